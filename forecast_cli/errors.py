@@ -1,0 +1,64 @@
+"""The errors a user can meet, and the exit code of each."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process says to the shell; scripts and cron rely on these numbers."""
+
+    OK = 0
+    INTERNAL = 1
+    USAGE = 2
+    JOBS_FAILED = 3
+    MODEL = 4
+    DATA = 5
+    LOCKED = 6
+    GATE_FAILED = 7
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class ForecastError(Exception):
+    """A failure with a plain explanation.
+
+    `message` says what was wrong and where (file, row, column, value); `hint` says what to do about it.
+    """
+
+    exit_code = ExitCode.INTERNAL
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(ForecastError):
+    """The command was asked for something that cannot be, whatever the data."""
+
+    exit_code = ExitCode.USAGE
+
+
+class OutputError(ForecastError):
+    """A result cannot be written where it was asked to go."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ModelError(ForecastError):
+    """There is no model bundle, or it is not a valid one."""
+
+    exit_code = ExitCode.MODEL
+
+
+class DataError(ForecastError):
+    """The data cannot be used."""
+
+    exit_code = ExitCode.DATA
+
+
+class LockedError(ForecastError):
+    """Another run holds the lock."""
+
+    exit_code = ExitCode.LOCKED

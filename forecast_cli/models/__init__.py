@@ -1,0 +1,1 @@
+"""Forecasters, each behind one protocol."""

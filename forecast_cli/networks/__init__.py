@@ -1,0 +1,1 @@
+"""Keras networks, one builder a topology."""

@@ -1,0 +1,1 @@
+"""The panel of series, and all that reads and shapes it."""

@@ -1,0 +1,42 @@
+"""What a forecaster returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.panel import read_only
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Forecasts of `n` series over a horizon of `h` steps.
+
+    ids:              (n,) str
+    cutoff:           (n,) the last time known to each forecast
+    times:            (n, h) datetime64[ns], or int64 step numbers if undated
+    point:            (n, h) float64, the point forecast
+    quantile_levels:  (q,) ascending, within (0, 1); q may be 0
+    quantiles:        (n, h, q)
+    """
+
+    ids: NDArray[np.str_]
+    cutoff: NDArray[Any]
+    times: NDArray[Any]
+    point: NDArray[np.float64]
+    quantile_levels: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    quantiles: NDArray[np.float64] | None = None
+
+    def __post_init__(self) -> None:
+        n, h = self.point.shape
+        if self.quantiles is None:
+            object.__setattr__(self, "quantiles", np.empty((n, h, len(self.quantile_levels))))
+        for name in ("ids", "cutoff", "times", "point", "quantile_levels", "quantiles"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+
+    @property
+    def horizon(self) -> int:
+        return int(self.point.shape[1])

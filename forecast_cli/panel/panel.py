@@ -1,0 +1,90 @@
+"""The panel: every series of one file, end to end in flat arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNDATED = "step"
+"""The `freq` of a panel without dates: its times are step numbers, 1, 2, 3, ..."""
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """A view of `array` that refuses writing."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`n` series of one frequency, `N` points in all, on a regular grid of time.
+
+    Series `i` occupies `[indptr[i], indptr[i + 1])` of `times` and `values`. Missing values are NaN: they are
+    filled by whoever forecasts, from what precedes the cutoff, so that no later point leaks into an earlier one.
+
+    ids:            (n,) str
+    freq:           a pandas offset alias ("MS", "W-SUN", "15min"), or `UNDATED`
+    season_length:  steps in one season, 1 where there is none
+    indptr:         (n + 1,) int64
+    times:          (N,) datetime64[ns], or int64 step numbers if undated
+    values:         (N,) float64
+    tz:             "UTC" where the stamps carried a zone (times are then in UTC), otherwise None
+    """
+
+    ids: NDArray[np.str_]
+    freq: str
+    season_length: int
+    indptr: NDArray[np.int64]
+    times: NDArray[Any]
+    values: NDArray[np.float64]
+    tz: str | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.indptr) != len(self.ids) + 1 or self.indptr[-1] != len(self.values):
+            raise ValueError("indptr does not fit ids and values")
+        if len(self.times) != len(self.values):
+            raise ValueError("times and values differ in length")
+        for name in ("ids", "indptr", "times", "values"):
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(n,) points in each series."""
+        return np.diff(self.indptr)
+
+    @property
+    def dated(self) -> bool:
+        return self.freq != UNDATED
+
+    def series(self) -> Iterator[NDArray[np.float64]]:
+        """The values of one series after the other."""
+        for start, end in zip(self.indptr[:-1], self.indptr[1:], strict=True):
+            yield self.values[start:end]
+
+    def select(self, rows: NDArray[np.intp]) -> Panel:
+        """The panel of the series at `rows`, in that order."""
+        return self._gather(self.ids[rows], self.indptr[:-1][rows], self.indptr[1:][rows])
+
+    def drop_last(self, steps: int | NDArray[np.int64]) -> Panel:
+        """Each series without its last `steps` points; a series that ends up empty stays, with no points."""
+        ends = np.maximum(self.indptr[1:] - steps, self.indptr[:-1])
+        return self._gather(self.ids, self.indptr[:-1], ends)
+
+    def tail(self, steps: int) -> Panel:
+        """Each series' last `steps` points, or all where there are fewer."""
+        starts = np.maximum(self.indptr[1:] - steps, self.indptr[:-1])
+        return self._gather(self.ids, starts, self.indptr[1:])
+
+    def _gather(self, ids: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any]) -> Panel:
+        lengths = ends - starts
+        indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        at = np.arange(indptr[-1]) + np.repeat(starts - indptr[:-1], lengths)
+        return replace(self, ids=ids, indptr=indptr, times=self.times[at], values=self.values[at])
