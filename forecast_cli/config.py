@@ -1,0 +1,132 @@
+"""What a run is asked to do, as frozen values that are checked once, where they are made.
+
+None means "chosen from the data"; `models.recipe` makes that choice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forecast_cli.errors import UsageError
+
+ON_GAP = ("interpolate", "previous", "zero", "error")
+ON_DUPLICATE = ("mean", "sum", "first", "last", "error")
+ON_IRREGULAR = ("resample", "error")
+LAYOUTS = ("long", "wide")
+LOSSES = ("mae", "mse", "huber")
+
+MAX_UNITS = 2048
+MAX_LAYERS = 8
+
+
+def check(condition: bool, option: str, value: object, wanted: str) -> None:
+    """Raise a UsageError that names the option, its value and what it should have been."""
+    if not condition:
+        raise UsageError(f"{option} {value}: must be {wanted}.")
+
+
+@dataclass(frozen=True)
+class ReadConfig:
+    """How a file is to be understood where its content should not decide."""
+
+    date_column: str | None = None
+    value_columns: tuple[str, ...] = ()
+    id_column: str | None = None
+    layout: str | None = None
+    freq: str | None = None
+    season_length: int | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    encoding: str | None = None
+    day_first: bool | None = None
+    on_gap: str = "interpolate"
+    on_duplicate: str = "mean"
+    on_irregular: str = "resample"
+
+    def __post_init__(self) -> None:
+        season = self.season_length
+        check(season is None or season >= 1, "--season", season, "1 (no season) or more")
+        check(self.decimal in (None, ".", ","), "--decimal", self.decimal, "'.' or ','")
+        check(
+            self.delimiter is None or len(self.delimiter) == 1, "--delimiter", self.delimiter, "one character"
+        )
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The shape of the network.
+
+    units:        LSTM units of each stacked layer, first to last
+    dropout:      share of each layer's output dropped while training
+    input_size:   steps of history in one window
+    output_size:  steps that one pass of the network predicts; longer horizons feed them back
+    """
+
+    units: tuple[int, ...] | None = None
+    dropout: float | None = None
+    input_size: int | None = None
+    output_size: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.units is not None:
+            shown = ",".join(map(str, self.units))
+            check(
+                0 < len(self.units) <= MAX_LAYERS,
+                "--units",
+                shown,
+                f"1 to {MAX_LAYERS} layers, as in 128,128",
+            )
+            check(
+                all(0 < u <= MAX_UNITS for u in self.units),
+                "--units",
+                shown,
+                f"1 to {MAX_UNITS} units a layer",
+            )
+        check(
+            self.dropout is None or 0 <= self.dropout < 1,
+            "--dropout",
+            self.dropout,
+            "from 0 up to, not including, 1",
+        )
+        check(
+            self.input_size is None or 1 <= self.input_size <= 10_000,
+            "--input-size",
+            self.input_size,
+            "1 to 10000",
+        )
+        check(
+            self.output_size is None or 1 <= self.output_size <= 10_000,
+            "--output-size",
+            self.output_size,
+            "1 to 10000",
+        )
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How the network is trained.
+
+    horizon:  the steps held out for the honest table, and the horizon that the defaults have in mind
+    """
+
+    horizon: int | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    clip_norm: float | None = None
+    loss: str | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check(self.horizon is None or 1 <= self.horizon <= 10_000, "--horizon", self.horizon, "1 to 10000")
+        check(self.epochs is None or self.epochs >= 1, "--epochs", self.epochs, "1 or more")
+        check(self.batch_size is None or self.batch_size >= 1, "--batch-size", self.batch_size, "1 or more")
+        check(
+            self.learning_rate is None or self.learning_rate > 0,
+            "--learning-rate",
+            self.learning_rate,
+            "above 0",
+        )
+        check(self.clip_norm is None or self.clip_norm > 0, "--clip-norm", self.clip_norm, "above 0")
+        check(self.loss is None or self.loss in LOSSES, "--loss", self.loss, "one of " + ", ".join(LOSSES))
+        check(0 <= self.seed < 2**31, "--seed", self.seed, "0 to 2147483647")
