@@ -1,0 +1,49 @@
+"""Arrays as the bytes of an .npz file, without pickle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from forecast_cli.errors import ModelError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """The arrays as an uncompressed .npz; the same arrays give the same bytes.
+
+    Raises TypeError for an array of objects: strings belong in a fixed-width one (`astype(str)`).
+    """
+    from zipfile import ZipFile, ZipInfo
+
+    import numpy as np
+
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        for name, array in arrays.items():
+            if array.dtype.hasobject:
+                raise TypeError(f"array {name!r} holds Python objects, which only a pickle could keep")
+            # np.savez stamps nothing either, but a ZipInfo of our own makes sure of it.
+            with archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, array, allow_pickle=False)
+    return content.getvalue()
+
+
+def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
+    """The arrays that `pack_arrays` packed. Raises ModelError where `content` is anything else."""
+    from zipfile import ZipFile
+
+    import numpy as np
+
+    arrays: dict[str, NDArray[Any]] = {}
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            for name in archive.namelist():
+                with archive.open(name) as member:
+                    arrays[name.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
+    except Exception as error:  # zipfile, zlib and numpy each have several ways to refuse damaged bytes
+        raise ModelError(f"The model's arrays cannot be read: {error}.", "Train the model again.") from error
+    return arrays

@@ -1,0 +1,161 @@
+"""metadata.json: what a bundle says about itself, written and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+from forecast_cli import __version__
+from forecast_cli.errors import ModelError
+
+JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
+
+METADATA = "metadata.json"
+FORMAT = "forecast-bundle"
+SCHEMA_VERSION = 1
+MAX_BYTES = 64 * 2**20
+"""Larger than any honest metadata.json; arrays belong in the bundle's files."""
+
+FILE_NAME = re.compile(r"[a-z0-9_]+-[0-9a-f]{12}(\.[a-z0-9_]+)+")
+RETRAIN = "Train it again with `forecast train data.csv`, or name another bundle with --model-dir."
+
+_LOGICAL_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_OWN_KEYS: dict[str, type] = {
+    "format": str,
+    "schema_version": int,
+    "created": str,
+    "versions": dict,
+    "files": dict,
+    "checksum": str,
+}
+_LIBRARIES = ("keras", "numpy", "onnx", "onnxruntime", "pandas", "statsforecast", "tensorflow")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of a bundle, as metadata.json describes it."""
+
+    path: str
+    sha256: str
+    size: int
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> Member:
+        """The member that keeps `content` under the logical `name`, such as "network.weights.h5"."""
+        if not _LOGICAL_NAME.fullmatch(name):
+            raise ValueError(f"not a logical file name: {name!r}")
+        digest = hashlib.sha256(content).hexdigest()
+        return cls(name.replace(".", f"-{digest[:12]}.", 1), digest, len(content))
+
+
+def encode(sections: Mapping[str, JSON], members: Mapping[str, Member]) -> bytes:
+    """metadata.json of a bundle with these sections and files, one section a line.
+
+    Raises ValueError for what JSON cannot hold (NaN), and for a section with one of the bundle's own names.
+    """
+    if taken := _OWN_KEYS.keys() & sections.keys():
+        raise ValueError(f"the bundle writes these sections itself: {sorted(taken)}")
+    files = {name: asdict(member) for name, member in members.items()}
+    head = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "created": _now(), "versions": _versions()}
+    # Through JSON once, so that the checksum is of what a reader sees: tuples are lists, keys are strings.
+    document = json.loads(json.dumps({**head, **sections, "files": files}, allow_nan=False))
+    document["checksum"] = _checksum(document)
+    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in document.items())
+    raw = f"{{\n{lines}\n}}\n".encode("ascii")
+    if len(raw) > MAX_BYTES:
+        raise ValueError("the sections are too large for metadata.json: pack arrays into a file")
+    return raw
+
+
+def decode(raw: bytes, source: Path) -> tuple[dict[str, JSON], dict[str, Member]]:
+    """The sections and members that the metadata.json at `source` holds in its bytes `raw`.
+
+    Raises ModelError where it is not JSON, not a bundle's, newer than this program, altered or incomplete.
+    """
+    try:
+        document = json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{source} is damaged: it is not valid JSON.", RETRAIN) from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ModelError(
+            f"{source} does not describe a forecast model.", "Name the bundle's directory with --model-dir."
+        )
+    _check_schema(document, source)
+    try:
+        intact = document.get("checksum") == _checksum(document)
+    except (ValueError, RecursionError):  # numbers beyond float (1e999), nesting without end
+        intact = False
+    if not intact:
+        raise ModelError(
+            f"{source} was altered or damaged after it was written: its checksum does not match.", RETRAIN
+        )
+    for key, kind in _OWN_KEYS.items():
+        if not isinstance(document.get(key), kind):
+            raise ModelError(f"{source} is not valid: {key!r} is missing or of the wrong type.", RETRAIN)
+    return document, {name: _member(name, entry, source) for name, entry in document["files"].items()}
+
+
+def _check_schema(document: Mapping[str, JSON], source: Path) -> None:
+    schema = document.get("schema_version")
+    if type(schema) is not int or schema < 1:
+        raise ModelError(f"{source} is not valid: 'schema_version' is missing or not a version.", RETRAIN)
+    if schema > SCHEMA_VERSION:
+        raise ModelError(
+            f"{source} was made by a newer forecast "
+            f"(schema {schema}; this program, {__version__}, reads up to {SCHEMA_VERSION}).",
+            "Upgrade forecast, or train the model again with this version.",
+        )
+
+
+def _member(name: str, entry: JSON, source: Path) -> Member:
+    fields = entry if isinstance(entry, Mapping) else {}
+    path, digest, size = (fields.get(key) for key in ("path", "sha256", "size"))
+    if not isinstance(path, str) or not isinstance(digest, str) or type(size) is not int:
+        raise ModelError(
+            f"{source} is not valid: file {name!r} lacks its path, sha256 or size, or has a wrong type.",
+            RETRAIN,
+        )
+    if not FILE_NAME.fullmatch(path):
+        raise ModelError(
+            f"{source} is not valid: {path!r} of {name!r} is not a plain file name inside the bundle.",
+            RETRAIN,
+        )
+    if not _SHA256.fullmatch(digest) or size < 0:
+        raise ModelError(f"{source} is not valid: file {name!r} has an impossible sha256 or size.", RETRAIN)
+    return Member(path, digest, size)
+
+
+def _checksum(document: Mapping[str, JSON]) -> str:
+    """SHA-256 of the document without its checksum, as JSON with sorted keys and no spaces."""
+    rest = {key: value for key, value in document.items() if key != "checksum"}
+    canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _now() -> str:
+    from datetime import UTC, datetime
+
+    # To the microsecond: a reader tells two saves of the same model apart by it.
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _versions() -> dict[str, str]:
+    import platform
+    from contextlib import suppress
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions = {"forecast": __version__, "python": platform.python_version()}
+    for library in _LIBRARIES:
+        with suppress(PackageNotFoundError):
+            versions[library] = version(library)
+    return versions
