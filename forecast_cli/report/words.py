@@ -1,0 +1,143 @@
+"""The words and numbers in a picture: spans, stamps, ids and ticks as a reader would say them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+
+import numpy as np
+
+_UNITS = (
+    ("year", r"Y|YS|YE|A|AS|BY|BYS|BYE|BA|BAS"),
+    ("quarter", r"Q|QS|QE|BQ|BQS|BQE"),
+    ("month", r"M|MS|ME|BM|BMS|BME|CBMS|CBME"),
+    ("week", r"W"),
+    ("business day", r"B|C"),
+    ("day", r"D"),
+    ("hour", r"h|H"),
+    ("minute", r"min|T"),
+    ("second", r"s|S"),
+)
+_ACRONYMS = frozenset({"arima", "ces", "ets", "gru", "lstm", "rnn", "tcn"})
+_SCALES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"))
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def _unit(freq: str) -> tuple[int, str]:
+    """How many of which unit one step of `freq` spans; unknown aliases are plain steps."""
+    found = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+)?", freq)
+    if found:
+        for unit, aliases in _UNITS:
+            if re.fullmatch(aliases, found[2]):
+                return int(found[1] or 1), unit
+    return 1, "step"
+
+
+def span(steps: int, freq: str) -> str:
+    """A number of steps in words.
+
+    >>> span(12, "MS"), span(1, "W-SUN"), span(96, "15min"), span(6, "step")
+    ('12 months', '1 week', '96 steps of 15 minutes', '6 steps')
+    """
+    multiple, unit = _unit(freq)
+    if multiple > 1:
+        return f"{_count(steps, 'step')} of {_count(multiple, unit)}"
+    return _count(steps, unit)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def stamp(time: np.datetime64 | np.int64, freq: str) -> str:
+    """One point in time, as exact as the frequency is.
+
+    >>> stamp(np.datetime64("1960-12-01", "ns"), "MS"), stamp(np.datetime64("2024-03-05T14:00", "ns"), "h")
+    ('Dec 1960', '5 Mar 2024 14:00')
+    """
+    if not isinstance(time, np.datetime64):
+        return f"step {time:,}"
+    moment: datetime = time.astype("datetime64[s]").item()
+    unit = _unit(freq)[1]
+    if unit == "year":
+        return str(moment.year)
+    month = f"{_MONTHS[moment.month - 1]} {moment.year}"
+    if unit in ("quarter", "month"):
+        return month
+    day = f"{moment.day} {month}"
+    return day if unit in ("week", "day", "business day") else f"{day} {moment:%H:%M}"
+
+
+def date_labels(moments: Sequence[datetime]) -> list[str]:
+    """Labels for a row of date ticks, as short as can be: what they share is said once, on a second line.
+
+    >>> date_labels([datetime(1960, 7, 1), datetime(1960, 10, 1), datetime(1961, 1, 1)])
+    ['Jul\\n1960', 'Oct\\n ', 'Jan\\n1961']
+    """
+    if all((m.month, m.day, m.hour, m.minute, m.second) == (1, 1, 0, 0, 0) for m in moments):
+        return [str(m.year) for m in moments]
+    if all((m.hour, m.minute, m.second) == (0, 0, 0) for m in moments):
+        days = any(m.day != 1 for m in moments)
+        heads = [f"{m.day} {_MONTHS[m.month - 1]}" if days else _MONTHS[m.month - 1] for m in moments]
+        below = [str(m.year) for m in moments]
+    else:
+        seconds = any(m.second for m in moments)
+        heads = [f"{m:%H:%M:%S}" if seconds else f"{m:%H:%M}" for m in moments]
+        below = [f"{m.day} {_MONTHS[m.month - 1]} {m.year}" for m in moments]
+    new = [True, *(a != b for a, b in pairwise(below))]
+    return [f"{head}\n{line if first else ' '}" for head, line, first in zip(heads, below, new, strict=True)]
+
+
+def short(text: str, width: int) -> str:
+    """`text` on one line of at most `width` characters, the middle left out: ids often differ at their end.
+
+    >>> short("department_of_home_and_garden/store_0017", 24)
+    'department_of…store_0017'
+    """
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if len(line) <= width:
+        return line
+    tail = (width - 1) * 2 // 5 + 1
+    return f"{line[: width - 1 - tail]}…{line[-tail:]}"
+
+
+def model_label(name: str) -> str:
+    """The name of a model as a legend shows it.
+
+    >>> model_label("seasonal-naive"), model_label("lstm")
+    ('Seasonal naive', 'LSTM')
+    """
+    words = [word.upper() if word in _ACRONYMS else word for word in name.split("-")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
+
+def tick_labels(values: Sequence[float]) -> list[str]:
+    """Labels for a row of numbers: thousands separated, millions as M, as few decimals as tell them apart.
+
+    >>> tick_labels([0.0, 500.0, 1000.0]), tick_labels([-0.25, 0.0, 0.25])
+    (['0', '500', '1,000'], ['−0.25', '0.00', '0.25'])
+    >>> tick_labels([0.0, 5e5, 1e6, 1.5e6])
+    ['0', '0.5 M', '1.0 M', '1.5 M']
+    """
+    largest = max((abs(v) for v in values), default=0.0)
+    if largest >= 1e15 or 0 < largest < 1e-4:
+        return [_signed(f"{v:.3g}") for v in values]
+    step = min((abs(b - a) for a, b in pairwise(values)), default=largest)
+    scale, unit = next(((s, u) for s, u in _SCALES if largest >= s), (1.0, ""))
+    if unit and _decimals(values, step, scale) > 2:
+        scale, unit = 1.0, ""
+    decimals = _decimals(values, step, scale)
+    return ["0" if unit and v == 0 else _signed(f"{v / scale:,.{decimals}f}{unit}") for v in values]
+
+
+def _decimals(values: Sequence[float], step: float, scale: float) -> int:
+    """The fewest decimals that write every value to within a hundredth of a step."""
+    scaled = [v / scale for v in values]
+    near = 0.01 * step / scale
+    return next((d for d in range(12) if all(abs(round(v, d) - v) <= near for v in scaled)), 12)
+
+
+def _signed(text: str) -> str:
+    return text.replace("-", "−", 1) if text.startswith("-") else text
