@@ -2,7 +2,7 @@
 
     python bundle_crashes.py each-step DIRECTORY          kill a save before each of its file operations
     python bundle_crashes.py any-moment DIRECTORY KILLS   kill savers at random, with a reader beside them
-    python bundle_crashes.py read-only DIRECTORY          save as a user who may not write there
+    python bundle_crashes.py read-only DIRECTORY          lock it as a user who may not write there
     python bundle_crashes.py hold-lock DIRECTORY          take the lock, say so, and keep it
 
 The first three print what they saw as JSON. Every save writes a model whose parts all carry the same
@@ -23,6 +23,7 @@ from functools import partial
 from pathlib import Path
 
 from forecast_cli import bundle
+from forecast_cli.bundle.writer import LOCK
 from forecast_cli.errors import ForecastError
 
 NAMES = ("network.onnx", "network.weights.h5", "tails.npz")
@@ -124,11 +125,13 @@ def read_only(directory: Path) -> dict[str, object]:
     relative = Path(directory.name)
     save(relative, 0)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in relative.iterdir()}
+    (relative / LOCK).chmod(0o666)
     relative.chmod(0o555)
     if os.geteuid() == 0:
         os.setuid(65534)
     try:
-        save(relative, 1)
+        with bundle.lock(relative):
+            pass
     except ForecastError as error:
         refusal = {"exit_code": error.exit_code, "message": error.message}
     else:
