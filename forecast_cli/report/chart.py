@@ -14,7 +14,6 @@ from matplotlib.dates import AutoDateLocator
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import Formatter, MaxNLocator
-from numpy.typing import NDArray
 
 from forecast_cli.report.style import AXIS, HISTORY, MAIN, OUTCOME, PAPER, Look, baseline, tint
 from forecast_cli.report.views import Track, View
@@ -39,26 +38,27 @@ def looks(models: Sequence[str]) -> dict[str, Look]:
     return {name: MAIN if i == 0 else baseline(i - 1) for i, name in enumerate(models)}
 
 
-def draw_view(axes: Axes, view: View, look_of: dict[str, Look], *, dated: bool, small: bool) -> None:
-    """Draw one series: intervals below, then baselines and history, the main forecast on top.
+def draw_view(axes: Axes, view: View, look_of: dict[str, Look], *, dated: bool, columns: int) -> None:
+    """Draw one series: intervals below, history and baselines, the main forecast, what came about on top.
 
-    `small` is for one picture among several: thinner lines, fewer ticks.
+    One chart among several, `columns` of them side by side, has thinner lines and fewer ticks.
     """
+    small = columns > 1
     weight = 0.8 if small else 1.0
-    cutoff = _x(np.atleast_1d(view.cutoff))[0]
-    axes.axvline(cutoff, color=AXIS, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
+    axes.axvline(view.start, color=AXIS, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
     for i, band in enumerate(view.bands):
         shade = tint(i, len(view.bands))
-        axes.fill_between(_x(band.times), band.lower, band.upper, color=shade, linewidth=0, zorder=0.3)
+        axes.fill_between(band.x, band.lower, band.upper, color=shade, linewidth=0, zorder=0.3)
     _line(axes, view.recent, HISTORY, weight, zorder=3)
     _lone_points(axes, view.recent, HISTORY, weight)
     if view.outcome is not None:
-        _line(axes, view.outcome, OUTCOME, weight, zorder=3.5, markers=_all_or_last(view.outcome, small))
+        markers = _all_or_last(view.outcome, view.start, small)
+        _line(axes, view.outcome, OUTCOME, weight, zorder=6, markers=markers)
     for i, (name, track) in reversed(list(enumerate(view.forecasts.items()))):
-        markers = _all_or_last(track, small) if i == 0 else _some(track, i)
+        markers = _all_or_last(track, view.start, small) if i == 0 else _some(track, i)
         _line(axes, track, look_of[name], weight, zorder=5 if i == 0 else 4, markers=markers)
-    _limits(axes, view, cutoff)
-    _ticks(axes, dated=dated, small=small)
+    _limits(axes, view)
+    _ticks(axes, dated=dated, columns=columns)
 
 
 @dataclass(frozen=True)
@@ -105,35 +105,35 @@ def _pen(look: Look, weight: float) -> dict[str, Any]:
 def _line(
     axes: Axes, track: Track, look: Look, weight: float, *, zorder: float, markers: list[int] | None = None
 ) -> None:
-    axes.plot(_x(track.times), track.values, **_pen(look, weight), zorder=zorder, markevery=markers)
+    axes.plot(track.x, track.values, **_pen(look, weight), zorder=zorder, markevery=markers)
 
 
 def _lone_points(axes: Axes, track: Track, look: Look, weight: float) -> None:
     """A dot where both neighbours are missing, as a line alone would leave such a point out."""
     there = np.isfinite(np.concatenate([[np.nan], track.values, [np.nan]]))
     lone = there[1:-1] & ~there[:-2] & ~there[2:]
-    x = _x(track.times[lone])
-    axes.plot(x, track.values[lone], "o", color=look.colour, markersize=4 * weight, zorder=3)
+    size = 4 * weight
+    axes.plot(track.x[lone], track.values[lone], "o", color=look.colour, markersize=size, zorder=3)
 
 
-def _all_or_last(track: Track, small: bool) -> list[int]:
-    """Where markers go on the lines that matter: on every point of a short one, at the end of a long one."""
-    last = len(track) - 1
-    return list(range(1, last + 1)) if last <= (8 if small else 36) else [last]
+def _all_or_last(track: Track, start: float, small: bool) -> list[int]:
+    """Where markers go on the lines that matter: on every point of a short one, on the last of a long one."""
+    new = np.flatnonzero(track.x > start).tolist()
+    return new if len(new) <= (8 if small else 36) else new[-1:]
 
 
 def _some(track: Track, offset: int) -> list[int]:
     """Where markers go on a baseline: on the last point and a few others, staggered by `offset`."""
-    last = len(track) - 1
+    last = len(track.x) - 1
     stride = max(1, ceil(last / 4))
     return [*range(1 + offset % stride, last, stride), last]
 
 
-def _limits(axes: Axes, view: View, cutoff: float) -> None:
+def _limits(axes: Axes, view: View) -> None:
     """Room for every line; an interval that grows beyond twice their height is cut off by the frame."""
     tracks = [view.recent, *view.forecasts.values(), *([view.outcome] if view.outcome is not None else [])]
-    x = np.concatenate([_x(track.times) for track in tracks])
-    first, last = min(x.min(), cutoff), x.max()
+    x = np.concatenate([track.x for track in tracks])
+    first, last = min(x.min(), view.start), x.max()
     margin = 0.015 * (last - first) or 1.0
     axes.set_xlim(first - margin, last + margin)
 
@@ -143,32 +143,25 @@ def _limits(axes: Axes, view: View, cutoff: float) -> None:
         return
     low, high = float(values.min()), float(values.max())
     room = (high - low) or abs(high) or 1.0
-    for band in view.bands:
-        if np.isfinite(band.lower).any() and np.isfinite(band.upper).any():
-            low = max(min(low, float(np.nanmin(band.lower))), low - room)
-            high = min(max(high, float(np.nanmax(band.upper))), high + room)
+    edges = np.concatenate([values, *(edge for band in view.bands for edge in (band.lower, band.upper))])
+    low, high = max(float(np.nanmin(edges)), low - room), min(float(np.nanmax(edges)), high + room)
     margin = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
     axes.set_ylim(low - margin, high + margin)
 
 
-def _ticks(axes: Axes, *, dated: bool, small: bool) -> None:
+def _ticks(axes: Axes, *, dated: bool, columns: int) -> None:
+    small = columns > 1
+    most = {1: 9, 2: 7, 3: 6}.get(columns, 4)
     if dated:
-        dates = AutoDateLocator(minticks=3, maxticks=5 if small else 9)  # type: ignore[no-untyped-call]
+        dates = AutoDateLocator(minticks=3, maxticks=most)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(dates)
         axes.xaxis.set_major_formatter(RowFormatter(lambda days: date_labels(_moments(days))))
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(4 if small else 9, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(most - 1, integer=True, steps=[1, 2, 5, 10]))
         axes.xaxis.set_major_formatter(RowFormatter(tick_labels))
     axes.yaxis.set_major_locator(MaxNLocator(6 if small else 7, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(RowFormatter(tick_labels))
     axes.tick_params(labelsize=10 if small else 12)
-
-
-def _x(times: NDArray[Any]) -> NDArray[np.float64]:
-    """Positions on the axis: days for dates, the number itself for steps."""
-    if np.issubdtype(times.dtype, np.datetime64):
-        return (times - np.datetime64(0, "s")) / np.timedelta64(1, "D")
-    return times.astype(np.float64)
 
 
 def _moments(days: Sequence[float]) -> list[datetime]:

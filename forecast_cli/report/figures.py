@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import textwrap
@@ -79,8 +80,8 @@ def compose(
     figure = Figure(figsize=(WIDTH, max(HEIGHT, 1.0 + 2.6 * rows)), dpi=DPI)
     FigureCanvasAgg(figure)
 
-    default, note = _title(shown, next(iter(forecasts.values())), history)
-    heading = (title, f"{default}. {note}") if title else (default, note)
+    default, note = _title(shown, next(iter(forecasts.values())), history, picked=not series)
+    heading = (short(title, 230), f"{default}. {note}") if title else (default, note)
     top = _header(figure, *heading, legend_entries(shown, look_of))
     left, bottom = _EDGE / WIDTH, 0.2 / figure.get_figheight()
     area = (left, bottom, 1 - 2 * left, top - bottom)
@@ -89,9 +90,9 @@ def compose(
     )
     for i, view in enumerate(shown):
         axes = figure.add_subplot(rows, columns, i + 1)
-        draw_view(axes, view, look_of, dated=history.dated, small=len(shown) > 1)
-        if len(shown) > 1:
-            axes.set_title(short(view.id, 96 // columns), fontsize=11.5, fontweight="bold", pad=8)
+        draw_view(axes, view, look_of, dated=history.dated, columns=columns)
+        if columns > 1:
+            axes.set_title(short(view.id, 84 // columns), fontsize=11.5, fontweight="bold", pad=8)
     return figure
 
 
@@ -101,28 +102,30 @@ def _grid(count: int) -> tuple[int, int]:
     return ceil(count / columns), columns
 
 
-def _title(shown: Sequence[View], main: Forecast, history: Panel) -> tuple[str, str]:
+def _title(shown: Sequence[View], main: Forecast, history: Panel, *, picked: bool) -> tuple[str, str]:
     """What the picture is, and the note below it."""
     freq = history.freq
     horizon = span(main.horizon, freq)
     known = sorted({view.cutoff for view in shown})
-    end = max(view.forecasts[next(iter(view.forecasts))].times[-1] for view in shown)
     if len(known) == 1:
-        when = f"Known to {stamp(known[0], freq)}, forecast to {stamp(end, freq)}"
+        when = f"Known to {stamp(known[0], freq)}, forecast to {stamp(shown[0].end, freq)}"
     else:
         when = f"Known to {stamp(known[0], freq)} at the earliest, to {stamp(known[-1], freq)} at the latest"
     if history.tz:
         when += f" ({history.tz})"
     if len(shown) == 1:
         return f"{short(shown[0].id, 56)}: forecast of {horizon}", when
-    of_all = f" of {len(main.ids):,}" if len(shown) < len(main.ids) else ""
-    return f"Forecast of {horizon}", f"{len(shown)}{of_all} series. {when}"
+    count = f"{len(shown)} series"
+    if len(shown) < len(main.ids):
+        count = f"{len(shown)} of {len(main.ids):,} series"
+        count += ", spread from the smallest to the largest" if picked else ""
+    return f"Forecast of {horizon}", f"{count}. {when}"
 
 
 def _header(figure: Figure, title: str, note: str, entries: Sequence[Entry]) -> float:
     """Write title, note and legend at the top; the share of the height left below them."""
-    width, height = figure.get_size_inches()
-    left, y = _EDGE / width, 1 - 0.28 / height
+    height = figure.get_figheight()
+    left, y = _EDGE / WIDTH, 1 - 0.28 / height
     for text, size, weight, colour, wrap in (
         (title, 18, "bold", style.INK, 78),
         (note, 12.5, "normal", style.MUTED, 125),
@@ -171,12 +174,14 @@ def _rendered(figure: Figure, suffix: str) -> bytes:
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{os.getpid()}-{path.name}"[:200])
+    """Write beside `path` first, so that no reader ever meets half a picture."""
+    beside = path.with_name(f".forecast-{os.getpid()}{path.suffix}")
     try:
         beside.write_bytes(content)
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink()
         raise OutputError(
             f"{path}: cannot be written ({error.strerror}).",
             hint="Name a file in a folder that exists and that you may write to.",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forecast_cli.errors import UsageError
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
-from forecast_cli.report.words import short
+from forecast_cli.report.words import short, unit_of
 
 MAX_CHOSEN = 6
 MAX_ASKED = 48
@@ -21,21 +21,18 @@ MAX_ASKED = 48
 
 @dataclass(frozen=True)
 class Track:
-    """One line of a picture: times (t,) and values (t,), NaN where there is no point."""
+    """One line of a picture: places on the axis of time (t,) and values (t,), NaN where there is no point."""
 
-    times: NDArray[Any]
+    x: NDArray[np.float64]
     values: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.times)
 
 
 @dataclass(frozen=True)
 class Band:
-    """A prediction interval: times, lower and upper are (t,); coverage is the share it should hold."""
+    """A prediction interval: x, lower and upper are (t,); coverage is the share it should hold, as 0.95."""
 
     coverage: float
-    times: NDArray[Any]
+    x: NDArray[np.float64]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
 
@@ -45,7 +42,8 @@ class View:
     """One series as it is drawn.
 
     recent:     the stretch of history before the forecast
-    cutoff:     the last time known to the main forecast
+    cutoff:     the last time known to the main forecast, and `end` the last that it reaches
+    start:      the place of the cutoff on the axis of time
     forecasts:  model name -> its forecast, the main one first
     bands:      intervals of the main forecast, the widest first
     outcome:    what came after the cutoff, where that is known
@@ -54,6 +52,8 @@ class View:
     id: str
     recent: Track
     cutoff: Any
+    end: Any
+    start: float
     forecasts: Mapping[str, Track]
     bands: tuple[Band, ...]
     outcome: Track | None
@@ -118,6 +118,7 @@ def views(
 ) -> list[View]:
     """The series `ids` as they are drawn, in that order. `forecasts` names the main one first."""
     main = next(iter(forecasts.values()))
+    freq = history.freq
     steps = recent_steps(main.horizon, history.season_length)
     past = {id_: i for i, id_ in enumerate(history.ids.tolist())}
     later = {id_: i for i, id_ in enumerate(actuals.ids.tolist())} if actuals is not None else {}
@@ -128,60 +129,68 @@ def views(
     for id_ in ids:
         row = main_rows[id_]
         cutoff, end = main.cutoff[row], main.times[row, -1]
-        whole = _track(history, past[id_])
-        known = whole.times <= cutoff
-        recent = Track(whole.times[known][-steps:], whole.values[known][-steps:])
-        start = _last_known(recent, cutoff)
+        times, values = _points(history, past[id_])
+        recent = np.flatnonzero(times <= cutoff)[-steps:]
+        there = recent[(times[recent] == cutoff) & np.isfinite(values[recent])]
+        origin = Track(positions(times[there], freq), values[there])
         outcome = None
         if actuals is not None and id_ in later:
-            after = _track(actuals, later[id_])
-            inside = (after.times > cutoff) & (after.times <= end)
+            after, became = _points(actuals, later[id_])
+            inside = (after > cutoff) & (after <= end)
             if inside.any():
-                outcome = _joined(start, after.times[inside], after.values[inside])
+                outcome = _joined(origin, positions(after[inside], freq), became[inside])
         result.append(
             View(
                 id=id_,
-                recent=recent,
+                recent=Track(positions(times[recent], freq), values[recent]),
                 cutoff=cutoff,
+                end=end,
+                start=float(positions(main.cutoff[row : row + 1], freq)[0]),
                 forecasts={
-                    name: _joined(start, f.times[rows[name][id_]], f.point[rows[name][id_]])
+                    name: _joined(origin, positions(f.times[at], freq), _finite(f.point[at]))
                     for name, f in forecasts.items()
-                    if id_ in rows[name]
+                    if (at := rows[name].get(id_)) is not None
                 },
-                bands=_bands(main, row, start),
+                bands=_bands(main, row, origin, positions(main.times[row], freq)),
                 outcome=outcome,
             )
         )
     return result
 
 
-def _track(panel: Panel, row: int) -> Track:
+def positions(times: NDArray[Any], freq: str) -> NDArray[np.float64]:
+    """Places on the axis: the number of a step, or days since 1970.
+
+    Stamps at the end of a year or a month are drawn at its start, where the axis has the tick that names it.
+    """
+    if not np.issubdtype(times.dtype, np.datetime64):
+        return times.astype(np.float64)
+    floor = {"year": "datetime64[Y]", "quarter": "datetime64[M]", "month": "datetime64[M]"}
+    floored = times.astype(floor.get(unit_of(freq)[1], times.dtype))
+    return (floored - np.datetime64(0, "s")) / np.timedelta64(1, "D")
+
+
+def _points(panel: Panel, row: int) -> tuple[NDArray[Any], NDArray[np.float64]]:
     inside = slice(panel.indptr[row], panel.indptr[row + 1])
-    return Track(panel.times[inside], _finite(panel.values[inside]))
+    return panel.times[inside], _finite(panel.values[inside])
 
 
-def _last_known(recent: Track, cutoff: Any) -> Track:
-    """The point at the cutoff, from which every forecast sets out; no point where it is missing."""
-    there = (recent.times == cutoff) & np.isfinite(recent.values)
-    return Track(recent.times[there], recent.values[there])
+def _joined(origin: Track, x: NDArray[np.float64], values: NDArray[np.float64]) -> Track:
+    """A line that sets out from the last known point, where that is not missing."""
+    return Track(np.concatenate([origin.x, x]), np.concatenate([origin.values, values]))
 
 
-def _joined(start: Track, times: NDArray[Any], values: NDArray[np.float64]) -> Track:
-    return Track(np.concatenate([start.times, times]), np.concatenate([start.values, _finite(values)]))
-
-
-def _bands(forecast: Forecast, row: int, start: Track) -> tuple[Band, ...]:
+def _bands(forecast: Forecast, row: int, origin: Track, x: NDArray[np.float64]) -> tuple[Band, ...]:
     """The central intervals among the quantiles: each level below 0.5 whose mirror image is there too."""
-    levels = forecast.quantile_levels
-    quantiles = forecast.quantiles
-    assert quantiles is not None
+    levels, quantiles = forecast.quantile_levels, forecast.quantiles
+    assert quantiles is not None  # Forecast sees to it
     bands = []
     for low, level in enumerate(levels[levels < 0.5]):
         high = np.flatnonzero(np.isclose(levels, 1 - level))
         if len(high):
-            lower = _joined(start, forecast.times[row], quantiles[row, :, low])
-            upper = _joined(start, forecast.times[row], quantiles[row, :, high[0]])
-            bands.append(Band(float(1 - 2 * level), lower.times, lower.values, upper.values))
+            lower = _joined(origin, x, _finite(quantiles[row, :, low]))
+            upper = _joined(origin, x, _finite(quantiles[row, :, high[0]]))
+            bands.append(Band(float(1 - 2 * level), lower.x, lower.values, upper.values))
     return tuple(bands)
 
 

@@ -25,7 +25,7 @@ _SCALES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def _unit(freq: str) -> tuple[int, str]:
+def unit_of(freq: str) -> tuple[int, str]:
     """How many of which unit one step of `freq` spans; unknown aliases are plain steps."""
     found = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+)?", freq)
     if found:
@@ -41,7 +41,7 @@ def span(steps: int, freq: str) -> str:
     >>> span(12, "MS"), span(1, "W-SUN"), span(96, "15min"), span(6, "step")
     ('12 months', '1 week', '96 steps of 15 minutes', '6 steps')
     """
-    multiple, unit = _unit(freq)
+    multiple, unit = unit_of(freq)
     if multiple > 1:
         return f"{_count(steps, 'step')} of {_count(multiple, unit)}"
     return _count(steps, unit)
@@ -60,10 +60,12 @@ def stamp(time: np.datetime64 | np.int64, freq: str) -> str:
     if not isinstance(time, np.datetime64):
         return f"step {time:,}"
     moment: datetime = time.astype("datetime64[s]").item()
-    unit = _unit(freq)[1]
+    unit = unit_of(freq)[1]
     if unit == "year":
         return str(moment.year)
     month = f"{_MONTHS[moment.month - 1]} {moment.year}"
+    if unit == "quarter" and moment.month % 3 == (1 if "QS" in freq else 0):
+        return f"{moment.year} Q{(moment.month + 2) // 3}"
     if unit in ("quarter", "month"):
         return month
     day = f"{moment.day} {month}"
@@ -123,7 +125,7 @@ def tick_labels(values: Sequence[float]) -> list[str]:
     """
     largest = max((abs(v) for v in values), default=0.0)
     if largest >= 1e15 or 0 < largest < 1e-4:
-        return [_signed(f"{v:.3g}") for v in values]
+        return [_signed(f"{v:.3g}".replace("e+", "e")) for v in values]
     step = min((abs(b - a) for a, b in pairwise(values)), default=largest)
     scale, unit = next(((s, u) for s, u in _SCALES if largest >= s), (1.0, ""))
     if unit and _decimals(values, step, scale) > 2:
