@@ -1,0 +1,107 @@
+"""The screen: one light module a command, and here the boundary where every failure becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import warnings
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from forecast_cli.cli.command import GeneralOption, Root
+from forecast_cli.cli.failures import Terminated, explain
+from forecast_cli.cli.options import general_options
+from forecast_cli.cli.screen import Screen
+from forecast_cli.errors import ExitCode
+
+COMPLETION = "_FORECAST_COMPLETE"
+
+
+def show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from forecast_cli import __version__
+
+        click.echo(f"forecast {__version__}")
+        ctx.exit()
+
+
+@click.command(
+    "forecast",
+    cls=Root,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Examples:
+  forecast train sales.csv            learn from a file
+  forecast predict --horizon 12       continue it by 12 steps
+  forecast predict --plot sales.png   and draw a picture
+""",
+)
+@click.option(
+    "--version",
+    cls=GeneralOption,
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=show_version,
+    help="Show the version and exit.",
+)
+@general_options
+@click.pass_context
+def forecast(ctx: click.Context) -> None:
+    """Time-series forecasts worth trusting, from a CSV and a terminal."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main() -> NoReturn:
+    """The `forecast` program."""
+    signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(args: list[str]) -> int:
+    """Run the command that `args` spell, and return the exit code. No exception leaves here."""
+    screen = Screen()
+    with screen.attached(), warnings.catch_warnings():
+        try:
+            if instruction := os.environ.get(COMPLETION):
+                return _complete(screen, instruction)
+            with forecast.make_context("forecast", list(args), obj=screen) as context:
+                forecast.invoke(context)
+        except click.exceptions.Exit as end:
+            return end.exit_code
+        except BrokenPipeError:
+            return ExitCode.OK
+        except BaseException as error:
+            failure = explain(error)
+            screen.fail(failure.message, failure.hint, error)
+            return failure.code
+        finally:
+            _settle_stdout()
+    return ExitCode.OK
+
+
+def _complete(screen: Screen, instruction: str) -> int:
+    """Answer the shell, which asks for completions through an environment variable."""
+    from click.shell_completion import shell_complete
+
+    return shell_complete(forecast, {"obj": screen}, "forecast", COMPLETION, instruction)
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def _settle_stdout() -> None:
+    """Where the reader has left (`| head`) or the disk is full, let the last flush go nowhere."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

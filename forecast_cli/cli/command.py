@@ -1,0 +1,86 @@
+"""How commands are found, listed and shown by --help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from itertools import groupby
+
+import click
+
+from forecast_cli.cli.failures import did_you_mean
+
+COMMANDS = ("train", "predict", "plot", "inspect", "info", "completion")
+LEADING = "forecast_cli.leading"
+
+
+class GeneralOption(click.Option):
+    """An option that every command has."""
+
+    section = "General options"
+
+
+class ReadingOption(click.Option):
+    """An option about how the data are to be understood."""
+
+    section = "Reading the data"
+
+
+class Sections(click.Command):
+    """A command whose --help lists its options under the headings they name."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        titles = {option.name: getattr(option, "section", "Options") for option in options}
+        titles["help"] = GeneralOption.section
+        for title, members in groupby(options, key=lambda option: titles[option.name]):
+            with formatter.section(title):
+                formatter.write_dl(
+                    [r for member in members if (r := member.get_help_record(ctx)) is not None]
+                )
+
+
+class Root(Sections, click.Group):
+    """The group of all commands, each imported only when it is needed."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.format_commands(ctx, formatter)
+        Sections.format_options(self, ctx, formatter)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"forecast_cli.cli.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Remember the options before the command's name: they are handed on to the command, which has them all."""
+        given = list(args)
+        rest = super().parse_args(ctx, args)
+        ctx.meta[LEADING] = given[: len(given) - len(rest) - 1]
+        return rest
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not ctx.resilient_parsing:
+            raise click.UsageError(f"No such command '{args[0]}'.{did_you_mean(args[0], COMMANDS)}", ctx)
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command, [*ctx.meta[LEADING], *rest]
+
+
+def forecast_command(name: str, examples: str) -> Callable[[Callable[..., None]], click.Command]:
+    """The decorator that makes a function the command `name`; `examples` end its --help.
+
+    Every option may also come from the variable FORECAST_ and its name.
+    """
+    return click.command(
+        name,
+        cls=Sections,
+        epilog=f"\b\nExamples:\n{examples.strip(chr(10))}",
+        context_settings={"auto_envvar_prefix": "FORECAST", "help_option_names": ["-h", "--help"]},
+    )

@@ -1,0 +1,77 @@
+"""`forecast inspect`: what is understood of a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecast_cli.cli.command import forecast_command
+from forecast_cli.cli.forecasts import stamps
+from forecast_cli.cli.options import data_argument, general_options, output_options, reading_options
+from forecast_cli.cli.output import Output, Result
+from forecast_cli.cli.table import Column, Table, listing, places, records
+
+if TYPE_CHECKING:
+    from forecast_cli.config import ReadConfig
+    from forecast_cli.workflows import Inspection
+
+
+@forecast_command(
+    "inspect",
+    """
+  forecast inspect sales.csv
+  forecast inspect sales.csv --date-column day --on-gap error
+  forecast inspect panel.csv.gz --format csv -o series.csv
+""",
+)
+@data_argument("The file to look at: CSV, compressed CSV or Parquet; - is standard input.", required=True)
+@output_options
+@reading_options
+@general_options
+def command(data: str, read: ReadConfig, output: Output) -> None:
+    """Show what is understood of a file.
+
+    Its series, their span, frequency, season and gaps, and how strong trend and season are. The strengths lie between 0 (none) and 1 (nothing else).
+    """
+    from forecast_cli import workflows
+
+    output.write(result_of(workflows.inspect(data, read)))
+
+
+def result_of(inspection: Inspection) -> Result:
+    """The facts of the file, and a row for each series."""
+    panel = inspection.panel
+    facts = {
+        "source": inspection.source,
+        "series": len(panel),
+        "frequency": panel.freq if panel.dated else None,
+        "season_length": panel.season_length,
+    }
+    table = series_table(inspection)
+    return Result(
+        table,
+        above=listing((name.replace("_", " "), fact) for name, fact in facts.items()),
+        document={**facts, "series": records(table)},
+    )
+
+
+def series_table(inspection: Inspection) -> Table:
+    """Id, span, points, missing points, range and strengths of each series."""
+    import numpy as np
+
+    series = inspection.series
+    first, last = (
+        stamps(np.array([getattr(one, end) for one in series]), inspection.panel) for end in ("first", "last")
+    )
+    decimals = [places((one.minimum, one.mean, one.maximum), digits=4) for one in series]
+    return [
+        Column("id", [one.id for one in series]),
+        Column("first", first),
+        Column("last", last),
+        Column("points", [one.points for one in series]),
+        Column("missing", [one.missing for one in series]),
+        Column("minimum", [one.minimum for one in series], decimals, "min", optional=True),
+        Column("mean", [one.mean for one in series], decimals),
+        Column("maximum", [one.maximum for one in series], decimals, "max", optional=True),
+        Column("trend_strength", [one.trend_strength for one in series], 2, "trend"),
+        Column("seasonal_strength", [one.seasonal_strength for one in series], 2, "season"),
+    ]

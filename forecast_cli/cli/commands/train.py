@@ -1,0 +1,99 @@
+"""`forecast train`: learn from a file."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast_cli.cli.command import forecast_command
+from forecast_cli.cli.options import (
+    data_argument,
+    general_options,
+    model_option,
+    network_options,
+    output_options,
+    reading_options,
+    training_options,
+)
+from forecast_cli.cli.output import Output, Result
+from forecast_cli.cli.screen import Screen
+from forecast_cli.cli.table import Column, places
+
+if TYPE_CHECKING:
+    from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig
+    from forecast_cli.workflows import TrainingSummary
+
+logger = logging.getLogger(__name__)
+
+
+@forecast_command(
+    "train",
+    """
+  forecast train sales.csv
+  forecast train sales.csv --horizon 12 --model-dir models/sales
+  forecast train sensors.csv --units 64,64 --epochs 10 --seed 1
+  zcat big.csv.gz | forecast train - --freq h
+""",
+)
+@data_argument("The file to learn from: CSV, compressed CSV or Parquet; - is standard input.", required=True)
+@model_option
+@training_options
+@network_options
+@output_options
+@reading_options
+@general_options
+@click.pass_obj
+def command(
+    screen: Screen,
+    data: str,
+    model_dir: Path,
+    read: ReadConfig,
+    model: ModelConfig,
+    training: TrainConfig,
+    output: Output,
+) -> None:
+    """Train a network on a file.
+
+    One LSTM network learns from all series of DATA. It is kept in a directory, and measured against
+    statistical methods on the last steps of each series. What is not given is chosen from the data.
+    """
+    from forecast_cli import workflows
+
+    with screen.progress("Training") as progress:
+        summary = workflows.train(data, model_dir, read, model, training, progress)
+    logger.info("Saved the model in %s (%.0f s).", summary.directory, summary.seconds)
+    output.write(result_of(summary))
+
+
+def result_of(summary: TrainingSummary) -> Result:
+    """The table of scores, with what there is to say about it."""
+    scores = summary.scores
+    counts = [score.series for score in scores]
+    rmse = [score.rmse for score in scores]
+    table = [
+        Column("model", [score.model for score in scores]),
+        Column("mase", [score.mase for score in scores], 3, "MASE"),
+        Column("smape", [score.smape for score in scores], 2, "sMAPE %"),
+        Column("rmse", rmse, places(rmse, 4), "RMSE"),
+        Column("series", counts),
+    ]
+    remarks = [*summary.notes, *([summary.verdict] if summary.verdict else [])]
+    return Result(
+        table,
+        above=f"Accuracy on the last {summary.holdout} steps, which were held out (lower is better):\n",
+        below="".join(f"{remark}\n" for remark in remarks),
+        document={
+            "model_dir": str(summary.directory),
+            "seconds": summary.seconds,
+            "holdout": summary.holdout,
+            "scores": [
+                {"model": s.model, "mase": s.mase, "smape": s.smape, "rmse": s.rmse, "series": s.series}
+                for s in scores
+            ],
+            "verdict": summary.verdict,
+            "notes": summary.notes,
+        },
+    )

@@ -1,0 +1,86 @@
+"""What each failure says to the user, and its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import click
+from click.core import ParameterSource
+
+from forecast_cli.errors import ExitCode, ForecastError
+
+REPORT = "Run the command again with --debug to see where it happened."
+
+
+class Terminated(BaseException):
+    """SIGTERM arrived. Like KeyboardInterrupt it passes `except Exception`, and finally-blocks run."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An exit code and one or two lines: what was wrong, and what to do."""
+
+    code: ExitCode
+    message: str
+    hint: str | None = None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question that names the nearest of the known words, or nothing if none is near.
+
+    >>> did_you_mean("trian", ["train", "predict"])
+    " Did you mean 'train'?"
+    >>> did_you_mean("xyz", ["train", "predict"])
+    ''
+    """
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(word, list(known), n=1)
+    return f" Did you mean '{nearest[0]}'?" if nearest else ""
+
+
+def explain(error: BaseException) -> Failure:
+    """The failure that the user is told about."""
+    match error:
+        case ForecastError():
+            return Failure(error.exit_code, error.message, error.hint)
+        case click.ClickException():
+            return Failure(ExitCode.USAGE, error.format_message(), _remedy(error))
+        case KeyboardInterrupt() | click.Abort():
+            return Failure(ExitCode.INTERRUPTED, "Interrupted.")
+        case Terminated():
+            return Failure(ExitCode.TERMINATED, "Terminated.")
+        case MemoryError():
+            return Failure(
+                ExitCode.INTERNAL,
+                "There is not enough memory.",
+                "Use fewer series, or a smaller --batch-size, --units or --input-size.",
+            )
+        case RecursionError():
+            return Failure(ExitCode.INTERNAL, "Something in the input is nested too deeply.", REPORT)
+        case OSError(strerror=str(reason)):
+            where = f"{error.filename}: " if error.filename else ""
+            return Failure(ExitCode.INTERNAL, f"{where}{reason}.", REPORT)
+        case _:
+            return Failure(ExitCode.INTERNAL, f"Internal error: {_one_line(error)}", REPORT)
+
+
+def _remedy(error: click.ClickException) -> str | None:
+    """Where a bad value came from if not from the command line; otherwise the help to read."""
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return None
+    if isinstance(error, click.BadParameter) and error.param is not None and error.param.name:
+        name = error.param.name
+        source = context.get_parameter_source(name)
+        if source is ParameterSource.ENVIRONMENT:
+            return f"The value comes from the environment variable FORECAST_{name.upper()}."
+        if source is ParameterSource.DEFAULT_MAP:
+            return f"The value comes from the key {name.replace('_', '-')} in {context.meta['settings']}."
+    return f"See '{context.command_path} --help'."
+
+
+def _one_line(error: BaseException, limit: int = 300) -> str:
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return text if len(text) <= limit else text[:limit] + "..."

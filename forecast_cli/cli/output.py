@@ -1,0 +1,153 @@
+"""Where results go: standard output, or a file that is written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecast_cli.cli.failures import did_you_mean
+from forecast_cli.cli.table import Table, as_csv, as_json, as_text, records
+from forecast_cli.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from forecast_cli.workflows import Prediction
+
+FORMATS = ("table", "csv", "json")
+PICTURES = (".png", ".svg", ".pdf")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command prints: a table; around it, for people only, some lines; and what json holds instead of rows."""
+
+    table: Table
+    above: str = ""
+    below: str = ""
+    document: object | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """The form of a result, and the file it goes to; None is standard output."""
+
+    form: str
+    path: Path | None
+
+    @classmethod
+    def chosen(cls, form: str | None, path: Path | None) -> Output:
+        """The form asked for, or that of the file's suffix, or a table."""
+        suffix = path.suffix.lower().lstrip(".") if path else ""
+        return cls(form or (suffix if suffix in FORMATS else "table"), path)
+
+    def write(self, result: Result) -> None:
+        """Put the result where it goes.
+
+        Raises OutputError if that cannot be done.
+        """
+        text = self._text(result)
+        if self.path is None:
+            _print(text)
+            return
+        with whole(self.path) as beside:
+            beside.write_text(text, encoding="utf-8", newline="\n")
+        logger.info("Wrote %s.", self.path)
+
+    def _text(self, result: Result) -> str:
+        match self.form:
+            case "csv":
+                return as_csv(result.table)
+            case "json":
+                return as_json(records(result.table) if result.document is None else result.document)
+            case _:
+                return "\n".join(part for part in (result.above, as_text(result.table), result.below) if part)
+
+
+def draw_whole(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
+    """Write the picture of `prediction` to `path`, whole or not at all."""
+    from forecast_cli import workflows
+
+    with whole(path) as beside:
+        workflows.draw(prediction, beside, tuple(series))
+    logger.info("Drew %s.", path)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to, which takes its place at the end, unless something fails before.
+
+    A device or a pipe, such as /dev/null, has no "whole": it is written to directly.
+
+    Raises OutputError if it cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            yield path
+            return
+        target = path.resolve()
+        beside = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
+        try:
+            yield beside
+            if target.exists():
+                shutil.copymode(target, beside)
+            os.replace(beside, target)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                beside.unlink()
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def check_writable(path: Path) -> None:
+    """Find out before any work is done whether `path` could be written.
+
+    Raises OutputError if not.
+    """
+    if path.is_dir():
+        raise OutputError(f"{path} is a directory.", "Name a file.")
+    if path.exists() and not path.is_file():
+        return
+    target = path.resolve()
+    try:
+        probe = target.with_name(f".{target.stem}.{os.getpid()}.probe")
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def check_picture(path: Path) -> None:
+    """Raise UsageError if a picture has no such form, OutputError if it could not be written there."""
+    if path.suffix.lower() not in PICTURES:
+        wanted = ", ".join(PICTURES)
+        raise UsageError(
+            f"{path}: a picture's name must end in one of {wanted}.{did_you_mean(path.suffix, PICTURES)}"
+        )
+    check_writable(path)
+
+
+def _print(text: str) -> None:
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"Cannot write to standard output: {error.strerror}.") from error
+
+
+def _refused(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"Cannot write {path}: {error.strerror}.", "Choose another place, or make it writable."
+    )

@@ -1,0 +1,119 @@
+"""Everything a person reads on standard error: messages, warnings, errors and progress."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+
+import click
+
+Progress = Callable[[int, int, float], None]
+
+logger = logging.getLogger("forecast_cli")
+
+
+class Screen(logging.Handler):
+    """The program's one log handler; the general options set how much of it is shown, and how."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.quiet = False
+        self.verbose = False
+        self.debug = False
+        self.log_format = "text"
+        self._bar: click.progressbar[int] | None = None
+
+    @contextmanager
+    def attached(self) -> Iterator[None]:
+        """Receive what the program logs, and the libraries' warnings, for as long as this lasts."""
+        root = logging.getLogger()
+        root.addHandler(self)
+        logger.setLevel(logging.DEBUG)
+        logging.captureWarnings(True)
+        try:
+            yield
+        finally:
+            logging.captureWarnings(False)
+            root.removeHandler(self)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Of the program, what was asked for; of the libraries, warnings when --verbose."""
+        if not record.name.startswith("forecast_cli"):
+            return self.verbose and record.levelno >= logging.WARNING
+        if self.verbose:
+            return True
+        return record.levelno >= (logging.ERROR if self.quiet else logging.INFO)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = _as_json(record) if self.log_format == "json" else _as_text(record)
+        if self._bar is not None:
+            line = "\r\033[K" + line
+        with contextlib.suppress(OSError):
+            click.echo(line, err=True, color=False if os.environ.get("NO_COLOR") else None)
+
+    def fail(self, message: str, hint: str | None, error: BaseException) -> None:
+        """Say why the command ends; where it happened only with --debug."""
+        logger.error(message, extra={"hint": hint}, exc_info=error if self.debug else None)
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Progress]:
+        """A bar that is drawn when work has begun, on a terminal only."""
+        if self.quiet or self.log_format == "json" or not sys.stderr.isatty():
+            yield lambda done, total, loss: None
+            return
+        with ExitStack() as stack:
+
+            def show(done: int, total: int, loss: float) -> None:
+                if self._bar is None:
+                    bar = click.progressbar(length=total, label=label, file=sys.stderr, item_show_func=_loss)
+                    self._bar = stack.enter_context(bar)
+                self._bar.length = total
+                self._bar.current_item = loss
+                self._bar.update(done - self._bar.pos, loss)
+
+            try:
+                yield show
+            finally:
+                self._bar = None
+
+
+def _loss(loss: float | None) -> str | None:
+    return None if loss is None else f"loss {loss:.4f}"
+
+
+def _as_text(record: logging.LogRecord) -> str:
+    lines = [record.getMessage()]
+    if record.levelno >= logging.ERROR:
+        lines[0] = click.style("Error: ", fg="red", bold=True) + lines[0]
+    elif record.levelno >= logging.WARNING:
+        lines[0] = click.style("Warning: ", fg="yellow") + lines[0]
+    if hint := getattr(record, "hint", None):
+        lines.append(hint)
+    if where := _traceback(record):
+        lines.insert(0, where.rstrip())
+    return "\n".join(lines)
+
+
+def _as_json(record: logging.LogRecord) -> str:
+    entry = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "message": record.getMessage(),
+        "hint": getattr(record, "hint", None),
+        "traceback": _traceback(record),
+    }
+    return json.dumps({name: value for name, value in entry.items() if value is not None}, ensure_ascii=False)
+
+
+def _traceback(record: logging.LogRecord) -> str | None:
+    if not record.exc_info or record.exc_info[1] is None:
+        return None
+    return "".join(traceback.format_exception(record.exc_info[1]))

@@ -1,0 +1,92 @@
+"""Defaults from `forecast.toml`: below the command line and the environment, above the built-in ones.
+
+Keys at the top hold for every command that has such an option; a table such as [train] for one command.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import click
+
+from forecast_cli.cli.failures import did_you_mean
+from forecast_cli.errors import UsageError
+
+FILE = Path("forecast.toml")
+NOT_SETTINGS = {"config", "help", "version"}
+
+
+def load_settings(ctx: click.Context, _param: click.Parameter, path: Path | None) -> None:
+    """Make the settings file the context's defaults. The callback of --config, before all other options."""
+    if ctx.parent is None or ctx.resilient_parsing:
+        return
+    if path is None and not FILE.is_file():
+        return
+    path = path or FILE
+    ctx.meta["settings"] = str(path)
+    ctx.default_map = _defaults(path, _read(path), _options(ctx.parent), str(ctx.info_name))
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"--config {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} is not a valid TOML file: {error}.", "A line reads: horizon = 12"
+        ) from error
+
+
+def _options(group_context: click.Context) -> dict[str, dict[str, click.Option]]:
+    """Command -> the options that a file may set, by name."""
+    group = group_context.command
+    assert isinstance(group, click.Group)
+    found = {}
+    for name in group.list_commands(group_context):
+        command = group.get_command(group_context, name)
+        options = [param for param in command.params if isinstance(param, click.Option)] if command else []
+        found[name] = {option.name: option for option in options if option.name not in NOT_SETTINGS}
+    return found
+
+
+def _defaults(
+    path: Path, content: dict[str, object], options: dict[str, dict[str, click.Option]], command: str
+) -> dict[str, object]:
+    every = {name: option for own in options.values() for name, option in own.items()}
+    chosen: dict[str, object] = {}
+    for key, value in content.items():
+        if isinstance(value, dict):
+            if key not in options:
+                raise UsageError(f"{path}: no such table [{key}].{did_you_mean(key, options)}")
+            own = {_known(path, inner, options[key], key): setting for inner, setting in value.items()}
+            chosen |= own if key == command else {}
+        else:
+            name = _known(path, key, every)
+            if name in options[command]:
+                chosen.setdefault(name, value)
+    return {name: _as_typed(path, options[command][name], value) for name, value in chosen.items()}
+
+
+def _known(path: Path, key: str, options: dict[str, click.Option], table: str | None = None) -> str:
+    name = key.replace("-", "_")
+    if name not in options:
+        where = f"{path}, table [{table}]" if table else str(path)
+        known = [option.replace("_", "-") for option in options]
+        raise UsageError(f"{where}: no such setting '{key}'.{did_you_mean(key.replace('_', '-'), known)}")
+    return name
+
+
+def _as_typed(path: Path, option: click.Option, value: object) -> object:
+    """The value as if it had been typed, so that a file and the command line are checked alike."""
+    if isinstance(value, dict):
+        raise UsageError(f"{path}: {option.opts[0].lstrip('-')} must be a value, not a table.")
+    if option.is_flag and isinstance(value, bool):
+        return value
+    several = [_text(item) for item in value] if isinstance(value, list) else [_text(value)]
+    return several if option.multiple else ",".join(several)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,151 @@
+"""A table of results, and its three forms: for people, for spreadsheets, for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from unicodedata import east_asian_width
+
+Cell = str | int | float | None
+
+WIDTH = 80
+LONGEST_TEXT = 24
+
+
+@dataclass(frozen=True)
+class Column:
+    """A named column. `places` are the decimals of each number in the form for people; csv and json keep all."""
+
+    name: str
+    cells: Sequence[Cell]
+    places: Sequence[int] | int = 0
+    heading: str | None = None
+    optional: bool = False
+
+    @property
+    def texts(self) -> list[str]:
+        """The heading and the cells as people read them."""
+        places = [self.places] * len(self.cells) if isinstance(self.places, int) else self.places
+        shown = [_text(cell, decimals) for cell, decimals in zip(self.cells, places, strict=True)]
+        return [self.heading or self.name, *shown]
+
+    @property
+    def numeric(self) -> bool:
+        return not any(isinstance(cell, str) for cell in self.cells)
+
+
+Table = Sequence[Column]
+
+
+def places(numbers: Iterable[float | None], digits: int = 5) -> int:
+    """The decimals that show `digits` digits of a number of their middle size; none where all are whole.
+
+    >>> places([445.634, 418.391]), places([0.012, 0.034]), places([1e6, 2.5e6]), places([3.0, 120.0])
+    (2, 6, 0, 0)
+    """
+    known = [abs(number) for number in numbers if number is not None and math.isfinite(number)]
+    sizes = sorted(size for size in known if size > 0)
+    if all(size == int(size) for size in sizes):
+        return 0
+    return max(digits - 1 - math.floor(math.log10(sizes[len(sizes) // 2])), 0)
+
+
+def as_text(table: Table) -> str:
+    """Aligned columns under a ruled heading; optional columns give way where they would pass `WIDTH`."""
+    columns = [(column, column.texts) for column in table]
+    widths = {column.name: max(map(_width, texts)) for column, texts in columns}
+    for column in table:
+        if sum(widths.values()) + 2 * (len(widths) - 1) > WIDTH and column.optional:
+            del widths[column.name]
+    aligned = [
+        [_aligned(text, widths[column.name], column.numeric) for text in texts]
+        for column, texts in columns
+        if column.name in widths
+    ]
+    heading, *rows = zip(*aligned, strict=True)
+    rule = ["-" * len(cell) for cell in heading]
+    return "\n".join("  ".join(row).rstrip() for row in (heading, rule, *rows)) + "\n"
+
+
+def as_csv(table: Table) -> str:
+    """Numbers to full precision, an empty field where there is none."""
+    import csv
+    import io
+
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(column.name for column in table)
+    writer.writerows(zip(*([_plain(cell) for cell in column.cells] for column in table), strict=True))
+    return buffer.getvalue()
+
+
+def records(table: Table) -> list[dict[str, Cell]]:
+    """A dict for each row."""
+    names = [column.name for column in table]
+    return [
+        dict(zip(names, row, strict=True)) for row in zip(*(column.cells for column in table), strict=True)
+    ]
+
+
+def as_json(value: object) -> str:
+    """Strict JSON, indented; null for a number that is not finite."""
+    return json.dumps(_strict(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def listing(pairs: Iterable[tuple[str, Cell]]) -> str:
+    """Names and values, one pair a line, aligned.
+
+    >>> print(listing([("series", 1), ("frequency", "MS")]), end="")
+    series     1
+    frequency  MS
+    """
+    pairs = list(pairs)
+    width = max(_width(name) for name, _ in pairs)
+    return "".join(f"{_aligned(name, width, False)}  {_text(value, 4)}\n" for name, value in pairs)
+
+
+def _plain(cell: Cell) -> Cell:
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+def _strict(value: object) -> object:
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {str(name): _strict(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_strict(item) for item in value]
+        case _:
+            return value
+
+
+def _text(cell: Cell, decimals: int) -> str:
+    match cell:
+        case None:
+            return "-"
+        case float() if not math.isfinite(cell):
+            return "-"
+        case float() if abs(cell) >= 1e15 or decimals > 10:
+            return f"{cell:.5g}"
+        case float():
+            return f"{cell:z.{decimals}f}"
+        case _:
+            return _shortened(str(cell))
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 3] + "..."
+
+
+def _width(text: str) -> int:
+    """Terminal cells: East Asian characters take two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _aligned(text: str, width: int, right: bool) -> str:
+    padding = " " * (width - _width(text))
+    return padding + text if right else text + padding

@@ -1,0 +1,61 @@
+"""The kinds of values that options take, beyond click's own."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import CompletionItem
+
+from forecast_cli.cli.failures import did_you_mean
+
+
+class Choice(click.Choice[str]):
+    """One of a few words; a mistyped one is told the nearest."""
+
+    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
+        return super().get_invalid_choice_message(value, ctx) + did_you_mean(str(value), self.choices)
+
+
+class Choices(click.ParamType[tuple[str, ...]]):
+    """Some of a few words, separated by commas."""
+
+    name = "list"
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self.one = Choice(choices)
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        return tuple(self.one.convert(word.strip(), param, ctx) for word in value.split(","))
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        done, comma, word = incomplete.rpartition(",")
+        return [
+            CompletionItem(done + comma + item.value) for item in self.one.shell_complete(ctx, param, word)
+        ]
+
+
+class WholeNumbers(click.ParamType[tuple[int, ...]]):
+    """Whole numbers separated by commas, as in 128,128."""
+
+    name = "list"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, ...]:
+        try:
+            return tuple(int(number) for number in value.split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not a list of whole numbers, such as 128,128.", param, ctx)
+
+
+class Name(click.ParamType[str]):
+    """A name from the data. In a variable or a file's string, several are separated by commas."""
+
+    name = "name"
+    envvar_list_splitter = ","
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return value
