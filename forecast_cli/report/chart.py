@@ -48,7 +48,10 @@ def draw_view(axes: Axes, view: View, look_of: dict[str, Look], *, dated: bool, 
     axes.axvline(view.start, color=AXIS, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
     for i, band in enumerate(view.bands):
         shade = tint(i, len(view.bands))
-        axes.fill_between(band.x, band.lower, band.upper, color=shade, linewidth=0, zorder=0.3)
+        if len(band.x) > 1:
+            axes.fill_between(band.x, band.lower, band.upper, color=shade, linewidth=0, zorder=0.3)
+        else:
+            axes.vlines(band.x, band.lower, band.upper, color=shade, linewidth=7 * weight, zorder=0.3)
     _line(axes, view.recent, HISTORY, weight, zorder=3)
     _lone_points(axes, view.recent, HISTORY, weight)
     if view.outcome is not None:

@@ -148,10 +148,10 @@ def _header(figure: Figure, title: str, note: str, entries: Sequence[Entry]) -> 
             frameon=False,
             borderaxespad=0,
             borderpad=0,
-            fontsize=11.5,
-            handlelength=2.6,
+            fontsize=11,
+            handlelength=2.5,
             handletextpad=0.55,
-            columnspacing=1.5,
+            columnspacing=1.3,
             handler_map={tuple: HandlerTuple(ndivide=None, pad=0)},
         )
         box = legend.get_window_extent().transformed(figure.transFigure.inverted())

@@ -44,7 +44,7 @@ _BASELINES = (
     Look("#D55E00", (0, (5.0, 1.8)), "s", 1.6),
     Look("#009E73", (0, (1.2, 1.4)), "^", 1.8),
     Look("#B65A92", (0, (6.5, 1.6, 1.4, 1.6)), "D", 1.6),
-    Look("#C98A00", (0, (7.5, 3.5)), "v", 1.6),
+    Look("#B97C00", (0, (7.5, 3.5)), "v", 1.6),
     Look("#3D9BD1", (0, (3.0, 1.4, 1.0, 1.4, 1.0, 1.4)), "P", 1.6),
     Look("#6B6B6B", (0, (2.4, 2.4)), "X", 1.6),
 )
@@ -65,7 +65,8 @@ def applied() -> AbstractContextManager[None]:
     """The style as a context: the user's own Matplotlib settings neither show in a picture nor change."""
     installed = set(fontManager.get_font_names())
     style: dict[str, object] = {
-        "font.family": [name for name in _TYPEFACES if name in installed],
+        "font.family": [*(name for name in _TYPEFACES if name in installed), "sans-serif"],
+        "font.sans-serif": ["DejaVu Sans"],
         "font.size": 12,
         "text.color": INK,
         "text.parse_math": False,
