@@ -1,0 +1,276 @@
+"""Dates as people write them, read by the column: a table of forms, and one way to assemble them."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.reading.numbers import is_missing
+
+MONTHS = ("january february march april may june july august september october november december").split()
+FIRST_YEAR, LAST_YEAR = 1678, 2261
+"""What nanoseconds in 64 bits can hold."""
+SHORT_YEAR_BASE = 1900
+
+_CLOCK = (
+    r"(?P<hour>\d{1,2})(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?"
+    r"\s*(?P<half>[AaPp])?(?(half)\.?[Mm]\.?)"
+)
+_TIME = rf"(?:(?:,?\s+|T){_CLOCK}\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[[\w/]+\])?)?"
+_NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
+_YEAR = r"(?P<year>\d{4}|'?\d\d)"
+_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
+
+FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME,  # 1949-01-31 05:00
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)" + _TIME,  # 19490131T0500
+        r"(?P<year>\d{4})[-/](?P<month>\d{1,2})",  # 1949-01
+        r"(?P<year>\d{4})[-: ]?M(?P<month>\d{1,2})",  # 1949M01
+        r"(?P<year>\d{4})[-/: ]?Q(?P<quarter>[1-4])",  # 1970 Q1
+        r"Q(?P<quarter>[1-4])[-/: ]?(?P<year>\d{4})",  # Q1 1970
+        r"(?P<year>\d{4})-?W(?P<week>\d\d)(?:-?(?P<weekday>[1-7]))?",  # 2024-W05
+        rf"(?P<year>\d{{4}})[-/ ]?{_NAME}",  # 1991 Jul
+        rf"(?P<year>\d{{4}})[-/ ]{_NAME}[-/ ](?P<day>\d{{1,2}})" + _TIME,  # 1991-Jul-01
+        rf"{_NAME}[-/ ,]*{_YEAR}",  # Jul 1991, Jul-91
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})[-/. ]*{_NAME}[-/ ,]*{_YEAR}" + _TIME,  # 1 July 1991
+        rf"{_WEEKDAY}{_NAME}\s+(?P<day>\d{{1,2}}),?\s+{_YEAR}" + _TIME,  # July 1, 1991
+        r"(?P<first>\d{1,2})([-/.])(?P<middle>\d{1,2})\2" + _YEAR + _TIME,  # 31/12/2024
+        r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",  # 12/2024
+        r"(?P<short>\d{1,2})-(?P<month>\d\d)",  # 1-01: the first year, first month
+    )
+)
+_ISO = frozenset(FORMS[:3])
+_TIME_OF_DAY = re.compile(_CLOCK)
+
+
+@dataclass(frozen=True)
+class Stamps:
+    """The dates of one column, as read in one way.
+
+    local:    (rows,) datetime64[ns], as the clock on the wall showed it; NaT where missing or bad
+    utc:      (rows,) datetime64[ns], the same moments in UTC where a zone is given
+    missing:  (rows,) bool
+    bad:      (rows,) bool, text that is no date, or one out of reach
+    zoned:    (rows,) bool
+    note:     what the user should know about the reading, if anything
+    """
+
+    local: NDArray[np.datetime64]
+    utc: NDArray[np.datetime64]
+    missing: NDArray[np.bool_]
+    bad: NDArray[np.bool_]
+    zoned: NDArray[np.bool_]
+    note: str = ""
+
+    @property
+    def share(self) -> float:
+        """The dates' share of what is there."""
+        there = int((~self.missing).sum())
+        return 1 - int(self.bad.sum()) / there if there else 0.0
+
+    def take(self, codes: NDArray[np.intp]) -> Stamps:
+        return Stamps(
+            self.local[codes],
+            self.utc[codes],
+            self.missing[codes],
+            self.bad[codes],
+            self.zoned[codes],
+            self.note,
+        )
+
+
+def looks_like_date(text: str) -> bool:
+    """Whether a text alone is a date; bare numbers are not.
+
+    >>> looks_like_date("1991 Jul"), looks_like_date("31/12/2024"), looks_like_date("1949"), looks_like_date("A1")
+    (True, True, False, False)
+    """
+    return not text.isdigit() and any(_fits(form, text) for form in FORMS)
+
+
+def looks_like_clock(text: str) -> bool:
+    """Whether a text is a time of day, as 05:30 is."""
+    return ":" in text and _TIME_OF_DAY.fullmatch(text) is not None
+
+
+def read_dates(cells: NDArray[Any], day_first: bool | None = None) -> list[Stamps]:
+    """The ways to read a column of text as dates: none, one, or two (day first, then month first).
+
+    Two are left where `day_first` is None and no day is above 12. All cells share one form, the one that fits
+    most of them; a cell of another form is bad.
+    """
+    import pandas as pd
+
+    codes, texts = pd.factorize(cells)
+    missing = np.array([is_missing(text) for text in texts], dtype=bool)
+    form = _form([text for text in texts[~missing] if not text.isdigit()])
+    if form is None:
+        return []
+    if form in _ISO and (fast := _read_iso(texts, missing)) is not None:
+        return [fast.take(codes)]
+    groups = Groups([form.fullmatch(text) for text in texts])
+    if not groups.has("first"):
+        return [_assemble(groups, missing).take(codes)]
+    if day_first is None and groups.all_dotted():
+        day_first = True
+    readings = [
+        _assemble(groups, missing, day_group).take(codes)
+        for first, day_group in ((True, "first"), (False, "middle"))
+        if day_first in (first, None)
+    ]
+    best = max(reading.share for reading in readings)
+    return [reading for reading in readings if reading.share == best]
+
+
+def _form(texts: Sequence[str]) -> re.Pattern[str] | None:
+    """The form that fits most of a sample, if it fits any."""
+    sample = texts[:: max(1, len(texts) // 50)]
+    fits = [sum(_fits(form, text) for text in sample) for form in FORMS]
+    best = int(np.argmax(fits))
+    return FORMS[best] if fits[best] > 0 else None
+
+
+def _fits(form: re.Pattern[str], text: str) -> bool:
+    match = form.fullmatch(text)
+    return match is not None and ("name" not in form.groupindex or month_number(match["name"]) > 0)
+
+
+def month_number(name: str) -> int:
+    """1 to 12, or 0 for a word that is no month.
+
+    >>> month_number("July"), month_number("sept"), month_number("Sales"), month_number("Marker")
+    (7, 9, 0, 0)
+    """
+    lower = name.lower()
+    for number, month in enumerate(MONTHS, start=1):
+        if month.startswith(lower) and len(lower) >= 3:
+            return number
+    return 0
+
+
+class Groups:
+    """The named groups that a form caught, text by text; a text of another form caught nothing."""
+
+    def __init__(self, matches: Sequence[re.Match[str] | None]) -> None:
+        self.missed = np.array([match is None for match in matches], dtype=bool)
+        self._caught = [{} if match is None else match.groupdict() for match in matches]
+        self._separators = {match[2] for match in matches if match is not None and match.re.groups > 1}
+
+    def has(self, name: str) -> bool:
+        return any(name in caught for caught in self._caught)
+
+    def all_dotted(self) -> bool:
+        """Whether the numbers stand apart by dots, as in 31.12.2024; whoever writes so puts the day first."""
+        return self._separators == {"."}
+
+    def words(self, name: str) -> list[str]:
+        return [caught.get(name) or "" for caught in self._caught]
+
+    def numbers(self, name: str, default: int = 0) -> NDArray[np.int64]:
+        return np.array([int(word.lstrip("'")) if word else default for word in self.words(name)], np.int64)
+
+
+def _read_iso(texts: NDArray[Any], missing: NDArray[np.bool_]) -> Stamps | None:
+    """The quick way for columns of plain ISO dates without zone; None where a cell is anything else."""
+    present = texts[~missing]
+    if not all(len(text) >= 7 and text[0] in "012" and text[4] == "-" for text in present):
+        return None
+    times = np.full(len(texts), "NaT", dtype="datetime64[us]")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            times[~missing] = present.astype("datetime64[us]")
+        except (ValueError, DeprecationWarning, UserWarning):
+            return None
+    years = times[~missing].astype("datetime64[Y]").astype(np.int64) + 1970
+    if ((years < FIRST_YEAR) | (years > LAST_YEAR)).any():
+        return None
+    nowhere = np.zeros(len(texts), dtype=bool)
+    local = times.astype("datetime64[ns]")
+    return Stamps(local, local, missing, nowhere, nowhere)
+
+
+def _assemble(groups: Groups, missing: NDArray[np.bool_], day: str = "day") -> Stamps:
+    """Dates from what their form caught; `day` names the group that holds the day of the month."""
+    years, months = _years(groups), _months(groups, day)
+    days = groups.numbers(day, 1)
+    bad = groups.missed | (years < FIRST_YEAR) | (years > LAST_YEAR) | (months < 1) | (months > 12)
+    years, months = np.where(bad, 1970, years), np.where(bad, 1, months)
+    date = ((years - 1970) * 12 + months - 1).astype("datetime64[M]").astype("datetime64[D]") + (days - 1)
+    bad |= (date.astype("datetime64[M]").astype(np.int64) % 12 + 1 != months) | (days < 1)
+    if groups.has("week"):
+        date, wrong = _week_dates(years, groups.numbers("week", 1), groups.numbers("weekday", 1))
+        bad |= wrong
+    since_midnight, wrong = _clock(groups)
+    bad |= wrong
+    local = date.astype("datetime64[ns]") + since_midnight
+    local[bad | missing] = np.datetime64("NaT")
+    zones = groups.words("zone")
+    offset = np.array([_offset_minutes(zone) for zone in zones], dtype="timedelta64[m]")
+    zoned = np.array([bool(zone) for zone in zones], dtype=bool)
+    note = f"years 1, 2, ... are counted from {SHORT_YEAR_BASE + 1}" if groups.has("short") else ""
+    return Stamps(local, local - offset, missing, bad & ~missing, zoned, note)
+
+
+def _years(groups: Groups) -> NDArray[np.int64]:
+    if groups.has("short"):
+        return SHORT_YEAR_BASE + groups.numbers("short")
+    years = groups.numbers("year")
+    two_digits = np.array([len(word.lstrip("'")) == 2 for word in groups.words("year")], dtype=bool)
+    return np.where(two_digits, years + np.where(years < 69, 2000, 1900), years)
+
+
+def _months(groups: Groups, day: str) -> NDArray[np.int64]:
+    if groups.has("name"):
+        return np.array([month_number(word) for word in groups.words("name")], dtype=np.int64)
+    if groups.has("quarter"):
+        return 3 * groups.numbers("quarter", 1) - 2
+    return groups.numbers({"first": "middle", "middle": "first"}.get(day, "month"), 1)
+
+
+def _week_dates(
+    years: NDArray[np.int64], weeks: NDArray[np.int64], weekdays: NDArray[np.int64]
+) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
+    """The days of ISO 8601 week dates (week 1 holds 4 January, weeks start on Monday), and which do not exist."""
+    fourth = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 3
+    monday = fourth - (fourth.astype(np.int64) + 3) % 7
+    date = monday + 7 * (weeks - 1) + (weekdays - 1)
+    thursday = monday + 7 * (weeks - 1) + 3
+    wrong = (weeks < 1) | (thursday.astype("datetime64[Y]").astype(np.int64) + 1970 != years)
+    return date, wrong
+
+
+def _clock(groups: Groups) -> tuple[NDArray[np.timedelta64], NDArray[np.bool_]]:
+    """The time since midnight, and where no clock ever shows such a time."""
+    hours, minutes, seconds = (groups.numbers(name) for name in ("hour", "minute", "second"))
+    halves = np.array([word.lower() for word in groups.words("half")], dtype="U1")
+    twelve = halves != ""
+    wrong = (minutes > 59) | (seconds > 59) | (hours > 24) | (twelve & ((hours < 1) | (hours > 12)))
+    wrong |= (hours == 24) & (minutes + seconds > 0)
+    hours = np.where(twelve, hours % 12 + 12 * (halves == "p"), hours)
+    nanoseconds = np.array([int(word.ljust(9, "0")) for word in groups.words("fraction")], dtype=np.int64)
+    since: NDArray[np.timedelta64] = (
+        (hours * 3600 + minutes * 60 + seconds) * 1_000_000_000 + nanoseconds
+    ).astype("timedelta64[ns]")
+    return since, wrong
+
+
+def _offset_minutes(zone: str) -> int:
+    """Minutes east of Greenwich.
+
+    >>> _offset_minutes("+05:30"), _offset_minutes("-08"), _offset_minutes("Z")
+    (330, -480, 0)
+    """
+    if not zone or zone[0] not in "+-":
+        return 0
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    minutes = int(digits[:2]) * 60 + int(digits[2:])
+    return -minutes if zone[0] == "-" else minutes

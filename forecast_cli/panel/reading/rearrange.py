@@ -1,0 +1,123 @@
+"""Tables whose date lies in several columns, or in their header, brought to one column of dates."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.reading.columns import plain
+from forecast_cli.panel.reading.dates import looks_like_clock, looks_like_date, month_number
+from forecast_cli.panel.reading.table import Table
+
+log = logging.getLogger(__name__)
+
+YEAR_NAMES, MONTH_NAMES, QUARTER_NAMES = (
+    ("year", "yr", "yyyy"),
+    ("month", "mon", "mo", "mm"),
+    ("quarter", "qtr", "q"),
+)
+LOOKED_AT = 50
+"""Columns: beyond these a wide file holds nothing but series."""
+DAY_NAMES = ("day", "dd", "dayofmonth")
+
+
+def with_one_date_column(table: Table) -> Table:
+    """`table` with the parts of its dates put together; the table itself where there are none."""
+    days = [
+        i for i in range(min(table.cells.shape[1], LOOKED_AT)) if _all(looks_like_date, table.cells[:20, i])
+    ]
+    if not days:
+        return _calendar_table(table) or _joined_parts(table) or table
+    return _joined_clock(table, days[0]) or table if len(days) == 1 else table
+
+
+def _all(test: Callable[[str], bool], cells: NDArray[Any]) -> bool:
+    return all(test(cell) for cell in cells)
+
+
+def _joined_parts(table: Table) -> Table | None:
+    """Year and month, or quarter, and perhaps day in columns of their own."""
+    year = _find(table, YEAR_NAMES)
+    month, quarter = _find(table, MONTH_NAMES), _find(table, QUARTER_NAMES)
+    if year is None or (month is None and quarter is None):
+        return None
+    day = _find(table, DAY_NAMES) if month is not None else None
+    parts = [part for part in (year, month if month is not None else quarter, day) if part is not None]
+    dates = _dates(*(table.cells[:, part] for part in parts), in_quarters=month is None)
+    if dates is None:
+        return None
+    names = " and ".join(f"'{table.names[part]}'" for part in parts)
+    log.info("%s: the date is in the columns %s", table.name, names)
+    return _put_together(table, parts, dates)
+
+
+def _dates(
+    years: NDArray[Any], months: NDArray[Any], days: NDArray[Any] | None = None, *, in_quarters: bool
+) -> NDArray[Any] | None:
+    """ISO dates from columns of text; None where they do not all make one."""
+    year = _whole(years, 1000, 9999)
+    month = _whole(months, 1, 4) if in_quarters else _whole(months, 1, 12)
+    if month is None and not in_quarters:
+        named = np.array([month_number(str(text)) for text in months])
+        month = named if len(named) and named.min() > 0 else None
+    day = np.ones(len(years), dtype=np.int64) if days is None else _whole(days, 1, 31)
+    if year is None or month is None or day is None:
+        return None
+    if in_quarters:
+        month = 3 * month - 2
+    dates = ((year - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]") + (day - 1)
+    texts: NDArray[Any] = np.datetime_as_string(dates).astype(object)
+    return texts
+
+
+def _whole(cells: NDArray[Any], low: int, high: int) -> NDArray[np.int64] | None:
+    try:
+        values = cells.astype(np.float64)
+    except ValueError:
+        return None
+    fits = (values % 1 == 0) & (values >= low) & (values <= high)
+    return values.astype(np.int64) if fits.all() else None
+
+
+def _joined_clock(table: Table, day: int) -> Table | None:
+    """A column of dates and one of the time of day."""
+    sample = table.cells[:20, :LOOKED_AT]
+    clocks = [i for i in range(sample.shape[1]) if _all(looks_like_clock, sample[:, i])]
+    if len(clocks) != 1 or any(":" in text for text in sample[:, day]):
+        return None
+    joined: NDArray[Any] = table.cells[:, day] + " " + table.cells[:, clocks[0]]
+    return _put_together(table, [day, clocks[0]], joined)
+
+
+def _calendar_table(table: Table) -> Table | None:
+    """A row a year and a column a month: one column of dates and one of values."""
+    months = np.array([month_number(name) for name in table.names])
+    if sorted(months[months > 0]) != list(range(1, 13)):
+        return None
+    others = np.flatnonzero(months == 0)
+    if len(others) != 1 or (years := _whole(table.cells[:, others[0]], 1000, 9999)) is None:
+        return None
+    order = np.argsort(months, kind="stable")[1:]
+    dates = np.add.outer((years - 1970) * 12, np.arange(12)).ravel().astype("datetime64[M]")
+    cells = np.stack([np.datetime_as_string(dates).astype(object), table.cells[:, order].reshape(-1)], axis=1)
+    log.info("%s: a row a year, a column a month", table.name)
+    return Table(table.name, ("date", "value"), cells, np.repeat(table.lines, 12), table.decimal)
+
+
+def _find(table: Table, names: tuple[str, ...]) -> int | None:
+    found = [i for i, name in enumerate(table.names) if plain(name) in names]
+    return found[0] if len(found) == 1 else None
+
+
+def _put_together(table: Table, parts: list[int], dates: NDArray[Any]) -> Table:
+    keep = [i for i in range(len(table.names)) if i not in parts[1:]]
+    cells = table.cells[:, keep].copy()
+    at = keep.index(parts[0])
+    cells[:, at] = dates
+    names = [table.names[i] for i in keep]
+    return replace(table, names=tuple(names), cells=cells)
