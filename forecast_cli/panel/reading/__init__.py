@@ -17,9 +17,9 @@ __all__ = ["read_panel"]
 def read_panel(source: str, config: ReadConfig | None = None) -> Panel:
     """The panel of the file at `source`, or of standard input where that is "-".
 
-    Content decides what a column is and how it is written; `config` overrides it. What was understood and what
-    was done to the data is logged in a line each. Raises DataError, naming file, row and remedy, where the data
-    cannot be used, and UsageError for a frequency that is none.
+    Content decides what a column is and how it is written; `config` overrides it. What was understood and
+    what was done to the data is logged in a line each. Raises DataError, naming file, row and remedy, where
+    the data cannot be used, and UsageError for a frequency that is none.
     """
     config = config or ReadConfig()
     table = read_table(read_source(source, config.encoding), config)

@@ -108,7 +108,7 @@ def _days(values: Floats) -> Times | None:
 def _epoch(values: Floats) -> Times | None:
     for unit, low, high in EPOCH_UNITS:
         if low <= values.min() and values.max() <= high:
-            # Doubles hold nanoseconds since 1970 to about a quarter microsecond, so microseconds are the limit.
+            # A double holds nanoseconds since 1970 to a quarter microsecond only.
             micros = np.rint(values * {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}[unit])
             return micros.astype(np.int64).astype("datetime64[us]").astype("datetime64[ns]")
     return None

@@ -14,18 +14,23 @@ from forecast_cli.panel.reading.dates import Stamps, read_dates
 from forecast_cli.panel.reading.numbers import Numbers, read_numbers
 from forecast_cli.panel.reading.table import Table
 
-DATE_NAMES = frozenset(
-    "ds date dates datetime timestamp timestamps time times year years yr month quarter week day period t step "
-    "steps epoch unix unixtime ts index observationdate timeperiod".split()
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+DATE_NAMES = _words(
+    "ds date dates datetime timestamp timestamps time times year years yr month quarter week day period t "
+    "step steps epoch unix unixtime ts index observationdate timeperiod"
 )
-ID_NAMES = (
+ID_NAMES = _words(
     "uniqueid seriesid series id tsid itemid item key sku product productid store storeid shop symbol ticker "
-    "country region state city location site station sensor device meter customer entity group category variable "
-    "code name".split()
+    "country region state city location site station sensor device meter customer entity group category "
+    "variable code name"
 )
 """The surest first."""
-VALUE_NAMES = frozenset("y value values target obsvalue observation".split())
-ROW_NAMES = frozenset("rownames rowname index row rowid unnamed0 x1 id".split())
+VALUE_NAMES = _words("y value values target obsvalue observation")
+ROW_NAMES = _words("rownames rowname index row rowid unnamed0 x1 id")
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.calendar import DAY, HOUR, MINUTE, SECOND
 from forecast_cli.panel.reading.numbers import is_missing
 
-MONTHS = ("january february march april may june july august september october november december").split()
+MONTHS = "january february march april may june july august september october november december"
 FIRST_YEAR, LAST_YEAR = 1678, 2261
 """What nanoseconds in 64 bits can hold."""
 SHORT_YEAR_BASE = 1900
@@ -55,7 +56,8 @@ _TIME_OF_DAY = re.compile(_CLOCK)
 class Stamps:
     """The dates of one column, as read in one way.
 
-    local:    (rows,) datetime64[ns], as the clock on the wall showed it; NaT where missing or bad
+    local:    (rows,) datetime64[ns], as the clock on the wall showed it; NaT where missing or bad; or
+              int64 step numbers
     utc:      (rows,) datetime64[ns], the same moments in UTC where a zone is given
     missing:  (rows,) bool
     bad:      (rows,) bool, text that is no date, or one out of reach
@@ -63,8 +65,8 @@ class Stamps:
     note:     what the user should know about the reading, if anything
     """
 
-    local: NDArray[np.datetime64]
-    utc: NDArray[np.datetime64]
+    local: NDArray[Any]
+    utc: NDArray[Any]
     missing: NDArray[np.bool_]
     bad: NDArray[np.bool_]
     zoned: NDArray[np.bool_]
@@ -90,8 +92,8 @@ class Stamps:
 def looks_like_date(text: str) -> bool:
     """Whether a text alone is a date; bare numbers are not.
 
-    >>> looks_like_date("1991 Jul"), looks_like_date("31/12/2024"), looks_like_date("1949"), looks_like_date("A1")
-    (True, True, False, False)
+    >>> [looks_like_date(text) for text in ("1991 Jul", "31/12/2024", "1949", "A1")]
+    [True, True, False, False]
     """
     return not text.isdigit() and any(_fits(form, text) for form in FORMS)
 
@@ -150,7 +152,7 @@ def month_number(name: str) -> int:
     (7, 9, 0, 0)
     """
     lower = name.lower()
-    for number, month in enumerate(MONTHS, start=1):
+    for number, month in enumerate(MONTHS.split(), start=1):
         if month.startswith(lower) and len(lower) >= 3:
             return number
     return 0
@@ -204,20 +206,21 @@ def _assemble(groups: Groups, missing: NDArray[np.bool_], day: str = "day") -> S
     days = groups.numbers(day, 1)
     bad = groups.missed | (years < FIRST_YEAR) | (years > LAST_YEAR) | (months < 1) | (months > 12)
     years, months = np.where(bad, 1970, years), np.where(bad, 1, months)
-    date = ((years - 1970) * 12 + months - 1).astype("datetime64[M]").astype("datetime64[D]") + (days - 1)
-    bad |= (date.astype("datetime64[M]").astype(np.int64) % 12 + 1 != months) | (days < 1)
+    day_number = _first_days((years - 1970) * 12 + months - 1) + days - 1
+    found_month = day_number.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
+    bad |= (found_month != months) | (days < 1)
     if groups.has("week"):
-        date, wrong = _week_dates(years, groups.numbers("week", 1), groups.numbers("weekday", 1))
+        day_number, wrong = _week_days(years, groups.numbers("week", 1), groups.numbers("weekday", 1))
         bad |= wrong
     since_midnight, wrong = _clock(groups)
     bad |= wrong
-    local = date.astype("datetime64[ns]") + since_midnight
+    local = (day_number * DAY + since_midnight).astype("datetime64[ns]")
     local[bad | missing] = np.datetime64("NaT")
     zones = groups.words("zone")
-    offset = np.array([_offset_minutes(zone) for zone in zones], dtype="timedelta64[m]")
+    offset = np.array([_offset_minutes(zone) for zone in zones], dtype=np.int64) * MINUTE
     zoned = np.array([bool(zone) for zone in zones], dtype=bool)
     note = f"years 1, 2, ... are counted from {SHORT_YEAR_BASE + 1}" if groups.has("short") else ""
-    return Stamps(local, local - offset, missing, bad & ~missing, zoned, note)
+    return Stamps(local, local - offset.astype("timedelta64[ns]"), missing, bad & ~missing, zoned, note)
 
 
 def _years(groups: Groups) -> NDArray[np.int64]:
@@ -236,31 +239,34 @@ def _months(groups: Groups, day: str) -> NDArray[np.int64]:
     return groups.numbers({"first": "middle", "middle": "first"}.get(day, "month"), 1)
 
 
-def _week_dates(
+def _first_days(months: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Days since 1970 of the first of each month, counted since then."""
+    return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+
+
+def _week_days(
     years: NDArray[np.int64], weeks: NDArray[np.int64], weekdays: NDArray[np.int64]
-) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
-    """The days of ISO 8601 week dates (week 1 holds 4 January, weeks start on Monday), and which do not exist."""
-    fourth = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 3
-    monday = fourth - (fourth.astype(np.int64) + 3) % 7
-    date = monday + 7 * (weeks - 1) + (weekdays - 1)
-    thursday = monday + 7 * (weeks - 1) + 3
-    wrong = (weeks < 1) | (thursday.astype("datetime64[Y]").astype(np.int64) + 1970 != years)
-    return date, wrong
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Days since 1970 of ISO 8601 week dates, and which do not exist.
+
+    Weeks start on Monday, and week 1 is the one that holds 4 January.
+    """
+    fourth = _first_days((years - 1970) * 12) + 3
+    monday = fourth - (fourth + 3) % 7 + 7 * (weeks - 1)
+    thursday_year = (monday + 3).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    return monday + weekdays - 1, (weeks < 1) | (thursday_year != years)
 
 
-def _clock(groups: Groups) -> tuple[NDArray[np.timedelta64], NDArray[np.bool_]]:
-    """The time since midnight, and where no clock ever shows such a time."""
+def _clock(groups: Groups) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The nanoseconds since midnight, and where no clock ever shows such a time."""
     hours, minutes, seconds = (groups.numbers(name) for name in ("hour", "minute", "second"))
     halves = np.array([word.lower() for word in groups.words("half")], dtype="U1")
     twelve = halves != ""
     wrong = (minutes > 59) | (seconds > 59) | (hours > 24) | (twelve & ((hours < 1) | (hours > 12)))
     wrong |= (hours == 24) & (minutes + seconds > 0)
     hours = np.where(twelve, hours % 12 + 12 * (halves == "p"), hours)
-    nanoseconds = np.array([int(word.ljust(9, "0")) for word in groups.words("fraction")], dtype=np.int64)
-    since: NDArray[np.timedelta64] = (
-        (hours * 3600 + minutes * 60 + seconds) * 1_000_000_000 + nanoseconds
-    ).astype("timedelta64[ns]")
-    return since, wrong
+    fractions = np.array([int(word.ljust(9, "0")) for word in groups.words("fraction")], dtype=np.int64)
+    return hours * HOUR + minutes * MINUTE + seconds * SECOND + fractions, wrong
 
 
 def _offset_minutes(zone: str) -> int:

@@ -49,8 +49,20 @@ def group_codes(columns: Sequence[Column]) -> NDArray[np.intp] | None:
     """(rows,) a number for each combination of the columns' texts; None without columns."""
     if not columns:
         return None
-    stacked = np.stack([column.codes for column in columns])
-    codes: NDArray[np.intp] = np.unique(stacked, axis=1, return_inverse=True)[1].reshape(-1)
+    return _combined([column.codes for column in columns])
+
+
+def count_distinct(*keys: NDArray[Any]) -> int:
+    """How many different rows the keys, (rows,) each, make together."""
+    return int(_combined(keys).max()) + 1
+
+
+def _combined(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
+    import pandas as pd
+
+    codes: NDArray[np.intp] = pd.factorize(keys[0])[0]
+    for key in keys[1:]:
+        codes = pd.factorize(codes * (int(key.max()) + 1) + key)[0]
     return codes
 
 
@@ -69,10 +81,7 @@ def _rank(column: Column) -> int:
 
 def _repeats(*keys: NDArray[Any]) -> float:
     """The share of rows that have the same keys as an earlier one."""
-    combined = keys[0]
-    for key in keys[1:]:
-        combined = np.unique(combined, return_inverse=True)[1].reshape(-1) * (int(key.max()) + 1) + key
-    return 1 - len(np.unique(combined)) / len(combined)
+    return 1 - count_distinct(*keys) / len(keys[0])
 
 
 def _best(table: Table, candidates: Sequence[Column]) -> tuple[Column, ...]:
@@ -94,7 +103,7 @@ def _same_groups(one: Column, other: Column) -> bool:
 
 
 def _smallest_set(columns: Sequence[Column], stamps: NDArray[np.int64]) -> tuple[Column, ...]:
-    """The columns that part all rows of a date together, none of which could be spared; empty if they do not."""
+    """The columns that part all rows of a date together and cannot be spared; empty if they do not."""
     kept = list(columns)
     if len(kept) < 2 or _repeats(stamps, *(c.codes for c in kept)) > FEW:
         return ()

@@ -16,7 +16,7 @@ from forecast_cli.panel.calendar import coverage
 from forecast_cli.panel.reading.axis import number_axis
 from forecast_cli.panel.reading.columns import DATE_NAMES, ROW_NAMES, VALUE_NAMES, Column
 from forecast_cli.panel.reading.dates import Stamps
-from forecast_cli.panel.reading.ids import find_ids, group_codes
+from forecast_cli.panel.reading.ids import count_distinct, find_ids, group_codes
 from forecast_cli.panel.reading.table import Table
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Roles:
 
 
 def observe(table: Table, columns: Sequence[Column], config: ReadConfig) -> Observations:
-    """The observations of a table. Raises DataError where it cannot be told what they are, or one is no number."""
+    """The observations of a table. Raises DataError where they cannot be told, or one is no number."""
     roles = _roles(table, columns, config)
     _say(table, columns, roles)
     rows = np.arange(len(table.lines))
@@ -150,20 +150,19 @@ def _number_date(columns: Sequence[Column], taken: list[Column]) -> tuple[Column
 
 
 def _tells_rows_apart(axis: Stamps, columns: Sequence[Column], groups: NDArray[np.intp] | None) -> bool:
-    """Whether times rarely repeat within what may be a series; a column of months, 1 to 12, does nothing else."""
+    """Whether times rarely repeat within what may be a series, as a column of months, 1 to 12, would."""
     by_number = [
         c.codes for c in columns if c.kind == "number" and c.whole and len(c.texts) < len(c.cells) / 2
     ]
     times = axis.local.astype(np.int64)
     keys = [times] if groups is None else [times, groups]
-    distinct = len(np.unique(np.stack(keys), axis=1).T)
-    if distinct > 0.5 * len(times):
+    if count_distinct(*keys) > 0.5 * len(times):
         return True
-    return any(len(np.unique(np.stack([times, codes]), axis=1).T) == len(times) for codes in by_number)
+    return any(count_distinct(times, codes) == len(times) for codes in by_number)
 
 
 def _one_reading(table: Table, date: Column, readings: list[Stamps], ids: tuple[Column, ...]) -> Stamps:
-    """The reading of the dates, where day and month could change places the one that makes a regular calendar."""
+    """The reading of the dates; where day and month could change places, the one that is regular."""
     if len(readings) == 1:
         return readings[0]
     groups = group_codes(list(ids))

@@ -104,7 +104,9 @@ def decimal_mark(texts: Iterable[str], delimiter: str) -> tuple[str, str | None]
     ((',', None), ('.', '1,234'))
     """
     doubtful = None
-    for text in dict.fromkeys(text for text in texts if "," in text or text.count(".") > 1):
+    for text in texts:
+        if "," not in text and text.count(".") < 2:
+            continue
         point, comma = (_worth(text, mark) for mark in ".,")
         if point is None and comma is not None:
             return ",", None

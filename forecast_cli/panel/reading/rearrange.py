@@ -70,7 +70,8 @@ def _dates(
         return None
     if in_quarters:
         month = 3 * month - 2
-    dates = ((year - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]") + (day - 1)
+    months_since_1970 = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    dates = months_since_1970.astype("datetime64[D]") + (day - 1).astype("timedelta64[D]")
     texts: NDArray[Any] = np.datetime_as_string(dates).astype(object)
     return texts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError
 from forecast_cli.panel.calendar import (
-    DAY,
     Calendar,
     calendar_of,
     infer_freq,
@@ -157,38 +156,40 @@ def _on_grid(
     seen: Observations, calendar: Calendar, agreed: bool, policy: str
 ) -> tuple[Observations, NDArray[np.int64]]:
     """The observations and the steps of the calendar they stand on; those between two steps are moved."""
-    counts = calendar.count(seen.times)
-    snapped = _snapped(seen, calendar, counts)
-    off = calendar.stamp(snapped) != seen.times
-    if off.any() and not _relabelled(calendar, seen.times, agreed):
-        count, first = int(off.sum()), _first(off)
-        if policy == "error":
-            raise DataError(
-                f"{seen.name}: {count} stamps are off the grid of {calendar.freq}, first {_place(seen, first)}.",
-                "Correct them, give --freq, or --on-irregular resample.",
-            )
-        log.warning(
-            "%s: irregular stamps, %d off the grid of %s, first %s: moved to it, values that meet are averaged",
-            seen.name,
-            count,
-            calendar.freq,
-            _place(seen, first),
-        )
+    counts = _snapped(seen, calendar, calendar.count(seen.times))
+    off = calendar.stamp(counts) != seen.times
+    fresh = np.r_[True, (seen.series[1:] != seen.series[:-1]) | (counts[1:] != counts[:-1])]
+    if off.any() and agreed and calendar.unit != "ns" and fresh.all():
+        # Months may be written by another of their days, such as the 15th: that is regular, and only a label.
+        log.info("%s: stamps moved to the %s", seen.name, _edge(calendar))
     elif off.any():
-        log.info("%s: stamps are labelled by the %s of their month", seen.name, calendar.edge)
-    order = np.lexsort((snapped, seen.series))
-    seen, snapped = _take(seen, order), snapped[order]
-    fresh = np.r_[True, (seen.series[1:] != seen.series[:-1]) | (snapped[1:] != snapped[:-1])]
-    return _merged(seen, fresh, "mean"), snapped[fresh]
+        _say_irregular(seen, calendar, off, policy)
+    return _merged(seen, fresh, "mean"), counts[fresh]
 
 
-def _relabelled(calendar: Calendar, times: NDArray[Any], agreed: bool) -> bool:
-    """Whether months are merely written by another of their days, as the 15th or the last Friday may stand for one."""
-    return agreed and calendar.unit == "month" and len(np.unique(times.astype("datetime64[M]"))) > 1
+def _edge(calendar: Calendar) -> str:
+    return f"{calendar.edge} of their month" if calendar.unit == "month" else "start of their day"
+
+
+def _say_irregular(seen: Observations, calendar: Calendar, off: NDArray[np.bool_], policy: str) -> None:
+    count, first = int(off.sum()), _first(off)
+    if policy == "error":
+        raise DataError(
+            f"{seen.name}: {count} stamps are off the grid of {calendar.freq}, first {_place(seen, first)}.",
+            "Correct them, give --freq, or --on-irregular resample.",
+        )
+    log.warning(
+        "%s: irregular stamps, %d of %d off the grid of %s, first %s: moved to it, averaged where they meet",
+        seen.name,
+        count,
+        len(off),
+        calendar.freq,
+        _place(seen, first),
+    )
 
 
 def _snapped(seen: Observations, calendar: Calendar, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The counts moved onto steps of the calendar: each series starts a grid of its own where its stamps allow."""
+    """The counts moved onto steps of the calendar; where its stamps allow, a series has a grid of its own."""
     starts = np.flatnonzero(np.r_[True, seen.series[1:] != seen.series[:-1]])
     lengths = np.diff(np.r_[starts, len(counts)])
     origin = np.repeat(counts[starts], lengths)
@@ -202,14 +203,14 @@ def _snapped(seen: Observations, calendar: Calendar, counts: NDArray[np.int64]) 
 
 
 def _filled(seen: Observations, counts: NDArray[np.int64], calendar: Calendar, config: ReadConfig) -> Panel:
-    """Every step from each series' first value to its last; what the file lacks is NaN, or as the policy says."""
+    """Every step of each series from first value to last; what the file lacks is NaN, or as `on_gap` says."""
     starts = np.flatnonzero(np.r_[True, seen.series[1:] != seen.series[:-1]])
     ends = np.r_[starts[1:], len(counts)] - 1
     lengths = (counts[ends] - counts[starts]) // calendar.step + 1
     if float(lengths.sum(dtype=float)) > MAX_DILUTION * len(counts) + 1000:
         raise DataError(
-            f"{seen.name}: in steps of {calendar.freq} the series would have {lengths.sum(dtype=float):.0f} points, "
-            f"and the file has {len(counts)}.",
+            f"{seen.name}: in steps of {calendar.freq} the series would have {lengths.sum(dtype=float):.0f} "
+            f"points, and the file has {len(counts)}.",
             "Give a longer step with --freq, or correct the dates that lie far off.",
         )
     indptr = np.r_[0, np.cumsum(lengths)].astype(np.int64)

@@ -86,7 +86,7 @@ def read_source(source: str, encoding: str | None = None) -> Source:
 def _open(source: str) -> io.BufferedReader:
     if source == "-":
         return io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer), BLOCK)
-    return io.BufferedReader(open(source, "rb", buffering=0), BLOCK)  # noqa: SIM115
+    return io.BufferedReader(open(source, "rb", buffering=0), BLOCK)
 
 
 def _unopened(name: str, error: OSError | ValueError) -> DataError:

@@ -123,7 +123,7 @@ def _lines_above(preview: list[str]) -> int:
 
 
 def _header_lacks(lines: list[str], delimiter: str) -> str | None:
-    """None if `delimiter` does not cut the lines into a table; otherwise where its header has a field too few.
+    """None if `delimiter` cuts no table out of the lines; otherwise where its header has a field too few.
 
     "start" is a file with unnamed row names, "end" one with a delimiter after the last value of each row.
     """
@@ -221,7 +221,7 @@ def _uneven(name: str, problem: str, dialect: Dialect, preview: list[str]) -> Da
 
 
 def _rows_with_content(cells: NDArray[Any]) -> NDArray[np.bool_]:
-    """Rows to keep: not the empty ones, but in a single column an empty line amid the values is a missing value."""
+    """Rows to keep: not the empty ones, unless amid a single column, where they are missing values."""
     there: NDArray[np.bool_] = (cells != "").any(axis=1)
     if cells.shape[1] == 1 and there.any():
         known = np.flatnonzero(there)
@@ -271,7 +271,9 @@ def _is_value(text: str) -> bool:
 def _decimal(table: Table, config: ReadConfig, delimiter: str) -> str:
     if config.decimal is not None:
         return config.decimal
-    mark, doubtful = decimal_mark(table.cells.ravel(), delimiter)
+    import pandas as pd
+
+    mark, doubtful = decimal_mark(pd.unique(table.cells.ravel()), delimiter)
     if doubtful is not None:
         meaning = "a decimal comma" if mark == "," else "a thousands separator"
         log.warning(
