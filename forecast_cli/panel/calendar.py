@@ -20,6 +20,8 @@ SECOND = 1_000_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+EPOCH_WEEKDAY = 3
+"""1 January 1970 was a Thursday."""
 FIXED = {"W": 7 * DAY, "D": DAY, "h": HOUR, "min": MINUTE, "s": SECOND, "ms": 1_000_000, "us": 1000, "ns": 1}
 MONTHS_IN = {"M": 1, "Q": 3, "Y": 12}
 ROUND_STEPS = (
@@ -53,12 +55,14 @@ class Calendar:
     unit:     "ns", "month", "business day" or "step"
     step:     units in one step
     edge:     which day stands for a month: "start", "end", "business start" or "business end"
+    origin:   a count on which a step starts, where the stamps leave it open
     """
 
     freq: str
     unit: str
     step: int
     edge: str = "start"
+    origin: int = 0
 
     def count(self, times: NDArray[Any]) -> NDArray[np.int64]:
         """Whole units since 1970 of stamps of any shape; the day within a month does not matter."""
@@ -112,7 +116,8 @@ def calendar_of(freq: str) -> Calendar:
             and name in FIXED
             and (anchor is None or (name, anchor in WEEKDAYS) == ("W", True))
         ):
-            return Calendar(freq, "ns", multiple * FIXED[name])
+            origin = (WEEKDAYS.index(anchor) - EPOCH_WEEKDAY) * DAY if anchor else 0
+            return Calendar(freq, "ns", multiple * FIXED[name], origin=origin)
         monthly = name[:1] in MONTHS_IN and name[1:] in ("S", "E")
         if multiple and monthly and (anchor is None or (name[0] != "M" and anchor in MONTH_NAMES)):
             edge = ("business " if business else "") + ("start" if name[1] == "S" else "end")
@@ -240,7 +245,7 @@ def _day_freq(times: NDArray[np.datetime64], within: NDArray[np.bool_]) -> tuple
     steps = np.rint(np.diff(times).astype(np.int64)[within] / DAY).astype(np.int64)
     step, share = _majority(steps)
     dates = times.astype("datetime64[D]")
-    weekdays = (dates.astype(np.int64) + 3) % 7
+    weekdays = (dates.astype(np.int64) + EPOCH_WEEKDAY) % 7
     if share >= 0.5 and 1 <= step < 28:
         if step == 1 and _skips_weekends(weekdays, steps, within):
             return "B", True

@@ -18,6 +18,8 @@ MONTHS = "january february march april may june july august september october no
 FIRST_YEAR, LAST_YEAR = 1678, 2261
 """What nanoseconds in 64 bits can hold."""
 SHORT_YEAR_BASE = 1900
+LAST_SHORT_YEAR = 30
+"""Two digits below it are years of this century, as in spreadsheets; data rarely lies far ahead."""
 
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?"
@@ -228,7 +230,7 @@ def _years(groups: Groups) -> NDArray[np.int64]:
         return SHORT_YEAR_BASE + groups.numbers("short")
     years = groups.numbers("year")
     two_digits = np.array([len(word.lstrip("'")) == 2 for word in groups.words("year")], dtype=bool)
-    return np.where(two_digits, years + np.where(years < 69, 2000, 1900), years)
+    return np.where(two_digits, years + np.where(years < LAST_SHORT_YEAR, 2000, 1900), years)
 
 
 def _months(groups: Groups, day: str) -> NDArray[np.int64]:

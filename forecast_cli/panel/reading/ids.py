@@ -69,9 +69,7 @@ def _combined(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
 def _may_be_id(column: Column) -> bool:
     if column.kind == "text":
         return not column.numbers.missing.any()
-    return (
-        column.kind == "number" and _rank(column) < len(ID_NAMES) and column.whole and not column.counts_rows
-    )
+    return column.kind == "number" and _rank(column) < len(ID_NAMES) and column.whole and not column.counts_rows
 
 
 def _rank(column: Column) -> int:

@@ -151,9 +151,7 @@ def _number_date(columns: Sequence[Column], taken: list[Column]) -> tuple[Column
 
 def _tells_rows_apart(axis: Stamps, columns: Sequence[Column], groups: NDArray[np.intp] | None) -> bool:
     """Whether times rarely repeat within what may be a series, as a column of months, 1 to 12, would."""
-    by_number = [
-        c.codes for c in columns if c.kind == "number" and c.whole and len(c.texts) < len(c.cells) / 2
-    ]
+    by_number = [c.codes for c in columns if c.kind == "number" and c.whole and len(c.texts) < len(c.cells) / 2]
     times = axis.local.astype(np.int64)
     keys = [times] if groups is None else [times, groups]
     if count_distinct(*keys) > 0.5 * len(times):
@@ -250,9 +248,7 @@ def _dated_rows(table: Table, date: Column, stamps: Stamps, values: tuple[Column
     undated = stamps.missing & ~empty
     if undated.any():
         row = int(np.argmax(undated))
-        raise DataError(
-            f"{table.where(row, date.name)}: the date is missing.", "Fill it in or remove the row."
-        )
+        raise DataError(f"{table.where(row, date.name)}: the date is missing.", "Fill it in or remove the row.")
     return np.flatnonzero(~stamps.missing)
 
 
@@ -322,5 +318,8 @@ def _say(table: Table, columns: Sequence[Column], roles: Roles) -> None:
         log.warning("%s: %s", table.name, roles.stamps.note)
     used = {id(column) for column in (roles.date, *roles.ids, *roles.values)}
     unused = [c.name for c in columns if id(c) not in used and c.kind != "blank"]
+    if roles.date is None and (dates := next((c for c in columns if c.kind == "text" and not c.constant), None)):
+        sample = dates.cells[0]
+        log.warning("%s: column '%s' holds no date that is known here: %s", table.name, dates.name, sample)
     if unused:
         log.info("%s: left out: %s", table.name, ", ".join(f"'{name}'" for name in unused[:6]))

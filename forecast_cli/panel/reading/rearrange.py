@@ -28,9 +28,7 @@ DAY_NAMES = ("day", "dd", "dayofmonth")
 
 def with_one_date_column(table: Table) -> Table:
     """`table` with the parts of its dates put together; the table itself where there are none."""
-    days = [
-        i for i in range(min(table.cells.shape[1], LOOKED_AT)) if _all(looks_like_date, table.cells[:20, i])
-    ]
+    days = [i for i in range(min(table.cells.shape[1], LOOKED_AT)) if _all(looks_like_date, table.cells[:20, i])]
     if not days:
         return _calendar_table(table) or _joined_parts(table) or table
     return _joined_clock(table, days[0]) or table if len(days) == 1 else table

@@ -72,6 +72,14 @@ def _sorted(seen: Observations) -> Observations:
     return _take(seen, np.lexsort((seen.times, seen.series)))
 
 
+def _stamps(count: int) -> str:
+    return "stamp" if count == 1 else "stamps"
+
+
+def _steps(count: int) -> str:
+    return "step" if count == 1 else "steps"
+
+
 def _first(mask: NDArray[np.bool_]) -> int:
     return int(np.argmax(mask))
 
@@ -83,11 +91,11 @@ def _without_duplicates(seen: Observations, policy: str) -> Observations:
     count, first = int(repeated.sum()), _first(repeated)
     if policy == "error":
         raise DataError(
-            f"{seen.name}: {count} stamps occur twice, first {_place(seen, first)}.",
+            f"{seen.name}: {count} repeated {_stamps(count)}, first {_place(seen, first)}.",
             "Remove the duplicates, or choose with --on-duplicate: mean, sum, first, last.",
         )
     action = {"mean": "their mean is taken", "sum": "they are added up"}.get(policy, f"the {policy} is kept")
-    log.warning("%s: %d stamps occur twice, first %s: %s", seen.name, count, _place(seen, first), action)
+    log.warning("%s: %d repeated %s, first %s: %s", seen.name, count, _stamps(count), _place(seen, first), action)
     return _merged(seen, ~repeated, policy)
 
 
@@ -113,14 +121,12 @@ def _calendar(seen: Observations, config: ReadConfig) -> tuple[Calendar, bool]:
     """The calendar of all series, and whether most steps agree with it."""
     if len(seen.times) == 0 or not (seen.series[1:] == seen.series[:-1]).any():
         raise DataError(
-            f"{seen.name}: has one row a series, and a forecast needs more.",
+            f"{seen.name}: has one row for each series, and a forecast needs more.",
             "Check --layout, --date-column and --id-column, and what wrote the file.",
         )
     if seen.times.dtype.kind != "M":
         if config.freq not in (None, UNDATED):
-            raise DataError(
-                f"{seen.name}: has no dates for --freq {config.freq}.", "Name them with --date-column."
-            )
+            raise DataError(f"{seen.name}: has no dates for --freq {config.freq}.", "Name them with --date-column.")
         return calendar_of(UNDATED), True
     inferred, agreed = infer_freq(seen.times, seen.series)
     if config.freq is None:
@@ -137,12 +143,12 @@ def _known(seen: Observations) -> Observations:
     if not has_value.all():
         empty = seen.ids[~has_value]
         shown = ", ".join(f"'{name}'" for name in empty[:3])
-        log.warning("%s: %d series without any value left out: %s", seen.name, len(empty), shown)
+        log.warning("%s: %d series without any value, left out: %s", seen.name, len(empty), shown)
     last_row = np.flatnonzero(np.r_[seen.series[1:] != seen.series[:-1], True])
     open_ended = last_row[~there[last_row] & has_value[seen.series[last_row]]]
     if len(open_ended):
         log.info(
-            "%s: %d series end with missing values, first %s: they end at their last value",
+            "%s: %d series with missing values at the end, first %s: cut at the last value",
             seen.name,
             len(open_ended),
             _place(seen, int(open_ended[0])),
@@ -197,7 +203,9 @@ def _snapped(seen: Observations, calendar: Calendar, counts: NDArray[np.int64]) 
         return counts
     phases, votes = np.unique(counts % calendar.step, return_counts=True)
     phase, share = int(phases[np.argmax(votes)]), votes.max() / len(counts)
-    half = calendar.step // 2 if share > 0.5 else 0
+    half = calendar.step // 2
+    if share <= 0.5:
+        phase, half = calendar.origin, 0
     steps: NDArray[np.int64] = (counts - phase + half) // calendar.step * calendar.step + phase
     return steps
 
@@ -235,15 +243,15 @@ def _without_gaps(name: str, panel: Panel, policy: str) -> Panel:
     count = int(missing.sum())
     if policy == "error":
         raise DataError(
-            f"{name}: {count} steps have no value, first {where}.",
+            f"{name}: {count} {_steps(count)} without a value, first {where}.",
             "Fill them in, or choose with --on-gap: interpolate, previous, zero.",
         )
     action = {
-        "interpolate": "to be interpolated from what comes before the forecast",
+        "interpolate": "left open, to be interpolated",
         "previous": "the value before is repeated",
         "zero": "0 is put there",
     }[policy]
-    log.warning("%s: %d steps have no value, first %s: %s", name, count, where, action)
+    log.warning("%s: %d %s without a value, first %s: %s", name, count, _steps(count), where, action)
     if policy == "zero":
         return replace(panel, values=np.where(missing, 0.0, panel.values))
     if policy == "previous":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import io
 import lzma
 import sys
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, cast
 
 from forecast_cli.errors import DataError
+from forecast_cli.panel.reading.encoding import as_utf8
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,35 +21,6 @@ if TYPE_CHECKING:
 BLOCK = 1 << 20
 MAX_LINE = 16 << 20
 """Bytes in the longest line taken for honest; 100,000 columns of a wide file need about a tenth of it."""
-
-BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark starts with that of UTF-16
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-NOT_TABLES = (
-    (b"%PDF", "a PDF document"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"SQLite format 3", "an SQLite database"),
-    (b"\x89HDF", "an HDF5 file"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-    (b"ARROW1", "an Arrow file"),
-    (b"\x7fELF", "a program"),
-)
-LIKELY_ENCODINGS = [
-    "cp1252",
-    "cp1250",
-    "cp1251",
-    "cp1253",
-    "cp1254",
-    "shift_jis",
-    "gb18030",
-    "big5",
-    "euc_kr",
-]
 
 
 @dataclass(frozen=True)
@@ -79,7 +50,7 @@ def read_source(source: str, encoding: str | None = None) -> Source:
             data = _unpacked(name, head, raw)
     except (OSError, ValueError) as error:
         raise _unopened(name, error) from error
-    text, used = _as_utf8(name, data, encoding)
+    text, used = as_utf8(name, data, encoding)
     return Source(name, text, used)
 
 
@@ -139,25 +110,25 @@ def _zstandard(raw: IO[bytes]) -> IO[bytes]:
         """A stream that reports damage as the other formats do, and a missing end as well."""
 
         def __init__(self) -> None:
-            self.left = b""
-            self.decoder = zstandard.ZstdDecompressor().decompressobj(read_across_frames=True)
+            self.packed = self.plain = b""
+            self.decoder = zstandard.ZstdDecompressor().decompressobj()
 
         def read(self, size: int = -1) -> bytes:
-            try:
-                while not self.left:
-                    block = raw.read(BLOCK)
-                    if not block:
-                        return self._end()
-                    self.left = self.decoder.decompress(block)
-            except zstandard.ZstdError as error:
-                raise EOFError(str(error)) from error
-            out, self.left = self.left[:size], self.left[size:]
+            while not self.plain and (self.packed or (packed := raw.read(BLOCK))):
+                self._unpack(self.packed or packed)
+            if not self.plain and not self.decoder.eof:
+                raise EOFError("the end is missing")
+            out, self.plain = self.plain[:size], self.plain[size:]
             return out
 
-        def _end(self) -> bytes:
-            if not self.decoder.eof:
-                raise EOFError("the end is missing")
-            return b""
+        def _unpack(self, packed: bytes) -> None:
+            if self.decoder.eof:  # one frame may follow the other
+                self.decoder = zstandard.ZstdDecompressor().decompressobj()
+            try:
+                self.plain = self.decoder.decompress(packed)
+            except zstandard.ZstdError as error:
+                raise EOFError(str(error)) from error
+            self.packed = self.decoder.unused_data if self.decoder.eof else b""
 
     return cast(IO[bytes], Checked())
 
@@ -202,72 +173,4 @@ def _parquet(name: str, data: bytes) -> pd.DataFrame:
         return pd.read_parquet(io.BytesIO(data))
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         first_line = str(error).splitlines()[0] if str(error) else "unreadable"
-        raise DataError(
-            f"{name}: the Parquet file is damaged ({first_line}).", "Fetch the file again."
-        ) from error
-
-
-def _as_utf8(name: str, data: bytes, encoding: str | None) -> tuple[bytes, str]:
-    """`data` as UTF-8 without byte-order mark, and the encoding it was in."""
-    marked = next((e for mark, e in BYTE_ORDER_MARKS if data.startswith(mark)), None)
-    _refuse_binary(name, data, marked or encoding)
-    chosen = encoding or marked or _unmarked_encoding(data)
-    if chosen == "utf-8":
-        return data, chosen
-    if chosen.lower().replace("_", "-") in ("utf-8", "utf8"):
-        chosen = "utf-8-sig"
-    try:
-        text = data.decode(chosen)
-    except LookupError as error:
-        raise DataError(
-            f"{name}: there is no encoding '{chosen}'.", "Give --encoding utf-8 or cp1252."
-        ) from error
-    except UnicodeError as error:
-        raise DataError(
-            f"{name}: is not {chosen} text ({error}).", "Give the right one with --encoding."
-        ) from error
-    return text.encode("utf-8", "replace"), chosen.removesuffix("-sig")
-
-
-def _refuse_binary(name: str, data: bytes, encoding: str | None) -> None:
-    kind = next((kind for magic, kind in NOT_TABLES if data.startswith(magic)), None)
-    if kind is None and encoding is None and b"\0" in data and _utf16(data) is None:
-        kind = "binary"
-    if kind is not None:
-        raise DataError(f"{name}: is {kind}, not a text table.", "Save the data as CSV or Parquet.")
-
-
-def _unmarked_encoding(data: bytes) -> str:
-    if wide := _utf16(data):
-        return wide
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _guessed_encoding(data)
-    return "utf-8"
-
-
-def _utf16(data: bytes) -> str | None:
-    """UTF-16 without a mark: in a table, mostly of digits, every other byte is zero."""
-    even, odd = data[:4096:2], data[1:4096:2]
-    if b"\0" not in data:
-        return None
-    if odd and odd.count(0) > 0.9 * len(odd) and 0 not in even:
-        return "utf-16-le"
-    if even and even.count(0) > 0.9 * len(even) and 0 not in odd:
-        return "utf-16-be"
-    return None
-
-
-def _guessed_encoding(data: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    first = next(i for i, byte in enumerate(data) if byte > 127)
-    sample = data[max(0, first - BLOCK // 16) : first + BLOCK // 16]
-    best = from_bytes(sample, cp_isolation=LIKELY_ENCODINGS).best()
-    guess = best.encoding if best is not None else "cp1252"
-    try:
-        data.decode(guess)
-    except UnicodeError:
-        return "latin-1"
-    return guess
+        raise DataError(f"{name}: the Parquet file is damaged ({first_line}).", "Fetch the file again.") from error

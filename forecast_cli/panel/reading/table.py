@@ -104,7 +104,16 @@ def _dialect(name: str, preview: list[str], delimiter: str | None) -> Dialect:
         lacks = _header_lacks(lines, candidate)
         if lacks is not None or delimiter:
             return Dialect(candidate, skipped, lacks or "")
-    return Dialect(NO_DELIMITER, skipped)
+    return Dialect(_uneven_delimiter(lines) or NO_DELIMITER, skipped)
+
+
+def _uneven_delimiter(lines: list[str]) -> str | None:
+    """What cuts every line, if not into equally many fields; the error is then about the row, not the file."""
+    for candidate in DELIMITERS[:-1]:
+        rows = [row for row in _split(lines, candidate) if any(row)]
+        if rows and min(map(len, rows)) > 1:
+            return candidate
+    return None
 
 
 def _lines_above(preview: list[str]) -> int:
@@ -209,14 +218,12 @@ def _uneven(name: str, problem: str, dialect: Dialect, preview: list[str]) -> Da
     found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", problem)
     if found is None:
         shown = problem.removeprefix("Error tokenizing data. C error: ").strip()
-        return DataError(
-            f"{name}: cannot be cut into rows ({shown}).", "Look for a quote that is never closed."
-        )
+        return DataError(f"{name}: cannot be cut into rows ({shown}).", "Look for a quote that is never closed.")
     line = int(found[2]) + dialect.skipped
     shown = f": {preview[line - 1][:60]}" if line <= len(preview) else ""
     return DataError(
         f"{name}: row {line} has {found[3]} fields where the rows above have {found[1]}{shown}.",
-        "Quote values that contain the delimiter, or name the delimiter with --delimiter.",
+        "Quote values that hold the delimiter, as a decimal comma may, or name another with --delimiter.",
     )
 
 
@@ -241,7 +248,7 @@ def _named(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> Table:
         names.append(plain if taken[plain] == 1 else f"{plain}.{taken[plain] - 1}")
     unnamed = frozenset(n for n, text in zip(names, given, strict=True) if not text)
     if not has_header:
-        log.info("%s: no header; the columns are called %s", name, ", ".join(names[:5]))
+        log.info("%s: no header; columns: %s", name, ", ".join(names[:5]))
     start = 1 if has_header else 0
     return Table(name, tuple(names), cells[start:], lines[start:], ".", unnamed)
 
@@ -276,9 +283,7 @@ def _decimal(table: Table, config: ReadConfig, delimiter: str) -> str:
     mark, doubtful = decimal_mark(pd.unique(table.cells.ravel()), delimiter)
     if doubtful is not None:
         meaning = "a decimal comma" if mark == "," else "a thousands separator"
-        log.warning(
-            "%s: the comma in '%s' is taken for %s (--decimal settles it)", table.name, doubtful, meaning
-        )
+        log.warning("%s: the comma in '%s' is taken for %s (--decimal settles it)", table.name, doubtful, meaning)
     return mark
 
 

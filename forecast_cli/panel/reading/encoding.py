@@ -1,0 +1,111 @@
+"""From the bytes of a text file to UTF-8, whatever it was stored in; what is no text is refused."""
+
+from __future__ import annotations
+
+import codecs
+import logging
+
+from forecast_cli.errors import DataError
+
+log = logging.getLogger(__name__)
+
+SAMPLE = 1 << 16
+BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark starts with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+NOT_TABLES = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"ARROW1", "an Arrow file"),
+    (b"\x7fELF", "a program"),
+    (b'{"', "JSON"),
+    (b"[{", "JSON"),
+    (b"<!DOCTYPE", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "XML"),
+)
+LIKELY_ENCODINGS = [
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "shift_jis",
+    "gb18030",
+    "big5",
+    "euc_kr",
+]
+
+
+def as_utf8(name: str, data: bytes, encoding: str | None) -> tuple[bytes, str]:
+    """`data` as UTF-8 without byte-order mark, and the encoding it was in."""
+    marked = next((e for mark, e in BYTE_ORDER_MARKS if data.startswith(mark)), None)
+    _refuse_binary(name, data, marked or encoding)
+    chosen = encoding or marked or _unmarked_encoding(name, data)
+    if chosen == "utf-8":
+        return data, chosen
+    if chosen.lower().replace("_", "-") in ("utf-8", "utf8"):
+        chosen = "utf-8-sig"
+    try:
+        text = data.decode(chosen)
+    except LookupError as error:
+        raise DataError(f"{name}: there is no encoding '{chosen}'.", "Give --encoding utf-8 or cp1252.") from error
+    except UnicodeError as error:
+        raise DataError(f"{name}: is not {chosen} text ({error}).", "Give the right one with --encoding.") from error
+    return text.encode("utf-8", "replace"), chosen.removesuffix("-sig")
+
+
+def _refuse_binary(name: str, data: bytes, encoding: str | None) -> None:
+    kind = next((kind for magic, kind in NOT_TABLES if data.startswith(magic)), None)
+    if kind is None and encoding is None and b"\0" in data and _utf16(data) is None:
+        kind = "binary"
+    if kind is not None:
+        raise DataError(f"{name}: is {kind}, not a text table.", "Save the data as CSV or Parquet.")
+
+
+def _unmarked_encoding(name: str, data: bytes) -> str:
+    if wide := _utf16(data):
+        return wide
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _guessed_encoding(name, data)
+    return "utf-8"
+
+
+def _utf16(data: bytes) -> str | None:
+    """UTF-16 without a mark: in a table, mostly of digits, every other byte is zero."""
+    even, odd = data[:4096:2], data[1:4096:2]
+    if b"\0" not in data:
+        return None
+    if odd and odd.count(0) > 0.9 * len(odd) and 0 not in even:
+        return "utf-16-le"
+    if even and even.count(0) > 0.9 * len(even) and 0 not in odd:
+        return "utf-16-be"
+    return None
+
+
+def _guessed_encoding(name: str, data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    first = next(i for i, byte in enumerate(data) if byte > 127)
+    sample = data[max(0, first - SAMPLE) : first + SAMPLE]
+    matches = from_bytes(sample, cp_isolation=LIKELY_ENCODINGS)
+    best = matches.best()
+    western = next((match for match in matches if "cp1252" in match.could_be_from_charset), None)
+    likelier = best is not None and (western is None or best.chaos < western.chaos)
+    guess = best.encoding if best is not None and likelier else "cp1252"
+    try:
+        data.decode(guess)
+    except UnicodeError:
+        guess = "latin-1"
+    log.warning("%s: is not UTF-8, read as %s (--encoding settles it)", name, guess)
+    return guess
