@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import warnings
 from types import FrameType
 from typing import NoReturn
 
@@ -68,7 +67,7 @@ def main() -> NoReturn:
 def run(args: list[str]) -> int:
     """Run the command that `args` spell, and return the exit code. No exception leaves here."""
     screen = Screen()
-    with screen.attached(), warnings.catch_warnings():
+    with screen.attached():
         try:
             if instruction := os.environ.get(COMPLETION):
                 return _complete(screen, instruction)

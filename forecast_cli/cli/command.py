@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from itertools import groupby
+from pathlib import Path
 
 import click
 
@@ -31,13 +32,15 @@ class Sections(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
-        titles = {option.name: getattr(option, "section", "Options") for option in options}
-        titles["help"] = GeneralOption.section
-        for title, members in groupby(options, key=lambda option: titles[option.name]):
+        last = self.get_help_option(ctx)
+
+        def section(option: click.Option) -> str:
+            return GeneralOption.section if option is last else getattr(option, "section", "Options")
+
+        for title, members in groupby(options, key=section):
+            records = [option.get_help_record(ctx) for option in members]
             with formatter.section(title):
-                formatter.write_dl(
-                    [r for member in members if (r := member.get_help_record(ctx)) is not None]
-                )
+                formatter.write_dl([record for record in records if record is not None])
 
 
 class Root(Sections, click.Group):
@@ -47,10 +50,10 @@ class Root(Sections, click.Group):
         self.format_commands(ctx, formatter)
         Sections.format_options(self, ctx, formatter)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
         command = import_module(f"forecast_cli.cli.commands.{cmd_name}").command
@@ -58,7 +61,7 @@ class Root(Sections, click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Remember the options before the command's name: they are handed on to the command, which has them all."""
+        """Remember the options before the command's name, to hand them on: every command has them all."""
         given = list(args)
         rest = super().parse_args(ctx, args)
         ctx.meta[LEADING] = given[: len(given) - len(rest) - 1]
@@ -68,7 +71,10 @@ class Root(Sections, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS and not ctx.resilient_parsing:
-            raise click.UsageError(f"No such command '{args[0]}'.{did_you_mean(args[0], COMMANDS)}", ctx)
+            advice = did_you_mean(args[0], COMMANDS)
+            if not advice and Path(args[0]).exists():
+                advice = f" Did you mean 'forecast train {args[0]}'?"
+            raise click.UsageError(f"No such command '{args[0]}'.{advice}", ctx)
         name, command, rest = super().resolve_command(ctx, args)
         return name, command, [*ctx.meta[LEADING], *rest]
 

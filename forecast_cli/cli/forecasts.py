@@ -21,7 +21,7 @@ WITHIN_A_DAY = re.compile(r"\d*(h|min|s|ms|us|ns)")
 
 
 def forecast_table(prediction: Prediction, series: Sequence[str], for_people: bool) -> Table:
-    """A row for each series and step: id (of several series), date, the forecast, and a column for each baseline.
+    """A row for each series and step: id (of several series), date, forecast, and a column for each baseline.
 
     People see the network under its name where baselines stand beside it; programs always find "forecast".
 
@@ -64,8 +64,8 @@ def stamps(times: NDArray[Any], panel: Panel) -> list[Cell]:
         np.all((times == times.astype("datetime64[D]")) | np.isnat(times))
     )
     unit, suffix = ("D", "") if whole_days else ("s", "Z" if panel.tz else "")
-    texts = np.datetime_as_string(times, unit=unit)
-    return [None if text == "NaT" else f"{text}{suffix}" for text in texts.tolist()]
+    texts = times.astype(f"datetime64[{unit}]").astype(str).tolist()
+    return [None if text == "NaT" else f"{text}{suffix}" for text in texts]
 
 
 def _chosen(ids: list[str], series: Sequence[str]) -> list[str]:
@@ -83,8 +83,7 @@ def _rows(forecast: Forecast, ids: list[str]) -> list[int]:
 
 def _points(forecast: Forecast, ids: list[str]) -> list[list[float | None]]:
     """The rows of `ids`, of nothing for a series that the model did not predict."""
-    known: dict[str, list[float | None]] = dict(
-        zip(forecast.ids.tolist(), forecast.point.tolist(), strict=True)
-    )
+    points: list[list[float | None]] = forecast.point.tolist()
+    known = dict(zip(forecast.ids.tolist(), points, strict=True))
     nothing: list[float | None] = [None] * forecast.horizon
     return [known.get(id_, nothing) for id_ in ids]

@@ -13,7 +13,7 @@ from forecast_cli.cli.command import GeneralOption, ReadingOption
 from forecast_cli.cli.output import FORMATS, Output, check_picture, check_writable
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.settings import load_settings
-from forecast_cli.cli.types import Choice, Choices, Name, WholeNumbers
+from forecast_cli.cli.types import NAME, Choice, Choices, WholeNumbers
 
 BASELINES = ("arima", "ets", "theta", "seasonal-naive", "naive")
 DELIMITERS = {"\\t": "\t", "tab": "\t"}
@@ -31,7 +31,7 @@ def data_argument(help: str, required: bool = False) -> Decorator:
     return click.argument("data", required=required, type=click.Path(allow_dash=True), help=help)
 
 
-# --- general -------------------------------------------------------------------------------------------------
+# --- general
 
 
 def _tell_screen(ctx: click.Context, param: click.Parameter, value: object) -> None:
@@ -64,7 +64,7 @@ general_options = stack(
 )
 
 
-# --- reading the data ----------------------------------------------------------------------------------------
+# --- reading the data
 
 
 reading = functools.partial(click.option, cls=ReadingOption)
@@ -117,9 +117,7 @@ def reading_options(command: Function) -> Function:
 
 _READING = stack(
     reading("--date-column", metavar="NAME", help="Column of dates."),
-    reading(
-        "--value-column", metavar="NAME", type=Name(), multiple=True, help="Column of values. Repeatable."
-    ),
+    reading("--value-column", metavar="NAME", type=NAME, multiple=True, help="Column of values; repeatable."),
     reading("--id-column", metavar="NAME", help="Column that tells the series apart."),
     reading(
         "--layout",
@@ -128,9 +126,7 @@ _READING = stack(
     ),
     reading("--freq", metavar="CODE", help="Frequency: D, B, W, MS, QS, YS, h, 15min, ..."),
     reading("--season", metavar="STEPS", type=int, help="Steps in one season; 1 for none."),
-    reading(
-        "--delimiter", metavar="CHAR", callback=_one_character, help="Character between columns, or tab."
-    ),
+    reading("--delimiter", metavar="CHAR", callback=_one_character, help="What separates columns; tab."),
     reading("--decimal", metavar="CHAR", help="Decimal mark: '.' or ','."),
     reading("--encoding", metavar="NAME", help="Encoding of the text, such as utf-8 or latin-1."),
     reading(
@@ -162,7 +158,7 @@ _READING = stack(
 )
 
 
-# --- the network and its training ----------------------------------------------------------------------------
+# --- the network and its training
 
 
 def network_options(command: Function) -> Function:
@@ -184,9 +180,7 @@ def network_options(command: Function) -> Function:
 
 _NETWORK = stack(
     click.option("--units", metavar="N,N,...", type=WholeNumbers(), help="LSTM units of each stacked layer."),
-    click.option(
-        "--dropout", metavar="SHARE", type=float, help="Share of each layer's output dropped, 0 to 1."
-    ),
+    click.option("--dropout", metavar="SHARE", type=float, help="Share of each layer's output dropped."),
     click.option("--input-size", metavar="STEPS", type=int, help="Steps of history the network looks at."),
     click.option(
         "--output-size",
@@ -231,13 +225,11 @@ _TRAINING = stack(
     click.option("--learning-rate", metavar="RATE", type=float, help="Adam's step size at the start."),
     click.option("--clip-norm", metavar="NORM", type=float, help="Gradients are cut to this norm."),
     click.option("--loss", type=Choice(config.LOSSES), help="What training makes small."),
-    click.option(
-        "--seed", metavar="N", type=int, default=0, show_default=True, help="Same seed, same model."
-    ),
+    click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="Same seed: same model."),
 )
 
 
-# --- the model, the forecast and where it goes -----------------------------------------------------------------
+# --- the model, the forecast and where it goes
 
 
 model_option = click.option(
@@ -256,9 +248,7 @@ def _positive(_ctx: click.Context, _param: click.Parameter, steps: int | None) -
     return steps
 
 
-def _flat(
-    _ctx: click.Context, _param: click.Parameter, lists: tuple[tuple[str, ...], ...]
-) -> tuple[str, ...]:
+def _flat(_ctx: click.Context, _param: click.Parameter, lists: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in lists for name in names))
 
 
@@ -282,7 +272,7 @@ forecast_options = stack(
     click.option(
         "--series",
         metavar="ID",
-        type=Name(),
+        type=NAME,
         multiple=True,
         help="Show this series only. Repeatable.",
     ),

@@ -28,12 +28,21 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Result:
-    """What a command prints: a table; around it, for people only, some lines; and what json holds instead of rows."""
+    """What a command has to say: a table, and where more than its rows is to be said, a text and a JSON value."""
 
     table: Table
-    above: str = ""
-    below: str = ""
+    text: str | None = None
     document: object | None = None
+
+    def as_(self, form: str) -> str:
+        """The result in one of the `FORMATS`."""
+        match form:
+            case "csv":
+                return as_csv(self.table)
+            case "json":
+                return as_json(records(self.table) if self.document is None else self.document)
+            case _:
+                return as_text(self.table) if self.text is None else self.text
 
 
 @dataclass(frozen=True)
@@ -54,22 +63,13 @@ class Output:
 
         Raises OutputError if that cannot be done.
         """
-        text = self._text(result)
+        text = result.as_(self.form)
         if self.path is None:
             _print(text)
             return
         with whole(self.path) as beside:
             beside.write_text(text, encoding="utf-8", newline="\n")
         logger.info("Wrote %s.", self.path)
-
-    def _text(self, result: Result) -> str:
-        match self.form:
-            case "csv":
-                return as_csv(result.table)
-            case "json":
-                return as_json(records(result.table) if result.document is None else result.document)
-            case _:
-                return "\n".join(part for part in (result.above, as_text(result.table), result.below) if part)
 
 
 def draw_whole(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
@@ -129,9 +129,7 @@ def check_picture(path: Path) -> None:
     """Raise UsageError if a picture has no such form, OutputError if it could not be written there."""
     if path.suffix.lower() not in PICTURES:
         wanted = ", ".join(PICTURES)
-        raise UsageError(
-            f"{path}: a picture's name must end in one of {wanted}.{did_you_mean(path.suffix, PICTURES)}"
-        )
+        raise UsageError(f"{path}: a picture's name must end in one of {wanted}.{did_you_mean(path.suffix, PICTURES)}")
     check_writable(path)
 
 
@@ -148,6 +146,4 @@ def _print(text: str) -> None:
 
 
 def _refused(path: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"Cannot write {path}: {error.strerror}.", "Choose another place, or make it writable."
-    )
+    return OutputError(f"Cannot write {path}: {error.strerror}.", "Choose another place, or make it writable.")

@@ -11,8 +11,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 Progress = Callable[[int, int, float], None]
 
@@ -28,7 +32,7 @@ class Screen(logging.Handler):
         self.verbose = False
         self.debug = False
         self.log_format = "text"
-        self._bar: click.progressbar[int] | None = None
+        self._bar: ProgressBar[float | None] | None = None
 
     @contextmanager
     def attached(self) -> Iterator[None]:
@@ -66,17 +70,17 @@ class Screen(logging.Handler):
     def progress(self, label: str) -> Iterator[Progress]:
         """A bar that is drawn when work has begun, on a terminal only."""
         if self.quiet or self.log_format == "json" or not sys.stderr.isatty():
-            yield lambda done, total, loss: None
+            yield lambda _done, _total, _loss: None
             return
         with ExitStack() as stack:
 
             def show(done: int, total: int, loss: float) -> None:
-                if self._bar is None:
-                    bar = click.progressbar(length=total, label=label, file=sys.stderr, item_show_func=_loss)
-                    self._bar = stack.enter_context(bar)
-                self._bar.length = total
-                self._bar.current_item = loss
-                self._bar.update(done - self._bar.pos, loss)
+                bar = self._bar or stack.enter_context(
+                    click.progressbar(length=total, label=label, file=sys.stderr, item_show_func=_loss)
+                )
+                self._bar = bar
+                bar.length = total
+                bar.update(done - bar.pos, loss)
 
             try:
                 yield show

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from unicodedata import east_asian_width
 
@@ -16,20 +16,29 @@ LONGEST_TEXT = 24
 
 @dataclass(frozen=True)
 class Column:
-    """A named column. `places` are the decimals of each number in the form for people; csv and json keep all."""
+    """A named column.
+
+    The rest is for people; csv and json keep everything.
+
+    places:    decimals of the numbers, for all or for each
+    heading:   what stands above it, if not the name
+    optional:  left out where the table would be wider than `WIDTH`
+    short:     texts are cut to `LONGEST_TEXT`
+    """
 
     name: str
     cells: Sequence[Cell]
     places: Sequence[int] | int = 0
     heading: str | None = None
     optional: bool = False
+    short: bool = False
 
     @property
     def texts(self) -> list[str]:
         """The heading and the cells as people read them."""
         places = [self.places] * len(self.cells) if isinstance(self.places, int) else self.places
         shown = [_text(cell, decimals) for cell, decimals in zip(self.cells, places, strict=True)]
-        return [self.heading or self.name, *shown]
+        return [self.heading or self.name, *(map(_shortened, shown) if self.short else shown)]
 
     @property
     def numeric(self) -> bool:
@@ -54,18 +63,15 @@ def places(numbers: Iterable[float | None], digits: int = 5) -> int:
 
 def as_text(table: Table) -> str:
     """Aligned columns under a ruled heading; optional columns give way where they would pass `WIDTH`."""
-    columns = [(column, column.texts) for column in table]
-    widths = {column.name: max(map(_width, texts)) for column, texts in columns}
+    shown = {column.name: column.texts for column in table}
+    widths = {name: max(map(_width, texts)) for name, texts in shown.items()}
     for column in table:
         if sum(widths.values()) + 2 * (len(widths) - 1) > WIDTH and column.optional:
             del widths[column.name]
-    aligned = [
-        [_aligned(text, widths[column.name], column.numeric) for text in texts]
-        for column, texts in columns
-        if column.name in widths
-    ]
+    right = {column.name: column.numeric for column in table}
+    aligned = [[_aligned(text, width, right[name]) for text in shown[name]] for name, width in widths.items()]
     heading, *rows = zip(*aligned, strict=True)
-    rule = ["-" * len(cell) for cell in heading]
+    rule = ["-" * width for width in widths.values()]
     return "\n".join("  ".join(row).rstrip() for row in (heading, rule, *rows)) + "\n"
 
 
@@ -84,9 +90,7 @@ def as_csv(table: Table) -> str:
 def records(table: Table) -> list[dict[str, Cell]]:
     """A dict for each row."""
     names = [column.name for column in table]
-    return [
-        dict(zip(names, row, strict=True)) for row in zip(*(column.cells for column in table), strict=True)
-    ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*(column.cells for column in table), strict=True)]
 
 
 def as_json(value: object) -> str:
@@ -133,16 +137,17 @@ def _text(cell: Cell, decimals: int) -> str:
         case float():
             return f"{cell:z.{decimals}f}"
         case _:
-            return _shortened(str(cell))
+            return " ".join(str(cell).split())
 
 
 def _shortened(text: str) -> str:
-    text = " ".join(text.split())
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 3] + "..."
 
 
 def _width(text: str) -> int:
     """Terminal cells: East Asian characters take two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 

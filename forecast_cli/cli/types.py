@@ -23,18 +23,12 @@ class Choices(click.ParamType[tuple[str, ...]]):
     def __init__(self, choices: tuple[str, ...]) -> None:
         self.one = Choice(choices)
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         return tuple(self.one.convert(word.strip(), param, ctx) for word in value.split(","))
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         done, comma, word = incomplete.rpartition(",")
-        return [
-            CompletionItem(done + comma + item.value) for item in self.one.shell_complete(ctx, param, word)
-        ]
+        return [CompletionItem(done + comma + item.value) for item in self.one.shell_complete(ctx, param, word)]
 
 
 class WholeNumbers(click.ParamType[tuple[int, ...]]):
@@ -42,20 +36,17 @@ class WholeNumbers(click.ParamType[tuple[int, ...]]):
 
     name = "list"
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, ...]:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
         try:
             return tuple(int(number) for number in value.split(","))
         except ValueError:
             self.fail(f"{value!r} is not a list of whole numbers, such as 128,128.", param, ctx)
 
 
-class Name(click.ParamType[str]):
-    """A name from the data. In a variable or a file's string, several are separated by commas."""
+class Name(click.types.StringParamType):
+    """A name from the data. An environment variable separates several by commas, since names hold spaces."""
 
-    name = "name"
     envvar_list_splitter = ","
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        return value
+
+NAME = Name()

@@ -22,7 +22,8 @@ from forecast_cli.cli.types import Choice
 def command(shell: str) -> None:
     """Print a shell's completion script.
 
-    It completes commands, options and their values. Run the line for your shell once, then open a new terminal.
+    It completes commands, options and their values. Run the line for your shell
+    once, then open a new terminal.
     """
     from click.shell_completion import get_completion_class
 

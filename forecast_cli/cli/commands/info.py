@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import general_options, model_option, output_options
 from forecast_cli.cli.output import Output, Result
-from forecast_cli.cli.table import Column
+from forecast_cli.cli.table import Cell, Column, listing
 
 
 @forecast_command(
@@ -32,24 +33,24 @@ def command(model_dir: Path, output: Output) -> None:
 
 def result_of(facts: dict[str, object]) -> Result:
     """A row for each fact, named section.name where it stands in a section."""
-    rows = [(name, fact) for name, fact in _flat(facts)]
+    rows = list(_flat(facts))
     return Result(
         [Column("name", [name for name, _ in rows]), Column("value", [fact for _, fact in rows])],
+        text=listing(rows),
         document=facts,
     )
 
 
-def _flat(facts: dict[str, object], prefix: str = "") -> list[tuple[str, str]]:
-    rows: list[tuple[str, str]] = []
+def _flat(facts: dict[str, object], prefix: str = "") -> Iterator[tuple[str, Cell]]:
     for name, fact in facts.items():
-        if isinstance(fact, dict):
-            rows += _flat(fact, f"{prefix}{name}.")
-        else:
-            rows.append((prefix + name, _text(fact)))
-    return rows
-
-
-def _text(fact: object) -> str:
-    if isinstance(fact, list | tuple):
-        return ", ".join(map(str, fact))
-    return "" if fact is None else str(fact)
+        match fact:
+            case dict():
+                yield from _flat(fact, f"{prefix}{name}.")
+            case list() | tuple() if any(isinstance(item, dict) for item in fact):
+                yield from _flat({str(place): item for place, item in enumerate(fact, 1)}, f"{prefix}{name}.")
+            case list() | tuple():
+                yield prefix + name, ", ".join(map(str, fact))
+            case str() | int() | float() | None:
+                yield prefix + name, fact
+            case _:
+                yield prefix + name, str(fact)

@@ -8,7 +8,7 @@ from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.forecasts import stamps
 from forecast_cli.cli.options import data_argument, general_options, output_options, reading_options
 from forecast_cli.cli.output import Output, Result
-from forecast_cli.cli.table import Column, Table, listing, places, records
+from forecast_cli.cli.table import Column, Table, as_text, listing, places, records
 
 if TYPE_CHECKING:
     from forecast_cli.config import ReadConfig
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 @output_options
 @reading_options
 @general_options
-def command(data: str, read: ReadConfig, output: Output) -> None:
+def command(*, data: str, read: ReadConfig, output: Output) -> None:
     """Show what is understood of a file.
 
-    Its series, their span, frequency, season and gaps, and how strong trend and season are. The strengths lie between 0 (none) and 1 (nothing else).
+    Its series, their span, frequency, season and gaps, and how strong trend and season are, from 0 (none) to
+    1 (nothing else).
     """
     from forecast_cli import workflows
 
@@ -49,7 +50,7 @@ def result_of(inspection: Inspection) -> Result:
     table = series_table(inspection)
     return Result(
         table,
-        above=listing((name.replace("_", " "), fact) for name, fact in facts.items()),
+        text=listing((name.replace("_", " "), fact) for name, fact in facts.items()) + "\n" + as_text(table),
         document={**facts, "series": records(table)},
     )
 
@@ -64,7 +65,7 @@ def series_table(inspection: Inspection) -> Table:
     )
     decimals = [places((one.minimum, one.mean, one.maximum), digits=4) for one in series]
     return [
-        Column("id", [one.id for one in series]),
+        Column("id", [one.id for one in series], short=True),
         Column("first", first),
         Column("last", last),
         Column("points", [one.points for one in series]),

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 @reading_options
 @general_options
 def command(
+    *,
     data: str | None,
     model_dir: Path,
     horizon: int | None,

@@ -20,7 +20,7 @@ from forecast_cli.cli.options import (
 )
 from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.screen import Screen
-from forecast_cli.cli.table import Column, places
+from forecast_cli.cli.table import Column, as_text, places
 
 if TYPE_CHECKING:
     from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig
@@ -48,6 +48,7 @@ logger = logging.getLogger(__name__)
 @click.pass_obj
 def command(
     screen: Screen,
+    *,
     data: str,
     model_dir: Path,
     read: ReadConfig,
@@ -83,15 +84,20 @@ def result_of(summary: TrainingSummary) -> Result:
     remarks = [*summary.notes, *([summary.verdict] if summary.verdict else [])]
     return Result(
         table,
-        above=f"Accuracy on the last {summary.holdout} steps, which were held out (lower is better):\n",
-        below="".join(f"{remark}\n" for remark in remarks),
+        text="\n".join(
+            [
+                f"Accuracy on the last {summary.holdout} steps, which were held out (lower is better):\n",
+                as_text(table),
+                *remarks,
+            ]
+        ).rstrip("\n")
+        + "\n",
         document={
             "model_dir": str(summary.directory),
             "seconds": summary.seconds,
             "holdout": summary.holdout,
             "scores": [
-                {"model": s.model, "mase": s.mase, "smape": s.smape, "rmse": s.rmse, "series": s.series}
-                for s in scores
+                {"model": s.model, "mase": s.mase, "smape": s.smape, "rmse": s.rmse, "series": s.series} for s in scores
             ],
             "verdict": summary.verdict,
             "notes": summary.notes,
