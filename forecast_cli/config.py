@@ -14,6 +14,8 @@ ON_DUPLICATE = ("mean", "sum", "first", "last", "error")
 ON_IRREGULAR = ("resample", "error")
 LAYOUTS = ("long", "wide")
 LOSSES = ("mae", "mse", "huber")
+BASELINES = ("naive", "seasonal-naive", "theta", "ets", "arima")
+HOLDOUT_BASELINES = ("seasonal-naive", "theta", "ets", "arima")
 
 MAX_UNITS = 2048
 MAX_LAYERS = 8
@@ -47,9 +49,7 @@ class ReadConfig:
         season = self.season_length
         check(season is None or season >= 1, "--season", season, "1 (no season) or more")
         check(self.decimal in (None, ".", ","), "--decimal", self.decimal, "'.' or ','")
-        check(
-            self.delimiter is None or len(self.delimiter) == 1, "--delimiter", self.delimiter, "one character"
-        )
+        check(self.delimiter is None or len(self.delimiter) == 1, "--delimiter", self.delimiter, "one character")
 
 
 @dataclass(frozen=True)

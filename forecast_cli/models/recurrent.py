@@ -1,0 +1,84 @@
+"""The global recurrent forecaster: one network over all series of a panel."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast_cli.errors import DataError
+from forecast_cli.models.recipe import Recipe
+from forecast_cli.models.recursion import Network, recurse
+from forecast_cli.models.training import Progress, Trainer
+from forecast_cli.panel.calendar import future_times
+from forecast_cli.panel.forecast import Forecast
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.windows import Prepared, WindowShape
+
+log = logging.getLogger(__name__)
+
+UPDATE_SHARE, UPDATE_RATE = 0.3, 0.3
+"""How long the last steps are learned, and how fast, as shares of the training before."""
+
+
+@dataclass(frozen=True)
+class RecurrentForecaster:
+    """A trained network with the shape of its windows; forecasts any panel of the season length it was trained for.
+
+    context_size:  points of each series that a forecast may depend on
+    """
+
+    network: Network
+    shape: WindowShape
+    context_size: int
+
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        """Forecast `horizon` steps after the last point of every series; none of them may be empty."""
+        recent = panel.tail(self.context_size)
+        point = recurse(self.network, Prepared.fit(recent, self.shape), self.shape, horizon)
+        cutoff = panel.times[panel.indptr[1:] - 1]
+        return Forecast(panel.ids, cutoff, future_times(panel.freq, cutoff, horizon), point)
+
+
+class RecurrentTraining:
+    """Training in two rounds: `fit` up to a cutoff, with the steps before it deciding which epoch was best; then
+    `update`, which also learns what came since."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.trainer = Trainer(recipe.spec, recipe.shape, recipe.schedule)
+        self.epochs_run = 0
+        self.best_loss = np.nan
+
+    def fit(self, panel: Panel, progress: Progress) -> None:
+        """Learn all windows whose targets precede each series' last block, which validates.
+
+        Raises DataError if no series is long enough for a single window.
+        """
+        held_back = np.minimum(self.recipe.shape.output_size, panel.lengths // 4)
+        learned = Prepared.fit(panel.drop_last(held_back), self.recipe.shape)
+        origins = learned.training_origins(self.recipe.min_history)
+        if len(origins) == 0:
+            raise DataError(
+                "The series are too short to train on: no two neighbouring values are known.",
+                "Give longer series, or more of them.",
+            )
+        whole = Prepared.fit(panel, self.recipe.shape)
+        at = np.arange(len(whole.mapped))
+        last_block = (at >= whole.end - 1 - held_back[whole.rows]) & (at < whole.end - 1) & (at > whole.start)
+        validation = np.flatnonzero(last_block & np.r_[whole.observed[1:], False])
+        losses = self.trainer.fit(learned, origins, (whole, validation) if len(validation) else None, progress)
+        self.epochs_run, self.best_loss = len(losses), min(losses)
+
+    def update(self, panel: Panel) -> None:
+        """Learn every window of `panel`, briefly, from where `fit` ended."""
+        schedule = self.recipe.schedule
+        prepared = Prepared.fit(panel, self.recipe.shape)
+        steps = max(1, round(UPDATE_SHARE * self.epochs_run * schedule.steps_per_epoch))
+        origins = prepared.training_origins(self.recipe.min_history)
+        self.trainer.learn_on(prepared, origins, steps, UPDATE_RATE * schedule.learning_rate)
+
+    def forecaster(self) -> RecurrentForecaster:
+        """The forecaster as it is trained so far, run by Keras."""
+        return RecurrentForecaster(self.trainer.predict, self.recipe.shape, self.recipe.context_size)

@@ -1,0 +1,57 @@
+"""Recursive prediction: a network's output fed back in blocks until the horizon is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.transforms import Floats
+from forecast_cli.panel.windows import Batch, Prepared, WindowShape, history
+
+Network = Callable[[NDArray[np.float32]], Floats]
+"""(b, input_size, channels) -> (b, members, output_size)."""
+
+REACH = 2.0
+"""The guard against blow-up: a forecast leaves the range that its series has covered by at most so many widths of it,
+and one more for each time that the horizon is as long as the series (on the scale that the network works on)."""
+
+
+def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: int) -> Floats:
+    """(n, horizon) forecasts after the last point of every series, all series in one batch a block.
+
+        window          x x x x x
+        block 1                   y y y
+        window                x x y y y      the median over members is fed back
+        block 2                         y y y   ...
+
+    Every series must have at least one point.
+    """
+    origins = prepared.last_origins()
+    adjusted, inside, known = history(prepared, origins, shape)
+    lowest, highest = _reach(prepared, horizon)
+    blocks: list[Floats] = []
+    for done in range(0, horizon, shape.output_size):
+        batch = Batch.of(adjusted, inside, known, prepared.phase[origins] + done, shape.level_size)
+        outputs = np.median(network(batch.inputs(prepared.panel.season_length)), axis=1)
+        block = np.clip(batch.restore(outputs), lowest[:, None], highest[:, None])
+        blocks.append(block)
+        certain = np.ones(block.shape, dtype=bool)
+        adjusted, inside, known = (
+            np.concatenate([old, new], axis=1)[:, -shape.input_size :]
+            for old, new in ((batch.adjusted, block), (inside, certain), (known, certain))
+        )
+    path = np.concatenate(blocks, axis=1)[:, :horizon]
+    path = path + prepared.season.at(origins, np.arange(1, horizon + 1))
+    return prepared.value_map.inverse_transform(path, np.arange(len(origins))[:, None])
+
+
+def _reach(prepared: Prepared, horizon: int) -> tuple[Floats, Floats]:
+    """(n,) the lowest and highest adjusted value that a forecast of each series may take."""
+    starts = prepared.panel.indptr[:-1]
+    origins = np.arange(len(prepared.mapped))
+    adjusted = prepared.mapped - prepared.season.at(origins, np.zeros(1, dtype=np.int64))[:, 0]
+    low, high = np.minimum.reduceat(adjusted, starts), np.maximum.reduceat(adjusted, starts)
+    room = (REACH + horizon / prepared.panel.lengths) * (high - low)
+    return low - room, high + room

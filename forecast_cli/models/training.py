@@ -1,0 +1,212 @@
+"""Training a network on windows of a panel; the only module that runs Keras.
+
+The loss is measured in units of each window's own scale, so every series counts alike; targets that are missing
+carry none. Adam with a cosine decay to zero and a clipped gradient norm, compiled with XLA.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.networks import NetworkSpec, build_network
+from forecast_cli.panel.transforms import Ints
+from forecast_cli.panel.windows import Prepared, WindowShape, gather, gather_targets
+
+Progress = Callable[[int, int, float], None]
+"""Called with (steps done, steps in all, loss)."""
+
+Inputs = NDArray[np.float32]
+
+VALIDATION_WINDOWS = 2048
+"""At most this many windows decide which epoch was best."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast to learn; the fields of TrainConfig once they are all chosen."""
+
+    epochs: int
+    steps_per_epoch: int
+    batch_size: int
+    learning_rate: float
+    clip_norm: float
+    loss: str
+    seed: int
+
+
+class Trainer:
+    """One Keras network and its optimizer, through as many rounds of learning as are asked for."""
+
+    def __init__(self, spec: NetworkSpec, shape: WindowShape, schedule: Schedule) -> None:
+        self.shape, self.schedule = shape, schedule
+        self.keras = _keras()
+        self.keras.utils.set_random_seed(schedule.seed)
+        self.batches = np.random.default_rng(schedule.seed)
+        self.model = build_network(spec)
+        optimizer = self.keras.optimizers.Adam(schedule.learning_rate, global_clipnorm=schedule.clip_norm)
+        self.model.compile(optimizer, masked_loss(schedule.loss), jit_compile=True)
+
+    def fit(
+        self, prepared: Prepared, origins: Ints, validation: tuple[Prepared, Ints] | None, progress: Progress
+    ) -> list[float]:
+        """Learn the windows at `origins`; with `validation`, stop early and keep the best epoch's weights.
+
+        Returns the validation loss of each epoch, or the training loss where there is no validation.
+        """
+        schedule = self.schedule
+        total = schedule.epochs * schedule.steps_per_epoch
+        callbacks = [self._cosine(schedule.learning_rate, total, progress)]
+        held_out = None
+        if validation is not None:
+            held_out = self._validation(*validation)
+            patience = max(2, schedule.epochs // 3)
+            callbacks.append(
+                self.keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
+            )
+        history = self.model.fit(
+            self._dataset(prepared, origins, schedule.steps_per_epoch),
+            epochs=schedule.epochs,
+            validation_data=held_out,
+            validation_batch_size=schedule.batch_size,
+            callbacks=callbacks,
+            verbose=0,
+        ).history
+        return [float(loss) for loss in history.get("val_loss", history["loss"])]
+
+    def learn_on(self, prepared: Prepared, origins: Ints, steps: int, learning_rate: float) -> None:
+        """Go on learning for `steps` batches at a low rate: the last steps that validation had held back."""
+        self.model.fit(
+            self._dataset(prepared, origins, steps),
+            callbacks=[self._cosine(learning_rate, steps, lambda *_: None)],
+            verbose=0,
+        )
+
+    def predict(self, inputs: Inputs) -> NDArray[np.float64]:
+        """(b, members, output_size) Keras's own prediction."""
+        return np.asarray(self.model.predict(inputs, batch_size=4096, verbose=0), dtype=np.float64)
+
+    def export(self) -> tuple[bytes, bytes]:
+        """The trained network as ONNX and as Keras weights."""
+        with tempfile.TemporaryDirectory() as folder, _quiet_export():
+            onnx, weights = Path(folder, "network.onnx"), Path(folder, "network.weights.h5")
+            self.model.export(onnx, format="onnx", verbose=False)
+            self.model.save_weights(weights)
+            return onnx.read_bytes(), weights.read_bytes()
+
+    def _dataset(self, prepared: Prepared, origins: Ints, steps: int) -> Any:
+        shape, size, batches = self.shape, self.schedule.batch_size, self.batches
+
+        class Batches(self.keras.utils.PyDataset):  # type: ignore[misc, name-defined]
+            """`steps` full batches an epoch: permutations of the origins, one after the other."""
+
+            def __init__(self) -> None:
+                super().__init__()
+                self.on_epoch_begin()
+
+            def __len__(self) -> int:
+                return steps
+
+            def on_epoch_begin(self) -> None:
+                needed, rounds = steps * size, -(-steps * size // len(origins))
+                self.order = np.concatenate([batches.permutation(origins) for _ in range(rounds)])[:needed]
+
+            def __getitem__(self, step: int) -> tuple[Inputs, Inputs]:
+                return window_batch(prepared, self.order[step * size : (step + 1) * size], shape)
+
+        return Batches()
+
+    def _validation(self, prepared: Prepared, origins: Ints) -> tuple[Inputs, Inputs]:
+        size = self.schedule.batch_size
+        batches = min(-(-len(origins) // size), max(VALIDATION_WINDOWS // size, 1))
+        chosen = np.resize(np.random.default_rng(self.schedule.seed).permutation(origins), batches * size)
+        return window_batch(prepared, chosen, self.shape)
+
+    def _cosine(self, peak: float, total: int, progress: Progress) -> Any:
+        class CosineDecay(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
+            """Sets the learning rate of every step and tells how far training has come."""
+
+            step = 0
+
+            def on_train_batch_begin(self, batch: int, logs: object = None) -> None:  # noqa: ARG002
+                rate = peak * (1 + np.cos(np.pi * self.step / total)) / 2
+                self.model.optimizer.learning_rate.assign(rate)
+
+            def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
+                self.step += 1
+                progress(self.step, total, float((logs or {}).get("loss", np.nan)))
+
+        return CosineDecay()
+
+
+def window_batch(prepared: Prepared, origins: Ints, shape: WindowShape) -> tuple[Inputs, Inputs]:
+    """Inputs (b, input_size, channels) and targets (b, 1, output_size) of the windows at `origins`."""
+    batch = gather(prepared, origins, shape)
+    targets = gather_targets(prepared, origins, batch, shape.output_size)
+    return batch.inputs(prepared.panel.season_length), targets[:, None, :]
+
+
+def masked_loss(name: str) -> Callable[[Any, Any], Any]:
+    """A Keras loss, the mean over what is known; targets that are NaN count neither in it nor in its gradient."""
+    from keras import ops
+
+    error_of: dict[str, Callable[[Any], Any]] = {
+        "mae": ops.abs,
+        "mse": ops.square,
+        "huber": lambda error: ops.where(ops.abs(error) < 1, ops.square(error) / 2, ops.abs(error) - 0.5),
+    }
+
+    def loss(target: Any, output: Any) -> Any:
+        known = ops.logical_not(ops.isnan(target))
+        error = ops.where(known, target, 0.0) - ops.where(known, output, 0.0)
+        return ops.mean(error_of[name](error), axis=(-2, -1))
+
+    return loss
+
+
+def _keras() -> Any:
+    """Keras, imported late and quietly: TensorFlow greets on standard error before it can be told not to."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    with silenced_stderr():
+        import keras
+    return keras
+
+
+@contextmanager
+def silenced_stderr() -> Iterator[None]:
+    """Drop what native code writes to file descriptor 2."""
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+@contextmanager
+def _quiet_export() -> Iterator[None]:
+    """Without the converter's remarks."""
+    loggers = [logging.getLogger(name) for name in ("tf2onnx", "tensorflow", "absl")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings(), silenced_stderr():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)

@@ -1,0 +1,29 @@
+"""What any network builder is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """The shape of one network, whatever its topology.
+
+    topology:     a name in `networks.BUILDERS`
+    input_size:   steps of one window, a multiple of patch_size
+    channels:     numbers for each step
+    output_size:  steps predicted by one pass
+    units:        recurrent units of each layer
+    dropout:      share of each layer's output dropped while training
+    patch_size:   steps that the recurrence takes at once
+    members:      networks that train side by side on the same batches, an ensemble
+    """
+
+    topology: str
+    input_size: int
+    channels: int
+    output_size: int
+    units: tuple[int, ...]
+    dropout: float = 0.0
+    patch_size: int = 1
+    members: int = 1

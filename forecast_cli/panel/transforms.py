@@ -1,0 +1,175 @@
+"""Invertible transforms between the values of a panel and what a network learns from.
+
+    value  --ValueMap-->  log or linear scale  --Seasonality-->  seasonally adjusted  (per window: level, scale)
+
+Both follow fit / transform / inverse_transform, see nothing but the panel they are fitted on, and are cheap
+enough to be fitted again at every cutoff.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from forecast_cli.panel.panel import Panel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+LOG_FLOOR = 1e-3
+"""A series is put on the log scale if its smallest value is positive and above this share of its median: below it,
+the logarithm would blow a few tiny values up into the largest features of the series."""
+
+
+def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:
+    """Values (N,) with every NaN interpolated within its series, and which of them were observed (N,).
+
+    Leading and trailing gaps repeat the nearest known value; a series with none at all becomes zeros.
+
+    >>> import numpy as np
+    >>> panel = Panel(np.array(["a"]), "step", 1, np.array([0, 4]), np.arange(4), np.array([1, np.nan, 3, np.nan]))
+    >>> fill_missing(panel)[0].tolist()
+    [1.0, 2.0, 3.0, 3.0]
+    """
+    observed = ~np.isnan(panel.values)
+    if observed.all():
+        return panel.values, observed
+    values = panel.values.copy()
+    with_gaps = np.unique(np.searchsorted(panel.indptr, np.flatnonzero(~observed), side="right") - 1)
+    for start, end in zip(panel.indptr[with_gaps], panel.indptr[with_gaps + 1], strict=True):
+        known = np.flatnonzero(observed[start:end])
+        at = np.arange(end - start)
+        values[start:end] = np.interp(at, known, values[start:end][known]) if len(known) else 0.0
+    return values, observed
+
+
+def rows_of(indptr: Ints) -> Ints:
+    """(N,) the series that each point belongs to."""
+    return np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+
+
+@dataclass(frozen=True)
+class ValueMap:
+    """Log where a series is positive, otherwise division by its scale.
+
+    log:    (n,) bool
+    scale:  (n,) what linear series are divided by: their mean absolute step, 1 where that is zero
+    """
+
+    log: NDArray[np.bool_]
+    scale: Floats
+
+    @classmethod
+    def fit(cls, values: Floats, indptr: Ints) -> ValueMap:
+        """Learn the map from filled values (N,)."""
+        log, scale = [], []
+        for start, end in zip(indptr[:-1], indptr[1:], strict=True):
+            y = values[start:end]
+            log.append(len(y) > 0 and y.min() > LOG_FLOOR * abs(np.median(y)))
+            scale.append(np.abs(np.diff(y)).mean() if len(y) > 1 else 0.0)
+        spread = np.array(scale)
+        return cls(np.array(log, dtype=bool), np.where(spread > 0, spread, 1.0))
+
+    def transform(self, values: Floats, rows: Ints) -> Floats:
+        """Map values whose series are `rows`, an array that broadcasts against them."""
+        log = self.log[rows]
+        return np.where(log, np.log(np.where(log, values, 1.0)), values / self.scale[rows])
+
+    def inverse_transform(self, mapped: Floats, rows: Ints) -> Floats:
+        """The values again. Overflow of the exponential saturates at the largest float."""
+        log = self.log[rows]
+        largest = np.log(np.finfo(np.float64).max)
+        return np.where(log, np.exp(np.minimum(np.where(log, mapped, 0.0), largest)), mapped * self.scale[rows])
+
+
+@dataclass(frozen=True)
+class Seasonality:
+    """The season as it could have been known at each point of time.
+
+    Classical decomposition (centred moving average over one season), with two changes. Indices are averages over
+    the years with weight `RECENCY` to the power of a year's age, so that a season that changes is followed. And
+    instead of a test that keeps or drops the season whole, the indices are shrunk towards none by
+
+        strength = max(0, 1 - (sampling variance of an index) / (variance between the indices)),
+
+    which is 0 where a season cannot be told from noise, as a test would have it, and near 1 where it is plain
+    (James-Stein shrinkage; Miller and Williams, International Journal of Forecasting 19, 2003).
+
+    Everything at point t is computed from points up to t alone. So the windows that a network learns from look
+    exactly like those it predicts from; indices fitted on the whole span would have seen each window's future.
+
+    season_length:  m
+    index:          (N,) the average detrended value of the point's own phase, up to the point
+    strength:       (N,) the shrinkage in force at the point, in [0, 1]
+    """
+
+    season_length: int
+    start: Ints
+    index: Floats
+    strength: Floats
+
+    RECENCY = 0.8
+
+    @classmethod
+    def none(cls, indptr: Ints) -> Seasonality:
+        """No season at all."""
+        zeros = np.zeros(indptr[-1])
+        return cls(1, indptr[:-1][rows_of(indptr)], zeros, zeros)
+
+    @classmethod
+    def fit(cls, mapped: Floats, indptr: Ints, season_length: int) -> Seasonality:
+        """Learn the season of mapped values (N,); series shorter than two seasons and a half have none."""
+        self = cls.none(indptr)
+        if season_length < 2:
+            return self
+        index, strength = np.zeros_like(mapped), np.zeros_like(mapped)
+        for start, end in zip(indptr[:-1], indptr[1:], strict=True):
+            if end - start >= 2 * season_length + season_length // 2:
+                index[start:end], strength[start:end] = _season_of(mapped[start:end], season_length, cls.RECENCY)
+        return cls(season_length, self.start, index, strength)
+
+    def at(self, origins: Ints, offsets: Ints) -> Floats:
+        """(b, q) the season at `offsets` (q,) steps from `origins` (b,), as known at the origins."""
+        if self.season_length == 1:
+            return np.zeros((len(origins), len(offsets)))
+        delay = self.season_length // 2
+        back = delay + (-delay - offsets) % self.season_length
+        first = self.start[origins][:, None]
+        known = self.index[np.maximum(origins[:, None] - back, first)]
+        last_season = self.index[np.maximum(origins[:, None] - delay - np.arange(self.season_length), first)]
+        return self.strength[origins][:, None] * (known - last_season.mean(axis=1, keepdims=True))
+
+
+def _season_of(z: Floats, m: int, recency: float) -> tuple[Floats, Floats]:
+    """Seasonal index and strength at each point of one series (L,)."""
+    length, delay = len(z), m // 2
+    weights = np.ones(m) if m % 2 else np.r_[0.5, np.ones(m - 1), 0.5]
+    trend = np.convolve(z, weights / m, "valid")
+    detrended = z[delay : delay + len(trend)] - trend
+
+    years = -(-len(detrended) // m)
+    by_year = np.full((years, m), np.nan)
+    by_year.flat[: len(detrended)] = detrended
+    mean, sampling_variance = np.empty((years, m)), np.full((years, m), np.nan)
+    mean[0], squares, weight, weight_squared = by_year[0], np.zeros(m), 1.0, 1.0
+    for year in range(1, years):  # weighted running moments: West, Communications of the ACM 22, 1979
+        weight, weight_squared = recency * weight + 1, recency**2 * weight_squared + 1
+        error = by_year[year] - mean[year - 1]
+        mean[year] = mean[year - 1] + error / weight
+        squares = recency * squares + error * (by_year[year] - mean[year])
+        effective_years = weight**2 / weight_squared
+        sampling_variance[year] = squares / weight / (effective_years - 1)
+
+    known = slice(delay + m + m // 2 - 1, delay + len(detrended))
+    seasons = sliding_window_view(mean.flat[: len(detrended)], m)[m // 2 :]
+    noises = sliding_window_view(sampling_variance.flat[: len(detrended)], m)[m // 2 :]
+    between = np.var(seasons, axis=1, ddof=1)
+    noise = np.nanmean(noises, axis=1)
+    index, strength = np.zeros(length), np.zeros(length)
+    index[delay : delay + len(detrended)] = mean.flat[: len(detrended)]
+    shrunk = np.maximum(0, 1 - noise / np.where(between > 0, between, 1)) * (between > 0)
+    strength[known.start + delay :] = shrunk[: length - known.start - delay]
+    return index, strength

@@ -1,0 +1,181 @@
+"""Windows of a panel: which ones there are, and a batch of them as numbers.
+
+A window is one index, its origin: the flat position of the last point it knows.
+
+    ... [ x  x  x  x  x ] y  y  y ...        input_size = 5, output_size = 3
+                     ^ origin
+
+Nothing is copied ahead of need. A batch gathers its inputs and targets from the flat arrays, takes out the season
+as known at the origin, and measures what is left from the window's own level in units of its own scale:
+
+    adjusted   = mapped value - season                       (panel/transforms.py)
+    level      = mean of the last `level_size` adjusted steps
+    scale      = mean absolute step within the window
+    normalised = (adjusted - level) / scale
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.calendar import calendar_of
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.transforms import Floats, Ints, Seasonality, ValueMap, fill_missing, rows_of
+
+SCALE_FLOOR = 1e-4
+"""The least scale of a window, so that a flat one does not divide by zero."""
+
+
+@dataclass(frozen=True)
+class WindowShape:
+    """How windows are cut; all lengths in steps.
+
+    input_size:        history that a window shows
+    output_size:       steps after the origin that it is trained to predict
+    level_size:        last steps whose mean is the window's level
+    deseasonalise:     whether the season is taken out first
+    """
+
+    input_size: int
+    output_size: int
+    level_size: int
+    deseasonalise: bool
+
+    def channels(self, season_length: int) -> int:
+        """Numbers that a window shows for each step."""
+        return 5 if season_length > 1 else 3
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A panel mapped and decomposed, ready for windows to be cut from it.
+
+    mapped, observed, phase, start, end, rows: (N,) each
+    """
+
+    panel: Panel
+    value_map: ValueMap
+    season: Seasonality
+    mapped: Floats
+    observed: NDArray[np.bool_]
+    phase: Ints
+    start: Ints
+    end: Ints
+    rows: Ints
+
+    @classmethod
+    def fit(cls, panel: Panel, shape: WindowShape) -> Prepared:
+        """Fit the transforms on the whole of `panel` and apply them."""
+        filled, observed = fill_missing(panel)
+        rows = rows_of(panel.indptr)
+        value_map = ValueMap.fit(filled, panel.indptr)
+        mapped = value_map.transform(filled, rows)
+        season_length = panel.season_length if shape.deseasonalise else 1
+        season = Seasonality.fit(mapped, panel.indptr, season_length)
+        start, end = panel.indptr[:-1][rows], panel.indptr[1:][rows]
+        return cls(panel, value_map, season, mapped, observed, season_phase(panel), start, end, rows)
+
+    def last_origins(self) -> Ints:
+        """(n,) the last point of each series; none of them may be empty."""
+        return self.panel.indptr[1:] - 1
+
+    def training_origins(self, min_history: int) -> Ints:
+        """Every origin with an observed next point and, where the series allows it, `min_history` points behind it."""
+        needed = np.minimum(min_history, np.maximum(self.panel.lengths // 2, 1))[self.rows]
+        at = np.arange(len(self.mapped))
+        candidates = at[(at - self.start + 1 >= needed) & (at + 1 < self.end)]
+        return candidates[self.observed[candidates + 1]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch of `b` windows, seasonally adjusted.
+
+    adjusted:   (b, input_size); steps before the series began hold the level
+    known:      (b, input_size) False before the series began and where a value was filled in
+    level:      (b,)
+    scale:      (b,)
+    phase:      (b,) position of the origin within the season
+    """
+
+    adjusted: Floats
+    known: NDArray[np.bool_]
+    level: Floats
+    scale: Floats
+    phase: Ints
+
+    @classmethod
+    def of(
+        cls,
+        adjusted: Floats,
+        inside: NDArray[np.bool_],
+        known: NDArray[np.bool_],
+        phase: Ints,
+        level_size: int,
+    ) -> Batch:
+        """Measure level and scale over the steps `inside` the series."""
+        recent = inside[:, -level_size:]
+        level = (adjusted[:, -level_size:] * recent).sum(axis=1) / recent.sum(axis=1)
+        pairs = inside[:, 1:] & inside[:, :-1]
+        steps = np.abs(np.diff(adjusted, axis=1)) * pairs
+        scale = np.maximum(steps.sum(axis=1) / np.maximum(pairs.sum(axis=1), 1), SCALE_FLOOR)
+        return cls(np.where(inside, adjusted, level[:, None]), known, level, scale, phase)
+
+    def inputs(self, season_length: int) -> NDArray[np.float32]:
+        """(b, input_size, channels) what a network sees: value, known or not, volatility and, with a season, phase."""
+        normalised = (self.adjusted - self.level[:, None]) / self.scale[:, None]
+        volatility = np.clip(np.log(self.scale), -10, 10) / 2 + 2
+        constant = [volatility]
+        if season_length > 1:
+            angle = 2 * np.pi * self.phase / season_length
+            constant += [np.sin(angle), np.cos(angle)]
+        repeated = [np.broadcast_to(c[:, None], normalised.shape) for c in constant]
+        return np.stack([normalised, self.known, *repeated], axis=-1).astype(np.float32)
+
+    def restore(self, outputs: Floats) -> Floats:
+        """(b, q) normalised outputs of a network, back on the adjusted scale."""
+        return self.level[:, None] + self.scale[:, None] * outputs
+
+
+def gather(prepared: Prepared, origins: Ints, shape: WindowShape) -> Batch:
+    """The windows at `origins` (b,)."""
+    return Batch.of(*history(prepared, origins, shape), prepared.phase[origins], shape.level_size)
+
+
+def history(
+    prepared: Prepared, origins: Ints, shape: WindowShape
+) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
+    """The last `input_size` adjusted values up to `origins`, which of them lie inside the series, which are known."""
+    offsets = np.arange(1 - shape.input_size, 1)
+    first = prepared.start[origins][:, None]
+    at = origins[:, None] + offsets
+    inside = at >= first
+    at = np.maximum(at, first)
+    adjusted = prepared.mapped[at] - prepared.season.at(origins, offsets)
+    return adjusted, inside, inside & prepared.observed[at]
+
+
+def gather_targets(prepared: Prepared, origins: Ints, batch: Batch, output_size: int) -> NDArray[np.float32]:
+    """(b, output_size) the normalised values after the origins, NaN where they are missing or past the end."""
+    offsets = np.arange(1, output_size + 1)
+    at = origins[:, None] + offsets
+    exists = at < prepared.end[origins][:, None]
+    at = np.minimum(at, len(prepared.mapped) - 1)
+    adjusted = prepared.mapped[at] - prepared.season.at(origins, offsets)
+    normalised = (adjusted - batch.level[:, None]) / batch.scale[:, None]
+    return np.where(exists & prepared.observed[at], normalised, np.nan).astype(np.float32)
+
+
+def season_phase(panel: Panel) -> Ints:
+    """(N,) each point's position in the season, the same calendar position in every series.
+
+    >>> import numpy as np
+    >>> times = np.array(["2024-01-01", "2024-02-01", "2023-12-01"], dtype="datetime64[ns]")
+    >>> season_phase(Panel(np.array(["a", "b"]), "MS", 12, np.array([0, 2, 3]), times, np.ones(3))).tolist()
+    [0, 1, 11]
+    """
+    calendar = calendar_of(panel.freq)
+    return calendar.count(panel.times) // calendar.step % panel.season_length
