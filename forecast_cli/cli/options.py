@@ -15,7 +15,6 @@ from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.settings import load_settings
 from forecast_cli.cli.types import NAME, Choice, Choices, WholeNumbers
 
-BASELINES = ("arima", "ets", "theta", "seasonal-naive", "naive")
 DELIMITERS = {"\\t": "\t", "tab": "\t"}
 
 Function = Callable[..., None]
@@ -264,10 +263,10 @@ forecast_options = stack(
     click.option(
         "--against",
         metavar="LIST",
-        type=Choices(BASELINES),
+        type=Choices(config.BASELINES),
         multiple=True,
         callback=_flat,
-        help=f"Baselines beside the network, separated by commas: {', '.join(BASELINES)}.",
+        help=f"Baselines beside the network, separated by commas: {', '.join(config.BASELINES)}.",
     ),
     click.option(
         "--series",

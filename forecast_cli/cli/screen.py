@@ -93,7 +93,7 @@ def _loss(loss: float | None) -> str | None:
 
 
 def _as_text(record: logging.LogRecord) -> str:
-    lines = [record.getMessage()]
+    lines = [" ".join(record.getMessage().split())]
     if record.levelno >= logging.ERROR:
         lines[0] = click.style("Error: ", fg="red", bold=True) + lines[0]
     elif record.levelno >= logging.WARNING:

@@ -11,7 +11,7 @@ from unicodedata import east_asian_width
 Cell = str | int | float | None
 
 WIDTH = 80
-LONGEST_TEXT = 24
+LONGEST_TEXT = 18
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Column:
 
     places:    decimals of the numbers, for all or for each
     heading:   what stands above it, if not the name
-    optional:  left out where the table would be wider than `WIDTH`
+    yields:    where the table is wider than `WIDTH`, columns with 1 are left out, then those with 2 and so on
     short:     texts are cut to `LONGEST_TEXT`
     """
 
@@ -30,7 +30,7 @@ class Column:
     cells: Sequence[Cell]
     places: Sequence[int] | int = 0
     heading: str | None = None
-    optional: bool = False
+    yields: int = 0
     short: bool = False
 
     @property
@@ -62,12 +62,12 @@ def places(numbers: Iterable[float | None], digits: int = 5) -> int:
 
 
 def as_text(table: Table) -> str:
-    """Aligned columns under a ruled heading; optional columns give way where they would pass `WIDTH`."""
+    """Aligned columns under a ruled heading."""
     shown = {column.name: column.texts for column in table}
     widths = {name: max(map(_width, texts)) for name, texts in shown.items()}
-    for column in table:
-        if sum(widths.values()) + 2 * (len(widths) - 1) > WIDTH and column.optional:
-            del widths[column.name]
+    for rank in sorted({column.yields for column in table} - {0}):
+        if sum(widths.values()) + 2 * (len(widths) - 1) > WIDTH:
+            widths = {column.name: widths[column.name] for column in table if not 0 < column.yields <= rank}
     right = {column.name: column.numeric for column in table}
     aligned = [[_aligned(text, width, right[name]) for text in shown[name]] for name, width in widths.items()]
     heading, *rows = zip(*aligned, strict=True)
@@ -101,13 +101,13 @@ def as_json(value: object) -> str:
 def listing(pairs: Iterable[tuple[str, Cell]]) -> str:
     """Names and values, one pair a line, aligned.
 
-    >>> print(listing([("series", 1), ("frequency", "MS")]), end="")
-    series     1
-    frequency  MS
+    >>> print(listing([("series", 1), ("rate", 0.002)]), end="")
+    series  1
+    rate    0.002
     """
-    pairs = list(pairs)
-    width = max(_width(name) for name, _ in pairs)
-    return "".join(f"{_aligned(name, width, False)}  {_text(value, 4)}\n" for name, value in pairs)
+    shown = [(name, f"{cell:.5g}" if isinstance(cell, float) else _text(cell, 0)) for name, cell in pairs]
+    width = max(_width(name) for name, _ in shown)
+    return "".join(f"{_aligned(name, width, False)}  {text}\n" for name, text in shown)
 
 
 def _plain(cell: Cell) -> Cell:

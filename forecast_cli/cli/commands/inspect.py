@@ -8,7 +8,7 @@ from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.forecasts import stamps
 from forecast_cli.cli.options import data_argument, general_options, output_options, reading_options
 from forecast_cli.cli.output import Output, Result
-from forecast_cli.cli.table import Column, Table, as_text, listing, places, records
+from forecast_cli.cli.table import Cell, Column, Table, as_text, listing, places, records
 
 if TYPE_CHECKING:
     from forecast_cli.config import ReadConfig
@@ -39,20 +39,25 @@ def command(*, data: str, read: ReadConfig, output: Output) -> None:
 
 
 def result_of(inspection: Inspection) -> Result:
-    """The facts of the file, and a row for each series."""
+    """The facts of the file, and those of each series: in a table if there are several."""
+    from forecast_cli.report.words import span
+
     panel = inspection.panel
-    facts = {
+    facts: dict[str, Cell] = {
         "source": inspection.source,
         "series": len(panel),
         "frequency": panel.freq if panel.dated else None,
         "season_length": panel.season_length,
     }
+    step = f"{panel.freq} ({span(1, panel.freq)})" if panel.dated else "none, steps are counted"
+    shown = {**facts, "frequency": step}
     table = series_table(inspection)
-    return Result(
-        table,
-        text=listing((name.replace("_", " "), fact) for name, fact in facts.items()) + "\n" + as_text(table),
-        document={**facts, "series": records(table)},
-    )
+    if len(panel) == 1:
+        shown |= {column.name: column.texts[-1] for column in table}
+    text = listing((name.replace("_", " "), fact) for name, fact in shown.items())
+    if len(panel) > 1:
+        text += "\n" + as_text(table)
+    return Result(table, text, document={**facts, "series": records(table)})
 
 
 def series_table(inspection: Inspection) -> Table:
@@ -66,13 +71,13 @@ def series_table(inspection: Inspection) -> Table:
     decimals = [places((one.minimum, one.mean, one.maximum), digits=4) for one in series]
     return [
         Column("id", [one.id for one in series], short=True),
-        Column("first", first),
+        Column("first", first, yields=3),
         Column("last", last),
         Column("points", [one.points for one in series]),
-        Column("missing", [one.missing for one in series]),
-        Column("minimum", [one.minimum for one in series], decimals, "min", optional=True),
-        Column("mean", [one.mean for one in series], decimals),
-        Column("maximum", [one.maximum for one in series], decimals, "max", optional=True),
+        Column("missing", [one.missing for one in series], heading="gaps"),
+        Column("minimum", [one.minimum for one in series], decimals, "min", yields=1),
+        Column("mean", [one.mean for one in series], decimals, yields=2),
+        Column("maximum", [one.maximum for one in series], decimals, "max", yields=1),
         Column("trend_strength", [one.trend_strength for one in series], 2, "trend"),
         Column("seasonal_strength", [one.seasonal_strength for one in series], 2, "season"),
     ]

@@ -65,7 +65,7 @@ def command(
 
     with screen.progress("Training") as progress:
         summary = workflows.train(data, model_dir, read, model, training, progress)
-    logger.info("Saved the model in %s (%.0f s).", summary.directory, summary.seconds)
+    logger.info("Trained in %.0f s.", summary.seconds)
     output.write(result_of(summary))
 
 
@@ -82,16 +82,11 @@ def result_of(summary: TrainingSummary) -> Result:
         Column("series", counts),
     ]
     remarks = [*summary.notes, *([summary.verdict] if summary.verdict else [])]
+    heading = f"Accuracy on the last {summary.holdout} steps, which were held out (lower is better):\n"
+    lines = [heading, as_text(table), *remarks] if scores else remarks
     return Result(
         table,
-        text="\n".join(
-            [
-                f"Accuracy on the last {summary.holdout} steps, which were held out (lower is better):\n",
-                as_text(table),
-                *remarks,
-            ]
-        ).rstrip("\n")
-        + "\n",
+        text="".join(f"{line}\n" for line in lines),
         document={
             "model_dir": str(summary.directory),
             "seconds": summary.seconds,
