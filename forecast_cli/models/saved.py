@@ -76,8 +76,8 @@ def unpack(bundle: Bundle) -> SavedModel:
     model, data = bundle.section("model", dict), bundle.section("data", dict)
     try:
         shape = WindowShape(**model["windows"])
-        read = {key: tuple(value) if isinstance(value, list) else value for key, value in data["read"].items()}
-        origin = Origin(data["source"], ReadConfig(**read), data["fingerprint"])
+        read = ReadConfig(**{**data["read"], "value_columns": tuple(data["read"]["value_columns"])})
+        origin = Origin(data["source"], read, data["fingerprint"])
         tails = Panel(
             **unpack_arrays(bundle.read(TAILS)),
             freq=data["freq"],

@@ -140,7 +140,8 @@ class Seasonality:
         first = self.start[origins][:, None]
         known = self.index[np.maximum(origins[:, None] - back, first)]
         last_season = self.index[np.maximum(origins[:, None] - delay - np.arange(self.season_length), first)]
-        return self.strength[origins][:, None] * (known - last_season.mean(axis=1, keepdims=True))
+        season: Floats = self.strength[origins][:, None] * (known - last_season.mean(axis=1, keepdims=True))
+        return season
 
 
 def _season_of(z: Floats, m: int, recency: float) -> tuple[Floats, Floats]:

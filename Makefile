@@ -1,0 +1,52 @@
+# make demo    set up, train on the airline passengers, forecast 12 months, show the table and the picture's place
+# make test    set up, then every check: formatting, lint, types, layers, tests
+# make lock    choose the newest versions again and write constraints.txt
+# make reference    write docs/command-reference.md from the program's own --help
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: demo test bench lock reference format clean
+
+demo: $(INSTALLED)
+	mkdir -p demo
+	$(BIN)/forecast train sample_data/airline_passengers.csv --model-dir demo/model
+	$(BIN)/forecast predict --horizon 12 --model-dir demo/model --against arima,ets,theta,seasonal-naive \
+	    --plot demo/forecast.png
+	$(BIN)/forecast predict --horizon 12 --model-dir demo/model --quiet --output demo/forecast.csv
+	@echo
+	@echo "The forecast:  $(CURDIR)/demo/forecast.csv"
+	@echo "The picture:   $(CURDIR)/demo/forecast.png"
+	@echo "The model:     $(CURDIR)/demo/model"
+
+test: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+bench: $(INSTALLED)
+	$(BIN)/python benchmarks/speed.py
+
+reference: $(INSTALLED)
+	$(BIN)/python -m forecast_cli.cli.reference > docs/command-reference.md
+
+format: $(INSTALLED)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(INSTALLED)
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-header --no-annotate \
+	    --quiet --upgrade --output-file constraints.txt
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'forecast needs Python 3.11 or later')"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	touch $@
+
+clean:
+	rm -rf .venv demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
