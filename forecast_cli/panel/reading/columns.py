@@ -33,9 +33,9 @@ VALUE_NAMES = _words("y value values target obsvalue observation")
 ROW_NAMES = _words("rownames rowname index row rowid unnamed0 x1 id")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
-    """One column and what it holds.
+    """One column and what it holds; equal to itself alone.
 
     kind:    "number", "date", "text" or "blank"; a column of mostly numbers is a column of numbers
     dates:   the ways to read it as dates, two where day and month cannot be told apart

@@ -27,7 +27,7 @@ _CLOCK = (
 )
 _TIME = rf"(?:(?:,?\s+|T){_CLOCK}\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[[\w/]+\])?)?"
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
-_YEAR = r"(?P<year>\d{4}|'?\d\d)"
+_YEAR = r"'?(?P<year>\d{4}|\d\d)"
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 
 FORMS = tuple(
@@ -120,7 +120,7 @@ def read_dates(cells: NDArray[Any], day_first: bool | None = None) -> list[Stamp
         return []
     if form in _ISO and (fast := _read_iso(texts, missing)) is not None:
         return [fast.take(codes)]
-    groups = Groups([form.fullmatch(text) for text in texts])
+    groups = Groups(form, texts)
     if not groups.has("first"):
         return [_assemble(groups, missing).take(codes)]
     if day_first is None and groups.all_dotted():
@@ -163,23 +163,27 @@ def month_number(name: str) -> int:
 class Groups:
     """The named groups that a form caught, text by text; a text of another form caught nothing."""
 
-    def __init__(self, matches: Sequence[re.Match[str] | None]) -> None:
+    def __init__(self, form: re.Pattern[str], texts: NDArray[Any]) -> None:
+        nothing = ("",) * form.groups
+        matches = [form.fullmatch(text) for text in texts]
         self.missed = np.array([match is None for match in matches], dtype=bool)
-        self._caught = [{} if match is None else match.groupdict() for match in matches]
-        self._separators = {match[2] for match in matches if match is not None and match.re.groups > 1}
+        self._index = form.groupindex
+        self._caught = list(zip(*(nothing if m is None else m.groups("") for m in matches), strict=True))
 
     def has(self, name: str) -> bool:
-        return any(name in caught for caught in self._caught)
+        return name in self._index and any(self.words(name))
 
     def all_dotted(self) -> bool:
         """Whether the numbers stand apart by dots, as in 31.12.2024; whoever writes so puts the day first."""
-        return self._separators == {"."}
+        return set(self._caught[1]) <= {".", ""}
 
-    def words(self, name: str) -> list[str]:
-        return [caught.get(name) or "" for caught in self._caught]
+    def words(self, name: str) -> Sequence[str]:
+        return self._caught[self._index[name] - 1] if name in self._index else ()
 
     def numbers(self, name: str, default: int = 0) -> NDArray[np.int64]:
-        return np.array([int(word.lstrip("'")) if word else default for word in self.words(name)], np.int64)
+        if not self.has(name):
+            return np.full(len(self.missed), default, dtype=np.int64)
+        return np.array([int(word) if word else default for word in self.words(name)], dtype=np.int64)
 
 
 def _read_iso(texts: NDArray[Any], missing: NDArray[np.bool_]) -> Stamps | None:
@@ -218,18 +222,21 @@ def _assemble(groups: Groups, missing: NDArray[np.bool_], day: str = "day") -> S
     bad |= wrong
     local = (day_number * DAY + since_midnight).astype("datetime64[ns]")
     local[bad | missing] = np.datetime64("NaT")
-    zones = groups.words("zone")
-    offset = np.array([_offset_minutes(zone) for zone in zones], dtype=np.int64) * MINUTE
-    zoned = np.array([bool(zone) for zone in zones], dtype=bool)
+    utc, zoned = local, np.zeros(len(local), dtype=bool)
+    if groups.has("zone"):
+        zones = groups.words("zone")
+        zoned = np.array([bool(zone) for zone in zones], dtype=bool)
+        minutes = np.array([_offset_minutes(zone) for zone in zones], dtype="timedelta64[m]")
+        utc = local - minutes.astype("timedelta64[ns]")
     note = f"years 1, 2, ... are counted from {SHORT_YEAR_BASE + 1}" if groups.has("short") else ""
-    return Stamps(local, local - offset.astype("timedelta64[ns]"), missing, bad & ~missing, zoned, note)
+    return Stamps(local, utc, missing, bad & ~missing, zoned, note)
 
 
 def _years(groups: Groups) -> NDArray[np.int64]:
     if groups.has("short"):
         return SHORT_YEAR_BASE + groups.numbers("short")
     years = groups.numbers("year")
-    two_digits = np.array([len(word.lstrip("'")) == 2 for word in groups.words("year")], dtype=bool)
+    two_digits = np.array([len(word) == 2 for word in groups.words("year")], dtype=bool)
     return np.where(two_digits, years + np.where(years < LAST_SHORT_YEAR, 2000, 1900), years)
 
 
@@ -262,13 +269,16 @@ def _week_days(
 def _clock(groups: Groups) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The nanoseconds since midnight, and where no clock ever shows such a time."""
     hours, minutes, seconds = (groups.numbers(name) for name in ("hour", "minute", "second"))
-    halves = np.array([word.lower() for word in groups.words("half")], dtype="U1")
-    twelve = halves != ""
-    wrong = (minutes > 59) | (seconds > 59) | (hours > 24) | (twelve & ((hours < 1) | (hours > 12)))
-    wrong |= (hours == 24) & (minutes + seconds > 0)
-    hours = np.where(twelve, hours % 12 + 12 * (halves == "p"), hours)
-    fractions = np.array([int(word.ljust(9, "0")) for word in groups.words("fraction")], dtype=np.int64)
-    return hours * HOUR + minutes * MINUTE + seconds * SECOND + fractions, wrong
+    wrong = (minutes > 59) | (seconds > 59) | (hours > 24) | ((hours == 24) & (minutes + seconds > 0))
+    if groups.has("half"):
+        halves = np.array([word.lower() for word in groups.words("half")], dtype="U1")
+        twelve = halves != ""
+        wrong |= twelve & ((hours < 1) | (hours > 12))
+        hours = np.where(twelve, hours % 12 + 12 * (halves == "p"), hours)
+    since = hours * HOUR + minutes * MINUTE + seconds * SECOND
+    if groups.has("fraction"):
+        since += np.array([int(word.ljust(9, "0")) for word in groups.words("fraction")], dtype=np.int64)
+    return since, wrong
 
 
 def _offset_minutes(zone: str) -> int:

@@ -87,10 +87,20 @@ def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:
     import pandas as pd
 
     codes, texts = pd.factorize(cells)
-    parsed = [parse_number(text, decimal) for text in texts]
-    bad = np.array([value is None for value in parsed], dtype=bool)
-    values = np.array([np.nan if value is None else value for value in parsed], dtype=np.float64)
-    return Numbers(values[codes], (np.isnan(values) & ~bad)[codes], bad[codes])
+    missing = np.array([is_missing(text) for text in texts], dtype=bool)
+    values = np.full(len(texts), np.nan)
+    bad = ~missing
+    if any(parse_number(text, decimal) is not None for text in _sample(texts[~missing])):
+        parsed = [parse_number(text, decimal) for text in texts]
+        bad = np.array([value is None for value in parsed], dtype=bool)
+        values[~bad] = [value for value in parsed if value is not None]
+    return Numbers(values[codes], missing[codes], bad[codes])
+
+
+def _sample(texts: NDArray[Any]) -> NDArray[Any]:
+    """Some of many texts, from all over: enough to see that they are no numbers."""
+    sample: NDArray[Any] = texts[:: max(1, len(texts) // 200)]
+    return sample
 
 
 def decimal_mark(texts: Iterable[str], delimiter: str) -> tuple[str, str | None]:
@@ -104,9 +114,7 @@ def decimal_mark(texts: Iterable[str], delimiter: str) -> tuple[str, str | None]
     ((',', None), ('.', '1,234'))
     """
     doubtful = None
-    for text in texts:
-        if "," not in text and text.count(".") < 2:
-            continue
+    for text in dict.fromkeys(text for text in texts if "," in text or text.count(".") > 1):
         point, comma = (_worth(text, mark) for mark in ".,")
         if point is None and comma is not None:
             return ",", None
