@@ -102,13 +102,16 @@ class Seasonality:
     exactly like those it predicts from; indices fitted on the whole span would have seen each window's future.
 
     season_length:  m
+    start:          (N,) where the point's series begins
     index:          (N,) the average detrended value of the point's own phase, up to the point
+    centre:         (N,) the mean of the indices of one whole season, as known at the point
     strength:       (N,) the shrinkage in force at the point, in [0, 1]
     """
 
     season_length: int
     start: Ints
     index: Floats
+    centre: Floats
     strength: Floats
 
     RECENCY = 0.8
@@ -117,7 +120,7 @@ class Seasonality:
     def none(cls, indptr: Ints) -> Seasonality:
         """No season at all."""
         zeros = np.zeros(indptr[-1])
-        return cls(1, indptr[:-1][rows_of(indptr)], zeros, zeros)
+        return cls(1, indptr[:-1][rows_of(indptr)], zeros, zeros, zeros)
 
     @classmethod
     def fit(cls, mapped: Floats, indptr: Ints, season_length: int) -> Seasonality:
@@ -125,11 +128,12 @@ class Seasonality:
         self = cls.none(indptr)
         if season_length < 2:
             return self
-        index, strength = np.zeros_like(mapped), np.zeros_like(mapped)
+        index, centre, strength = np.zeros((3, len(mapped)))
         for start, end in zip(indptr[:-1], indptr[1:], strict=True):
             if end - start >= 2 * season_length + season_length // 2:
-                index[start:end], strength[start:end] = _season_of(mapped[start:end], season_length, cls.RECENCY)
-        return cls(season_length, self.start, index, strength)
+                own = slice(start, end)
+                index[own], centre[own], strength[own] = _season_of(mapped[own], season_length, cls.RECENCY)
+        return cls(season_length, self.start, index, centre, strength)
 
     def at(self, origins: Ints, offsets: Ints) -> Floats:
         """(b, q) the season at `offsets` (q,) steps from `origins` (b,), as known at the origins."""
@@ -137,15 +141,13 @@ class Seasonality:
             return np.zeros((len(origins), len(offsets)))
         delay = self.season_length // 2
         back = delay + (-delay - offsets) % self.season_length
-        first = self.start[origins][:, None]
-        known = self.index[np.maximum(origins[:, None] - back, first)]
-        last_season = self.index[np.maximum(origins[:, None] - delay - np.arange(self.season_length), first)]
-        season: Floats = self.strength[origins][:, None] * (known - last_season.mean(axis=1, keepdims=True))
+        known = self.index[np.maximum(origins[:, None] - back, self.start[origins][:, None])]
+        season: Floats = self.strength[origins][:, None] * (known - self.centre[origins][:, None])
         return season
 
 
-def _season_of(z: Floats, m: int, recency: float) -> tuple[Floats, Floats]:
-    """Seasonal index and strength at each point of one series (L,)."""
+def _season_of(z: Floats, m: int, recency: float) -> tuple[Floats, Floats, Floats]:
+    """Seasonal index, centre and strength at each point of one series (L,)."""
     length, delay = len(z), m // 2
     weights = np.ones(m) if m % 2 else np.r_[0.5, np.ones(m - 1), 0.5]
     trend = np.convolve(z, weights / m, "valid")
@@ -164,13 +166,14 @@ def _season_of(z: Floats, m: int, recency: float) -> tuple[Floats, Floats]:
         effective_years = weight**2 / weight_squared
         sampling_variance[year] = squares / weight / (effective_years - 1)
 
-    known = slice(delay + m + m // 2 - 1, delay + len(detrended))
     seasons = sliding_window_view(mean.flat[: len(detrended)], m)[m // 2 :]
     noises = sliding_window_view(sampling_variance.flat[: len(detrended)], m)[m // 2 :]
     between = np.var(seasons, axis=1, ddof=1)
     noise = np.nanmean(noises, axis=1)
-    index, strength = np.zeros(length), np.zeros(length)
+    index, centre, strength = np.zeros((3, length))
     index[delay : delay + len(detrended)] = mean.flat[: len(detrended)]
-    shrunk = np.maximum(0, 1 - noise / np.where(between > 0, between, 1)) * (between > 0)
-    strength[known.start + delay :] = shrunk[: length - known.start - delay]
-    return index, strength
+    # The moving average knows a point's trend only `delay` steps after it, so these are known as late.
+    known = slice(2 * delay + m + m // 2 - 1, None)
+    centre[known] = seasons.mean(axis=1)
+    strength[known] = np.maximum(0, 1 - noise / np.where(between > 0, between, 1)) * (between > 0)
+    return index, centre, strength
