@@ -71,7 +71,7 @@ def _advances_evenly(times: NDArray[np.int64]) -> bool:
     forward = steps[steps > 0]
     if len(forward) < 2 or len(forward) < 0.8 * len(steps):
         return False
-    return bool((np.rint(forward / np.median(forward)) == 1).mean() > 0.9)
+    return bool((np.rint(forward / np.median(forward)) == 1).mean() > 0.8)
 
 
 def _whole_between(values: Floats, low: float, high: float) -> bool:

@@ -20,7 +20,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 DATE_NAMES = _words(
-    "ds date dates datetime timestamp timestamps time times year years yr month quarter week day period t "
+    "ds d date dates dt datetime timestamp timestamps time times year years yr month quarter week day period t "
     "step steps epoch unix unixtime ts index observationdate timeperiod"
 )
 ID_NAMES = _words(

@@ -95,6 +95,8 @@ def _number_date(columns: Sequence[Column], taken: list[Column]) -> tuple[Column
     if values < 2:
         return None, []
     called = [column for column in numbers if column.plain_name in DATE_NAMES]
+    if columns[0] in numbers and columns[0].unnamed and not all(column.unnamed for column in columns):
+        called.append(columns[0])
     groups = group_codes([column for column in columns if column.kind == "text" and not column.numbers.share])
     for column, trusted in [(c, True) for c in called] + [(c, False) for c in numbers[:1]]:
         axis = number_axis(column, trusted)
