@@ -9,6 +9,7 @@ enough to be fitted again at every cutoff.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -66,7 +67,7 @@ class ValueMap:
     def fit(cls, values: Floats, indptr: Ints) -> ValueMap:
         """Learn the map from filled values (N,)."""
         log, scale = [], []
-        for start, end in zip(indptr[:-1], indptr[1:], strict=True):
+        for start, end in pairwise(indptr):
             y = values[start:end]
             log.append(len(y) > 0 and y.min() > LOG_FLOOR * abs(np.median(y)))
             scale.append(np.abs(np.diff(y)).mean() if len(y) > 1 else 0.0)
@@ -129,7 +130,7 @@ class Seasonality:
         if season_length < 2:
             return self
         index, centre, strength = np.zeros((3, len(mapped)))
-        for start, end in zip(indptr[:-1], indptr[1:], strict=True):
+        for start, end in pairwise(indptr):
             if end - start >= 2 * season_length + season_length // 2:
                 own = slice(start, end)
                 index[own], centre[own], strength[own] = _season_of(mapped[own], season_length, cls.RECENCY)
