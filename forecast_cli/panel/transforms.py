@@ -131,7 +131,7 @@ class Seasonality:
             return self
         index, centre, strength = np.zeros((3, len(mapped)))
         for start, end in pairwise(indptr):
-            if end - start >= 2 * season_length + season_length // 2:
+            if end - start >= season_length + 3 * (season_length // 2):
                 own = slice(start, end)
                 index[own], centre[own], strength[own] = _season_of(mapped[own], season_length, cls.RECENCY)
         return cls(season_length, self.start, index, centre, strength)
