@@ -77,7 +77,7 @@ class Column:
     def whole(self) -> bool:
         """Whether it holds whole numbers and nothing else."""
         values = self.numbers.values
-        return not self.numbers.bad.any() and not self.numbers.missing.any() and bool((values % 1 == 0).all())
+        return bool(np.isfinite(values).all() and (np.trunc(values) == values).all())
 
     @property
     def counts_rows(self) -> bool:

@@ -50,7 +50,7 @@ def as_utf8(name: str, data: bytes, encoding: str | None) -> tuple[bytes, str]:
     marked = next((e for mark, e in BYTE_ORDER_MARKS if data.startswith(mark)), None)
     _refuse_binary(name, data, marked or encoding)
     chosen = encoding or marked or _unmarked_encoding(name, data)
-    if chosen == "utf-8":
+    if chosen == "utf-8" and encoding is None:
         return data, chosen
     if chosen.lower().replace("_", "-") in ("utf-8", "utf8"):
         chosen = "utf-8-sig"

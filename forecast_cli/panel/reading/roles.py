@@ -167,9 +167,10 @@ def _refuse_without_numbers(table: Table, rest: Sequence[Column]) -> None:
     for column in rest:
         if column.plain_name in VALUE_NAMES:
             raise not_a_number(table, column, 0)
-    row = " | ".join(table.cells[0][:6])
+    row = min(1, len(table.lines) - 1)  # the first may be a header that was not recognised
+    shown = " | ".join(table.cells[row][:6])[:80]
     raise DataError(
-        f"{table.name}: no column holds numbers; row {table.lines[0]} reads: {row[:80]}.",
+        f"{table.name}: no column holds numbers; row {table.lines[row]} reads: {shown}.",
         "If the columns are cut in the wrong places, give --delimiter; --decimal if the numbers look odd.",
     )
 
