@@ -78,13 +78,22 @@ def as_text(table: Table) -> str:
 def as_csv(table: Table) -> str:
     """Numbers to full precision, an empty field where there is none."""
     import csv
-    import io
 
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    lines = _Lines()
+    writer = csv.writer(lines)
     writer.writerow(column.name for column in table)
     writer.writerows(zip(*([_plain(cell) for cell in column.cells] for column in table), strict=True))
-    return buffer.getvalue()
+    return "".join(lines)
+
+
+class _Lines(list[str]):
+    """Takes a CSV writer's rows and ends them with a line feed alone.
+
+    The writer must end them with CR LF itself: with LF it leaves a CR within a field unquoted.
+    """
+
+    def write(self, row: str) -> None:
+        self.append(row.removesuffix("\r\n") + "\n")
 
 
 def records(table: Table) -> list[dict[str, Cell]]:

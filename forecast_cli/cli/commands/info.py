@@ -61,7 +61,8 @@ def _sections(facts: dict[str, object], title: str = "") -> Iterator[str]:
             case dict():
                 inner += _sections(fact, f"{title} {name}".strip())
             case [dict() as first, *_]:
-                columns = [Column(str(key), [_cell(row.get(key)) for row in fact], 3) for key in first]
+                rows = [row for row in fact if isinstance(row, dict)]
+                columns = [Column(str(key), [_cell(row.get(key)) for row in rows], 3) for key in first]
                 inner.append(f"{title} {name}\n\n{as_text(columns)}")
             case _:
                 known.append((indent + name.replace("_", " "), _cell(fact)))

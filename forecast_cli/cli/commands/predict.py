@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     """
   forecast predict --horizon 12
   forecast predict new.csv -n 24 --format csv > next.csv
-  forecast predict -n 12 --against arima,ets --plot forecast.png -o forecast.json
+  forecast predict -n 12 --against arima,ets --plot next.png -o next.json
   cat new.csv | forecast predict - --series north --series south
 """,
 )

@@ -1,0 +1,158 @@
+"""How each way of ending is told: exit codes, and one or two lines on standard error."""
+
+from __future__ import annotations
+
+import fcntl
+import signal
+import subprocess
+import termios
+import time
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import pytest
+from program import AIRLINE, PROGRAM, Forecast
+
+from forecast_cli import bundle, workflows
+from forecast_cli.cli import run
+from forecast_cli.errors import ExitCode
+
+
+def test_done(forecast: Forecast) -> None:
+    done = forecast("inspect", AIRLINE)
+    assert done.returncode == ExitCode.OK
+    assert "144" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "advice"),
+    [
+        (["trian", "x.csv"], "Did you mean 'train'?"),
+        (["train", "x.csv", "--hrizon", "3"], "Did you mean '--horizon'?"),
+        (["train", "x.csv", "--loss", "hubr"], "Did you mean 'huber'?"),
+        (["predict", "--against", "arima,tehta"], "Did you mean 'theta'?"),
+        (["predict", "--plot", "x.pgn"], "Did you mean '.png'?"),
+        (["inspect", "x.csv", "--on-gap", "previuos"], "Did you mean 'previous'?"),
+        (["completion", "bsh"], "Did you mean 'bash'?"),
+        (["sales.csv"], "Did you mean 'forecast train sales.csv'?"),
+    ],
+)
+def test_mistyped_words_are_answered_with_the_right_one(
+    args: list[str], advice: str, forecast: Forecast, tmp_path: Path
+) -> None:
+    (tmp_path / "sales.csv").touch()
+    done = forecast(*args)
+    assert done.returncode == ExitCode.USAGE
+    assert done.stdout == ""
+    assert done.stderr.startswith("Error: ")
+    assert advice in done.stderr
+    assert done.stderr.count("\n") <= 2
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["predict", "--horizon", "0"],
+        ["predict", "-n", "-3"],
+        ["predict", "--horizon", "three"],
+        ["train", "x.csv", "--horizon", "0"],
+        ["train", "x.csv", "--units", "0"],
+        ["train", "x.csv", "--units", "many"],
+        ["train", "x.csv", "--units", "1000000"],
+        ["train", "x.csv", "--dropout", "1.5"],
+        ["train"],
+        ["train", "x.csv", "--delimiter", "ab"],
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_is_refused_before_anything_is_read(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(args) == ExitCode.USAGE
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("Error: ")
+    assert shown.err.count("\n") <= 2
+
+
+def test_no_model(forecast: Forecast) -> None:
+    for command in (["predict"], ["plot"], ["info"]):
+        done = forecast(*command, "-m", "nowhere")
+        assert done.returncode == ExitCode.MODEL
+        assert "nowhere" in done.stderr
+
+
+@pytest.mark.parametrize("content", ["", "date,value\n", "date,value\n2024-01-01,many\n2024-01-02,few\n"])
+def test_data_that_cannot_be_used(content: str, forecast: Forecast, tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text(content)
+    done = forecast("inspect", "data.csv")
+    assert done.returncode == ExitCode.DATA
+    assert "data.csv" in done.stderr
+    assert forecast("inspect", "-", stdin=content).returncode == ExitCode.DATA
+
+
+def test_another_run_holds_the_lock(forecast: Forecast, tmp_path: Path) -> None:
+    with bundle.lock(tmp_path / "model"):
+        done = forecast("train", AIRLINE, "-m", "model")
+    assert done.returncode == ExitCode.LOCKED
+    assert "model" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)]
+)
+def test_a_signal_ends_it_cleanly(sent: signal.Signals, code: ExitCode) -> None:
+    args = [*PROGRAM, "inspect", "-", "--verbose"]
+    with subprocess.Popen(args, stdin=-1, stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write("date,value\n")
+        process.stdin.flush()
+        _wait_until_read(process.stdin)
+        process.send_signal(sent)
+        assert process.wait(timeout=30) == code
+        assert process.stderr.read().count("\n") == 1
+
+
+def _wait_until_read(pipe: IO[str]) -> None:
+    """Until the process has taken what was written, and waits for more."""
+    left = array("i", [1])
+    while left[0]:
+        time.sleep(0.05)
+        fcntl.ioctl(pipe, termios.FIONREAD, left)
+
+
+def _failing(error: BaseException) -> Callable[..., workflows.Inspection]:
+    def inspect(*_args: object) -> workflows.Inspection:
+        raise error
+
+    return inspect
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ValueError("bad\nthing"), "ValueError: bad thing"),
+        (MemoryError(), "not enough memory"),
+        (RecursionError(), "nested too deeply"),
+        (OSError(28, "No space left on device", "/tmp/somewhere"), "/tmp/somewhere: No space left on device"),
+    ],
+)
+def test_the_unforeseen_is_told_in_two_lines_and_where_only_with_debug(
+    error: Exception, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workflows, "inspect", _failing(error))
+    assert run(["inspect", "x.csv"]) == ExitCode.INTERNAL
+    brief = capsys.readouterr().err
+    assert words in brief
+    assert brief.count("\n") <= 2
+    for args in (["--debug", "inspect", "x.csv"], ["inspect", "x.csv", "--debug"]):
+        assert run(args) == ExitCode.INTERNAL
+        told = capsys.readouterr().err
+        assert "Traceback" in told
+        assert brief in told
+
+
+def test_unknown_series_is_answered_with_the_nearest(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["predict", "-m", str(model), "--series", "passenger"]) == ExitCode.USAGE
+    assert "Did you mean 'passengers'?" in capsys.readouterr().err

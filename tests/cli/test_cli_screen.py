@@ -1,0 +1,141 @@
+"""What is said on standard error, how much of it, and in which form."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import pty
+import subprocess
+import warnings
+from pathlib import Path
+
+import pytest
+from program import AIRLINE, PROGRAM, Forecast
+
+from forecast_cli import workflows
+from forecast_cli.cli import run
+from forecast_cli.cli.screen import Screen
+from forecast_cli.config import ReadConfig
+from forecast_cli.panel.describe import describe
+from forecast_cli.panel.reading import read_panel
+
+GAPPY = "date,value\n" + "".join(f"2024-01-{day:02},{day % 7}\n" for day in range(1, 29) if day != 9)
+
+
+@pytest.fixture
+def gappy(tmp_path: Path) -> str:
+    (tmp_path / "gappy.csv").write_text(GAPPY)
+    return "gappy.csv"
+
+
+@pytest.fixture
+def noisy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workflow in which everybody talks."""
+
+    def inspect(source: str, read: ReadConfig) -> workflows.Inspection:
+        logging.getLogger("forecast_cli.some").debug("a detail")
+        logging.getLogger("forecast_cli.some").info("a step")
+        logging.getLogger("forecast_cli.some").warning("a doubt")
+        logging.getLogger("library").warning("a library's doubt")
+        warnings.simplefilter("always")
+        warnings.warn("a library's warning", stacklevel=1)
+        panel = read_panel(source, read)
+        return workflows.Inspection(source, panel, describe(panel))
+
+    monkeypatch.setattr(workflows, "inspect", inspect)
+
+
+def told(capsys: pytest.CaptureFixture[str], *args: str) -> str:
+    assert run([*args]) == 0
+    return capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("noisy")
+def test_how_much_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    source = str(AIRLINE)
+    usual = told(capsys, "inspect", source)
+    assert "a step\nWarning: a doubt\n" in usual
+    assert "a detail" not in usual
+    assert "library" not in usual
+    assert told(capsys, "inspect", source, "--quiet") == ""
+    assert told(capsys, "-q", "inspect", source) == ""
+    for args in (["inspect", source, "-v"], ["-v", "inspect", source], ["-q", "inspect", "-v", source]):
+        everything = told(capsys, *args)
+        assert "a detail" in everything
+        assert "Warning: a library's doubt" in everything
+        assert "a library's warning" in everything
+
+
+def test_quiet_still_tells_errors(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["-q", "info", "-m", "nowhere"]) == 4
+    assert capsys.readouterr().err.startswith("Error: ")
+
+
+def test_quiet_from_a_variable(forecast: Forecast, gappy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Warning: " in forecast("inspect", gappy).stderr
+    monkeypatch.setenv("FORECAST_QUIET", "1")
+    assert forecast("inspect", gappy).stderr == ""
+
+
+def test_json_logs_are_an_object_a_line(forecast: Forecast, gappy: str) -> None:
+    for args in (["inspect", gappy, "--log-format", "json"], ["--log-format", "json", "inspect", gappy]):
+        entries = [json.loads(line) for line in forecast(*args).stderr.splitlines()]
+        assert {"info", "warning"} == {entry["level"] for entry in entries}
+        assert all({"time", "level", "logger", "message"} <= entry.keys() for entry in entries)
+
+
+def test_json_errors_carry_hint_and_traceback(forecast: Forecast) -> None:
+    done = forecast("info", "-m", "nowhere", "--log-format", "json", "--debug")
+    (line,) = done.stderr.splitlines()
+    entry = json.loads(line)
+    assert entry["level"] == "error"
+    assert "nowhere" in entry["message"]
+    assert entry["hint"]
+    assert "Traceback" in entry["traceback"]
+    assert json.loads(forecast("predict", "-n", "x", "--log-format", "json").stderr)["level"] == "error"
+
+
+def on_a_terminal(*args: str, env: dict[str, str] | None = None) -> str:
+    """What the program shows where standard error is a terminal."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([*PROGRAM, *args], stdout=-3, stderr=theirs, env=os.environ | (env or {})) as process:
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+        os.close(ours)
+        assert process.wait() == 0 or "nowhere" in args
+    return shown.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux's word for a terminal that nobody has open any more
+        return b""
+
+
+def test_colours_on_a_terminal_unless_refused(forecast: Forecast) -> None:
+    assert "\033[31m" in on_a_terminal("info", "-m", "nowhere")
+    assert "\033[" not in on_a_terminal("info", "-m", "nowhere", env={"NO_COLOR": "1"})
+    assert "\033[" not in forecast("info", "-m", "nowhere").stderr
+
+
+def test_progress_is_for_terminals() -> None:
+    shown = on_a_terminal("train", str(AIRLINE), "--units", "4", "--epochs", "2", "--horizon", "6")
+    assert "Training" in shown
+    assert "100%" in shown
+    assert "loss" in shown
+
+
+@pytest.mark.parametrize(("quiet", "log_format"), [(True, "text"), (False, "json")])
+def test_progress_is_not_for_the_quiet(
+    quiet: bool, log_format: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    screen = Screen()
+    screen.quiet, screen.log_format = quiet, log_format
+    with screen.progress("Training") as progress:
+        progress(1, 2, 0.5)
+    assert capsys.readouterr().err == ""
