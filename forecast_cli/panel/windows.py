@@ -83,11 +83,14 @@ class Prepared:
         return self.panel.indptr[1:] - 1
 
     def training_origins(self, min_history: int) -> Ints:
-        """Every origin with an observed next point and, where the series allows it, `min_history` points behind it."""
+        """Every observed point with an observed next one and, where the series allows it, `min_history` points so far.
+
+        A point within a gap is no origin: it was filled in from what comes after it.
+        """
         needed = np.minimum(min_history, np.maximum(self.panel.lengths // 2, 1))[self.rows]
         at = np.arange(len(self.mapped))
         candidates = at[(at - self.start + 1 >= needed) & (at + 1 < self.end)]
-        return candidates[self.observed[candidates + 1]]
+        return candidates[self.observed[candidates] & self.observed[candidates + 1]]
 
 
 @dataclass(frozen=True)
