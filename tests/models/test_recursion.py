@@ -1,0 +1,159 @@
+"""Recursion: whatever a network's block, its path is fed back until the horizon is reached."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from sample_panels import Floats, panel_of, random_walk, seasonal, undated
+
+from forecast_cli.models.recursion import Network, recurse
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.windows import Prepared, WindowShape
+
+LEVEL = 1
+"""Windows are measured from their last value, so that a network of zeros repeats it."""
+
+
+def path(network: Network, panel: Panel, horizon: int, output_size: int, input_size: int = 4) -> Floats:
+    shape = WindowShape(input_size, output_size, LEVEL, deseasonalise=True)
+    return recurse(network, Prepared.fit(panel, shape), shape, horizon)
+
+
+def repeat_last(output_size: int) -> Network:
+    """Continues with the last value."""
+    return lambda inputs: np.zeros((len(inputs), 1, output_size))
+
+
+def drift(output_size: int) -> Network:
+    """Continues with the window's last step."""
+
+    def network(inputs: NDArray[np.float32]) -> Floats:
+        values = inputs[:, :, 0].astype(np.float64)
+        step = values[:, -1] - values[:, -2]
+        return (values[:, -1:] + step[:, None] * np.arange(1, output_size + 1))[:, None, :]
+
+    return network
+
+
+def halve(inputs: NDArray[np.float32]) -> Floats:
+    """One step: half of the window's last step further."""
+    values = inputs[:, :, 0].astype(np.float64)
+    return (values[:, -1] + (values[:, -1] - values[:, -2]) / 2)[:, None, None]
+
+
+@pytest.mark.parametrize("output_size", [1, 3, 7])
+def test_repeating_the_last_value(output_size: int) -> None:
+    panel = undated([3, -1, 2], [5, 6, 8, 7])
+
+    forecast = path(repeat_last(output_size), panel, 7, output_size)
+
+    np.testing.assert_allclose(forecast, [[2] * 7, [7] * 7])
+
+
+@pytest.mark.parametrize("output_size", [1, 3, 7])
+def test_drift_goes_straight_on_through_every_block(output_size: int) -> None:
+    # 2, 4, 6, ... stays within reach: its range is 8, of which two widths and 7/5 more are allowed
+    forecast = path(drift(output_size), undated([0, 2, 4, 6, 8]), 7, output_size)
+
+    np.testing.assert_allclose(forecast, [[10, 12, 14, 16, 18, 20, 22]], rtol=1e-6)
+
+
+def test_drift_of_the_logarithm_is_growth() -> None:
+    forecast = path(drift(2), undated([1, 2, 4, 8]), 5, 2)
+
+    np.testing.assert_allclose(forecast, [[16, 32, 64, 128, 256]], rtol=1e-5)
+
+
+def test_each_step_is_fed_back() -> None:
+    # steps of 8, then 4, 2, 1, 1/2: a network that saw the first window only would go on by 4
+    forecast = path(halve, undated([-8, 0, 8]), 4, 1)
+
+    np.testing.assert_allclose(forecast, [[12, 14, 15, 15.5]], rtol=1e-6)
+
+
+def test_the_season_goes_on_under_the_network() -> None:
+    season = np.array([1.0, -1.0, 3.0, -3.0])
+    panel = panel_of(10 + season[np.arange(20) % 4] - 20, freq="QS-JAN", season_length=4)
+
+    forecast = path(repeat_last(3), panel, 6, 3)
+
+    np.testing.assert_allclose(forecast, [-10 + season[np.arange(6) % 4]], rtol=1e-9)
+
+
+def test_the_phase_of_the_season_goes_on_too() -> None:
+    seen: list[float] = []
+
+    def network(inputs: NDArray[np.float32]) -> Floats:
+        seen.append(float(np.degrees(np.arctan2(inputs[0, -1, 3], inputs[0, -1, 4]))))
+        return np.zeros((len(inputs), 1, 5))
+
+    path(network, panel_of([4.0, 5.0, 6.0]), 13, 5)  # ends in March
+
+    np.testing.assert_allclose(seen, [60, -150, 0], atol=1e-3)
+
+
+def test_values_fed_back_count_as_known() -> None:
+    seen: list[list[float]] = []
+
+    def network(inputs: NDArray[np.float32]) -> Floats:
+        seen.append(inputs[0, :, 1].tolist())
+        return np.zeros((len(inputs), 1, 2))
+
+    path(network, undated([1, np.nan]), 4, 2)
+
+    assert seen == [[0, 0, 1, 0], [1, 0, 1, 1]]
+
+
+def test_all_series_advance_together_a_block_at_a_time() -> None:
+    sizes: list[int] = []
+
+    def network(inputs: NDArray[np.float32]) -> Floats:
+        sizes.append(len(inputs))
+        return np.zeros((len(inputs), 1, 5))
+
+    path(network, undated(*[random_walk(9, seed) for seed in range(20)]), 12, 5)
+
+    assert sizes == [20, 20, 20]
+
+
+def test_the_median_over_members_is_taken_and_fed_back() -> None:
+    def network(inputs: NDArray[np.float32]) -> Floats:
+        repeated = np.zeros((len(inputs), 1, 1))
+        return np.concatenate([repeated - 1, repeated + 1, repeated + 50], axis=1)
+
+    # normalised by the window's mean absolute step: 1 at first, and each step taken is such a step
+    forecast = path(network, undated([0, 20, 0, 1, 0, 1]), 3, 1)
+
+    np.testing.assert_allclose(forecast, [[2, 3, 4]], rtol=1e-6)
+
+
+@settings(max_examples=50)
+@given(horizon=st.integers(1, 60), output_size=st.integers(1, 40), input_size=st.integers(1, 40))
+def test_any_horizon_with_any_block_and_any_window(horizon: int, output_size: int, input_size: int) -> None:
+    panel = panel_of(seasonal(50), [1.0], [-1.0, 2.0], random_walk(30))
+
+    forecast = path(repeat_last(output_size), panel, horizon, output_size, input_size)
+
+    assert forecast.shape == (4, horizon)
+    assert np.isfinite(forecast).all()
+
+
+@pytest.mark.parametrize("factor", [1e3, -1e3, 1e30])
+def test_an_exploding_network_is_held_within_reach(factor: float) -> None:
+    def explode(inputs: NDArray[np.float32]) -> Floats:
+        return np.full((len(inputs), 1, 1), factor)
+
+    panel = undated([-1, 0, 1], [10.0, 20.0, 40.0], [7, 7, 7], [-4.0])
+
+    forecast = path(explode, panel, 30, 1)
+
+    # two widths of the range, and one more for each length of the series in the horizon: 12 in all
+    assert (np.abs(forecast[0]) <= 1 + 12 * 2).all()
+    assert abs(forecast[0, -1]) == pytest.approx(25)
+    log_reach = 40 * 4**12 if factor > 0 else 10 / 4**12
+    assert forecast[1, -1] == pytest.approx(log_reach)
+    np.testing.assert_allclose(forecast[2], 7)
+    np.testing.assert_allclose(forecast[3], -4)
