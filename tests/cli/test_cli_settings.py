@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import split
 from typing import NoReturn
 
 import pytest
@@ -145,33 +146,9 @@ def test_every_kind_of_value_can_stand_in_the_environment(asked: Asked, monkeypa
 
 def test_reading_options_on_the_command_line(asked: Asked) -> None:
     ask(
-        *[
-            "predict",
-            "new.csv",
-            "--date-column",
-            "day",
-            "--value-column",
-            "a",
-            "--value-column",
-            "b",
-            "--id-column",
-            "shop",
-        ],
-        *[
-            "--layout",
-            "long",
-            "--freq",
-            "W",
-            "--season",
-            "52",
-            "--delimiter",
-            ";",
-            "--decimal",
-            ",",
-            "--encoding",
-            "latin-1",
-        ],
-        *["--month-first", "--on-gap", "zero", "--on-duplicate", "sum", "--on-irregular", "error"],
+        *split("predict new.csv --date-column day --value-column a --value-column b --id-column shop"),
+        *split("--layout long --freq W --season 52 --delimiter ';' --decimal , --encoding latin-1"),
+        *split("--month-first --on-gap zero --on-duplicate sum --on-irregular error"),
     )
     assert asked.source == "new.csv"
     assert asked.read == ReadConfig(
