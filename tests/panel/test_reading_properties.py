@@ -139,6 +139,8 @@ def test_a_regular_panel_comes_back_equal(
     if shuffled:
         order = np.random.default_rng(0).permutation(len(frame)) if wide else np.argsort(-np.arange(len(frame)))
         frame = frame.iloc[order]
+    if panel.freq in ("h", "15min") and form == DATE_FORMS["day first"]:
+        form = DATE_FORMS["words"]  # a day or two of hours may leave open which number is the day
     sep, decimal = dialect
     text = frame.to_csv(index=False, sep=sep, decimal=decimal, date_format=form, na_rep="")
     again = read(text.encode())

@@ -131,7 +131,9 @@ def read_dates(cells: NDArray[Any], day_first: bool | None = None) -> list[Stamp
         if day_first in (first, None)
     ]
     best = max(reading.share for reading in readings)
-    return [reading for reading in readings if reading.share == best]
+    readings = [reading for reading in readings if reading.share == best]
+    same = all(np.array_equal(readings[0].local, other.local, equal_nan=True) for other in readings[1:])
+    return readings[:1] if same else readings
 
 
 def _form(texts: Sequence[str]) -> re.Pattern[str] | None:
