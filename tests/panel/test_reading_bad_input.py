@@ -67,7 +67,7 @@ def refusal(tmp_path: Path) -> Refusal:
             "t,y\n2024-01-01T00:00Z,1\n2024-01-01T01:00,2\n", "row 2 carries a time zone", "", id="mixed zones"
         ),
         pytest.param(
-            "t,y\n" + "".join(f"0{i}/0{i}/2024,{i}\n" for i in range(1, 8)),
+            "t,y\n" + "".join(f"01/0{i}/2024,{i}\n" for i in range(1, 8)),
             "'01/01/2024' could have the day or the month first",
             "--day-first",
             id="day or month",
@@ -87,6 +87,7 @@ def refusal(tmp_path: Path) -> Refusal:
             "--id-column",
             id="two ids",
         ),
+        pytest.param("V1,V2,V3\nH1,5,6\nH2,6,7\n", "'H1' is neither a date", "series a row", id="series a row"),
         pytest.param("ds,y\n2024-01-01 00:00:00,1\n2024-01-01 00:00:01,2\n2024-01-01 00:00:02,2\n2034-01-01,3\n",
                      "in steps of s", "--freq", id="a date far off"),
         pytest.param(NOISE, "is binary", "", id="binary"),

@@ -371,6 +371,13 @@ def test_date_and_clock_in_columns_of_their_own(read: Read) -> None:
     assert (panel.freq, panel.values.tolist()) == ("min", [4.5, 5.5, 6])
 
 
+def test_date_and_hour_in_columns_of_their_own(read: Read) -> None:
+    panel = read("date,hour,load\n" + rows_of(["2024-01-01"] * 24 + ["2024-01-02"], [*range(24), 0], list(range(25))))
+    assert (panel.freq, len(panel), panel.values.tolist()) == ("h", 1, list(range(25)))
+    parts = read("No,year,month,day,hour,pm\n" + rows_of([1, 2], [2010] * 2, [1] * 2, [1] * 2, [22, 23], [5, 6]))
+    assert (parts.ids.tolist(), parts.times[1]) == (["pm"], np.datetime64("2010-01-01T23"))
+
+
 def test_a_row_a_year_a_column_a_month(read: Read) -> None:
     header = "YEAR,JAN,FEB,MAR,APR,MAY,JUN,JUL,AUG,SEP,OCT,NOV,DEC\n"
     panel = read(header + rows_of([1950, 1951], *[[m, m + 12] for m in range(1, 13)]))

@@ -26,11 +26,11 @@ DATE_NAMES = _words(
 ID_NAMES = _words(
     "uniqueid seriesid series id tsid itemid item key sku product productid store storeid shop symbol ticker "
     "country region state city location site station sensor device meter customer entity group category "
-    "variable code name"
+    "dept department family brand variable code name"
 )
 """The surest first."""
 VALUE_NAMES = _words("y value values target obsvalue observation")
-ROW_NAMES = _words("rownames rowname index row rowid unnamed0 x1 id")
+ROW_NAMES = _words("rownames rowname index row rowid rownumber unnamed0 x1 id no nr instant")
 
 
 @dataclass(frozen=True, eq=False)

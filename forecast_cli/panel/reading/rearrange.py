@@ -16,22 +16,23 @@ from forecast_cli.panel.reading.table import Table
 
 log = logging.getLogger(__name__)
 
-YEAR_NAMES, MONTH_NAMES, QUARTER_NAMES = (
-    ("year", "yr", "yyyy"),
-    ("month", "mon", "mo", "mm"),
-    ("quarter", "qtr", "q"),
-)
+YEAR_NAMES, QUARTER_NAMES = ("year", "yr", "yyyy"), ("quarter", "qtr", "q")
+MONTH_NAMES, DAY_NAMES = ("month", "mon", "mo", "mm"), ("day", "dd", "dayofmonth")
+HOUR_NAMES = ("hour", "hr", "hh")
 LOOKED_AT = 50
 """Columns: beyond these a wide file holds nothing but series."""
-DAY_NAMES = ("day", "dd", "dayofmonth")
 
 
 def with_one_date_column(table: Table) -> Table:
     """`table` with the parts of its dates put together; the table itself where there are none."""
-    days = [i for i in range(min(table.cells.shape[1], LOOKED_AT)) if _all(looks_like_date, table.cells[:20, i])]
-    if not days:
-        return _calendar_table(table) or _joined_parts(table) or table
+    if not _day_columns(table):
+        table = _calendar_table(table) or _joined_parts(table) or table
+    days = _day_columns(table)
     return _joined_clock(table, days[0]) or table if len(days) == 1 else table
+
+
+def _day_columns(table: Table) -> list[int]:
+    return [i for i in range(min(table.cells.shape[1], LOOKED_AT)) if _all(looks_like_date, table.cells[:20, i])]
 
 
 def _all(test: Callable[[str], bool], cells: NDArray[Any]) -> bool:
@@ -84,12 +85,20 @@ def _whole(cells: NDArray[Any], low: int, high: int) -> NDArray[np.int64] | None
 
 
 def _joined_clock(table: Table, day: int) -> Table | None:
-    """A column of dates and one of the time of day."""
+    """A column of dates and one of the time of day, such as 17:24 or, if it is called so, the hour."""
     sample = table.cells[:20, :LOOKED_AT]
-    clocks = [i for i in range(sample.shape[1]) if _all(looks_like_clock, sample[:, i])]
-    if len(clocks) != 1 or any(":" in text for text in sample[:, day]):
+    if any(":" in text for text in sample[:, day]):
         return None
-    joined: NDArray[Any] = table.cells[:, day] + " " + table.cells[:, clocks[0]]
+    clocks = [i for i in range(sample.shape[1]) if _all(looks_like_clock, sample[:, i])]
+    hour = _find(table, HOUR_NAMES)
+    if len(clocks) == 1:
+        times = table.cells[:, clocks[0]]
+    elif hour is not None and (hours := _whole(table.cells[:, hour], 0, 24)) is not None:
+        clocks, times = [hour], hours.astype(str).astype(object) + ":00"
+    else:
+        return None
+    log.info("%s: the time of day is in the column '%s'", table.name, table.names[clocks[0]])
+    joined: NDArray[Any] = table.cells[:, day] + " " + times
     return _put_together(table, [day, clocks[0]], joined)
 
 

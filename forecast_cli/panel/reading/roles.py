@@ -47,6 +47,8 @@ def find_roles(table: Table, columns: Sequence[Column], config: ReadConfig) -> R
             raise DataError(
                 f"{table.name}: no column tells the series of a long file apart.", "Name it with --id-column."
             )
+    if date is None and not ids and config.layout is None:
+        _refuse_rows_with_names(table, rest)
     stamps = _one_reading(table, date, readings, ids) if date is not None else None
     values = named or _value_columns(table, [c for c in rest if c not in ids], long=bool(ids))
     return Roles(date, stamps, ids, tuple(values))
@@ -134,6 +136,17 @@ def _one_reading(table: Table, date: Column, readings: list[Stamps], ids: tuple[
         )
     log.info("%s: dates have the %s first", table.name, "day" if regular[0] else "month")
     return readings[0] if regular[0] else readings[1]
+
+
+def _refuse_rows_with_names(table: Table, rest: Sequence[Column]) -> None:
+    """Refuse several columns of numbers with a name before each row: a series a row, or dates of a strange form."""
+    names = next((c for c in rest if c.kind == "text" and len(c.texts) == len(c.cells) > 1), None)
+    if names is not None and sum(column.kind == "number" for column in rest) > 1:
+        raise DataError(
+            f"{table.where(0, names.name)}: '{names.cells[0]}' is neither a date that is known here nor the id of "
+            "a series of several rows.",
+            "Write dates as 2024-01-31; turn a file with a series a row; --layout wide counts the rows as steps.",
+        )
 
 
 def _value_columns(table: Table, rest: Sequence[Column], *, long: bool) -> list[Column]:
