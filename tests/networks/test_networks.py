@@ -1,0 +1,157 @@
+"""The networks: built as they are asked for, blind to missing targets, the same in ONNX as in Keras."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from sample_panels import Floats, panel_of, random_walk, seasonal
+
+from forecast_cli.models.onnx_network import load_network
+from forecast_cli.models.training import Schedule, Trainer, masked_loss, window_batch
+from forecast_cli.networks import NetworkSpec, build_network
+from forecast_cli.panel.windows import Prepared, WindowShape, gather
+
+SPEC = NetworkSpec("lstm", input_size=8, channels=5, output_size=3, units=(6, 4))
+SPECS = {
+    "plain": SPEC,
+    "patched ensemble": replace(SPEC, units=(4,), patch_size=4, members=2, dropout=0.5),
+}
+SHAPE = WindowShape(SPEC.input_size, SPEC.output_size, level_size=6, deseasonalise=True)
+SCHEDULE = Schedule(epochs=2, steps_per_epoch=5, batch_size=16, learning_rate=0.01, clip_norm=1.0, loss="mae", seed=3)
+PREPARED = Prepared.fit(panel_of(seasonal(60), seasonal(40, seed=1), random_walk(30)), SHAPE)
+
+
+ORIGINS = PREPARED.training_origins(8)[:96]
+
+
+@cache
+def trained(name: str) -> Trainer:
+    trainer = Trainer(SPECS[name], SHAPE, SCHEDULE)
+    trainer.fit(PREPARED, ORIGINS, None, lambda *_: None)
+    return trainer
+
+
+def lstm_layers(model: Any) -> list[Any]:
+    return [layer for layer in model.layers if type(layer).__name__ == "LSTM"]
+
+
+def test_the_layers_have_the_units_asked_for() -> None:
+    layers = lstm_layers(build_network(replace(SPEC, units=(7, 5, 3))))
+
+    assert [layer.units for layer in layers] == [7, 5, 3]
+    assert [layer.return_sequences for layer in layers] == [True, True, False]
+
+
+@pytest.mark.parametrize("members", [1, 3])
+@pytest.mark.parametrize(("patch_size", "steps", "width"), [(1, 8, 5), (4, 2, 20), (8, 1, 40)])
+def test_a_patch_is_one_step_of_the_recurrence(patch_size: int, steps: int, width: int, members: int) -> None:
+    model = build_network(replace(SPEC, patch_size=patch_size, members=members))
+
+    assert model.input_shape == (None, 8, 5)
+    assert model.output_shape == (None, members, 3)
+    first = lstm_layers(model)[0]
+    assert first.input.shape == (None, steps, width)
+
+
+def test_patches_hold_consecutive_steps() -> None:
+    model = build_network(replace(SPEC, patch_size=4, units=(2,)))
+    inputs = np.arange(40, dtype=np.float32).reshape(1, 8, 5)
+    reshaped = next(layer for layer in model.layers if type(layer).__name__ == "Reshape")
+
+    np.testing.assert_array_equal(reshaped(inputs), [[range(20), range(20, 40)]])
+
+
+def test_members_begin_differently_and_a_seed_settles_them() -> None:
+    inputs = np.random.default_rng(0).normal(size=(2, 8, 5)).astype(np.float32)
+    first, again, other = (
+        Trainer(replace(SPEC, members=2), SHAPE, replace(SCHEDULE, seed=seed)).predict(inputs) for seed in (5, 5, 6)
+    )
+
+    np.testing.assert_array_equal(first, again)
+    assert not np.allclose(first, other)
+    assert not np.allclose(first[:, 0], first[:, 1])
+
+
+# The loss
+
+TARGETS = np.array([[[1.0, -2.0, 3.0]], [[0.5, 0.5, 4.0]]], dtype=np.float32)
+OUTPUTS = np.array([[[0.0, 1.0, 3.0]], [[0.0, 1.0, 0.0]]], dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("mae", [4 / 3, 5 / 3]),
+        ("mse", [10 / 3, 16.5 / 3]),
+        ("huber", [(0.5 + 2.5) / 3, (0.125 + 0.125 + 3.5) / 3]),
+    ],
+)
+def test_losses_by_hand(name: str, expected: list[float]) -> None:
+    np.testing.assert_allclose(masked_loss(name)(TARGETS, OUTPUTS), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["mae", "mse", "huber"])
+def test_a_missing_target_counts_neither_in_the_loss_nor_in_its_gradient(name: str) -> None:
+    import tensorflow as tf
+
+    missing = np.array([[[False, True, False]], [[True, True, True]]])
+    outputs = tf.Variable(OUTPUTS)
+    with tf.GradientTape() as tape:
+        loss = masked_loss(name)(np.where(missing, np.nan, TARGETS).astype(np.float32), outputs)
+    gradient = np.asarray(tape.gradient(loss, outputs))
+
+    # as if the network had been right there
+    np.testing.assert_allclose(loss, masked_loss(name)(np.where(missing, OUTPUTS, TARGETS), OUTPUTS))
+    assert np.isfinite(gradient).all()
+    assert not gradient[missing].any()
+    assert gradient[0, 0, 0] < 0
+
+
+def test_members_are_each_held_against_the_one_target() -> None:
+    outputs = np.concatenate([OUTPUTS, TARGETS, TARGETS], axis=1)
+
+    np.testing.assert_allclose(masked_loss("mae")(TARGETS, outputs), [4 / 9, 5 / 9], rtol=1e-6)
+
+
+# Training and export
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_onnx_gives_the_numbers_of_keras(name: str) -> None:
+    trainer = trained(name)
+    inputs = gather(PREPARED, ORIGINS, SHAPE).inputs(12)
+    network = load_network(trainer.export()[0])
+
+    ours, keras_own = network(inputs), trainer.predict(inputs)
+
+    assert ours.shape == (len(inputs), SPECS[name].members, 3)
+    np.testing.assert_allclose(ours, keras_own, rtol=1e-5, atol=1e-5 * np.abs(keras_own).max())
+
+
+def test_more_windows_than_one_batch_come_back_in_order() -> None:
+    network = load_network(trained("plain").export()[0])
+    inputs = np.random.default_rng(0).normal(size=(5000, 8, 5)).astype(np.float32)
+
+    outputs: Floats = network(inputs)
+
+    for row in (0, 4095, 4096, 4999):
+        np.testing.assert_allclose(outputs[row], network(inputs[row : row + 1])[0], rtol=1e-4, atol=1e-6)
+
+
+def test_the_best_epoch_is_kept_and_progress_is_told() -> None:
+    told: list[tuple[int, int]] = []
+    rising, falling = (Prepared.fit(panel_of(slope * np.arange(60.0)), SHAPE) for slope in (1, -1))
+    origins = rising.training_origins(8)[:48]
+    trainer = Trainer(replace(SPEC, units=(4,)), SHAPE, replace(SCHEDULE, epochs=3))
+
+    losses = trainer.fit(rising, origins, (falling, origins), lambda done, total, _: told.append((done, total)))
+
+    assert losses[0] < losses[1] < losses[2]  # the better it learns to rise, the worse it falls
+    inputs, targets = window_batch(falling, origins, SHAPE)
+    kept = np.mean(masked_loss("mae")(targets, trainer.predict(inputs).astype(np.float32)))
+    assert kept == pytest.approx(losses[0], rel=1e-4)
+    assert told == [(step, 15) for step in range(1, 16)]
