@@ -87,6 +87,7 @@ def refusal(tmp_path: Path) -> Refusal:
             "--id-column",
             id="two ids",
         ),
+        pytest.param("id,t,y\na,2024-01-01,1\n,2024-01-01,2\n", "row 3, column 'id': the series id", "", id="no id"),
         pytest.param("V1,V2,V3\nH1,5,6\nH2,6,7\n", "'H1' is neither a date", "series a row", id="series a row"),
         pytest.param("ds,y\n2024-01-01 00:00:00,1\n2024-01-01 00:00:01,2\n2024-01-01 00:00:02,2\n2034-01-01,3\n",
                      "in steps of s", "--freq", id="a date far off"),

@@ -369,6 +369,11 @@ def test_year_month_and_day_in_columns_of_their_own(read: Read) -> None:
 def test_date_and_clock_in_columns_of_their_own(read: Read) -> None:
     panel = read("Date;Time;kW\n16/12/2006;17:24:00;4,5\n16/12/2006;17:25:00;5,5\n16/12/2006;17:26:00;6\n")
     assert (panel.freq, panel.values.tolist()) == ("min", [4.5, 5.5, 6])
+    dotted = read(
+        "Date;Time;CO\n10/03/2004;22.00.00;1\n10/03/2004;23.00.00;2\n11/03/2004;00.00.00;3\n11/03/2004;01.00.00;3\n13/03/2004;01.00.00;3\n",
+        ReadConfig(day_first=True),
+    )
+    assert (dotted.freq, dotted.times[2]) == ("h", np.datetime64("2004-03-11T00"))
 
 
 def test_date_and_hour_in_columns_of_their_own(read: Read) -> None:
@@ -477,6 +482,13 @@ def test_irregular_sampling_is_averaged_to_a_round_step(read: Read) -> None:
     panel = read("t,v\n" + rows_of(stamps, [1, 3, 5, 7, 10, 20, 40, 50]))
     assert panel.freq == "h"
     assert panel.values.tolist() == [2, 6, 15, 40, 50]
+
+
+def test_a_coarser_frequency_adds_up_on_request(read: Read) -> None:
+    content = "t,v\n2024-01-01 08:00,1\n2024-01-01 09:30,2\n2024-01-02 23:59,3\n"
+    assert read(content, ReadConfig(freq="D", on_duplicate="sum")).values.tolist() == [3, 3]
+    assert read(content, ReadConfig(freq="D", on_duplicate="last")).values.tolist() == [2, 3]
+    assert read(content, ReadConfig(freq="D", on_duplicate="error")).values.tolist() == [1.5, 3]
 
 
 def test_a_coarser_frequency_takes_means(read: Read) -> None:

@@ -101,8 +101,8 @@ def looks_like_date(text: str) -> bool:
 
 
 def looks_like_clock(text: str) -> bool:
-    """Whether a text is a time of day, as 05:30 is."""
-    return ":" in text and _TIME_OF_DAY.fullmatch(text) is not None
+    """Whether a text is a time of day, as 05:30 and 05.30.00 are."""
+    return (":" in text or text.count(".") == 2) and _TIME_OF_DAY.fullmatch(text.replace(".", ":")) is not None
 
 
 def read_dates(cells: NDArray[Any], day_first: bool | None = None) -> list[Stamps]:

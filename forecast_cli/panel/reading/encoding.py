@@ -45,13 +45,13 @@ LIKELY_ENCODINGS = [
 ]
 
 
-def as_utf8(name: str, data: bytes, encoding: str | None) -> tuple[bytes, str]:
-    """`data` as UTF-8 without byte-order mark, and the encoding it was in."""
+def as_utf8(name: str, data: bytes, encoding: str | None) -> bytes:
+    """`data` as UTF-8 without byte-order mark. Raises DataError where it is no text, or not in `encoding`."""
     marked = next((e for mark, e in BYTE_ORDER_MARKS if data.startswith(mark)), None)
     _refuse_binary(name, data, marked or encoding)
     chosen = encoding or marked or _unmarked_encoding(name, data)
     if chosen == "utf-8" and encoding is None:
-        return data, chosen
+        return data
     if chosen.lower().replace("_", "-") in ("utf-8", "utf8"):
         chosen = "utf-8-sig"
     try:
@@ -60,7 +60,7 @@ def as_utf8(name: str, data: bytes, encoding: str | None) -> tuple[bytes, str]:
         raise DataError(f"{name}: there is no encoding '{chosen}'.", "Give --encoding utf-8 or cp1252.") from error
     except UnicodeError as error:
         raise DataError(f"{name}: is not {chosen} text ({error}).", "Give the right one with --encoding.") from error
-    return text.encode("utf-8", "replace"), chosen.removesuffix("-sig")
+    return text.encode("utf-8", "replace")
 
 
 def _refuse_binary(name: str, data: bytes, encoding: str | None) -> None:

@@ -68,7 +68,7 @@ def _combined(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
 
 def _may_be_id(column: Column) -> bool:
     if column.kind == "text":
-        return not column.numbers.missing.any()
+        return not column.numbers.missing.any() or _rank(column) < len(ID_NAMES)
     return column.kind == "number" and _rank(column) < len(ID_NAMES) and column.whole and not column.counts_rows
 
 

@@ -49,7 +49,9 @@ def observe(table: Table, columns: Sequence[Column], config: ReadConfig) -> Obse
     if roles.stamps is not None and roles.date is not None:
         rows = _dated_rows(table, roles.date, roles.stamps, roles.values)
     values = np.stack([_checked_values(table, column) for column in roles.values], axis=1)[rows]
-    group, names = _series_of(roles, rows, len(table.lines))
+    for column in roles.ids:
+        _check_ids(table, column, rows)
+    group, names = _series_of(roles, rows)
     if roles.stamps is not None:
         times, tz = _times(table, roles.stamps, rows)
     else:
@@ -114,7 +116,17 @@ def _times(table: Table, stamps: Stamps, rows: NDArray[np.intp]) -> tuple[NDArra
     return stamps.utc[rows], "UTC"
 
 
-def _series_of(roles: Roles, rows: NDArray[np.intp], n_rows: int) -> tuple[NDArray[np.intp], list[str]]:
+def _check_ids(table: Table, column: Column, rows: NDArray[np.intp]) -> None:
+    missing = column.cells[rows] == ""
+    if missing.any():
+        row = int(rows[np.argmax(missing)])
+        raise DataError(
+            f"{table.where(row, column.name)}: the series id is missing.",
+            "Fill it in, or name another column with --id-column.",
+        )
+
+
+def _series_of(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], list[str]]:
     """The series of each row, and the names of the series; "" is the one series of a file without ids."""
     if not roles.ids:
         return np.zeros(len(rows), dtype=np.intp), [""]
@@ -123,7 +135,6 @@ def _series_of(roles: Roles, rows: NDArray[np.intp], n_rows: int) -> tuple[NDArr
     texts = roles.ids[0].cells
     for column in roles.ids[1:]:
         texts = texts + "/" + column.cells
-    assert len(texts) == n_rows
     codes, names = pd.factorize(texts[rows])
     return codes, [str(name) for name in names]
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.columns import plain
-from forecast_cli.panel.reading.dates import looks_like_clock, looks_like_date, month_number
+from forecast_cli.panel.reading.dates import looks_like_clock, looks_like_date, month_number, read_dates
 from forecast_cli.panel.reading.table import Table
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,11 @@ def with_one_date_column(table: Table) -> Table:
 
 
 def _day_columns(table: Table) -> list[int]:
-    return [i for i in range(min(table.cells.shape[1], LOOKED_AT)) if _all(looks_like_date, table.cells[:20, i])]
+    return [i for i, cells in enumerate(table.cells[:20, :LOOKED_AT].T) if _all_dates(cells)]
+
+
+def _all_dates(cells: NDArray[Any]) -> bool:
+    return _all(looks_like_date, cells) and any(reading.share == 1 for reading in read_dates(cells))
 
 
 def _all(test: Callable[[str], bool], cells: NDArray[Any]) -> bool:
@@ -89,10 +93,10 @@ def _joined_clock(table: Table, day: int) -> Table | None:
     sample = table.cells[:20, :LOOKED_AT]
     if any(":" in text for text in sample[:, day]):
         return None
-    clocks = [i for i in range(sample.shape[1]) if _all(looks_like_clock, sample[:, i])]
+    clocks = [i for i, cells in enumerate(sample.T) if i != day and _all(looks_like_clock, cells)]
     hour = _find(table, HOUR_NAMES)
     if len(clocks) == 1:
-        times = table.cells[:, clocks[0]]
+        times = np.array([text.replace(".", ":", 2) for text in table.cells[:, clocks[0]]], dtype=object)
     elif hour is not None and (hours := _whole(table.cells[:, hour], 0, 24)) is not None:
         clocks, times = [hour], hours.astype(str).astype(object) + ":00"
     else:

@@ -33,7 +33,7 @@ def regularise(seen: Observations, config: ReadConfig) -> Panel:
     seen = _without_duplicates(seen, config.on_duplicate)
     calendar, agreed = _calendar(seen, config)
     known = _known(seen)
-    known, counts = _on_grid(known, calendar, agreed, config.on_irregular)
+    known, counts = _on_grid(known, calendar, agreed, config)
     return _filled(known, counts, calendar, config)
 
 
@@ -94,13 +94,23 @@ def _without_duplicates(seen: Observations, policy: str) -> Observations:
             f"{seen.name}: {count} repeated {_stamps(count)}, first {_place(seen, first)}.",
             "Remove the duplicates, or choose with --on-duplicate: mean, sum, first, last.",
         )
-    action = {"mean": "their mean is taken", "sum": "they are added up"}.get(policy, f"the {policy} is kept")
-    log.warning("%s: %d repeated %s, first %s: %s", seen.name, count, _stamps(count), _place(seen, first), action)
+    log.warning(
+        "%s: %d repeated %s, first %s: %s", seen.name, count, _stamps(count), _place(seen, first), _action(policy)
+    )
     return _merged(seen, ~repeated, policy)
 
 
+def _action(policy: str) -> str:
+    return {"sum": "they are added up", "first": "the first is kept", "last": "the last is kept"}.get(
+        policy, "their mean is taken"
+    )
+
+
 def _merged(seen: Observations, fresh: NDArray[np.bool_], policy: str) -> Observations:
-    """One observation for each run that starts at `fresh`; missing values do not count."""
+    """One observation for each run that starts at `fresh`; missing values do not count.
+
+    What `policy` refuses has been refused before: of stamps that meet on the grid it leaves the mean.
+    """
     starts = np.flatnonzero(fresh)
     there = ~np.isnan(seen.values)
     group = np.cumsum(fresh) - 1
@@ -112,7 +122,7 @@ def _merged(seen: Observations, fresh: NDArray[np.bool_], policy: str) -> Observ
     else:
         known = np.bincount(group, weights=there)
         total = np.bincount(group, weights=np.where(there, seen.values, 0.0))
-        divisor = known if policy == "mean" else np.ones_like(known)
+        divisor = np.ones_like(known) if policy == "sum" else known
         np.divide(total, divisor, out=merged, where=known > 0)
     return replace(_take(seen, starts), values=merged)
 
@@ -159,7 +169,7 @@ def _known(seen: Observations) -> Observations:
 
 
 def _on_grid(
-    seen: Observations, calendar: Calendar, agreed: bool, policy: str
+    seen: Observations, calendar: Calendar, agreed: bool, config: ReadConfig
 ) -> tuple[Observations, NDArray[np.int64]]:
     """The observations and the steps of the calendar they stand on; those between two steps are moved."""
     counts = _snapped(seen, calendar, calendar.count(seen.times))
@@ -169,28 +179,29 @@ def _on_grid(
         # Months may be written by another of their days, such as the 15th: that is regular, and only a label.
         log.info("%s: stamps moved to the %s", seen.name, _edge(calendar))
     elif off.any():
-        _say_irregular(seen, calendar, off, policy)
-    return _merged(seen, fresh, "mean"), counts[fresh]
+        _say_irregular(seen, calendar, off, config)
+    return _merged(seen, fresh, config.on_duplicate), counts[fresh]
 
 
 def _edge(calendar: Calendar) -> str:
     return f"{calendar.edge} of their month" if calendar.unit == "month" else "start of their day"
 
 
-def _say_irregular(seen: Observations, calendar: Calendar, off: NDArray[np.bool_], policy: str) -> None:
+def _say_irregular(seen: Observations, calendar: Calendar, off: NDArray[np.bool_], config: ReadConfig) -> None:
     count, first = int(off.sum()), _first(off)
-    if policy == "error":
+    if config.on_irregular == "error":
         raise DataError(
             f"{seen.name}: {count} stamps are off the grid of {calendar.freq}, first {_place(seen, first)}.",
             "Correct them, give --freq, or --on-irregular resample.",
         )
     log.warning(
-        "%s: irregular stamps, %d of %d off the grid of %s, first %s: moved to it, averaged where they meet",
+        "%s: irregular stamps, %d of %d off the grid of %s, first %s: moved to it; where some meet, %s",
         seen.name,
         count,
         len(off),
         calendar.freq,
         _place(seen, first),
+        _action(config.on_duplicate),
     )
 
 

@@ -25,14 +25,10 @@ MAX_LINE = 16 << 20
 
 @dataclass(frozen=True)
 class Source:
-    """What a file holds: text (UTF-8, line ends as they were), or the frame of a Parquet file.
-
-    encoding: the one the text was stored in
-    """
+    """What a file holds: text (UTF-8, line ends as they were), or the frame of a Parquet file."""
 
     name: str
     text: bytes = b""
-    encoding: str = "utf-8"
     frame: pd.DataFrame | None = None
 
 
@@ -50,8 +46,7 @@ def read_source(source: str, encoding: str | None = None) -> Source:
             data = _unpacked(name, head, raw)
     except (OSError, ValueError) as error:
         raise _unopened(name, error) from error
-    text, used = as_utf8(name, data, encoding)
-    return Source(name, text, used)
+    return Source(name, as_utf8(name, data, encoding))
 
 
 def _open(source: str) -> io.BufferedReader:
