@@ -1,0 +1,162 @@
+"""What every forecaster of the table promises: the statistical methods and a trained network, loaded from disk."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sample_panels import Floats, panel_of, random_walk, seasonal
+from trained_model import TrainedModel
+
+from forecast_cli import bundle
+from forecast_cli.models.baselines import METHODS, StatisticalForecaster
+from forecast_cli.models.protocol import Forecaster
+from forecast_cli.models.saved import NETWORK, TAILS, unpack
+from forecast_cli.panel.calendar import future_times
+from forecast_cli.panel.panel import Panel
+
+NAMES = [*METHODS, "network"]
+NAN = np.nan
+
+POSITIVE = panel_of(seasonal(60), seasonal(48, seed=1), seasonal(72, seed=2))
+
+
+@pytest.fixture(scope="module")
+def network(airline_model: TrainedModel) -> Forecaster:
+    return unpack(bundle.load(airline_model.directory, [NETWORK, TAILS])).forecaster
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def forecaster(name: str, request: pytest.FixtureRequest) -> Forecaster:
+    if name == "network":
+        found: Forecaster = request.getfixturevalue("network")
+        return found
+    return StatisticalForecaster(name)
+
+
+@pytest.fixture(scope="module")
+def usual(forecaster: Forecaster) -> Floats:
+    """The forecast of the ordinary panel."""
+    return point(forecaster, POSITIVE)
+
+
+def point(forecaster: Forecaster, panel: Panel, horizon: int = 6) -> Floats:
+    return forecaster.predict(panel, horizon).point
+
+
+@pytest.mark.parametrize("horizon", [1, 20])
+def test_a_forecast_says_what_it_is_of(forecaster: Forecaster, horizon: int) -> None:
+    forecast = forecaster.predict(POSITIVE, horizon)
+
+    ends = POSITIVE.times[[59, 107, 179]]
+    assert forecast.ids.tolist() == ["a", "b", "c"]
+    assert forecast.cutoff.tolist() == ends.tolist()
+    np.testing.assert_array_equal(forecast.times, future_times("MS", ends, horizon))
+    assert forecast.point.shape == (3, horizon)
+    assert np.isfinite(forecast.point).all()
+
+
+def test_a_season_is_forecast_within_reason(name: str, forecaster: Forecaster) -> None:
+    whole = seasonal(72, noise=0.001)
+
+    forecast = point(forecaster, panel_of(whole[:60]), 12)[0]
+
+    assert np.abs(forecast / whole[60:] - 1).max() < (0.5 if name == "naive" else 0.1)
+
+
+def test_a_forecast_begins_where_the_data_end_and_knows_nothing_later(forecaster: Forecaster) -> None:
+    later = panel_of(*[np.r_[values[:-5], -1e6 * values[-5:]] for values in POSITIVE.series()])
+
+    forecast = forecaster.predict(POSITIVE.drop_last(5), 5)
+
+    np.testing.assert_array_equal(forecaster.predict(later.drop_last(5), 5).point, forecast.point)
+    np.testing.assert_array_equal(forecast.times[:, 0], POSITIVE.times[[55, 103, 175]])
+
+
+def test_the_last_values_matter(forecaster: Forecaster, usual: Floats) -> None:
+    doubled = panel_of(*[np.r_[values[:-12], 2 * values[-12:]] for values in POSITIVE.series()])
+
+    assert (point(forecaster, doubled).mean(axis=1) > 1.2 * usual.mean(axis=1)).all()
+
+
+def test_a_constant_goes_on(forecaster: Forecaster) -> None:
+    panel = panel_of(np.full(40, 7.0), np.zeros(40), np.full(40, -3.5), np.full(40, 1e9))
+
+    np.testing.assert_allclose(point(forecaster, panel, 15), np.outer([7, 0, -3.5, 1e9], np.ones(15)), rtol=1e-6)
+
+
+def test_the_order_of_the_series_does_not_matter(name: str, forecaster: Forecaster, usual: Floats) -> None:
+    rows = np.array([2, 0, 1])
+
+    forecast = forecaster.predict(POSITIVE.select(rows), 6)
+
+    assert forecast.ids.tolist() == ["c", "a", "b"]
+    np.testing.assert_allclose(forecast.point, usual[rows], rtol=1e-5 if name == "network" else 0)
+
+
+def test_a_series_alone_is_forecast_as_among_others(name: str, forecaster: Forecaster, usual: Floats) -> None:
+    alone = np.concatenate([point(forecaster, POSITIVE.select(np.array([row]))) for row in range(3)])
+
+    np.testing.assert_allclose(alone, usual, rtol=1e-5 if name == "network" else 0)
+
+
+def test_missing_values_are_bridged(forecaster: Forecaster, usual: Floats) -> None:
+    gappy = [values.copy() for values in POSITIVE.series()]
+    gappy[0][[0, 1, 30]] = NAN
+    gappy[1][20:25] = NAN
+    gappy[2][-2:] = NAN
+
+    forecast = point(forecaster, panel_of(*gappy))
+
+    np.testing.assert_allclose(forecast, usual, rtol=0.5)
+
+
+TINY = panel_of([5.0], [5.0, 6.0], [3.0, NAN, 4.0], [NAN, NAN, NAN, NAN], [NAN, 2.0], [-1.0, 1.0])
+
+
+def test_the_shortest_series_get_a_forecast_or_plainly_none(forecaster: Forecaster) -> None:
+    forecast = point(forecaster, TINY)
+
+    finite = np.isfinite(forecast)
+    assert (finite.all(axis=1) | np.isnan(forecast).all(axis=1)).all()
+    assert (np.abs(forecast[finite]) < 20).all()
+
+
+def test_the_network_forecasts_the_shortest_series(network: Forecaster) -> None:
+    forecast = point(network, TINY)
+
+    assert np.isfinite(forecast).all()
+    np.testing.assert_allclose(forecast[0], 5, rtol=1e-6)
+    np.testing.assert_array_equal(forecast[3], 0)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "theta"], scope="module")
+def test_a_thousandfold_series_has_a_thousandfold_forecast(forecaster: Forecaster, usual: Floats) -> None:
+    """But for Theta, whose optimiser stops at an absolute tolerance (0.001 off, relative)."""
+    thousandfold = panel_of(*[1000 * values for values in POSITIVE.series()])
+
+    np.testing.assert_allclose(point(forecaster, thousandfold), 1000 * usual, rtol=1e-4)
+
+
+def test_zeros_and_negative_values_are_forecast(forecaster: Forecaster) -> None:
+    counts = np.random.default_rng(0).poisson(0.4, 48).astype(np.float64)
+    panel = panel_of(random_walk(60), counts, -seasonal(48), seasonal(48) - 100)
+
+    forecast = point(forecaster, panel, 12)
+
+    assert np.isfinite(forecast).all()
+    reach = [np.ptp(values) for values in panel.series()]
+    middle = [np.median(values) for values in panel.series()]
+    assert (np.abs(forecast - np.array(middle)[:, None]) < 3 * np.array(reach)[:, None]).all()
+
+
+def test_the_network_scales_series_of_both_signs_too(network: Forecaster) -> None:
+    values = random_walk(60)
+
+    forecast = point(network, panel_of(values, 1000 * values, -values))
+
+    np.testing.assert_allclose(forecast[1], 1000 * forecast[0], rtol=1e-4)
