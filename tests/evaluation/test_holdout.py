@@ -1,0 +1,195 @@
+"""The honest table: what is held out, who is scored on what, and what is said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sample_panels import panel_of, random_walk, seasonal, undated
+
+from forecast_cli.config import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig
+from forecast_cli.evaluation.holdout import Holdout, Score, compare, sampling_notes, verdict
+from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
+from forecast_cli.models.baselines import METHODS, Method, StatisticalForecaster
+from forecast_cli.panel.calendar import future_times
+from forecast_cli.panel.forecast import Forecast
+from forecast_cli.panel.panel import Panel
+from forecast_cli.workflows import train
+
+NAN = np.nan
+SERIES = seasonal(47)
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """Forecasts the last value, plus something."""
+
+    plus: float = 0.0
+
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        ends = panel.indptr[1:] - 1
+        last = np.nan_to_num(panel.values[ends] + self.plus)
+        times = future_times(panel.freq, panel.times[ends], horizon)
+        return Forecast(panel.ids, panel.times[ends], times, np.repeat(last[:, None], horizon, axis=1))
+
+
+# What is held out
+
+
+def test_the_last_steps_of_long_series_are_held_out() -> None:
+    panel = undated(np.arange(12), np.arange(8), np.arange(7), [1])
+
+    holdout = Holdout.of(panel, 2)
+
+    assert holdout.steps == 2
+    assert holdout.rows.tolist() == [0, 1]
+    assert holdout.actual.tolist() == [[10, 11], [6, 7]]
+    assert holdout.past.lengths.tolist() == [10, 6, 7, 1]
+
+
+def test_no_series_gives_up_more_than_a_quarter() -> None:
+    holdout = Holdout.of(undated(np.arange(12), np.arange(9)), 100)
+
+    assert holdout.steps == 3
+    assert holdout.rows.tolist() == [0]
+    assert holdout.past.lengths.tolist() == [9, 9]
+
+
+def test_nothing_is_held_out_of_series_that_are_all_too_short() -> None:
+    panel = undated([1, 2, 3], [4])
+
+    holdout = Holdout.of(panel, 5)
+
+    assert holdout.steps == 0
+    assert len(holdout.rows) == 0
+    assert holdout.past.lengths.tolist() == [3, 1]
+
+
+# Scores
+
+
+def test_scores_are_the_mean_over_series() -> None:
+    panel = undated(random_walk(40), random_walk(60, seed=1) + 50, random_walk(3))
+    holdout = Holdout.of(panel, 6)
+
+    scores = compare(holdout, Repeat(plus=3), "network", ["naive"])
+
+    past = holdout.past.select(np.array([0, 1]))
+    scale = naive_scale(past)
+    for score, plus in zip(sorted(scores, key=lambda s: s.model), (0, 3), strict=True):
+        point = Repeat(plus).predict(past, 6).point
+        assert score.series == 2
+        assert score.mase == pytest.approx(mase(holdout.actual, point, scale).mean())
+        assert score.smape == pytest.approx(smape(holdout.actual, point).mean())
+        assert score.rmse == pytest.approx(rmse(holdout.actual, point).mean())
+    assert scores[0].mase <= scores[1].mase
+
+
+def test_a_baseline_on_a_sample_is_held_against_the_network_on_that_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(METHODS, "naive", Method(METHODS["naive"].create, series_budget=1))
+    panel = undated(*[random_walk(80, seed) for seed in range(9)])
+    holdout = Holdout.of(panel, 4)
+    past = holdout.past
+
+    scores = compare(holdout, Repeat(plus=1), "network", ["naive"])
+
+    [naive] = [score for score in scores if score.model == "naive"]
+    assert 1 < naive.series < 9
+    rows = np.linspace(0, 8, naive.series).round().astype(int)
+    errors = mase(holdout.actual, Repeat(plus=1).predict(past, 4).point, naive_scale(past))
+    assert naive.network_mase == pytest.approx(errors[rows].mean())
+    assert sampling_notes(scores, "network", 9) == [
+        f"naive was tried on {naive.series} of 9 series, where the network's MASE is {naive.network_mase:.3f}."
+    ]
+
+
+def test_a_series_that_a_baseline_cannot_do_is_left_out_for_it() -> None:
+    whole = panel_of(seasonal(60), seasonal(14))  # eleven points of the past are no season
+    holdout = Holdout.of(whole, 3)
+
+    scores = {score.model: score for score in compare(holdout, Repeat(), "network", ["seasonal-naive"])}
+
+    assert scores["network"].series == 2
+    assert scores["seasonal-naive"].series == 1
+    assert np.isfinite(scores["seasonal-naive"].rmse)
+
+
+def test_series_without_a_scale_or_without_actuals_do_not_spoil_the_table() -> None:
+    no_end = random_walk(40)
+    no_end[-5:] = NAN
+    panel = undated(random_walk(40), np.full(40, 3.0), np.full(40, NAN), no_end)
+    holdout = Holdout.of(panel, 5)
+
+    scores = {score.model: score for score in compare(holdout, Repeat(), "network", ["naive", "ets"])}
+
+    alone = {s.model: s for s in compare(Holdout.of(panel.select(np.array([0])), 5), Repeat(), "network", ["naive"])}
+    assert scores["naive"].mase == pytest.approx(alone["naive"].mase)
+    assert scores["network"].mase == pytest.approx(alone["network"].mase)
+    assert np.isfinite([scores["ets"].mase, scores["ets"].smape, scores["ets"].rmse]).all()
+
+
+def test_a_table_where_nothing_can_be_scaled_is_nan_and_has_no_verdict() -> None:
+    scores = compare(Holdout.of(undated(np.full(20, 3.0)), 2), Repeat(), "network", ["naive"])
+
+    assert all(np.isnan(score.mase) and score.rmse == 0 for score in scores)
+    assert verdict(scores, "network") is None
+
+
+# The verdict
+
+
+def score(model: str, mase: float, network_mase: float, series: int = 10) -> Score:
+    return Score(model, mase, 5.0, 1.0, series, network_mase)
+
+
+def test_no_verdict_where_the_network_wins() -> None:
+    assert verdict([score("lstm", 0.8, 0.8), score("ets", 0.9, 0.8)], "lstm") is None
+    assert verdict([score("lstm", 0.8, 0.8), score("ets", 0.8, 0.8), score("arima", NAN, 0.8)], "lstm") is None
+    assert verdict([], "lstm") is None
+
+
+def test_the_verdict_names_the_best_baseline() -> None:
+    said = verdict([score("ets", 0.6, 0.8), score("theta", 0.7, 0.8), score("lstm", 0.8, 0.8)], "lstm")
+
+    assert said is not None
+    assert "ets had a 25% lower error (MASE 0.600 against 0.800)" in said
+
+
+def test_a_sample_is_judged_by_the_network_on_that_sample() -> None:
+    easy = score("arima", 0.5, 0.4, series=3)  # lower than the network's 0.8, but not on the same series
+
+    assert verdict([easy, score("lstm", 0.8, 0.8)], "lstm") is None
+    assert sampling_notes([easy, score("lstm", 0.8, 0.8)], "lstm", 10) == [
+        "arima was tried on 3 of 10 series, where the network's MASE is 0.400."
+    ]
+
+
+# No leakage
+
+
+def test_no_score_of_a_training_knows_the_step_that_is_held_out(tmp_path: Path) -> None:
+    """With one step held out far above every forecast, the error tells the forecast, which must be the same."""
+
+    def forecasts(last: float) -> dict[str, float]:
+        source = tmp_path / "series.csv"
+        rows = [f"{2000 + step // 12}-{step % 12 + 1:02d}-01,{value}" for step, value in enumerate([*SERIES, last])]
+        source.write_text("\n".join(["date,value", *rows]) + "\n")
+        model = ModelConfig(units=(3,), input_size=13, output_size=2)
+        training = TrainConfig(horizon=1, epochs=1, batch_size=8)
+        summary = train(str(source), tmp_path / "model", ReadConfig(), model, training, lambda *_: None)
+        assert summary.holdout == 1
+        return {score.model: last - score.rmse for score in summary.scores}
+
+    once, again = forecasts(1e4), forecasts(2e4)
+
+    assert once.keys() == {"lstm", *HOLDOUT_BASELINES}
+    assert once == pytest.approx(again, rel=1e-9)
+    assert once["lstm"] == pytest.approx(SERIES[-12], rel=0.5)
+
+
+def test_statistical_methods_are_fitted_on_the_past_alone() -> None:
+    holdout = Holdout.of(undated(np.r_[np.zeros(30), np.full(10, 99.0)]), 10)
+
+    assert not StatisticalForecaster("naive").predict(holdout.past, 10).point.any()

@@ -1,0 +1,85 @@
+"""Metrics against scikit-learn, utilsforecast and numbers worked by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import utilsforecast.losses as reference
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sample_panels import Floats, panel_of, seasonal, undated
+from sklearn.metrics import mean_absolute_error, root_mean_squared_error
+
+from forecast_cli.evaluation.metrics import mae, mase, mean_known, naive_scale, rmse, smape
+
+NAN = np.nan
+ACTUAL = np.array([[3.0, -0.5, 2.0, 7.0], [0.0, 0.0, 1.0, 100.0], [5.0, 5.0, 5.0, 5.0]])
+FORECAST = np.array([[2.5, 0.0, 2.0, 8.0], [0.0, 2.0, 1.0, 90.0], [5.0, 4.0, 6.0, 5.0]])
+
+numbers = arrays(np.float64, (2, 6), elements=st.floats(-1e6, 1e6))
+
+
+@given(numbers, numbers)
+def test_errors_are_those_of_scikit_learn(actual: Floats, forecast: Floats) -> None:
+    for row in range(2):
+        assert mae(actual, forecast)[row] == pytest.approx(mean_absolute_error(actual[row], forecast[row]))
+        assert rmse(actual, forecast)[row] == pytest.approx(root_mean_squared_error(actual[row], forecast[row]))
+
+
+def as_table(values: Floats, **columns: Floats) -> pd.DataFrame:
+    n, h = values.shape
+    table = pd.DataFrame({"unique_id": np.repeat(np.arange(n), h), "ds": np.tile(np.arange(h), n), "y": values.ravel()})
+    return table.assign(**{name: column.ravel() for name, column in columns.items()})
+
+
+def test_smape_is_that_of_utilsforecast_but_in_percent_of_the_mean() -> None:
+    expected = 200 * reference.smape(as_table(ACTUAL, model=FORECAST), ["model"])["model"]
+
+    np.testing.assert_allclose(smape(ACTUAL, FORECAST), expected)
+
+
+def test_mase_is_that_of_utilsforecast() -> None:
+    past = np.stack([seasonal(30, seed=seed) for seed in range(3)])
+    expected = reference.mase(as_table(ACTUAL, model=FORECAST), ["model"], 12, as_table(past))["model"]
+
+    np.testing.assert_allclose(mase(ACTUAL, FORECAST, naive_scale(panel_of(*past))), expected)
+
+
+def test_smape_by_hand() -> None:
+    actual, forecast = np.array([[0.0, 0.0, 10.0, -4.0]]), np.array([[0.0, 3.0, -10.0, -6.0]])
+
+    np.testing.assert_allclose(smape(actual, forecast), [(0 + 200 + 200 + 40) / 4])
+
+
+def test_scale_and_mase_by_hand() -> None:
+    past = undated([1, 5, 2, 8], [1, 2, 1, 2], [7], [1, NAN, 4, 5], [NAN, NAN, NAN], season_length=2)
+
+    scale = naive_scale(past)
+
+    # |2-1| and |8-5|; a season that repeats itself; too short; |5-NaN| left out; nothing known
+    np.testing.assert_array_equal(scale, [2, 0, NAN, 3, NAN])
+    error = mase(np.full((5, 2), 6.0), np.full((5, 2), 9.0), scale)
+    np.testing.assert_array_equal(error, [1.5, NAN, NAN, 1, NAN])
+
+
+def test_missing_values_are_left_out() -> None:
+    actual = np.array([[1.0, NAN, 3.0], [NAN, NAN, NAN]])
+    forecast = np.array([[2.0, 9.0, 6.0], [1.0, 1.0, 1.0]])
+
+    np.testing.assert_array_equal(mae(actual, forecast), [2, NAN])
+    np.testing.assert_allclose(rmse(actual, forecast), [np.sqrt(5), NAN])
+    np.testing.assert_allclose(smape(actual, forecast), [(200 / 3 + 600 / 9) / 2, NAN])
+
+
+@pytest.mark.parametrize("metric", [mae, rmse, smape])
+def test_one_point_and_no_point(metric: object) -> None:
+    assert callable(metric)
+    assert metric(np.array([[4.0]]), np.array([[4.0]])).tolist() == [0]
+    assert np.isnan(metric(np.empty((2, 0)), np.empty((2, 0)))).all()
+
+
+def test_a_mean_over_nothing_is_nan() -> None:
+    assert np.isnan(mean_known(np.array([])))
+    assert mean_known(np.array([NAN, 4.0, 2.0])) == 3
