@@ -142,10 +142,10 @@ def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tai
     """The file that the model was trained on as it is now, or the ends of its series as they were."""
     if source != STDIN and Path(source).is_file():
         panel = read_panel(source, trained_with if asked == ReadConfig() else asked)
-        log.info("Continuing %s, which ends at %s.", source, _last(panel))
+        log.info("Continuing %s, which ends at %s.", source, panel.span[1])
         return panel
     why = "standard input cannot be read again" if source == STDIN else f"{source} is no longer there"
-    log.info("Continuing the data kept in the model, which end at %s (%s).", _last(tails), why)
+    log.info("Continuing the data kept in the model, which end at %s (%s).", tails.span[1], why)
     return tails
 
 
@@ -158,11 +158,6 @@ def _fitting(panel: Panel, trained: Panel, source: str) -> Panel:
             f"Give data of that frequency (--freq {trained.freq} brings them to it), or train a model on these.",
         )
     return replace(panel, season_length=trained.season_length)
-
-
-def _last(panel: Panel) -> str:
-    last = panel.times.max()
-    return str(last.astype("datetime64[s]")).removesuffix("T00:00:00") if panel.dated else f"step {last}"
 
 
 def _as_json(value: Any) -> Any:

@@ -45,6 +45,7 @@ def pack(
 ) -> tuple[dict[str, JSON], dict[str, bytes]]:
     """The sections and files of a bundle; `network` is (ONNX, Keras weights)."""
     tails = panel.tail(recipe.context_size)
+    first, last = panel.span
     sections: dict[str, JSON] = {
         "model": {
             "network": asdict(recipe.spec),
@@ -61,8 +62,8 @@ def pack(
             "tz": panel.tz,
             "series": len(panel),
             "points": len(panel.values),
-            "first": str(panel.times.min()),
-            "last": str(panel.times.max()),
+            "first": first,
+            "last": last,
         },
         "training": {**asdict(recipe.schedule), "summary": summary},
     }

@@ -64,6 +64,12 @@ class Panel:
     def dated(self) -> bool:
         return self.freq != UNDATED
 
+    @property
+    def span(self) -> tuple[str, str]:
+        """The first and the last time of all series, as text: ISO 8601, or step numbers."""
+        first, last = (_text(time) for time in (self.times.min(), self.times.max()))
+        return first, last
+
     def series(self) -> Iterator[NDArray[np.float64]]:
         """The values of one series after the other."""
         for start, end in zip(self.indptr[:-1], self.indptr[1:], strict=True):
@@ -88,3 +94,9 @@ class Panel:
         indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         at = np.arange(indptr[-1]) + np.repeat(starts - indptr[:-1], lengths)
         return replace(self, ids=ids, indptr=indptr, times=self.times[at], values=self.values[at])
+
+
+def _text(time: np.generic) -> str:
+    if not isinstance(time, np.datetime64):
+        return str(time)
+    return str(time.astype("datetime64[s]")).removesuffix("T00:00:00")
