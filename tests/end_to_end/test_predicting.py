@@ -1,0 +1,145 @@
+"""From a trained model to a forecast, each command in a process of its own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from trained_model import TrainedModel
+
+from forecast_cli import bundle
+
+PROGRAM = [sys.executable, "-m", "forecast_cli"]
+
+
+def run(home: Path, *args: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, *map(str, args)], cwd=home, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def predict(home: Path, *args: object) -> list[dict[str, str]]:
+    """The rows that `forecast predict` prints as CSV."""
+    result = run(home, "predict", "--format", "csv", *args)
+    assert result.returncode == 0, result.stderr
+    return list(csv.DictReader(StringIO(result.stdout)))
+
+
+def numbers(rows: list[dict[str, str]]) -> list[float]:
+    return [float(row["forecast"]) for row in rows]
+
+
+@pytest.fixture
+def own_model(airline_model: TrainedModel, tmp_path: Path) -> TrainedModel:
+    """The model as if it had been trained on a file of this test's own."""
+    source = shutil.copy(airline_model.source, tmp_path / "own.csv")
+    trained = bundle.load(airline_model.directory)
+    sections = {name: trained.section(name, dict) for name in ("model", "data", "training")}
+    sections["data"]["source"] = str(source)
+    bundle.save(tmp_path / "forecast-model", sections, trained.contents)
+    return TrainedModel(tmp_path / "forecast-model", Path(source), airline_model.seconds)
+
+
+@pytest.mark.parametrize("horizon", [12, 30])
+def test_csv_and_json_carry_the_same_forecast(airline_model: TrainedModel, tmp_path: Path, horizon: int) -> None:
+    rows = predict(tmp_path, "-m", airline_model.directory, "--horizon", horizon)
+
+    as_json = run(tmp_path, "predict", "-m", airline_model.directory, "-n", horizon, "--format", "json")
+
+    months = np.arange("1961-01", horizon, dtype="datetime64[M]").astype("datetime64[D]").astype(str)
+    assert [row["date"] for row in rows] == months.tolist()
+    assert numbers(rows) == [row["forecast"] for row in json.loads(as_json.stdout)]
+    assert all(200 < number < 1500 for number in numbers(rows))
+
+
+def test_a_longer_forecast_goes_on_from_a_shorter_one(airline_model: TrainedModel, tmp_path: Path) -> None:
+    short, long = (predict(tmp_path, "-m", airline_model.directory, "-n", n) for n in (12, 30))
+
+    assert long[:12] == short
+
+
+def test_the_model_directory_is_found_by_itself(own_model: TrainedModel, tmp_path: Path) -> None:
+    assert predict(tmp_path) == predict(tmp_path, "-m", own_model.directory)
+
+
+def test_rows_added_since_training_are_continued(own_model: TrainedModel, tmp_path: Path) -> None:
+    before = predict(tmp_path, "-n", 3)
+    with own_model.source.open("a") as file:
+        file.write("1961-01,800\n1961-02,800\n")
+
+    after = predict(tmp_path, "-n", 3)
+
+    assert [row["date"] for row in after] == ["1961-03-01", "1961-04-01", "1961-05-01"]
+    assert min(numbers(after)) > 1.1 * max(numbers(before))
+
+
+def test_the_model_goes_on_without_its_file(own_model: TrainedModel, tmp_path: Path) -> None:
+    with_file = run(tmp_path, "predict", "-n", 20, "--format", "csv")
+    own_model.source.unlink()
+
+    without = run(tmp_path, "predict", "-n", 20, "--format", "csv")
+
+    assert without.returncode == 0
+    assert without.stdout == with_file.stdout
+    assert "own.csv, which ends at 1960-12-01" in with_file.stderr
+    assert "own.csv is no longer there" in without.stderr
+    assert "1960-12-01" in without.stderr
+
+
+def test_series_that_the_model_has_never_seen(airline_model: TrainedModel, tmp_path: Path) -> None:
+    month = np.arange("2010-01", 40, dtype="datetime64[M]")
+    season = 1 + 0.3 * np.sin(2 * np.pi * np.arange(40) / 12)
+    lines = ["shop,month,sales"]
+    lines += [f"north,{at},{value:.3f}" for at, value in zip(month, 50 * season, strict=True)]
+    lines += [f"south,{at},{value:.3f}" for at, value in zip(month[:5], [3, -1, 0, 2, 4], strict=False)]
+    (tmp_path / "new.csv").write_text("\n".join(lines) + "\n")
+
+    rows = predict(tmp_path, "new.csv", "-m", airline_model.directory, "-n", 12)
+
+    assert [row["id"] for row in rows] == ["north"] * 12 + ["south"] * 12
+    assert [rows[0]["date"], rows[12]["date"]] == ["2013-05-01", "2010-06-01"]
+    np.testing.assert_allclose(numbers(rows[:12]), 50 * season[4:16], rtol=0.2)
+    assert np.abs(numbers(rows[12:])).max() < 30
+
+
+def test_data_of_another_frequency_are_refused(airline_model: TrainedModel, tmp_path: Path) -> None:
+    days = np.arange("2024-01-01", 60, dtype="datetime64[D]")
+    (tmp_path / "daily.csv").write_text("date,value\n" + "".join(f"{day},{n % 7}\n" for n, day in enumerate(days)))
+
+    result = run(tmp_path, "predict", "daily.csv", "-m", airline_model.directory)
+
+    assert result.returncode == 5
+    assert result.stdout == ""
+    assert "daily.csv" in result.stderr
+    assert "--freq" in result.stderr
+
+
+def test_prediction_loads_no_training_library(airline_model: TrainedModel, tmp_path: Path) -> None:
+    script = """
+import sys
+from forecast_cli.cli import run
+code = run(["predict", "-n", "12", "-m", sys.argv[1], "--quiet", "-o", "forecast.csv"])
+print(code, *sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", script, str(airline_model.directory)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    code, *modules = result.stdout.split()
+
+    assert code == "0"
+    assert "onnxruntime" in modules
+    heavy = {"tensorflow", "keras", "jax", "torch", "matplotlib", "sklearn", "scipy", "statsmodels", "statsforecast"}
+    assert heavy.isdisjoint(modules)
+    assert (tmp_path / "forecast.csv").read_text().count("\n") == 13

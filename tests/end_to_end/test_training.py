@@ -1,0 +1,101 @@
+"""Training as a user runs it: the same again from the same seed, alone in its directory, killed at any moment."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from trained_model import TrainedModel, train_command
+
+from forecast_cli import bundle
+from forecast_cli.models.onnx_network import load_network
+from forecast_cli.models.saved import NETWORK, TAILS, WEIGHTS, unpack
+from forecast_cli.networks import NetworkSpec, build_network
+
+PATIENCE = 300
+"""Seconds after which a process is taken to hang."""
+
+
+def predict(directory: Path) -> str:
+    """What `forecast predict` prints as CSV, every digit of it."""
+    command = [sys.executable, "-m", "forecast_cli", "predict", "-m", str(directory), "-n", "24", "--format", "csv"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def test_the_same_seed_gives_the_same_forecast_to_the_last_digit(airline_model: TrainedModel, tmp_path: Path) -> None:
+    trained = subprocess.run(
+        train_command(airline_model.source, tmp_path / "again"), capture_output=True, timeout=PATIENCE, check=True
+    )
+
+    assert predict(tmp_path / "again") == predict(airline_model.directory)
+    assert b"MASE" in trained.stdout
+
+
+def test_the_weights_in_the_bundle_are_the_network_in_the_bundle(airline_model: TrainedModel, tmp_path: Path) -> None:
+    saved = bundle.load(airline_model.directory)
+    spec = saved.section("model", dict)["network"]
+    keras_network = build_network(NetworkSpec(**{**spec, "units": tuple(spec["units"])}))
+    weights = tmp_path / "network.weights.h5"
+    weights.write_bytes(saved.read(WEIGHTS))
+    keras_network.load_weights(weights)
+    inputs = np.random.default_rng(0).normal(size=(64, spec["input_size"], spec["channels"])).astype(np.float32)
+
+    expected = np.asarray(keras_network(inputs))
+
+    np.testing.assert_allclose(load_network(saved.read(NETWORK))(inputs), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_second_training_in_the_same_directory_is_turned_away(airline_model: TrainedModel, tmp_path: Path) -> None:
+    directory = tmp_path / "model"
+    first = subprocess.Popen(train_command(airline_model.source, directory), stderr=subprocess.DEVNULL)
+    try:
+        wait_for(directory / ".forecast.lock")
+        second = subprocess.run(
+            train_command(airline_model.source, directory),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert first.poll() is None
+    finally:
+        first.kill()
+        first.wait()
+
+    assert second.returncode == 6
+    assert second.stdout == ""
+    assert "Another run" in second.stderr
+
+
+def wait_for(path: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not path.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("moment", [0.05, 0.3, 0.6, 0.8, 0.93, 1.0])
+def test_a_training_that_is_killed_leaves_a_model_that_predicts(
+    airline_model: TrainedModel, tmp_path: Path, moment: float
+) -> None:
+    """`moment` is a share of the time that a training takes; its seed tells the new model from the old."""
+    directory = shutil.copytree(airline_model.directory, tmp_path / "model")
+    training = subprocess.Popen(
+        train_command(airline_model.source, directory, seed=1), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(moment * airline_model.seconds)
+    training.kill()
+    training.wait()
+
+    forecast = predict(directory)
+
+    unpack(bundle.load(directory, [NETWORK, TAILS]))
+    old = bundle.load(directory).section("training", dict)["seed"] == 0
+    assert (forecast == predict(airline_model.directory)) == old
