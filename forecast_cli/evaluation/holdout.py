@@ -102,10 +102,12 @@ def verdict(scores: list[Score], network: str) -> str | None:
 
 
 def sampling_notes(scores: list[Score], network: str, series: int) -> list[str]:
-    """A line for each baseline that was tried on a sample: how large, and how the network did on the same series."""
-    return [
-        f"{score.model} was tried on {score.series} of {series} series, where the network's MASE is "
-        f"{score.network_mase:.3f}."
-        for score in scores
-        if score.model != network and score.series < series
-    ]
+    """A line for each baseline that has no score on some of the `series`, and how the network did on the others."""
+    return [_sampling_note(score, series) for score in scores if score.model != network and score.series < series]
+
+
+def _sampling_note(score: Score, series: int) -> str:
+    if score.series == 0:
+        return f"{score.model} could not be fitted to these series."
+    beside = "" if np.isnan(score.network_mase) else f", where the network's MASE is {score.network_mase:.3f}"
+    return f"{score.model} was tried on {score.series} of {series} series{beside}."

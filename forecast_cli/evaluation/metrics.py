@@ -12,6 +12,9 @@ from forecast_cli.panel.panel import Panel
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 1e-14
+"""Differences below this share of a series' largest value are no more than its rounding."""
+
 
 def mean_known(values: Floats) -> Floats:
     """Mean over the last axis of what is not NaN; NaN where nothing is."""
@@ -54,10 +57,12 @@ def smape(actual: Floats, forecast: Floats) -> Floats:
 def naive_scale(panel: Panel) -> Floats:
     """(n,) mean absolute error, within the panel, of repeating the value of one season before.
 
-    Zero for a series that repeats itself exactly, NaN for one that is no longer than a season.
+    Zero for a series that repeats itself but for rounding, NaN for one that is no longer than a season.
     """
     season = panel.season_length
-    return np.array([mean_known(np.abs(y[season:] - y[:-season])) for y in panel.series()])
+    scale = np.array([mean_known(np.abs(y[season:] - y[:-season])) for y in panel.series()])
+    largest = np.array([np.abs(np.nan_to_num(y)).max(initial=0) for y in panel.series()])
+    return np.where(scale <= ROUNDING * largest, 0.0, scale)
 
 
 def mase(actual: Floats, forecast: Floats, scale: Floats) -> Floats:

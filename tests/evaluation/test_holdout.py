@@ -166,6 +166,15 @@ def test_a_sample_is_judged_by_the_network_on_that_sample() -> None:
     ]
 
 
+def test_a_baseline_without_a_score_is_spoken_of_plainly() -> None:
+    none, unscaled = score("ets", NAN, NAN, series=0), score("theta", NAN, NAN, series=2)
+
+    assert sampling_notes([none, unscaled], "lstm", 10) == [
+        "ets could not be fitted to these series.",
+        "theta was tried on 2 of 10 series.",
+    ]
+
+
 # No leakage
 
 

@@ -64,6 +64,15 @@ def test_scale_and_mase_by_hand() -> None:
     np.testing.assert_array_equal(error, [1.5, NAN, NAN, 1, NAN])
 
 
+def test_a_season_that_repeats_but_for_rounding_has_no_scale() -> None:
+    tenths = np.array([0.1 + 0.2, 0.7, 0.3, 0.7])
+    assert tenths[0] != tenths[2]
+
+    scale = naive_scale(undated(tenths, [1e9, 1, 1e9 + 0.01, 1], season_length=2))
+
+    np.testing.assert_allclose(scale, [0, 0.005], rtol=1e-6)
+
+
 def test_missing_values_are_left_out() -> None:
     actual = np.array([[1.0, NAN, 3.0], [NAN, NAN, NAN]])
     forecast = np.array([[2.0, 9.0, 6.0], [1.0, 1.0, 1.0]])
