@@ -67,7 +67,7 @@ class RecurrentTraining:
         whole = Prepared.fit(panel, self.recipe.shape)
         at = np.arange(len(whole.mapped))
         last_block = (at >= whole.end - 1 - held_back[whole.rows]) & (at < whole.end - 1) & (at > whole.start)
-        validation = np.flatnonzero(last_block & np.r_[whole.observed[1:], False])
+        validation = np.flatnonzero(last_block & whole.observed & np.r_[whole.observed[1:], False])
         losses = self.trainer.fit(learned, origins, (whole, validation) if len(validation) else None, progress)
         self.epochs_run, self.best_loss = len(losses), min(losses)
 

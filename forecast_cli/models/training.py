@@ -157,7 +157,7 @@ def window_batch(prepared: Prepared, origins: Ints, shape: WindowShape) -> tuple
 
 
 def masked_loss(name: str) -> Callable[[Any, Any], Any]:
-    """A Keras loss, the mean over what is known; targets that are NaN count neither in it nor in its gradient."""
+    """A Keras loss, the mean over all targets; those that are NaN count as met, and have no gradient."""
     from keras import ops
 
     error_of: dict[str, Callable[[Any], Any]] = {
