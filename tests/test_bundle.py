@@ -225,9 +225,7 @@ def forge(**changes: object) -> Callable[[Path], object]:
     return edit
 
 
-def entry(
-    path: object = "tails-0123456789ab.npz", sha256: object = "0" * 64, size: object = 5
-) -> dict[str, Any]:
+def entry(path: object = "tails-0123456789ab.npz", sha256: object = "0" * 64, size: object = 5) -> dict[str, Any]:
     return {"tails.npz": {"path": path, "sha256": sha256, "size": size}}
 
 
@@ -493,9 +491,7 @@ def test_readers_never_fail_while_savers_are_killed(directory: Path) -> None:
     assert len(seen["left"]) == 5, "the files of one model, and the lock"
 
 
-def test_a_save_between_metadata_and_files_is_read_afresh(
-    saved: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_save_between_metadata_and_files_is_read_afresh(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saves = iter([b"second", b"third"])
 
     def decode_slowly(raw: bytes, source: Path) -> Any:
@@ -562,9 +558,7 @@ def test_another_thread_is_kept_out(saved: Path) -> None:
     assert_unchanged(saved)
 
 
-def test_the_holder_saves_under_its_own_lock(
-    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_holder_saves_under_its_own_lock(directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with bundle.lock(Path("forecast-model")):
         bundle.save(directory, SECTIONS, FILES)
@@ -629,7 +623,5 @@ def test_bytes_that_are_no_arrays(content: bytes) -> None:
 
 
 def test_importing_it_imports_nothing_heavy() -> None:
-    code = (
-        "import sys, forecast_cli.bundle; print({'numpy', 'pandas', 'filelock', 'pickle'} & {*sys.modules})"
-    )
+    code = "import sys, forecast_cli.bundle; print({'numpy', 'pandas', 'filelock', 'pickle'} & {*sys.modules})"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

@@ -231,9 +231,7 @@ def test_a_forecast_sets_out_from_the_last_known_value() -> None:
     panel = airline()
     with composed(panel, five_models(panel, 12)) as figure:
         ends = {
-            (line.get_xdata()[0], line.get_ydata()[0])
-            for line in figure.axes[0].lines
-            if len(line.get_xdata()) == 13
+            (line.get_xdata()[0], line.get_ydata()[0]) for line in figure.axes[0].lines if len(line.get_xdata()) == 13
         }
         december = (np.datetime64("1960-12-01") - np.datetime64("1970-01-01")).astype(int)
         assert ends == {(december, 432.0)}
