@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast_cli import bundle
 from forecast_cli.config import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, UsageError
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.describe import SeriesSummary, describe, fingerprint
 from forecast_cli.panel.forecast import Forecast
@@ -115,7 +115,7 @@ def predict(
         history = _training_data(model.origin.source, model.origin.read, read, model.tails)
     else:
         history = read_panel(source, read)
-    history = _fitting(history, model.tails, source or model.origin.source)
+    history = _fitting(history, model.tails, source or model.origin.source, read.season_length)
     steps = horizon or model.horizon
     forecasts = {model.topology: model.forecaster.predict(history, steps)}
     if against:
@@ -141,7 +141,8 @@ def info(directory: Path) -> dict[str, Any]:
 def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:
     """The file that the model was trained on as it is now, or the ends of its series as they were."""
     if source != STDIN and Path(source).is_file():
-        panel = read_panel(source, trained_with if asked == ReadConfig() else asked)
+        given = {name: value for name, value in asdict(asked).items() if value != getattr(ReadConfig(), name)}
+        panel = read_panel(source, replace(trained_with, **given))
         log.info("Continuing %s, which ends at %s.", source, panel.span[1])
         return panel
     why = "standard input cannot be read again" if source == STDIN else f"{source} is no longer there"
@@ -149,8 +150,13 @@ def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tai
     return tails
 
 
-def _fitting(panel: Panel, trained: Panel, source: str) -> Panel:
+def _fitting(panel: Panel, trained: Panel, source: str, season_length: int | None) -> Panel:
     """`panel` with the model's season. Raises DataError if its steps are not those that the model learned."""
+    if season_length not in (None, trained.season_length):
+        raise UsageError(
+            f"--season {season_length}: the model was trained with a season of {trained.season_length}.",
+            "Leave the option out, or train a model with that season.",
+        )
     ours, theirs = calendar_of(panel.freq), calendar_of(trained.freq)
     if (ours.unit, ours.step) != (theirs.unit, theirs.step):
         raise DataError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from forecast_cli.evaluation.metrics import Floats, mase, mean_known, naive_scal
 from forecast_cli.models.baselines import StatisticalForecaster, affordable_rows
 from forecast_cli.models.protocol import Forecaster
 from forecast_cli.panel.panel import Panel
+
+log = logging.getLogger(__name__)
 
 SHARE = 4
 """A series gives up at most its last quarter."""
@@ -70,6 +73,9 @@ def compare(holdout: Holdout, network: Forecaster, name: str, baselines: Iterabl
     scores = [_score(name, holdout.actual, forecast, scale, errors)]
     for baseline in baselines:
         rows = affordable_rows(baseline, past)
+        if len(rows) == 0:
+            log.info("Leaving out %s, which would take minutes here; predict --against %s runs it.", baseline, baseline)
+            continue
         point = StatisticalForecaster(baseline).predict(past.select(rows), holdout.steps).point
         fitted = ~np.isnan(point).any(axis=1)
         chosen = rows[fitted]

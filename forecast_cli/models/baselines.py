@@ -95,7 +95,7 @@ class StatisticalForecaster:
 
 
 def affordable_rows(name: str, panel: Panel) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """The series that a method is tried on: all, or where that would take long a sample, evenly spaced."""
+    """The series that a method is tried on: all, or where that would take long a sample, evenly spaced, or none."""
     cost = max(float(panel.lengths.mean()) * max(panel.season_length, 4) / 1200, 0.01)
-    affordable = int(np.clip(METHODS[name].series_budget / cost, 1, len(panel)))
+    affordable = int(min(METHODS[name].series_budget / cost, len(panel)))
     return np.linspace(0, len(panel) - 1, affordable).round().astype(np.intp)

@@ -22,6 +22,12 @@ log = logging.getLogger(__name__)
 LONG_SEASON = 24
 """From here on a season of a clock (a day in hours, half hours, minutes) is taken whole, as one patch."""
 
+WEEKS_IN_A_YEAR = 52
+
+FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
+"""Below the first, as with one series, a network must be small and its training short, or it learns the noise by
+heart; from the second on there is enough to learn from for large batches and few passes."""
+
 YEARLY_HORIZON, UNDATED_HORIZON = 6, 8
 
 
@@ -47,7 +53,7 @@ def default_horizon(panel: Panel) -> int:
         return max(UNDATED_HORIZON, panel.season_length)
     if calendar.unit == "month":
         return {1: 18, 3: 8}.get(calendar.step, YEARLY_HORIZON)
-    if calendar.unit == "ns" and panel.season_length == 52:
+    if calendar.unit == "ns" and panel.season_length == WEEKS_IN_A_YEAR:
         return 13
     return 2 * panel.season_length if panel.season_length > 1 else 14
 
@@ -55,15 +61,19 @@ def default_horizon(panel: Panel) -> int:
 def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
     """Settle everything that `model` and `training` leave open, from the traits of `panel`."""
     season = panel.season_length
-    patched = season >= LONG_SEASON and calendar_of(panel.freq).unit == "ns" and season != 52
-    horizon = training.horizon or default_horizon(panel)
     longest = int(panel.lengths.max())
-    if patched and longest < 4 * season:
-        patched = False
+    by_the_clock = calendar_of(panel.freq).unit == "ns" and season != WEEKS_IN_A_YEAR
+    patched = by_the_clock and season >= LONG_SEASON and longest >= 4 * season
+    horizon = training.horizon or default_horizon(panel)
+    min_history = 2 * season + 1 if season > 1 else 3
+    windows = int(np.maximum(panel.lengths - min_history, 1).sum())
+    few = windows < FEW_WINDOWS
 
     input_size = model.input_size or _input_size(season, patched, longest)
+    if patched and input_size % season:
+        input_size += season - input_size % season
+        log.info("--input-size %d: made %d, whole seasons of %d.", model.input_size, input_size, season)
     output_size = model.output_size or min(horizon, 2 * season if season > 1 else horizon)
-    patch_size = season if patched and input_size % season == 0 else 1
     shape = WindowShape(
         input_size=input_size,
         output_size=output_size,
@@ -73,15 +83,14 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
     spec = NetworkSpec(
         topology="lstm",
         input_size=input_size,
-        channels=shape.channels(season),
+        channels=len(shape.channels(season)),
         output_size=output_size,
-        units=model.units or ((128, 128) if patched else (64, 64)),
-        dropout=model.dropout or 0.0,
-        patch_size=patch_size,
+        units=model.units or ((16,) if few else (128, 128) if patched else (64, 64)),
+        dropout=model.dropout if model.dropout is not None else 0.3 if few else 0.0,
+        patch_size=season if patched else 1,
     )
-    min_history = input_size if patched else (2 * season + 1 if season > 1 else 3)
-    windows = int(np.maximum(panel.lengths - min_history, 1).sum())
-    return Recipe(spec, shape, _schedule(training, windows), max(input_size, 10 * season + 1), min_history)
+    context_size = max(input_size, 10 * season + 1)
+    return Recipe(spec, shape, _schedule(training, windows), context_size, input_size if patched else min_history)
 
 
 def _input_size(season: int, patched: bool, longest: int) -> int:
@@ -91,11 +100,12 @@ def _input_size(season: int, patched: bool, longest: int) -> int:
 
 
 def _schedule(training: TrainConfig, windows: int) -> Schedule:
-    batch_size = training.batch_size or (128 if windows >= 4096 else 32)
+    many = windows >= MANY_WINDOWS
+    batch_size = training.batch_size or (128 if many else 32)
     steps = -(-windows // batch_size)
     return Schedule(
-        epochs=training.epochs or (4 if windows >= 4096 else 6),
-        steps_per_epoch=int(np.clip(steps, 50, 2000)),
+        epochs=training.epochs or (4 if many else 6),
+        steps_per_epoch=int(np.clip(steps, 25, 2000)),
         batch_size=batch_size,
         learning_rate=training.learning_rate or 2e-3,
         clip_norm=training.clip_norm or 1.0,

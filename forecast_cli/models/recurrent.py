@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, UsageError
 from forecast_cli.models.recipe import Recipe
 from forecast_cli.models.recursion import Network, recurse
 from forecast_cli.models.training import Progress, Trainer
@@ -49,7 +49,6 @@ class RecurrentTraining:
         self.recipe = recipe
         self.trainer = Trainer(recipe.spec, recipe.shape, recipe.schedule)
         self.epochs_run = 0
-        self.best_loss = np.nan
 
     def fit(self, panel: Panel, progress: Progress) -> None:
         """Learn all windows whose targets precede each series' last block, which validates.
@@ -69,7 +68,9 @@ class RecurrentTraining:
         last_block = (at >= whole.end - 1 - held_back[whole.rows]) & (at < whole.end - 1) & (at > whole.start)
         validation = np.flatnonzero(last_block & whole.observed & np.r_[whole.observed[1:], False])
         losses = self.trainer.fit(learned, origins, (whole, validation) if len(validation) else None, progress)
-        self.epochs_run, self.best_loss = len(losses), min(losses)
+        self.epochs_run = len(losses)
+        if not np.isfinite(losses).all():
+            raise UsageError("The training diverged: its loss is no longer a number.", "Try a lower --learning-rate.")
 
     def update(self, panel: Panel) -> None:
         """Learn every window of `panel`, briefly, from where `fit` ended."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_cli.panel.transforms import Floats
-from forecast_cli.panel.windows import Batch, Prepared, WindowShape, history
+from forecast_cli.panel.windows import Batch, Inputs, Prepared, WindowShape, history
 
-Network = Callable[[NDArray[np.float32]], Floats]
-"""(b, input_size, channels) -> (b, members, output_size)."""
+Network = Callable[[Inputs], Floats]
+"""From the inputs of b windows to (b, members, output_size, outputs); the first output is the point forecast."""
 
 REACH = 2.0
 """The guard against blow-up: a forecast leaves the range that its series has covered by at most so many widths of it,
@@ -33,8 +32,9 @@ def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: i
     lowest, highest = _reach(prepared, horizon)
     blocks: list[Floats] = []
     for done in range(0, horizon, shape.output_size):
-        batch = Batch.of(adjusted, inside, known, prepared.phase[origins] + done, shape.level_size)
-        outputs = np.median(network(batch.inputs(prepared.panel.season_length)), axis=1)
+        phase = prepared.phase[origins] + done
+        batch = Batch.of(adjusted, inside, known, phase, shape.level_size)
+        outputs = np.median(network(batch.inputs(prepared.panel.season_length))[..., 0], axis=1)
         block = np.clip(batch.restore(outputs), lowest[:, None], highest[:, None])
         blocks.append(block)
         certain = np.ones(block.shape, dtype=bool)

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 
 from forecast_cli.networks import NetworkSpec, build_network
 from forecast_cli.panel.transforms import Ints
-from forecast_cli.panel.windows import Prepared, WindowShape, gather, gather_targets
+from forecast_cli.panel.windows import Inputs, Prepared, WindowShape, gather, gather_targets
 
 Progress = Callable[[int, int, float], None]
 """Called with (steps done, steps in all, loss)."""
 
-Inputs = NDArray[np.float32]
+Targets = NDArray[np.float32]
 
 VALIDATION_WINDOWS = 2048
 """At most this many windows decide which epoch was best."""
@@ -93,7 +93,7 @@ class Trainer:
         )
 
     def predict(self, inputs: Inputs) -> NDArray[np.float64]:
-        """(b, members, output_size) Keras's own prediction."""
+        """(b, members, output_size, outputs) Keras's own prediction."""
         return np.asarray(self.model.predict(inputs, batch_size=4096, verbose=0), dtype=np.float64)
 
     def export(self) -> tuple[bytes, bytes]:
@@ -121,12 +121,12 @@ class Trainer:
                 needed, rounds = steps * size, -(-steps * size // len(origins))
                 self.order = np.concatenate([batches.permutation(origins) for _ in range(rounds)])[:needed]
 
-            def __getitem__(self, step: int) -> tuple[Inputs, Inputs]:
+            def __getitem__(self, step: int) -> tuple[Inputs, Targets]:
                 return window_batch(prepared, self.order[step * size : (step + 1) * size], shape)
 
         return Batches()
 
-    def _validation(self, prepared: Prepared, origins: Ints) -> tuple[Inputs, Inputs]:
+    def _validation(self, prepared: Prepared, origins: Ints) -> tuple[Inputs, Targets]:
         size = self.schedule.batch_size
         batches = min(-(-len(origins) // size), max(VALIDATION_WINDOWS // size, 1))
         chosen = np.resize(np.random.default_rng(self.schedule.seed).permutation(origins), batches * size)
@@ -149,11 +149,11 @@ class Trainer:
         return CosineDecay()
 
 
-def window_batch(prepared: Prepared, origins: Ints, shape: WindowShape) -> tuple[Inputs, Inputs]:
-    """Inputs (b, input_size, channels) and targets (b, 1, output_size) of the windows at `origins`."""
+def window_batch(prepared: Prepared, origins: Ints, shape: WindowShape) -> tuple[Inputs, Targets]:
+    """Inputs and targets (b, 1, output_size, 1) of the windows at `origins`."""
     batch = gather(prepared, origins, shape)
     targets = gather_targets(prepared, origins, batch, shape.output_size)
-    return batch.inputs(prepared.panel.season_length), targets[:, None, :]
+    return batch.inputs(prepared.panel.season_length), targets[:, None, :, None]
 
 
 def masked_loss(name: str) -> Callable[[Any, Any], Any]:
@@ -169,7 +169,7 @@ def masked_loss(name: str) -> Callable[[Any, Any], Any]:
     def loss(target: Any, output: Any) -> Any:
         known = ops.logical_not(ops.isnan(target))
         error = ops.where(known, target, 0.0) - ops.where(known, output, 0.0)
-        return ops.mean(error_of[name](error), axis=(-2, -1))
+        return ops.mean(error_of[name](error), axis=(-3, -2, -1))
 
     return loss
 

@@ -1,4 +1,4 @@
-"""Keras networks, one builder a topology: (batch, input_size, channels) -> (batch, members, output_size)."""
+"""Keras networks, one builder a topology: windows in, (batch, members, output_size, outputs) out."""
 
 from __future__ import annotations
 

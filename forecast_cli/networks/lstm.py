@@ -10,8 +10,8 @@ from forecast_cli.networks.spec import NetworkSpec
 def build(spec: NetworkSpec) -> Any:
     """Stacked LSTM layers, the last one's final state into a dense layer of `output_size`.
 
-    input:   (batch, input_size, channels)
-    output:  (batch, members, output_size)
+    window:    (batch, input_size, channels)
+    forecast:  (batch, members, output_size, outputs)
     """
     from keras import Input, Model, layers
 
@@ -24,6 +24,6 @@ def build(spec: NetworkSpec) -> Any:
             x = layers.LSTM(units, return_sequences=not last, name=f"member{member}_lstm{depth}")(x)
             if spec.dropout:
                 x = layers.Dropout(spec.dropout)(x)
-        outputs.append(layers.Dense(spec.output_size, name=f"member{member}_output")(x))
+        outputs.append(layers.Dense(spec.output_size * spec.outputs, name=f"member{member}_output")(x))
     joined = layers.Concatenate()(outputs) if spec.members > 1 else outputs[0]
-    return Model(window, layers.Reshape((spec.members, spec.output_size), name="forecast")(joined))
+    return Model(window, layers.Reshape((spec.members, spec.output_size, spec.outputs), name="forecast")(joined))

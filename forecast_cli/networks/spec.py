@@ -17,6 +17,7 @@ class NetworkSpec:
     dropout:      share of each layer's output dropped while training
     patch_size:   steps that the recurrence takes at once
     members:      networks that train side by side on the same batches, an ensemble
+    outputs:      numbers for each predicted step, the point forecast first
     """
 
     topology: str
@@ -27,3 +28,4 @@ class NetworkSpec:
     dropout: float = 0.0
     patch_size: int = 1
     members: int = 1
+    outputs: int = 1

@@ -56,23 +56,26 @@ def rows_of(indptr: Ints) -> Ints:
 class ValueMap:
     """Log where a series is positive, otherwise division by its scale.
 
-    log:    (n,) bool
-    scale:  (n,) what linear series are divided by: their mean absolute step, 1 where that is zero
+    log:     (n,) bool
+    scale:   (n,) what linear series are divided by: their mean absolute step, 1 where that is zero
+    lowest:  (n,) 0 for a series that was never negative, and so is never forecast to be; otherwise -inf
     """
 
     log: NDArray[np.bool_]
     scale: Floats
+    lowest: Floats
 
     @classmethod
     def fit(cls, values: Floats, indptr: Ints) -> ValueMap:
         """Learn the map from filled values (N,)."""
-        log, scale = [], []
+        log, scale, lowest = [], [], []
         for start, end in pairwise(indptr):
             y = values[start:end]
             log.append(len(y) > 0 and y.min() > LOG_FLOOR * abs(np.median(y)))
             scale.append(np.abs(np.diff(y)).mean() if len(y) > 1 else 0.0)
+            lowest.append(0.0 if len(y) > 0 and y.min() >= 0 else -np.inf)
         spread = np.array(scale)
-        return cls(np.array(log, dtype=bool), np.where(spread > 0, spread, 1.0))
+        return cls(np.array(log, dtype=bool), np.where(spread > 0, spread, 1.0), np.array(lowest))
 
     def transform(self, values: Floats, rows: Ints) -> Floats:
         """Map values whose series are `rows`, an array that broadcasts against them."""
@@ -80,10 +83,11 @@ class ValueMap:
         return np.where(log, np.log(np.where(log, values, 1.0)), values / self.scale[rows])
 
     def inverse_transform(self, mapped: Floats, rows: Ints) -> Floats:
-        """The values again. Overflow of the exponential saturates at the largest float."""
+        """The values again, none below `lowest`. Overflow of the exponential saturates at the largest float."""
         log = self.log[rows]
         largest = np.log(np.finfo(np.float64).max)
-        return np.where(log, np.exp(np.minimum(np.where(log, mapped, 0.0), largest)), mapped * self.scale[rows])
+        values = np.where(log, np.exp(np.minimum(np.where(log, mapped, 0.0), largest)), mapped * self.scale[rows])
+        return np.maximum(values, self.lowest[rows])
 
 
 @dataclass(frozen=True)

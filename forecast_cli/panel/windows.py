@@ -28,6 +28,12 @@ from forecast_cli.panel.transforms import Floats, Ints, Seasonality, ValueMap, f
 SCALE_FLOOR = 1e-4
 """The least scale of a window, so that a flat one does not divide by zero."""
 
+TARGET_REACH = 50.0
+"""Targets are cut to so many scales: what follows a flat window must not outweigh all others."""
+
+Inputs = dict[str, NDArray[np.float32]]
+"""What a network is given, by the names of its inputs; "window" is (b, input_size, channels)."""
+
 
 @dataclass(frozen=True)
 class WindowShape:
@@ -44,9 +50,11 @@ class WindowShape:
     level_size: int
     deseasonalise: bool
 
-    def channels(self, season_length: int) -> int:
-        """Numbers that a window shows for each step."""
-        return 5 if season_length > 1 else 3
+    @staticmethod
+    def channels(season_length: int) -> tuple[str, ...]:
+        """What a window shows for each step, in the order of its last axis."""
+        phase = ("phase_sine", "phase_cosine") if season_length > 1 else ()
+        return ("value", "known", "volatility", *phase)
 
 
 @dataclass(frozen=True)
@@ -127,16 +135,18 @@ class Batch:
         scale = np.maximum(steps.sum(axis=1) / np.maximum(pairs.sum(axis=1), 1), SCALE_FLOOR)
         return cls(np.where(inside, adjusted, level[:, None]), known, level, scale, phase)
 
-    def inputs(self, season_length: int) -> NDArray[np.float32]:
-        """(b, input_size, channels) what a network sees: value, known or not, volatility and, with a season, phase."""
-        normalised = (self.adjusted - self.level[:, None]) / self.scale[:, None]
-        volatility = np.clip(np.log(self.scale), -10, 10) / 2 + 2
-        constant = [volatility]
-        if season_length > 1:
-            angle = 2 * np.pi * self.phase / season_length
-            constant += [np.sin(angle), np.cos(angle)]
-        repeated = [np.broadcast_to(c[:, None], normalised.shape) for c in constant]
-        return np.stack([normalised, self.known, *repeated], axis=-1).astype(np.float32)
+    def inputs(self, season_length: int) -> Inputs:
+        """What a network sees of the windows; what is the same at each step of a window is repeated."""
+        angle = 2 * np.pi * self.phase[:, None] / season_length
+        shown = {
+            "value": (self.adjusted - self.level[:, None]) / self.scale[:, None],
+            "known": self.known,
+            "volatility": np.clip(np.log(self.scale[:, None]), -10, 10) / 2 + 2,
+            "phase_sine": np.sin(angle),
+            "phase_cosine": np.cos(angle),
+        }
+        channels = [np.broadcast_to(shown[name], self.known.shape) for name in WindowShape.channels(season_length)]
+        return {"window": np.stack(channels, axis=-1).astype(np.float32)}
 
     def restore(self, outputs: Floats) -> Floats:
         """(b, q) normalised outputs of a network, back on the adjusted scale."""
@@ -168,7 +178,7 @@ def gather_targets(prepared: Prepared, origins: Ints, batch: Batch, output_size:
     exists = at < prepared.end[origins][:, None]
     at = np.minimum(at, len(prepared.mapped) - 1)
     adjusted = prepared.mapped[at] - prepared.season.at(origins, offsets)
-    normalised = (adjusted - batch.level[:, None]) / batch.scale[:, None]
+    normalised = np.clip((adjusted - batch.level[:, None]) / batch.scale[:, None], -TARGET_REACH, TARGET_REACH)
     return np.where(exists & prepared.observed[at], normalised, np.nan).astype(np.float32)
 
 

@@ -49,7 +49,7 @@ def test_the_weights_in_the_bundle_are_the_network_in_the_bundle(airline_model: 
 
     expected = np.asarray(keras_network(inputs))
 
-    np.testing.assert_allclose(load_network(saved.read(NETWORK))(inputs), expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(load_network(saved.read(NETWORK))({"window": inputs}), expected, rtol=1e-5, atol=1e-6)
 
 
 def test_a_second_training_in_the_same_directory_is_turned_away(airline_model: TrainedModel, tmp_path: Path) -> None:

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
 from forecast_cli.models.recursion import Network, recurse
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.windows import Prepared, WindowShape
+from forecast_cli.panel.windows import Inputs, Prepared, WindowShape
 
 LEVEL = 1
 """Windows are measured from their last value, so that a network of zeros repeats it."""
@@ -24,24 +23,24 @@ def path(network: Network, panel: Panel, horizon: int, output_size: int, input_s
 
 def repeat_last(output_size: int) -> Network:
     """Continues with the last value."""
-    return lambda inputs: np.zeros((len(inputs), 1, output_size))
+    return lambda inputs: np.zeros((len(inputs["window"]), 1, output_size, 1))
 
 
 def drift(output_size: int) -> Network:
     """Continues with the window's last step."""
 
-    def network(inputs: NDArray[np.float32]) -> Floats:
-        values = inputs[:, :, 0].astype(np.float64)
+    def network(inputs: Inputs) -> Floats:
+        values = inputs["window"][:, :, 0].astype(np.float64)
         step = values[:, -1] - values[:, -2]
-        return (values[:, -1:] + step[:, None] * np.arange(1, output_size + 1))[:, None, :]
+        return (values[:, -1:] + step[:, None] * np.arange(1, output_size + 1))[:, None, :, None]
 
     return network
 
 
-def halve(inputs: NDArray[np.float32]) -> Floats:
+def halve(inputs: Inputs) -> Floats:
     """One step: half of the window's last step further."""
-    values = inputs[:, :, 0].astype(np.float64)
-    return (values[:, -1] + (values[:, -1] - values[:, -2]) / 2)[:, None, None]
+    values = inputs["window"][:, :, 0].astype(np.float64)
+    return (values[:, -1] + (values[:, -1] - values[:, -2]) / 2)[:, None, None, None]
 
 
 @pytest.mark.parametrize("output_size", [1, 3, 7])
@@ -86,9 +85,9 @@ def test_the_season_goes_on_under_the_network() -> None:
 def test_the_phase_of_the_season_goes_on_too() -> None:
     seen: list[float] = []
 
-    def network(inputs: NDArray[np.float32]) -> Floats:
-        seen.append(float(np.degrees(np.arctan2(inputs[0, -1, 3], inputs[0, -1, 4]))))
-        return np.zeros((len(inputs), 1, 5))
+    def network(inputs: Inputs) -> Floats:
+        seen.append(float(np.degrees(np.arctan2(inputs["window"][0, -1, 3], inputs["window"][0, -1, 4]))))
+        return np.zeros((len(inputs["window"]), 1, 5, 1))
 
     path(network, panel_of([4.0, 5.0, 6.0]), 13, 5)  # ends in March
 
@@ -98,9 +97,9 @@ def test_the_phase_of_the_season_goes_on_too() -> None:
 def test_values_fed_back_count_as_known() -> None:
     seen: list[list[float]] = []
 
-    def network(inputs: NDArray[np.float32]) -> Floats:
-        seen.append(inputs[0, :, 1].tolist())
-        return np.zeros((len(inputs), 1, 2))
+    def network(inputs: Inputs) -> Floats:
+        seen.append(inputs["window"][0, :, 1].tolist())
+        return np.zeros((len(inputs["window"]), 1, 2, 1))
 
     path(network, undated([1, np.nan]), 4, 2)
 
@@ -110,9 +109,9 @@ def test_values_fed_back_count_as_known() -> None:
 def test_all_series_advance_together_a_block_at_a_time() -> None:
     sizes: list[int] = []
 
-    def network(inputs: NDArray[np.float32]) -> Floats:
-        sizes.append(len(inputs))
-        return np.zeros((len(inputs), 1, 5))
+    def network(inputs: Inputs) -> Floats:
+        sizes.append(len(inputs["window"]))
+        return np.zeros((len(inputs["window"]), 1, 5, 1))
 
     path(network, undated(*[random_walk(9, seed) for seed in range(20)]), 12, 5)
 
@@ -120,8 +119,8 @@ def test_all_series_advance_together_a_block_at_a_time() -> None:
 
 
 def test_the_median_over_members_is_taken_and_fed_back() -> None:
-    def network(inputs: NDArray[np.float32]) -> Floats:
-        repeated = np.zeros((len(inputs), 1, 1))
+    def network(inputs: Inputs) -> Floats:
+        repeated = np.zeros((len(inputs["window"]), 1, 1, 1))
         return np.concatenate([repeated - 1, repeated + 1, repeated + 50], axis=1)
 
     # normalised by the window's mean absolute step: 1 at first, and each step taken is such a step
@@ -143,8 +142,8 @@ def test_any_horizon_with_any_block_and_any_window(horizon: int, output_size: in
 
 @pytest.mark.parametrize("factor", [1e3, -1e3, 1e30])
 def test_an_exploding_network_is_held_within_reach(factor: float) -> None:
-    def explode(inputs: NDArray[np.float32]) -> Floats:
-        return np.full((len(inputs), 1, 1), factor)
+    def explode(inputs: Inputs) -> Floats:
+        return np.full((len(inputs["window"]), 1, 1, 1), factor)
 
     panel = undated([-1, 0, 1], [10.0, 20.0, 40.0], [7, 7, 7], [-4.0])
 

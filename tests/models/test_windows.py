@@ -14,6 +14,7 @@ from sample_panels import Floats, panel_of, random_walk, seasonal, undated
 from forecast_cli.panel.panel import UNDATED, Panel
 from forecast_cli.panel.windows import (
     SCALE_FLOOR,
+    TARGET_REACH,
     Prepared,
     WindowShape,
     gather,
@@ -29,7 +30,7 @@ def batch_of(panel: Panel, origins: list[int], shape: WindowShape) -> tuple[Floa
     prepared = Prepared.fit(panel, shape)
     at = np.array(origins, dtype=np.int64)
     batch = gather(prepared, at, shape)
-    return batch.inputs(panel.season_length), gather_targets(prepared, at, batch, shape.output_size)
+    return batch.inputs(panel.season_length)["window"], gather_targets(prepared, at, batch, shape.output_size)
 
 
 def slow_window(prepared: Prepared, row: int, last: int, shape: WindowShape) -> tuple[list[list[float]], list[float]]:
@@ -59,7 +60,10 @@ def slow_window(prepared: Prepared, row: int, last: int, shape: WindowShape) -> 
     ]
     ahead = range(origin + 1, origin + 1 + shape.output_size)
     targets = [
-        NAN if point >= end or math.isnan(panel.values[point]) else (adjusted(point) - level) / scale for point in ahead
+        NAN
+        if point >= end or math.isnan(panel.values[point])
+        else min(max((adjusted(point) - level) / scale, -TARGET_REACH), TARGET_REACH)
+        for point in ahead
     ]
     return padding + inputs, targets
 
@@ -88,7 +92,7 @@ def test_a_batch_is_what_the_definition_says_of_each_window(name: str, shape: Wi
     inputs, targets = batch_of(panel, [int(panel.indptr[row]) + last for row, last in places], shape)
 
     slow = [slow_window(prepared, row, last, shape) for row, last in places]
-    assert inputs.shape == (len(places), shape.input_size, shape.channels(panel.season_length))
+    assert inputs.shape == (len(places), shape.input_size, len(shape.channels(panel.season_length)))
     np.testing.assert_allclose(inputs, [window for window, _ in slow], rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(targets, [target for _, target in slow], rtol=1e-5, atol=1e-5)
 
@@ -120,6 +124,12 @@ def test_targets_end_with_their_series() -> None:
     assert known.tolist() == [[True, True, False], [True, False, False], [False] * 3, [False] * 3]
 
 
+def test_what_follows_a_flat_window_is_cut_to_size() -> None:
+    _, targets = batch_of(undated([0, 0, 0, 0, 9, 0, -9]), [3], WindowShape(3, 3, 1, False))
+
+    assert targets.tolist() == [[TARGET_REACH, 0, -TARGET_REACH]]
+
+
 def test_a_missing_value_is_no_target_and_no_known_input() -> None:
     inputs, targets = batch_of(undated([1, 2, NAN, 4, 5]), [1, 3], WindowShape(3, 2, 1, False))
 
@@ -143,7 +153,7 @@ def test_no_window_that_is_learned_from_looks_past_its_origin(data: st.DataObjec
     later = np.where(np.arange(40) < cut, values, rng.permutation(np.where(np.isnan(values), 5.0, -values)))
     changed = Prepared.fit(undated(later, season_length=4), shape)
     # The scale of the whole series cancels out of every window, so none of what comes later is left in it.
-    before, after = (gather(p, origins, shape).inputs(4)[:, :, [0, 1, 3, 4]] for p in (prepared, changed))
+    before, after = (gather(p, origins, shape).inputs(4)["window"][:, :, [0, 1, 3, 4]] for p in (prepared, changed))
 
     np.testing.assert_allclose(before, after, atol=1e-4)
 

@@ -52,7 +52,7 @@ def test_a_patch_is_one_step_of_the_recurrence(patch_size: int, steps: int, widt
     model = build_network(replace(SPEC, patch_size=patch_size, members=members))
 
     assert model.input_shape == (None, 8, 5)
-    assert model.output_shape == (None, members, 3)
+    assert model.output_shape == (None, members, 3, 1)
     first = lstm_layers(model)[0]
     assert first.input.shape == (None, steps, width)
 
@@ -78,8 +78,8 @@ def test_members_begin_differently_and_a_seed_settles_them() -> None:
 
 # The loss
 
-TARGETS = np.array([[[1.0, -2.0, 3.0]], [[0.5, 0.5, 4.0]]], dtype=np.float32)
-OUTPUTS = np.array([[[0.0, 1.0, 3.0]], [[0.0, 1.0, 0.0]]], dtype=np.float32)
+TARGETS = np.array([[[1.0, -2.0, 3.0]], [[0.5, 0.5, 4.0]]], dtype=np.float32)[..., None]
+OUTPUTS = np.array([[[0.0, 1.0, 3.0]], [[0.0, 1.0, 0.0]]], dtype=np.float32)[..., None]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_losses_by_hand(name: str, expected: list[float]) -> None:
 def test_a_missing_target_counts_neither_in_the_loss_nor_in_its_gradient(name: str) -> None:
     import tensorflow as tf
 
-    missing = np.array([[[False, True, False]], [[True, True, True]]])
+    missing = np.array([[[False, True, False]], [[True, True, True]]])[..., None]
     outputs = tf.Variable(OUTPUTS)
     with tf.GradientTape() as tape:
         loss = masked_loss(name)(np.where(missing, np.nan, TARGETS).astype(np.float32), outputs)
@@ -108,7 +108,7 @@ def test_a_missing_target_counts_neither_in_the_loss_nor_in_its_gradient(name: s
     np.testing.assert_allclose(loss, masked_loss(name)(np.where(missing, OUTPUTS, TARGETS), OUTPUTS))
     assert np.isfinite(gradient).all()
     assert not gradient[missing].any()
-    assert gradient[0, 0, 0] < 0
+    assert gradient[0, 0, 0, 0] < 0
 
 
 def test_members_are_each_held_against_the_one_target() -> None:
@@ -128,18 +128,18 @@ def test_onnx_gives_the_numbers_of_keras(name: str) -> None:
 
     ours, keras_own = network(inputs), trainer.predict(inputs)
 
-    assert ours.shape == (len(inputs), SPECS[name].members, 3)
+    assert ours.shape == (len(inputs["window"]), SPECS[name].members, 3, 1)
     np.testing.assert_allclose(ours, keras_own, rtol=1e-5, atol=1e-5 * np.abs(keras_own).max())
 
 
 def test_more_windows_than_one_batch_come_back_in_order() -> None:
     network = load_network(trained("plain").export()[0])
-    inputs = np.random.default_rng(0).normal(size=(5000, 8, 5)).astype(np.float32)
+    windows = np.random.default_rng(0).normal(size=(5000, 8, 5)).astype(np.float32)
 
-    outputs: Floats = network(inputs)
+    outputs: Floats = network({"window": windows})
 
     for row in (0, 4095, 4096, 4999):
-        np.testing.assert_allclose(outputs[row], network(inputs[row : row + 1])[0], rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(outputs[row], network({"window": windows[row : row + 1]})[0], rtol=1e-4, atol=1e-6)
 
 
 def test_the_best_epoch_is_kept_and_progress_is_told() -> None:
