@@ -47,7 +47,7 @@ def test_the_weights_in_the_bundle_are_the_network_in_the_bundle(airline_model: 
     keras_network.load_weights(weights)
     inputs = np.random.default_rng(0).normal(size=(64, spec["input_size"], spec["channels"])).astype(np.float32)
 
-    expected = np.asarray(keras_network(inputs))
+    expected = np.asarray(keras_network({"window": inputs}))
 
     np.testing.assert_allclose(load_network(saved.read(NETWORK))({"window": inputs}), expected, rtol=1e-5, atol=1e-6)
 

@@ -51,7 +51,7 @@ def test_the_layers_have_the_units_asked_for() -> None:
 def test_a_patch_is_one_step_of_the_recurrence(patch_size: int, steps: int, width: int, members: int) -> None:
     model = build_network(replace(SPEC, patch_size=patch_size, members=members))
 
-    assert model.input_shape == (None, 8, 5)
+    assert [tuple(tensor.shape) for tensor in model.inputs] == [(None, 8, 5)]
     assert model.output_shape == (None, members, 3, 1)
     first = lstm_layers(model)[0]
     assert first.input.shape == (None, steps, width)
@@ -66,7 +66,7 @@ def test_patches_hold_consecutive_steps() -> None:
 
 
 def test_members_begin_differently_and_a_seed_settles_them() -> None:
-    inputs = np.random.default_rng(0).normal(size=(2, 8, 5)).astype(np.float32)
+    inputs = {"window": np.random.default_rng(0).normal(size=(2, 8, 5)).astype(np.float32)}
     first, again, other = (
         Trainer(replace(SPEC, members=2), SHAPE, replace(SCHEDULE, seed=seed)).predict(inputs) for seed in (5, 5, 6)
     )
