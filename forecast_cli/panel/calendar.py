@@ -1,4 +1,4 @@
-"""Frequencies: counted steps of a calendar, inferred from stamps and continued into the future.
+"""Frequencies: counted steps of a calendar, named as pandas does and continued into the future.
 
 A stamp is turned into a whole number (nanoseconds, months or business days since 1970) and back; months, leap
 years and weekends live in these two functions alone, everything else is arithmetic on integers.
@@ -24,13 +24,6 @@ EPOCH_WEEKDAY = 3
 """1 January 1970 was a Thursday."""
 FIXED = {"W": 7 * DAY, "D": DAY, "h": HOUR, "min": MINUTE, "s": SECOND, "ms": 1_000_000, "us": 1000, "ns": 1}
 MONTHS_IN = {"M": 1, "Q": 3, "Y": 12}
-ROUND_STEPS = (
-    *(n * SECOND for n in (1, 5, 10, 15, 30)),
-    *(n * MINUTE for n in (1, 5, 10, 15, 30)),
-    *(n * HOUR for n in (1, 2, 3, 4, 6, 12)),
-    DAY,
-)
-"""What irregular sampling is brought to: the next of these above the median step."""
 OLD_NAMES = {
     "H": "h",
     "T": "min",
@@ -55,7 +48,7 @@ class Calendar:
     unit:     "ns", "month", "business day" or "step"
     step:     units in one step
     edge:     which day stands for a month: "start", "end", "business start" or "business end"
-    origin:   a count on which a step starts, where the stamps leave it open
+    origin:   a count that bears the name of a step, where the stamps leave it open
     """
 
     freq: str
@@ -63,6 +56,11 @@ class Calendar:
     step: int
     edge: str = "start"
     origin: int = 0
+
+    @property
+    def named_by_end(self) -> bool:
+        """Whether a step bears the name of its last day, as W-SUN and QE-DEC do in pandas."""
+        return self.edge.endswith("end") or (self.unit == "ns" and self.step % (7 * DAY) == 0)
 
     def count(self, times: NDArray[Any]) -> NDArray[np.int64]:
         """Whole units since 1970 of stamps of any shape; the day within a month does not matter."""
@@ -121,7 +119,9 @@ def calendar_of(freq: str) -> Calendar:
         monthly = name[:1] in MONTHS_IN and name[1:] in ("S", "E")
         if multiple and monthly and (anchor is None or (name[0] != "M" and anchor in MONTH_NAMES)):
             edge = ("business " if business else "") + ("start" if name[1] == "S" else "end")
-            return Calendar(freq, "month", multiple * MONTHS_IN[name[0]], edge)
+            step = multiple * MONTHS_IN[name[0]]
+            unanchored = 0 if name[1] == "S" else step - 1
+            return Calendar(freq, "month", step, edge, MONTH_NAMES.index(anchor) % step if anchor else unanchored)
     raise UsageError(
         f"--freq {freq}: is not a frequency that is known here.",
         "Give a pandas offset alias: h, 15min, D, B, W-SUN, MS, ME, QS, YS.",
@@ -196,110 +196,3 @@ def future_times(freq: str, last: NDArray[Any], horizon: int) -> NDArray[Any]:
     calendar = calendar_of(freq)
     steps = calendar.step * np.arange(1, horizon + 1, dtype=np.int64)
     return calendar.stamp(calendar.count(np.asarray(last))[:, None] + steps)
-
-
-def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple[str, bool]:
-    """The frequency that most steps of all series together agree on, and whether they do.
-
-    times:  (N,) datetime64[ns], ascending within each series, without duplicates
-    series: (N,) the series of each, in blocks
-
-    Where no step makes up half of them the sampling is irregular, and the frequency is the next round one
-    above the median step.
-    """
-    within = series[1:] == series[:-1]
-    steps = np.diff(times).astype(np.int64)[within]
-    if len(steps) == 0:
-        return "D", False
-    if np.median(steps) < 20 * HOUR:
-        return _clock_freq(steps)
-    return _day_freq(times, within)
-
-
-def _majority(steps: NDArray[np.int64]) -> tuple[int, float]:
-    """The most frequent step and its share."""
-    values, counts = np.unique(steps, return_counts=True)
-    best = int(np.argmax(counts))
-    return int(values[best]), float(counts[best] / len(steps))
-
-
-def _clock_freq(steps: NDArray[np.int64]) -> tuple[str, bool]:
-    step, share = _majority(steps)
-    if share >= 0.5:
-        return _fixed_alias(step), True
-    return _fixed_alias(_round_step(float(np.median(steps)))), False
-
-
-def _round_step(step: float) -> int:
-    return next((nice for nice in ROUND_STEPS if nice >= step), DAY)
-
-
-def _fixed_alias(step: int) -> str:
-    unit = next(name for name, size in FIXED.items() if name != "W" and step % size == 0)
-    multiple = step // FIXED[unit]
-    return unit if multiple == 1 else f"{multiple}{unit}"
-
-
-def _day_freq(times: NDArray[np.datetime64], within: NDArray[np.bool_]) -> tuple[str, bool]:
-    """A frequency of a day or longer; steps are rounded, as daylight saving shifts them by an hour."""
-    steps = np.rint(np.diff(times).astype(np.int64)[within] / DAY).astype(np.int64)
-    step, share = _majority(steps)
-    dates = times.astype("datetime64[D]")
-    weekdays = (dates.astype(np.int64) + EPOCH_WEEKDAY) % 7
-    if share >= 0.5 and 1 <= step < 28:
-        if step == 1 and _skips_weekends(weekdays, steps, within):
-            return "B", True
-        if step % 7 == 0:
-            anchor = WEEKDAYS[_majority(weekdays)[0]]
-            return ("" if step == 7 else str(step // 7)) + f"W-{anchor}", True
-        return ("" if step == 1 else str(step)) + "D", True
-    months = times.astype("datetime64[M]").astype(np.int64)
-    month_step, month_share = _majority((months[1:] - months[:-1])[within])
-    if step % 7 == 0 and share >= 0.8 and share > month_share - 0.05 and step != 0:
-        return f"{step // 7}W-{WEEKDAYS[_majority(weekdays)[0]]}", True
-    if month_step > 0 and month_share >= 0.5:
-        return _month_alias(dates, month_step), True
-    median = float(np.median(steps))
-    coarse = ((1.5, "D"), (45, "MS"), (140, "QS-JAN"))
-    return next((alias for days, alias in coarse if median <= days), "YS-JAN"), False
-
-
-def _skips_weekends(weekdays: NDArray[np.int64], steps: NDArray[np.int64], within: NDArray[np.bool_]) -> bool:
-    """Whether there are weekends between the stamps and hardly a stamp on one."""
-    from_friday = weekdays[:-1][within] == 4
-    over_weekend = int((from_friday & (steps >= 3)).sum())
-    return over_weekend > 0 and float((weekdays > 4).mean()) < 0.01
-
-
-def _month_alias(dates: NDArray[np.datetime64], step: int) -> str:
-    months = dates.astype("datetime64[M]").astype(np.int64)
-    edges = ("start", "end", "business start", "business end")
-    fits = [float((Calendar("", "month", 1, edge).stamp(months) == dates).mean()) for edge in edges]
-    best = int(np.argmax(fits))
-    edge = edges[best] if fits[best] > 0.5 else "start"
-    letters = ("B" if edge.startswith("business") else "") + "{}" + ("E" if edge.endswith("end") else "S")
-    anchor = _majority(months % 12)[0]
-    if step % 12 == 0:
-        return _counted(step // 12) + letters.format("Y") + f"-{MONTH_NAMES[anchor]}"
-    if step == 3:
-        # pandas names the quarters by the first month of the year that starts one, or ends the last one
-        month = anchor % 3 if edge.endswith("start") else 9 + anchor % 3
-        return letters.format("Q") + f"-{MONTH_NAMES[month]}"
-    return _counted(step) + letters.format("M")
-
-
-def _counted(multiple: int) -> str:
-    return "" if multiple == 1 else str(multiple)
-
-
-def coverage(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:
-    """The share of the inferred grid, from first stamp to last in each series, that has a stamp (0 to 1)."""
-    order = np.lexsort((times, series))
-    times, series = times[order], series[order]
-    fresh = np.r_[True, (times[1:] != times[:-1]) | (series[1:] != series[:-1])] if len(times) else []
-    times, series = times[fresh], series[fresh]
-    calendar = calendar_of(infer_freq(times, series)[0])
-    counts = calendar.count(times)
-    within = series[1:] == series[:-1]
-    steps = np.diff(counts)[within] / calendar.step
-    return float(len(steps) / steps.sum()) if len(steps) else 0.0

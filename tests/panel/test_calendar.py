@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast_cli.errors import UsageError
-from forecast_cli.panel.calendar import calendar_of, future_times, infer_freq, settled_freq
+from forecast_cli.panel.calendar import calendar_of, future_times, settled_freq
+from forecast_cli.panel.reading.frequency import infer_freq
 
 ALIASES = [
     *("s", "10s", "min", "5min", "15min", "30min", "h", "3h", "12h", "D", "2D", "B"),

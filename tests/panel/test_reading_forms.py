@@ -28,18 +28,6 @@ MONTH_STARTS = np.array(MONTHS, dtype="datetime64[D]")
 Read = Callable[..., Panel]
 
 
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    """Write a file and read it."""
-
-    def write_and_read(content: str | bytes, config: ReadConfig | None = None) -> Panel:
-        path = tmp_path / "data"
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_panel(str(path), config or ReadConfig())
-
-    return write_and_read
-
-
 def days(panel: Panel) -> list[date]:
     return [day.astype(object) for day in panel.times.astype("datetime64[D]")]
 
@@ -488,7 +476,6 @@ def test_a_coarser_frequency_adds_up_on_request(read: Read) -> None:
     content = "t,v\n2024-01-01 08:00,1\n2024-01-01 09:30,2\n2024-01-02 23:59,3\n"
     assert read(content, ReadConfig(freq="D", on_duplicate="sum")).values.tolist() == [3, 3]
     assert read(content, ReadConfig(freq="D", on_duplicate="last")).values.tolist() == [2, 3]
-    assert read(content, ReadConfig(freq="D", on_duplicate="error")).values.tolist() == [1.5, 3]
 
 
 def test_a_coarser_frequency_takes_means(read: Read) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -39,6 +39,34 @@ class Observations:
     values: NDArray[np.float64]
     lines: NDArray[np.int64]
     tz: str | None = None
+
+    @property
+    def begins(self) -> NDArray[np.bool_]:
+        """(N,) where a series begins, once the observations are sorted."""
+        begins: NDArray[np.bool_] = np.r_[True, self.series[1:] != self.series[:-1]]
+        return begins
+
+    def take(self, rows: NDArray[Any]) -> Observations:
+        return replace(
+            self,
+            series=self.series[rows],
+            times=self.times[rows],
+            values=self.values[rows],
+            lines=self.lines[rows],
+        )
+
+    def place(self, row: int) -> str:
+        """An observation, as messages name it: its time, its series where there are several, its row."""
+        series = f" in series '{self.ids[self.series[row]]}'" if len(self.ids) > 1 else ""
+        return f"{shown(self.times[row])}{series} (row {self.lines[row]})"
+
+
+def shown(time: Any) -> str:
+    """A time as messages name it."""
+    if isinstance(time, np.datetime64):
+        text = np.datetime_as_string(time, unit="s").replace("T", " ")
+        return text.removesuffix(" 00:00:00")
+    return f"step {time}"
 
 
 def observe(table: Table, columns: Sequence[Column], config: ReadConfig) -> Observations:

@@ -4,60 +4,36 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError
-from forecast_cli.panel.calendar import (
-    Calendar,
-    calendar_of,
-    infer_freq,
-    season_length_of,
-    settled_freq,
-)
+from forecast_cli.panel.calendar import Calendar, calendar_of, season_length_of, settled_freq
 from forecast_cli.panel.panel import UNDATED, Panel
-from forecast_cli.panel.reading.layout import Observations
+from forecast_cli.panel.reading.duplicates import first_of, without_duplicates
+from forecast_cli.panel.reading.frequency import infer_freq
+from forecast_cli.panel.reading.grid import on_grid
+from forecast_cli.panel.reading.layout import Observations, shown
 
 log = logging.getLogger(__name__)
 
 MAX_DILUTION = 30
 """Steps of the grid for one observation, beyond which the frequency cannot be right."""
+EVEN = 0.15
+"""By how much of it steps may differ from their mean and still be of one length, as months are."""
 
 
 def regularise(seen: Observations, config: ReadConfig) -> Panel:
     """The panel of `seen`. Raises DataError where a policy of `config` forbids what the data needs."""
     seen = _sorted(seen)
-    seen = _without_duplicates(seen, config.on_duplicate)
+    seen = without_duplicates(seen, config.on_duplicate)
     calendar, agreed = _calendar(seen, config)
     known = _known(seen)
-    known, counts = _on_grid(known, calendar, agreed, config)
+    known, counts = on_grid(known, calendar, agreed, config)
+    _say_longer_steps(known, counts, calendar)
     return _filled(known, counts, calendar, config)
-
-
-def _take(seen: Observations, rows: NDArray[Any]) -> Observations:
-    return replace(
-        seen,
-        series=seen.series[rows],
-        times=seen.times[rows],
-        values=seen.values[rows],
-        lines=seen.lines[rows],
-    )
-
-
-def _place(seen: Observations, row: int) -> str:
-    """An observation, as messages name it: its time, its series where there are several, its row."""
-    series = f" in series '{seen.ids[seen.series[row]]}'" if len(seen.ids) > 1 else ""
-    return f"{_shown(seen.times[row])}{series} (row {seen.lines[row]})"
-
-
-def _shown(time: Any) -> str:
-    if isinstance(time, np.datetime64):
-        text = np.datetime_as_string(time, unit="s").replace("T", " ")
-        return text.removesuffix(" 00:00:00")
-    return f"step {time}"
 
 
 def _sorted(seen: Observations) -> Observations:
@@ -67,64 +43,13 @@ def _sorted(seen: Observations) -> Observations:
         log.info(
             "%s: rows are not in order of time, first %s: sorted",
             seen.name,
-            _place(seen, _first(backwards) + 1),
+            seen.place(first_of(backwards) + 1),
         )
-    return _take(seen, np.lexsort((seen.times, seen.series)))
-
-
-def _stamps(count: int) -> str:
-    return "stamp" if count == 1 else "stamps"
+    return seen.take(np.lexsort((seen.times, seen.series)))
 
 
 def _steps(count: int) -> str:
     return "step" if count == 1 else "steps"
-
-
-def _first(mask: NDArray[np.bool_]) -> int:
-    return int(np.argmax(mask))
-
-
-def _without_duplicates(seen: Observations, policy: str) -> Observations:
-    repeated = np.r_[False, (seen.series[1:] == seen.series[:-1]) & (seen.times[1:] == seen.times[:-1])]
-    if not repeated.any():
-        return seen
-    count, first = int(repeated.sum()), _first(repeated)
-    if policy == "error":
-        raise DataError(
-            f"{seen.name}: {count} repeated {_stamps(count)}, first {_place(seen, first)}.",
-            "Remove the duplicates, or choose with --on-duplicate: mean, sum, first, last.",
-        )
-    log.warning(
-        "%s: %d repeated %s, first %s: %s", seen.name, count, _stamps(count), _place(seen, first), _action(policy)
-    )
-    return _merged(seen, ~repeated, policy)
-
-
-def _action(policy: str) -> str:
-    return {"sum": "they are added up", "first": "the first is kept", "last": "the last is kept"}.get(
-        policy, "their mean is taken"
-    )
-
-
-def _merged(seen: Observations, fresh: NDArray[np.bool_], policy: str) -> Observations:
-    """One observation for each run that starts at `fresh`; missing values do not count.
-
-    What `policy` refuses has been refused before: of stamps that meet on the grid it leaves the mean.
-    """
-    starts = np.flatnonzero(fresh)
-    there = ~np.isnan(seen.values)
-    group = np.cumsum(fresh) - 1
-    merged = np.full(len(starts), np.nan)
-    if policy in ("first", "last"):
-        rows = np.flatnonzero(there)
-        rows = rows[::-1] if policy == "first" else rows  # of several writes to one place the last one stays
-        merged[group[rows]] = seen.values[rows]
-    else:
-        known = np.bincount(group, weights=there)
-        total = np.bincount(group, weights=np.where(there, seen.values, 0.0))
-        divisor = np.ones_like(known) if policy == "sum" else known
-        np.divide(total, divisor, out=merged, where=known > 0)
-    return replace(_take(seen, starts), values=merged)
 
 
 def _calendar(seen: Observations, config: ReadConfig) -> tuple[Calendar, bool]:
@@ -144,86 +69,63 @@ def _calendar(seen: Observations, config: ReadConfig) -> tuple[Calendar, bool]:
     return calendar_of(settled_freq(config.freq, inferred)), True
 
 
+def _say_longer_steps(known: Observations, counts: NDArray[np.int64], calendar: Calendar) -> None:
+    """Warn of series that keep longer steps than the panel's, as monthly ones in a file of daily ones do."""
+    within = ~known.begins[1:]
+    steps, series = np.diff(counts)[within] / calendar.step, known.series[1:][within]
+    number = np.bincount(series, minlength=len(known.ids))
+    usual = np.bincount(series, weights=steps, minlength=len(known.ids)) / np.maximum(number, 1)
+    even = np.abs(steps - usual[series]) <= EVEN * usual[series]
+    evenly = np.bincount(series, weights=even, minlength=len(known.ids)) >= 0.8 * number
+    longer = np.flatnonzero(evenly & (number >= 3) & (usual >= 2))
+    if len(longer):
+        log.warning(
+            "%s: %d of %d series have longer steps than %s, first '%s' with a value every %.0f: what lies between "
+            "counts as gaps; series of one frequency belong in one file",
+            known.name,
+            len(longer),
+            len(known.ids),
+            calendar.freq,
+            known.ids[longer[0]],
+            usual[longer[0]],
+        )
+
+
 def _known(seen: Observations) -> Observations:
-    """What has a value. Series end at their last one, and those without any leave."""
+    """What has a value. Series start at their first one and end at their last; those without any leave."""
     there = ~np.isnan(seen.values)
     has_value = np.bincount(seen.series, weights=there, minlength=len(seen.ids)) > 0
     if not has_value.any():
         raise DataError(f"{seen.name}: every value is missing.", "Check --value-column and --decimal.")
     if not has_value.all():
         empty = seen.ids[~has_value]
-        shown = ", ".join(f"'{name}'" for name in empty[:3])
-        log.warning("%s: %d series without any value, left out: %s", seen.name, len(empty), shown)
-    last_row = np.flatnonzero(np.r_[seen.series[1:] != seen.series[:-1], True])
-    open_ended = last_row[~there[last_row] & has_value[seen.series[last_row]]]
-    if len(open_ended):
-        log.info(
-            "%s: %d series with missing values at the end, first %s: cut at the last value",
-            seen.name,
-            len(open_ended),
-            _place(seen, int(open_ended[0])),
-        )
+        names = ", ".join(f"'{name}'" for name in empty[:3])
+        log.warning("%s: %d series without any value, left out: %s", seen.name, len(empty), names)
+    _say_cut(seen, has_value)
     renumbered = np.cumsum(has_value) - 1
-    known = _take(seen, there)
+    known = seen.take(there)
     return replace(known, ids=seen.ids[has_value], series=renumbered[known.series])
 
 
-def _on_grid(
-    seen: Observations, calendar: Calendar, agreed: bool, config: ReadConfig
-) -> tuple[Observations, NDArray[np.int64]]:
-    """The observations and the steps of the calendar they stand on; those between two steps are moved."""
-    counts = _snapped(seen, calendar, calendar.count(seen.times))
-    off = calendar.stamp(counts) != seen.times
-    fresh = np.r_[True, (seen.series[1:] != seen.series[:-1]) | (counts[1:] != counts[:-1])]
-    if off.any() and agreed and calendar.unit != "ns" and fresh.all():
-        # Months may be written by another of their days, such as the 15th: that is regular, and only a label.
-        log.info("%s: stamps moved to the %s", seen.name, _edge(calendar))
-    elif off.any():
-        _say_irregular(seen, calendar, off, config)
-    return _merged(seen, fresh, config.on_duplicate), counts[fresh]
-
-
-def _edge(calendar: Calendar) -> str:
-    return f"{calendar.edge} of their month" if calendar.unit == "month" else "start of their day"
-
-
-def _say_irregular(seen: Observations, calendar: Calendar, off: NDArray[np.bool_], config: ReadConfig) -> None:
-    count, first = int(off.sum()), _first(off)
-    if config.on_irregular == "error":
-        raise DataError(
-            f"{seen.name}: {count} stamps are off the grid of {calendar.freq}, first {_place(seen, first)}.",
-            "Correct them, give --freq, or --on-irregular resample.",
-        )
-    log.warning(
-        "%s: irregular stamps, %d of %d off the grid of %s, first %s: moved to it; where some meet, %s",
-        seen.name,
-        count,
-        len(off),
-        calendar.freq,
-        _place(seen, first),
-        _action(config.on_duplicate),
-    )
-
-
-def _snapped(seen: Observations, calendar: Calendar, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The counts moved onto steps of the calendar; where its stamps allow, a series has a grid of its own."""
-    starts = np.flatnonzero(np.r_[True, seen.series[1:] != seen.series[:-1]])
-    lengths = np.diff(np.r_[starts, len(counts)])
-    origin = np.repeat(counts[starts], lengths)
-    if not ((counts - origin) % calendar.step).any():
-        return counts
-    phases, votes = np.unique(counts % calendar.step, return_counts=True)
-    phase, share = int(phases[np.argmax(votes)]), votes.max() / len(counts)
-    half = calendar.step // 2
-    if share <= 0.5:
-        phase, half = calendar.origin, 0
-    steps: NDArray[np.int64] = (counts - phase + half) // calendar.step * calendar.step + phase
-    return steps
+def _say_cut(seen: Observations, has_value: NDArray[np.bool_]) -> None:
+    """Say which series have missing values at either end."""
+    kept_out = np.isnan(seen.values) & has_value[seen.series]
+    for end, rows in (("start", seen.begins), ("end", np.r_[seen.begins[1:], True])):
+        cut = np.flatnonzero(rows & kept_out)
+        if len(cut):
+            log.info(
+                "%s: %d series with missing values at the %s, first %s: cut at the %s value",
+                seen.name,
+                len(cut),
+                end,
+                seen.place(int(cut[0])),
+                "first" if end == "start" else "last",
+            )
 
 
 def _filled(seen: Observations, counts: NDArray[np.int64], calendar: Calendar, config: ReadConfig) -> Panel:
     """Every step of each series from first value to last; what the file lacks is NaN, or as `on_gap` says."""
-    starts = np.flatnonzero(np.r_[True, seen.series[1:] != seen.series[:-1]])
+    starts = np.flatnonzero(seen.begins)
     ends = np.r_[starts[1:], len(counts)] - 1
     lengths = (counts[ends] - counts[starts]) // calendar.step + 1
     if float(lengths.sum(dtype=float)) > MAX_DILUTION * len(counts) + 1000:
@@ -248,9 +150,9 @@ def _without_gaps(name: str, panel: Panel, policy: str) -> Panel:
     missing = np.isnan(panel.values)
     if not missing.any():
         return panel
-    first = _first(missing)
+    first = first_of(missing)
     series = int(np.searchsorted(panel.indptr, first, side="right")) - 1
-    where = _shown(panel.times[first]) + (f" in series '{panel.ids[series]}'" if len(panel) > 1 else "")
+    where = shown(panel.times[first]) + (f" in series '{panel.ids[series]}'" if len(panel) > 1 else "")
     count = int(missing.sum())
     if policy == "error":
         raise DataError(

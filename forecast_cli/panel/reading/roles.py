@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError
-from forecast_cli.panel.calendar import coverage
 from forecast_cli.panel.reading.axis import number_axis
 from forecast_cli.panel.reading.columns import DATE_NAMES, ROW_NAMES, VALUE_NAMES, Column
 from forecast_cli.panel.reading.dates import Stamps
+from forecast_cli.panel.reading.frequency import coverage
 from forecast_cli.panel.reading.ids import count_distinct, find_ids, group_codes
 from forecast_cli.panel.reading.table import Table
 
