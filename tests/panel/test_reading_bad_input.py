@@ -123,7 +123,7 @@ def test_refused_with_place_and_remedy(refusal: Refusal, content: str | bytes, w
         ("1\n2\n3\n", ReadConfig(freq="MS"), "no dates for --freq MS"),
         (HOUSE.replace("09,9", "08,9"), ReadConfig(on_duplicate="error"), "1 repeated stamp, first 2024-01-08"),
         (HOUSE.replace("2024-01-09,9\n", ""), ReadConfig(on_gap="error"), "1 step without a value, first 2024-01-09"),
-        (HOUSE, ReadConfig(freq="W-SUN", on_duplicate="error"), "23 repeated stamps on the grid of W-SUN"),
+        (HOUSE, ReadConfig(freq="W-SUN", on_duplicate="error"), "24 repeated stamps on the grid of W-SUN"),
         (HOUSE, ReadConfig(freq="W-SUN", on_irregular="error"), "off the grid of W-SUN, first 2024-01-01"),
     ],
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,11 @@ Floats = NDArray[np.float64]
 Times = NDArray[np.datetime64]
 EPOCH_UNITS = (("s", 1e8, 9.2e9), ("ms", 1e11, 9.2e12), ("us", 1e14, 9.2e15), ("ns", 1e17, 9.2e18))
 """Units since 1970 and the numbers they make from 1973 to 2261; the ranges do not meet."""
+
+FIRST_CLOCKED_YEAR = 1900
+"""Earlier years with their month, day and hour look like the seconds since 1970 of our days."""
+SPREADSHEET_DAYS = (20_000, 80_000)
+"""Days since 1899-12-30, as spreadsheets count them, from 1954 to 2119."""
 
 
 def number_axis(column: Column, trusted: bool) -> Stamps | None:
@@ -33,13 +39,21 @@ def number_axis(column: Column, trusted: bool) -> Stamps | None:
         local[there] = times
         return _stamps(local, numbers.missing)
     if trusted or column.counts_rows or _counts_up(values):
-        return _steps(values, numbers.missing)
+        steps = _steps(values, numbers.missing)
+        return replace(steps, note=_spreadsheet_note(values)) if steps is not None else None
     return None
 
 
 def _stamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDArray[np.bool_]) -> Stamps:
     nowhere = np.zeros(len(missing), dtype=bool)
     return Stamps(local, local, missing, nowhere, nowhere)
+
+
+def _spreadsheet_note(values: Floats) -> str:
+    if not _whole_between(values, *SPREADSHEET_DAYS):
+        return ""
+    day = np.datetime64("1899-12-30") + int(values[0])
+    return f"steps are counted; if {values[0]:.0f} stands for {day}, as in a spreadsheet, write dates as text"
 
 
 def _steps(values: Floats, missing: NDArray[np.bool_]) -> Stamps | None:
@@ -105,6 +119,21 @@ def _days(values: Floats) -> Times | None:
     return dates.astype("datetime64[ns]") if same_month.all() else None
 
 
+def _clocked_days(values: Floats) -> Times | None:
+    """2024012013 is an hour of a day; so are 202401201330 a minute and 20240120133059 a second."""
+    for digits in (2, 4, 6):
+        days = _days(values // 10**digits)
+        if days is None or (values < FIRST_CLOCKED_YEAR * 10.0 ** (4 + digits)).any() or (values % 1 != 0).any():
+            continue
+        clock = (values % 10**digits).astype(np.int64) * 10 ** (6 - digits)
+        minutes, seconds = clock // 100 % 100, clock % 100
+        if clock.max() <= 240_000 and minutes.max() < 60 and seconds.max() < 60:
+            since_midnight = clock // 10_000 * 3600 + minutes * 60 + seconds
+            times: Times = days + since_midnight.astype("timedelta64[s]")
+            return times
+    return None
+
+
 def _epoch(values: Floats) -> Times | None:
     for unit, low, high in EPOCH_UNITS:
         if low <= values.min() and values.max() <= high:
@@ -124,4 +153,11 @@ def _decimal_years(values: Floats) -> Times | None:
     return (months.astype(np.int64) - 1970 * 12).astype("datetime64[M]").astype("datetime64[ns]")
 
 
-READERS: tuple[Callable[[Floats], Times | None], ...] = (_years, _year_months, _days, _epoch, _decimal_years)
+READERS: tuple[Callable[[Floats], Times | None], ...] = (
+    _years,
+    _year_months,
+    _days,
+    _clocked_days,
+    _epoch,
+    _decimal_years,
+)

@@ -1,4 +1,4 @@
-"""Dates as people write them, read by the column: a table of forms, and one way to assemble them."""
+"""Dates as people write them, read by the column: one way to assemble what their form catches."""
 
 from __future__ import annotations
 
@@ -12,46 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.calendar import DAY, HOUR, MINUTE, SECOND
+from forecast_cli.panel.reading.forms import ISO, best_form, follows, month_number
 from forecast_cli.panel.reading.numbers import is_missing
 
-MONTHS = "january february march april may june july august september october november december"
 FIRST_YEAR, LAST_YEAR = 1678, 2261
 """What nanoseconds in 64 bits can hold."""
 SHORT_YEAR_BASE = 1900
 LAST_SHORT_YEAR = 30
 """Two digits below it are years of this century, as in spreadsheets; data rarely lies far ahead."""
-
-_CLOCK = (
-    r"(?P<hour>\d{1,2})(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r"\s*(?P<half>[AaPp])?(?(half)\.?[Mm]\.?)"
-)
-_TIME = rf"(?:(?:,?\s+|T){_CLOCK}\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[[\w/]+\])?)?"
-_NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
-_YEAR = r"'?(?P<year>\d{4}|\d\d)"
-_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
-
-FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME,  # 1949-01-31 05:00
-        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)" + _TIME,  # 19490131T0500
-        r"(?P<year>\d{4})[-/](?P<month>\d{1,2})",  # 1949-01
-        r"(?P<year>\d{4})[-: ]?M(?P<month>\d{1,2})",  # 1949M01
-        r"(?P<year>\d{4})[-/: ]?Q(?P<quarter>[1-4])",  # 1970 Q1
-        r"Q(?P<quarter>[1-4])[-/: ]?(?P<year>\d{4})",  # Q1 1970
-        r"(?P<year>\d{4})-?W(?P<week>\d\d)(?:-?(?P<weekday>[1-7]))?",  # 2024-W05
-        rf"(?P<year>\d{{4}})[-/ ]?{_NAME}",  # 1991 Jul
-        rf"(?P<year>\d{{4}})[-/ ]{_NAME}[-/ ](?P<day>\d{{1,2}})" + _TIME,  # 1991-Jul-01
-        rf"{_NAME}[-/ ,]*{_YEAR}",  # Jul 1991, Jul-91
-        rf"{_WEEKDAY}(?P<day>\d{{1,2}})[-/. ]*{_NAME}[-/ ,]*{_YEAR}" + _TIME,  # 1 July 1991
-        rf"{_WEEKDAY}{_NAME}\s+(?P<day>\d{{1,2}}),?\s+{_YEAR}" + _TIME,  # July 1, 1991
-        r"(?P<first>\d{1,2})([-/.])(?P<middle>\d{1,2})\2" + _YEAR + _TIME,  # 31/12/2024
-        r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",  # 12/2024
-        r"(?P<short>\d{1,2})-(?P<month>\d\d)",  # 1-01: the first year, first month
-    )
-)
-_ISO = frozenset(FORMS[:3])
-_TIME_OF_DAY = re.compile(_CLOCK)
 
 
 @dataclass(frozen=True)
@@ -91,20 +59,6 @@ class Stamps:
         )
 
 
-def looks_like_date(text: str) -> bool:
-    """Whether a text alone is a date; bare numbers are not.
-
-    >>> [looks_like_date(text) for text in ("1991 Jul", "31/12/2024", "1949", "A1")]
-    [True, True, False, False]
-    """
-    return not text.isdigit() and any(_fits(form, text) for form in FORMS)
-
-
-def looks_like_clock(text: str) -> bool:
-    """Whether a text is a time of day, as 05:30 and 05.30.00 are."""
-    return (":" in text or text.count(".") == 2) and _TIME_OF_DAY.fullmatch(text.replace(".", ":")) is not None
-
-
 def read_dates(cells: NDArray[Any], day_first: bool | None = None) -> list[Stamps]:
     """The ways to read a column of text as dates: none, one, or two (day first, then month first).
 
@@ -115,10 +69,10 @@ def read_dates(cells: NDArray[Any], day_first: bool | None = None) -> list[Stamp
 
     codes, texts = pd.factorize(cells)
     missing = np.array([is_missing(text) for text in texts], dtype=bool)
-    form = _form([text for text in texts[~missing] if not text.isdigit()])
+    form = best_form([text for text in texts[~missing] if not text.isdigit()])
     if form is None:
         return []
-    if form in _ISO and (fast := _read_iso(texts, missing)) is not None:
+    if form in ISO and (fast := _read_iso(texts, missing)) is not None:
         return [fast.take(codes)]
     groups = Groups(form, texts)
     if not groups.has("first"):
@@ -134,32 +88,6 @@ def read_dates(cells: NDArray[Any], day_first: bool | None = None) -> list[Stamp
     readings = [reading for reading in readings if reading.share == best]
     same = all(np.array_equal(readings[0].local, other.local, equal_nan=True) for other in readings[1:])
     return readings[:1] if same else readings
-
-
-def _form(texts: Sequence[str]) -> re.Pattern[str] | None:
-    """The form that fits most of a sample, if it fits any."""
-    sample = texts[:: max(1, len(texts) // 50)]
-    fits = [sum(_fits(form, text) for text in sample) for form in FORMS]
-    best = int(np.argmax(fits))
-    return FORMS[best] if fits[best] > 0 else None
-
-
-def _fits(form: re.Pattern[str], text: str) -> bool:
-    match = form.fullmatch(text)
-    return match is not None and ("name" not in form.groupindex or month_number(match["name"]) > 0)
-
-
-def month_number(name: str) -> int:
-    """1 to 12, or 0 for a word that is no month.
-
-    >>> month_number("July"), month_number("sept"), month_number("Sales"), month_number("Marker")
-    (7, 9, 0, 0)
-    """
-    lower = name.lower()
-    for number, month in enumerate(MONTHS.split(), start=1):
-        if month.startswith(lower) and len(lower) >= 3:
-            return number
-    return 0
 
 
 class Groups:
@@ -220,6 +148,12 @@ def _assemble(groups: Groups, missing: NDArray[np.bool_], day: str = "day") -> S
     if groups.has("week"):
         day_number, wrong = _week_days(years, groups.numbers("week", 1), groups.numbers("weekday", 1))
         bad |= wrong
+    if groups.has("day_of_year"):
+        day_number, wrong = _days_of_year(years, groups.numbers("day_of_year", 1))
+        bad |= wrong
+    if groups.has("next"):
+        pairs = zip(years, groups.numbers("next"), strict=True)
+        bad |= np.array([not follows(year, following) for year, following in pairs], dtype=bool)
     since_midnight, wrong = _clock(groups)
     bad |= wrong
     local = (day_number * DAY + since_midnight).astype("datetime64[ns]")
@@ -230,8 +164,13 @@ def _assemble(groups: Groups, missing: NDArray[np.bool_], day: str = "day") -> S
         zoned = np.array([bool(zone) for zone in zones], dtype=bool)
         minutes = np.array([_offset_minutes(zone) for zone in zones], dtype="timedelta64[m]")
         utc = local - minutes.astype("timedelta64[ns]")
-    note = f"years 1, 2, ... are counted from {SHORT_YEAR_BASE + 1}" if groups.has("short") else ""
-    return Stamps(local, utc, missing, bad & ~missing, zoned, note)
+    return Stamps(local, utc, missing, bad & ~missing, zoned, _note(groups))
+
+
+def _note(groups: Groups) -> str:
+    if groups.has("short"):
+        return f"years 1, 2, ... are counted from {SHORT_YEAR_BASE + 1}"
+    return "seasons such as 2000/01 are taken for their first year" if groups.has("next") else ""
 
 
 def _years(groups: Groups) -> NDArray[np.int64]:
@@ -247,6 +186,8 @@ def _months(groups: Groups, day: str) -> NDArray[np.int64]:
         return np.array([month_number(word) for word in groups.words("name")], dtype=np.int64)
     if groups.has("quarter"):
         return 3 * groups.numbers("quarter", 1) - 2
+    if groups.has("half_year"):
+        return 6 * groups.numbers("half_year", 1) - 5
     return groups.numbers({"first": "middle", "middle": "first"}.get(day, "month"), 1)
 
 
@@ -266,6 +207,13 @@ def _week_days(
     monday = fourth - (fourth + 3) % 7 + 7 * (weeks - 1)
     thursday_year = (monday + 3).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
     return monday + weekdays - 1, (weeks < 1) | (thursday_year != years)
+
+
+def _days_of_year(years: NDArray[np.int64], days: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Days since 1970 of the days of a year, 1 to 366, and which do not exist."""
+    new_year, next_new_year = (_first_days((years + later - 1970) * 12) for later in (0, 1))
+    day_number = new_year + days - 1
+    return day_number, (days < 1) | (day_number >= next_new_year)
 
 
 def _clock(groups: Groups) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

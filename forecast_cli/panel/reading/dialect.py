@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from forecast_cli.errors import DataError
-from forecast_cli.panel.reading.dates import looks_like_date
+from forecast_cli.panel.reading.forms import looks_like_date
 from forecast_cli.panel.reading.numbers import is_missing, parse_number
 
 DELIMITERS = (";", "\t", "|", ",", " ")

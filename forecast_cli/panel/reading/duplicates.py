@@ -19,9 +19,9 @@ def without_duplicates(seen: Observations, policy: str) -> Observations:
     repeated = np.r_[False, (seen.series[1:] == seen.series[:-1]) & (seen.times[1:] == seen.times[:-1])]
     if not repeated.any():
         return seen
-    count, first = int(repeated.sum()), first_of(repeated)
     if policy == "error":
         raise refused(seen, repeated)
+    count, first = int(repeated.sum()), first_of(repeated)
     log.warning("%s: %d repeated %s, first %s: %s", seen.name, count, _stamps(count), seen.place(first), action(policy))
     return merged(seen, ~repeated, policy)
 

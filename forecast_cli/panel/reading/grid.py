@@ -29,13 +29,13 @@ def on_grid(
     counts = _snapped(seen, calendar, exact, coarser)
     off = calendar.stamp(counts) != seen.times
     fresh = seen.begins | np.r_[True, counts[1:] != counts[:-1]]
+    if config.on_duplicate == "error" and not fresh.all():
+        raise refused(seen, ~fresh, f" on the grid of {calendar.freq}")
     if off.any() and agreed and calendar.unit != "ns" and fresh.all():
         # Months may be written by another of their days, such as the 15th: that is regular, and only a label.
         log.info("%s: stamps moved to the %s", seen.name, _edge(calendar))
     elif off.any():
         _say_irregular(seen, calendar, off, config)
-    if config.on_duplicate == "error" and not fresh.all():
-        raise refused(seen, ~fresh, f" on the grid of {calendar.freq}")
     if coarser:
         _say_partly_filled(seen, calendar, counts, fresh)
     return merged(seen, fresh, config.on_duplicate), counts[fresh]

@@ -19,8 +19,9 @@ FEW = 0.02
 def find_ids(table: Table, columns: Sequence[Column], times: NDArray[Any] | None) -> tuple[Column, ...]:
     """The id column, several that are ids together ("store" and "item"), or none: the file is not long.
 
-    A column of text is an id if it parts rows of the same date into series, or if it is constant; a column of
-    whole numbers needs the name of an id, or as many different values as a date has rows.
+    A column of text is an id if it parts rows of the same date into series, or if it is constant; where no date
+    repeats, it needs the name of an id, and a span of time for each of its texts. A column of whole numbers needs
+    the name of an id, or as many different values as a date has rows.
     Raises DataError where several would do and no name speaks for one.
     """
     candidates = [column for column in columns if _may_be_id(column)]
@@ -31,7 +32,7 @@ def find_ids(table: Table, columns: Sequence[Column], times: NDArray[Any] | None
     stamps = times.astype(np.int64)
     repeated = _repeats(stamps)
     if repeated == 0:
-        called = [c for c in moving if _rank(c) < len(ID_NAMES) and len(c.texts) <= len(c.cells) / 2]
+        called = [column for column in moving if _rank(column) < len(ID_NAMES) and _in_blocks(column, stamps)]
         return _best(table, called) or _best(table, [c for c in candidates if c.constant])
     parting = [column for column in moving if _repeats(stamps, column.codes) < repeated]
     alone = [column for column in parting if _repeats(stamps, column.codes) <= FEW]
@@ -64,6 +65,14 @@ def _combined(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
     for key in keys[1:]:
         codes = pd.factorize(codes * (int(key.max()) + 1) + key)[0]
     return codes
+
+
+def _in_blocks(column: Column, stamps: NDArray[np.int64]) -> bool:
+    """Whether each text holds for one span of time, as series do that follow one another, and remarks do not."""
+    if column.numbers.missing.any() or len(column.texts) > len(column.cells) / 2:
+        return False
+    changes = np.diff(column.codes[np.argsort(stamps, kind="stable")]) != 0
+    return int(changes.sum()) == len(column.texts) - 1
 
 
 def _may_be_id(column: Column) -> bool:

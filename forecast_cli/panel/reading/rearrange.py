@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.columns import plain
-from forecast_cli.panel.reading.dates import looks_like_clock, looks_like_date, month_number, read_dates
+from forecast_cli.panel.reading.dates import read_dates
+from forecast_cli.panel.reading.forms import looks_like_clock, looks_like_date, month_number
 from forecast_cli.panel.reading.table import Table
 
 log = logging.getLogger(__name__)

@@ -43,6 +43,8 @@ def find_roles(table: Table, columns: Sequence[Column], config: ReadConfig) -> R
     elif config.layout != "wide":
         free = [column for column in rest if column not in named]
         ids = find_ids(table, free, readings[0].local if readings else None)
+        if config.layout is None and not named and _is_wide_with_remark(free, ids):
+            ids = ()
         if not ids and config.layout == "long":
             raise DataError(
                 f"{table.name}: no column tells the series of a long file apart.", "Name it with --id-column."
@@ -147,6 +149,13 @@ def _refuse_rows_with_names(table: Table, rest: Sequence[Column]) -> None:
             "a series of several rows.",
             "Write dates as 2024-01-31; turn a file with a series a row; --layout wide counts the rows as steps.",
         )
+
+
+def _is_wide_with_remark(columns: Sequence[Column], ids: tuple[Column, ...]) -> bool:
+    """Whether the same text in each row, a unit perhaps, stands beside several series rather than names one."""
+    numbers = [column for column in columns if column.kind == "number" and column not in ids]
+    called = sum(column.plain_name in VALUE_NAMES for column in numbers)
+    return all(column.constant for column in ids) and len(numbers) > 1 and called != 1
 
 
 def _value_columns(table: Table, rest: Sequence[Column], *, long: bool) -> list[Column]:

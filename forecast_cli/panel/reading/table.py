@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError
 from forecast_cli.panel.reading.dialect import Dialect, dialect_of, is_value, preview_of
-from forecast_cli.panel.reading.numbers import decimal_mark, is_missing
+from forecast_cli.panel.reading.numbers import decimal_mark, doubtful_point, is_missing
 from forecast_cli.panel.reading.source import Source
 
 if TYPE_CHECKING:
@@ -188,9 +188,12 @@ def _decimal(table: Table, config: ReadConfig, delimiter: str) -> str:
     if config.decimal is not None:
         return config.decimal
     mark, doubtful = decimal_mark(table.cells.ravel(), delimiter)
+    if doubtful is None and mark == "." and delimiter == ";":  # in such files the decimal mark is mostly a comma
+        doubtful = next((cell for column in table.cells.T if (cell := doubtful_point(column))), None)
     if doubtful is not None:
-        meaning = "a decimal comma" if mark == "," else "a thousands separator"
-        log.warning("%s: the comma in '%s' is taken for %s (--decimal settles it)", table.name, doubtful, meaning)
+        sign = "comma" if "," in doubtful else "point"
+        meaning = f"a decimal {sign}" if mark in doubtful else "a thousands separator"
+        log.warning("%s: the %s in '%s' is taken for %s (--decimal settles it)", table.name, sign, doubtful, meaning)
     return mark
 
 
