@@ -46,6 +46,13 @@ class ReadConfig:
     on_irregular: str = "resample"
 
     def __post_init__(self) -> None:
+        for value, option, known in (
+            (self.layout, "--layout", LAYOUTS),
+            (self.on_gap, "--on-gap", ON_GAP),
+            (self.on_duplicate, "--on-duplicate", ON_DUPLICATE),
+            (self.on_irregular, "--on-irregular", ON_IRREGULAR),
+        ):
+            check(value is None or value in known, option, value, "one of " + ", ".join(known))
         season = self.season_length
         check(season is None or season >= 1, "--season", season, "1 (no season) or more")
         check(self.decimal in (None, ".", ","), "--decimal", self.decimal, "'.' or ','")

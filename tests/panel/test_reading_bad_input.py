@@ -9,6 +9,7 @@ import lzma
 import resource
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -116,9 +117,10 @@ def test_refused_with_place_and_remedy(refusal: Refusal, content: str | bytes, w
         (HOUSE, ReadConfig(id_column="z"), "has no column 'z'"),
         (HOUSE, ReadConfig(value_columns=("ds",)), "'2024-01-01' is not a number"),
         (HOUSE, ReadConfig(delimiter=";"), "no column holds numbers"),
+        ("Kosten\n" + HOUSE.replace(",", ",$"), ReadConfig(), "row 3, column 'y': '$1' is not a number"),
+        (HOUSE.replace("y", "é").encode("latin-1"), ReadConfig(encoding="utf-8"), "is not utf-8 text"),
         (HOUSE, ReadConfig(layout="long"), "no column tells the series"),
         (HOUSE, ReadConfig(encoding="klingon"), "no encoding 'klingon'"),
-        (HOUSE.replace("y", "é").encode("latin-1"), ReadConfig(encoding="utf-8"), "is not utf-8"),
         ("a,y\nx,1\nz,2\n", ReadConfig(date_column="a"), "'x' is not a date"),
         ("1\n2\n3\n", ReadConfig(freq="MS"), "no dates for --freq MS"),
         (HOUSE.replace("09,9", "08,9"), ReadConfig(on_duplicate="error"), "1 repeated stamp, first 2024-01-08"),
@@ -129,6 +131,23 @@ def test_refused_with_place_and_remedy(refusal: Refusal, content: str | bytes, w
 )  # fmt: skip
 def test_refused_because_of_an_option(refusal: Refusal, content: str | bytes, config: ReadConfig, words: str) -> None:
     assert words in refusal(content, config).message
+
+
+@pytest.mark.parametrize("cell", ["$118", "118%", "(118)", "118-", "1,118 kWh", "EUR 118"])
+@pytest.mark.parametrize("name", ["y", "passengers"])
+def test_dressed_numbers_are_refused_as_such(refusal: Refusal, name: str, cell: str) -> None:
+    error = refusal(
+        f"ds;{name}\n" + "".join(f"2024-01-0{day};{cell.replace('8', str(9 - day))}\n" for day in range(1, 9))
+    )
+    assert f"row 2, column '{name}': '{cell}' is not a number" in error.message
+    assert error.hint is not None
+    assert "percent signs, units and brackets" in error.hint
+
+
+@pytest.mark.parametrize("option", ["layout", "on_gap", "on_duplicate", "on_irregular"])
+def test_a_policy_that_is_none_is_a_wrong_option(option: str) -> None:
+    with pytest.raises(UsageError, match=f"--{option.replace('_', '-')} maybe: must be one of"):
+        replace(ReadConfig(), **{option: "maybe"})
 
 
 def test_a_frequency_that_is_none(tmp_path: Path) -> None:

@@ -130,6 +130,8 @@ def test_stamps_within_the_day(read: Read, stamps: list[str], freq: str, season:
         pytest.param("\n\n" + ISO + "\n\n", id="empty lines around"),
         pytest.param("# from the archive\n" + ISO, id="comment"),
         pytest.param("Airline totals\n\n" + ISO, id="title"),
+        pytest.param("Airline totals\n" + ISO, id="title without an empty line"),
+        pytest.param("Airline totals\nby month\n" + ISO.replace(",", ";"), id="two titles, semicolon"),
         pytest.param("sep=;\n" + ISO.replace(",", ";"), id="announced delimiter"),
         pytest.param("\ufeff" + ISO, id="byte-order mark"),
         pytest.param(ISO.encode("utf-16"), id="UTF-16"),
@@ -346,6 +348,16 @@ def test_year_and_quarter_in_columns_of_their_own(read: Read) -> None:
     panel = read("year,quarter,gdp\n" + rows_of(["1959.0"] * 4, ["1.0", "2.0", "3.0", "4.0"], [1, 2, 3, 4]))
     assert panel.freq == "QS-JAN"
     assert days(panel)[-1] == date(1959, 10, 1)
+
+
+def test_parts_of_a_date_in_another_language(read: Read) -> None:
+    panel = read("Jahr;Monat;y\n2023;11;1\n2023;12;2\n2024;1;3\n")
+    assert (panel.freq, panel.values.tolist(), days(panel)[0]) == ("MS", [1, 2, 3], date(2023, 11, 1))
+
+
+def test_names_are_kept_in_one_line(read: Read) -> None:
+    assert read('date,"sold\n(kg)"\n' + rows_of(ISO_DAYS, [1, 2, 3])).ids.tolist() == ["sold (kg)"]
+    assert read("date,y,shop\n" + rows_of(ISO_DAYS, [1, 2, 3], ['"a\nb"'] * 3)).ids.tolist() == ["a b"]
 
 
 def test_year_month_and_day_in_columns_of_their_own(read: Read) -> None:

@@ -17,6 +17,7 @@ DELIMITERS = (";", "\t", "|", ",", " ")
 """In the order they are tried: a comma may be a decimal mark, a space may stand inside a date."""
 NO_DELIMITER = "\x1f"
 PREVIEW, PREVIEW_SIZE = 200, 1 << 20
+MAX_TITLES = 5
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,10 @@ def dialect_of(name: str, preview: list[str], delimiter: str | None) -> Dialect:
     if not any(line.strip() for line in lines):
         raise DataError(f"{name}: has no rows.", "Check what wrote it.")
     for candidate in (delimiter,) if delimiter else DELIMITERS:
-        lacks = _header_lacks(lines, candidate)
+        titles = _title_lines(lines, candidate)
+        lacks = _header_lacks(lines[titles:], candidate)
         if lacks is not None or delimiter:
-            return Dialect(candidate, skipped, lacks or "")
+            return Dialect(candidate, skipped + titles, lacks or "")
     return Dialect(_uneven_delimiter(lines) or NO_DELIMITER, skipped)
 
 
@@ -78,6 +80,16 @@ def _lines_above(preview: list[str]) -> int:
         if not is_title:
             break
     return above
+
+
+def _title_lines(lines: list[str], delimiter: str) -> int:
+    """How many lines of one cell each stand right above a row of names that has values below it."""
+    rows = _split(lines[: MAX_TITLES + 2], delimiter)
+    above = next((i for i, row in enumerate(rows) if len(row) > 1), 0)
+    if above + 1 >= len(rows) or len(rows[above]) != len(rows[above + 1]):
+        return 0
+    names, values = rows[above], rows[above + 1]
+    return above if not any(map(is_value, names)) and any(map(is_value, values)) else 0
 
 
 def _header_lacks(lines: list[str], delimiter: str) -> str | None:

@@ -59,7 +59,9 @@ def as_utf8(name: str, data: bytes, encoding: str | None) -> bytes:
     except LookupError as error:
         raise DataError(f"{name}: there is no encoding '{chosen}'.", "Give --encoding utf-8 or cp1252.") from error
     except UnicodeError as error:
-        raise DataError(f"{name}: is not {chosen} text ({error}).", "Give the right one with --encoding.") from error
+        raise DataError(
+            f"{name}: is not {encoding or chosen} text ({error}).", "Give the right one with --encoding."
+        ) from error
     return text.encode("utf-8", "replace")
 
 

@@ -15,7 +15,7 @@ from forecast_cli.errors import DataError
 from forecast_cli.panel.reading.columns import Column
 from forecast_cli.panel.reading.dates import Stamps
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
-from forecast_cli.panel.reading.table import Table
+from forecast_cli.panel.reading.table import Table, in_one_line
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ def _series_of(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], 
     for column in roles.ids[1:]:
         texts = texts + "/" + column.cells
     codes, names = pd.factorize(texts[rows])
-    return codes, [str(name) for name in names]
+    return codes, [in_one_line(str(name)) for name in names]
 
 
 def _unique_names(names: list[str], roles: Roles) -> list[str]:

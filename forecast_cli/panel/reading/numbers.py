@@ -33,6 +33,7 @@ MISSING = frozenset(
 # A thousands separator is one and the same mark between groups of three digits: 1,234,567 or 1'234.
 _GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*(?=[.,eE]|$)")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
+_DRESSED = re.compile(r"([^\d.,+-]{0,5})[+-]?\d[\d.,'\u2019\s]*(?<!\s)(\s?\D{0,5})")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,16 @@ def parse_number(text: str, decimal: str) -> float | None:
             return None
         plain = plain.replace(",", ".")
     return float(plain) if _NUMBER.fullmatch(plain) else None
+
+
+def is_dressed(text: str) -> bool:
+    """Whether a text is a number with a sign of currency, a unit, or brackets around it.
+
+    >>> [is_dressed(text) for text in ("$118", "118 %", "(1,118.5)", "118-", "12 kWh", "118", "2024-01-01", "x")]
+    [True, True, True, True, True, False, False, False]
+    """
+    dressed = _DRESSED.fullmatch(text.strip())
+    return dressed is not None and bool(dressed[1] + dressed[2])
 
 
 def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:

@@ -17,9 +17,11 @@ from forecast_cli.panel.reading.table import Table
 
 log = logging.getLogger(__name__)
 
-YEAR_NAMES, QUARTER_NAMES = ("year", "yr", "yyyy"), ("quarter", "qtr", "q")
-MONTH_NAMES, DAY_NAMES = ("month", "mon", "mo", "mm"), ("day", "dd", "dayofmonth")
-HOUR_NAMES = ("hour", "hr", "hh")
+YEAR_NAMES = ("year", "yr", "yyyy", "jahr", "année", "año", "anno")
+QUARTER_NAMES = ("quarter", "qtr", "q", "quartal", "trimestre")
+MONTH_NAMES = ("month", "mon", "mo", "mm", "monat", "mois", "mes", "mese")
+DAY_NAMES = ("day", "dd", "dayofmonth", "tag", "jour", "día", "giorno")
+HOUR_NAMES = ("hour", "hr", "hh", "stunde", "heure", "hora", "ora")
 LOOKED_AT = 50
 """Columns: beyond these a wide file holds nothing but series."""
 

@@ -16,6 +16,7 @@ from forecast_cli.panel.reading.columns import DATE_NAMES, ROW_NAMES, VALUE_NAME
 from forecast_cli.panel.reading.dates import Stamps
 from forecast_cli.panel.reading.frequency import coverage
 from forecast_cli.panel.reading.ids import count_distinct, find_ids, group_codes
+from forecast_cli.panel.reading.numbers import is_dressed
 from forecast_cli.panel.reading.table import Table
 
 log = logging.getLogger(__name__)
@@ -189,6 +190,10 @@ def _refuse_without_numbers(table: Table, rest: Sequence[Column]) -> None:
     for column in rest:
         if column.plain_name in VALUE_NAMES:
             raise not_a_number(table, column, 0)
+    for column in rest:
+        there = np.flatnonzero(~column.numbers.missing)
+        if len(there) and all(is_dressed(text) for text in column.cells[there[:20]]):
+            raise not_a_number(table, column, int(there[0]))
     row = min(1, len(table.lines) - 1)  # the first may be a header that was not recognised
     shown = " | ".join(table.cells[row][:6])[:80]
     raise DataError(
@@ -200,7 +205,7 @@ def _refuse_without_numbers(table: Table, rest: Sequence[Column]) -> None:
 def not_a_number(table: Table, column: Column, row: int) -> DataError:
     """The error of a cell that should be a number."""
     text = str(column.cells[row])
-    return DataError(
-        f"{table.where(row, column.name)}: '{text[:40]}' is not a number.",
-        "Correct it or leave it empty; --decimal, --value-column and --id-column change how it is read.",
-    )
+    hint = "Correct it or leave it empty; --decimal, --value-column and --id-column change how it is read."
+    if is_dressed(text):
+        hint = "Write numbers without currency signs, percent signs, units and brackets; --value-column names another."
+    return DataError(f"{table.where(row, column.name)}: '{text[:40]}' is not a number.", hint)

@@ -158,7 +158,7 @@ def _named(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> Table:
     names: list[str] = []
     taken = Counter[str]()
     for i, text in enumerate(given):
-        plain = text or (f"column {i + 1}" if width > 1 else "value")
+        plain = in_one_line(text) or (f"column {i + 1}" if width > 1 else "value")
         taken[plain] += 1
         names.append(plain if taken[plain] == 1 else f"{plain}.{taken[plain] - 1}")
     unnamed = frozenset(n for n, text in zip(names, given, strict=True) if not text)
@@ -166,6 +166,11 @@ def _named(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> Table:
         log.info("%s: no header; columns: %s", name, ", ".join(names[:5]))
     start = 1 if has_header else 0
     return Table(name, tuple(names), cells[start:], lines[start:], ".", unnamed)
+
+
+def in_one_line(text: str) -> str:
+    """A name without the line breaks that a quoted cell may hold."""
+    return re.sub(r"\s*[\r\n]+\s*", " ", text)
 
 
 def _has_header(cells: NDArray[Any]) -> bool:
