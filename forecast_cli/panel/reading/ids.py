@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError
-from forecast_cli.panel.reading.columns import ID_NAMES, Column
+from forecast_cli.panel.reading.columns import ID_NAMES, SURE_ID_NAMES, Column
 from forecast_cli.panel.reading.table import Table
 
 FEW = 0.02
@@ -20,7 +20,7 @@ def find_ids(table: Table, columns: Sequence[Column], times: NDArray[Any] | None
     """The id column, several that are ids together ("store" and "item"), or none: the file is not long.
 
     A column of text is an id if it parts rows of the same date into series, or if it is constant; where no date
-    repeats, it needs the name of an id, and a span of time for each of its texts. A column of whole numbers needs
+    repeats, it needs a sure name of an id, and a span of time for each of its texts. A column of whole numbers needs
     the name of an id, or as many different values as a date has rows.
     Raises DataError where several would do and no name speaks for one.
     """
@@ -32,7 +32,7 @@ def find_ids(table: Table, columns: Sequence[Column], times: NDArray[Any] | None
     stamps = times.astype(np.int64)
     repeated = _repeats(stamps)
     if repeated == 0:
-        called = [column for column in moving if _rank(column) < len(ID_NAMES) and _in_blocks(column, stamps)]
+        called = [column for column in moving if _rank(column) < len(SURE_ID_NAMES) and _in_blocks(column, stamps)]
         return _best(table, called) or _best(table, [c for c in candidates if c.constant])
     parting = [column for column in moving if _repeats(stamps, column.codes) < repeated]
     alone = [column for column in parting if _repeats(stamps, column.codes) <= FEW]

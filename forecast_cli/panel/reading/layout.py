@@ -69,6 +69,11 @@ def shown(time: Any) -> str:
     return f"step {time}"
 
 
+def counted_steps(count: int) -> str:
+    """A number of steps, as messages name it."""
+    return "1 step" if count == 1 else f"{count} steps"
+
+
 def observe(table: Table, columns: Sequence[Column], config: ReadConfig) -> Observations:
     """The observations of a table. Raises DataError where they cannot be told, or one is no number."""
     roles = find_roles(table, columns, config)

@@ -15,7 +15,7 @@ from forecast_cli.panel.panel import UNDATED, Panel
 from forecast_cli.panel.reading.duplicates import first_of, without_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq
 from forecast_cli.panel.reading.grid import on_grid
-from forecast_cli.panel.reading.layout import Observations, shown
+from forecast_cli.panel.reading.layout import Observations, counted_steps, shown
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +46,6 @@ def _sorted(seen: Observations) -> Observations:
             seen.place(first_of(backwards) + 1),
         )
     return seen.take(np.lexsort((seen.times, seen.series)))
-
-
-def _steps(count: int) -> str:
-    return "step" if count == 1 else "steps"
 
 
 def _calendar(seen: Observations, config: ReadConfig) -> tuple[Calendar, bool]:
@@ -156,7 +152,7 @@ def _without_gaps(name: str, panel: Panel, policy: str) -> Panel:
     count = int(missing.sum())
     if policy == "error":
         raise DataError(
-            f"{name}: {count} {_steps(count)} without a value, first {where}.",
+            f"{name}: {counted_steps(count)} without a value, first {where}.",
             "Fill them in, or choose with --on-gap: interpolate, previous, zero.",
         )
     action = {
@@ -164,7 +160,7 @@ def _without_gaps(name: str, panel: Panel, policy: str) -> Panel:
         "previous": "the value before is repeated",
         "zero": "0 is put there",
     }[policy]
-    log.warning("%s: %d %s without a value, first %s: %s", name, count, _steps(count), where, action)
+    log.warning("%s: %s without a value, first %s: %s", name, counted_steps(count), where, action)
     if policy == "zero":
         return replace(panel, values=np.where(missing, 0.0, panel.values))
     if policy == "previous":
