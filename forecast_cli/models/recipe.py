@@ -25,8 +25,8 @@ LONG_SEASON = 24
 WEEKS_IN_A_YEAR = 52
 
 FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
-"""Below the first, as with one series, a network must be small and its training short, or it learns the noise by
-heart; from the second on there is enough to learn from for large batches and few passes."""
+"""Below the first, as with one series, the network is small and predicts one step a pass: more of either, and it
+learns the noise by heart. From the second on there is enough to learn from for large batches and few passes."""
 
 YEARLY_HORIZON, UNDATED_HORIZON = 6, 8
 
@@ -35,13 +35,15 @@ YEARLY_HORIZON, UNDATED_HORIZON = 6, 8
 class Recipe:
     """All that a recurrent forecaster needs to be told.
 
-    context_size:  the last points of a series that a forecast depends on; a bundle keeps as many
-    min_history:   points that precede the first origin a network learns from, where the series allows it
+    validation_size:  last steps of each series that decide which epoch was best
+    context_size:     the last points of a series that a forecast depends on; a bundle keeps as many
+    min_history:      points that precede the first origin a network learns from, where the series allows it
     """
 
     spec: NetworkSpec
     shape: WindowShape
     schedule: Schedule
+    validation_size: int
     context_size: int
     min_history: int
 
@@ -73,7 +75,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
     if patched and input_size % season:
         input_size += season - input_size % season
         log.info("--input-size %d: made %d, whole seasons of %d.", model.input_size, input_size, season)
-    output_size = model.output_size or min(horizon, 2 * season if season > 1 else horizon)
+    output_size = model.output_size or (1 if few else min(horizon, 2 * season if season > 1 else horizon))
     shape = WindowShape(
         input_size=input_size,
         output_size=output_size,
@@ -90,7 +92,14 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         patch_size=season if patched else 1,
     )
     context_size = max(input_size, 10 * season + 1)
-    return Recipe(spec, shape, _schedule(training, windows), context_size, input_size if patched else min_history)
+    return Recipe(
+        spec=spec,
+        shape=shape,
+        schedule=_schedule(training, windows),
+        validation_size=max(output_size, season),
+        context_size=context_size,
+        min_history=input_size if patched else min_history,
+    )
 
 
 def _input_size(season: int, patched: bool, longest: int) -> int:
@@ -105,7 +114,7 @@ def _schedule(training: TrainConfig, windows: int) -> Schedule:
     steps = -(-windows // batch_size)
     return Schedule(
         epochs=training.epochs or (4 if many else 6),
-        steps_per_epoch=int(np.clip(steps, 25, 2000)),
+        steps_per_epoch=int(np.clip(steps, 50, 2000)),
         batch_size=batch_size,
         learning_rate=training.learning_rate or 2e-3,
         clip_norm=training.clip_norm or 1.0,

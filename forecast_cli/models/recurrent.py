@@ -55,7 +55,7 @@ class RecurrentTraining:
 
         Raises DataError if no series is long enough for a single window.
         """
-        held_back = np.minimum(self.recipe.shape.output_size, panel.lengths // 4)
+        held_back = np.minimum(self.recipe.validation_size, panel.lengths // 4)
         learned = Prepared.fit(panel.drop_last(held_back), self.recipe.shape)
         origins = learned.training_origins(self.recipe.min_history)
         if len(origins) == 0:
