@@ -25,8 +25,9 @@ LONG_SEASON = 24
 WEEKS_IN_A_YEAR = 52
 
 FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
-"""Below the first, as with one series, the network is small and predicts one step a pass: more of either, and it
-learns the noise by heart. From the second on there is enough to learn from for large batches and few passes."""
+"""Below the first, as with one series, three small networks predict one step a pass: larger ones, or more steps at
+once, learn the noise by heart, and one alone depends on its seed. From the second on there is enough to learn from for
+large batches and few passes."""
 
 YEARLY_HORIZON, UNDATED_HORIZON = 6, 8
 
@@ -90,6 +91,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         units=model.units or ((16,) if few else (128, 128) if patched else (64, 64)),
         dropout=model.dropout if model.dropout is not None else 0.3 if few else 0.0,
         patch_size=season if patched else 1,
+        members=3 if few else 1,
     )
     context_size = max(input_size, 10 * season + 1)
     return Recipe(
