@@ -92,9 +92,7 @@ def decode(raw: bytes, source: Path) -> tuple[dict[str, JSON], dict[str, Member]
     except (ValueError, RecursionError):  # numbers beyond float (1e999), nesting without end
         intact = False
     if not intact:
-        raise ModelError(
-            f"{source} was altered or damaged after it was written: its checksum does not match.", RETRAIN
-        )
+        raise ModelError(f"{source} was altered or damaged after it was written: its checksum does not match.", RETRAIN)
     for key, kind in _OWN_KEYS.items():
         if not isinstance(document.get(key), kind):
             raise ModelError(f"{source} is not valid: {key!r} is missing or of the wrong type.", RETRAIN)

@@ -154,9 +154,7 @@ def _sweep(directory: Path, replaced: set[str]) -> None:
     with suppress(OSError):
         for path in list(directory.iterdir()):
             name = path.name
-            earlier = (
-                named is not None and name not in named and (name in replaced or _bears_own_digest(path))
-            )
+            earlier = named is not None and name not in named and (name in replaced or _bears_own_digest(path))
             if earlier or TEMPORARY.fullmatch(name):
                 path.unlink(missing_ok=True)
 

@@ -26,4 +26,6 @@ def build(spec: NetworkSpec) -> Any:
                 x = layers.Dropout(spec.dropout)(x)
         outputs.append(layers.Dense(spec.output_size * spec.outputs, name=f"member{member}_output")(x))
     joined = layers.Concatenate()(outputs) if spec.members > 1 else outputs[0]
-    return Model({"window": window}, layers.Reshape((spec.members, spec.output_size, spec.outputs), name="forecast")(joined))
+    return Model(
+        {"window": window}, layers.Reshape((spec.members, spec.output_size, spec.outputs), name="forecast")(joined)
+    )

@@ -85,9 +85,7 @@ def compose(
     top = _header(figure, *heading, legend_entries(shown, look_of))
     left, bottom = _EDGE / WIDTH, 0.2 / figure.get_figheight()
     area = (left, bottom, 1 - 2 * left, top - bottom)
-    figure.set_layout_engine(
-        ConstrainedLayoutEngine(rect=area, w_pad=0.08, h_pad=0.06, hspace=0.04, wspace=0.03)
-    )
+    figure.set_layout_engine(ConstrainedLayoutEngine(rect=area, w_pad=0.08, h_pad=0.06, hspace=0.04, wspace=0.03))
     for i, view in enumerate(shown):
         axes = figure.add_subplot(rows, columns, i + 1)
         draw_view(axes, view, look_of, dated=history.dated, columns=columns)

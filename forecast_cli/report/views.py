@@ -113,9 +113,7 @@ def _mean_size(panel: Panel) -> NDArray[np.float64]:
     return np.asarray(total / np.maximum(np.bincount(row, finite, len(panel)), 1))
 
 
-def views(
-    history: Panel, forecasts: Mapping[str, Forecast], ids: Sequence[str], actuals: Panel | None
-) -> list[View]:
+def views(history: Panel, forecasts: Mapping[str, Forecast], ids: Sequence[str], actuals: Panel | None) -> list[View]:
     """The series `ids` as they are drawn, in that order. `forecasts` names the main one first."""
     main = next(iter(forecasts.values()))
     freq = history.freq
