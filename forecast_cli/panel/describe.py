@@ -6,9 +6,9 @@ import hashlib
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.transforms import Floats, fill_missing
 
 MIN_TREND_POINTS = 8
 
@@ -37,8 +37,9 @@ class SeriesSummary:
 
 def describe(panel: Panel) -> list[SeriesSummary]:
     """A summary of each series that has points."""
+    filled, _ = fill_missing(panel)
     return [
-        _summary(panel, str(name), start, end)
+        _summary(panel, filled, str(name), start, end)
         for name, start, end in zip(panel.ids, panel.indptr[:-1], panel.indptr[1:], strict=True)
         if end > start
     ]
@@ -57,9 +58,9 @@ def fingerprint(panel: Panel) -> str:
     return digest.hexdigest()
 
 
-def _summary(panel: Panel, name: str, start: int, end: int) -> SeriesSummary:
+def _summary(panel: Panel, filled: Floats, name: str, start: int, end: int) -> SeriesSummary:
     values = panel.values[start:end]
-    trend, season = _strengths(values, panel.season_length)
+    trend, season = _strengths(filled[start:end], panel.season_length)
     first, last = panel.times[start], panel.times[end - 1]
     return SeriesSummary(
         id=name,
@@ -75,14 +76,13 @@ def _summary(panel: Panel, name: str, start: int, end: int) -> SeriesSummary:
     )
 
 
-def _strengths(values: NDArray[np.float64], season_length: int) -> tuple[float | None, float | None]:
+def _strengths(filled: Floats, season_length: int) -> tuple[float | None, float | None]:
     """The strengths of trend and season.
 
     Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, section 4.3: with the parts
     T + S + R of an STL decomposition, max(0, 1 - Var(R) / Var(T + R)) and max(0, 1 - Var(R) / Var(S + R)).
     A series without season, or shorter than two, is T + R, with a LOESS curve for T.
     """
-    filled = _interpolated(values)
     if len(filled) < MIN_TREND_POINTS or np.ptp(filled) == 0:
         return None, None
     if season_length == 1 or len(filled) < 2 * season_length + 1:
@@ -98,13 +98,6 @@ def _strengths(values: NDArray[np.float64], season_length: int) -> tuple[float |
     return _strength(parts.trend, parts.resid), _strength(parts.seasonal, parts.resid)
 
 
-def _strength(part: NDArray[np.float64], rest: NDArray[np.float64]) -> float | None:
+def _strength(part: Floats, rest: Floats) -> float | None:
     whole = float(np.var(part + rest))
     return max(0.0, 1 - float(np.var(rest)) / whole) if whole > 0 else None
-
-
-def _interpolated(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    known = ~np.isnan(values)
-    at = np.arange(len(values))
-    filled: NDArray[np.float64] = np.interp(at, at[known], values[known]) if known.any() else values[:0]
-    return filled
