@@ -16,6 +16,9 @@ LAYOUTS = ("long", "wide")
 LOSSES = ("mae", "mse", "huber")
 BASELINES = ("naive", "seasonal-naive", "theta", "ets", "arima")
 HOLDOUT_BASELINES = ("seasonal-naive", "theta", "ets", "arima")
+DEFAULT_MODELS = ("lstm", "theta", "ets", "arima")
+ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
+METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
 
 MAX_UNITS = 2048
 MAX_LAYERS = 8
@@ -137,3 +140,28 @@ class TrainConfig:
         check(self.clip_norm is None or self.clip_norm > 0, "--clip-norm", self.clip_norm, "above 0")
         check(self.loss is None or self.loss in LOSSES, "--loss", self.loss, "one of " + ", ".join(LOSSES))
         check(0 <= self.seed < 2**31, "--seed", self.seed, "0 to 2147483647")
+
+
+@dataclass(frozen=True)
+class BacktestConfig:
+    """Which models are held against each other, at which cutoffs.
+
+    horizon:    steps forecast from each cutoff
+    n_windows:  number of cutoffs
+    step_size:  steps from one cutoff to the next; None is the horizon
+    refit:      whether a network is trained anew at each cutoff
+    """
+
+    models: tuple[str, ...] | None = None
+    horizon: int | None = None
+    n_windows: int | None = None
+    step_size: int | None = None
+    refit: bool = True
+
+    def __post_init__(self) -> None:
+        for value, option in (
+            (self.horizon, "--horizon"),
+            (self.n_windows, "--windows"),
+            (self.step_size, "--step"),
+        ):
+            check(value is None or 1 <= value <= 10_000, option, value, "1 to 10000")

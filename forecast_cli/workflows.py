@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli import bundle
-from forecast_cli.config import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig
+from forecast_cli.config import (
+    ALWAYS_COMPARED,
+    DEFAULT_MODELS,
+    HOLDOUT_BASELINES,
+    BacktestConfig,
+    ModelConfig,
+    ReadConfig,
+    TrainConfig,
+)
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.describe import SeriesSummary, describe, fingerprint
@@ -19,12 +27,20 @@ from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
 
 if TYPE_CHECKING:
+    from forecast_cli.evaluation.backtest import Run, Tell
+    from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.holdout import Score
-    from forecast_cli.models.training import Progress
+    from forecast_cli.evaluation.leaderboard import Leaderboard
+    from forecast_cli.panel.forecaster import Progress
 
 log = logging.getLogger(__name__)
 
 STDIN = "-"
+
+DEFAULT_WINDOWS = 3
+
+PATIENCE = 6
+"""A model that nobody named is left out of a backtest where it can afford less than one in so many series."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +69,21 @@ class TrainingSummary:
 
 
 @dataclass(frozen=True)
+class Backtest:
+    """What a backtest came to.
+
+    folds:        those that are finished, the earliest first; `runs` are theirs
+    interrupted:  whether there were to be more
+    """
+
+    panel: Panel
+    folds: list[Fold]
+    runs: list[Run]
+    board: Leaderboard
+    interrupted: bool
+
+
+@dataclass(frozen=True)
 class Prediction:
     """Forecasts by model name, the network's first, and the data that they continue."""
 
@@ -73,29 +104,33 @@ def train(
     started = time.monotonic()
     panel = read_panel(source, read)
     with bundle.lock(directory):
-        from forecast_cli.evaluation.holdout import Holdout, compare, sampling_notes, verdict
+        from forecast_cli.evaluation.folds import last_fold
+        from forecast_cli.evaluation.holdout import compare, sampling_notes, verdict
+        from forecast_cli.models.baselines import affordable_rows
         from forecast_cli.models.recipe import choose, default_horizon
         from forecast_cli.models.recurrent import RecurrentTraining
         from forecast_cli.models.saved import Origin, pack
+        from forecast_cli.models.table import model_of
 
         horizon = training.horizon or default_horizon(panel)
-        holdout = Holdout.of(panel, horizon)
+        fold = last_fold(panel, horizon)
         recipe = choose(panel, model, training)
         network = RecurrentTraining(recipe)
-        network.fit(holdout.past, progress)
+        network.fit(fold.past, progress)
         scores = []
-        if len(holdout.rows):
-            scores = compare(holdout, network.forecaster(), recipe.spec.topology, HOLDOUT_BASELINES)
+        if len(fold.rows):
+            baselines = {name: model_of(name, model, training) for name in HOLDOUT_BASELINES}
+            scores = compare(fold, network.forecaster(), recipe.spec.topology, baselines, affordable_rows)
         else:
             log.warning("The series are too short to hold any steps out: how good the forecasts are is not known.")
         network.update(panel)
         summary = TrainingSummary(
             directory=directory,
             seconds=time.monotonic() - started,
-            holdout=holdout.steps,
+            holdout=fold.horizon,
             scores=scores,
             verdict=verdict(scores, recipe.spec.topology),
-            notes=sampling_notes(scores, recipe.spec.topology, len(holdout.rows)),
+            notes=sampling_notes(scores, recipe.spec.topology, len(fold.rows)),
         )
         origin = Origin(source if source == STDIN else str(Path(source).resolve()), read, fingerprint(panel))
         bundle.save(
@@ -104,12 +139,51 @@ def train(
     return summary
 
 
+def backtest(
+    source: str,
+    test: str | None,
+    read: ReadConfig,
+    config: BacktestConfig,
+    model: ModelConfig,
+    training: TrainConfig,
+    tell: Tell,
+) -> Backtest:
+    """Read a file, forecast it from several earlier cutoffs with every model, and score what they forecast.
+
+    With `test`, a file, there is one cutoff: the end of the data. Interrupted, it keeps the folds that are finished.
+    """
+    from forecast_cli.evaluation.backtest import rolling
+    from forecast_cli.evaluation.leaderboard import leaderboard
+    from forecast_cli.models.table import check_names, model_of
+
+    check_names(config.models or ())
+    panel = read_panel(source, read)
+    folds = _folds(panel, config) if test is None else [_given_fold(panel, test, read)]
+    horizon = folds[0].horizon
+    made_for = replace(training, horizon=horizon)
+    models = {name: model_of(name, model, made_for) for name in _compared(config, folds[-1])}
+    runs: list[Run] = []
+    interrupted = False
+    try:
+        for run in rolling(folds, models, refit=config.refit, tell=tell):
+            runs.append(run)
+    except KeyboardInterrupt:
+        interrupted = True
+    finished = len(runs) // len(models)
+    if not finished:
+        raise KeyboardInterrupt
+    runs = runs[: finished * len(models)]
+    return Backtest(panel, folds[:finished], runs, leaderboard(runs, config.step_size or horizon), interrupted)
+
+
 def predict(
     source: str | None, directory: Path, horizon: int | None, read: ReadConfig, against: tuple[str, ...]
 ) -> Prediction:
     """Load a model and continue a file, or what the model was trained on, with the baselines asked for beside it."""
+    from forecast_cli.models.baselines import StatisticalForecaster
     from forecast_cli.models.saved import NETWORK, TAILS, unpack
 
+    baselines = {name: StatisticalForecaster(name) for name in against}
     model = unpack(bundle.load(directory, [NETWORK, TAILS]))
     if source is None:
         history = _training_data(model.origin.source, model.origin.read, read, model.tails)
@@ -118,10 +192,7 @@ def predict(
     history = _fitting(history, model.tails, source or model.origin.source, read.season_length)
     steps = horizon or model.horizon
     forecasts = {model.topology: model.forecaster.predict(history, steps)}
-    if against:
-        from forecast_cli.models.baselines import StatisticalForecaster
-
-        forecasts |= {name: StatisticalForecaster(name).predict(history, steps) for name in against}
+    forecasts |= {name: baseline.predict(history, steps) for name, baseline in baselines.items()}
     return Prediction(history, forecasts)
 
 
@@ -132,10 +203,69 @@ def draw(prediction: Prediction, path: Path, series: tuple[str, ...]) -> None:
     draw_figure(prediction.history, prediction.forecasts, path, series=series)
 
 
+def draw_backtest(outcome: Backtest, path: Path) -> None:
+    """Write the picture of a backtest: the model asked for first, the best one, and the season repeated."""
+    from forecast_cli.evaluation.leaderboard import REFERENCE
+    from forecast_cli.report.backtests import draw as draw_figure
+
+    models = dict.fromkeys([outcome.runs[0].model, outcome.board.standings[0].model, REFERENCE])
+    draw_figure(outcome.panel, outcome.runs, list(models), path)
+
+
 def info(directory: Path) -> dict[str, Any]:
     """What a bundle holds, without loading its network."""
     metadata = bundle.load(directory, ()).metadata
     return {name: metadata.get(name) for name in ("created", "versions", "data", "model", "training", "files")}
+
+
+def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
+    """The folds asked for, or as many as the data are long enough for. Raises DataError where that is none."""
+    from forecast_cli.evaluation.folds import SHARE, points_needed, rolling_folds
+    from forecast_cli.models.recipe import default_horizon
+
+    longest = int(panel.lengths.max())
+    horizon = config.horizon or max(1, min(default_horizon(panel), longest // SHARE))
+    n_windows = config.n_windows or DEFAULT_WINDOWS
+    folds = rolling_folds(panel, horizon, n_windows, config.step_size or horizon)
+    if not folds:
+        needed = horizon + points_needed(panel, horizon)
+        raise DataError(
+            f"The longest series has {longest} points; {horizon} steps can be tested from {needed} points on.",
+            "Give a smaller --horizon, --season 1 where there is no season, or more data.",
+        )
+    if len(folds) < n_windows:
+        level = logging.INFO if config.n_windows is None else logging.WARNING
+        log.log(level, "The data are long enough for %d of %d cutoffs.", len(folds), n_windows)
+    if len(folds[0].rows) < len(panel):
+        log.info("%d of %d series are long enough to be scored at every cutoff.", len(folds[0].rows), len(panel))
+    return folds
+
+
+def _given_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
+    """The one fold whose outcome stands in the file `test`."""
+    from forecast_cli.evaluation.split import given_fold
+
+    alike = replace(read, freq=panel.freq if panel.dated else None, season_length=panel.season_length)
+    actuals = read_panel(test, alike)
+    if actuals.dated != panel.dated:
+        raise DataError(
+            f"{test}: the data {'have dates' if panel.dated else 'are counted in steps'}, this file does not match.",
+            "Name the column of dates with --date-column.",
+        )
+    return given_fold(panel, actuals, test)
+
+
+def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
+    """The models asked for, or the usual ones that do not take minutes; with those that are always compared."""
+    from forecast_cli.models.baselines import affordable_rows
+    from forecast_cli.models.table import MODELS
+
+    names = list(config.models or DEFAULT_MODELS)
+    for name in [] if config.models else names.copy():
+        if name not in MODELS and PATIENCE * len(affordable_rows(name, fold.known)) < len(fold.rows):
+            names.remove(name)
+            log.info("Leaving out %s, which would take minutes here; --models %s,%s runs it.", name, names[0], name)
+    return list(dict.fromkeys([*names, *ALWAYS_COMPARED]))
 
 
 def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:

@@ -11,7 +11,7 @@ import click
 
 from forecast_cli.cli.failures import did_you_mean
 
-COMMANDS = ("train", "predict", "plot", "inspect", "info", "completion")
+COMMANDS = ("train", "predict", "plot", "backtest", "inspect", "info", "completion")
 LEADING = "forecast_cli.leading"
 
 

@@ -13,7 +13,7 @@ from forecast_cli.cli.command import GeneralOption, ReadingOption
 from forecast_cli.cli.output import FORMATS, Output, check_picture, check_writable
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.settings import load_settings
-from forecast_cli.cli.types import NAME, Choice, Choices, WholeNumbers
+from forecast_cli.cli.types import NAME, Choice, Names, WholeNumbers
 
 DELIMITERS = {"\\t": "\t", "tab": "\t"}
 
@@ -190,28 +190,37 @@ _NETWORK = stack(
 )
 
 
-def training_options(command: Function) -> Function:
-    """Give the command a `training: TrainConfig`."""
+def learning_options(command: Function) -> Function:
+    """Give the command a `training: TrainConfig`, without a horizon if the command has no such option."""
 
     @functools.wraps(command)
     def with_config(
         *,
-        horizon: int | None,
         epochs: int | None,
         batch_size: int | None,
         learning_rate: float | None,
         clip_norm: float | None,
         loss: str | None,
         seed: int,
+        horizon: int | None = None,
         **others: object,
     ) -> None:
         training = config.TrainConfig(horizon, epochs, batch_size, learning_rate, clip_norm, loss, seed)
         command(training=training, **others)
 
-    return _TRAINING(with_config)
+    return _LEARNING(with_config)
 
 
-_TRAINING = stack(
+_LEARNING = stack(
+    click.option("--epochs", metavar="N", type=int, help="Most passes over the data."),
+    click.option("--batch-size", metavar="N", type=int, help="Windows in one step of training."),
+    click.option("--learning-rate", metavar="RATE", type=float, help="Adam's step size at the start."),
+    click.option("--clip-norm", metavar="NORM", type=float, help="Gradients are cut to this norm."),
+    click.option("--loss", type=Choice(config.LOSSES), help="What training makes small."),
+    click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="Same seed: same model."),
+)
+
+training_options = stack(
     click.option(
         "-n",
         "--horizon",
@@ -219,12 +228,60 @@ _TRAINING = stack(
         type=int,
         help="Steps held out to measure the model, and those it is made for. Any other can be predicted too.",
     ),
-    click.option("--epochs", metavar="N", type=int, help="Most passes over the data."),
-    click.option("--batch-size", metavar="N", type=int, help="Windows in one step of training."),
-    click.option("--learning-rate", metavar="RATE", type=float, help="Adam's step size at the start."),
-    click.option("--clip-norm", metavar="NORM", type=float, help="Gradients are cut to this norm."),
-    click.option("--loss", type=Choice(config.LOSSES), help="What training makes small."),
-    click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="Same seed: same model."),
+    learning_options,
+)
+
+
+# --- the backtest
+
+
+def _flat(_ctx: click.Context, _param: click.Parameter, lists: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for names in lists for name in names))
+
+
+def backtest_options(command: Function) -> Function:
+    """Give the command a `config: BacktestConfig`."""
+
+    @functools.wraps(command)
+    def with_config(
+        *,
+        models: tuple[str, ...],
+        horizon: int | None,
+        windows: int | None,
+        step: int | None,
+        refit: bool,
+        **others: object,
+    ) -> None:
+        command(config=config.BacktestConfig(models or None, horizon, windows, step, refit), **others)
+
+    return _BACKTEST(with_config)
+
+
+_BACKTEST = stack(
+    click.option(
+        "--models",
+        metavar="LIST",
+        type=Names((*config.DEFAULT_MODELS, *config.BASELINES)),
+        multiple=True,
+        callback=_flat,
+        help=f"Models to compare, separated by commas.  [default: {','.join(config.DEFAULT_MODELS)}; "
+        f"{', '.join(config.ALWAYS_COMPARED)} always join them]",
+    ),
+    click.option(
+        "-n",
+        "--horizon",
+        metavar="STEPS",
+        type=int,
+        help="Steps forecast from each cutoff.  [default: by the frequency]",
+    ),
+    click.option("--windows", metavar="N", type=int, help="Number of cutoffs.  [default: 3, or what the data allow]"),
+    click.option("--step", metavar="STEPS", type=int, help="Steps between cutoffs.  [default: the horizon]"),
+    click.option(
+        "--refit/--no-refit",
+        default=True,
+        show_default=True,
+        help="Train networks anew at each cutoff, or once, at the first. Statistical methods are always fitted anew.",
+    ),
 )
 
 
@@ -247,10 +304,6 @@ def _positive(_ctx: click.Context, _param: click.Parameter, steps: int | None) -
     return steps
 
 
-def _flat(_ctx: click.Context, _param: click.Parameter, lists: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for names in lists for name in names))
-
-
 forecast_options = stack(
     click.option(
         "-n",
@@ -263,10 +316,11 @@ forecast_options = stack(
     click.option(
         "--against",
         metavar="LIST",
-        type=Choices(config.BASELINES),
+        type=Names(config.BASELINES),
         multiple=True,
         callback=_flat,
-        help=f"Baselines beside the network, separated by commas: {', '.join(config.BASELINES)}.",
+        help=f"Baselines beside the network, separated by commas: {', '.join(config.BASELINES)}, or a model of "
+        "statsforecast by its name, such as CrostonSBA.",
     ),
     click.option(
         "--series",

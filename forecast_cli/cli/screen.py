@@ -18,7 +18,8 @@ import click
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-Progress = Callable[[int, int, float], None]
+Progress = Callable[[int, int, float | str], None]
+"""Called with what is done, what there is to do, and a note: a loss, or words."""
 
 logger = logging.getLogger("forecast_cli")
 
@@ -32,7 +33,7 @@ class Screen(logging.Handler):
         self.verbose = False
         self.debug = False
         self.log_format = "text"
-        self._bar: ProgressBar[float | None] | None = None
+        self._bar: ProgressBar[float | str | None] | None = None
 
     @contextmanager
     def attached(self) -> Iterator[None]:
@@ -70,17 +71,17 @@ class Screen(logging.Handler):
     def progress(self, label: str) -> Iterator[Progress]:
         """A bar that is drawn when work has begun, on a terminal only."""
         if self.quiet or self.log_format == "json" or not sys.stderr.isatty():
-            yield lambda _done, _total, _loss: None
+            yield lambda _done, _total, _note: None
             return
         with ExitStack() as stack:
 
-            def show(done: int, total: int, loss: float) -> None:
+            def show(done: int, total: int, note: float | str) -> None:
                 bar = self._bar or stack.enter_context(
-                    click.progressbar(length=total, label=label, file=sys.stderr, item_show_func=_loss)
+                    click.progressbar(length=total, label=label, file=sys.stderr, item_show_func=_note)
                 )
                 self._bar = bar
                 bar.length = total
-                bar.update(done - bar.pos, loss)
+                bar.update(done - bar.pos, note)
 
             try:
                 yield show
@@ -88,8 +89,8 @@ class Screen(logging.Handler):
                 self._bar = None
 
 
-def _loss(loss: float | None) -> str | None:
-    return None if loss is None else f"loss {loss:.4f}"
+def _note(note: float | str | None) -> str | None:
+    return f"loss {note:.4f}" if isinstance(note, float) else note
 
 
 def _as_text(record: logging.LogRecord) -> str:

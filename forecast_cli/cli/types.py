@@ -31,6 +31,24 @@ class Choices(click.ParamType[tuple[str, ...]]):
         return [CompletionItem(done + comma + item.value) for item in self.one.shell_complete(ctx, param, word)]
 
 
+class Names(click.ParamType[tuple[str, ...]]):
+    """Names separated by commas, of which only some are known beforehand; those are what completion offers."""
+
+    name = "list"
+
+    def __init__(self, known: tuple[str, ...]) -> None:
+        self.known = Choices(tuple(dict.fromkeys(known)))
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        names = tuple(word.strip() for word in value.split(","))
+        if not all(names):
+            self.fail(f"{value!r} is not a list of names, such as lstm,ets.", param, ctx)
+        return names
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return self.known.shell_complete(ctx, param, incomplete)
+
+
 class WholeNumbers(click.ParamType[tuple[int, ...]]):
     """Whole numbers separated by commas, as in 128,128."""
 

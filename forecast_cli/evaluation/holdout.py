@@ -3,49 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forecast_cli.evaluation.metrics import Floats, mase, mean_known, naive_scale, rmse, smape
-from forecast_cli.models.baselines import StatisticalForecaster, affordable_rows
-from forecast_cli.models.protocol import Forecaster
+from forecast_cli.evaluation.backtest import Fitted, rolling
+from forecast_cli.evaluation.folds import Fold, Rows
+from forecast_cli.evaluation.pairs import Pairs
+from forecast_cli.panel.forecaster import Forecaster, Model
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
-
-SHARE = 4
-"""A series gives up at most its last quarter."""
-
-
-@dataclass(frozen=True)
-class Holdout:
-    """The last `steps` of every series that is long enough, set apart.
-
-        past      x x x x x x x
-        actual                  y y y
-
-    past:    the panel without them; series that are too short to give any up keep all their points
-    rows:    (k,) the series that did
-    actual:  (k, steps)
-    """
-
-    steps: int
-    past: Panel
-    rows: NDArray[np.intp]
-    actual: Floats
-
-    @classmethod
-    def of(cls, panel: Panel, horizon: int) -> Holdout:
-        """Hold out `horizon` steps, or fewer where even the longest series could not spare so many."""
-        steps = int(min(horizon, panel.lengths.max() // SHARE))
-        long_enough = panel.lengths >= SHARE * steps if steps else np.zeros(len(panel), dtype=bool)
-        rows = np.flatnonzero(long_enough)
-        ends = panel.indptr[1:][rows]
-        actual = panel.values[ends[:, None] - steps + np.arange(steps)]
-        return cls(steps, panel.drop_last(np.where(long_enough, steps, 0)), rows, actual)
 
 
 @dataclass(frozen=True)
@@ -65,33 +34,27 @@ class Score:
     network_mase: float
 
 
-def compare(holdout: Holdout, network: Forecaster, name: str, baselines: Iterable[str]) -> list[Score]:
-    """Score the network, and each baseline on all series or on those it can afford; best MASE first."""
-    past = holdout.past.select(holdout.rows)
-    scale = naive_scale(past)
-    errors = mase(holdout.actual, forecast := network.predict(past, holdout.steps).point, scale)
-    scores = [_score(name, holdout.actual, forecast, scale, errors)]
-    for baseline in baselines:
-        rows = affordable_rows(baseline, past)
+def compare(
+    fold: Fold, network: Forecaster, name: str, baselines: Mapping[str, Model], tried_on: Callable[[str, Panel], Rows]
+) -> list[Score]:
+    """Score the network, and each baseline on the series that `tried_on` gives it; best MASE first."""
+    own = Pairs.of(list(rolling([fold], {name: Fitted(network)})))
+    scores = [_score(name, own, own.means(name)["mase"])]
+    for baseline, model in baselines.items():
+        rows = tried_on(baseline, fold.known)
         if len(rows) == 0:
             log.info("Leaving out %s, which would take minutes here; predict --against %s runs it.", baseline, baseline)
             continue
-        point = StatisticalForecaster(baseline).predict(past.select(rows), holdout.steps).point
-        fitted = ~np.isnan(point).any(axis=1)
-        chosen = rows[fitted]
-        scores.append(_score(baseline, holdout.actual[chosen], point[fitted], scale[chosen], errors[chosen]))
+        tried = Pairs.of(list(rolling([fold.only(rows)], {baseline: model})))
+        done = tried.done(baseline)
+        beside = own.only(np.isin(np.arange(len(own)), rows[done]), [name])
+        scores.append(_score(baseline, tried.only(done, [baseline]), beside.means(name)["mase"]))
     return sorted(scores, key=lambda score: (np.isnan(score.mase), score.mase))
 
 
-def _score(model: str, actual: Floats, forecast: Floats, scale: Floats, network_mase: Floats) -> Score:
-    return Score(
-        model=model,
-        mase=float(mean_known(mase(actual, forecast, scale))),
-        smape=float(mean_known(smape(actual, forecast))),
-        rmse=float(mean_known(rmse(actual, forecast))),
-        series=len(forecast),
-        network_mase=float(mean_known(network_mase)),
-    )
+def _score(model: str, pairs: Pairs, network_mase: float) -> Score:
+    means = pairs.means(model)
+    return Score(model, means["mase"], means["smape"], means["rmse"], len(pairs), network_mase)
 
 
 def verdict(scores: list[Score], network: str) -> str | None:

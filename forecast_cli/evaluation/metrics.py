@@ -54,13 +54,53 @@ def smape(actual: Floats, forecast: Floats) -> Floats:
     return mean_known(200 * np.abs(actual - forecast) / np.where(size > 0, size, 1.0))
 
 
+def wape(actual: Floats, forecast: Floats) -> Floats:
+    """Weighted absolute percentage error over the last axis: the sum of absolute errors in percent of the sum of
+    absolute values; NaN where that is 0.
+
+    The MAD/Mean ratio of Kolassa and Schuetz, Foresight 6, 2007.
+
+    >>> float(wape(np.array([1.0, 0.0, 3.0]), np.array([2.0, 1.0, 3.0])))
+    50.0
+    """
+    return 100 * mae(actual, forecast) / _size(actual)
+
+
+def bias(actual: Floats, forecast: Floats) -> Floats:
+    """Mean of forecast - actual over the last axis, in percent of the mean absolute value; NaN where that is 0.
+
+    Above 0 where too much is forecast. The same denominator as `wape`, so |bias| <= wape.
+
+    >>> float(bias(np.array([1.0, 3.0]), np.array([2.0, 1.0])))
+    -25.0
+    """
+    return 100 * mean_known(forecast - actual) / _size(actual)
+
+
+def _size(actual: Floats) -> Floats:
+    size = mean_known(np.abs(actual))
+    return np.where(size > 0, size, np.nan)
+
+
 def naive_scale(panel: Panel) -> Floats:
     """(n,) mean absolute error, within the panel, of repeating the value of one season before.
 
     Zero for a series that repeats itself but for rounding, NaN for one that is no longer than a season.
     """
+    return _naive_errors(panel, 1)
+
+
+def squared_naive_scale(panel: Panel) -> Floats:
+    """(n,) root mean squared error, within the panel, of repeating the value of one season before.
+
+    Zero and NaN as for `naive_scale`.
+    """
+    return _naive_errors(panel, 2)
+
+
+def _naive_errors(panel: Panel, power: int) -> Floats:
     season = panel.season_length
-    scale = np.array([mean_known(np.abs(y[season:] - y[:-season])) for y in panel.series()])
+    scale = np.array([mean_known(np.abs(y[season:] - y[:-season]) ** power) for y in panel.series()]) ** (1 / power)
     largest = np.array([np.abs(np.nan_to_num(y)).max(initial=0) for y in panel.series()])
     return np.where(scale <= ROUNDING * largest, 0.0, scale)
 
@@ -71,3 +111,12 @@ def mase(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
     Hyndman and Koehler, International Journal of Forecasting 22, 2006.
     """
     return mae(actual, forecast) / np.where(scale > 0, scale, np.nan)
+
+
+def rmsse(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
+    """Root mean squared scaled error: root mean squared error / `squared_naive_scale`; NaN where the scale is 0.
+
+    Hyndman and Koehler, as above; the measure of the M5 competition, which repeats the last value where this
+    repeats the last season.
+    """
+    return rmse(actual, forecast) / np.where(scale > 0, scale, np.nan)

@@ -45,7 +45,8 @@ def draw_view(axes: Axes, view: View, look_of: dict[str, Look], *, dated: bool, 
     """
     small = columns > 1
     weight = 0.8 if small else 1.0
-    axes.axvline(view.start, color=AXIS, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
+    for start in (view.start, *view.later_starts):
+        axes.axvline(start, color=AXIS, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
     for i, band in enumerate(view.bands):
         shade = tint(i, len(view.bands))
         if len(band.x) > 1:

@@ -7,7 +7,7 @@ import io
 import os
 import textwrap
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
 from forecast_cli.report import style
 from forecast_cli.report.chart import Entry, draw_view, legend_entries, looks
+from forecast_cli.report.style import Look
 from forecast_cli.report.views import View, choose, views
 from forecast_cli.report.words import short, span, stamp
 
@@ -51,6 +52,14 @@ def draw(
 
     Raises UsageError for another suffix or an unknown id, OutputError where `path` cannot be written.
     """
+    write(path, lambda: compose(history, forecasts, series=series, title=title, actuals=actuals))
+
+
+def write(path: Path, composed: Callable[[], Figure]) -> None:
+    """Write what `composed` returns, in the program's own style, to `path`; whole or not at all.
+
+    Raises UsageError for a suffix that is not of a picture, OutputError where `path` cannot be written.
+    """
     suffix = path.suffix.lower().removeprefix(".")
     if suffix not in FORMATS:
         raise UsageError(
@@ -60,8 +69,7 @@ def draw(
     with style.applied(), warnings.catch_warnings():
         # A letter that no installed font has is drawn as a box, which says enough.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        figure = compose(history, forecasts, series=series, title=title, actuals=actuals)
-        picture = _rendered(figure, suffix)
+        picture = _rendered(composed(), suffix)
     _write_whole(path, picture)
 
 
@@ -75,20 +83,23 @@ def compose(
 ) -> Figure:
     """The picture as a figure, in the style that is active; arguments as for `draw`."""
     shown = views(history, forecasts, choose(history, forecasts, series), actuals)
-    look_of = looks(list(forecasts))
+    default, note = _title(shown, next(iter(forecasts.values())), history, picked=not series)
+    heading = (short(title, 230), f"{default}. {note}") if title else (default, note)
+    return lay_out(shown, heading, looks(list(forecasts)), dated=history.dated)
+
+
+def lay_out(shown: Sequence[View], heading: tuple[str, str], look_of: dict[str, Look], *, dated: bool) -> Figure:
+    """A chart for each view under a heading (title, note) and one legend."""
     rows, columns = _grid(len(shown))
     figure = Figure(figsize=(WIDTH, max(HEIGHT, 1.0 + 2.6 * rows)), dpi=DPI)
     FigureCanvasAgg(figure)
-
-    default, note = _title(shown, next(iter(forecasts.values())), history, picked=not series)
-    heading = (short(title, 230), f"{default}. {note}") if title else (default, note)
     top = _header(figure, *heading, legend_entries(shown, look_of))
     left, bottom = _EDGE / WIDTH, 0.2 / figure.get_figheight()
     area = (left, bottom, 1 - 2 * left, top - bottom)
     figure.set_layout_engine(ConstrainedLayoutEngine(rect=area, w_pad=0.08, h_pad=0.06, hspace=0.04, wspace=0.03))
     for i, view in enumerate(shown):
         axes = figure.add_subplot(rows, columns, i + 1)
-        draw_view(axes, view, look_of, dated=history.dated, columns=columns)
+        draw_view(axes, view, look_of, dated=dated, columns=columns)
         if columns > 1:
             axes.set_title(short(view.id, 84 // columns), fontsize=11.5, fontweight="bold", pad=8)
     return figure

@@ -47,6 +47,7 @@ class View:
     forecasts:  model name -> its forecast, the main one first
     bands:      intervals of the main forecast, the widest first
     outcome:    what came after the cutoff, where that is known
+    later_starts:  the places of further cutoffs, whose forecasts follow in the same lines
     """
 
     id: str
@@ -57,6 +58,7 @@ class View:
     forecasts: Mapping[str, Track]
     bands: tuple[Band, ...]
     outcome: Track | None
+    later_starts: tuple[float, ...] = ()
 
 
 def recent_steps(horizon: int, season_length: int) -> int:
@@ -127,16 +129,16 @@ def views(history: Panel, forecasts: Mapping[str, Forecast], ids: Sequence[str],
     for id_ in ids:
         row = main_rows[id_]
         cutoff, end = main.cutoff[row], main.times[row, -1]
-        times, values = _points(history, past[id_])
+        times, values = points_of(history, past[id_])
         recent = np.flatnonzero(times <= cutoff)[-steps:]
         there = recent[(times[recent] == cutoff) & np.isfinite(values[recent])]
         origin = Track(positions(times[there], freq), values[there])
         outcome = None
         if actuals is not None and id_ in later:
-            after, became = _points(actuals, later[id_])
+            after, became = points_of(actuals, later[id_])
             inside = (after > cutoff) & (after <= end)
             if inside.any():
-                outcome = _joined(origin, positions(after[inside], freq), became[inside])
+                outcome = joined(origin, positions(after[inside], freq), became[inside])
         result.append(
             View(
                 id=id_,
@@ -145,7 +147,7 @@ def views(history: Panel, forecasts: Mapping[str, Forecast], ids: Sequence[str],
                 end=end,
                 start=float(positions(main.cutoff[row : row + 1], freq)[0]),
                 forecasts={
-                    name: _joined(origin, positions(f.times[at], freq), _finite(f.point[at]))
+                    name: joined(origin, positions(f.times[at], freq), no_infinities(f.point[at]))
                     for name, f in forecasts.items()
                     if (at := rows[name].get(id_)) is not None
                 },
@@ -168,12 +170,12 @@ def positions(times: NDArray[Any], freq: str) -> NDArray[np.float64]:
     return (floored - np.datetime64(0, "s")) / np.timedelta64(1, "D")
 
 
-def _points(panel: Panel, row: int) -> tuple[NDArray[Any], NDArray[np.float64]]:
+def points_of(panel: Panel, row: int) -> tuple[NDArray[Any], NDArray[np.float64]]:
     inside = slice(panel.indptr[row], panel.indptr[row + 1])
-    return panel.times[inside], _finite(panel.values[inside])
+    return panel.times[inside], no_infinities(panel.values[inside])
 
 
-def _joined(origin: Track, x: NDArray[np.float64], values: NDArray[np.float64]) -> Track:
+def joined(origin: Track, x: NDArray[np.float64], values: NDArray[np.float64]) -> Track:
     """A line that sets out from the last known point, where that is not missing."""
     return Track(np.concatenate([origin.x, x]), np.concatenate([origin.values, values]))
 
@@ -186,12 +188,12 @@ def _bands(forecast: Forecast, row: int, origin: Track, x: NDArray[np.float64]) 
     for low, level in enumerate(levels[levels < 0.5]):
         high = np.flatnonzero(np.isclose(levels, 1 - level))
         if len(high):
-            lower = _joined(origin, x, _finite(quantiles[row, :, low]))
-            upper = _joined(origin, x, _finite(quantiles[row, :, high[0]]))
+            lower = joined(origin, x, no_infinities(quantiles[row, :, low]))
+            upper = joined(origin, x, no_infinities(quantiles[row, :, high[0]]))
             bands.append(Band(float(1 - 2 * level), lower.x, lower.values, upper.values))
     return tuple(bands)
 
 
-def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def no_infinities(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Infinities as missing points, and numbers small enough to add a margin to: no axis reaches further."""
     return np.where(np.isfinite(values), np.clip(values, -1e300, 1e300), np.nan)

@@ -1,0 +1,124 @@
+"""`forecast backtest`: how good the forecasts would have been."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast_cli.cli.command import forecast_command
+from forecast_cli.cli.leaderboards import result_of
+from forecast_cli.cli.options import (
+    backtest_options,
+    data_argument,
+    general_options,
+    learning_options,
+    network_options,
+    output_options,
+    picture_target,
+    reading_options,
+)
+from forecast_cli.cli.output import Output, whole
+from forecast_cli.cli.screen import Screen
+from forecast_cli.cli.types import Choice
+from forecast_cli.config import METRICS
+from forecast_cli.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from forecast_cli.config import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
+
+logger = logging.getLogger(__name__)
+
+
+@forecast_command(
+    "backtest",
+    """
+  forecast backtest sales.csv
+  forecast backtest sales.csv -n 12 --windows 5 --models lstm,ets,theta
+  forecast backtest train.csv --test actuals.csv --models theta -o scores.json
+  forecast backtest sales.csv --detail -o by-series.csv --plot folds.png
+  forecast backtest sales.csv --models lstm --fail-if "mase>1" --quiet
+""",
+)
+@data_argument("The file to test on; - is standard input.", required=True)
+@backtest_options
+@click.option(
+    "--test",
+    metavar="FILE",
+    type=click.Path(allow_dash=True),
+    help="What came after DATA: one cutoff, the end of DATA.",
+)
+@click.option(
+    "--metric",
+    type=Choice(METRICS),
+    default="mase",
+    show_default=True,
+    help="What the leaderboard is sorted by.",
+)
+@click.option(
+    "--fail-if",
+    metavar="CONDITION",
+    multiple=True,
+    help="End with exit code 7 if the first of --models has such a figure, as in 'mase>1', or another model, as in "
+    "'ets.mase>1'. Repeatable.",
+)
+@click.option("--detail", is_flag=True, help="A row for each model, series and cutoff, not one for each model.")
+@click.option(
+    "--plot",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    callback=picture_target,
+    help="Draw the cutoffs and the forecasts too, as .png, .svg or .pdf.",
+)
+@output_options
+@learning_options
+@network_options
+@reading_options
+@general_options
+@click.pass_context
+def command(
+    context: click.Context,
+    *,
+    data: str,
+    test: str | None,
+    config: BacktestConfig,
+    read: ReadConfig,
+    model: ModelConfig,
+    training: TrainConfig,
+    metric: str,
+    fail_if: tuple[str, ...],
+    detail: bool,
+    output: Output,
+    plot: Path | None,
+) -> None:
+    """Measure how good forecasts would have been.
+
+    From several earlier cutoffs in DATA, every model is fitted on what precedes the cutoff alone, forecasts what
+    follows, and is scored there. The cutoffs are counted from the end of each series.
+    """
+    from forecast_cli import workflows
+    from forecast_cli.evaluation.gates import parse_gates
+
+    if test is not None and (config.horizon or config.n_windows or config.step_size):
+        raise UsageError("--test gives the one cutoff and horizon.", "Leave out --horizon, --windows and --step.")
+    gates = parse_gates(fail_if, config)
+    with context.ensure_object(Screen).progress("Backtest") as progress:
+        outcome = workflows.backtest(
+            data, test, read, config, model, training, lambda share, what: progress(round(1000 * share), 1000, what)
+        )
+    if outcome.interrupted:
+        logger.warning("Interrupted: these are the results of the %d cutoffs that were finished.", len(outcome.folds))
+    if plot is not None:
+        with whole(plot) as beside:
+            workflows.draw_backtest(outcome, beside)
+        logger.info("Drew %s.", plot)
+    output.write(result_of(outcome, metric, detail))
+    if outcome.interrupted:
+        context.exit(ExitCode.INTERRUPTED)
+    failures = [failure for gate in gates if (failure := gate.failure(outcome.board)) is not None]
+    for failure in failures:
+        logger.error(failure)
+    if failures:
+        context.exit(ExitCode.GATE_FAILED)

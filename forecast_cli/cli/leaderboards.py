@@ -1,0 +1,98 @@
+"""A backtest as a leaderboard, and as a row for each series and cutoff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecast_cli.cli.forecasts import stamps
+from forecast_cli.cli.output import Result
+from forecast_cli.cli.table import Column, Table, as_text, places, records
+
+if TYPE_CHECKING:
+    from forecast_cli.workflows import Backtest
+
+LEGEND = "sMAPE, bias, skill and won are in percent, fit and predict in seconds; CSV and JSON have RMSE and WAPE too."
+
+HEADINGS = {"mase": "MASE", "rmsse": "RMSSE", "smape": "sMAPE", "mae": "MAE", "rmse": "RMSE", "wape": "WAPE"}
+MINOR = ("rmse", "wape")
+"""Left out of a table that would be too wide."""
+
+
+def result_of(outcome: Backtest, metric: str, detail: bool) -> Result:
+    """The leaderboard in the order of `metric`, with what there is to say about it; or the details alone."""
+    table = leaderboard_table(outcome, metric)
+    details = detail_table(outcome) if detail else None
+    notes = outcome.board.notes()
+    document = {
+        "horizon": outcome.folds[0].horizon,
+        "season_length": outcome.panel.season_length,
+        "series": len(outcome.panel),
+        "cutoffs": cutoffs(outcome),
+        "interrupted": outcome.interrupted,
+        "leaderboard": records(table),
+        "notes": notes,
+        **({"detail": records(details)} if details else {}),
+    }
+    if details:
+        return Result(details, document=document)
+    text = "".join(f"{line}\n" for line in [heading(outcome), "", as_text(table), LEGEND, *notes])
+    return Result(table, text=text, document=document)
+
+
+def heading(outcome: Backtest) -> str:
+    """What was forecast, and from where."""
+    steps = outcome.folds[0].horizon
+    ends = cutoffs(outcome)
+    count = f"{steps} step{'' if steps == 1 else 's'} from "
+    count += f"the cutoff {ends[0]}" if len(ends) == 1 else f"each of {len(ends)} cutoffs, {ends[0]} to {ends[-1]}"
+    return f"{count} (lower is better, but for skill and won):"
+
+
+def cutoffs(outcome: Backtest) -> list[str]:
+    """The cutoff of each fold; where series end at different times, the latest."""
+    import numpy as np
+
+    latest = np.array([fold.cutoffs.max() for fold in outcome.folds])
+    return [str(time) for time in stamps(latest, outcome.panel)]
+
+
+def leaderboard_table(outcome: Backtest, metric: str) -> Table:
+    """A row for each model. People at 80 columns see the most telling figures."""
+    from forecast_cli.evaluation.leaderboard import by_metric
+
+    rows = by_metric(outcome.board.standings, metric)
+    mae, rmse = [row.mae for row in rows], [row.rmse for row in rows]
+    return [
+        Column("model", [row.model for row in rows]),
+        Column("mase", [row.mase for row in rows], 3, "MASE"),
+        Column("rmsse", [row.rmsse for row in rows], 3, "RMSSE"),
+        Column("smape", [row.smape for row in rows], 2, "sMAPE"),
+        Column("mae", mae, places(mae, 4), "MAE", yields=2),
+        Column("rmse", rmse, places(rmse, 4), "RMSE", yields=1),
+        Column("wape", [row.wape for row in rows], 2, "WAPE", yields=1),
+        Column("bias", [row.bias for row in rows], 1),
+        Column("skill", [row.skill for row in rows], 1),
+        Column("won", [row.won for row in rows], 0),
+        Column("fit_seconds", [row.fit_seconds for row in rows], 1, "fit"),
+        Column("predict_seconds", [row.predict_seconds for row in rows], 1, "predict"),
+        Column("failed", [row.failed for row in rows], yields=1),
+    ]
+
+
+def detail_table(outcome: Backtest) -> Table:
+    """A row for each model, series and cutoff; nothing in place of figures where the model failed."""
+    from forecast_cli.evaluation.pairs import ERRORS, Pairs
+
+    pairs = Pairs.of(outcome.runs)
+    models = list(pairs.points)
+    errors = [pairs.errors(model) for model in models]
+    columns = []
+    for metric in ERRORS:
+        values = [value for of_model in errors for value in of_model[metric].tolist()]
+        columns.append(Column(metric, values, places(values, 4), HEADINGS.get(metric), yields=int(metric in MINOR)))
+    return [
+        Column("model", [model for model in models for _ in range(len(pairs))]),
+        Column("id", pairs.ids.tolist() * len(models), short=True),
+        Column("cutoff" if outcome.panel.dated else "cutoff_step", stamps(pairs.cutoffs, outcome.panel) * len(models)),
+        *columns,
+    ]

@@ -1,0 +1,59 @@
+"""The table of models: every name that a backtest can be asked for, and how it is fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from forecast_cli.config import ModelConfig, TrainConfig
+from forecast_cli.errors import UsageError
+from forecast_cli.models.baselines import METHODS, StatisticalForecaster, check
+from forecast_cli.models.recipe import choose
+from forecast_cli.models.recurrent import RecurrentTraining
+from forecast_cli.panel.forecaster import Forecaster, Model, Progress
+from forecast_cli.panel.panel import Panel
+
+
+@dataclass(frozen=True)
+class NetworkModel:
+    """The network as `forecast train` would leave it: its defaults chosen from the panel, and all of it learned."""
+
+    config: ModelConfig
+    training: TrainConfig
+
+    def fit(self, panel: Panel, progress: Progress) -> Forecaster:
+        """Raises DataError where the panel is too short to train on."""
+        network = RecurrentTraining(choose(panel, self.config, self.training))
+        network.fit(panel, progress)
+        network.update(panel)
+        return network.forecaster()
+
+
+@dataclass(frozen=True)
+class StatisticalModel:
+    """A statistical method. It has nothing to learn beforehand: it is fitted to each series that it forecasts."""
+
+    name: str
+
+    def fit(self, _panel: Panel, _progress: Progress) -> Forecaster:
+        return StatisticalForecaster(self.name)
+
+
+MODELS: dict[str, Callable[[ModelConfig, TrainConfig], Model]] = {"lstm": NetworkModel}
+"""The models that are this program's own; every other name is a statistical method's."""
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raise UsageError for a name that no model has."""
+    for name in names:
+        nearest = get_close_matches(name, MODELS, n=1)
+        if nearest and name not in (*MODELS, *METHODS):
+            raise UsageError(f"There is no model '{name}'. Did you mean '{nearest[0]}'?")
+        if name not in MODELS:
+            check(name)
+
+
+def model_of(name: str, config: ModelConfig, training: TrainConfig) -> Model:
+    """The model of that name, yet to be fitted; a name that is not in the table is a statistical method's."""
+    return MODELS[name](config, training) if name in MODELS else StatisticalModel(name)
