@@ -3,74 +3,155 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+from inspect import signature
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from forecast_cli.errors import UsageError
+from forecast_cli.models.workers import spread
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.transforms import Floats, fill_missing
 
+MEDIAN_OF = ("theta", "ets", "arima", "ces")
 
-def _naive(_season_length: int) -> Any:
-    from statsforecast.models import Naive
+WINDOW_WITHOUT_SEASON = 4
+"""Points that `window-average` averages where there is no season to take its length from."""
 
-    return Naive()
+UNMEASURED_BUDGET = 40
+"""The series budget of a method that is asked for by its name in statsforecast."""
 
-
-def _seasonal_naive(season_length: int) -> Any:
-    from statsforecast.models import SeasonalNaive
-
-    return SeasonalNaive(season_length)
-
-
-def _ets(season_length: int) -> Any:
-    from statsforecast.models import AutoETS
-
-    return AutoETS(season_length)
-
-
-def _theta(season_length: int) -> Any:
-    from statsforecast.models import DynamicOptimizedTheta
-
-    return DynamicOptimizedTheta(season_length)
-
-
-def _arima(season_length: int) -> Any:
-    from statsforecast.models import AutoARIMA
-
-    return AutoARIMA(season_length=season_length)
+SECONDS_IN_BUDGET = 10
+SECONDS_WORTH_SPREADING = 5
+"""Estimated time from which on the series are spread over the cores; starting the processes takes about three."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """A method of statsforecast.
+    """A statistical method.
 
-    create:         season length -> an unfitted model
-    series_budget:  how many series of 100 points and a season of 12 it gets through in about ten seconds
+    create:         season length -> an unfitted model, with the `forecast` of those of statsforecast
+    series_budget:  how many series of 100 points and a season of 12 one core gets through in about ten seconds
     """
 
     create: Callable[[int], Any]
     series_budget: int
 
 
+def _of_library(name: str) -> Callable[[int], Any]:
+    def create(season_length: int) -> Any:
+        model = _library()[name]
+        return model(season_length=season_length) if "season_length" in signature(model).parameters else model()
+
+    return create
+
+
+def _window_average(season_length: int) -> Any:
+    return _library()["WindowAverage"](season_length if season_length > 1 else WINDOW_WITHOUT_SEASON)
+
+
+def _library() -> dict[str, Any]:
+    from statsforecast import models
+
+    return {name: getattr(models, name) for name in models.__all__}
+
+
+@dataclass(frozen=True)
+class MedianModel:
+    """The median, step by step, of the forecasts of several models.
+
+    A member that cannot be fitted to a series is left out there, as long as two others remain: with fewer it would be
+    another model's forecast under this name.
+    """
+
+    members: tuple[Any, ...]
+
+    def forecast(self, y: Floats, h: int) -> dict[str, Floats]:
+        points = np.stack([_fitted(member, y, h) for member in self.members])
+        return {"mean": median_of(points)}
+
+
+def median_of(points: Floats) -> Floats:
+    """(..., h) the median of the (m, ..., h) forecasts of m models, none of whose rows is finite in part alone.
+
+    NaN where fewer than two models have a forecast.
+
+    >>> median_of(np.array([[1.0, 2.0], [3.0, 6.0], [np.nan, np.nan]])).tolist()
+    [2.0, 4.0]
+    >>> median_of(np.array([[1.0, 2.0], [np.nan, np.nan]])).tolist()
+    [nan, nan]
+    """
+    enough = np.isfinite(points).sum(axis=0) >= 2
+    return np.where(enough, np.nanmedian(np.where(enough, points, 0.0), axis=0), np.nan)
+
+
+def _median(season_length: int) -> MedianModel:
+    return MedianModel(tuple(METHODS[member].create(season_length) for member in MEDIAN_OF))
+
+
 METHODS = {
-    "naive": Method(_naive, 1_000_000),
-    "seasonal-naive": Method(_seasonal_naive, 1_000_000),
-    "ets": Method(_ets, 400),
-    "theta": Method(_theta, 4_000),
-    "arima": Method(_arima, 40),
+    "naive": Method(_of_library("Naive"), 1_000_000),
+    "seasonal-naive": Method(_of_library("SeasonalNaive"), 1_000_000),
+    "drift": Method(_of_library("RandomWalkWithDrift"), 1_000_000),
+    "window-average": Method(_window_average, 1_000_000),
+    "theta": Method(_of_library("DynamicOptimizedTheta"), 4_000),
+    "ces": Method(_of_library("AutoCES"), 3_000),
+    "ets": Method(_of_library("AutoETS"), 400),
+    "arima": Method(_of_library("AutoARIMA"), 40),
+    "median": Method(_median, 35),
 }
+
+
+def check(name: str) -> None:
+    """Raise UsageError unless `name` is one of METHODS, or a model of statsforecast that can be had by its name alone.
+
+    Only a name that METHODS does not have makes statsforecast be imported, which takes two seconds.
+    """
+    if name in METHODS:
+        return
+    library = _library()
+    if name not in library:
+        nearest = get_close_matches(name, [*METHODS, *library], n=1)
+        raise UsageError(
+            f"There is no method {name!r}." + (f" Did you mean {nearest[0]!r}?" if nearest else ""),
+            f"Known are {', '.join(METHODS)}, and the models of statsforecast, such as CrostonSBA.",
+        )
+    needed = _needed(library[name])
+    if needed:
+        raise UsageError(
+            f"{name} cannot be used: it wants to be told {' and '.join(needed)}, which no option does.",
+            f"Choose another method: {', '.join(METHODS)}.",
+        )
+
+
+def _needed(model: Any) -> list[str]:
+    """What has to be told when a model is made, but for the season length."""
+    told = signature(model).parameters.values()
+    return [p.name for p in told if p.default is p.empty and p.kind is not p.VAR_KEYWORD and p.name != "season_length"]
+
+
+def _method(name: str) -> Method:
+    return METHODS.get(name) or Method(_of_library(name), UNMEASURED_BUDGET)
 
 
 @dataclass(frozen=True)
 class StatisticalForecaster:
-    """One method behind the protocol of every forecaster; each call fits it anew on what it is given."""
+    """One method behind the protocol of every forecaster; each call fits it anew on what it is given.
+
+    Raises UsageError where there is no method of that name, see `check`.
+    """
 
     name: str
+
+    def __post_init__(self) -> None:
+        check(self.name)
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series.
@@ -78,24 +159,44 @@ class StatisticalForecaster:
         A series that the method cannot be fitted to gets NaN: nothing is forecast under another method's name.
         """
         filled, _ = fill_missing(panel)
-        point = np.full((len(panel), horizon), np.nan)
-        for row, (start, end) in enumerate(zip(panel.indptr[:-1], panel.indptr[1:], strict=True)):
-            point[row] = self._forecast(filled[start:end], panel.season_length, horizon)
+        series = [filled[start:end] for start, end in zip(panel.indptr[:-1], panel.indptr[1:], strict=True)]
+        each = partial(forecast_each, self.name, panel.season_length, horizon)
+        point = spread(each, series) if _seconds(self.name, panel) > SECONDS_WORTH_SPREADING else each(series)
         cutoff = panel.times[panel.indptr[1:] - 1]
-        return Forecast(panel.ids, cutoff, future_times(panel.freq, cutoff, horizon), point)
-
-    def _forecast(self, y: Floats, season_length: int, horizon: int) -> Floats:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            try:
-                mean = METHODS[self.name].create(season_length).forecast(y=y, h=horizon)["mean"]
-            except Exception:  # whatever a method stumbles over, its row says so
-                return np.full(horizon, np.nan)
-        return np.asarray(mean, dtype=np.float64)
+        times = future_times(panel.freq, cutoff, horizon)
+        return Forecast(panel.ids, cutoff, times, np.array(point).reshape(len(panel), horizon))
 
 
-def affordable_rows(name: str, panel: Panel) -> np.ndarray[Any, np.dtype[np.intp]]:
-    """The series that a method is tried on: all, or where that would take long a sample, evenly spaced, or none."""
-    cost = max(float(panel.lengths.mean()) * max(panel.season_length, 4) / 1200, 0.01)
-    affordable = int(min(METHODS[name].series_budget / cost, len(panel)))
+def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[Floats]) -> list[Floats]:
+    """(horizon,) forecasts of each series by a method; all NaN where it cannot be fitted."""
+    create = _method(name).create
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return [_fitted(create(season_length), y, horizon) for y in series]
+
+
+def _fitted(model: Any, y: Floats, horizon: int) -> Floats:
+    try:
+        mean = np.asarray(model.forecast(y=y, h=horizon)["mean"], dtype=np.float64)
+    except Exception:  # whatever a method stumbles over, its row says so
+        return np.full(horizon, np.nan)
+    return mean if np.isfinite(mean).all() else np.full(horizon, np.nan)
+
+
+def affordable_rows(name: str, panel: Panel) -> NDArray[np.intp]:
+    """The series that a method is tried on: all, or where that would take long a sample, evenly spaced, or none.
+
+    By what one core can do, so that every machine tries the same series.
+    """
+    affordable = int(min(_method(name).series_budget / _cost(panel), len(panel)))
     return np.linspace(0, len(panel) - 1, affordable).round().astype(np.intp)
+
+
+def _cost(panel: Panel) -> float:
+    """What the average series costs, beside one of 100 points and a season of 12."""
+    return max(float(panel.lengths.mean()) * max(panel.season_length, 4) / 1200, 0.01)
+
+
+def _seconds(name: str, panel: Panel) -> float:
+    """An estimate of what forecasting the panel takes one core."""
+    return SECONDS_IN_BUDGET * len(panel) * _cost(panel) / _method(name).series_budget

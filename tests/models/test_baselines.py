@@ -1,0 +1,149 @@
+"""Statistical methods: what they are called, what they come to by hand, how they share the work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import pytest
+from joblib import cpu_count
+from sample_panels import Floats, panel_of, random_walk, seasonal, undated
+
+from forecast_cli.config import BASELINES
+from forecast_cli.errors import UsageError
+from forecast_cli.models import baselines
+from forecast_cli.models.baselines import MEDIAN_OF, METHODS, StatisticalForecaster, affordable_rows, check, median_of
+from forecast_cli.models.workers import spread
+from forecast_cli.panel.panel import Panel
+
+NAN = np.nan
+
+
+def point(name: str, panel: Panel, horizon: int = 3) -> Floats:
+    return StatisticalForecaster(name).predict(panel, horizon).point
+
+
+def test_every_method_of_the_table_can_be_asked_for() -> None:
+    assert sorted(BASELINES) == sorted(METHODS)
+
+
+@pytest.mark.parametrize(
+    ("name", "season_length", "expected"),
+    [
+        ("naive", 1, [9, 9, 9]),
+        ("seasonal-naive", 4, [5, 4, 5]),
+        ("drift", 1, [10, 11, 12]),  # from 1 to 9 in 8 steps
+        ("window-average", 1, [5.75] * 3),  # the last four, where there is no season
+        ("window-average", 3, [6] * 3),
+        ("HistoricAverage", 1, [41 / 9] * 3),
+        ("ZeroModel", 1, [0] * 3),
+    ],
+)
+def test_forecasts_by_hand(name: str, season_length: int, expected: list[float]) -> None:
+    panel = undated([1, 6, 5, 3, 3, 5, 4, 5, 9], season_length=season_length)
+
+    np.testing.assert_allclose(point(name, panel)[0], expected, rtol=1e-9)
+
+
+def test_the_median_is_that_of_its_four_members() -> None:
+    panel = panel_of(seasonal(60), random_walk(50))
+
+    members = np.stack([point(name, panel, 12) for name in MEDIAN_OF])
+
+    assert np.isfinite(members).all()
+    np.testing.assert_array_equal(point("median", panel, 12), np.median(members, axis=0))
+
+
+def test_the_median_does_without_a_member_but_not_without_three() -> None:
+    first, second, none = [1.0, 2.0], [3.0, 8.0], [NAN, NAN]
+
+    combined = median_of(np.array([[first, first], [none, second], [none, none]]))
+
+    np.testing.assert_array_equal(combined, [none, [2.0, 5.0]])
+
+
+def test_a_method_that_fails_on_one_series_is_silent_about_it_alone() -> None:
+    forecast = point("theta", panel_of(seasonal(40), [1.0, 2.0], seasonal(40)))
+
+    np.testing.assert_array_equal(np.isnan(forecast), [[False] * 3, [True] * 3, [False] * 3])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("arma", "Did you mean 'arima'?"),
+        ("crostonsba", "Did you mean 'CrostonSBA'?"),
+        ("xyzzy", "There is no method 'xyzzy'."),
+        ("TSB", "it wants to be told alpha_d and alpha_p"),
+        ("SklearnModel", "it wants to be told model"),
+        ("os", "There is no method 'os'."),
+    ],
+)
+def test_a_name_that_is_none_says_so(name: str, message: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        check(name)
+    assert message in raised.value.message
+    with pytest.raises(UsageError):
+        StatisticalForecaster(name)
+
+
+@pytest.mark.parametrize("name", ["MSTL", "IMAPA", "SeasonalExponentialSmoothingOptimized", "AutoTheta"])
+def test_models_of_the_library_go_by_their_own_names(name: str) -> None:
+    check(name)
+
+    assert np.isfinite(point(name, panel_of(seasonal(60)))).all()
+
+
+def test_known_names_are_checked_without_the_library() -> None:
+    code = "import sys; from forecast_cli.models import baselines; baselines.check('ets'); print(*sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    loaded = done.stdout.split()
+    assert "forecast_cli.models.baselines" in loaded
+    assert "statsforecast" not in loaded
+
+
+def test_a_sample_is_spread_over_the_series() -> None:
+    panel = panel_of(*[np.arange(100.0)] * 200)
+
+    assert affordable_rows("naive", panel).tolist() == list(range(200))
+    rows = affordable_rows("arima", panel)
+    assert (len(rows), rows[0], rows[-1]) == (METHODS["arima"].series_budget, 0, 199)
+    assert np.ptp(np.diff(rows)) <= 1
+
+
+def test_processes_of_their_own_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    panel = panel_of(*[seasonal(40, seed=seed) for seed in range(20)], [1.0, 2.0])
+    here = point("theta", panel)
+
+    monkeypatch.setattr(baselines, "SECONDS_WORTH_SPREADING", 0)
+
+    np.testing.assert_array_equal(point("theta", panel), here)
+
+
+def where(items: Sequence[int]) -> list[tuple[int, int]]:
+    return [(item, os.getpid()) for item in items]
+
+
+def test_work_is_spread_and_comes_back_in_order() -> None:
+    items, processes = zip(*spread(where, range(100)), strict=True)
+
+    assert items == tuple(range(100))
+    assert (os.getpid() in processes) == (cpu_count() == 1)
+
+
+def double(home: int, items: Sequence[int]) -> list[int]:
+    """Kills every process but `home`."""
+    if os.getpid() != home:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [2 * item for item in items]
+
+
+def test_the_work_of_processes_that_die_is_done_here() -> None:
+    assert spread(partial(double, os.getpid()), range(10)) == list(range(0, 20, 2))
