@@ -14,6 +14,7 @@ from forecast_cli.config import ModelConfig, TrainConfig
 from forecast_cli.models.training import Schedule
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.panel.calendar import calendar_of
+from forecast_cli.panel.longrun import FEATURES
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import WindowShape
 
@@ -23,6 +24,9 @@ LONG_SEASON = 24
 """From here on a season of a clock (a day in hours, half hours, minutes) is taken whole, as one patch."""
 
 WEEKS_IN_A_YEAR = 52
+
+LEAST_CONTEXT = 100
+"""Points of each series that a forecast depends on at least: enough for the slowest average of the long run."""
 
 FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
 """Below the first, as with one series, three small networks predict one step a pass: larger ones, or more steps at
@@ -82,18 +86,20 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         output_size=output_size,
         level_size=min(input_size, season if patched else max(1, season // 2)),
         deseasonalise=not patched,
+        long_run=not few and not patched,
     )
     spec = NetworkSpec(
         topology="lstm",
         input_size=input_size,
         channels=len(shape.channels(season)),
         output_size=output_size,
-        units=model.units or ((16,) if few else (128, 128) if patched else (64, 64)),
+        units=model.units or ((16,) if few else (128, 128) if patched else (32,)),
         dropout=model.dropout if model.dropout is not None else 0.3 if few else 0.0,
         patch_size=season if patched else 1,
-        members=3 if few else 1,
+        members=1 if patched else 3,
+        long_run=FEATURES if shape.long_run else 0,
     )
-    context_size = max(input_size, 10 * season + 1)
+    context_size = max(input_size, 10 * season + 1, LEAST_CONTEXT)
     return Recipe(
         spec=spec,
         shape=shape,

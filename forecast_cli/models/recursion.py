@@ -29,14 +29,17 @@ def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: i
     """
     origins = prepared.last_origins()
     adjusted, inside, known = history(prepared, origins, shape)
+    long_run = prepared.long_run.at(origins) if prepared.long_run is not None else None
     lowest, highest = _reach(prepared, horizon)
     blocks: list[Floats] = []
     for done in range(0, horizon, shape.output_size):
         phase = prepared.phase[origins] + done
-        batch = Batch.of(adjusted, inside, known, phase, shape.level_size)
+        batch = Batch.of(adjusted, inside, known, phase, shape.level_size, long_run)
         outputs = np.median(network(batch.inputs(prepared.panel.season_length))[..., 0], axis=1)
         block = np.clip(batch.restore(outputs), lowest[:, None], highest[:, None])
         blocks.append(block)
+        if long_run is not None:
+            long_run = long_run.extended(adjusted[:, -1], block)
         certain = np.ones(block.shape, dtype=bool)
         adjusted, inside, known = (
             np.concatenate([old, new], axis=1)[:, -shape.input_size :]
@@ -50,8 +53,7 @@ def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: i
 def _reach(prepared: Prepared, horizon: int) -> tuple[Floats, Floats]:
     """(n,) the lowest and highest adjusted value that a forecast of each series may take."""
     starts = prepared.panel.indptr[:-1]
-    origins = np.arange(len(prepared.mapped))
-    adjusted = prepared.mapped - prepared.season.at(origins, np.zeros(1, dtype=np.int64))[:, 0]
+    adjusted = prepared.mapped - prepared.season.now()
     low, high = np.minimum.reduceat(adjusted, starts), np.maximum.reduceat(adjusted, starts)
     room = (REACH + horizon / prepared.panel.lengths) * (high - low)
     return low - room, high + room

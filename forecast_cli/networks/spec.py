@@ -18,6 +18,8 @@ class NetworkSpec:
     patch_size:   steps that the recurrence takes at once
     members:      networks that train side by side on the same batches, an ensemble
     outputs:      numbers for each predicted step, the point forecast first
+    long_run:     numbers that describe the whole past of each window, 0 for none
+    hidden_units: of the layer between state and long run and the output
     """
 
     topology: str
@@ -29,3 +31,5 @@ class NetworkSpec:
     patch_size: int = 1
     members: int = 1
     outputs: int = 1
+    long_run: int = 0
+    hidden_units: int = 32

@@ -150,6 +150,10 @@ class Seasonality:
         season: Floats = self.strength[origins][:, None] * (known - self.centre[origins][:, None])
         return season
 
+    def now(self) -> Floats:
+        """(N,) the season of each point, as known at the point itself."""
+        return self.at(np.arange(len(self.index)), np.zeros(1, dtype=np.int64))[:, 0]
+
 
 def _season_of(z: Floats, m: int, recency: float) -> tuple[Floats, Floats, Floats]:
     """Seasonal index, centre and strength at each point of one series (L,)."""

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.calendar import calendar_of
+from forecast_cli.panel.longrun import LongRun
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.transforms import Floats, Ints, Seasonality, ValueMap, fill_missing, rows_of
 
@@ -32,7 +33,8 @@ TARGET_REACH = 50.0
 """Targets are cut to so many scales: what follows a flat window must not outweigh all others."""
 
 Inputs = dict[str, NDArray[np.float32]]
-"""What a network is given, by the names of its inputs; "window" is (b, input_size, channels)."""
+"""What a network is given, by the names of its inputs: "window" (b, input_size, channels) and, where the shape of the
+windows has it, "long_run" (b, FEATURES)."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,14 @@ class WindowShape:
     output_size:       steps after the origin that it is trained to predict
     level_size:        last steps whose mean is the window's level
     deseasonalise:     whether the season is taken out first
+    long_run:          whether a window comes with what the whole past says, see panel/longrun.py
     """
 
     input_size: int
     output_size: int
     level_size: int
     deseasonalise: bool
+    long_run: bool = False
 
     @staticmethod
     def channels(season_length: int) -> tuple[str, ...]:
@@ -62,6 +66,7 @@ class Prepared:
     """A panel mapped and decomposed, ready for windows to be cut from it.
 
     mapped, observed, phase, start, end, rows: (N,) each
+    long_run:  at each point, None where the windows go without
     """
 
     panel: Panel
@@ -73,6 +78,7 @@ class Prepared:
     start: Ints
     end: Ints
     rows: Ints
+    long_run: LongRun | None
 
     @classmethod
     def fit(cls, panel: Panel, shape: WindowShape) -> Prepared:
@@ -84,7 +90,8 @@ class Prepared:
         season_length = panel.season_length if shape.deseasonalise else 1
         season = Seasonality.fit(mapped, panel.indptr, season_length)
         start, end = panel.indptr[:-1][rows], panel.indptr[1:][rows]
-        return cls(panel, value_map, season, mapped, observed, season_phase(panel), start, end, rows)
+        long_run = LongRun.fit(mapped - season.now(), panel.indptr) if shape.long_run else None
+        return cls(panel, value_map, season, mapped, observed, season_phase(panel), start, end, rows, long_run)
 
     def last_origins(self) -> Ints:
         """(n,) the last point of each series; none of them may be empty."""
@@ -110,6 +117,7 @@ class Batch:
     level:      (b,)
     scale:      (b,)
     phase:      (b,) position of the origin within the season
+    long_run:   at the origins, None where the windows go without
     """
 
     adjusted: Floats
@@ -117,6 +125,7 @@ class Batch:
     level: Floats
     scale: Floats
     phase: Ints
+    long_run: LongRun | None
 
     @classmethod
     def of(
@@ -126,6 +135,7 @@ class Batch:
         known: NDArray[np.bool_],
         phase: Ints,
         level_size: int,
+        long_run: LongRun | None,
     ) -> Batch:
         """Measure level and scale over the steps `inside` the series."""
         recent = inside[:, -level_size:]
@@ -133,7 +143,7 @@ class Batch:
         pairs = inside[:, 1:] & inside[:, :-1]
         steps = np.abs(np.diff(adjusted, axis=1)) * pairs
         scale = np.maximum(steps.sum(axis=1) / np.maximum(pairs.sum(axis=1), 1), SCALE_FLOOR)
-        return cls(np.where(inside, adjusted, level[:, None]), known, level, scale, phase)
+        return cls(np.where(inside, adjusted, level[:, None]), known, level, scale, phase, long_run)
 
     def inputs(self, season_length: int) -> Inputs:
         """What a network sees of the windows; what is the same at each step of a window is repeated."""
@@ -146,7 +156,10 @@ class Batch:
             "phase_cosine": np.cos(angle),
         }
         channels = [np.broadcast_to(shown[name], self.known.shape) for name in WindowShape.channels(season_length)]
-        return {"window": np.stack(channels, axis=-1).astype(np.float32)}
+        inputs = {"window": np.stack(channels, axis=-1).astype(np.float32)}
+        if self.long_run is not None:
+            inputs["long_run"] = self.long_run.features(self.level, self.scale).astype(np.float32)
+        return inputs
 
     def restore(self, outputs: Floats) -> Floats:
         """(b, q) normalised outputs of a network, back on the adjusted scale."""
@@ -155,7 +168,8 @@ class Batch:
 
 def gather(prepared: Prepared, origins: Ints, shape: WindowShape) -> Batch:
     """The windows at `origins` (b,)."""
-    return Batch.of(*history(prepared, origins, shape), prepared.phase[origins], shape.level_size)
+    long_run = prepared.long_run.at(origins) if prepared.long_run is not None else None
+    return Batch.of(*history(prepared, origins, shape), prepared.phase[origins], shape.level_size, long_run)
 
 
 def history(
