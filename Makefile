@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: demo test bench lock reference format clean
+.PHONY: demo test bench bench-accuracy lock reference format clean
 
 demo: $(INSTALLED)
 	mkdir -p demo
@@ -29,6 +29,14 @@ test: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/speed.py
+
+bench-accuracy: $(INSTALLED)
+	mkdir -p demo
+	head -n 133 sample_data/airline_passengers.csv > demo/airline_train.csv
+	head -n 1 sample_data/airline_passengers.csv > demo/airline_test.csv
+	tail -n 12 sample_data/airline_passengers.csv >> demo/airline_test.csv
+	$(BIN)/python benchmarks/accuracy.py demo/airline_train.csv demo/airline_test.csv --seeds 0,1,2,3,4 \
+	    --peers naive,seasonal-naive,theta,ets,arima,ces,median
 
 reference: $(INSTALLED)
 	$(BIN)/python -m forecast_cli.cli.reference > docs/command-reference.md

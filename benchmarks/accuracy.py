@@ -1,94 +1,118 @@
-"""Accuracy on a given split, through the command line as a user would type it.
+"""Accuracy and cost on given splits, beside other methods, as Markdown.
 
-    python benchmarks/accuracy.py train.csv test.csv [--seeds 0 1 2] [--train-option=--epochs=3 ...]
+    python benchmarks/accuracy.py TRAIN TEST [TRAIN TEST ...] [--seeds 0,1,2]
+        [--variant 'fast=--preset fast' ...] [--train-option=--epochs=3 ...] [--peers ets,theta,neuralforecast.LSTM]
 
-Both files are long CSVs (unique_id, ds, y), plain or compressed; the horizon is that of the test file.
-Prints sMAPE (percent) and MASE, means over series, the mean RMSE, wall time and peak memory of train and
-predict for each seed, and the medians over seeds. `--peers` adds the statistical methods named, in one run.
+Every run is a process of its own. The forecasts are scored on all values of TEST, series by series; what a table
+shows is the mean over series, and the median of that over seeds. docs/benchmarks.md tells what the columns mean.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
-import subprocess
+import platform
+import shlex
 import sys
 import tempfile
-import time
+from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
+from contenders import NEURAL, Contender, Task, missing, peer, variant
+from joblib import cpu_count
+from processes import CommandFailedError, measure
+from results import Result, Scores, score, table
 
-from forecast_cli.evaluation.metrics import mase, mean_known, naive_scale, rmse, smape
-from forecast_cli.models.baselines import StatisticalForecaster
-from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.reading import read_panel
+from forecast_cli.errors import UsageError
+from forecast_cli.models.baselines import check
 
-
-def run(arguments: list[str]) -> tuple[float, float]:
-    """Wall seconds and peak memory (MB) of one forecast command."""
-    started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "forecast_cli", *arguments], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"failed: forecast {' '.join(arguments)}")
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
-
-
-def actuals(path: str, panel: Panel) -> np.ndarray:
-    """(n, horizon) the test values in the panel's order of series."""
-    frame = pd.read_csv(path, dtype={"unique_id": str})
-    wide = {id_: group.to_numpy(dtype=float) for id_, group in frame.groupby("unique_id", sort=False).y}
-    return np.stack([wide[id_] for id_ in panel.ids.tolist()])
-
-
-def accuracy(panel: Panel, actual: np.ndarray, point: np.ndarray) -> tuple[float, float, float]:
-    """sMAPE, MASE and RMSE, means over series."""
-    scale = naive_scale(panel)
-    scores = smape(actual, point), mase(actual, point, scale), rmse(actual, point)
-    smape_mean, mase_mean, rmse_mean = (float(mean_known(score)) for score in scores)
-    return smape_mean, mase_mean, rmse_mean
-
-
-def show(label: str, scores: tuple[float, float, float], seconds: str, memory: str = "") -> None:
-    print(f"{label:<16} {scores[0]:7.3f} {scores[1]:7.4f} {scores[2]:10.2f}  {seconds:>16}  {memory}", flush=True)
+PACKAGES = ("forecast-cli", "tensorflow", "keras", "statsforecast")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("train")
-    parser.add_argument("test")
-    parser.add_argument("--seeds", type=int, nargs="*", default=[0])
-    parser.add_argument("--train-option", action="append", default=[], help="passed on to forecast train")
-    parser.add_argument("--peers", nargs="*", default=[], help="statistical methods, such as ets theta arima")
-    arguments = parser.parse_args()
-
-    panel = read_panel(arguments.train)
-    actual = actuals(arguments.test, panel)
-    horizon = actual.shape[1]
-    print(f"{'':<16} {'sMAPE %':>7} {'MASE':>7} {'RMSE':>10}  {'train + predict':>16}  peak memory")
-    results = []
+    arguments = _arguments()
+    paths, peers = arguments.files, arguments.peers
+    not_there = missing(peers, arguments.peer_python)
+    if not_there:
+        print(f"{not_there} is not installed, and left out; pip install -e '.[bench]' brings it.", file=sys.stderr)
+        peers = [name for name in peers if not name.startswith(NEURAL)]
+    variants = [variant(label, [*arguments.train_option, *options]) for label, options in arguments.variant]
+    contenders = variants + [peer(name, arguments.peer_python, arguments.peer_steps) for name in peers]
+    print(f"```sh\npython benchmarks/accuracy.py {shlex.join(sys.argv[1:])}\n```\n\n{_machine()}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        for seed in arguments.seeds:
-            model, output = f"{folder}/model{seed}", Path(folder, f"{seed}.csv")
-            options = ["--model-dir", model, "--quiet"]
-            trained = run(["train", arguments.train, *options, "--seed", str(seed), *arguments.train_option])
-            predicted = run(["predict", "--horizon", str(horizon), *options, "--output", str(output)])
-            point = pd.read_csv(output).forecast.to_numpy().reshape(len(panel), horizon)
-            results.append(accuracy(panel, actual, point))
-            seconds = f"{trained[0]:.1f} + {predicted[0]:.1f} s"
-            show(f"network, seed {seed}", results[-1], seconds, f"{trained[1]:.0f}, {predicted[1]:.0f} MB")
-    if results:
-        medians = [statistics.median(column) for column in zip(*results, strict=True)]
-        show("network, median", (medians[0], medians[1], medians[2]), "")
-    for name in arguments.peers:
-        started = time.perf_counter()
-        point = StatisticalForecaster(name).predict(panel, horizon).point
-        seconds = f"{time.perf_counter() - started:.1f} s"
-        failed = int(np.isnan(point).any(axis=1).sum())
-        show(name, accuracy(panel, actual, point), seconds, f"(failed on {failed} series)" if failed else "")
+        for train, test in zip(paths[::2], paths[1::2], strict=True):
+            task = Task.read(train, test, Path(folder))
+            results = [compete(contender, task, arguments.seeds) for contender in contenders]
+            print(f"\n{_heading(task)}\n\n{table(results)}", flush=True)
+
+
+def compete(contender: Contender, task: Task, seeds: list[int]) -> Result:
+    """Run a contender on a task, with every seed if it takes one. One that fails has the reason in its place."""
+    runs = []
+    for seed in seeds if contender.seeded else seeds[:1]:
+        try:
+            runs.append(_run(contender, task, seed))
+        except CommandFailedError as failure:
+            return Result(contender.label, runs, str(failure))
+        print(f"{task.name}: {contender.label}, seed {seed}: {runs[-1]}", file=sys.stderr, flush=True)
+    return Result(contender.label, runs)
+
+
+def _run(contender: Contender, task: Task, seed: int) -> Scores:
+    output = task.folder / f"{contender.label}-{seed}.csv"
+    costs = [measure(command) for command in contender.commands(task, seed, output)]
+    point = pd.read_csv(output).forecast.to_numpy(dtype=float).reshape(len(task.fold.past), task.fold.horizon)
+    return score(task.fold, point[task.fold.rows], costs)
+
+
+def _heading(task: Task) -> str:
+    past = task.fold.past
+    shortest, longest = past.lengths.min(), past.lengths.max()
+    points = f"{shortest} to {longest}" if shortest < longest else f"{longest}"
+    shape = f"{len(past)} series of {points} points, season {past.season_length}, horizon {task.fold.horizon}"
+    return f"### {task.name}\n\n{shape}."
+
+
+def _machine() -> str:
+    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
+    return f"{cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, {versions}."
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("files", nargs="+", metavar="TRAIN TEST", help="CSVs that the program reads, plain or compressed")
+    add("--seeds", type=_numbers, default=[0], help="separated by commas (default: 0)")
+    add("--variant", action="append", type=_variant, help="LABEL=OPTIONS of forecast train; repeatable")
+    add("--no-variant", action="store_true", help="run the peers alone")
+    add("--train-option", action="append", default=[], help="one more option for every variant; repeatable")
+    add("--peers", type=_words, default=[], help="methods that predict --against knows, neuralforecast.CLASS")
+    add("--peer-python", default=sys.executable, help="the Python that has neuralforecast (default: this one)")
+    add("--peer-steps", type=int, default=0, help="training steps of neuralforecast's models (default: theirs)")
+    arguments = parser.parse_args()
+    if len(arguments.files) % 2:
+        parser.error("files come in pairs, TRAIN TEST")
+    try:
+        for name in arguments.peers:
+            if not name.startswith(NEURAL):
+                check(name)
+    except UsageError as error:
+        parser.error(f"--peers: {error.message}")
+    arguments.variant = [] if arguments.no_variant else arguments.variant or [("default", [])]
+    return arguments
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",")]
+
+
+def _variant(text: str) -> tuple[str, list[str]]:
+    label, _, options = text.partition("=")
+    return label, shlex.split(options)
 
 
 if __name__ == "__main__":

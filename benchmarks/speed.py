@@ -8,13 +8,12 @@ The commands of a row and its yardstick take turns, so that a machine whose spee
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from processes import measure
 
 FORECAST = [sys.executable, "-m", "forecast_cli"]
 IMPORT_CLICK = [sys.executable, "-c", "import click"]
@@ -22,23 +21,13 @@ IMPORT_TENSORFLOW = [sys.executable, "-c", "import tensorflow"]
 AIRLINE = Path(__file__).parent.parent / "sample_data" / "airline_passengers.csv"
 
 
-def measure(command: list[str]) -> tuple[float, float]:
-    """Wall seconds and peak memory (MB) of one run."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"failed: {' '.join(command)}")
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
-
-
 def compare(label: str, command: list[str], yardstick: list[str], runs: int) -> None:
     """Print one row: medians of both and of the ratio pair by pair."""
     measure(command), measure(yardstick)
     pairs = [(measure(command), measure(yardstick)) for _ in range(runs)]
-    seconds = statistics.median(ours[0] for ours, _ in pairs)
-    memory = max(ours[1] for ours, _ in pairs)
-    ratio = statistics.median(ours[0] / theirs[0] for ours, theirs in pairs)
+    seconds = statistics.median(ours.seconds for ours, _ in pairs)
+    memory = max(ours.megabytes for ours, _ in pairs)
+    ratio = statistics.median(ours.seconds / theirs.seconds for ours, theirs in pairs)
     print(f"{label:<36} {seconds:8.2f} s {memory:8.0f} MB   {ratio:6.2f} x {yardstick[-1]}", flush=True)
 
 

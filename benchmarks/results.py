@@ -1,0 +1,101 @@
+"""What came of the runs, and the table of it."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+
+import numpy as np
+from processes import Cost
+
+from forecast_cli.evaluation.folds import Fold
+from forecast_cli.evaluation.metrics import Floats, mase, mean_known, naive_scale, rmse, smape
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One run: mean errors over the series that were forecast, what it cost, and how many series were not."""
+
+    smape: float
+    mase: float
+    rmse: float
+    seconds: float
+    megabytes: float
+    failed: float
+
+    def __str__(self) -> str:
+        return f"sMAPE {self.smape:.2f} %, MASE {self.mase:.3f}, {self.seconds:.1f} s, {self.megabytes:.0f} MB"
+
+
+@dataclass(frozen=True)
+class Result:
+    """The runs of one contender, and why there are no more if it failed."""
+
+    label: str
+    runs: list[Scores]
+    failure: str | None = None
+
+    @property
+    def median(self) -> Scores | None:
+        """Each figure's median over the runs."""
+        if not self.runs:
+            return None
+        return Scores(*(statistics.median(column) for column in zip(*map(astuple, self.runs), strict=True)))
+
+
+def score(fold: Fold, point: Floats, costs: Sequence[Cost]) -> Scores:
+    """Score the (k, h) forecasts of the series that `fold` scores; rows with NaN count as failed."""
+    done = np.isfinite(point).all(axis=1)
+    actual, forecast, scale = fold.actual[done], point[done], naive_scale(fold.known)[done]
+    return Scores(
+        smape=float(mean_known(smape(actual, forecast))),
+        mase=float(mean_known(mase(actual, forecast, scale))),
+        rmse=float(mean_known(rmse(actual, forecast))),
+        seconds=sum(cost.seconds for cost in costs),
+        megabytes=max(cost.megabytes for cost in costs),
+        failed=float((~done).sum()),
+    )
+
+
+def table(results: Sequence[Result]) -> str:
+    """A Markdown table, best MASE first; times are also told as ratios to that of the first result."""
+    first = results[0]
+    header = ["model", "sMAPE %", "MASE", "RMSE", "time, s", f"x {first.label}", "memory, MB", "runs", "notes"]
+    ranked = sorted(results, key=lambda result: (result.median is None, result.median.mase if result.median else 0))
+    return _markdown([header, *(_cells(result, first.median) for result in ranked)])
+
+
+def _cells(result: Result, first: Scores | None) -> list[str]:
+    median, notes = result.median, [result.failure] if result.failure else []
+    if median is None:
+        return [result.label, *[""] * 6, "0", *notes]
+    if median.failed:
+        notes.insert(0, f"failed on {median.failed:.0f} series")
+    return [
+        result.label,
+        f"{median.smape:.2f}",
+        f"{median.mase:.3f}",
+        f"{median.rmse:.5g}",
+        f"{median.seconds:.1f}",
+        f"{median.seconds / first.seconds:.2f}" if first else "",
+        f"{median.megabytes:.0f}",
+        str(len(result.runs)),
+        "; ".join(notes).replace("|", "/"),
+    ]
+
+
+def _markdown(rows: list[list[str]]) -> str:
+    """Columns of equal width, numbers to the right."""
+    widths = [max(3, *map(len, column)) for column in zip(*rows, strict=True)]
+    left = (0, len(widths) - 1)
+    rule = ["-" * width if at in left else "-" * (width - 1) + ":" for at, width in enumerate(widths)]
+    return "\n".join(
+        "| "
+        + " | ".join(
+            cell.ljust(width) if at in left else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        + " |"
+        for row in (rows[0], rule, *rows[1:])
+    )

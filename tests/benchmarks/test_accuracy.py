@@ -1,0 +1,108 @@
+"""The benchmark harness, run as its documentation says, on a split small enough to score by hand."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from processes import Cost
+from results import Result, Scores, score, table
+from sample_panels import undated
+
+from forecast_cli.evaluation.folds import Fold
+
+ACCURACY = Path(__file__).parents[2] / "benchmarks" / "accuracy.py"
+HORIZON = 4
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """Two series that go up by 2 and by 3 a step, and go on with it; a Python that lacks neuralforecast."""
+    folder = tmp_path_factory.mktemp("pair")
+    for name, steps in (("lines_train.csv", range(1, 41)), ("lines_test.csv", range(41, 41 + HORIZON))):
+        rows = [f"{id_},{step},{100 + slope * step}" for id_, slope in (("b", 2), ("a", 3)) for step in steps]
+        (folder / name).write_text("\n".join(["unique_id,ds,y", *rows]) + "\n")
+    variants = ["--variant", "tiny=--epochs 1 --units 4", "--variant", "typo=--epoch none"]
+    peers = ["--peers", "naive,drift,neuralforecast.LSTM", "--peer-python", shutil.which("false") or ""]
+    command = [sys.executable, str(ACCURACY), "lines_train.csv", "lines_test.csv", *variants, *peers]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=300, check=True)
+
+
+def rows(markdown: str) -> dict[str, list[str]]:
+    """The cells of each row of a table, by the first one."""
+    lines = [line.split("|")[1:-1] for line in markdown.splitlines() if line.startswith("|")]
+    return {cells[0].strip(): [cell.strip() for cell in cells[1:]] for cells in lines}
+
+
+def test_it_says_what_was_measured_and_how(ran: subprocess.CompletedProcess[str]) -> None:
+    assert "python benchmarks/accuracy.py lines_train.csv lines_test.csv --variant 'tiny=" in ran.stdout
+    assert "### lines\n\n2 series of 40 points, season 1, horizon 4." in ran.stdout
+
+
+def test_it_scores_the_forecasts_of_each(ran: subprocess.CompletedProcess[str]) -> None:
+    table = rows(ran.stdout)
+
+    smape_percent, mase, rmse, *_ = table["naive"]
+    assert mase == "2.500"  # steps 1, 2, 3, 4 away, scaled by one step
+    assert rmse == f"{np.sqrt((1 + 4 + 9 + 16) / 4) * 2.5:.5g}"  # slopes 2 and 3
+    last, ahead = np.array([180, 220]), np.array([[182, 184, 186, 188], [223, 226, 229, 232]])
+    assert smape_percent == f"{(200 * (ahead - last[:, None]) / (ahead + last[:, None])).mean():.2f}"
+    assert table["drift"][:2] == ["0.00", "0.000"]
+    assert float(table["tiny"][1]) < 10
+
+
+def test_it_tells_what_each_cost(ran: subprocess.CompletedProcess[str]) -> None:
+    table = rows(ran.stdout)
+
+    assert table["model"][4] == "x tiny"
+    assert table["tiny"][4] == "1.00"
+    assert 0 < float(table["naive"][3]) < float(table["tiny"][3])
+    assert 20 < float(table["naive"][5]) < float(table["tiny"][5])
+
+
+def test_one_that_fails_has_no_figures_but_its_reason(ran: subprocess.CompletedProcess[str]) -> None:
+    *figures, runs, notes = rows(ran.stdout)["typo"]
+
+    assert set(figures) == {""}
+    assert runs == "0"
+    assert "--epoch" in notes
+
+
+def test_what_is_not_installed_is_left_out_with_a_line(ran: subprocess.CompletedProcess[str]) -> None:
+    assert "neuralforecast is not installed, and left out" in ran.stderr
+    assert "neuralforecast.LSTM" not in rows(ran.stdout)
+
+
+def test_what_cannot_be_asked_for_is_refused_at_once() -> None:
+    refused = subprocess.run(
+        [sys.executable, str(ACCURACY), "train.csv", "test.csv", "--peers", "naive,arma"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert refused.returncode == 2
+    assert "Did you mean 'arima'?" in refused.stderr
+
+
+def test_the_median_run_counts() -> None:
+    runs = [Scores(mase, mase, mase, 10.0 * mase, 100.0, 0) for mase in (1.0, 9.0, 2.0)]
+
+    cells = rows(table([Result("ours", runs), Result("peer", [Scores(1, 1, 1, 5, 100, 3)])]))
+
+    assert list(cells)[-2:] == ["peer", "ours"]
+    assert cells["ours"] == ["2.00", "2.000", "2", "20.0", "1.00", "100", "3", ""]
+    assert cells["peer"][-5:] == ["5.0", "0.25", "100", "1", "failed on 3 series"]
+
+
+def test_a_failed_series_is_left_out_of_the_means_and_counted() -> None:
+    fold = Fold(undated([1, 2, 3], [5, 7, 9]), np.arange(2), np.array([[4.0, 5.0], [11.0, 13.0]]))
+
+    scored = score(fold, np.array([[np.nan, 5.0], [13.0, 15.0]]), [Cost(1.0, 50.0), Cost(2.0, 70.0)])
+
+    assert (scored.mase, scored.rmse, scored.failed) == (1.0, 2.0, 1)
+    assert (scored.seconds, scored.megabytes) == (3.0, 70.0)
