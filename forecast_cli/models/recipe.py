@@ -93,10 +93,11 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         input_size=input_size,
         channels=len(shape.channels(season)),
         output_size=output_size,
-        units=model.units or ((16,) if few else (128, 128) if patched else (32,)),
+        units=model.units or ((16,) if few else (64,) if patched else (32,)),
         dropout=model.dropout if model.dropout is not None else 0.3 if few else 0.0,
         patch_size=season if patched else 1,
-        members=1 if patched else 3,
+        members=2 if patched else 3,
+        highway=patched,
         long_run=FEATURES if shape.long_run else 0,
     )
     context_size = max(input_size, 10 * season + 1, LEAST_CONTEXT)

@@ -6,12 +6,16 @@ from typing import Any
 
 from forecast_cli.networks.spec import NetworkSpec
 
+VALUE = 0
+"""The channel of the values themselves."""
+
 
 def build(spec: NetworkSpec) -> Any:
     """Stacked LSTM layers, the last one's final state into a dense layer of `output_size`.
 
     Where windows come with a long run, the dense layer sees it beside the state: as it is, and through a hidden
-    layer that both go into.
+    layer that both go into. The highway is that of LSTNet (Lai et al., SIGIR 2018): the dense layer sees the window's
+    values too.
 
     window:    (batch, input_size, channels)
     long_run:  (batch, long_run), where spec.long_run is not 0
@@ -31,6 +35,8 @@ def build(spec: NetworkSpec) -> Any:
             x = layers.LSTM(units, return_sequences=not last, name=f"member{member}_lstm{depth}")(x)
             if spec.dropout:
                 x = layers.Dropout(spec.dropout)(x)
+        if spec.highway:
+            x = layers.Concatenate()([x, layers.Flatten()(window[..., VALUE])])
         if spec.long_run:
             x = layers.Concatenate()([x, inputs["long_run"]])
             hidden = layers.Dense(spec.hidden_units, activation="gelu", name=f"member{member}_hidden")(x)

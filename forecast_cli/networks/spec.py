@@ -20,6 +20,7 @@ class NetworkSpec:
     outputs:      numbers for each predicted step, the point forecast first
     long_run:     numbers that describe the whole past of each window, 0 for none
     hidden_units: of the layer between state and long run and the output
+    highway:      whether the window's values also go straight into the output, a linear autoregression
     """
 
     topology: str
@@ -33,3 +34,4 @@ class NetworkSpec:
     outputs: int = 1
     long_run: int = 0
     hidden_units: int = 32
+    highway: bool = False

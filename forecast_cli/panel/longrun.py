@@ -88,4 +88,5 @@ class LongRun:
             ],
             axis=1,
         )
-        return np.clip(shown, -FEATURE_REACH, FEATURE_REACH)
+        features: Floats = np.clip(shown, -FEATURE_REACH, FEATURE_REACH)
+        return features
