@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from forecast_cli.cli.forecasts import stamps
 from forecast_cli.cli.output import Result
-from forecast_cli.cli.table import Column, Table, as_text, places, records
+from forecast_cli.cli.table import WIDTH, Column, Table, as_text, places, records
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Backtest
 
-LEGEND = "sMAPE, bias, skill and won are in percent, fit and predict in seconds; CSV and JSON have RMSE and WAPE too."
+LEGEND = """\
+Lower is better, but for skill and won. Percent: sMAPE, bias, skill, won.
+Seconds: fit, predict. CSV and JSON have RMSE and WAPE too."""
 
 HEADINGS = {"mase": "MASE", "rmsse": "RMSSE", "smape": "sMAPE", "mae": "MAE", "rmse": "RMSE", "wape": "WAPE"}
 MINOR = ("rmse", "wape")
@@ -27,6 +30,7 @@ def result_of(outcome: Backtest, metric: str, detail: bool) -> Result:
         "horizon": outcome.folds[0].horizon,
         "season_length": outcome.panel.season_length,
         "series": len(outcome.panel),
+        "windows": len(outcome.folds),
         "cutoffs": cutoffs(outcome),
         "interrupted": outcome.interrupted,
         "leaderboard": records(table),
@@ -35,25 +39,29 @@ def result_of(outcome: Backtest, metric: str, detail: bool) -> Result:
     }
     if details:
         return Result(details, document=document)
-    text = "".join(f"{line}\n" for line in [heading(outcome), "", as_text(table), LEGEND, *notes])
+    paragraphs = [heading(outcome), "", as_text(table), LEGEND, *(textwrap.fill(note, WIDTH) for note in notes)]
+    text = "".join(f"{paragraph}\n" for paragraph in paragraphs)
     return Result(table, text=text, document=document)
 
 
 def heading(outcome: Backtest) -> str:
     """What was forecast, and from where."""
-    steps = outcome.folds[0].horizon
-    ends = cutoffs(outcome)
-    count = f"{steps} step{'' if steps == 1 else 's'} from "
-    count += f"the cutoff {ends[0]}" if len(ends) == 1 else f"each of {len(ends)} cutoffs, {ends[0]} to {ends[-1]}"
-    return f"{count} (lower is better, but for skill and won):"
+    steps, ends = outcome.folds[0].horizon, cutoffs(outcome)
+    count = f"{steps} step{'' if steps == 1 else 's'} ahead from"
+    if len(outcome.folds) == 1:
+        return f"{count} {ends[0] if ends else 'one cutoff before the end of each series'}:"
+    where = f", {ends[0]} to {ends[-1]}" if ends else " before the end of each series"
+    return f"{count} {len(outcome.folds)} cutoffs{where}:"
 
 
 def cutoffs(outcome: Backtest) -> list[str]:
-    """The cutoff of each fold; where series end at different times, the latest."""
+    """The cutoff of each fold; none where the series have not all the same."""
     import numpy as np
 
-    latest = np.array([fold.cutoffs.max() for fold in outcome.folds])
-    return [str(time) for time in stamps(latest, outcome.panel)]
+    each = [np.unique(fold.cutoffs) for fold in outcome.folds]
+    if any(len(times) > 1 for times in each):
+        return []
+    return [str(time) for time in stamps(np.concatenate(each), outcome.panel)]
 
 
 def leaderboard_table(outcome: Backtest, metric: str) -> Table:

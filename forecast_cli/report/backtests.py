@@ -12,8 +12,11 @@ from forecast_cli.evaluation.backtest import Run
 from forecast_cli.panel.panel import Panel
 from forecast_cli.report.chart import looks
 from forecast_cli.report.figures import lay_out, write
-from forecast_cli.report.views import Track, View, choose, joined, no_infinities, points_of, positions, recent_steps
-from forecast_cli.report.words import short, span, stamp
+from forecast_cli.report.views import Track, View, choose, joined, no_infinities, points_of, positions
+from forecast_cli.report.words import short, span
+
+LEAST_HISTORY = 30
+"""Steps before the first cutoff that are shown, or as many as follow it."""
 
 
 def draw(whole: Panel, runs: Sequence[Run], models: Sequence[str], path: Path) -> None:
@@ -34,11 +37,13 @@ def compose(whole: Panel, runs: Sequence[Run], models: Sequence[str]) -> Figure:
     drawn = [run for run in runs if run.model in models]
     shown = [_view(whole, drawn, models, id_) for id_ in choose(whole, earliest, ())]
     main = [run.fold for run in drawn if run.model == models[0]]
-    cutoffs = [stamp(fold.cutoffs.max(), whole.freq) for fold in main]
-    steps = span(main[0].horizon, whole.freq)
-    what = short(shown[0].id, 56) if len(shown) == 1 else f"{len(shown)} of {len(whole):,} series"
-    when = cutoffs[0] if len(cutoffs) == 1 else f"{len(cutoffs)} cutoffs, {cutoffs[0]} to {cutoffs[-1]}"
-    heading = (f"{what}: {steps} forecast from {when}", "Each forecast knows what precedes its dotted line, no more")
+    what = short(shown[0].id, 56) if len(whole) == 1 else f"{len(whole):,} series"
+    cutoffs = f"{len(main)} cutoffs" if len(main) > 1 else "one cutoff"
+    part = f"{len(shown)} of them, spread from the smallest to the largest. " if len(shown) < len(whole) else ""
+    heading = (
+        f"{what}: {span(main[0].horizon, whole.freq)} forecast from {cutoffs}",
+        f"{part}Each forecast knows what precedes its dotted line, and no more",
+    )
     return lay_out(shown, heading, looks(models), dated=whole.dated)
 
 
@@ -60,7 +65,7 @@ def _view(whole: Panel, runs: Sequence[Run], models: Sequence[str], id_: str) ->
         forecasts[run.model].append(joined(origin, ahead, no_infinities(run.forecast.point[row])))
         starts.add(float(origin.x[0]))
     first, *later = sorted(starts)
-    recent = np.flatnonzero(x <= first)[-recent_steps(last.fold.horizon, whole.season_length) :]
+    recent = np.flatnonzero(x <= first)[-max(LEAST_HISTORY, int((x > first).sum())) :]
     return View(
         id=id_,
         recent=Track(x[recent], values[recent]),

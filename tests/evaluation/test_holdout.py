@@ -10,9 +10,11 @@ import pytest
 from sample_panels import panel_of, random_walk, seasonal, undated
 
 from forecast_cli.config import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig
-from forecast_cli.evaluation.holdout import Holdout, Score, compare, sampling_notes, verdict
+from forecast_cli.evaluation.folds import Fold, last_fold
+from forecast_cli.evaluation.holdout import Score, compare, sampling_notes, verdict
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
-from forecast_cli.models.baselines import METHODS, Method, StatisticalForecaster
+from forecast_cli.models.baselines import METHODS, Method, StatisticalForecaster, affordable_rows
+from forecast_cli.models.table import StatisticalModel
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
@@ -35,36 +37,8 @@ class Repeat:
         return Forecast(panel.ids, panel.times[ends], times, np.repeat(last[:, None], horizon, axis=1))
 
 
-# What is held out
-
-
-def test_the_last_steps_of_long_series_are_held_out() -> None:
-    panel = undated(np.arange(12), np.arange(8), np.arange(7), [1])
-
-    holdout = Holdout.of(panel, 2)
-
-    assert holdout.steps == 2
-    assert holdout.rows.tolist() == [0, 1]
-    assert holdout.actual.tolist() == [[10, 11], [6, 7]]
-    assert holdout.past.lengths.tolist() == [10, 6, 7, 1]
-
-
-def test_no_series_gives_up_more_than_a_quarter() -> None:
-    holdout = Holdout.of(undated(np.arange(12), np.arange(9)), 100)
-
-    assert holdout.steps == 3
-    assert holdout.rows.tolist() == [0]
-    assert holdout.past.lengths.tolist() == [9, 9]
-
-
-def test_nothing_is_held_out_of_series_that_are_all_too_short() -> None:
-    panel = undated([1, 2, 3], [4])
-
-    holdout = Holdout.of(panel, 5)
-
-    assert holdout.steps == 0
-    assert len(holdout.rows) == 0
-    assert holdout.past.lengths.tolist() == [3, 1]
+def scores_of(fold: Fold, network: Repeat, *baselines: str) -> list[Score]:
+    return compare(fold, network, "network", {name: StatisticalModel(name) for name in baselines}, affordable_rows)
 
 
 # Scores
@@ -72,33 +46,33 @@ def test_nothing_is_held_out_of_series_that_are_all_too_short() -> None:
 
 def test_scores_are_the_mean_over_series() -> None:
     panel = undated(random_walk(40), random_walk(60, seed=1) + 50, random_walk(3))
-    holdout = Holdout.of(panel, 6)
+    fold = last_fold(panel, 6)
 
-    scores = compare(holdout, Repeat(plus=3), "network", ["naive"])
+    scores = scores_of(fold, Repeat(plus=3), "naive")
 
-    past = holdout.past.select(np.array([0, 1]))
+    past = fold.past.select(np.array([0, 1]))
     scale = naive_scale(past)
     for score, plus in zip(sorted(scores, key=lambda s: s.model), (0, 3), strict=True):
         point = Repeat(plus).predict(past, 6).point
         assert score.series == 2
-        assert score.mase == pytest.approx(mase(holdout.actual, point, scale).mean())
-        assert score.smape == pytest.approx(smape(holdout.actual, point).mean())
-        assert score.rmse == pytest.approx(rmse(holdout.actual, point).mean())
+        assert score.mase == pytest.approx(mase(fold.actual, point, scale).mean())
+        assert score.smape == pytest.approx(smape(fold.actual, point).mean())
+        assert score.rmse == pytest.approx(rmse(fold.actual, point).mean())
     assert scores[0].mase <= scores[1].mase
 
 
 def test_a_baseline_on_a_sample_is_held_against_the_network_on_that_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(METHODS, "naive", Method(METHODS["naive"].create, series_budget=1))
     panel = undated(*[random_walk(80, seed) for seed in range(9)])
-    holdout = Holdout.of(panel, 4)
-    past = holdout.past
+    fold = last_fold(panel, 4)
+    past = fold.past
 
-    scores = compare(holdout, Repeat(plus=1), "network", ["naive"])
+    scores = scores_of(fold, Repeat(plus=1), "naive")
 
     [naive] = [score for score in scores if score.model == "naive"]
     assert 1 < naive.series < 9
     rows = np.linspace(0, 8, naive.series).round().astype(int)
-    errors = mase(holdout.actual, Repeat(plus=1).predict(past, 4).point, naive_scale(past))
+    errors = mase(fold.actual, Repeat(plus=1).predict(past, 4).point, naive_scale(past))
     assert naive.network_mase == pytest.approx(errors[rows].mean())
     assert sampling_notes(scores, "network", 9) == [
         f"naive was tried on {naive.series} of 9 series, where the network's MASE is {naive.network_mase:.3f}."
@@ -107,9 +81,9 @@ def test_a_baseline_on_a_sample_is_held_against_the_network_on_that_sample(monke
 
 def test_a_series_that_a_baseline_cannot_do_is_left_out_for_it() -> None:
     whole = panel_of(seasonal(60), seasonal(14))  # eleven points of the past are no season
-    holdout = Holdout.of(whole, 3)
+    fold = last_fold(whole, 3)
 
-    scores = {score.model: score for score in compare(holdout, Repeat(), "network", ["seasonal-naive"])}
+    scores = {score.model: score for score in scores_of(fold, Repeat(), "seasonal-naive")}
 
     assert scores["network"].series == 2
     assert scores["seasonal-naive"].series == 1
@@ -120,18 +94,18 @@ def test_series_without_a_scale_or_without_actuals_do_not_spoil_the_table() -> N
     no_end = random_walk(40)
     no_end[-5:] = NAN
     panel = undated(random_walk(40), np.full(40, 3.0), np.full(40, NAN), no_end)
-    holdout = Holdout.of(panel, 5)
+    fold = last_fold(panel, 5)
 
-    scores = {score.model: score for score in compare(holdout, Repeat(), "network", ["naive", "ets"])}
+    scores = {score.model: score for score in scores_of(fold, Repeat(), "naive", "ets")}
 
-    alone = {s.model: s for s in compare(Holdout.of(panel.select(np.array([0])), 5), Repeat(), "network", ["naive"])}
+    alone = {s.model: s for s in scores_of(last_fold(panel.select(np.array([0])), 5), Repeat(), "naive")}
     assert scores["naive"].mase == pytest.approx(alone["naive"].mase)
     assert scores["network"].mase == pytest.approx(alone["network"].mase)
     assert np.isfinite([scores["ets"].mase, scores["ets"].smape, scores["ets"].rmse]).all()
 
 
 def test_a_table_where_nothing_can_be_scaled_is_nan_and_has_no_verdict() -> None:
-    scores = compare(Holdout.of(undated(np.full(20, 3.0)), 2), Repeat(), "network", ["naive"])
+    scores = scores_of(last_fold(undated(np.full(20, 3.0)), 2), Repeat(), "naive")
 
     assert all(np.isnan(score.mase) and score.rmse == 0 for score in scores)
     assert verdict(scores, "network") is None
@@ -199,6 +173,6 @@ def test_no_score_of_a_training_knows_the_step_that_is_held_out(tmp_path: Path) 
 
 
 def test_statistical_methods_are_fitted_on_the_past_alone() -> None:
-    holdout = Holdout.of(undated(np.r_[np.zeros(30), np.full(10, 99.0)]), 10)
+    fold = last_fold(undated(np.r_[np.zeros(30), np.full(10, 99.0)]), 10)
 
-    assert not StatisticalForecaster("naive").predict(holdout.past, 10).point.any()
+    assert not StatisticalForecaster("naive").predict(fold.past, 10).point.any()
