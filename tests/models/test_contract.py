@@ -9,9 +9,9 @@ from trained_model import TrainedModel
 
 from forecast_cli import bundle
 from forecast_cli.models.baselines import METHODS, StatisticalForecaster
-from forecast_cli.models.protocol import Forecaster
 from forecast_cli.models.saved import NETWORK, TAILS, unpack
 from forecast_cli.panel.calendar import future_times
+from forecast_cli.panel.forecaster import Forecaster
 from forecast_cli.panel.panel import Panel
 
 NAMES = [*METHODS, "HoltWinters", "CrostonClassic", "network"]
