@@ -14,6 +14,7 @@ from forecast_cli.config import (
     ALWAYS_COMPARED,
     DEFAULT_MODELS,
     HOLDOUT_BASELINES,
+    TRAINABLE,
     BacktestConfig,
     ModelConfig,
     ReadConfig,
@@ -85,7 +86,7 @@ class Backtest:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Forecasts by model name, the network's first, and the data that they continue."""
+    """Forecasts by model name, the trained model's first, and the data that they continue."""
 
     history: Panel
     forecasts: dict[str, Forecast]
@@ -98,15 +99,25 @@ def inspect(source: str, read: ReadConfig) -> Inspection:
 
 
 def train(
-    source: str, directory: Path, read: ReadConfig, model: ModelConfig, training: TrainConfig, progress: Progress
+    source: str,
+    directory: Path,
+    read: ReadConfig,
+    model: ModelConfig,
+    training: TrainConfig,
+    progress: Progress,
+    name: str = TRAINABLE[0],
 ) -> TrainingSummary:
-    """Read a file, train a network on all but its last steps, score it there, learn those too, and save it."""
+    """Read a file, train a model on all but its last steps, score it there, learn those too, and save it.
+
+    The weights of a blend come from cutoffs before those steps; so its score is that of a forecast.
+    """
     started = time.monotonic()
     panel = read_panel(source, read)
     with bundle.lock(directory):
         from forecast_cli.evaluation.folds import last_fold
         from forecast_cli.evaluation.holdout import compare, sampling_notes, verdict
         from forecast_cli.models.baselines import affordable_rows
+        from forecast_cli.models.blending import BlendTraining
         from forecast_cli.models.recipe import choose, default_horizon
         from forecast_cli.models.recurrent import RecurrentTraining
         from forecast_cli.models.saved import Origin, pack
@@ -116,26 +127,28 @@ def train(
         fold = last_fold(panel, horizon)
         recipe = choose(panel, model, training)
         network = RecurrentTraining(recipe)
-        network.fit(fold.past, progress)
+        blend = BlendTraining(network, horizon) if name == "blend" else None
+        learner = blend or network
+        learner.fit(fold.past, progress)
         scores = []
         if len(fold.rows):
             baselines = {name: model_of(name, model, training) for name in HOLDOUT_BASELINES}
-            scores = compare(fold, network.forecaster(), recipe.spec.topology, baselines, affordable_rows)
+            scores = compare(fold, learner.forecaster(), name, baselines, affordable_rows)
         else:
             log.warning("The series are too short to hold any steps out: how good the forecasts are is not known.")
-        network.update(panel)
+        learner.update(panel)
         summary = TrainingSummary(
             directory=directory,
             seconds=time.monotonic() - started,
             holdout=fold.horizon,
             scores=scores,
-            verdict=verdict(scores, recipe.spec.topology),
-            notes=sampling_notes(scores, recipe.spec.topology, len(fold.rows)),
+            verdict=verdict(scores, name),
+            notes=sampling_notes(scores, name, len(fold.rows)),
         )
         origin = Origin(source if source == STDIN else str(Path(source).resolve()), read, fingerprint(panel))
-        bundle.save(
-            directory, *pack(recipe, panel, origin, horizon, _as_json(asdict(summary)), network.trainer.export())
-        )
+        exported = network.trainer.export()
+        weights = blend.weights if blend else None
+        bundle.save(directory, *pack(recipe, panel, origin, horizon, _as_json(asdict(summary)), exported, weights))
     return summary
 
 
@@ -181,17 +194,17 @@ def predict(
 ) -> Prediction:
     """Load a model and continue a file, or what the model was trained on, with the baselines asked for beside it."""
     from forecast_cli.models.baselines import StatisticalForecaster
-    from forecast_cli.models.saved import NETWORK, TAILS, unpack
+    from forecast_cli.models.saved import NEEDED, unpack
 
     baselines = {name: StatisticalForecaster(name) for name in against}
-    model = unpack(bundle.load(directory, [NETWORK, TAILS]))
+    model = unpack(bundle.load(directory, NEEDED))
     if source is None:
         history = _training_data(model.origin.source, model.origin.read, read, model.tails)
     else:
         history = read_panel(source, read)
     history = _fitting(history, model.tails, source or model.origin.source, read.season_length)
     steps = horizon or model.horizon
-    forecasts = {model.topology: model.forecaster.predict(history, steps)}
+    forecasts = {model.name: model.forecaster.predict(history, steps)}
     forecasts |= {name: baseline.predict(history, steps) for name, baseline in baselines.items()}
     return Prediction(history, forecasts)
 

@@ -231,6 +231,16 @@ training_options = stack(
     learning_options,
 )
 
+kind_option = click.option(
+    "--model",
+    "kind",
+    type=Choice(config.TRAINABLE),
+    default=config.TRAINABLE[0],
+    show_default=True,
+    help="What to train: the network alone, or with statistical methods beside it, each weighted for every series by "
+    "its error at earlier cutoffs.",
+)
+
 
 # --- the backtest
 
@@ -261,7 +271,7 @@ _BACKTEST = stack(
     click.option(
         "--models",
         metavar="LIST",
-        type=Names((*config.DEFAULT_MODELS, *config.BASELINES)),
+        type=Names((*config.TRAINABLE, *config.BASELINES)),
         multiple=True,
         callback=_flat,
         help=f"Models to compare, separated by commas.  [default: {','.join(config.DEFAULT_MODELS)}; "

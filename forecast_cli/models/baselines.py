@@ -161,7 +161,7 @@ class StatisticalForecaster:
         filled, _ = fill_missing(panel)
         series = [filled[start:end] for start, end in zip(panel.indptr[:-1], panel.indptr[1:], strict=True)]
         each = partial(forecast_each, self.name, panel.season_length, horizon)
-        point = spread(each, series) if _seconds(self.name, panel) > SECONDS_WORTH_SPREADING else each(series)
+        point = spread(each, series) if estimated_seconds(self.name, panel) > SECONDS_WORTH_SPREADING else each(series)
         cutoff = panel.times[panel.indptr[1:] - 1]
         times = future_times(panel.freq, cutoff, horizon)
         return Forecast(panel.ids, cutoff, times, np.array(point).reshape(len(panel), horizon))
@@ -197,6 +197,6 @@ def _cost(panel: Panel) -> float:
     return max(float(panel.lengths.mean()) * max(panel.season_length, 4) / 1200, 0.01)
 
 
-def _seconds(name: str, panel: Panel) -> float:
-    """An estimate of what forecasting the panel takes one core."""
+def estimated_seconds(name: str, panel: Panel) -> float:
+    """The seconds that forecasting the panel may take one core; an estimate, the same on every machine."""
     return SECONDS_IN_BUDGET * len(panel) * _cost(panel) / _method(name).series_budget

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+import numpy as np
+
 from forecast_cli.bundle import JSON, Bundle, pack_arrays, unpack_arrays
 from forecast_cli.config import ReadConfig
 from forecast_cli.errors import ModelError
+from forecast_cli.models.blend import BlendForecaster, Weights
 from forecast_cli.models.onnx_network import load_network
 from forecast_cli.models.recipe import Recipe
 from forecast_cli.models.recurrent import RecurrentForecaster
+from forecast_cli.panel.forecaster import Forecaster
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import WindowShape
 
 NETWORK, WEIGHTS, TAILS = "network.onnx", "network.weights.h5", "tails.npz"
+BLEND = "blend.npz"
+"""What the members of a blend count; in no other bundle."""
+
+NEEDED = (NETWORK, TAILS, BLEND)
+"""The files of a bundle, as far as it has them, that `unpack` reads."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +40,28 @@ class Origin:
 
 @dataclass(frozen=True)
 class SavedModel:
-    """What `predict` needs: the forecaster, the ends of the series it was trained on, and where they came from."""
+    """What `predict` needs: the forecaster, the ends of the series it was trained on, and where they came from.
 
-    forecaster: RecurrentForecaster
+    name:  of the forecaster, as in the table of models
+    """
+
+    forecaster: Forecaster
     tails: Panel
     origin: Origin
-    topology: str
+    name: str
     horizon: int
 
 
 def pack(
-    recipe: Recipe, panel: Panel, origin: Origin, horizon: int, summary: JSON, network: tuple[bytes, bytes]
+    recipe: Recipe,
+    panel: Panel,
+    origin: Origin,
+    horizon: int,
+    summary: JSON,
+    network: tuple[bytes, bytes],
+    weights: Weights | None = None,
 ) -> tuple[dict[str, JSON], dict[str, bytes]]:
-    """The sections and files of a bundle; `network` is (ONNX, Keras weights)."""
+    """The sections and files of a bundle; `network` is (ONNX, Keras weights); `weights` are a blend's."""
     tails = panel.tail(recipe.context_size)
     first, last = panel.span
     sections: dict[str, JSON] = {
@@ -52,6 +70,7 @@ def pack(
             "windows": asdict(recipe.shape),
             "context_size": recipe.context_size,
             "horizon": horizon,
+            **({"name": "blend", "weights": _mean_weights(weights)} if weights is not None else {}),
         },
         "data": {
             "source": origin.source,
@@ -67,13 +86,23 @@ def pack(
         },
         "training": {**asdict(recipe.schedule), "summary": summary},
     }
-    onnx, weights = network
+    onnx, keras_weights = network
     arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values}
-    return sections, {NETWORK: onnx, WEIGHTS: weights, TAILS: pack_arrays(arrays)}
+    files = {NETWORK: onnx, WEIGHTS: keras_weights, TAILS: pack_arrays(arrays)}
+    if weights is not None:
+        files[BLEND] = pack_arrays({"members": np.array(weights.members), "ids": weights.ids, "each": weights.each})
+    return sections, files
+
+
+def _mean_weights(weights: Weights) -> dict[str, JSON]:
+    return dict(zip(weights.members, weights.typical.round(4).tolist(), strict=True))
 
 
 def unpack(bundle: Bundle) -> SavedModel:
-    """The model in a bundle that was loaded with NETWORK and TAILS. Raises ModelError where its parts do not fit."""
+    """The model in a bundle that was loaded with the files NEEDED. Raises ModelError where its parts do not fit.
+
+    A bundle that does not name its model holds a network alone.
+    """
     model, data = bundle.section("model", dict), bundle.section("data", dict)
     try:
         shape = WindowShape(**model["windows"])
@@ -86,9 +115,22 @@ def unpack(bundle: Bundle) -> SavedModel:
             tz=data["tz"],
         )
         topology, context_size, horizon = model["network"]["topology"], model["context_size"], model["horizon"]
+        name = model.get("name", topology)
+        weights = _weights(bundle) if name == "blend" else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
             f"{bundle.directory}: the parts of the model do not fit together ({error}).", "Train the model again."
         ) from error
-    forecaster = RecurrentForecaster(load_network(bundle.read(NETWORK)), shape, context_size)
-    return SavedModel(forecaster, tails, origin, topology, horizon)
+    network = RecurrentForecaster(load_network(bundle.read(NETWORK)), shape, context_size)
+    forecaster = network if weights is None else BlendForecaster.of(topology, network, weights)
+    return SavedModel(forecaster, tails, origin, name, horizon)
+
+
+def _weights(bundle: Bundle) -> Weights:
+    """Raises KeyError or ValueError where the arrays are not a blend's."""
+    arrays = unpack_arrays(bundle.read(BLEND))
+    members = tuple(arrays["members"].tolist())
+    weights = Weights(members, arrays["ids"], arrays["each"])
+    if weights.each.shape != (len(weights.ids), len(members)):
+        raise ValueError(f"weights of shape {weights.each.shape} for {len(weights.ids)} series")
+    return weights

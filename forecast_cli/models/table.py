@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from forecast_cli.config import ModelConfig, TrainConfig
 from forecast_cli.errors import UsageError
 from forecast_cli.models.baselines import METHODS, StatisticalForecaster, check
-from forecast_cli.models.recipe import choose
+from forecast_cli.models.blending import BlendTraining
+from forecast_cli.models.recipe import choose, default_horizon
 from forecast_cli.models.recurrent import RecurrentTraining
 from forecast_cli.panel.forecaster import Forecaster, Model, Progress
 from forecast_cli.panel.panel import Panel
@@ -31,6 +32,22 @@ class NetworkModel:
 
 
 @dataclass(frozen=True)
+class BlendModel:
+    """The network and the statistical methods, weighted for each series by their errors within the panel."""
+
+    config: ModelConfig
+    training: TrainConfig
+
+    def fit(self, panel: Panel, progress: Progress) -> Forecaster:
+        """Raises DataError where the panel is too short to train on."""
+        horizon = self.training.horizon or default_horizon(panel)
+        network = RecurrentTraining(choose(panel, self.config, self.training))
+        blend = BlendTraining(network, horizon)
+        blend.fit(panel, progress)
+        return blend.forecaster()
+
+
+@dataclass(frozen=True)
 class StatisticalModel:
     """A statistical method. It has nothing to learn beforehand: it is fitted to each series that it forecasts."""
 
@@ -40,7 +57,7 @@ class StatisticalModel:
         return StatisticalForecaster(self.name)
 
 
-MODELS: dict[str, Callable[[ModelConfig, TrainConfig], Model]] = {"lstm": NetworkModel}
+MODELS: dict[str, Callable[[ModelConfig, TrainConfig], Model]] = {"lstm": NetworkModel, "blend": BlendModel}
 """The models that are this program's own; every other name is a statistical method's."""
 
 

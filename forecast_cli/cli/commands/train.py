@@ -12,6 +12,7 @@ from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import (
     data_argument,
     general_options,
+    kind_option,
     model_option,
     network_options,
     output_options,
@@ -34,12 +35,14 @@ logger = logging.getLogger(__name__)
     """
   forecast train sales.csv
   forecast train sales.csv --horizon 12 --model-dir models/sales
+  forecast train sales.csv --model blend
   forecast train sensors.csv --units 64,64 --epochs 10 --seed 1
   zcat big.csv.gz | forecast train - --freq h
 """,
 )
 @data_argument("The file to learn from: CSV, compressed CSV or Parquet; - is standard input.", required=True)
 @model_option
+@kind_option
 @training_options
 @network_options
 @output_options
@@ -51,12 +54,13 @@ def command(
     *,
     data: str,
     model_dir: Path,
+    kind: str,
     read: ReadConfig,
     model: ModelConfig,
     training: TrainConfig,
     output: Output,
 ) -> None:
-    """Train a network on a file.
+    """Train a model on a file.
 
     One LSTM network learns from all series of DATA. It is kept in a directory, and measured against
     statistical methods on the last steps of each series. What is not given is chosen from the data.
@@ -64,7 +68,7 @@ def command(
     from forecast_cli import workflows
 
     with screen.progress("Training") as progress:
-        summary = workflows.train(data, model_dir, read, model, training, progress)
+        summary = workflows.train(data, model_dir, read, model, training, progress, kind)
     logger.info("Trained in %.0f s.", summary.seconds)
     output.write(result_of(summary))
 

@@ -1,0 +1,136 @@
+"""The blend: the mean of several forecasters, weighted for each series by how well each of them has forecast it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.evaluation.metrics import mean_known
+from forecast_cli.models.baselines import StatisticalForecaster
+from forecast_cli.panel.forecast import Forecast
+from forecast_cli.panel.forecaster import Forecaster
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.transforms import Floats
+
+log = logging.getLogger(__name__)
+
+POWER = 2.0
+"""A member with half the error of another gets 2 ** POWER times its weight."""
+
+SERIES_PRIOR, PANEL_PRIOR = 2.0, 1.0
+"""How many cutoffs the mean of the panel is worth beside a series' own errors, and how many a draw between all
+members is worth beside the panel's."""
+
+LEAST_ERROR = 1e-3
+"""Of the mean of all members: below it a member is as good as perfect, and its weight no longer grows."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What each member counts.
+
+    members:  m names
+    ids:      (n,) series
+    each:     (n, m) their weights; those of a series sum to 1
+    """
+
+    members: tuple[str, ...]
+    ids: NDArray[np.str_]
+    each: Floats
+
+    @property
+    def typical(self) -> Floats:
+        """(m,) the mean over series; all the same where there is none."""
+        return self.each.mean(axis=0) if len(self.ids) else np.full(len(self.members), 1 / len(self.members))
+
+    def of(self, ids: NDArray[np.str_]) -> Floats:
+        """(k, m) the weights for these series, the typical ones for a series that has none of its own."""
+        row_of = {name: row for row, name in enumerate(self.ids.tolist())}
+        rows = np.array([row_of.get(name, len(self.ids)) for name in ids.tolist()], dtype=np.intp)
+        return np.vstack([self.each, self.typical])[rows]
+
+
+def weigh(errors: Floats, cutoffs: NDArray[np.intp]) -> Floats:
+    """(n, m) weights of m members from their mean errors (n, m) at so many `cutoffs` (n,) of each series.
+
+    NaN is an error that is not known; that of the panel takes its place. A member of which no error is known counts
+    nothing, unless there is none of any: then all count the same.
+
+    Errors are relative to the mean of all members on the same series. A series' own, of which there are few, are drawn
+    towards the mean over the panel, and that towards a draw. The weight is an inverse power of what comes out: Bates
+    and Granger, Operational Research Quarterly 20, 1969, with shrinkage in place of correlations.
+
+    >>> weigh(np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([3, 3])).tolist()
+    [[0.5, 0.5], [0.5, 0.5]]
+    """
+    scale = mean_known(errors)[:, None]
+    relative = errors / np.where(scale > 0, scale, np.nan)
+    known = np.isfinite(relative)
+    seen = np.where(known, cutoffs[:, None], 0)
+    panel = (np.where(known, relative, 0.0) * seen).sum(axis=0) + PANEL_PRIOR
+    panel /= seen.sum(axis=0) + PANEL_PRIOR
+    trust = seen / (seen + SERIES_PRIOR)
+    drawn = trust * np.where(known, relative, 0.0) + (1 - trust) * panel
+    tried = seen.sum(axis=0) > 0
+    weights = np.where(tried | ~tried.any(), np.maximum(drawn, LEAST_ERROR) ** -POWER, 0.0)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def weighted_mean(points: Floats, weights: Floats) -> Floats:
+    """(n, h) mean of the forecasts (m, n, h) of m members by their weights (n, m), over the members that have one.
+
+    NaN for a series that no member with a weight has forecast.
+
+    >>> weighted_mean(np.array([[[1.0]], [[4.0]], [[np.nan]]]), np.array([[0.4, 0.2, 0.4]])).tolist()
+    [[2.0]]
+    """
+    there = np.asarray(np.isfinite(points).all(axis=2))
+    shares = np.where(there, weights.T, 0.0)
+    total = shares.sum(axis=0)
+    shares /= np.where(total > 0, total, np.nan)
+    return np.asarray((shares[:, :, None] * np.where(there[:, :, None], points, 0.0)).sum(axis=0))
+
+
+@dataclass(frozen=True)
+class BlendForecaster:
+    """Forecasters that are ready, and what each counts; the statistical methods among them are fitted at each call.
+
+    members:  name -> forecaster, in the order of the weights' members
+    """
+
+    members: Mapping[str, Forecaster]
+    weights: Weights
+
+    @classmethod
+    def of(cls, name: str, network: Forecaster, weights: Weights) -> BlendForecaster:
+        """The blend of the `network`, which the weights know as `name`, and of the statistical methods they name."""
+        members = {member: network if member == name else StatisticalForecaster(member) for member in weights.members}
+        return cls(members, weights)
+
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        """Forecast `horizon` steps after the last point of every series.
+
+        A series that a member cannot forecast gets the mean of the others, which is told; NaN where there is none.
+        """
+        forecasts = [member.predict(panel, horizon) for member in self.members.values()]
+        points = np.stack([forecast.point for forecast in forecasts])
+        self._tell_failures(np.asarray(np.isfinite(points).all(axis=2)))
+        first = forecasts[0]
+        return Forecast(panel.ids, first.cutoff, first.times, weighted_mean(points, self.weights.of(panel.ids)))
+
+    def _tell_failures(self, done: NDArray[np.bool_]) -> None:
+        """Say which members have failed, from who has forecast which series (m, n)."""
+        names, series = list(self.members), done.shape[1]
+        for name, failed in zip(names, (~done).sum(axis=1), strict=True):
+            if failed:
+                log.info(
+                    "The blend does without %s on %d of %d series, which it cannot forecast.", name, failed, series
+                )
+        alone = done.sum(axis=0) == 1
+        for name, count in zip(names, (done & alone).sum(axis=1), strict=True):
+            if count:
+                log.warning("On %d of %d series the blend is %s alone: no other member can.", count, series, name)
