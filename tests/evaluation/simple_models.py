@@ -1,0 +1,40 @@
+"""Models that are simple enough to know their forecasts beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from forecast_cli.panel.calendar import future_times
+from forecast_cli.panel.forecast import Forecast
+from forecast_cli.panel.forecaster import Forecaster, Progress
+from forecast_cli.panel.panel import Panel
+
+
+@dataclass
+class Repeat:
+    """Repeats the last value, plus something; fails on the series `not_on`, and keeps the panels it was fitted to."""
+
+    plus: float = 0.0
+    not_on: tuple[str, ...] = ()
+    fitted_to: list[Panel] = field(default_factory=list)
+
+    def fit(self, panel: Panel, progress: Progress) -> Forecaster:
+        self.fitted_to.append(panel)
+        for done in (1, 2):
+            progress(done, 2, 0.5)
+        return self
+
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        ends = panel.indptr[1:] - 1
+        last = np.where(np.isin(panel.ids, self.not_on), np.nan, panel.values[ends] + self.plus)
+        times = future_times(panel.freq, panel.times[ends], horizon)
+        return Forecast(panel.ids, panel.times[ends], times, np.repeat(last[:, None], horizon, axis=1))
+
+
+class Raising:
+    """Cannot be fitted."""
+
+    def fit(self, _panel: Panel, _progress: Progress) -> Forecaster:
+        raise ValueError("nothing to hold on to")

@@ -1,0 +1,137 @@
+"""The leaderboard against numbers worked by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sample_panels import random_walk, undated
+from simple_models import Raising, Repeat
+
+from forecast_cli.evaluation.backtest import rolling
+from forecast_cli.evaluation.folds import rolling_folds
+from forecast_cli.evaluation.leaderboard import Leaderboard, Standing, by_metric, leaderboard
+from forecast_cli.panel.forecaster import Model
+from forecast_cli.panel.panel import Panel
+
+
+def board_of(panel: Panel, models: dict[str, Model], horizon: int = 1, n_windows: int = 1) -> Leaderboard:
+    return leaderboard(list(rolling(rolling_folds(panel, horizon, n_windows, horizon), models)), horizon)
+
+
+def rows(board: Leaderboard) -> dict[str, Standing]:
+    return {row.model: row for row in board.standings}
+
+
+def test_by_hand() -> None:
+    """Naive is off by 2 on a (scale 1) and by 10 on b (scale 2); one more each brings 1 and 9."""
+    panel = undated([1, 2, 3, 4, 6], [10, 12, 14, 16, 26])
+
+    board = board_of(panel, {"up": Repeat(plus=1), "seasonal-naive": Repeat()})
+
+    assert [row.model for row in board.standings] == ["up", "seasonal-naive"]
+    up, naive = board.standings
+    assert naive.mase == pytest.approx((2 / 1 + 10 / 2) / 2)
+    assert up.mase == pytest.approx((1 / 1 + 9 / 2) / 2)
+    assert up.rmsse == pytest.approx(up.mase)
+    assert up.mae == up.rmse == pytest.approx(5)
+    assert up.smape == pytest.approx((200 * 1 / 11 + 200 * 9 / 43) / 2)
+    assert up.wape == pytest.approx(100 * 10 / 32)
+    assert up.bias == pytest.approx(-100 * 10 / 32)
+    assert up.skill == pytest.approx(100 * (1 - 2.75 / 3.5))
+    assert naive.skill == 0
+    assert (up.won, naive.won) == (100, 0)
+    assert (up.failed, board.asked) == (0, 2)
+
+
+def test_each_series_counts_alike_however_many_cutoffs_it_has() -> None:
+    """a has two cutoffs, off by 2 and 4 at a scale of 1; b has one, off by 1 at a scale of 1."""
+    panel = undated([1, 2, 3, 4, 2, 6], [5, 6, 7])
+    assert [len(fold.rows) for fold in rolling_folds(panel, 1, 2, 1)] == [1, 2]
+
+    board = board_of(panel, {"naive": Repeat()}, n_windows=2)
+
+    first, second = 2 / 1, 4 / (5 / 4)
+    assert board.standings[0].mase == pytest.approx(((first + second) / 2 + 1) / 2)
+
+
+def test_a_tie_is_shared() -> None:
+    board = board_of(undated(np.arange(9), np.arange(9)), {"one": Repeat(), "two": Repeat(), "three": Repeat(plus=-1)})
+
+    assert {name: row.won for name, row in rows(board).items()} == {"one": 50, "two": 50, "three": 0}
+
+
+def test_nobody_gains_by_failing_on_a_hard_series() -> None:
+    """c is hard for both; `picky` does not forecast it, and is nonetheless not ahead."""
+    panel = undated(random_walk(20), random_walk(20, seed=1), np.r_[random_walk(19, seed=2), 1e3])
+    models: dict[str, Model] = {"picky": Repeat(plus=0.1, not_on=("c",)), "seasonal-naive": Repeat(plus=0.1)}
+
+    board = board_of(panel, models)
+
+    picky, whole = rows(board)["picky"], rows(board)["seasonal-naive"]
+    assert picky.mase == whole.mase
+    assert (picky.failed, whole.failed, board.asked, len(board.pairs)) == (1, 0, 3, 2)
+    assert "picky failed on 1 of 3 forecasts." in board.notes()
+    assert "All ranked models are compared on the 2 forecasts that each could make." in board.notes()
+
+
+def test_a_model_that_fails_mostly_is_listed_and_takes_nothing_from_the_others() -> None:
+    panel = undated(*[random_walk(20, seed) for seed in range(3)])
+    models: dict[str, Model] = {"raising": Raising(), "rare": Repeat(not_on=("a", "b")), "seasonal-naive": Repeat()}
+
+    board = board_of(panel, models)
+
+    assert [row.model for row in board.standings] == ["seasonal-naive", "raising", "rare"]
+    assert len(board.pairs) == 3
+    for name, failed in (("raising", 3), ("rare", 2)):
+        assert np.isnan([rows(board)[name].mase, rows(board)[name].skill, rows(board)[name].won]).all()
+        assert f"{name} failed on {failed} of 3 forecasts and is not ranked." in board.notes()
+
+
+def test_where_every_model_fails_there_is_a_board_without_figures() -> None:
+    board = board_of(undated(random_walk(20)), {"raising": Raising()})
+
+    assert np.isnan(board.standings[0].mase)
+    assert board.notes() == ["raising failed on 1 of 1 forecasts and is not ranked."]
+
+
+def test_constant_series_have_no_scale_and_spoil_nothing() -> None:
+    alone = board_of(undated(random_walk(30)), {"up": Repeat(plus=1), "seasonal-naive": Repeat()})
+    panel = undated(random_walk(30), np.full(30, 3.0), np.zeros(30))
+
+    board = board_of(panel, {"up": Repeat(plus=1), "seasonal-naive": Repeat()})
+
+    for name in ("up", "seasonal-naive"):
+        own, other = rows(board)[name], rows(alone)[name]
+        assert (own.mase, own.rmsse, own.skill, own.won) == (other.mase, other.rmsse, other.skill, other.won)
+    assert np.isnan(board_of(undated(np.zeros(9)), {"seasonal-naive": Repeat()}).standings[0].wape)
+
+
+def test_a_season_repeated_without_error_leaves_no_skill_to_measure() -> None:
+    board = board_of(undated([1, 2, 1, 2, 3, 3]), {"up": Repeat(plus=1), "seasonal-naive": Repeat()})
+
+    assert rows(board)["seasonal-naive"].mase == 0
+    assert np.isnan(rows(board)["up"].skill)
+
+
+def test_missing_actual_values_are_left_out() -> None:
+    whole, gap = [1.0, 2, 3, 4, 5, 6, 8, 8], [1.0, 2, 3, 4, 5, 6, 8, np.nan]
+
+    errors = [board_of(undated(values), {"naive": Repeat()}, 2).standings[0].mae for values in (whole, gap)]
+
+    assert errors == [2, 2]
+    nothing = board_of(undated([1.0, 2, 3, 4, 5, np.nan]), {"naive": Repeat()}).standings[0]
+    assert np.isnan(nothing.mae)
+    assert nothing.failed == 0
+
+
+def test_order_by_each_metric() -> None:
+    board = board_of(
+        undated([1, 2, 3, 4, 6]), {"high": Repeat(plus=9), "low": Repeat(plus=-1), "near": Repeat(plus=2.5)}
+    )
+
+    def order(metric: str) -> list[str]:
+        return [row.model for row in by_metric(board.standings, metric)]
+
+    for metric in ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "won"):
+        assert order(metric)[0] == "near", metric
+    assert order("mae") == order("bias") == ["near", "low", "high"]

@@ -1,0 +1,81 @@
+"""A split that is given: actual values of a file, aligned with the data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sample_panels import panel_of, seasonal, undated
+
+from forecast_cli.errors import DataError
+from forecast_cli.evaluation.split import given_fold
+from forecast_cli.panel.panel import Panel
+
+WHOLE = panel_of(seasonal(60), seasonal(48, seed=1))
+PAST = WHOLE.drop_last(6)
+AFTER = WHOLE.tail(6)
+
+
+def test_actual_values_follow_the_data() -> None:
+    fold = given_fold(PAST, AFTER, "test.csv")
+
+    assert fold.past is PAST
+    assert fold.rows.tolist() == [0, 1]
+    np.testing.assert_array_equal(fold.actual, [values[-6:] for values in WHOLE.series()])
+
+
+def test_the_order_of_series_does_not_matter_and_not_all_need_be_there() -> None:
+    fold = given_fold(PAST, AFTER.select(np.array([1])), "test.csv")
+
+    assert fold.known.ids.tolist() == ["b"]
+    np.testing.assert_array_equal(fold.actual, [WHOLE.values[-6:]])
+    turned = given_fold(PAST, AFTER.select(np.array([1, 0])), "test.csv")
+    np.testing.assert_array_equal(turned.actual[::-1], given_fold(PAST, AFTER, "test.csv").actual)
+    assert turned.known.ids.tolist() == ["b", "a"]
+
+
+def test_steps_without_an_actual_value_are_missing() -> None:
+    later = AFTER.select(np.array([0]))
+    kept = np.array([1, 4])
+    sparse = Panel(later.ids, "MS", 12, np.array([0, 2]), later.times[kept], later.values[kept])
+
+    fold = given_fold(PAST.select(np.array([0])), sparse, "test.csv")
+
+    np.testing.assert_array_equal(np.isnan(fold.actual), [[True, False, True, True, False]])
+
+
+def test_a_single_series_may_have_another_name() -> None:
+    one = np.array([0])
+    renamed = replace(AFTER.select(one), ids=np.array(["outcome"]))
+
+    assert given_fold(PAST.select(one), renamed, "test.csv").known.ids.tolist() == ["a"]
+
+
+def test_steps_may_go_on_or_begin_anew() -> None:
+    past = undated([1, 2, 3, 4, 5])
+    anew = undated([6, 7])
+    going_on = replace(anew, times=np.array([6, 7]))
+
+    for actuals in (anew, going_on):
+        assert given_fold(past, actuals, "test.csv").actual.tolist() == [[6, 7]]
+
+
+def test_an_unknown_series_is_named() -> None:
+    unknown = replace(AFTER, ids=np.array(["a", "x"]))
+
+    with pytest.raises(DataError, match=r"test\.csv: the series 'x'"):
+        given_fold(PAST, unknown, "test.csv")
+
+
+@pytest.mark.parametrize("actuals", [WHOLE, PAST, WHOLE.tail(7)])
+def test_values_that_do_not_follow_the_data_are_refused(actuals: Panel) -> None:
+    with pytest.raises(DataError, match=r"series 'a' has a value at 20\d\d-\d\d-01, which does not follow the data"):
+        given_fold(PAST, actuals, "test.csv")
+
+
+def test_undated_values_that_are_the_data_themselves_are_refused() -> None:
+    past = undated([1, 2, 3, 4, 5])
+
+    with pytest.raises(DataError, match="does not follow"):
+        given_fold(past, past, "test.csv")
