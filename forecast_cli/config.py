@@ -14,6 +14,7 @@ ON_DUPLICATE = ("mean", "sum", "first", "last", "error")
 ON_IRREGULAR = ("resample", "error")
 LAYOUTS = ("long", "wide")
 LOSSES = ("mae", "mse", "huber")
+PRESETS = ("fast", "standard", "best")
 BASELINES = ("naive", "seasonal-naive", "drift", "window-average", "theta", "ces", "ets", "arima", "median")
 HOLDOUT_BASELINES = ("seasonal-naive", "theta", "ets", "arima")
 TRAINABLE = ("lstm", "blend")
@@ -118,6 +119,7 @@ class TrainConfig:
     """How the network is trained.
 
     horizon:  the steps held out for the honest table, and the horizon that the defaults have in mind
+    preset:   how much time may go into accuracy, one of PRESETS
     """
 
     horizon: int | None = None
@@ -127,8 +129,10 @@ class TrainConfig:
     clip_norm: float | None = None
     loss: str | None = None
     seed: int = 0
+    preset: str = "standard"
 
     def __post_init__(self) -> None:
+        check(self.preset in PRESETS, "--preset", self.preset, "one of " + ", ".join(PRESETS))
         check(self.horizon is None or 1 <= self.horizon <= 10_000, "--horizon", self.horizon, "1 to 10000")
         check(self.epochs is None or self.epochs >= 1, "--epochs", self.epochs, "1 or more")
         check(self.batch_size is None or self.batch_size >= 1, "--batch-size", self.batch_size, "1 or more")

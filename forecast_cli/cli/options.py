@@ -202,16 +202,24 @@ def learning_options(command: Function) -> Function:
         clip_norm: float | None,
         loss: str | None,
         seed: int,
+        preset: str,
         horizon: int | None = None,
         **others: object,
     ) -> None:
-        training = config.TrainConfig(horizon, epochs, batch_size, learning_rate, clip_norm, loss, seed)
+        training = config.TrainConfig(horizon, epochs, batch_size, learning_rate, clip_norm, loss, seed, preset)
         command(training=training, **others)
 
     return _LEARNING(with_config)
 
 
 _LEARNING = stack(
+    click.option(
+        "--preset",
+        type=Choice(config.PRESETS),
+        default="standard",
+        show_default=True,
+        help="How much time goes into accuracy.",
+    ),
     click.option("--epochs", metavar="N", type=int, help="Most passes over the data."),
     click.option("--batch-size", metavar="N", type=int, help="Windows in one step of training."),
     click.option("--learning-rate", metavar="RATE", type=float, help="Adam's step size at the start."),

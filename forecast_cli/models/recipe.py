@@ -33,6 +33,21 @@ FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
 once, learn the noise by heart, and one alone depends on its seed. From the second on there is enough to learn from for
 large batches and few passes."""
 
+
+@dataclass(frozen=True)
+class Effort:
+    """What a preset spends, as multiples of what the standard one does.
+
+    members:  networks that are trained side by side
+    steps:    batches that each learns from
+    """
+
+    members: float
+    steps: float
+
+
+EFFORTS = {"fast": Effort(1 / 3, 1 / 3), "standard": Effort(1, 1), "best": Effort(3, 2)}
+
 YEARLY_HORIZON, UNDATED_HORIZON = 6, 8
 
 
@@ -96,7 +111,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         units=model.units or ((16,) if few else (64,) if patched else (32,)),
         dropout=model.dropout if model.dropout is not None else 0.3 if few else 0.0,
         patch_size=season if patched else 1,
-        members=2 if patched else 3,
+        members=max(1, round(EFFORTS[training.preset].members * (2 if patched else 3))),
         highway=patched,
         long_run=FEATURES if shape.long_run else 0,
     )
@@ -120,10 +135,11 @@ def _input_size(season: int, patched: bool, longest: int) -> int:
 def _schedule(training: TrainConfig, windows: int) -> Schedule:
     many = windows >= MANY_WINDOWS
     batch_size = training.batch_size or (128 if many else 32)
+    effort = EFFORTS[training.preset].steps
     steps = -(-windows // batch_size)
     return Schedule(
         epochs=training.epochs or (4 if many else 6),
-        steps_per_epoch=int(np.clip(steps, 50, 2000)),
+        steps_per_epoch=round(effort * np.clip(steps, 50, 2000)),
         batch_size=batch_size,
         learning_rate=training.learning_rate or 2e-3,
         clip_norm=training.clip_norm or 1.0,
