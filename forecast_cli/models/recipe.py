@@ -57,6 +57,7 @@ class Recipe:
 
     validation_size:  last steps of each series that decide which epoch was best
     context_size:     the last points of a series that a forecast depends on; a bundle keeps as many
+    smoothing:        share of Theta's forecast in the result
     min_history:      points that precede the first origin a network learns from, where the series allows it
     """
 
@@ -65,6 +66,7 @@ class Recipe:
     schedule: Schedule
     validation_size: int
     context_size: int
+    smoothing: float
     min_history: int
 
 
@@ -122,6 +124,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         schedule=_schedule(training, windows),
         validation_size=max(output_size, season),
         context_size=context_size,
+        smoothing=0.5 if few else 0.0,
         min_history=input_size if patched else min_history,
     )
 

@@ -27,16 +27,18 @@ class RecurrentForecaster:
     """A trained network with the shape of its windows; forecasts any panel of the season length it was trained for.
 
     context_size:  points of each series that a forecast may depend on
+    smoothing:     share of Theta's forecast in this one's, see models/recursion.py
     """
 
     network: Network
     shape: WindowShape
     context_size: int
+    smoothing: float = 0.0
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series; none of them may be empty."""
         recent = panel.tail(self.context_size)
-        point = recurse(self.network, Prepared.fit(recent, self.shape), self.shape, horizon)
+        point = recurse(self.network, Prepared.fit(recent, self.shape), self.shape, horizon, self.smoothing)
         cutoff = panel.times[panel.indptr[1:] - 1]
         return Forecast(panel.ids, cutoff, future_times(panel.freq, cutoff, horizon), point)
 
@@ -82,4 +84,6 @@ class RecurrentTraining:
 
     def forecaster(self) -> RecurrentForecaster:
         """The forecaster as it is trained so far, run by Keras."""
-        return RecurrentForecaster(self.trainer.predict, self.recipe.shape, self.recipe.context_size)
+        return RecurrentForecaster(
+            self.trainer.predict, self.recipe.shape, self.recipe.context_size, self.recipe.smoothing
+        )

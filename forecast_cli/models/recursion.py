@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from forecast_cli.models.smoothing import theta_path
 from forecast_cli.panel.transforms import Floats
 from forecast_cli.panel.windows import Batch, Inputs, Prepared, WindowShape, history
 
@@ -17,7 +19,7 @@ REACH = 2.0
 and one more for each time that the horizon is as long as the series (on the scale that the network works on)."""
 
 
-def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: int) -> Floats:
+def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: int, smoothing: float = 0.0) -> Floats:
     """(n, horizon) forecasts after the last point of every series, all series in one batch a block.
 
         window          x x x x x
@@ -25,7 +27,8 @@ def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: i
         window                x x y y y      the median over members is fed back
         block 2                         y y y   ...
 
-    Every series must have at least one point.
+    Of the result a share of `smoothing` is Theta's forecast of the seasonally adjusted values. Every series must have
+    at least one point.
     """
     origins = prepared.last_origins()
     adjusted, inside, known = history(prepared, origins, shape)
@@ -46,6 +49,10 @@ def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: i
             for old, new in ((batch.adjusted, block), (inside, certain), (known, certain))
         )
     path = np.concatenate(blocks, axis=1)[:, :horizon]
+    if smoothing:
+        whole = replace(shape, input_size=int(prepared.panel.lengths.max()))
+        adjusted, inside, _ = history(prepared, origins, whole)
+        path = (1 - smoothing) * path + smoothing * theta_path(adjusted, inside, horizon)
     path = path + prepared.season.at(origins, np.arange(1, horizon + 1))
     return prepared.value_map.inverse_transform(path, np.arange(len(origins))[:, None])
 

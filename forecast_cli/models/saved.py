@@ -69,6 +69,7 @@ def pack(
             "network": asdict(recipe.spec),
             "windows": asdict(recipe.shape),
             "context_size": recipe.context_size,
+            "smoothing": recipe.smoothing,
             "horizon": horizon,
             **({"name": "blend", "weights": _mean_weights(weights)} if weights is not None else {}),
         },
@@ -115,13 +116,14 @@ def unpack(bundle: Bundle) -> SavedModel:
             tz=data["tz"],
         )
         topology, context_size, horizon = model["network"]["topology"], model["context_size"], model["horizon"]
+        smoothing = model.get("smoothing", 0.0)
         name = model.get("name", topology)
         weights = _weights(bundle) if name == "blend" else None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
             f"{bundle.directory}: the parts of the model do not fit together ({error}).", "Train the model again."
         ) from error
-    network = RecurrentForecaster(load_network(bundle.read(NETWORK)), shape, context_size)
+    network = RecurrentForecaster(load_network(bundle.read(NETWORK)), shape, context_size, smoothing)
     forecaster = network if weights is None else BlendForecaster.of(topology, network, weights)
     return SavedModel(forecaster, tails, origin, name, horizon)
 
