@@ -83,6 +83,7 @@ def rolling(
                 forecast = _nothing(fold)
             ended = time.monotonic()
             pace.end(name, ended - started)
+            log.debug("%s at cutoff %d of %d took %.1f s.", name, window + 1, len(folds), ended - started)
             yield Run(name, window, fold, forecast, between - started, ended - between)
 
 

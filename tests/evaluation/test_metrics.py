@@ -12,7 +12,18 @@ from hypothesis.extra.numpy import arrays
 from sample_panels import Floats, panel_of, seasonal, undated
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
-from forecast_cli.evaluation.metrics import mae, mase, mean_known, naive_scale, rmse, smape
+from forecast_cli.evaluation.metrics import (
+    bias,
+    mae,
+    mase,
+    mean_known,
+    naive_scale,
+    rmse,
+    rmsse,
+    smape,
+    squared_naive_scale,
+    wape,
+)
 
 NAN = np.nan
 ACTUAL = np.array([[3.0, -0.5, 2.0, 7.0], [0.0, 0.0, 1.0, 100.0], [5.0, 5.0, 5.0, 5.0]])
@@ -92,3 +103,46 @@ def test_one_point_and_no_point(metric: object) -> None:
 def test_a_mean_over_nothing_is_nan() -> None:
     assert np.isnan(mean_known(np.array([])))
     assert mean_known(np.array([NAN, 4.0, 2.0])) == 3
+
+
+def test_rmsse_is_that_of_utilsforecast() -> None:
+    past = np.stack([seasonal(30, seed=seed) for seed in range(3)])
+    expected = reference.rmsse(as_table(ACTUAL, model=FORECAST), ["model"], 12, as_table(past))["model"]
+
+    np.testing.assert_allclose(rmsse(ACTUAL, FORECAST, squared_naive_scale(panel_of(*past))), expected)
+
+
+def test_wape_is_that_of_utilsforecast_in_percent() -> None:
+    expected = 100 * reference.nd(as_table(ACTUAL, model=FORECAST), ["model"])["model"]
+
+    np.testing.assert_allclose(wape(ACTUAL, FORECAST), expected)
+
+
+def test_bias_is_that_of_utilsforecast_in_percent_of_the_mean() -> None:
+    plain = reference.bias(as_table(ACTUAL, model=FORECAST), ["model"])["model"]
+
+    np.testing.assert_allclose(bias(ACTUAL, FORECAST), 100 * plain / np.abs(ACTUAL).mean(axis=1))
+
+
+@given(numbers, numbers)
+def test_bias_is_never_larger_than_wape(actual: Floats, forecast: Floats) -> None:
+    known = ~np.isnan(wape(actual, forecast))
+    assert (np.abs(bias(actual, forecast)) <= wape(actual, forecast) * (1 + 1e-9))[known].all()
+
+
+def test_wape_and_bias_by_hand() -> None:
+    actual = np.array([[10.0, -10.0, 0.0, NAN], [0.0, 0.0, 0.0, 0.0], [NAN] * 4])
+    forecast = np.array([[13.0, -11.0, 1.0, 99.0], [1.0, 2.0, 3.0, 4.0], [1.0] * 4])
+
+    np.testing.assert_allclose(wape(actual, forecast), [25, NAN, NAN])
+    np.testing.assert_allclose(bias(actual, forecast), [15, NAN, NAN])
+
+
+def test_squared_scale_and_rmsse_by_hand() -> None:
+    past = undated([1, 5, 2, 8], [1, 2, 1, 2], [7], [1, NAN, 4, 5], season_length=2)
+
+    scale = squared_naive_scale(past)
+
+    np.testing.assert_allclose(scale, [np.sqrt((1 + 9) / 2), 0, NAN, 3])
+    error = rmsse(np.full((4, 2), 6.0), np.array([[9.0, 7.0]] * 4), scale)
+    np.testing.assert_allclose(error, [np.sqrt(5) / np.sqrt(5), NAN, NAN, np.sqrt(5) / 3])

@@ -1,0 +1,225 @@
+"""`forecast backtest` as a user runs it: the leaderboard in its forms, exit codes, an interruption."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from program import AIRLINE, PROGRAM, Forecast
+from sample_panels import seasonal
+
+from forecast_cli import workflows
+from forecast_cli.cli import run
+from forecast_cli.cli.table import WIDTH
+from forecast_cli.errors import ExitCode
+
+QUICK = ["--models", "theta,window-average", "--horizon", "12"]
+COLUMNS = ["model", "mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won"]
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, object]:
+    """A quick backtest of the airline passengers as JSON."""
+    args = [*PROGRAM, "backtest", str(AIRLINE), *QUICK, "--detail", "--format", "json", "--quiet"]
+    done = subprocess.run(args, capture_output=True, text=True, timeout=300, check=True)
+    assert done.stderr == ""
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_table_reads_well_at_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["backtest", str(AIRLINE), *QUICK]) == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= WIDTH
+    heading, _, names, _, first, *rest = shown.splitlines()
+    assert heading == "12 steps ahead from 3 cutoffs, 1957-12-01 to 1959-12-01:"
+    assert names.split() == ["model", "MASE", "RMSSE", "sMAPE", "MAE", "bias", "skill", "won", "fit", "predict"]
+    assert first.startswith("theta ")
+    assert {line.split()[0] for line in rest[:4]} == {"window-average", "naive", "seasonal-naive", "drift"}
+    assert "theta has the lowest MASE" in shown
+
+
+def test_json_has_everything(document: dict[str, object]) -> None:
+    assert document["horizon"] == 12
+    assert document["cutoffs"] == ["1957-12-01", "1958-12-01", "1959-12-01"]
+    assert document["interrupted"] is False
+    board, detail = document["leaderboard"], document["detail"]
+    assert isinstance(board, list)
+    assert isinstance(detail, list)
+    assert board[0]["model"] == "theta"
+    assert list(board[0]) == [*COLUMNS, "fit_seconds", "predict_seconds", "failed"]
+    assert len(detail) == 5 * 3
+    for row in board:
+        own = [each for each in detail if each["model"] == row["model"]]
+        for metric in ("mase", "rmsse", "smape", "mae", "rmse"):
+            assert row[metric] == pytest.approx(np.mean([each[metric] for each in own]))
+
+
+def test_the_last_season_repeated_by_hand(document: dict[str, object]) -> None:
+    """Seasonal naive from December 1959: 1960 is forecast to be as 1959 was."""
+    with AIRLINE.open() as file:
+        values = np.array([float(row["passengers"]) for row in csv.DictReader(file)])
+    errors = np.abs(values[-12:] - values[-24:-12])
+    scale = np.abs(values[12:-12] - values[:-24]).mean()
+
+    detail = document["detail"]
+    assert isinstance(detail, list)
+    (row,) = [each for each in detail if (each["model"], each["cutoff"]) == ("seasonal-naive", "1959-12-01")]
+
+    assert row["mase"] == pytest.approx(errors.mean() / scale)
+    assert row["mae"] == pytest.approx(errors.mean())
+    assert row["wape"] == pytest.approx(100 * errors.sum() / values[-12:].sum())
+
+
+def test_csv_is_a_row_for_each_model_or_for_each_series_and_cutoff(forecast: Forecast) -> None:
+    assert forecast("backtest", AIRLINE, *QUICK, "-o", "board.csv", "--metric", "rmse").returncode == ExitCode.OK
+    with Path("board.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 5
+    assert [float(row["rmse"]) for row in rows] == sorted(float(row["rmse"]) for row in rows)
+
+    done = forecast("backtest", AIRLINE, *QUICK, "--windows", "2", "--step", "6", "--detail", "--format", "csv")
+    details = list(csv.DictReader(done.stdout.splitlines()))
+    assert {row["cutoff"] for row in details} == {"1959-06-01", "1959-12-01"}
+    assert {row["id"] for row in details} == {"passengers"}
+
+
+def test_the_network_is_a_model_like_any_other(forecast: Forecast) -> None:
+    small = ["--models", "lstm", "--windows", "2", "--no-refit", "--units", "4", "--epochs", "1"]
+    done = forecast("backtest", AIRLINE, *small, "--format", "json")
+    assert done.returncode == ExitCode.OK, done.stderr
+    rows = {row["model"]: row for row in json.loads(done.stdout)["leaderboard"]}
+    assert rows["lstm"]["fit_seconds"] > 0
+    assert rows["lstm"]["mase"] < 3
+
+
+def split(series: dict[str, np.ndarray], steps: int) -> None:
+    """train.csv and test.csv, monthly, of the last `steps`."""
+    for name, part in (("train", slice(None, -steps)), ("test", slice(-steps, None))):
+        lines = ["unique_id,ds,y"]
+        for id_, values in series.items():
+            months = np.arange(len(values)) + np.datetime64("2010-01")
+            lines += [f"{id_},{month}-01,{value}" for month, value in zip(months[part], values[part], strict=True)]
+        Path(f"{name}.csv").write_text("\n".join(lines) + "\n")
+
+
+def test_a_given_split_is_scored_as_the_competitions_do(forecast: Forecast) -> None:
+    series = {"one": seasonal(60), "two": seasonal(48, seed=1)}
+    split(series, 6)
+
+    done = forecast("backtest", "train.csv", "--test", "test.csv", "--models", "naive", "--format", "json")
+
+    assert done.returncode == ExitCode.OK, done.stderr
+    result = json.loads(done.stdout)
+    assert (result["horizon"], result["windows"]) == (6, 1)
+    (naive,) = [row for row in result["leaderboard"] if row["model"] == "naive"]
+    expected = [np.abs(y[-6:] - y[-7]).mean() / np.abs(y[12:-6] - y[:-18]).mean() for y in series.values()]
+    assert naive["mase"] == pytest.approx(np.mean(expected))
+
+
+def test_a_split_that_does_not_fit_is_refused(forecast: Forecast) -> None:
+    split({"one": seasonal(60), "two": seasonal(48, seed=1)}, 6)
+    for test, words in (("train.csv", "does not follow the data"), ("nowhere.csv", "nowhere.csv")):
+        done = forecast("backtest", "train.csv", "--test", test, "--models", "naive")
+        assert done.returncode == ExitCode.DATA
+        assert words in done.stderr
+        assert done.stderr.splitlines()[-2].startswith("Error: ")
+
+
+@pytest.mark.parametrize(
+    ("args", "advice"),
+    [
+        (["--models", "tehta"], "Did you mean 'theta'?"),
+        (["--models", "lsmt,ets"], "Did you mean 'lstm'?"),
+        (["--models", "ets,,theta"], "not a list of names"),
+        (["--metric", "mases"], "Did you mean 'mase'?"),
+        (["--fail-if", "mase=1"], "is not a condition"),
+        (["--models", "ets", "--fail-if", "theta.mase>1"], "Add it to --models."),
+        (["--windows", "0"], "--windows 0: must be 1 to 10000."),
+        (["--step", "-1"], "--step -1: must be 1 to 10000."),
+        (["--horizon", "0"], "--horizon 0: must be 1 to 10000."),
+        (["--test", "x.csv", "--windows", "2"], "Leave out --horizon, --windows and --step."),
+        (["--plot", "x.pgn"], "Did you mean '.png'?"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_cannot_be_is_refused_before_anything_is_read(
+    args: list[str], advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["backtest", "missing.csv", *args]) == ExitCode.USAGE
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert advice in told.err
+    assert told.err.count("\n") <= 2
+
+
+def test_data_that_are_too_short(forecast: Forecast) -> None:
+    Path("short.csv").write_text("month,y\n" + "".join(f"2020-{m:02d}-01,{m}\n" for m in range(1, 11)))
+    done = forecast("backtest", "short.csv", "--models", "naive", "--horizon", "3")
+    assert done.returncode == ExitCode.DATA
+    assert "has 10 points; 3 steps can be tested from 16 points on" in done.stderr
+
+    fewer = forecast("backtest", "short.csv", "--models", "naive", "-n", "2", "--season", "1", "--windows", "9")
+    assert fewer.returncode == ExitCode.OK
+    assert "Warning: The data are long enough for 3 of 9 cutoffs." in fewer.stderr
+
+
+def test_a_gate_ends_with_its_code_after_the_result(forecast: Forecast) -> None:
+    gates = ["--fail-if", "mase>0.5", "--fail-if", "naive.mase<1"]
+    failed = forecast("backtest", AIRLINE, *QUICK, *gates)
+    assert failed.returncode == ExitCode.GATE_FAILED
+    assert "theta" in failed.stdout
+    assert failed.stderr.count("Error: The gate") == 1
+    assert "theta.mase > 0.5 failed" in failed.stderr
+    assert forecast("backtest", AIRLINE, *QUICK, "--fail-if", "mase>2").returncode == ExitCode.OK
+
+
+def test_a_picture_is_drawn(forecast: Forecast) -> None:
+    done = forecast("backtest", AIRLINE, *QUICK, "--plot", "folds.svg", "--quiet", "-o", "board.csv")
+    assert (done.returncode, done.stdout, done.stderr) == (ExitCode.OK, "", "")
+    assert "12 months forecast from 3 cutoffs" in Path("folds.svg").read_text()
+
+
+def test_an_interruption_keeps_what_is_finished(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = workflows.backtest
+
+    def interrupted(*args: object) -> workflows.Backtest:
+        def tell(_share: float, what: str) -> None:
+            if what.startswith("cutoff 3"):
+                raise KeyboardInterrupt
+
+        return whole(*args[:-1], tell)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(workflows, "backtest", interrupted)
+
+    assert run(["backtest", str(AIRLINE), *QUICK, "--fail-if", "mase>0", "--format", "json"]) == ExitCode.INTERRUPTED
+    told = capsys.readouterr()
+    result = json.loads(told.out)
+    assert result["interrupted"] is True
+    assert result["cutoffs"] == ["1957-12-01", "1958-12-01"]
+    assert "Interrupted: these are the results of the 2 cutoffs that were finished." in told.err
+
+
+def test_a_signal_in_the_midst_of_a_backtest_keeps_the_finished_cutoffs() -> None:
+    many = ["--models", "arima", "--horizon", "3", "--windows", "30", "--verbose"]
+    with subprocess.Popen(
+        [*PROGRAM, "backtest", str(AIRLINE), *many, "-o", "board.json"], stderr=-1, text=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("drift at cutoff 2 of 30"):
+                break
+        process.send_signal(signal.SIGINT)
+        told = process.stderr.read()
+        assert process.wait(timeout=60) == ExitCode.INTERRUPTED
+
+    assert 2 <= json.loads(Path("board.json").read_text())["windows"] < 30
+    assert "Interrupted: these are the results" in told
