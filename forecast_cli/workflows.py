@@ -233,7 +233,7 @@ def info(directory: Path) -> dict[str, Any]:
 
 def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
     """The folds asked for, or as many as the data are long enough for. Raises DataError where that is none."""
-    from forecast_cli.evaluation.folds import SHARE, points_needed, rolling_folds
+    from forecast_cli.evaluation.folds import PAST_PER_STEP, SHARE, points_needed, rolling_folds
     from forecast_cli.models.recipe import default_horizon
 
     longest = int(panel.lengths.max())
@@ -242,9 +242,13 @@ def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
     folds = rolling_folds(panel, horizon, n_windows, config.step_size or horizon)
     if not folds:
         needed = horizon + points_needed(panel, horizon)
+        smaller = longest // (1 + PAST_PER_STEP)
+        remedy = (
+            f"Give --horizon {smaller} or less" if 0 < smaller < horizon else "Give --season 1 if there is no season"
+        )
         raise DataError(
             f"The longest series has {longest} points; {horizon} steps can be tested from {needed} points on.",
-            "Give a smaller --horizon, --season 1 where there is no season, or more data.",
+            f"{remedy}, or more data.",
         )
     if len(folds) < n_windows:
         level = logging.INFO if config.n_windows is None else logging.WARNING

@@ -39,9 +39,13 @@ def result_of(outcome: Backtest, metric: str, detail: bool) -> Result:
     }
     if details:
         return Result(details, document=document)
-    paragraphs = [heading(outcome), "", as_text(table), LEGEND, *(textwrap.fill(note, WIDTH) for note in notes)]
+    paragraphs = [heading(outcome), "", as_text(table), LEGEND, *map(_wrapped, notes)]
     text = "".join(f"{paragraph}\n" for paragraph in paragraphs)
     return Result(table, text=text, document=document)
+
+
+def _wrapped(note: str) -> str:
+    return textwrap.fill(note, WIDTH, break_on_hyphens=False)
 
 
 def heading(outcome: Backtest) -> str:
@@ -49,8 +53,8 @@ def heading(outcome: Backtest) -> str:
     steps, ends = outcome.folds[0].horizon, cutoffs(outcome)
     count = f"{steps} step{'' if steps == 1 else 's'} ahead from"
     if len(outcome.folds) == 1:
-        return f"{count} {ends[0] if ends else 'one cutoff before the end of each series'}:"
-    where = f", {ends[0]} to {ends[-1]}" if ends else " before the end of each series"
+        return f"{count} {ends[0] if ends else 'one cutoff in each series'}:"
+    where = f", {ends[0]} to {ends[-1]}" if ends else " in each series"
     return f"{count} {len(outcome.folds)} cutoffs{where}:"
 
 
@@ -61,7 +65,8 @@ def cutoffs(outcome: Backtest) -> list[str]:
     each = [np.unique(fold.cutoffs) for fold in outcome.folds]
     if any(len(times) > 1 for times in each):
         return []
-    return [str(time) for time in stamps(np.concatenate(each), outcome.panel)]
+    step = "" if outcome.panel.dated else "step "
+    return [f"{step}{time}" for time in stamps(np.concatenate(each), outcome.panel)]
 
 
 def leaderboard_table(outcome: Backtest, metric: str) -> Table:
@@ -101,6 +106,6 @@ def detail_table(outcome: Backtest) -> Table:
     return [
         Column("model", [model for model in models for _ in range(len(pairs))]),
         Column("id", pairs.ids.tolist() * len(models), short=True),
-        Column("cutoff" if outcome.panel.dated else "cutoff_step", stamps(pairs.cutoffs, outcome.panel) * len(models)),
+        Column("cutoff", stamps(pairs.cutoffs, outcome.panel) * len(models)),
         *columns,
     ]
