@@ -124,7 +124,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         schedule=_schedule(training, windows),
         validation_size=max(output_size, season),
         context_size=context_size,
-        smoothing=0.5 if few else 0.0,
+        smoothing=0.3 if few else 0.0,
         min_history=input_size if patched else min_history,
     )
 

@@ -37,4 +37,5 @@ def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: f
     spread = np.where(inside, time**2, 0.0).sum(axis=1)
     slope = np.where(inside, time * values, 0.0).sum(axis=1) / np.where(spread > 0, spread, 1.0)
     steps = np.arange(horizon) + ((1 - (1 - rate) ** count) / rate)[:, None]
-    return level[np.arange(len(values)), best, None] + (1 - 1 / theta) * slope[:, None] * steps
+    path: Floats = level[np.arange(len(values)), best, None] + (1 - 1 / theta) * slope[:, None] * steps
+    return path

@@ -39,7 +39,7 @@ def build(spec: NetworkSpec) -> Any:
             x = layers.Concatenate()([x, layers.Flatten()(window[..., VALUE])])
         if spec.long_run:
             x = layers.Concatenate()([x, inputs["long_run"]])
-            hidden = layers.Dense(spec.hidden_units, activation="gelu", name=f"member{member}_hidden")(x)
+            hidden = layers.Dense(spec.hidden_units, activation="silu", name=f"member{member}_hidden")(x)
             x = layers.Concatenate()([x, hidden])
         outputs.append(layers.Dense(spec.output_size * spec.outputs, name=f"member{member}_output")(x))
     joined = layers.Concatenate()(outputs) if spec.members > 1 else outputs[0]
