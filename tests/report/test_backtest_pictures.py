@@ -1,0 +1,100 @@
+"""The picture of a backtest, as its reader meets it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+from sample_panels import panel_of, seasonal
+
+from forecast_cli.config import ModelConfig, TrainConfig
+from forecast_cli.evaluation.backtest import Run, rolling
+from forecast_cli.evaluation.folds import rolling_folds
+from forecast_cli.evaluation.split import given_fold
+from forecast_cli.models.table import model_of
+from forecast_cli.panel.panel import Panel
+from forecast_cli.report import style
+from forecast_cli.report.backtests import compose, draw
+
+MODELS = ["drift", "seasonal-naive"]
+ONE = panel_of(seasonal(72))
+
+
+def runs_of(panel: Panel, n_windows: int = 3, step_size: int = 12) -> list[Run]:
+    models = {name: model_of(name, ModelConfig(), TrainConfig()) for name in MODELS}
+    return list(rolling(rolling_folds(panel, 12, n_windows, step_size), models))
+
+
+def composed(panel: Panel, runs: list[Run]) -> Figure:
+    with style.applied():
+        figure = compose(panel, runs, MODELS)
+        figure.draw_without_rendering()
+        return figure
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.texts]
+
+
+def test_every_cutoff_has_its_line_and_every_forecast_its_place() -> None:
+    runs = runs_of(ONE)
+
+    figure = composed(ONE, runs)
+
+    (axes,) = figure.axes
+    dotted = sorted({float(line.get_xdata()[0]) for line in axes.lines if len(set(line.get_xdata())) == 1})
+    assert len(dotted) == 3
+    drawn = [np.asarray(line.get_ydata(), dtype=float) for line in axes.lines]
+    for model in MODELS:
+        expected = np.concatenate([run.forecast.point[0] for run in runs if run.model == model])
+        assert any(np.isin(expected, line).all() for line in drawn), model
+    assert any(np.isin(ONE.values[-36:], line).all() for line in drawn)
+    assert texts(figure)[0] == "a: 12 months forecast from 3 cutoffs"
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend == ["History", "Actual", "Drift", "Seasonal naive"]
+
+
+def test_forecasts_that_overlap_are_drawn_each_from_its_own_cutoff() -> None:
+    figure = composed(ONE, runs_of(ONE, step_size=5))
+
+    (axes,) = figure.axes
+    lines = [np.asarray(line.get_ydata(), dtype=float) for line in axes.lines]
+    assert max(np.isnan(line).sum() for line in lines) == 3
+
+
+def test_a_few_of_many_series_are_drawn() -> None:
+    panel = panel_of(*[seasonal(72 - row, seed=row) for row in range(9)])
+
+    figure = composed(panel, runs_of(panel, n_windows=1))
+
+    assert len(figure.axes) == 6
+    assert texts(figure)[0] == "9 series: 12 months forecast from one cutoff"
+    assert texts(figure)[1].startswith("6 of them")
+
+
+def test_the_outcome_of_a_given_split_is_drawn() -> None:
+    past, after = ONE.drop_last(6), ONE.tail(6)
+    models = {name: model_of(name, ModelConfig(), TrainConfig()) for name in MODELS}
+    runs = list(rolling([given_fold(past, after, "test.csv")], models))
+
+    (axes,) = composed(past, runs).axes
+
+    drawn = [np.asarray(line.get_ydata(), dtype=float) for line in axes.lines]
+    assert any(np.isin(after.values, line).all() for line in drawn)
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
+def test_the_same_backtest_gives_the_same_bytes(suffix: str, tmp_path: Path) -> None:
+    runs = runs_of(ONE)
+    paths = [tmp_path / f"{name}.{suffix}" for name in ("once", "again")]
+
+    for path in paths:
+        draw(ONE, runs, MODELS, path)
+
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    if suffix == "png":
+        with Image.open(paths[0]) as image:
+            assert image.size == (1920, 1080)
