@@ -1,0 +1,263 @@
+"""The blend: weights by hand, what a member that fails does to them, and where they come from."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sample_panels import Floats, panel_of, random_walk, seasonal, undated
+
+from forecast_cli.config import ModelConfig, TrainConfig
+from forecast_cli.evaluation.backtest import Fitted, rolling
+from forecast_cli.evaluation.folds import rolling_folds
+from forecast_cli.models.baselines import StatisticalForecaster
+from forecast_cli.models.blend import BlendForecaster, Weights, weigh, weighted_mean
+from forecast_cli.models.blending import affordable_methods, weighing_folds, weights_from
+from forecast_cli.models.table import BlendModel
+from forecast_cli.panel.calendar import future_times
+from forecast_cli.panel.forecast import Forecast
+from forecast_cli.panel.forecaster import Forecaster
+from forecast_cli.panel.panel import Panel
+
+NAN = np.nan
+SHORT = TrainConfig(horizon=4, epochs=1, batch_size=16)
+SMALL = ModelConfig(units=(3,), input_size=6)
+
+
+@dataclass(frozen=True)
+class Always:
+    """Forecasts one number; nothing for the series `not_on`."""
+
+    number: float
+    not_on: tuple[str, ...] = ()
+
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        cutoff = panel.times[panel.indptr[1:] - 1]
+        point = np.full((len(panel), horizon), float(self.number))
+        point[np.isin(panel.ids, self.not_on)] = NAN
+        return Forecast(panel.ids, cutoff, future_times(panel.freq, cutoff, horizon), point)
+
+
+def weights_of(panel: Panel, members: dict[str, Forecaster], n_windows: int = 2, horizon: int = 4) -> Weights:
+    folds = rolling_folds(panel, horizon, n_windows, horizon)
+    runs = list(rolling(folds, {name: Fitted(member) for name, member in members.items()}, refit=False))
+    return weights_from(runs, tuple(members))
+
+
+# From errors to weights
+
+
+def test_weights_by_hand() -> None:
+    """Errors 1 and 3 are half and one and a half times their mean."""
+    weights = weigh(np.array([[1.0, 3.0]]), np.array([2]))
+
+    panel = np.array([(2 * 0.5 + 1) / 3, (2 * 1.5 + 1) / 3])  # two cutoffs beside one draw
+    drawn = (np.array([0.5, 1.5]) + panel) / 2  # two cutoffs of its own beside two of the panel
+    np.testing.assert_allclose(weights[0], drawn**-2 / (drawn**-2).sum(), rtol=1e-12)
+    np.testing.assert_allclose(weights[0], [0.855, 0.145], atol=0.001)
+
+
+def test_the_size_of_the_values_does_not_matter() -> None:
+    errors, cutoffs = np.array([[1.0, 3.0, 2.0], [5.0, 4.0, 4.0]]), np.array([3, 1])
+
+    np.testing.assert_allclose(weigh(errors * [[1e6], [1e-6]], cutoffs), weigh(errors, cutoffs), rtol=1e-9)
+
+
+def test_what_all_series_say_counts_more_than_the_few_cutoffs_of_one() -> None:
+    errors = np.vstack([[[3.0, 1.0]], np.tile([[1.0, 3.0]], (50, 1))])
+
+    weights = weigh(errors, np.full(51, 1))
+
+    assert weights[0, 0] > 0.5
+    assert weights[0, 0] < weights[1, 0]
+
+
+def test_a_member_that_is_far_ahead_decides_alone() -> None:
+    weights = weigh(np.tile([[0.01, 1.0, 1.0]], (100, 1)), np.full(100, 3))
+
+    assert weights[:, 0].min() > 0.95
+
+
+def test_errors_that_are_not_known_are_those_of_the_panel() -> None:
+    weights = weigh(np.array([[1.0, 3.0], [1.0, 3.0], [NAN, NAN], [0.0, 0.0]]), np.array([2, 2, 1, 2]))
+
+    np.testing.assert_allclose(weights[2], weights[3])
+    assert weights[0, 0] > weights[2, 0] > 0.5
+
+
+def test_a_member_that_has_always_failed_counts_nothing() -> None:
+    weights = weigh(np.array([[1.0, NAN, 1.0], [2.0, NAN, 2.0]]), np.array([2, 2]))
+
+    np.testing.assert_allclose(weights, [[0.5, 0, 0.5]] * 2)
+
+
+def test_where_nothing_is_known_all_count_the_same() -> None:
+    np.testing.assert_allclose(weigh(np.full((2, 4), NAN), np.array([1, 1])), np.full((2, 4), 0.25))
+
+
+@given(
+    arrays(np.float64, (4, 3), elements=st.one_of(st.floats(0, 1e9), st.just(NAN))),
+    arrays(np.intp, 4, elements=st.integers(1, 5)),
+)
+def test_weights_are_shares_and_follow_the_errors(errors: Floats, cutoffs: np.ndarray) -> None:
+    weights = weigh(errors, cutoffs)
+
+    assert (weights >= 0).all()
+    np.testing.assert_allclose(weights.sum(axis=1), 1)
+    alone = weigh(errors[:1], cutoffs[:1])[0]
+    for better in range(3):
+        for worse in range(3):
+            if errors[0, better] < errors[0, worse]:
+                assert alone[better] >= alone[worse]
+
+
+# From weights to a forecast
+
+
+def test_a_forecast_is_the_weighted_mean_of_its_members() -> None:
+    panel = undated([1, 2, 3], [4, 5, 6])
+    weights = Weights(("low", "high"), np.array(["a", "b"]), np.array([[0.75, 0.25], [0.0, 1.0]]))
+
+    forecast = BlendForecaster({"low": Always(0), "high": Always(8)}, weights).predict(panel, 2)
+
+    np.testing.assert_array_equal(forecast.point, [[2, 2], [8, 8]])
+    np.testing.assert_array_equal(forecast.times, [[4, 5], [4, 5]])
+    assert forecast.cutoff.tolist() == [3, 3]
+
+
+def test_a_series_without_weights_gets_those_of_the_mean() -> None:
+    weights = Weights(("low", "high"), np.array(["b", "z"]), np.array([[0.75, 0.25], [0.25, 0.75]]))
+
+    forecast = BlendForecaster({"low": Always(0), "high": Always(8)}, weights).predict(undated([1, 2], [3, 4]), 1)
+
+    np.testing.assert_array_equal(forecast.point, [[4], [2]])
+
+
+def test_a_member_that_fails_is_left_out_on_that_series_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    weights = Weights(("one", "two", "three"), np.array(["a"]), np.array([[0.4, 0.2, 0.4]]))
+    members = {"one": Always(1, ("b", "c")), "two": Always(4, ("c",)), "three": Always(0, ("a", "b", "c"))}
+
+    forecast = BlendForecaster(members, weights).predict(undated([1, 2], [3, 4], [5, 6]), 1)
+
+    np.testing.assert_allclose(forecast.point, [[2], [4], [NAN]])
+    assert "without one on 2 of 3 series" in caplog.text
+    [warning] = [record.message for record in caplog.records if record.levelno == logging.WARNING]
+    assert warning == "On 1 of 3 series the blend is two alone: no other member can."
+
+
+def test_members_with_no_weight_do_not_count() -> None:
+    points = np.array([[[1.0]], [[NAN]]])
+
+    np.testing.assert_array_equal(weighted_mean(points, np.array([[0.0, 1.0]])), [[NAN]])
+    np.testing.assert_array_equal(weighted_mean(points, np.array([[0.1, 0.9]])), [[1.0]])
+
+
+# Where weights come from
+
+
+def test_weights_come_from_the_cutoffs_of_each_series() -> None:
+    panel = undated(np.ones(30), np.full(30, 5.0), [1, 2, 3])
+    weights = weights_of(panel, {"one": Always(1.1), "five": Always(5.1)})
+
+    assert weights.ids.tolist() == ["a", "b"]
+    assert weights.each[0, 0] == pytest.approx(weights.each[1, 1], rel=0.01)
+    assert weights.each[0, 0] > 0.7
+    np.testing.assert_allclose(weights.each[0, 0], weigh(np.array([[0.1, 4.1], [3.9, 0.1]]), np.array([2, 2]))[0, 0])
+
+
+def test_a_member_that_fails_at_a_cutoff_is_weighed_by_the_others() -> None:
+    panel = undated(np.ones(30), np.ones(30))
+    weights = weights_of(panel, {"near": Always(2, ("a",)), "far": Always(3)})
+
+    np.testing.assert_allclose(weights.each[0], weights.each[1], atol=0.15)
+    assert weights.each[0, 0] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("lengths", "cutoffs", "horizon"),
+    [
+        ([40, 40, 9], 3, 4),
+        ([19, 19, 19], 2, 4),  # eight points before a cutoff and four for each of two after it
+        ([12, 12, 60], 1, 4),
+        ([11, 11, 11], 1, 2),  # the last quarter
+        ([3, 3, 3], 0, 0),
+    ],
+)
+def test_there_are_as_many_cutoffs_as_most_series_have_room_for(lengths: list[int], cutoffs: int, horizon: int) -> None:
+    folds = weighing_folds(undated(*[random_walk(length) for length in lengths]), 4, ["theta"])
+
+    assert [fold.horizon for fold in folds] == [horizon] * cutoffs
+
+
+def test_large_panels_are_weighed_at_one_cutoff(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    panel = panel_of(np.arange(120.0)).select(np.zeros(2000, dtype=np.intp))
+
+    methods = affordable_methods(panel)
+
+    assert methods == ["theta", "ets", "ces"]
+    assert "without arima, which would take minutes" in caplog.text
+    assert len(weighing_folds(panel, 12, methods)) == 1
+
+
+def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    panel = panel_of(np.arange(5000.0), season_length=336).select(np.zeros(200, dtype=np.intp))
+
+    assert affordable_methods(panel) == []
+    assert "the network alone" in caplog.text
+
+
+# The whole of it
+
+
+@pytest.fixture(scope="module")
+def fit() -> Callable[[Panel], Forecaster]:
+    def fit(panel: Panel) -> Forecaster:
+        return BlendModel(SMALL, SHORT).fit(panel, lambda *_: None)
+
+    return fit
+
+
+PANEL = panel_of(
+    seasonal(40, season_length=4), seasonal(28, 1, season_length=4), [1.0, 2.0, 3.0], freq="QS", season_length=4
+)
+
+
+def test_a_blend_holds_its_members_and_the_same_seed_gives_the_same(fit: Callable[[Panel], Forecaster]) -> None:
+    blend, again = fit(PANEL), fit(PANEL)
+
+    assert isinstance(blend, BlendForecaster)
+    assert list(blend.members) == ["lstm", "theta", "ets", "arima", "ces"]
+    assert blend.weights.ids.tolist() == ["a", "b"]
+    forecast = blend.predict(PANEL, 4).point
+    members = np.stack([member.predict(PANEL, 4).point for member in blend.members.values()])
+    np.testing.assert_allclose(forecast, weighted_mean(members, blend.weights.of(PANEL.ids)))
+    np.testing.assert_array_equal(again.predict(PANEL, 4).point, forecast)
+
+
+def test_series_too_short_to_weigh_members_on_are_blended_evenly(
+    fit: Callable[[Panel], Forecaster], caplog: pytest.LogCaptureFixture
+) -> None:
+    panel = undated([5.0, 6.0, 7.0])
+
+    blend = fit(panel)
+
+    assert isinstance(blend, BlendForecaster)
+    np.testing.assert_allclose(blend.weights.of(panel.ids), np.full((1, 5), 0.2))
+    assert "too short to weigh" in caplog.text
+    assert np.isfinite(blend.predict(panel, 2).point).all()
+
+
+def test_methods_that_season_fits_are_trusted_more_than_one_that_drifts() -> None:
+    panel = panel_of(*[seasonal(60, seed, noise=0.001) for seed in range(3)])
+
+    weights = weights_of(panel, {name: StatisticalForecaster(name) for name in ("ets", "naive")}, horizon=6)
+
+    assert weights.each[:, 0].min() > 0.9
