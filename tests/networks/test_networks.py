@@ -13,16 +13,19 @@ from sample_panels import Floats, panel_of, random_walk, seasonal
 from forecast_cli.models.onnx_network import load_network
 from forecast_cli.models.training import Schedule, Trainer, masked_loss, window_batch
 from forecast_cli.networks import NetworkSpec, build_network
+from forecast_cli.panel.longrun import FEATURES
 from forecast_cli.panel.windows import Prepared, WindowShape, gather
 
 SPEC = NetworkSpec("lstm", input_size=8, channels=5, output_size=3, units=(6, 4))
 SPECS = {
     "plain": SPEC,
-    "patched ensemble": replace(SPEC, units=(4,), patch_size=4, members=2, dropout=0.5),
+    "patched ensemble": replace(SPEC, units=(4,), patch_size=4, members=2, dropout=0.5, highway=True),
+    "long run": replace(SPEC, units=(4,), members=2, long_run=FEATURES),
 }
 SHAPE = WindowShape(SPEC.input_size, SPEC.output_size, level_size=6, deseasonalise=True)
 SCHEDULE = Schedule(epochs=2, steps_per_epoch=5, batch_size=16, learning_rate=0.01, clip_norm=1.0, loss="mae", seed=3)
-PREPARED = Prepared.fit(panel_of(seasonal(60), seasonal(40, seed=1), random_walk(30)), SHAPE)
+PANEL = panel_of(seasonal(60), seasonal(40, seed=1), random_walk(30))
+PREPARED = Prepared.fit(PANEL, SHAPE)
 
 
 ORIGINS = PREPARED.training_origins(8)[:96]
@@ -30,9 +33,14 @@ ORIGINS = PREPARED.training_origins(8)[:96]
 
 @cache
 def trained(name: str) -> Trainer:
-    trainer = Trainer(SPECS[name], SHAPE, SCHEDULE)
-    trainer.fit(PREPARED, ORIGINS, None, lambda *_: None)
+    shape = shape_of(name)
+    trainer = Trainer(SPECS[name], shape, SCHEDULE)
+    trainer.fit(Prepared.fit(PANEL, shape), ORIGINS, None, lambda *_: None)
     return trainer
+
+
+def shape_of(name: str) -> WindowShape:
+    return replace(SHAPE, long_run=SPECS[name].long_run > 0)
 
 
 def lstm_layers(model: Any) -> list[Any]:
@@ -55,6 +63,20 @@ def test_a_patch_is_one_step_of_the_recurrence(patch_size: int, steps: int, widt
     assert model.output_shape == (None, members, 3, 1)
     first = lstm_layers(model)[0]
     assert first.input.shape == (None, steps, width)
+
+
+def test_the_highway_is_a_linear_autoregression_beside_the_recurrence() -> None:
+    model = build_network(replace(SPEC, units=(2,), highway=True))
+    dense = next(layer for layer in model.layers if type(layer).__name__ == "Dense")
+    kernel, bias = np.zeros((2 + 8, 3)), np.array([0.0, 1.0, 2.0])
+    kernel[2:, 0] = np.arange(8)
+    dense.set_weights([kernel, bias])
+    inputs = np.random.default_rng(0).normal(size=(4, 8, 5)).astype(np.float32)
+
+    outputs = np.asarray(model({"window": inputs}))[:, 0, :, 0]
+
+    np.testing.assert_allclose(outputs[:, 0], inputs[:, :, 0] @ np.arange(8), rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(outputs[:, 1:], [[1, 2]] * 4)
 
 
 def test_patches_hold_consecutive_steps() -> None:
@@ -123,7 +145,8 @@ def test_members_are_each_held_against_the_one_target() -> None:
 @pytest.mark.parametrize("name", SPECS)
 def test_onnx_gives_the_numbers_of_keras(name: str) -> None:
     trainer = trained(name)
-    inputs = gather(PREPARED, ORIGINS, SHAPE).inputs(12)
+    shape = shape_of(name)
+    inputs = gather(Prepared.fit(PANEL, shape), ORIGINS, shape).inputs(12)
     network = load_network(trainer.export()[0])
 
     ours, keras_own = network(inputs), trainer.predict(inputs)
