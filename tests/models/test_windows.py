@@ -156,7 +156,8 @@ def test_no_window_that_is_learned_from_looks_past_its_origin(data: st.DataObjec
     before, after = (gather(p, origins, shape).inputs(4) for p in (prepared, changed))
 
     np.testing.assert_allclose(before["window"][:, :, [0, 1, 3, 4]], after["window"][:, :, [0, 1, 3, 4]], atol=1e-4)
-    np.testing.assert_allclose(before["long_run"], after["long_run"], atol=1e-3)
+    if shape.input_size > 1:  # a single point has no scale of its own
+        np.testing.assert_allclose(before["long_run"], after["long_run"], atol=1e-3)
 
 
 def test_origins_have_history_and_an_observed_next_point() -> None:
