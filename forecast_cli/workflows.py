@@ -13,6 +13,7 @@ from forecast_cli import bundle
 from forecast_cli.config import (
     ALWAYS_COMPARED,
     DEFAULT_MODELS,
+    FAST_HOLDOUT_BASELINES,
     HOLDOUT_BASELINES,
     TRAINABLE,
     BacktestConfig,
@@ -132,7 +133,8 @@ def train(
         learner.fit(fold.past, progress)
         scores = []
         if len(fold.rows):
-            baselines = {name: model_of(name, model, training) for name in HOLDOUT_BASELINES}
+            compared = FAST_HOLDOUT_BASELINES if training.preset == "fast" else HOLDOUT_BASELINES
+            baselines = {name: model_of(name, model, training) for name in compared}
             scores = compare(fold, learner.forecaster(), name, baselines, affordable_rows)
         else:
             log.warning("The series are too short to hold any steps out: how good the forecasts are is not known.")
