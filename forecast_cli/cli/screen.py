@@ -68,8 +68,8 @@ class Screen(logging.Handler):
         logger.error(message, extra={"hint": hint}, exc_info=error if self.debug else None)
 
     @contextmanager
-    def progress(self, label: str) -> Iterator[Progress]:
-        """A bar that is drawn when work has begun, on a terminal only."""
+    def progress(self, label: str, show_eta: bool = True) -> Iterator[Progress]:
+        """A bar that is drawn when work has begun, on a terminal only; `show_eta` where all steps take as long."""
         if self.quiet or self.log_format == "json" or not sys.stderr.isatty():
             yield lambda _done, _total, _note: None
             return
@@ -77,7 +77,9 @@ class Screen(logging.Handler):
 
             def show(done: int, total: int, note: float | str) -> None:
                 bar = self._bar or stack.enter_context(
-                    click.progressbar(length=total, label=label, file=sys.stderr, item_show_func=_note)
+                    click.progressbar(
+                        length=total, label=label, file=sys.stderr, item_show_func=_note, show_eta=show_eta
+                    )
                 )
                 self._bar = bar
                 bar.length = total

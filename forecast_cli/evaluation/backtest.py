@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from forecast_cli.panel.panel import Panel
 log = logging.getLogger(__name__)
 
 Tell = Callable[[float, str], None]
-"""Called with the share of the whole run that is done, and with what is being done."""
+"""Called with the share of the whole run that is done, and in words with what is being done and the time left."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,11 @@ def rolling(
     fitted: dict[str, Forecaster] = {}
     for window, fold in enumerate(folds):
         for name, model in models.items():
-            step = pace.begin(window, name)
+            report = pace.begin(window, name)
             started = between = time.monotonic()
             try:
                 if refit or name not in fitted:
-                    fitted[name] = model.fit(fold.past, step)
+                    fitted[name] = model.fit(fold.past, report)
                 between = time.monotonic()
                 forecast = fitted[name].predict(fold.known, fold.horizon)
             except Exception as error:  # whatever a model stumbles over is told under its own name
@@ -93,27 +94,57 @@ def _nothing(fold: Fold) -> Forecast:
 
 
 class _Pace:
-    """Tells how much of the whole run is done, if each fold takes as long as the one before."""
+    """Tells how much of the whole run is done and how long the rest will take, if each fold takes as long as the last.
+
+    In the first fold, models that have not had their turn are taken to be quick.
+
+    expected, measured:  the seconds that each model took in the fold before, and in this one
+    """
 
     def __init__(self, names: list[str], folds: int, tell: Tell) -> None:
         self.names, self.folds, self.tell = names, folds, tell
-        self.expected = dict.fromkeys(names, 1.0)
+        self.expected: dict[str, float] = {}
         self.measured: dict[str, float] = {}
 
     def begin(self, window: int, name: str) -> Progress:
         """Tell that `name` begins; the result is to be called as its fitting goes on."""
-        if name == self.names[0] and self.measured:
+        if name == self.names[0]:
             self.expected, self.measured = self.measured, {}
-        before = sum(self.expected[earlier] for earlier in self.names[: self.names.index(name)])
-        whole = sum(self.expected.values()) or 1.0
-        what = f"cutoff {window + 1} of {self.folds}, {name}"
+        started = time.monotonic()
+        first: list[tuple[float, float]] = []
 
-        def show(done: int, total: int, _loss: float) -> None:
-            share = (before + self.expected[name] * done / max(total, 1)) / whole
-            self.tell((window + share) / self.folds, what)
+        def report(done: int, total: int, _loss: float) -> None:
+            """The first step, in which a network is compiled, says nothing on how long the others take."""
+            part, elapsed = done / max(total, 1), time.monotonic() - started
+            if not first:
+                first.append((part, elapsed))
+            part_before, elapsed_before = first[0]
+            rest = None
+            if part > part_before:
+                rest = (1 - part) * (elapsed - elapsed_before) / (part - part_before)
+            self._tell(window, name, part, self._seconds_left(window, name, elapsed, rest))
 
-        show(0, 1, 0.0)
-        return show
+        self._tell(window, name, 0.0, self._seconds_left(window, name, 0.0, None))
+        return report
 
     def end(self, name: str, seconds: float) -> None:
         self.measured[name] = seconds
+
+    def _tell(self, window: int, name: str, part: float, seconds: float | None) -> None:
+        left = "" if seconds is None else f", {timedelta(seconds=round(seconds))} left"
+        self.tell((window + self._share(name, part)) / self.folds, f"cutoff {window + 1} of {self.folds}, {name}{left}")
+
+    def _share(self, name: str, part: float) -> float:
+        """The share of a fold that is done when `part` of this model is."""
+        weights = [self.expected.get(model, 1.0) for model in self.names]
+        at = self.names.index(name)
+        return (sum(weights[:at]) + part * weights[at]) / (sum(weights) or 1.0)
+
+    def _seconds_left(self, window: int, name: str, elapsed: float, rest: float | None) -> float | None:
+        if rest is None and not self.measured and not self.expected:
+            return None
+        if rest is None:
+            rest = max(self.expected.get(name, 0.0) - elapsed, 0.0)
+        later = sum(self.expected.get(model, 0.0) for model in self.names[self.names.index(name) + 1 :])
+        fold = sum(self.measured.values()) + elapsed + rest + later
+        return rest + later + (self.folds - window - 1) * fold

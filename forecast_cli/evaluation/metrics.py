@@ -60,7 +60,7 @@ def wape(actual: Floats, forecast: Floats) -> Floats:
 
     The MAD/Mean ratio of Kolassa and Schuetz, Foresight 6, 2007.
 
-    >>> float(wape(np.array([1.0, 0.0, 3.0]), np.array([2.0, 1.0, 3.0])))
+    >>> float(wape(np.array([1.0, 0.0, 3.0, 0.0]), np.array([2.0, 1.0, 3.0, 0.0])))
     50.0
     """
     return 100 * mae(actual, forecast) / _size(actual)

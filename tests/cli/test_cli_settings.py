@@ -45,6 +45,7 @@ class Asked:
         model: ModelConfig,
         training: TrainConfig,
         _progress: object,
+        _name: str,
     ) -> NoReturn:
         self.source, self.directory, self.read = source, directory, read
         self.model, self.training = model, training

@@ -104,7 +104,7 @@ def command(
     if test is not None and (config.horizon or config.n_windows or config.step_size):
         raise UsageError("--test gives the one cutoff and horizon.", "Leave out --horizon, --windows and --step.")
     gates = parse_gates(fail_if, config)
-    with context.ensure_object(Screen).progress("Backtest") as progress:
+    with context.ensure_object(Screen).progress("Backtest", show_eta=False) as progress:
         outcome = workflows.backtest(
             data, test, read, config, model, training, lambda share, what: progress(round(1000 * share), 1000, what)
         )
