@@ -141,10 +141,12 @@ class _Pace:
         return (sum(weights[:at]) + part * weights[at]) / (sum(weights) or 1.0)
 
     def _seconds_left(self, window: int, name: str, elapsed: float, rest: float | None) -> float | None:
-        if rest is None and not self.measured and not self.expected:
+        """For the whole run; `rest` is what the fitting that goes on may still take, used where no fold tells it."""
+        if name in self.expected:
+            rest = max(self.expected[name] - elapsed, 0.0)
+        elif rest is None and not self.measured:
             return None
-        if rest is None:
-            rest = max(self.expected.get(name, 0.0) - elapsed, 0.0)
+        rest = rest or 0.0
         later = sum(self.expected.get(model, 0.0) for model in self.names[self.names.index(name) + 1 :])
         fold = sum(self.measured.values()) + elapsed + rest + later
         return rest + later + (self.folds - window - 1) * fold
