@@ -25,7 +25,7 @@ MEDIAN_OF = ("theta", "ets", "arima", "ces")
 WINDOW_WITHOUT_SEASON = 4
 """Points that `window-average` averages where there is no season to take its length from."""
 
-UNMEASURED_BUDGET = 40
+UNMEASURED_BUDGET = 13
 """The series budget of a method that is asked for by its name in statsforecast."""
 
 SECONDS_IN_BUDGET = 10
@@ -101,11 +101,11 @@ METHODS = {
     "seasonal-naive": Method(_of_library("SeasonalNaive"), 1_000_000),
     "drift": Method(_of_library("RandomWalkWithDrift"), 1_000_000),
     "window-average": Method(_window_average, 1_000_000),
-    "theta": Method(_of_library("DynamicOptimizedTheta"), 4_000),
-    "ces": Method(_of_library("AutoCES"), 3_000),
-    "ets": Method(_of_library("AutoETS"), 400),
-    "arima": Method(_of_library("AutoARIMA"), 40),
-    "median": Method(_median, 35),
+    "theta": Method(_of_library("DynamicOptimizedTheta"), 2_500),
+    "ces": Method(_of_library("AutoCES"), 2_000),
+    "ets": Method(_of_library("AutoETS"), 130),
+    "arima": Method(_of_library("AutoARIMA"), 13),
+    "median": Method(_median, 12),
 }
 
 
