@@ -18,8 +18,8 @@ from forecast_cli.panel.transforms import Floats
 
 log = logging.getLogger(__name__)
 
-POWER = 2.0
-"""A member with half the error of another gets 2 ** POWER times its weight."""
+POWER = 4.0
+"""Of two members that began alike, the one with half the error gets 2 ** POWER times the weight."""
 
 SERIES_PRIOR, PANEL_PRIOR = 2.0, 1.0
 """How many cutoffs the mean of the panel is worth beside a series' own errors, and how many a draw between all
@@ -34,7 +34,7 @@ class Weights:
     """What each member counts.
 
     members:  m names
-    ids:      (n,) series
+    ids:      (n,) series, at least one
     each:     (n, m) their weights; those of a series sum to 1
     """
 
@@ -44,8 +44,8 @@ class Weights:
 
     @property
     def typical(self) -> Floats:
-        """(m,) the mean over series; all the same where there is none."""
-        return self.each.mean(axis=0) if len(self.ids) else np.full(len(self.members), 1 / len(self.members))
+        """(m,) the mean over series."""
+        return np.asarray(self.each.mean(axis=0))
 
     def of(self, ids: NDArray[np.str_]) -> Floats:
         """(k, m) the weights for these series, the typical ones for a series that has none of its own."""
@@ -54,18 +54,20 @@ class Weights:
         return np.vstack([self.each, self.typical])[rows]
 
 
-def weigh(errors: Floats, cutoffs: NDArray[np.intp]) -> Floats:
+def weigh(errors: Floats, cutoffs: NDArray[np.intp], before: Floats) -> Floats:
     """(n, m) weights of m members from their mean errors (n, m) at so many `cutoffs` (n,) of each series.
 
+    before:  (m,) what each counts if all have the same error
+
     NaN is an error that is not known; that of the panel takes its place. A member of which no error is known counts
-    nothing, unless there is none of any: then all count the same.
+    nothing, unless there is none of any: then each counts what it did before.
 
     Errors are relative to the mean of all members on the same series. A series' own, of which there are few, are drawn
-    towards the mean over the panel, and that towards a draw. The weight is an inverse power of what comes out: Bates
-    and Granger, Operational Research Quarterly 20, 1969, with shrinkage in place of correlations.
+    towards the mean over the panel, and that towards a draw. An inverse power of what comes out is multiplied with the
+    weight before: Bates and Granger, Operational Research Quarterly 20, 1969, with shrinkage in place of correlations.
 
-    >>> weigh(np.array([[1.0, 1.0], [1.0, 1.0]]), np.array([3, 3])).tolist()
-    [[0.5, 0.5], [0.5, 0.5]]
+    >>> weigh(np.array([[1.0, 1.0], [2.0, 2.0]]), np.array([2, 2]), np.array([3.0, 1.0])).tolist()
+    [[0.75, 0.25], [0.75, 0.25]]
     """
     scale = mean_known(errors)[:, None]
     relative = errors / np.where(scale > 0, scale, np.nan)
@@ -76,7 +78,7 @@ def weigh(errors: Floats, cutoffs: NDArray[np.intp]) -> Floats:
     trust = seen / (seen + SERIES_PRIOR)
     drawn = trust * np.where(known, relative, 0.0) + (1 - trust) * panel
     tried = seen.sum(axis=0) > 0
-    weights = np.where(tried | ~tried.any(), np.maximum(drawn, LEAST_ERROR) ** -POWER, 0.0)
+    weights = np.where(tried | ~tried.any(), before * np.maximum(drawn, LEAST_ERROR) ** -POWER, 0.0)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 

@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 
 STATISTICAL = MEDIAN_OF
 
+HEAD_START = 3.0
+"""What the network counts beside a statistical method with the same error: the methods err alike, so that one more of
+them adds little, and at the earlier cutoffs the network has not yet learned all that it will have learned."""
+
 PATIENCE = 300.0
 """A method that would take one core longer to forecast the panel once is no member (estimated, in seconds)."""
 
@@ -58,7 +62,7 @@ class BlendTraining:
         forecasters |= {name: StatisticalForecaster(name) for name in methods}
         models = {name: Fitted(forecaster) for name, forecaster in forecasters.items()}
         runs = list(rolling(folds, models, refit=False))
-        self.weights = weights_from(runs, tuple(models))
+        self.weights = weights_from(runs, tuple(models), panel)
         _tell(self.weights, len(folds))
         self.network.update(panel)
 
@@ -97,19 +101,21 @@ def weighing_folds(panel: Panel, horizon: int, methods: Sequence[str]) -> list[F
     return [shorter] if len(shorter.rows) else []
 
 
-def weights_from(runs: Sequence[Run], members: tuple[str, ...]) -> Weights:
-    """The weights of the series that were scored, from complete folds; none where there are no runs."""
+def weights_from(runs: Sequence[Run], members: tuple[str, ...], panel: Panel) -> Weights:
+    """The weights of the series that were scored, from complete folds; of all, as before, where there are no runs."""
+    before = np.array([1.0 if name in STATISTICAL else HEAD_START for name in members])
     if not runs:
-        return Weights(members, np.empty(0, dtype=np.str_), np.empty((0, len(members))))
+        unknown = np.full((len(panel), len(members)), np.nan)
+        return Weights(members, panel.ids, weigh(unknown, np.zeros(len(panel), dtype=np.intp), before))
     pairs = Pairs.of(runs)
     ids, cutoffs = np.unique(pairs.ids, return_counts=True)
     errors = np.stack([pairs.by_series(pairs.errors(name)["mae"]) for name in members], axis=1)
-    return Weights(members, ids, weigh(errors, cutoffs))
+    return Weights(members, ids, weigh(errors, cutoffs, before))
 
 
 def _tell(weights: Weights, cutoffs: int) -> None:
     if not cutoffs:
-        log.warning("The series are too short to weigh the members of the blend: all count the same.")
+        log.warning("The series are too short to compare the members of the blend: none of them has earned its weight.")
         return
     shares = ", ".join(f"{name} {share:.0%}" for name, share in zip(weights.members, weights.typical, strict=True))
     log.info("Blend of %s, weighed at %d cutoff%s.", shares, cutoffs, "" if cutoffs == 1 else "s")

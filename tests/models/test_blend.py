@@ -17,7 +17,8 @@ from forecast_cli.config import ModelConfig, TrainConfig
 from forecast_cli.evaluation.backtest import Fitted, rolling
 from forecast_cli.evaluation.folds import rolling_folds
 from forecast_cli.models.baselines import StatisticalForecaster
-from forecast_cli.models.blend import BlendForecaster, Weights, weigh, weighted_mean
+from forecast_cli.models.blend import BlendForecaster, Weights, weighted_mean
+from forecast_cli.models.blend import weigh as weigh_from
 from forecast_cli.models.blending import affordable_methods, weighing_folds, weights_from
 from forecast_cli.models.table import BlendModel
 from forecast_cli.panel.calendar import future_times
@@ -47,7 +48,12 @@ class Always:
 def weights_of(panel: Panel, members: dict[str, Forecaster], n_windows: int = 2, horizon: int = 4) -> Weights:
     folds = rolling_folds(panel, horizon, n_windows, horizon)
     runs = list(rolling(folds, {name: Fitted(member) for name, member in members.items()}, refit=False))
-    return weights_from(runs, tuple(members))
+    return weights_from(runs, tuple(members), panel)
+
+
+def weigh(errors: Floats, cutoffs: np.ndarray) -> Floats:
+    """The weights of members that begin alike."""
+    return weigh_from(errors, cutoffs, np.ones(errors.shape[1]))
 
 
 # From errors to weights
@@ -59,14 +65,24 @@ def test_weights_by_hand() -> None:
 
     panel = np.array([(2 * 0.5 + 1) / 3, (2 * 1.5 + 1) / 3])  # two cutoffs beside one draw
     drawn = (np.array([0.5, 1.5]) + panel) / 2  # two cutoffs of its own beside two of the panel
-    np.testing.assert_allclose(weights[0], drawn**-2 / (drawn**-2).sum(), rtol=1e-12)
-    np.testing.assert_allclose(weights[0], [0.855, 0.145], atol=0.001)
+    np.testing.assert_allclose(weights[0], drawn**-4 / (drawn**-4).sum(), rtol=1e-12)
+    np.testing.assert_allclose(weights[0], [0.972, 0.028], atol=0.001)
 
 
 def test_the_size_of_the_values_does_not_matter() -> None:
     errors, cutoffs = np.array([[1.0, 3.0, 2.0], [5.0, 4.0, 4.0]]), np.array([3, 1])
 
     np.testing.assert_allclose(weigh(errors * [[1e6], [1e-6]], cutoffs), weigh(errors, cutoffs), rtol=1e-9)
+
+
+def test_a_head_start_is_kept_until_errors_say_otherwise() -> None:
+    before = np.array([3.0, 1.0])
+
+    same, worse = weigh_from(np.array([[2.0, 2.0], [3.0, 1.0]]), np.array([3, 3]), before)
+
+    assert same[0] > 0.5
+    assert worse[0] < same[0]
+    np.testing.assert_allclose(weigh_from(np.full((1, 2), NAN), np.array([0]), before), [[0.75, 0.25]])
 
 
 def test_what_all_series_say_counts_more_than_the_few_cutoffs_of_one() -> None:
@@ -164,7 +180,7 @@ def test_members_with_no_weight_do_not_count() -> None:
 
 def test_weights_come_from_the_cutoffs_of_each_series() -> None:
     panel = undated(np.ones(30), np.full(30, 5.0), [1, 2, 3])
-    weights = weights_of(panel, {"one": Always(1.1), "five": Always(5.1)})
+    weights = weights_of(panel, {"theta": Always(1.1), "ets": Always(5.1)})
 
     assert weights.ids.tolist() == ["a", "b"]
     assert weights.each[0, 0] == pytest.approx(weights.each[1, 1], rel=0.01)
@@ -174,7 +190,7 @@ def test_weights_come_from_the_cutoffs_of_each_series() -> None:
 
 def test_a_member_that_fails_at_a_cutoff_is_weighed_by_the_others() -> None:
     panel = undated(np.ones(30), np.ones(30))
-    weights = weights_of(panel, {"near": Always(2, ("a",)), "far": Always(3)})
+    weights = weights_of(panel, {"theta": Always(2, ("a",)), "ets": Always(3)})
 
     np.testing.assert_allclose(weights.each[0], weights.each[1], atol=0.15)
     assert weights.each[0, 0] > 0.5
@@ -242,7 +258,7 @@ def test_a_blend_holds_its_members_and_the_same_seed_gives_the_same(fit: Callabl
     np.testing.assert_array_equal(again.predict(PANEL, 4).point, forecast)
 
 
-def test_series_too_short_to_weigh_members_on_are_blended_evenly(
+def test_series_too_short_to_weigh_members_on_have_the_weights_of_the_start(
     fit: Callable[[Panel], Forecaster], caplog: pytest.LogCaptureFixture
 ) -> None:
     panel = undated([5.0, 6.0, 7.0])
@@ -250,8 +266,8 @@ def test_series_too_short_to_weigh_members_on_are_blended_evenly(
     blend = fit(panel)
 
     assert isinstance(blend, BlendForecaster)
-    np.testing.assert_allclose(blend.weights.of(panel.ids), np.full((1, 5), 0.2))
-    assert "too short to weigh" in caplog.text
+    np.testing.assert_allclose(blend.weights.of(panel.ids), np.array([[3, 1, 1, 1, 1]]) / 7)
+    assert "too short to compare" in caplog.text
     assert np.isfinite(blend.predict(panel, 2).point).all()
 
 

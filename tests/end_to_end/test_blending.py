@@ -1,0 +1,134 @@
+"""A blend from the file to its forecast, each command in a process of its own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sample_panels import seasonal
+
+from forecast_cli import bundle
+from forecast_cli.models.blend import BlendForecaster
+from forecast_cli.models.saved import BLEND, NEEDED, unpack
+
+TRAIN = ["train", "two.csv", "--model", "blend", "--horizon", "4", "--epochs", "1", "--units", "4"]
+MEMBERS = ["lstm", "theta", "ets", "arima", "ces"]
+
+
+def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "forecast_cli", *args]
+    result = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stderr
+    return result
+
+
+def predict(home: Path, *args: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(run(home, "predict", "--format", "csv", *args).stdout)))
+
+
+def write(path: Path, **series: np.ndarray) -> None:
+    lines = [
+        f"{name},{2000 + at // 4}-{3 * (at % 4) + 1:02d}-01,{value}"
+        for name, values in series.items()
+        for at, value in enumerate(values)
+    ]
+    path.write_text("\n".join(["id,date,value", *lines]) + "\n")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with a file of two series, and the blend that was trained on it."""
+    home = tmp_path_factory.mktemp("blend")
+    write(home / "two.csv", north=seasonal(44, season_length=4), south=seasonal(36, 1, season_length=4))
+    trained = run(home, *TRAIN, "--format", "json")
+    (home / "trained.json").write_text(trained.stdout)
+    (home / "said").write_text(trained.stderr)
+    return home
+
+
+def test_the_honest_table_has_the_blend_under_its_name(home: Path) -> None:
+    scores = {score["model"]: score for score in json.loads((home / "trained.json").read_text())["scores"]}
+
+    assert {"blend", "theta", "ets", "arima", "seasonal-naive"} == scores.keys()
+    assert scores["blend"]["series"] == 2
+    assert 0 < scores["blend"]["mase"] < 2
+    assert "Blend of lstm " in (home / "said").read_text()
+
+
+def test_a_forecast_is_the_weighted_mean_of_network_and_methods(home: Path) -> None:
+    rows = predict(home, "--against", "theta,ets,arima,ces")
+
+    model = unpack(bundle.load(home / "forecast-model", NEEDED))
+    assert isinstance(model.forecaster, BlendForecaster)
+    weights = model.forecaster.weights
+    assert list(weights.members) == MEMBERS
+    assert weights.ids.tolist() == ["north", "south"]
+    network = model.forecaster.members["lstm"].predict(model.tails, 4).point
+    for at, row in enumerate(rows):
+        members = [network.ravel()[at], *(float(row[name]) for name in MEMBERS[1:])]
+        assert float(row["forecast"]) == pytest.approx(members @ weights.each[at // 4], rel=1e-6)
+
+
+def test_the_same_seed_gives_the_same_blend_to_the_last_digit(home: Path) -> None:
+    run(home, *TRAIN, "--model-dir", "again")
+
+    assert predict(home, "--model-dir", "again") == predict(home)
+
+
+def test_series_that_the_blend_has_never_seen(home: Path) -> None:
+    """One has the weights of the mean; the other is too short for any method, and has the network's forecast."""
+    write(home / "new.csv", east=seasonal(30, 2, season_length=4), west=np.array([5.0]))
+
+    result = run(home, "predict", "new.csv", "--format", "csv", "-n", "6")
+
+    rows = list(csv.DictReader(StringIO(result.stdout)))
+    assert [row["id"] for row in rows] == ["east"] * 6 + ["west"] * 6
+    expected = 100 * 1.005 ** np.arange(30, 36) * (1 + 0.3 * np.sin(np.pi * np.arange(30, 36) / 2))
+    np.testing.assert_allclose([float(row["forecast"]) for row in rows[:6]], expected, rtol=0.2)
+    assert all(np.isfinite(float(row["forecast"])) for row in rows)
+    assert "which it cannot forecast" in result.stderr
+
+
+def test_the_blend_goes_on_without_its_file(home: Path) -> None:
+    with_file = predict(home)
+    (home / "two.csv").rename(home / "moved.csv")
+    try:
+        assert predict(home) == with_file
+    finally:
+        (home / "moved.csv").rename(home / "two.csv")
+
+
+def test_info_shows_what_the_members_count(home: Path) -> None:
+    facts = json.loads(run(home, "info", "--format", "json").stdout)
+
+    assert facts["model"]["name"] == "blend"
+    assert list(facts["model"]["weights"]) == MEMBERS
+    assert sum(facts["model"]["weights"].values()) == pytest.approx(1, abs=0.001)
+
+
+def test_a_blend_without_its_weights_is_no_model(home: Path, tmp_path: Path) -> None:
+    whole = bundle.load(home / "forecast-model")
+    sections = {name: whole.section(name, dict) for name in ("model", "data", "training")}
+    contents = {name: content for name, content in whole.contents.items() if name != BLEND}
+    bundle.save(tmp_path / "model", sections, contents)
+    command = [sys.executable, "-m", "forecast_cli", "predict", "-m", str(tmp_path / "model")]
+
+    result = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=300, check=False)
+
+    assert result.returncode == 4
+    assert BLEND in result.stderr
+
+
+def test_a_backtest_has_the_blend_too(home: Path) -> None:
+    args = ["--models", "blend", "--windows", "1", "-n", "4", "--epochs", "1", "--units", "4", "--format", "json"]
+
+    board = json.loads(run(home, "backtest", "two.csv", *args).stdout)["leaderboard"]
+
+    assert {row["model"] for row in board} == {"blend", "seasonal-naive", "naive", "drift"}
+    assert all(row["failed"] == 0 for row in board)
