@@ -162,7 +162,7 @@ def test_a_member_that_fails_is_left_out_on_that_series_and_told(caplog: pytest.
 
     forecast = BlendForecaster(members, weights).predict(undated([1, 2], [3, 4], [5, 6]), 1)
 
-    np.testing.assert_allclose(forecast.point, [[2], [4], [NAN]])
+    np.testing.assert_allclose(forecast.point, [[2.0], [4.0], [NAN]])
     assert "without one on 2 of 3 series" in caplog.text
     [warning] = [record.message for record in caplog.records if record.levelno == logging.WARNING]
     assert warning == "On 1 of 3 series the blend is two alone: no other member can."
