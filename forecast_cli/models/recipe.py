@@ -28,6 +28,9 @@ WEEKS_IN_A_YEAR = 52
 LEAST_CONTEXT = 100
 """Points of each series that a forecast depends on at least: enough for the slowest average of the long run."""
 
+SMOOTHING_SHARE = 0.3
+"""How much of the forecast is Theta's, whose errors are of another kind than a network's."""
+
 FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
 """Below the first, as with one series, three small networks predict one step a pass: larger ones, or more steps at
 once, learn the noise by heart, and one alone depends on its seed. From the second on there is enough to learn from for
@@ -124,7 +127,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         schedule=_schedule(training, windows),
         validation_size=max(output_size, season),
         context_size=context_size,
-        smoothing=0.3 if few else 0.0,
+        smoothing=0.0 if patched else SMOOTHING_SHARE,
         min_history=input_size if patched else min_history,
     )
 
