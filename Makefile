@@ -47,7 +47,7 @@ format: $(INSTALLED)
 
 lock: $(INSTALLED)
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --no-header --no-annotate \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-header --no-annotate \
 	    --quiet --upgrade --output-file constraints.txt
 
 $(INSTALLED): pyproject.toml constraints.txt
