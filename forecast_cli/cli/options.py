@@ -13,7 +13,7 @@ from forecast_cli.cli.command import GeneralOption, ReadingOption
 from forecast_cli.cli.output import FORMATS, Output, check_picture, check_writable
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.settings import load_settings
-from forecast_cli.cli.types import NAME, Choice, Names, WholeNumbers
+from forecast_cli.cli.types import NAME, Choice, Names
 
 DELIMITERS = {"\\t": "\t", "tab": "\t"}
 
@@ -154,99 +154,6 @@ _READING = stack(
         show_default=True,
         help="What becomes of dates that keep no regular step.",
     ),
-)
-
-
-# --- the network and its training
-
-
-def network_options(command: Function) -> Function:
-    """Give the command a `model: ModelConfig`."""
-
-    @functools.wraps(command)
-    def with_config(
-        *,
-        units: tuple[int, ...] | None,
-        dropout: float | None,
-        input_size: int | None,
-        output_size: int | None,
-        **others: object,
-    ) -> None:
-        command(model=config.ModelConfig(units, dropout, input_size, output_size), **others)
-
-    return _NETWORK(with_config)
-
-
-_NETWORK = stack(
-    click.option("--units", metavar="N,N,...", type=WholeNumbers(), help="LSTM units of each stacked layer."),
-    click.option("--dropout", metavar="SHARE", type=float, help="Share of each layer's output dropped."),
-    click.option("--input-size", metavar="STEPS", type=int, help="Steps of history the network looks at."),
-    click.option(
-        "--output-size",
-        metavar="STEPS",
-        type=int,
-        help="Steps predicted in one pass; longer horizons feed them back.",
-    ),
-)
-
-
-def learning_options(command: Function) -> Function:
-    """Give the command a `training: TrainConfig`, without a horizon if the command has no such option."""
-
-    @functools.wraps(command)
-    def with_config(
-        *,
-        epochs: int | None,
-        batch_size: int | None,
-        learning_rate: float | None,
-        clip_norm: float | None,
-        loss: str | None,
-        seed: int,
-        preset: str,
-        horizon: int | None = None,
-        **others: object,
-    ) -> None:
-        training = config.TrainConfig(horizon, epochs, batch_size, learning_rate, clip_norm, loss, seed, preset)
-        command(training=training, **others)
-
-    return _LEARNING(with_config)
-
-
-_LEARNING = stack(
-    click.option(
-        "--preset",
-        type=Choice(config.PRESETS),
-        default="standard",
-        show_default=True,
-        help="How much time goes into accuracy.",
-    ),
-    click.option("--epochs", metavar="N", type=int, help="Most passes over the data."),
-    click.option("--batch-size", metavar="N", type=int, help="Windows in one step of training."),
-    click.option("--learning-rate", metavar="RATE", type=float, help="Adam's step size at the start."),
-    click.option("--clip-norm", metavar="NORM", type=float, help="Gradients are cut to this norm."),
-    click.option("--loss", type=Choice(config.LOSSES), help="What training makes small."),
-    click.option("--seed", metavar="N", type=int, default=0, show_default=True, help="Same seed: same model."),
-)
-
-training_options = stack(
-    click.option(
-        "-n",
-        "--horizon",
-        metavar="STEPS",
-        type=int,
-        help="Steps held out to measure the model, and those it is made for. Any other can be predicted too.",
-    ),
-    learning_options,
-)
-
-kind_option = click.option(
-    "--model",
-    "kind",
-    type=Choice(config.TRAINABLE),
-    default=config.TRAINABLE[0],
-    show_default=True,
-    help="What to train: the network alone, or with statistical methods beside it, each weighted for every series by "
-    "its error at earlier cutoffs.",
 )
 
 

@@ -66,7 +66,7 @@ def verdict(scores: list[Score], network: str) -> str | None:
     share = 100 * (1 - best.mase / best.network_mase)
     among = f", among the {best.series} series it was tried on" if best.series < max(s.series for s in scores) else ""
     return (
-        f"The network does not win here: {best.model} had a {share:.0f}% lower error (MASE {best.mase:.3f} against "
+        f"{network} does not win here: {best.model} had a {share:.0f}% lower error (MASE {best.mase:.3f} against "
         f"{best.network_mase:.3f}) on the steps held out{among}."
     )
 

@@ -14,14 +14,13 @@ from forecast_cli.cli.options import (
     backtest_options,
     data_argument,
     general_options,
-    learning_options,
-    network_options,
     output_options,
     picture_target,
     reading_options,
 )
 from forecast_cli.cli.output import Output, whole
 from forecast_cli.cli.screen import Screen
+from forecast_cli.cli.training_options import learning_options, network_options
 from forecast_cli.cli.types import Choice
 from forecast_cli.config import METRICS
 from forecast_cli.errors import ExitCode, UsageError

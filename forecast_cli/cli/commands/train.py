@@ -12,16 +12,14 @@ from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import (
     data_argument,
     general_options,
-    kind_option,
     model_option,
-    network_options,
     output_options,
     reading_options,
-    training_options,
 )
 from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.table import Column, as_text, places
+from forecast_cli.cli.training_options import kind_option, network_options, training_options
 
 if TYPE_CHECKING:
     from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig
