@@ -28,8 +28,9 @@ WEEKS_IN_A_YEAR = 52
 LEAST_CONTEXT = 100
 """Points of each series that a forecast depends on at least: enough for the slowest average of the long run."""
 
-SMOOTHING_SHARE = 0.3
-"""How much of the forecast is Theta's, whose errors are of another kind than a network's."""
+SMOOTHING_SHARE, UNSEASONAL_SMOOTHING_SHARE = 0.3, 0.1
+"""How much of the forecast is Theta's, whose errors are of another kind than a network's; and how much where there is
+no season, but enough to learn from."""
 
 FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
 """Below the first, as with one series, three small networks predict one step a pass: larger ones, or more steps at
@@ -96,7 +97,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
     windows = int(np.maximum(panel.lengths - min_history, 1).sum())
     few = windows < FEW_WINDOWS
 
-    input_size = model.input_size or _input_size(season, patched, longest)
+    input_size = model.input_size or _input_size(season, patched, few, longest)
     if patched and input_size % season:
         input_size += season - input_size % season
         log.info("--input-size %d: made %d, whole seasons of %d.", model.input_size, input_size, season)
@@ -127,15 +128,17 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         schedule=_schedule(training, windows),
         validation_size=max(output_size, season),
         context_size=context_size,
-        smoothing=0.0 if patched else SMOOTHING_SHARE,
+        smoothing=0.0 if patched else SMOOTHING_SHARE if season > 1 or few else UNSEASONAL_SMOOTHING_SHARE,
         min_history=input_size if patched else min_history,
     )
 
 
-def _input_size(season: int, patched: bool, longest: int) -> int:
+def _input_size(season: int, patched: bool, few: bool, longest: int) -> int:
     if patched:
         return season * max(1, min(7, longest // season // 2))
-    return season + season // 4 + 3 if season > 1 else 8
+    if season > 1:
+        return season + season // 4 + 3
+    return 8 if few else 16
 
 
 def _schedule(training: TrainConfig, windows: int) -> Schedule:
