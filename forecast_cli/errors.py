@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -62,3 +63,17 @@ class LockedError(ForecastError):
     """Another run holds the lock."""
 
     exit_code = ExitCode.LOCKED
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question that names the nearest of the known words, or nothing if none is near.
+
+    >>> did_you_mean("trian", ["train", "predict"])
+    " Did you mean 'train'?"
+    >>> did_you_mean("xyz", ["train", "predict"])
+    ''
+    """
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(word, list(known), n=1)
+    return f" Did you mean '{nearest[0]}'?" if nearest else ""

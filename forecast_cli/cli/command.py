@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from forecast_cli.cli.failures import did_you_mean
+from forecast_cli.errors import did_you_mean
 
 COMMANDS = ("train", "predict", "plot", "backtest", "inspect", "info", "completion")
 LEADING = "forecast_cli.leading"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from forecast_cli.cli.forecasts import stamps
 from forecast_cli.cli.output import Result
-from forecast_cli.cli.table import WIDTH, Column, Table, as_text, places, records
+from forecast_cli.report.forecasts import stamps
+from forecast_cli.report.table import WIDTH, Column, Table, as_text, places, records
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Backtest

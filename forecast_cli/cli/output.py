@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
-import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast_cli.cli.failures import did_you_mean
-from forecast_cli.cli.table import Table, as_csv, as_json, as_text, records
-from forecast_cli.errors import OutputError, UsageError
+from forecast_cli.errors import OutputError, UsageError, did_you_mean
+from forecast_cli.files import check_writable, whole
+from forecast_cli.report.table import Table, as_csv, as_json, as_text, records
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
@@ -81,50 +77,6 @@ def draw_whole(prediction: Prediction, path: Path, series: Sequence[str]) -> Non
     logger.info("Drew %s.", path)
 
 
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to, which takes its place at the end, unless something fails before.
-
-    A device or a pipe, such as /dev/null, has no "whole": it is written to directly.
-
-    Raises OutputError if it cannot be written.
-    """
-    try:
-        if path.exists() and not path.is_file():
-            yield path
-            return
-        target = path.resolve()
-        beside = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
-        try:
-            yield beside
-            if target.exists():
-                shutil.copymode(target, beside)
-            os.replace(beside, target)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                beside.unlink()
-    except OSError as error:
-        raise _refused(path, error) from error
-
-
-def check_writable(path: Path) -> None:
-    """Find out before any work is done whether `path` could be written.
-
-    Raises OutputError if not.
-    """
-    if path.is_dir():
-        raise OutputError(f"{path} is a directory.", "Name a file.")
-    if path.exists() and not path.is_file():
-        return
-    target = path.resolve()
-    try:
-        probe = target.with_name(f".{target.stem}.{os.getpid()}.probe")
-        probe.touch(exist_ok=False)
-        probe.unlink()
-    except OSError as error:
-        raise _refused(path, error) from error
-
-
 def check_picture(path: Path) -> None:
     """Raise UsageError if a picture has no such form, OutputError if it could not be written there."""
     if path.suffix.lower() not in PICTURES:
@@ -143,7 +95,3 @@ def _print(text: str) -> None:
         raise
     except OSError as error:
         raise OutputError(f"Cannot write to standard output: {error.strerror}.") from error
-
-
-def _refused(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"Cannot write {path}: {error.strerror}.", "Choose another place, or make it writable.")

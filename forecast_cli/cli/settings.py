@@ -10,8 +10,7 @@ from pathlib import Path
 
 import click
 
-from forecast_cli.cli.failures import did_you_mean
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, did_you_mean
 
 FILE = Path("forecast.toml")
 NOT_SETTINGS = {"config", "help", "version"}

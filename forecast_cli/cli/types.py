@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
-from forecast_cli.cli.failures import did_you_mean
+from forecast_cli.errors import did_you_mean
 
 
 class Choice(click.Choice[str]):

@@ -15,8 +15,8 @@ from sample_panels import seasonal
 
 from forecast_cli import workflows
 from forecast_cli.cli import run
-from forecast_cli.cli.table import WIDTH
 from forecast_cli.errors import ExitCode
+from forecast_cli.report.table import WIDTH
 
 QUICK = ["--models", "theta,window-average", "--horizon", "12"]
 COLUMNS = ["model", "mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won"]

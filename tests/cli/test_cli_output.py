@@ -12,8 +12,8 @@ import pytest
 from program import AIRLINE, PROGRAM, Forecast
 
 from forecast_cli.cli import run
-from forecast_cli.cli.output import whole
 from forecast_cli.errors import ExitCode, OutputError
+from forecast_cli.files import whole
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "txt"])

@@ -18,12 +18,13 @@ from forecast_cli.cli.options import (
     picture_target,
     reading_options,
 )
-from forecast_cli.cli.output import Output, whole
+from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.training_options import learning_options, network_options
 from forecast_cli.cli.types import Choice
 from forecast_cli.config import METRICS
 from forecast_cli.errors import ExitCode, UsageError
+from forecast_cli.files import whole
 
 if TYPE_CHECKING:
     from forecast_cli.config import BacktestConfig, ModelConfig, ReadConfig, TrainConfig

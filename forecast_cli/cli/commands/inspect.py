@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast_cli.cli.command import forecast_command
-from forecast_cli.cli.forecasts import stamps
 from forecast_cli.cli.options import data_argument, general_options, output_options, reading_options
 from forecast_cli.cli.output import Output, Result
-from forecast_cli.cli.table import Cell, Column, Table, as_text, listing, places, records
+from forecast_cli.report.forecasts import stamps
+from forecast_cli.report.table import Cell, Column, Table, as_text, listing, places, records
 
 if TYPE_CHECKING:
     from forecast_cli.config import ReadConfig

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast_cli.cli.command import forecast_command
-from forecast_cli.cli.forecasts import forecast_table
 from forecast_cli.cli.options import (
     data_argument,
     forecast_options,
@@ -19,6 +18,7 @@ from forecast_cli.cli.options import (
     reading_options,
 )
 from forecast_cli.cli.output import Output, Result, draw_whole
+from forecast_cli.report.forecasts import forecast_table
 
 if TYPE_CHECKING:
     from forecast_cli.config import ReadConfig
@@ -64,7 +64,7 @@ def command(
     from forecast_cli import workflows
 
     prediction = workflows.predict(data, model_dir, horizon, read, against)
-    result = Result(forecast_table(prediction, series, for_people=output.form == "table"))
+    result = Result(forecast_table(prediction.history, prediction.forecasts, series, for_people=output.form == "table"))
     if plot is not None:
         draw_whole(prediction, plot, series)
     output.write(result)

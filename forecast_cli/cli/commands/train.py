@@ -18,8 +18,8 @@ from forecast_cli.cli.options import (
 )
 from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.screen import Screen
-from forecast_cli.cli.table import Column, as_text, places
 from forecast_cli.cli.training_options import kind_option, network_options, training_options
+from forecast_cli.report.table import Column, as_text, places
 
 if TYPE_CHECKING:
     from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig

@@ -8,10 +8,10 @@ from forecast_cli.panel.reading.columns import look_at
 from forecast_cli.panel.reading.layout import observe
 from forecast_cli.panel.reading.rearrange import with_one_date_column
 from forecast_cli.panel.reading.regularise import regularise
-from forecast_cli.panel.reading.source import read_source
+from forecast_cli.panel.reading.source import STDIN, read_source
 from forecast_cli.panel.reading.table import read_table
 
-__all__ = ["read_panel"]
+__all__ = ["STDIN", "read_panel"]
 
 
 def read_panel(source: str, config: ReadConfig | None = None) -> Panel:

@@ -18,6 +18,8 @@ from forecast_cli.panel.reading.encoding import as_utf8
 if TYPE_CHECKING:
     import pandas as pd
 
+STDIN = "-"
+
 BLOCK = 1 << 20
 MAX_LINE = 16 << 20
 """Bytes in the longest line taken for honest; 100,000 columns of a wide file need about a tenth of it."""
@@ -37,7 +39,7 @@ def read_source(source: str, encoding: str | None = None) -> Source:
 
     Raises DataError where it cannot be opened, unpacked or decoded, or is no text table.
     """
-    name = "standard input" if source == "-" else source
+    name = "standard input" if source == STDIN else source
     try:
         with _open(source) as raw:
             head = raw.peek(16)[:16]
@@ -50,7 +52,7 @@ def read_source(source: str, encoding: str | None = None) -> Source:
 
 
 def _open(source: str) -> io.BufferedReader:
-    if source == "-":
+    if source == STDIN:
         return io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer), BLOCK)
     return io.BufferedReader(open(source, "rb", buffering=0), BLOCK)
 

@@ -12,12 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast_cli.cli.forecasts import forecast_table, stamps
-from forecast_cli.cli.table import Column, as_csv, as_json, as_text, records
 from forecast_cli.errors import UsageError
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import UNDATED, Panel
-from forecast_cli.workflows import Prediction
+from forecast_cli.report.forecasts import forecast_table, stamps
+from forecast_cli.report.table import Column, as_csv, as_json, as_text, records
 
 
 def panel(ids: list[str], freq: str = "MS", tz: str | None = None) -> Panel:
@@ -34,11 +33,11 @@ def forecasts(ids: list[str], points: list[list[float]]) -> Forecast:
 
 
 def test_people_see_aligned_columns_rounded_to_five_digits() -> None:
-    prediction = Prediction(
+    prediction = (
         panel(["air"]),
         {"lstm": forecasts(["air"], [[445.6342, 98.0]]), "arima": forecasts(["air"], [[444.30957, -0.001]])},
     )
-    assert as_text(forecast_table(prediction, (), for_people=True)) == (
+    assert as_text(forecast_table(*prediction, (), for_people=True)) == (
         "date          lstm   arima\n"
         "----------  ------  ------\n"
         "2024-03-01  445.63  444.31\n"
@@ -48,8 +47,8 @@ def test_people_see_aligned_columns_rounded_to_five_digits() -> None:
 
 def test_each_series_is_rounded_by_its_own_size() -> None:
     points = [[0.0123456, 0.02], [123456.7, 130000.2]]
-    prediction = Prediction(panel(["a", "b"]), {"lstm": forecasts(["a", "b"], points)})
-    lines = as_text(forecast_table(prediction, (), for_people=True)).splitlines()
+    prediction = (panel(["a", "b"]), {"lstm": forecasts(["a", "b"], points)})
+    lines = as_text(forecast_table(*prediction, (), for_people=True)).splitlines()
     assert [line.split() for line in lines[2:]] == [
         ["a", "2024-03-01", "0.012346"],
         ["a", "2024-04-01", "0.020000"],
@@ -60,7 +59,7 @@ def test_each_series_is_rounded_by_its_own_size() -> None:
 
 def test_programs_always_find_a_column_named_forecast() -> None:
     lstm, ets = forecasts(["a", "b"], [[1.5, 2.5], [3, 4]]), forecasts(["b"], [[7, math.nan]])
-    table = forecast_table(Prediction(panel(["a", "b"]), {"lstm": lstm, "ets": ets}), (), for_people=False)
+    table = forecast_table(panel(["a", "b"]), {"lstm": lstm, "ets": ets}, (), for_people=False)
     assert as_csv(table) == (
         "id,date,forecast,ets\na,2024-03-01,1.5,\na,2024-04-01,2.5,\nb,2024-03-01,3.0,7.0\nb,2024-04-01,4.0,\n"
     )
@@ -70,11 +69,11 @@ def test_programs_always_find_a_column_named_forecast() -> None:
 
 
 def test_chosen_series_in_the_order_they_were_asked_for() -> None:
-    prediction = Prediction(panel(["a", "b"]), {"lstm": forecasts(["a", "b"], [[1, 2], [3, 4]])})
-    rows = records(forecast_table(prediction, ("b", "a"), for_people=False))
+    prediction = (panel(["a", "b"]), {"lstm": forecasts(["a", "b"], [[1, 2], [3, 4]])})
+    rows = records(forecast_table(*prediction, ("b", "a"), for_people=False))
     assert [(row["id"], row["forecast"]) for row in rows] == [("b", 3), ("b", 4), ("a", 1), ("a", 2)]
     with pytest.raises(UsageError, match="--series c"):
-        forecast_table(prediction, ("c",), for_people=False)
+        forecast_table(*prediction, ("c",), for_people=False)
 
 
 @pytest.mark.parametrize(

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from forecast_cli.cli.failures import did_you_mean
-from forecast_cli.cli.table import Cell, Column, Table, places
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, did_you_mean
+from forecast_cli.report.table import Cell, Column, Table, places
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from forecast_cli.panel.forecast import Forecast
     from forecast_cli.panel.panel import Panel
-    from forecast_cli.workflows import Prediction
 
 WITHIN_A_DAY = re.compile(r"\d*(h|min|s|ms|us|ns)")
 
 
-def forecast_table(prediction: Prediction, series: Sequence[str], for_people: bool) -> Table:
+def forecast_table(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[str], for_people: bool) -> Table:
     """A row for each series and step: id (of several series), date, forecast, and a column for each baseline.
 
     People see the network under its name where baselines stand beside it; programs always find "forecast".
 
     Raises UsageError for an id in `series` that was not predicted.
     """
-    (network, main), *_ = prediction.forecasts.items()
+    (network, main), *_ = forecasts.items()
     ids = _chosen(main.ids.tolist(), series)
-    points = {model: _points(forecast, ids) for model, forecast in prediction.forecasts.items()}
+    points = {model: _points(forecast, ids) for model, forecast in forecasts.items()}
     decimals: list[int] = []
     if for_people:
         for rows in zip(*points.values(), strict=True):
@@ -45,7 +43,7 @@ def forecast_table(prediction: Prediction, series: Sequence[str], for_people: bo
         for model, rows in points.items()
     ]
     times = main.times[_rows(main, ids)]
-    dates = Column("date" if prediction.history.dated else "step", stamps(times.ravel(), prediction.history))
+    dates = Column("date" if history.dated else "step", stamps(times.ravel(), history))
     if len(main.ids) == 1:
         return [dates, *columns]
     return [Column("id", [id_ for id_ in ids for _ in range(main.horizon)]), dates, *columns]

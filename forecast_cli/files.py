@@ -1,0 +1,99 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from forecast_cli.errors import OutputError
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to, which takes its place at the end, unless something fails before.
+
+    A device or a pipe, such as /dev/null, has no "whole": it is written to directly.
+
+    Raises OutputError if it cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            yield path
+            return
+        target = path.resolve()
+        beside = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
+        try:
+            yield beside
+            if target.exists():
+                shutil.copymode(target, beside)
+            _flush(beside)
+            os.replace(beside, target)
+            with contextlib.suppress(OSError):  # some file systems cannot flush a folder; they order renames themselves
+                _flush(target.parent)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                beside.unlink()
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def check_writable(path: Path) -> None:
+    """Find out before any work is done whether `path` could be written.
+
+    Raises OutputError if not.
+    """
+    if path.is_dir():
+        raise OutputError(f"{path} is a directory.", "Name a file.")
+    if path.exists() and not path.is_file():
+        return
+    target = path.resolve()
+    try:
+        probe = target.with_name(f".{target.stem}.{os.getpid()}.probe")
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def clear_stale(path: Path) -> list[Path]:
+    """Remove what processes that died left beside `path` when they were about to write it, and say what."""
+    target = path.resolve()
+    pattern = re.compile(rf"\.{re.escape(target.stem)}\.(\d+)({re.escape(target.suffix)}|\.probe)")
+    stale = []
+    with contextlib.suppress(OSError):
+        for candidate in target.parent.iterdir():
+            found = pattern.fullmatch(candidate.name)
+            if found and not _alive(int(found[1])):
+                candidate.unlink(missing_ok=True)
+                stale.append(candidate)
+    return stale
+
+
+def _alive(process: int) -> bool:
+    """Whether another process of that number runs; one of our own number is gone, as we are here now."""
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _refused(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"Cannot write {path}: {error.strerror}.", "Choose another place, or make it writable.")

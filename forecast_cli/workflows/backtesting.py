@@ -1,0 +1,147 @@
+"""Every model at earlier cutoffs of a file."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecast_cli.config import (
+    ALWAYS_COMPARED,
+    DEFAULT_MODELS,
+    BacktestConfig,
+    ModelConfig,
+    ReadConfig,
+    TrainConfig,
+)
+from forecast_cli.errors import DataError
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading import read_panel
+
+if TYPE_CHECKING:
+    from forecast_cli.evaluation.backtest import Run, Tell
+    from forecast_cli.evaluation.folds import Fold
+    from forecast_cli.evaluation.leaderboard import Leaderboard
+
+log = logging.getLogger(__name__)
+
+DEFAULT_WINDOWS = 3
+
+PATIENCE = 6
+"""A model that nobody named is left out of a backtest where it can afford less than one in so many series."""
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What a backtest came to.
+
+    folds:        those that are finished, the earliest first; `runs` are theirs
+    interrupted:  whether there were to be more
+    """
+
+    panel: Panel
+    folds: list[Fold]
+    runs: list[Run]
+    board: Leaderboard
+    interrupted: bool
+
+
+def backtest(
+    source: str,
+    test: str | None,
+    read: ReadConfig,
+    config: BacktestConfig,
+    model: ModelConfig,
+    training: TrainConfig,
+    tell: Tell,
+) -> Backtest:
+    """Read a file, forecast it from several earlier cutoffs with every model, and score what they forecast.
+
+    With `test`, a file, there is one cutoff: the end of the data. Interrupted, it keeps the folds that are finished.
+    """
+    from forecast_cli.evaluation.backtest import rolling
+    from forecast_cli.evaluation.leaderboard import leaderboard
+    from forecast_cli.models.table import check_names, model_of
+
+    check_names(config.models or ())
+    panel = read_panel(source, read)
+    folds = _folds(panel, config) if test is None else [_given_fold(panel, test, read)]
+    horizon = folds[0].horizon
+    made_for = replace(training, horizon=horizon)
+    models = {name: model_of(name, model, made_for) for name in _compared(config, folds[-1])}
+    runs: list[Run] = []
+    interrupted = False
+    try:
+        for run in rolling(folds, models, refit=config.refit, tell=tell):
+            runs.append(run)
+    except KeyboardInterrupt:
+        interrupted = True
+    finished = len(runs) // len(models)
+    if not finished:
+        raise KeyboardInterrupt
+    runs = runs[: finished * len(models)]
+    return Backtest(panel, folds[:finished], runs, leaderboard(runs, config.step_size or horizon), interrupted)
+
+
+def draw_backtest(outcome: Backtest, path: Path) -> None:
+    """Write the picture of a backtest: the model asked for first, the best one, and the season repeated."""
+    from forecast_cli.evaluation.leaderboard import REFERENCE
+    from forecast_cli.report.backtests import draw as draw_figure
+
+    models = dict.fromkeys([outcome.runs[0].model, outcome.board.standings[0].model, REFERENCE])
+    draw_figure(outcome.panel, outcome.runs, list(models), path)
+
+
+def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
+    """The folds asked for, or as many as the data are long enough for. Raises DataError where that is none."""
+    from forecast_cli.evaluation.folds import PAST_PER_STEP, SHARE, points_needed, rolling_folds
+    from forecast_cli.models.recipe import default_horizon
+
+    longest = int(panel.lengths.max())
+    horizon = config.horizon or max(1, min(default_horizon(panel), longest // SHARE))
+    n_windows = config.n_windows or DEFAULT_WINDOWS
+    folds = rolling_folds(panel, horizon, n_windows, config.step_size or horizon)
+    if not folds:
+        needed = horizon + points_needed(panel, horizon)
+        smaller = longest // (1 + PAST_PER_STEP)
+        remedy = (
+            f"Give --horizon {smaller} or less" if 0 < smaller < horizon else "Give --season 1 if there is no season"
+        )
+        raise DataError(
+            f"The longest series has {longest} points; {horizon} steps can be tested from {needed} points on.",
+            f"{remedy}, or more data.",
+        )
+    if len(folds) < n_windows:
+        level = logging.INFO if config.n_windows is None else logging.WARNING
+        log.log(level, "The data are long enough for %d of %d cutoffs.", len(folds), n_windows)
+    if len(folds[0].rows) < len(panel):
+        log.info("%d of %d series are long enough to be scored at every cutoff.", len(folds[0].rows), len(panel))
+    return folds
+
+
+def _given_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
+    """The one fold whose outcome stands in the file `test`."""
+    from forecast_cli.evaluation.split import given_fold
+
+    alike = replace(read, freq=panel.freq if panel.dated else None, season_length=panel.season_length)
+    actuals = read_panel(test, alike)
+    if actuals.dated != panel.dated:
+        raise DataError(
+            f"{test}: the data {'have dates' if panel.dated else 'are counted in steps'}, this file does not match.",
+            "Name the column of dates with --date-column.",
+        )
+    return given_fold(panel, actuals, test)
+
+
+def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
+    """The models asked for, or the usual ones that do not take minutes; with those that are always compared."""
+    from forecast_cli.models.baselines import affordable_rows
+    from forecast_cli.models.table import MODELS
+
+    names = list(config.models or DEFAULT_MODELS)
+    for name in [] if config.models else names.copy():
+        if name not in MODELS and PATIENCE * len(affordable_rows(name, fold.known)) < len(fold.rows):
+            names.remove(name)
+            log.info("Leaving out %s, which would take minutes here; --models %s,%s runs it.", name, names[0], name)
+    return list(dict.fromkeys([*names, *ALWAYS_COMPARED]))

@@ -1,0 +1,34 @@
+"""What a file or a model holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forecast_cli import bundle
+from forecast_cli.config import ReadConfig
+from forecast_cli.panel.describe import SeriesSummary, describe
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading import read_panel
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was understood of a file."""
+
+    source: str
+    panel: Panel
+    series: list[SeriesSummary]
+
+
+def inspect(source: str, read: ReadConfig) -> Inspection:
+    """Read a file and describe its series."""
+    panel = read_panel(source, read)
+    return Inspection(source, panel, describe(panel))
+
+
+def info(directory: Path) -> dict[str, Any]:
+    """What a bundle holds, without loading its network."""
+    metadata = bundle.load(directory, ()).metadata
+    return {name: metadata.get(name) for name in ("created", "versions", "data", "model", "training", "files")}

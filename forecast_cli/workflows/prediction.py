@@ -1,0 +1,80 @@
+"""From a model on disk to a forecast."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from forecast_cli import bundle
+from forecast_cli.config import ReadConfig
+from forecast_cli.errors import DataError, UsageError
+from forecast_cli.panel.calendar import calendar_of
+from forecast_cli.panel.forecast import Forecast
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading import STDIN, read_panel
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Forecasts by model name, the trained model's first, and the data that they continue."""
+
+    history: Panel
+    forecasts: dict[str, Forecast]
+
+
+def predict(
+    source: str | None, directory: Path, horizon: int | None, read: ReadConfig, against: tuple[str, ...]
+) -> Prediction:
+    """Load a model and continue a file, or what the model was trained on, with the baselines asked for beside it."""
+    from forecast_cli.models.baselines import StatisticalForecaster
+    from forecast_cli.models.saved import NEEDED, unpack
+
+    baselines = {name: StatisticalForecaster(name) for name in against}
+    model = unpack(bundle.load(directory, NEEDED))
+    if source is None:
+        history = _training_data(model.origin.source, model.origin.read, read, model.tails)
+    else:
+        history = read_panel(source, read)
+    history = _fitting(history, model.tails, source or model.origin.source, read.season_length)
+    steps = horizon or model.horizon
+    forecasts = {model.name: model.forecaster.predict(history, steps)}
+    forecasts |= {name: baseline.predict(history, steps) for name, baseline in baselines.items()}
+    return Prediction(history, forecasts)
+
+
+def draw(prediction: Prediction, path: Path, series: tuple[str, ...]) -> None:
+    """Write the picture of a prediction."""
+    from forecast_cli.report.figures import draw as draw_figure
+
+    draw_figure(prediction.history, prediction.forecasts, path, series=series)
+
+
+def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:
+    """The file that the model was trained on as it is now, or the ends of its series as they were."""
+    if source != STDIN and Path(source).is_file():
+        given = {name: value for name, value in asdict(asked).items() if value != getattr(ReadConfig(), name)}
+        panel = read_panel(source, replace(trained_with, **given))
+        log.info("Continuing %s, which ends at %s.", source, panel.span[1])
+        return panel
+    why = "standard input cannot be read again" if source == STDIN else f"{source} is no longer there"
+    log.info("Continuing the data kept in the model, which end at %s (%s).", tails.span[1], why)
+    return tails
+
+
+def _fitting(panel: Panel, trained: Panel, source: str, season_length: int | None) -> Panel:
+    """`panel` with the model's season. Raises DataError if its steps are not those that the model learned."""
+    if season_length not in (None, trained.season_length):
+        raise UsageError(
+            f"--season {season_length}: the model was trained with a season of {trained.season_length}.",
+            "Leave the option out, or train a model with that season.",
+        )
+    ours, theirs = calendar_of(panel.freq), calendar_of(trained.freq)
+    if (ours.unit, ours.step) != (theirs.unit, theirs.step):
+        raise DataError(
+            f"{source}: the data have the frequency {panel.freq}, the model was trained on {trained.freq}.",
+            f"Give data of that frequency (--freq {trained.freq} brings them to it), or train a model on these.",
+        )
+    return replace(panel, season_length=trained.season_length)
