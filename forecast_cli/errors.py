@@ -65,6 +65,10 @@ class LockedError(ForecastError):
     exit_code = ExitCode.LOCKED
 
 
+class Terminated(BaseException):
+    """SIGTERM arrived. Like KeyboardInterrupt it passes `except Exception`, and finally-blocks run."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A question that names the nearest of the known words, or nothing if none is near.
 

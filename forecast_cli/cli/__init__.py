@@ -11,10 +11,10 @@ from typing import NoReturn
 import click
 
 from forecast_cli.cli.command import GeneralOption, Root
-from forecast_cli.cli.failures import Terminated, explain
+from forecast_cli.cli.failures import explain
 from forecast_cli.cli.options import general_options
 from forecast_cli.cli.screen import Screen
-from forecast_cli.errors import ExitCode
+from forecast_cli.errors import ExitCode, Terminated
 
 COMPLETION = "_FORECAST_COMPLETE"
 

@@ -7,13 +7,9 @@ from dataclasses import dataclass
 import click
 from click.core import ParameterSource
 
-from forecast_cli.errors import ExitCode, ForecastError
+from forecast_cli.errors import ExitCode, ForecastError, Terminated
 
 REPORT = "Run the command again with --debug to see where it happened."
-
-
-class Terminated(BaseException):
-    """SIGTERM arrived. Like KeyboardInterrupt it passes `except Exception`, and finally-blocks run."""
 
 
 @dataclass(frozen=True)

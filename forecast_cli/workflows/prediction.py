@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forecast_cli import bundle
 from forecast_cli.config import ReadConfig
@@ -13,6 +14,9 @@ from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
+
+if TYPE_CHECKING:
+    from forecast_cli.models.saved import SavedModel
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +42,21 @@ def predict(
         history = _training_data(model.origin.source, model.origin.read, read, model.tails)
     else:
         history = read_panel(source, read)
-    history = _fitting(history, model.tails, source or model.origin.source, read.season_length)
+    prediction = continued(model, history, source or model.origin.source, horizon, read.season_length)
     steps = horizon or model.horizon
-    forecasts = {model.name: model.forecaster.predict(history, steps)}
-    forecasts |= {name: baseline.predict(history, steps) for name, baseline in baselines.items()}
-    return Prediction(history, forecasts)
+    beside = {name: baseline.predict(prediction.history, steps) for name, baseline in baselines.items()}
+    return Prediction(prediction.history, prediction.forecasts | beside)
+
+
+def continued(
+    model: SavedModel, history: Panel, source: str, horizon: int | None, season_length: int | None = None
+) -> Prediction:
+    """The forecast of `history`, which was read from `source`, by a model that is loaded.
+
+    Raises DataError where the data are not of the model's frequency, UsageError where `season_length` is not its own.
+    """
+    history = _fitting(history, model.tails, source, season_length)
+    return Prediction(history, {model.name: model.forecaster.predict(history, horizon or model.horizon)})
 
 
 def draw(prediction: Prediction, path: Path, series: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ from forecast_cli.panel.reading.regularise import regularise
 from forecast_cli.panel.reading.source import STDIN, read_source
 from forecast_cli.panel.reading.table import read_table
 
-__all__ = ["STDIN", "read_panel"]
+__all__ = ["STDIN", "read_panel", "read_with_columns"]
 
 
 def read_panel(source: str, config: ReadConfig | None = None) -> Panel:
@@ -21,8 +21,13 @@ def read_panel(source: str, config: ReadConfig | None = None) -> Panel:
     what was done to the data is logged in a line each. Raises DataError, naming file, row and remedy, where
     the data cannot be used, and UsageError for a frequency that is none.
     """
+    return read_with_columns(source, config)[0]
+
+
+def read_with_columns(source: str, config: ReadConfig | None = None) -> tuple[Panel, tuple[str, ...]]:
+    """As `read_panel`, with the names of the file's columns."""
     config = config or ReadConfig()
     table = read_table(read_source(source, config.encoding), config)
     if config.date_column is None:
         table = with_one_date_column(table)
-    return regularise(observe(table, look_at(table, config.day_first), config), config)
+    return regularise(observe(table, look_at(table, config.day_first), config), config), table.names
