@@ -1,0 +1,112 @@
+"""The tables of the ledger, and how a ledger of an older version gets them."""
+
+from __future__ import annotations
+
+APPLICATION = 0x46435354
+"""Marks an SQLite file as a ledger (`PRAGMA application_id`)."""
+
+VERSION_1 = (
+    f"PRAGMA application_id = {APPLICATION}",
+    """CREATE TABLE runs (
+        id TEXT PRIMARY KEY,
+        job_file TEXT NOT NULL,
+        started TEXT NOT NULL,
+        ended TEXT,
+        exit_code INTEGER,
+        program_version TEXT NOT NULL)""",
+    "CREATE INDEX runs_by_time ON runs (started)",
+    """CREATE TABLE job_runs (
+        run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        job TEXT NOT NULL,
+        started TEXT NOT NULL,
+        ended TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        stage TEXT,
+        message TEXT,
+        fingerprint TEXT,
+        last TEXT,
+        series INTEGER,
+        points INTEGER,
+        model TEXT,
+        training TEXT NOT NULL,
+        scored INTEGER NOT NULL,
+        PRIMARY KEY (run_id, job)) WITHOUT ROWID""",
+    "CREATE INDEX job_runs_by_time ON job_runs (started)",
+    "CREATE INDEX trainings ON job_runs (job, ended) WHERE training != ''",
+    """CREATE TABLE models (
+        job TEXT NOT NULL,
+        version TEXT NOT NULL,
+        created TEXT NOT NULL,
+        trained_to TEXT,
+        mase REAL,
+        PRIMARY KEY (job, version)) WITHOUT ROWID""",
+    """CREATE TABLE forecasts (
+        id INTEGER PRIMARY KEY,
+        run_id TEXT NOT NULL REFERENCES runs (id),
+        job TEXT NOT NULL,
+        made TEXT NOT NULL,
+        model TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        horizon INTEGER NOT NULL,
+        dated INTEGER NOT NULL,
+        UNIQUE (job, fingerprint, model, horizon))""",
+    "CREATE INDEX forecasts_by_run ON forecasts (run_id)",
+    "CREATE INDEX forecasts_by_model ON forecasts (job, model)",
+    "CREATE INDEX forecasts_by_time ON forecasts (made)",
+    "CREATE TABLE series (id INTEGER PRIMARY KEY, job TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (job, name))",
+    """CREATE TABLE origins (
+        id INTEGER PRIMARY KEY,
+        forecast INTEGER NOT NULL REFERENCES forecasts (id) ON DELETE CASCADE,
+        series INTEGER NOT NULL REFERENCES series (id),
+        cutoff INTEGER NOT NULL,
+        scale REAL,
+        UNIQUE (forecast, series))""",
+    "CREATE INDEX origins_by_series ON origins (series)",
+    # The series stands with each point so that the points that wait for their actual value can be found by series and
+    # time, however many there are that wait no more.
+    """CREATE TABLE points (
+        origin INTEGER NOT NULL REFERENCES origins (id) ON DELETE CASCADE,
+        step INTEGER NOT NULL,
+        series INTEGER NOT NULL,
+        time INTEGER NOT NULL,
+        forecast REAL NOT NULL,
+        naive REAL,
+        actual REAL,
+        PRIMARY KEY (origin, step)) WITHOUT ROWID""",
+    "CREATE INDEX awaited ON points (series, time) WHERE actual IS NULL",
+    """CREATE TABLE seen (
+        job TEXT PRIMARY KEY,
+        fingerprint TEXT NOT NULL,
+        since TEXT NOT NULL,
+        columns TEXT NOT NULL,
+        freq TEXT NOT NULL,
+        season_length INTEGER NOT NULL,
+        tz TEXT,
+        panel BLOB NOT NULL)""",
+    """CREATE VIEW forecast_points AS SELECT
+        f.job AS job,
+        s.name AS series,
+        f.made AS made,
+        f.model AS model,
+        CAST(julianday(f.made) - julianday(m.created) AS INTEGER) AS model_age,
+        CASE f.dated WHEN 1 THEN strftime('%Y-%m-%dT%H:%M:%S', o.cutoff / 1000000000, 'unixepoch') ELSE o.cutoff END
+            AS cutoff,
+        p.step AS step,
+        CASE f.dated WHEN 1 THEN strftime('%Y-%m-%dT%H:%M:%S', p.time / 1000000000, 'unixepoch') ELSE p.time END
+            AS time,
+        p.forecast AS forecast,
+        p.naive AS naive,
+        p.actual AS actual,
+        p.forecast - p.actual AS error,
+        p.naive - p.actual AS naive_error,
+        abs(p.forecast - p.actual) / nullif(o.scale, 0) AS scaled_error,
+        abs(p.naive - p.actual) / nullif(o.scale, 0) AS naive_scaled_error
+    FROM points p
+    JOIN origins o ON o.id = p.origin
+    JOIN forecasts f ON f.id = o.forecast
+    JOIN series s ON s.id = o.series
+    LEFT JOIN models m ON m.job = f.job AND m.version = f.model""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1,)
+"""The statements that lead from each version of the schema to the next; the first from nothing to version 1."""
