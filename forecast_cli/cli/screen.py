@@ -23,6 +23,9 @@ Progress = Callable[[int, int, float | str], None]
 
 logger = logging.getLogger("forecast_cli")
 
+JOB = ("run", "job", "stage", "seconds", "outcome")
+"""What records of an unattended run say besides."""
+
 
 class Screen(logging.Handler):
     """The program's one log handler; the general options set how much of it is shown, and how."""
@@ -54,6 +57,8 @@ class Screen(logging.Handler):
             return self.verbose and record.levelno >= logging.WARNING
         if self.verbose:
             return True
+        if _of_a_job(record) and not self.quiet and self.log_format == "text":
+            return record.levelno >= logging.WARNING or hasattr(record, "outcome")
         return record.levelno >= (logging.ERROR if self.quiet else logging.INFO)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -96,7 +101,7 @@ def _note(note: float | str | None) -> str | None:
 
 
 def _as_text(record: logging.LogRecord) -> str:
-    lines = [" ".join(record.getMessage().split())]
+    lines = [" ".join(f"{_job(record)}{record.getMessage()}".split())]
     if record.levelno >= logging.ERROR:
         lines[0] = click.style("Error: ", fg="red", bold=True) + lines[0]
     elif record.levelno >= logging.WARNING:
@@ -115,9 +120,19 @@ def _as_json(record: logging.LogRecord) -> str:
         "logger": record.name,
         "message": record.getMessage(),
         "hint": getattr(record, "hint", None),
+        **{name: getattr(record, name, None) for name in JOB},
         "traceback": _traceback(record),
     }
     return json.dumps({name: value for name, value in entry.items() if value is not None}, ensure_ascii=False)
+
+
+def _of_a_job(record: logging.LogRecord) -> bool:
+    """Whether one of many jobs is at work: people then want to know of troubles and of its end."""
+    return hasattr(record, "job")
+
+
+def _job(record: logging.LogRecord) -> str:
+    return f"{vars(record)['job']}: " if _of_a_job(record) else ""
 
 
 def _traceback(record: logging.LogRecord) -> str | None:

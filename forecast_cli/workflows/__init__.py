@@ -2,7 +2,7 @@
 
 from forecast_cli.workflows.backtesting import Backtest, backtest, draw_backtest
 from forecast_cli.workflows.inspection import Inspection, info, inspect
-from forecast_cli.workflows.prediction import Prediction, draw, predict
+from forecast_cli.workflows.prediction import Prediction, continued, draw, predict
 from forecast_cli.workflows.training import TrainingSummary, train
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Prediction",
     "TrainingSummary",
     "backtest",
+    "continued",
     "draw",
     "draw_backtest",
     "info",

@@ -1,0 +1,96 @@
+"""`forecast run`: the jobs of a file, for cron."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from forecast_cli.cli.command import forecast_command
+from forecast_cli.cli.options import general_options, output_options
+from forecast_cli.cli.output import Output, Result
+from forecast_cli.cli.screen import Screen
+from forecast_cli.cli.types import NAME
+from forecast_cli.errors import ExitCode
+from forecast_cli.report.table import Column, as_text
+
+if TYPE_CHECKING:
+    from forecast_cli.jobs.outcome import Outcome
+    from forecast_cli.jobs.runner import Summary
+
+
+@forecast_command(
+    "run",
+    """
+  forecast run jobs.toml --dry-run
+  forecast run jobs.toml --quiet
+  forecast run jobs.toml --only sales --force
+  forecast run jobs.toml --log-format json --format json -o summary.json
+""",
+)
+@click.argument("jobs_file", metavar="JOBS", default="jobs.toml", type=click.Path(path_type=Path), help="The job file.")
+@click.option("--only", metavar="NAME", type=NAME, multiple=True, help="Do this job only. Repeatable.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done and why, and do nothing.")
+@click.option("--force", is_flag=True, help="Train and forecast though nothing changed, and whatever changed.")
+@click.option("--jobs", metavar="N", type=click.IntRange(1), help="Jobs at once.  [default: one a core, at most 4]")
+@click.option("--wait", is_flag=True, help="Wait for another run of the same jobs to end.")
+@output_options
+@general_options
+@click.pass_obj
+def command(
+    screen: Screen,
+    *,
+    jobs_file: Path,
+    only: tuple[str, ...],
+    dry_run: bool,
+    force: bool,
+    jobs: int | None,
+    wait: bool,
+    output: Output,
+) -> None:
+    """Keep many forecasts up to date, unattended.
+
+    Every job of the file JOBS reads its data, checks earlier forecasts against what came, trains if that is due,
+    forecasts and writes. One that fails stops no other; the exit code is then 3.
+    """
+    from forecast_cli.jobs.jobfile import load_jobs
+    from forecast_cli.jobs.runner import chosen, run
+
+    file = load_jobs(jobs_file)
+    summary = run(file, chosen(file, only), jobs, force=force, dry_run=dry_run, wait=wait)
+    if not (screen.quiet and output.form == "table" and output.path is None):
+        output.write(result_of(summary))
+    if summary.failed:
+        click.get_current_context().exit(ExitCode.JOBS_FAILED)
+
+
+def result_of(summary: Summary) -> Result:
+    """A row for each job, and what there is to say about it."""
+    outcomes = summary.outcomes
+    table = [
+        Column("job", [o.job for o in outcomes], short=True),
+        Column("outcome", [o.outcome for o in outcomes]),
+        Column("stage", [None if o.succeeded else o.stage for o in outcomes], yields=1),
+        Column("until", [o.last for o in outcomes]),
+        Column("model", [o.training or ("" if o.model is None else "as it was") for o in outcomes], yields=2),
+        Column("scored", [o.scored for o in outcomes], yields=3),
+        Column("seconds", [o.seconds for o in outcomes], 1),
+    ]
+    remarks = [f"{o.job}: {' '.join([o.message, o.hint or '', *o.warnings])}" for o in outcomes if _remarkable(o)]
+    return Result(
+        table,
+        text="\n".join([as_text(table), *remarks]).rstrip() + "\n",
+        document={
+            "run": summary.run_id,
+            "started": summary.started.isoformat(timespec="seconds"),
+            "seconds": summary.seconds,
+            "failed": len(summary.failed),
+            "jobs": [asdict(outcome) for outcome in outcomes],
+        },
+    )
+
+
+def _remarkable(outcome: Outcome) -> bool:
+    return bool(not outcome.succeeded or outcome.warnings or outcome.outcome == "planned")

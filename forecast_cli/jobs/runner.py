@@ -1,0 +1,178 @@
+"""One unattended run: locks, the ledger, a process for each job, and what came of it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from forecast_cli.errors import ExitCode, ForecastError, LockedError, OutputError, Terminated, UsageError, did_you_mean
+from forecast_cli.jobs.child import Request, in_process
+from forecast_cli.jobs.job import Job, JobFile
+from forecast_cli.jobs.ledger import Ledger
+from forecast_cli.jobs.outcome import Outcome, Remark
+from forecast_cli.jobs.processes import in_processes
+
+log = logging.getLogger(__name__)
+
+RUN_LOCK = ".forecast-run.lock"
+MOST_AT_ONCE = 4
+"""A training takes about a gigabyte; where nobody said how many jobs may run at once, no more than these do."""
+
+BRIEF_WAIT = 0.5
+"""Seconds that an interrupted run waits for the ledger."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What came of a run, its jobs in the order of the job file."""
+
+    run_id: str
+    started: datetime
+    seconds: float
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def failed(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if not outcome.succeeded]
+
+
+def run(
+    file: JobFile,
+    jobs: Sequence[Job],
+    slots: int | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+    wait: bool = False,
+) -> Summary:
+    """Do `jobs` of `file`, at most `slots` at once.
+
+    Raises LockedError where another run is at the same job file or model (after which it waits, with `wait`), DataError
+    where the ledger cannot be used. What fails within a job is told in its outcome.
+    """
+    started = datetime.now(UTC)
+    run_id = f"{started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+    request = Request(run_id, file.ledger, started, started.astimezone().date(), force, dry_run)
+    slots = slots or min(len(os.sched_getaffinity(0)), MOST_AT_ONCE)
+    if dry_run:
+        outcomes = list(_outcomes(request, jobs, slots))
+    else:
+        with _alone(file, jobs, wait), _in_ledger(file, request, jobs) as recorder:
+            for outcome in _outcomes(request, jobs, slots):
+                recorder.take(outcome)
+            outcomes = recorder.outcomes
+    order = {job.name: place for place, job in enumerate(jobs)}
+    outcomes.sort(key=lambda outcome: order[outcome.job])
+    return Summary(run_id, started, round((datetime.now(UTC) - started).total_seconds(), 3), tuple(outcomes))
+
+
+def chosen(file: JobFile, names: Sequence[str]) -> list[Job]:
+    """The jobs of these names, all where there are none. Raises UsageError for a name that no job has."""
+    known = {job.name: job for job in file.jobs}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--only {name}: {file.path} has no such job.{did_you_mean(name, known)}")
+    return [job for job in file.jobs if not names or job.name in names]
+
+
+def _outcomes(request: Request, jobs: Sequence[Job], slots: int) -> Iterator[Outcome]:
+    def tell(job: Job, remark: Remark) -> None:
+        _log(request.run_id, job.name, remark.level, remark.message, remark.stage, remark.seconds)
+
+    with closing(in_processes(jobs, partial(in_process, request), slots, tell)) as outcomes:
+        for outcome in outcomes:
+            level = logging.INFO if outcome.succeeded else logging.ERROR
+            _log(request.run_id, outcome.job, level, _sentence(outcome), outcome.stage, outcome.seconds, outcome)
+            yield outcome
+
+
+def _sentence(outcome: Outcome) -> str:
+    if outcome.succeeded:
+        return f"{outcome.outcome}: {outcome.message}"
+    return f"{outcome.outcome} ({outcome.stage}): {outcome.message}"
+
+
+def _log(
+    run_id: str, job: str, level: int, message: str, stage: str, seconds: float, outcome: Outcome | None = None
+) -> None:
+    extra = {"run": run_id, "job": job, "stage": stage, "seconds": seconds}
+    if outcome is not None:
+        extra |= {"outcome": outcome.outcome, "hint": outcome.hint}
+    log.log(level, message, extra=extra)
+
+
+class _Recorder:
+    """Keeps what came of each job; what its own process could not write into the ledger is written here."""
+
+    def __init__(self, ledger: Ledger, request: Request) -> None:
+        self.ledger, self.request = ledger, request
+        self.outcomes: list[Outcome] = []
+
+    def take(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        if not outcome.succeeded:
+            ended = datetime.now(UTC)
+            row = outcome.recorded(self.request.run_id, ended - timedelta(seconds=outcome.seconds), ended)
+            self.ledger.record(row, None, None, None)
+
+
+@contextmanager
+def _in_ledger(file: JobFile, request: Request, jobs: Sequence[Job]) -> Iterator[_Recorder]:
+    """The run's row in the ledger, begun and ended; where it is interrupted, so are the jobs that had not ended."""
+    with Ledger.open(file.ledger) as ledger:
+        ledger.start_run(request.run_id, file.path, request.now)
+        recorder = _Recorder(ledger, request)
+        try:
+            yield recorder
+        except BaseException as stop:
+            _interrupted(file, recorder, jobs, stop)
+            raise
+        failed = any(not outcome.succeeded for outcome in recorder.outcomes)
+        ledger.finish_run(request.run_id, datetime.now(UTC), ExitCode.JOBS_FAILED if failed else ExitCode.OK)
+        if file.keep is not None:
+            ledger.prune(request.now - file.keep)
+
+
+def _interrupted(file: JobFile, recorder: _Recorder, jobs: Sequence[Job], stop: BaseException) -> None:
+    """Tell the ledger, if it will listen at once, what has not ended and why."""
+    code = {KeyboardInterrupt: ExitCode.INTERRUPTED, Terminated: ExitCode.TERMINATED}.get(type(stop), ExitCode.INTERNAL)
+    ended = {outcome.job for outcome in recorder.outcomes}
+    try:
+        with Ledger.open(file.ledger, BRIEF_WAIT) as ledger:
+            hasty = _Recorder(ledger, recorder.request)
+            for job in jobs:
+                if job.name not in ended:
+                    hasty.take(Outcome(job.name, "interrupted", "", "The run was interrupted."))
+            ledger.finish_run(recorder.request.run_id, datetime.now(UTC), code)
+    except ForecastError as error:
+        log.warning("The ledger was not told of the interruption: %s", error.message)
+
+
+@contextmanager
+def _alone(file: JobFile, jobs: Sequence[Job], wait: bool) -> Iterator[None]:
+    """This run alone at the job file and at the jobs' models, whoever else has the same job file or another.
+
+    Raises LockedError if another run is there and is not to be waited for.
+    """
+    from filelock import FileLock, Timeout
+
+    places = [file.state / f".{file.path.stem}.lock", *(job.model_dir / RUN_LOCK for job in jobs)]
+    with ExitStack() as stack:
+        for place in places:
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(FileLock(place, timeout=-1 if wait else 0))
+            except Timeout:
+                what = f"the jobs of {file.path}" if place == places[0] else f"the model in {place.parent}"
+                raise LockedError(
+                    f"Another run is at {what}.", "Let it end first, or wait for it with --wait."
+                ) from None
+            except OSError as error:
+                raise OutputError(
+                    f"Cannot write {place}: {error.strerror}.", "Make the folder writable, or name another: state = ..."
+                ) from error
+        yield

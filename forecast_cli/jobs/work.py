@@ -1,0 +1,260 @@
+"""The work on one job, from its file to its forecast and the ledger."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from forecast_cli import bundle, workflows
+from forecast_cli.errors import DataError, ForecastError, LockedError, ModelError
+from forecast_cli.evaluation.metrics import naive_scale
+from forecast_cli.evaluation.naive import naive_forecast
+from forecast_cli.jobs.changes import changes, judge
+from forecast_cli.jobs.child import Request
+from forecast_cli.jobs.finding import NotReadyError, check_unchanged, find, settle
+from forecast_cli.jobs.job import Job
+from forecast_cli.jobs.ledger import Ledger
+from forecast_cli.jobs.outcome import STAGES, Outcome
+from forecast_cli.jobs.outputs import write
+from forecast_cli.jobs.records import ForecastRow, ModelRow, Seen
+from forecast_cli.jobs.retraining import CurrentModel, reason_to_train
+from forecast_cli.models.saved import NEEDED, unpack
+from forecast_cli.panel.describe import fingerprint
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading import read_with_columns
+
+log = logging.getLogger(__name__)
+
+UNCHANGED = "The data and the model are those of the last forecast."
+
+Enter = Callable[[str], None]
+"""Says which of STAGES begins."""
+
+
+def attempt(request: Request, job: Job, enter: Enter) -> Outcome:
+    """The outcome of a job, whatever happens in it."""
+    stage = STAGES[0]
+
+    def entering(name: str) -> None:
+        nonlocal stage
+        stage = name
+        enter(name)
+
+    try:
+        return perform(request, job, entering)
+    except ForecastError as error:
+        again = isinstance(error, NotReadyError | LockedError)
+        return Outcome(job.name, "failed", stage, error.message, error.hint, again=again)
+    except MemoryError:
+        return Outcome(job.name, "failed", stage, "There is not enough memory.", "Use fewer series or a smaller model.")
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return Outcome(job.name, "failed", stage, f"{where}{error.strerror or error}.", again=True)
+    except Exception as error:
+        log.debug("%s", error, exc_info=True)
+        text = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        return Outcome(job.name, "failed", stage, f"Internal error: {text}")
+
+
+def perform(request: Request, job: Job, enter: Enter) -> Outcome:
+    """Find and read the data, compare and score, train if that is due, predict, write, record."""
+    enter("find")
+    path = find(job.data)
+    state = settle(path)
+    enter("read")
+    panel, columns = read_with_columns(path, job.read)
+    check_unchanged(path, state)
+    if request.dry_run and not request.ledger.exists():
+        return _Performance(request, job, path, panel, columns, None, enter).plan()
+    with Ledger.open(request.ledger) as ledger:
+        performance = _Performance(request, job, path, panel, columns, ledger, enter)
+        return performance.plan() if request.dry_run else performance.act()
+
+
+class _Performance:
+    """One job with its data read and the ledger open."""
+
+    def __init__(
+        self,
+        request: Request,
+        job: Job,
+        path: str,
+        panel: Panel,
+        columns: tuple[str, ...],
+        ledger: Ledger | None,
+        enter: Enter,
+    ) -> None:
+        self.request, self.job, self.path, self.panel, self.ledger, self.enter = (
+            request,
+            job,
+            path,
+            panel,
+            ledger,
+            enter,
+        )
+        self.started = datetime.now(UTC)
+        self.print = fingerprint(panel)
+        seen = ledger.seen(job.name) if ledger else None
+        same = seen is not None and seen.fingerprint == self.print
+        since = seen.since if seen and same else request.now
+        self.seen = Seen.of(panel, self.print, since, columns)
+        enter("compare")
+        self.warnings = [] if seen is None or same else self._noticed(seen)
+        self._check_age(since)
+
+    def plan(self) -> Outcome:
+        """What `act` would do, and why."""
+        model, why = self._model_and_need()
+        steps = self.job.horizon or (model.horizon if model else None)
+        if not why and model and self._forecast_before(model):
+            return self._outcome(
+                "planned", "Nothing would be done: the data and the model are those of the last forecast.", model
+            )
+        training = f"Would train, because {why}; then forecast" if why else "Would forecast"
+        to = ", ".join(map(str, self.job.paths(self.request.today))) or "the ledger alone"
+        return self._outcome("planned", f"{training} {steps or 'the usual number of'} steps into {to}.", model=model)
+
+    def act(self) -> Outcome:
+        """Score what was forecast before, train if that is due, forecast, write and record."""
+        ledger, job = self.ledger, self.job
+        assert ledger is not None
+        self.enter("score")
+        scored = ledger.score(job.name, self.panel)
+        model, why = self._model_and_need()
+        training = self._train(why, model) if why else ""
+        loaded = bundle.load(job.model_dir, NEEDED)
+        model = CurrentModel.of(loaded)
+        if not training and self._forecast_before(model):
+            self.enter("record")
+            outcome = self._outcome("unchanged", UNCHANGED, model=model, scored=scored)
+            ledger.record(outcome.recorded(self.request.run_id, self.started, datetime.now(UTC)), None, None, self.seen)
+            return outcome
+        self.enter("predict")
+        prediction = workflows.continued(unpack(loaded), self.panel, self.path, job.horizon)
+        forecast = next(iter(prediction.forecasts.values()))
+        self.enter("write")
+        paths = job.paths(self.request.today)
+        write(prediction, paths)
+        self.enter("record")
+        outcome = self._outcome(
+            "forecast",
+            f"{forecast.horizon} steps{f', after training: {why}' if training else ''}.",
+            model=model,
+            scored=scored,
+            training=training,
+            outputs=tuple(map(str, paths)),
+        )
+        history = prediction.history
+        ledger.record(
+            outcome.recorded(self.request.run_id, self.started, datetime.now(UTC)),
+            ModelRow(job.name, model.version, model.created, model.trained_to, model.mase),
+            ForecastRow(
+                forecast=forecast,
+                naive=naive_forecast(history, forecast.horizon),
+                scale=naive_scale(history),
+                model=model.version,
+                fingerprint=self.print,
+                made=self.request.now,
+            ),
+            self.seen,
+        )
+        return outcome
+
+    def _noticed(self, seen: Seen) -> list[str]:
+        """Warnings about what changed since the last run. Raises DataError for what must not."""
+        try:
+            found = changes(seen.panel, self.panel)
+            warnings = judge(found, self.job.policy)
+        except DataError as error:
+            if not self.request.force:
+                raise
+            warnings = [error.message]
+        missing = set(seen.columns) - set(self.seen.columns) - set(seen.panel.ids)
+        added = set(self.seen.columns) - set(seen.columns) - set(self.panel.ids)
+        if missing or added:
+            words = [*(f"{name} is gone" for name in sorted(missing)), *(f"{name} is new" for name in sorted(added))]
+            warnings.append(f"The columns changed: {', '.join(words)}.")
+        for warning in warnings:
+            log.warning("%s", warning)
+        return warnings
+
+    def _check_age(self, since: datetime) -> None:
+        limit, age = self.job.max_age, self.request.now - since
+        if limit is not None and age > limit and not self.request.force:
+            raise DataError(
+                f"{self.path}: the data, which end at {self.panel.span[1]}, have not changed since "
+                f"{since:%Y-%m-%d %H:%M} UTC, longer than max-age allows.",
+                "Check what delivers the file.",
+            )
+
+    def _model_and_need(self) -> tuple[CurrentModel | None, str]:
+        """The job's model, and why it is to be trained anew, if it is."""
+        job = self.job
+        try:
+            there = (job.model_dir / "metadata.json").exists()
+            model = CurrentModel.of(bundle.load(job.model_dir, ())) if there else None
+        except ModelError as error:
+            if job.retrain == "never":
+                raise
+            log.warning("%s", error.message)
+            return None, "the model that is there is not valid"
+        if self.request.force:
+            return model, "it is forced"
+        return model, reason_to_train(job, model, self.print, self.ledger, self.request.now)
+
+    def _train(self, why: str, model: CurrentModel | None) -> str:
+        """ "trained", or "kept" where the old model is the better one."""
+        job = self.job
+        self.enter("train")
+        log.info("Training, because %s.", why)
+        summary = workflows.train(
+            self.path,
+            job.model_dir,
+            job.read,
+            job.model,
+            replace(job.training, horizon=job.training.horizon or job.horizon),
+            lambda *_: None,
+            job.kind,
+            resume=True,
+            warm_start=job.model_dir if job.warm_start and model else None,
+            if_better=job.retrain == "when-degraded" and not self.request.force,
+        )
+        return "kept" if summary.kept else "trained"
+
+    def _forecast_before(self, model: CurrentModel) -> bool:
+        """Whether this forecast was made in an earlier run and its files are still there."""
+        if self.ledger is None or self.request.force:
+            return False
+        lasting = [Path(output) for output in self.job.outputs if "{date}" not in output]
+        horizon = self.job.horizon or model.horizon
+        return all(path.exists() for path in lasting) and self.ledger.has_forecast(
+            self.job.name, self.print, model.version, horizon
+        )
+
+    def _outcome(
+        self,
+        outcome: str,
+        message: str,
+        model: CurrentModel | None,
+        scored: int = 0,
+        training: str = "",
+        outputs: tuple[str, ...] = (),
+    ) -> Outcome:
+        return Outcome(
+            self.job.name,
+            outcome,
+            STAGES[-1],
+            message,
+            warnings=tuple(self.warnings),
+            training=training,
+            fingerprint=self.print,
+            last=self.panel.span[1],
+            series=len(self.panel),
+            points=len(self.panel.values),
+            model=model.version if model else None,
+            scored=scored,
+            outputs=outputs,
+        )

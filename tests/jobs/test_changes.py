@@ -1,0 +1,95 @@
+"""What became of data since a run last saw them, and what the job's policy makes of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from forecast_cli.errors import DataError
+from forecast_cli.jobs.changes import Change, changes, judge
+from forecast_cli.jobs.job import Policy
+from forecast_cli.panel.panel import UNDATED, Panel
+
+DAYS = np.arange("2024-01-01", "2024-02-10", dtype="datetime64[D]").astype("datetime64[ns]")
+
+
+def panel(series: dict[str, list[float]], freq: str = "D") -> Panel:
+    """Daily series that all begin on 2024-01-01."""
+    lengths = [len(values) for values in series.values()]
+    times = [np.arange(1, n + 1) if freq == UNDATED else DAYS[:n] for n in lengths]
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return Panel(np.array(list(series)), freq, 7, indptr, np.concatenate(times), np.concatenate(list(series.values())))
+
+
+TEN = [float(day) for day in range(10, 20)]
+
+
+def kinds(found: list[Change]) -> list[str]:
+    return [change.kind for change in found]
+
+
+def test_data_that_grew_have_not_changed() -> None:
+    assert changes(panel({"a": TEN}), panel({"a": [*TEN, 99.0]})) == []
+
+
+def test_the_ends_of_series_are_enough_to_compare_with() -> None:
+    assert changes(panel({"a": TEN}).tail(3), panel({"a": [*TEN, 99.0]})) == []
+
+
+def test_a_value_that_arrives_late_is_no_restatement() -> None:
+    assert changes(panel({"a": [1.0, np.nan, 3.0]}), panel({"a": [1.0, 2.0, 3.0]})) == []
+
+
+def test_restated_history_is_counted_dated_and_measured() -> None:
+    restated = TEN.copy()
+    restated[3], restated[7] = 13 * 1.1, 17 * 0.95
+    (change,) = changes(panel({"a": TEN}), panel({"a": restated}))
+    assert change == Change(
+        "restated", "2 of 10 values that were known have changed, from 2024-01-04 on, by up to 10%."
+    )
+
+
+def test_a_value_that_is_withdrawn_is_a_restatement() -> None:
+    (change,) = changes(panel({"a": TEN}), panel({"a": [*TEN[:4], np.nan, *TEN[5:]]}))
+    assert (change.kind, "1 of them is missing now" in change.message) == ("restated", True)
+
+
+def test_a_revision_of_everything_by_a_little_is_not_other_data() -> None:
+    assert kinds(changes(panel({"a": TEN}), panel({"a": [value * 1.01 for value in TEN]}))) == ["restated"]
+
+
+@pytest.mark.parametrize("other", [[value * 1000 for value in TEN], [np.nan] * 6 + TEN[6:]], ids=["unit", "emptied"])
+def test_values_that_are_mostly_others_are_other_data(other: list[float]) -> None:
+    found = changes(panel({"a": TEN}), panel({"a": other}))
+    assert kinds(found) == ["garbled"]
+    with pytest.raises(DataError, match="have changed"):
+        judge(found, Policy())
+    assert judge(found, Policy(restated="ignore")) == []
+
+
+def test_series_gone_new_and_shrunk_are_named() -> None:
+    before = panel({"a": TEN, "b": TEN, "c": TEN})
+    found = changes(before, panel({"b": TEN[:6], "c": TEN, "d": TEN}))
+    assert [change.message for change in found] == [
+        "1 series is gone: a.",
+        "1 series is new: d.",
+        "1 series ends earlier than before (b: 2024-01-06, which was 2024-01-10).",
+    ]
+    with pytest.raises(DataError, match="ends earlier") as refused:
+        judge(found, Policy())
+    assert refused.value.hint is not None
+    assert "on-shrunk" in refused.value.hint
+    assert judge(found, Policy(shrunk="ignore", series_new="ignore")) == ["1 series is gone: a."]
+
+
+def test_undated_steps_are_compared_by_their_number() -> None:
+    restated = [*TEN[:9], 0.5]
+    (change,) = changes(panel({"a": TEN}, UNDATED), panel({"a": restated}, UNDATED))
+    assert "from 10 on" in change.message
+
+
+def test_another_frequency_or_other_series_are_refused() -> None:
+    with pytest.raises(DataError, match="changed from D to h"):
+        changes(panel({"a": TEN}), panel({"a": TEN}, "h"))
+    with pytest.raises(DataError, match="None of the series is there any more: a; instead there is b"):
+        changes(panel({"a": TEN}), panel({"b": TEN}))
