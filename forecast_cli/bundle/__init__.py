@@ -6,6 +6,7 @@
         weights-77ab01c2d9fe.weights.h5
         tails-0c1d2e3f4a5b.npz
         .forecast.lock                    held while a model is made and written
+        .forecast-checkpoint.npz          how far a training has come that has not yet saved its model
 
 A save writes the new files beside the old ones, then replaces `metadata.json`, and then removes what the
 new one does not name. So the directory holds the old model or the new one at every moment. No file is a
@@ -15,6 +16,17 @@ pickle.
 from forecast_cli.bundle.arrays import pack_arrays, unpack_arrays
 from forecast_cli.bundle.metadata import JSON
 from forecast_cli.bundle.reader import Bundle, load
-from forecast_cli.bundle.writer import lock, save
+from forecast_cli.bundle.writer import lock, read_checkpoint, remove_checkpoint, save, write_checkpoint
 
-__all__ = ["JSON", "Bundle", "load", "lock", "pack_arrays", "save", "unpack_arrays"]
+__all__ = [
+    "JSON",
+    "Bundle",
+    "load",
+    "lock",
+    "pack_arrays",
+    "read_checkpoint",
+    "remove_checkpoint",
+    "save",
+    "unpack_arrays",
+    "write_checkpoint",
+]

@@ -15,6 +15,7 @@ from forecast_cli.bundle.metadata import FILE_NAME, FORMAT, JSON, MAX_BYTES, MET
 from forecast_cli.errors import LockedError, ModelError, OutputError
 
 LOCK = ".forecast.lock"
+CHECKPOINT = ".forecast-checkpoint.npz"
 TEMPORARY = re.compile(r"\.forecast-[0-9a-f]{16}\.tmp")
 
 ELSEWHERE = "choose another directory with --model-dir."
@@ -68,11 +69,38 @@ def save(directory: Path, sections: Mapping[str, JSON], files: Mapping[str, byte
         replaced = _named_files(directory) or set()
         try:
             _write(directory, contents, metadata)
+            remove_checkpoint(directory)
         except OSError as error:
             raise _not_written(directory, error) from error
         finally:
             _sweep(directory, replaced)
     logger.info("model saved in %s", directory)
+
+
+def write_checkpoint(directory: Path, content: bytes) -> None:
+    """Make `content` what a training that is cut short can be continued from, whole or not at all, until the next
+    save. Call it while holding the lock.
+
+    Raises OutputError where it cannot be written; the earlier one then stays.
+    """
+    try:
+        os.replace(_stage(directory, content), directory / CHECKPOINT)
+        _flush_names(directory)
+    except OSError as error:
+        raise _not_written(directory, error) from error
+
+
+def read_checkpoint(directory: Path) -> bytes | None:
+    """What `write_checkpoint` wrote last; None where there is none, or where it cannot be read."""
+    with suppress(OSError):
+        return (directory / CHECKPOINT).read_bytes()
+    return None
+
+
+def remove_checkpoint(directory: Path) -> None:
+    """Leave nothing to continue from."""
+    with suppress(OSError):
+        (directory / CHECKPOINT).unlink()
 
 
 def _prepare(directory: Path) -> None:
@@ -115,10 +143,14 @@ def _write(directory: Path, contents: Mapping[str, bytes], metadata: bytes) -> N
 def _stage(directory: Path, content: bytes) -> Path:
     """`content` in a new temporary file, on disk, with the permissions of any new file."""
     path = directory / f".forecast-{os.urandom(8).hex()}.tmp"
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     return path
 
 

@@ -99,3 +99,11 @@ kind_option = click.option(
     help="What to train: the network alone, or with statistical methods beside it, each weighted for every series by "
     "its error at earlier cutoffs.",
 )
+
+continuing_options = stack(
+    click.option(
+        "--resume",
+        is_flag=True,
+        help="Continue the training that was cut short in the model directory, if it was of the same data and options.",
+    ),
+)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 
+from forecast_cli import __version__
 from forecast_cli.errors import DataError, UsageError
+from forecast_cli.models.checkpoint import Checkpoints
 from forecast_cli.models.recipe import Recipe
 from forecast_cli.models.recursion import Network, recurse
 from forecast_cli.models.training import Progress, Trainer
 from forecast_cli.panel.calendar import future_times
+from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import Prepared, WindowShape
@@ -47,13 +53,15 @@ class RecurrentTraining:
     """Training in two rounds: `fit` up to a cutoff, with the steps before it deciding which epoch was best; then
     `update`, which also learns what came since."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.recipe = recipe
+    def __init__(self, recipe: Recipe, checkpoints: Checkpoints | None = None) -> None:
+        self.recipe, self.checkpoints = recipe, checkpoints
         self.trainer = Trainer(recipe.spec, recipe.shape, recipe.schedule)
         self.epochs_run = 0
 
     def fit(self, panel: Panel, progress: Progress) -> None:
         """Learn all windows whose targets precede each series' last block, which validates.
+
+        With checkpoints, each epoch's end is one, and the last one of the same training may be continued.
 
         Raises DataError if no series is long enough for a single window.
         """
@@ -69,7 +77,13 @@ class RecurrentTraining:
         at = np.arange(len(whole.mapped))
         last_block = (at >= whole.end - 1 - held_back[whole.rows]) & (at < whole.end - 1) & (at > whole.start)
         validation = np.flatnonzero(last_block & whole.observed & np.r_[whole.observed[1:], False])
-        losses = self.trainer.fit(learned, origins, (whole, validation) if len(validation) else None, progress)
+        held_out = (whole, validation) if len(validation) else None
+        if self.checkpoints is None:
+            losses = self.trainer.fit(learned, origins, held_out, progress)
+        else:
+            key = self._key(panel)
+            resumed, keep = self.checkpoints.find(key), partial(self.checkpoints.keep, key)
+            losses = self.trainer.fit(learned, origins, held_out, progress, resumed, keep)
         self.epochs_run = len(losses)
         if not np.isfinite(losses).all():
             raise UsageError("The training diverged: its loss is no longer a number.", "Try a lower --learning-rate.")
@@ -81,6 +95,16 @@ class RecurrentTraining:
         steps = max(1, round(UPDATE_SHARE * self.epochs_run * schedule.steps_per_epoch))
         origins = prepared.training_origins(self.recipe.min_history)
         self.trainer.learn_on(prepared, origins, steps, UPDATE_RATE * schedule.learning_rate)
+
+    def _key(self, panel: Panel) -> str:
+        """A SHA-256 (hex) of all that the outcome depends on: two trainings share it if one can continue the other."""
+        parts = {
+            "data": fingerprint(panel),
+            "season_length": panel.season_length,
+            "recipe": asdict(self.recipe),
+            "versions": [__version__, self.trainer.keras.__version__],
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def forecaster(self) -> RecurrentForecaster:
         """The forecaster as it is trained so far, run by Keras."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.errors import ModelError
+from forecast_cli.models.checkpoint import Best, Checkpoint
 from forecast_cli.networks import NetworkSpec, build_network
 from forecast_cli.panel.transforms import Ints
 from forecast_cli.panel.windows import Inputs, Prepared, WindowShape, gather, gather_targets
@@ -57,32 +60,53 @@ class Trainer:
         optimizer = self.keras.optimizers.Adam(schedule.learning_rate, global_clipnorm=schedule.clip_norm)
         self.model.compile(optimizer, masked_loss(schedule.loss), jit_compile=True)
 
+    def start_from(self, weights: bytes) -> None:
+        """Begin with these Keras weights of the same network. Raises ModelError where they are not."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "network.weights.h5")
+            path.write_bytes(weights)
+            try:
+                self.model.load_weights(path)
+            except (ValueError, OSError, KeyError) as error:
+                raise ModelError("The model's weights do not fit its network.", "Train the model anew.") from error
+
     def fit(
-        self, prepared: Prepared, origins: Ints, validation: tuple[Prepared, Ints] | None, progress: Progress
+        self,
+        prepared: Prepared,
+        origins: Ints,
+        validation: tuple[Prepared, Ints] | None,
+        progress: Progress,
+        resumed: Checkpoint | None = None,
+        keep: Callable[[Checkpoint], None] = lambda _: None,
     ) -> list[float]:
         """Learn the windows at `origins`; with `validation`, stop early and keep the best epoch's weights.
+
+        `keep` is given a checkpoint after each epoch. From the one in `resumed` it all goes on as if never interrupted.
 
         Returns the validation loss of each epoch, or the training loss where there is no validation.
         """
         schedule = self.schedule
         total = schedule.epochs * schedule.steps_per_epoch
-        callbacks = [self._cosine(schedule.learning_rate, total, progress)]
-        held_out = None
+        done = len(resumed.losses) if resumed else 0
+        callbacks = [self._cosine(schedule.learning_rate, total, progress, done * schedule.steps_per_epoch)]
+        held_out = stopping = None
         if validation is not None:
             held_out = self._validation(*validation)
             patience = max(2, schedule.epochs // 3)
-            callbacks.append(
-                self.keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
-            )
-        history = self.model.fit(
+            stopping = self.keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
+            callbacks.append(stopping)
+        losses: list[float] = []
+        callbacks.append(self._bookkeeping(losses, stopping, resumed, keep))
+        self.model.fit(
             self._dataset(prepared, origins, schedule.steps_per_epoch),
+            initial_epoch=schedule.epochs if resumed and resumed.ended else done,
             epochs=schedule.epochs,
             validation_data=held_out,
             validation_batch_size=schedule.batch_size,
             callbacks=callbacks,
             verbose=0,
-        ).history
-        return [float(loss) for loss in history.get("val_loss", history["loss"])]
+        )
+        return losses
 
     def learn_on(self, prepared: Prepared, origins: Ints, steps: int, learning_rate: float) -> None:
         """Go on learning for `steps` batches at a low rate: the last steps that validation had held back."""
@@ -97,12 +121,18 @@ class Trainer:
         return np.asarray(self.model.predict(inputs, batch_size=4096, verbose=0), dtype=np.float64)
 
     def export(self) -> tuple[bytes, bytes]:
-        """The trained network as ONNX and as Keras weights."""
+        """The network as ONNX and as Keras weights."""
         with tempfile.TemporaryDirectory() as folder, _quiet_export():
-            onnx, weights = Path(folder, "network.onnx"), Path(folder, "network.weights.h5")
+            onnx = Path(folder, "network.onnx")
             self.model.export(onnx, format="onnx", verbose=False)
+            return onnx.read_bytes(), self.weights()
+
+    def weights(self) -> bytes:
+        """The network's Keras weights, as `start_from` takes them."""
+        with tempfile.TemporaryDirectory() as folder:
+            weights = Path(folder, "network.weights.h5")
             self.model.save_weights(weights)
-            return onnx.read_bytes(), weights.read_bytes()
+            return weights.read_bytes()
 
     def _dataset(self, prepared: Prepared, origins: Ints, steps: int) -> Any:
         shape, size, batches = self.shape, self.schedule.batch_size, self.batches
@@ -132,11 +162,52 @@ class Trainer:
         chosen = np.resize(np.random.default_rng(self.schedule.seed).permutation(origins), batches * size)
         return window_batch(prepared, chosen, self.shape)
 
-    def _cosine(self, peak: float, total: int, progress: Progress) -> Any:
+    def _bookkeeping(
+        self,
+        losses: list[float],
+        stopping: Any,
+        resumed: Checkpoint | None,
+        keep: Callable[[Checkpoint], None],
+    ) -> Any:
+        model, batches, epochs = self.model, self.batches, self.schedule.epochs
+
+        class Bookkeeping(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
+            """Notes the loss of each epoch and all that continuing needs; comes after the others, whose state it
+            keeps and restores."""
+
+            def variables(self) -> list[Any]:
+                return [*model.variables, *model.optimizer.variables]
+
+            def on_train_begin(self, logs: object = None) -> None:  # noqa: ARG002
+                if resumed is None:
+                    return
+                losses.extend(resumed.losses)
+                model.optimizer.build(model.trainable_variables)
+                for variable, value in zip(self.variables(), resumed.variables, strict=True):
+                    variable.assign(value)
+                batches.bit_generator.state, (version, words, gauss) = resumed.chance
+                random.setstate((version, tuple(words), gauss))
+                if stopping and resumed.best:
+                    stopping.best_epoch, stopping.best = resumed.best.epoch, resumed.best.loss
+                    stopping.wait, stopping.best_weights = resumed.best.waited, resumed.best.weights
+
+            def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+                losses.append(float(logs.get("val_loss", logs["loss"])))
+                best = None
+                if stopping and stopping.best_weights is not None:
+                    best = Best(stopping.best_epoch, stopping.best, stopping.wait, stopping.best_weights)
+                values = [np.asarray(variable) for variable in self.variables()]
+                chance = batches.bit_generator.state, random.getstate()  # Keras shuffles the batches with the latter
+                ended = epoch + 1 == epochs or model.stop_training
+                keep(Checkpoint(list(losses), ended, values, chance, best))
+
+        return Bookkeeping()
+
+    def _cosine(self, peak: float, total: int, progress: Progress, done: int = 0) -> Any:
         class CosineDecay(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
             """Sets the learning rate of every step and tells how far training has come."""
 
-            step = 0
+            step = done
 
             def on_train_batch_begin(self, batch: int, logs: object = None) -> None:  # noqa: ARG002
                 rate = peak * (1 + np.cos(np.pi * self.step / total)) / 2

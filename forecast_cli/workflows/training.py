@@ -52,6 +52,8 @@ def train(
     training: TrainConfig,
     progress: Progress,
     name: str = TRAINABLE[0],
+    *,
+    resume: bool = False,
 ) -> TrainingSummary:
     """Read a file, train a model on all but its last steps, score it there, learn those too, and save it.
 
@@ -64,6 +66,7 @@ def train(
         from forecast_cli.evaluation.holdout import compare, sampling_notes, verdict
         from forecast_cli.models.baselines import affordable_rows
         from forecast_cli.models.blending import BlendTraining
+        from forecast_cli.models.checkpoint import Checkpoints
         from forecast_cli.models.recipe import choose, default_horizon
         from forecast_cli.models.recurrent import RecurrentTraining
         from forecast_cli.models.saved import Origin, pack
@@ -72,7 +75,7 @@ def train(
         horizon = training.horizon or default_horizon(panel)
         fold = last_fold(panel, horizon)
         recipe = choose(panel, model, training)
-        network = RecurrentTraining(recipe)
+        network = RecurrentTraining(recipe, Checkpoints(directory, resume))
         blend = BlendTraining(network, horizon) if name == "blend" else None
         learner = blend or network
         learner.fit(fold.past, progress)

@@ -18,7 +18,7 @@ from forecast_cli.cli.options import (
 )
 from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.screen import Screen
-from forecast_cli.cli.training_options import kind_option, network_options, training_options
+from forecast_cli.cli.training_options import continuing_options, kind_option, network_options, training_options
 from forecast_cli.report.table import Column, as_text, places
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ logger = logging.getLogger(__name__)
 @kind_option
 @training_options
 @network_options
+@continuing_options
 @output_options
 @reading_options
 @general_options
@@ -57,6 +58,7 @@ def command(
     model: ModelConfig,
     training: TrainConfig,
     output: Output,
+    resume: bool,
 ) -> None:
     """Train a model on a file.
 
@@ -66,7 +68,7 @@ def command(
     from forecast_cli import workflows
 
     with screen.progress("Training") as progress:
-        summary = workflows.train(data, model_dir, read, model, training, progress, kind)
+        summary = workflows.train(data, model_dir, read, model, training, progress, kind, resume=resume)
     logger.info("Trained in %.0f s.", summary.seconds)
     output.write(result_of(summary))
 
