@@ -1,4 +1,4 @@
-"""Quality gates: conditions on the leaderboard under which a run is to fail."""
+"""Quality gates: conditions on figures of accuracy under which a run is to fail."""
 
 from __future__ import annotations
 
@@ -6,34 +6,53 @@ import math
 import operator
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from forecast_cli.config import ALWAYS_COMPARED, DEFAULT_MODELS, METRICS, BacktestConfig
 from forecast_cli.errors import UsageError
-from forecast_cli.evaluation.leaderboard import Leaderboard
+
+if TYPE_CHECKING:
+    from forecast_cli.evaluation.leaderboard import Leaderboard
 
 COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 CONDITION = re.compile(r"\s*(?:([\w-]+)\.)?(\w+)\s*([<>]=?)\s*([-+]?(?:\d+\.?\d*|\.\d+))\s*")
-EXAMPLE = 'A condition reads "mase>1", or "ets.mase>1" for a model by name.'
+EXAMPLE = 'A condition reads "mase>1"'
 
 
 @dataclass(frozen=True)
 class Gate:
-    """Fails where `model`'s `metric` compares with `limit` as `sign` says."""
+    """Fails where `model`'s `metric` compares with `limit` as `sign` says; `model` is "" where there is but one."""
 
     model: str
     metric: str
     sign: str
     limit: float
 
+    @classmethod
+    def parse(cls, text: str, metrics: Sequence[str], example: str = f"{EXAMPLE}.") -> Gate:
+        """The gate that a condition spells. Raises UsageError for what is no condition on one of the `metrics`."""
+        found = CONDITION.fullmatch(text)
+        if found is None:
+            raise UsageError(f"--fail-if '{text}': is not a condition.", example)
+        model, metric, sign, limit = found.groups(default="")
+        if metric.lower() not in metrics:
+            raise UsageError(f"--fail-if '{text}': '{metric}' is not one of {', '.join(metrics)}.", example)
+        return cls(model, metric.lower(), sign, float(limit))
+
     def failure(self, board: Leaderboard) -> str | None:
-        """What to say where the gate fails: the condition holds, or cannot be checked."""
+        """What to say where the gate fails on a leaderboard."""
         value = next((getattr(row, self.metric) for row in board.standings if row.model == self.model), math.nan)
-        condition = f"{self.model}.{self.metric} {self.sign} {self.limit:g}"
+        return self.failure_at(value, self.model)
+
+    def failure_at(self, value: float, owner: str) -> str | None:
+        """What to say where the gate fails: the condition holds for `owner`'s value, or cannot be checked."""
+        name = f"{self.model}.{self.metric}" if self.model else self.metric
+        condition = f"{name} {self.sign} {self.limit:g}"
         if math.isnan(value):
-            return f"The gate {condition} cannot be checked: {self.model} has no such figure."
+            return f"The gate {condition} cannot be checked: {owner} has no such figure."
         if COMPARISONS[self.sign](value, self.limit):
-            return f"The gate {condition} failed: {self.model} has {value:.4g}."
+            return f"The gate {condition} failed: {owner} has {value:.4g}."
         return None
 
 
@@ -48,13 +67,10 @@ def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]
     models = config.models or DEFAULT_MODELS
     gates = []
     for text in conditions:
-        found = CONDITION.fullmatch(text)
-        if found is None:
-            raise UsageError(f"--fail-if '{text}': is not a condition.", EXAMPLE)
-        model, metric, sign, limit = found.groups()
-        if metric.lower() not in METRICS:
-            raise UsageError(f"--fail-if '{text}': '{metric}' is not one of {', '.join(METRICS)}.", EXAMPLE)
-        if model and model not in (*models, *ALWAYS_COMPARED):
-            raise UsageError(f"--fail-if '{text}': {model} is not among the models to compare.", "Add it to --models.")
-        gates.append(Gate(model or models[0], metric.lower(), sign, float(limit)))
+        gate = Gate.parse(text, METRICS, f'{EXAMPLE}, or "ets.mase>1" for a model by name.')
+        if gate.model and gate.model not in (*models, *ALWAYS_COMPARED):
+            raise UsageError(
+                f"--fail-if '{text}': {gate.model} is not among the models to compare.", "Add it to --models."
+            )
+        gates.append(replace(gate, model=gate.model or models[0]))
     return gates

@@ -52,6 +52,15 @@ class JobRun:
     training: str = ""
     scored: int = 0
 
+    @property
+    def well(self) -> bool:
+        """Whether it ended as it should."""
+        return self.outcome in GOOD
+
+    @property
+    def unfinished(self) -> bool:
+        return self.outcome == UNFINISHED
+
 
 @dataclass(frozen=True)
 class ModelRow:
