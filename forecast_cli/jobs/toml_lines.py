@@ -1,0 +1,46 @@
+"""Where in a TOML text its tables and keys stand, which the parser does not tell."""
+
+from __future__ import annotations
+
+import re
+
+_PART = r"""(?:"[^"\n]*"|'[^'\n]*'|[\w-]+)"""
+_PATH = rf"({_PART}(?:[ \t]*\.[ \t]*{_PART})*)"
+_TABLE = re.compile(rf"\s*\[\s*{_PATH}\s*\]")
+_KEY = re.compile(rf"\s*{_PATH}\s*=")
+
+KeyPath = tuple[str, ...]
+
+
+class Lines:
+    """The line of every table and key that stands on a line of its own.
+
+    >>> lines = Lines('[jobs.sales]\\ndata = "sales.csv"\\n')
+    >>> lines.of("jobs", "sales", "data"), lines.of("jobs", "sales", "horizon"), lines.of("state")
+    (2, 1, None)
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[KeyPath, int] = {}
+        table: KeyPath = ()
+        for number, line in enumerate(text.splitlines(), 1):
+            if header := _TABLE.match(line):
+                table = _parts(header[1])
+                self._note(table, number)
+            elif key := _KEY.match(line):
+                self._note((*table, *_parts(key[1])), number)
+
+    def _note(self, path: KeyPath, number: int) -> None:
+        for depth in range(1, len(path) + 1):
+            self._lines.setdefault(path[:depth], number)
+
+    def of(self, *path: str) -> int | None:
+        """The line of a key; for one within an inline table, and for one that is missing, that of its table."""
+        for depth in range(len(path), 0, -1):
+            if path[:depth] in self._lines:
+                return self._lines[path[:depth]]
+        return None
+
+
+def _parts(path: str) -> KeyPath:
+    return tuple(part.strip("\"'") for part in re.findall(_PART, path))
