@@ -108,7 +108,7 @@ def _keep(content: Values, problems: Problems) -> timedelta | None:
 def _not_at_the_top(key: str, value: object) -> str:
     if key.replace("_", "-") in KEYS:
         return f"belongs in [defaults] or in a job, {JOBS}."
-    advice = did_you_mean(key, TOP)
+    advice = did_you_mean(key.replace("_", "-"), (*TOP, *KEYS))
     if isinstance(value, dict) and not advice:
         return f"is no such table; a job is a table [jobs.{key}]."
     return f"is no such key; at the top there are {', '.join(TOP)}.{advice}"

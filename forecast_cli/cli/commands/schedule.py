@@ -1,0 +1,65 @@
+"""`forecast schedule`: what starts a run by the clock."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from forecast_cli.cli.command import forecast_command
+from forecast_cli.cli.options import general_options
+from forecast_cli.cli.types import Choice
+
+logger = logging.getLogger(__name__)
+
+
+@forecast_command(
+    "schedule",
+    """
+  forecast schedule jobs.toml
+  forecast schedule jobs.toml --at "30 5 * * mon-fri"
+  forecast schedule jobs.toml --at @hourly --only crontab
+""",
+)
+@click.argument("jobs", metavar="JOBS", type=click.Path(path_type=Path), help="The job file.")
+@click.option(
+    "--at",
+    metavar="CRON",
+    default="0 6 * * *",
+    show_default=True,
+    help="When to run, as a crontab says it: minute, hour, day of month, month, day of week; or @daily, ...",
+)
+@click.option(
+    "--only",
+    type=Choice(("crontab", "service", "timer")),
+    help="Print this one alone, to be redirected to a file.",
+)
+@general_options
+def command(jobs: Path, at: str, only: str | None) -> None:
+    """Print what runs a job file by the clock.
+
+    A crontab line, and the service and timer units of systemd. Nothing is installed.
+    """
+    from forecast_cli.jobs.jobfile import load_jobs
+    from forecast_cli.jobs.schedule import parse_schedule
+    from forecast_cli.jobs.units import crontab_line, run_command, service_unit, timer_unit, unit_name
+
+    schedule = parse_schedule(at)
+    path = load_jobs(jobs).path
+    run = run_command(path)
+    texts = {
+        "crontab": crontab_line(schedule, run),
+        "service": service_unit(path, run),
+        "timer": timer_unit(path, schedule),
+    }
+    unit = f"/etc/systemd/system/{unit_name(path)}"
+    headings = {
+        "crontab": "# A line for crontab -e",
+        "service": f"# {unit}.service",
+        "timer": f"# {unit}.timer",
+    }
+    everything = "\n".join(f"{headings[name]}\n{text}" for name, text in texts.items())
+    click.echo(texts[only] if only else everything, nl=False)
+    logger.info("It would run next on %s.", f"{schedule.next_after(datetime.now()):%A, %Y-%m-%d at %H:%M}")
