@@ -71,7 +71,8 @@ def _opened(path: Path) -> tuple[Values, Problems]:
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
     try:
-        return tomllib.loads(text), Problems(path, Lines(text))
+        # The line's end makes the parser name the last line too.
+        return tomllib.loads(text + "\n"), Problems(path, Lines(text))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         where = f"{path}:{line[1]}" if line else str(path)
@@ -108,9 +109,9 @@ def _keep(content: Values, problems: Problems) -> timedelta | None:
 def _not_at_the_top(key: str, value: object) -> str:
     if key.replace("_", "-") in KEYS:
         return f"belongs in [defaults] or in a job, {JOBS}."
+    if isinstance(value, dict):
+        return f"is no such table.{did_you_mean(key, ('defaults', 'jobs')) or f' A job is a table [jobs.{key}].'}"
     advice = did_you_mean(key.replace("_", "-"), (*TOP, *KEYS))
-    if isinstance(value, dict) and not advice:
-        return f"is no such table; a job is a table [jobs.{key}]."
     return f"is no such key; at the top there are {', '.join(TOP)}.{advice}"
 
 

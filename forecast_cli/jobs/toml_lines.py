@@ -6,7 +6,7 @@ import re
 
 _PART = r"""(?:"[^"\n]*"|'[^'\n]*'|[\w-]+)"""
 _PATH = rf"({_PART}(?:[ \t]*\.[ \t]*{_PART})*)"
-_TABLE = re.compile(rf"\s*\[\s*{_PATH}\s*\]")
+_TABLE = re.compile(rf"\s*\[\[?\s*{_PATH}\s*\]")
 _KEY = re.compile(rf"\s*{_PATH}\s*=")
 
 KeyPath = tuple[str, ...]

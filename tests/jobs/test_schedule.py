@@ -50,7 +50,7 @@ def allowed(field: str, first: int, last: int) -> set[int]:
 def elapses(calendar: str, since: datetime) -> Iterator[datetime]:
     """The times of an OnCalendar= value after `since`, for ten years."""
     *weekday, days, clock = calendar.split()
-    names = "Mon Tue Wed Thu Fri Sat Sun".split()
+    names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     numbered = "".join(weekday) or "Mon..Sun"
     for number, name in enumerate(names):
         numbered = numbered.replace(name, str(number))
@@ -144,9 +144,7 @@ def test_next_time_of_thirteenths_and_fridays() -> None:
         ("@reboot", "names no time"),
     ],
 )
-def test_what_is_no_schedule_is_refused(
-    cron: str, reason: str, jobs: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_no_schedule_is_refused(cron: str, reason: str, jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schedule", str(jobs), "--at", cron]) == ExitCode.USAGE
     said = capsys.readouterr()
     assert said.out == ""
@@ -180,7 +178,9 @@ def as_systemd_runs_it(unit: str) -> list[str]:
     return [word.replace("%%", "%").replace("$$", "$") for word in words]
 
 
-@pytest.mark.parametrize("folder", ["plain", "two words", "100%", "$HOME", 'a "quoted" one', "it's", "back\\slash", "ü;&"])
+@pytest.mark.parametrize(
+    "folder", ["plain", "two words", "100%", "$HOME", 'a "quoted" one', "it's", "back\\slash", "ü;&"]
+)
 def test_any_path_reaches_the_program(
     folder: str, jobs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,399 @@
+"""A job file is understood whole, or refused with every problem and its line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date, timedelta
+from glob import glob
+from pathlib import Path
+
+import click
+import pytest
+
+from forecast_cli.cli import forecast, run
+from forecast_cli.cli.command import GeneralOption
+from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig
+from forecast_cli.errors import ExitCode, UsageError
+from forecast_cli.jobs.job import Job, JobFile, Policy
+from forecast_cli.jobs.jobfile import ledger_of, load_jobs
+from forecast_cli.jobs.keys import KEYS
+
+SALES = '[jobs.sales]\ndata = "sales.csv"\n'
+
+
+@pytest.fixture(autouse=True)
+def clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def loaded(text: str) -> JobFile:
+    path = Path("jobs.toml")
+    path.write_text(text, encoding="utf-8")
+    return load_jobs(path)
+
+
+def problems(text: str) -> list[str]:
+    """What is wrong with a job file of this content, without the file's name."""
+    with pytest.raises(UsageError) as refused:
+        loaded(text)
+    message, hint = refused.value.message, refused.value.hint
+    if "problems:" not in message:
+        return [message.removeprefix("jobs.toml:")]
+    lines = (hint or "").splitlines()
+    assert message == f"jobs.toml has {len(lines)} problems:"
+    return [line.removeprefix("jobs.toml:") for line in lines]
+
+
+def the_problem(text: str) -> str:
+    (problem,) = problems(text)
+    return problem
+
+
+# --- what is understood
+
+
+def test_a_job_with_everything(tmp_path: Path) -> None:
+    found = loaded(
+        """
+        state = "state"
+        keep = "400d"
+        [defaults]
+        horizon = 12
+        retrain = "7d"
+        output = ["out/{name}-{date}.csv", "out/{name}-latest.csv"]
+        [jobs.sales]
+        data = "data/sales.csv"
+        model-dir = "models/{name}"
+        model = "blend"
+        preset = "fast"
+        units = [64, 32]
+        dropout = 0
+        learning-rate = 1e-3
+        value-column = "amount"
+        date_column = "day"
+        season = 7
+        delimiter = "tab"
+        day-first = true
+        on-gap = "zero"
+        on-shrunk = "ignore"
+        warm-start = true
+        max-age = "3d"
+        timeout = "30min"
+        retries = 0
+        """
+    )
+    assert found == JobFile(
+        path=tmp_path / "jobs.toml",
+        state=tmp_path / "state",
+        keep=timedelta(days=400),
+        jobs=(
+            Job(
+                name="sales",
+                data=f"{tmp_path}/data/sales.csv",
+                model_dir=tmp_path / "models" / "sales",
+                outputs=(f"{tmp_path}/out/sales-{{date}}.csv", f"{tmp_path}/out/sales-latest.csv"),
+                horizon=12,
+                kind="blend",
+                read=ReadConfig(
+                    date_column="day",
+                    value_columns=("amount",),
+                    season_length=7,
+                    delimiter="\t",
+                    day_first=True,
+                    on_gap="zero",
+                ),
+                model=ModelConfig(units=(64, 32), dropout=0),
+                training=TrainConfig(horizon=12, preset="fast", learning_rate=0.001),
+                retrain=timedelta(days=7),
+                warm_start=True,
+                max_age=timedelta(days=3),
+                timeout=timedelta(minutes=30),
+                retries=0,
+                policy=Policy(shrunk="ignore"),
+            ),
+        ),
+    )
+    assert found.jobs[0].paths(date(2025, 3, 1))[0] == tmp_path / "out" / "sales-2025-03-01.csv"
+
+
+def test_what_is_not_said_is_the_default(tmp_path: Path) -> None:
+    found = loaded(SALES)
+    assert found.jobs == (
+        Job(name="sales", data=f"{tmp_path}/sales.csv", model_dir=tmp_path / "forecast-state" / "models" / "sales"),
+    )
+    assert (found.state, found.keep) == (tmp_path / "forecast-state", None)
+
+
+def test_a_job_overrides_the_defaults() -> None:
+    text = '[defaults]\nhorizon = 12\non_gap = "zero"\nretrain = "7d"\n'
+    text += '[jobs.a]\ndata = "a"\non-gap = "previous"\nretrain = "when-degraded"\n[jobs.b]\ndata = "b"\nhorizon = 3\n'
+    first, second = loaded(text).jobs
+    assert (first.horizon, first.read.on_gap, first.retrain) == (12, "previous", "when-degraded")
+    assert (second.horizon, second.read.on_gap, second.retrain) == (3, "zero", timedelta(days=7))
+
+
+@pytest.mark.parametrize("units", ["[64, 32]", '"64, 32"'])
+def test_units_as_a_list_or_as_on_the_command_line(units: str) -> None:
+    assert loaded(f"{SALES}units = {units}").jobs[0].model.units == (64, 32)
+
+
+def test_relative_paths_start_from_the_job_file_wherever_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "etc").mkdir()
+    path = tmp_path / "etc" / "jobs.toml"
+    path.write_text('[jobs.sales]\ndata = "../sales.csv"\noutput = "sales.json"\n', encoding="utf-8")
+    from_above = load_jobs(Path("etc/jobs.toml"))
+    monkeypatch.chdir("/")
+    assert load_jobs(path) == from_above
+    assert from_above.path == path
+    assert from_above.jobs[0].data == f"{tmp_path}/sales.csv"
+    assert from_above.jobs[0].outputs == (f"{tmp_path}/etc/sales.json",)
+
+
+def test_a_job_file_that_is_a_link_is_at_home_where_the_link_is(tmp_path: Path) -> None:
+    (tmp_path / "..version-1").mkdir()
+    (tmp_path / "..version-1" / "jobs.toml").write_text(SALES, encoding="utf-8")
+    (tmp_path / "jobs.toml").symlink_to("..version-1/jobs.toml")
+    assert load_jobs(Path("jobs.toml")).state == tmp_path / "forecast-state"
+
+
+def test_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert loaded('state = "~/state"\n[jobs.sales]\ndata = "~/sales*.csv"').jobs[0].data == "/home/ada/sales*.csv"
+    assert ledger_of(Path("jobs.toml")) == Path("/home/ada/state/ledger.sqlite")
+
+
+def test_a_glob_below_a_folder_with_brackets(tmp_path: Path) -> None:
+    folder = tmp_path / "[2024]"
+    folder.mkdir()
+    (folder / "a.csv").touch()
+    (folder / "jobs.toml").write_text('[jobs.sales]\ndata = "*.csv"\n', encoding="utf-8")
+    assert glob(load_jobs(folder / "jobs.toml").jobs[0].data) == [str(folder / "a.csv")]
+
+
+def test_a_file_from_windows() -> None:
+    assert [job.name for job in loaded("\ufeff" + SALES.replace("\n", "\r\n")).jobs] == ["sales"]
+
+
+def test_every_option_of_training_and_reading_is_a_key() -> None:
+    train = forecast.get_command(click.Context(forecast), "train")
+    assert train is not None
+    options = [param for param in train.params if isinstance(param, click.Option)]
+    names = {option.opts[-1].removeprefix("--") for option in options if not isinstance(option, GeneralOption)}
+    assert names - set(KEYS) <= {"format", "resume", "if-better"}
+    assert len(names & set(KEYS)) > 25
+
+
+# --- what is refused
+
+
+def test_every_problem_is_told_at_once_in_the_order_of_the_lines() -> None:
+    assert problems(
+        """keep = "4 years"
+horizn = 3
+
+[defaults]
+preset = "fst"
+
+[jobs.sales]
+data = "sales.csv"
+horzion = 3
+units = 4096
+dropout = true
+
+[jobs.north]
+horizon = "12"
+timeout = 300
+"""
+    ) == [
+        '1: keep "4 years": must be a duration such as "90s", "30min", "12h", "7d" or "2w".',
+        "2: horizn is no such key; at the top there are state, keep, defaults, jobs. Did you mean 'horizon'?",
+        "5: [defaults] preset \"fst\": must be one of fast, standard, best. Did you mean 'fast'?",
+        "9: [jobs.sales] horzion is no such key. Did you mean 'horizon'?",
+        "10: [jobs.sales] units 4096: must be 1 to 2048 units a layer.",
+        "11: [jobs.sales] dropout true: must be a number, without quotes.",
+        '13: [jobs.north] has no data; a line reads: data = "sales.csv"',
+        '14: [jobs.north] horizon "12": must be a whole number, without quotes.',
+        '15: [jobs.north] timeout 300: must be a duration in quotes, such as "90s", "30min", "12h", "7d" or "2w".',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("horizon = true", "horizon true: must be a whole number"),
+        ("horizon = 12.0", "horizon 12.0: must be a whole number"),
+        ("horizon = 0", "horizon 0: must be 1 to 10000."),
+        ("horizon = 2024-01-01", 'horizon "2024-01-01": must be a whole number'),
+        ("seed = -1", "seed -1: must be 0 to 2147483647."),
+        ("dropout = 1", "dropout 1: must be from 0 up to, not including, 1."),
+        ("dropout = nan", "dropout NaN: must be a number"),
+        ("learning_rate = 0", "learning_rate 0: must be above 0."),
+        ("units = [64, true]", "units [64, true]: must be whole numbers"),
+        ('units = "64;32"', 'units "64;32": must be whole numbers'),
+        ("units = []", "units : must be 1 to 8 layers"),
+        ('model = "lstn"', "model \"lstn\": must be one of lstm, blend. Did you mean 'lstm'?"),
+        ('on-gap = "zro"', 'on-gap "zro": must be one of interpolate, previous, zero, error. Did you mean'),
+        ("season = 0", "season 0: must be 1 (no season) or more."),
+        ('day-first = "yes"', 'day-first "yes": must be true or false'),
+        ('delimiter = ";;"', "delimiter ;;: must be one character."),
+        ('freq = ""', 'freq "": must be a text that is not empty.'),
+        ("value-column = [1]", "value-column 1: must be text in quotes."),
+        ('retrain = "when-degrade"', 'retrain "when-degrade": must be one of never, always, when-degraded, or an age'),
+        ('retrain = "7 days"', 'retrain "7 days": must be a duration'),
+        ("retrain = 7", "retrain 7: must be a duration in quotes"),
+        ('max-age = "0d"', 'max-age "0d": must be a duration above 0'),
+        ("retries = -1", "retries -1: must be 0 to 100."),
+        ('on-shrunk = "panic"', 'on-shrunk "panic": must be one of ignore, warn, fail.'),
+        ('output = "out/{nam}.csv"', 'output "out/{nam}.csv": there is no {nam} here, only {name} and {date}. Did'),
+        (
+            'output = ["a.csv", "b.xlsx"]',
+            'output "b.xlsx": an output must end in one of .csv, .json, .png, .svg, .pdf.',
+        ),
+        ('output = "out/"', 'output "out/": an output must end in one of'),
+        ('model-dir = "{date}"', 'model-dir "{date}": there is no {date} here, only {name}.'),
+        ('model-dir = "~nobody-of-that-name/m"', 'model-dir "~nobody-of-that-name/m": there is no such home folder'),
+        ('on_gap = "zero"\non-gap = "zero"', "on_gap is given twice, as on-gap too."),
+        ("on = {}", "on is no such table"),
+    ],
+)
+def test_a_bad_line_is_named(line: str, problem: str) -> None:
+    assert the_problem(SALES + line).startswith(f"3: [jobs.sales] {problem}")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", " has no jobs; a job is a table [jobs.NAME], with its data."),
+        ("[jobs]", "1: [jobs] has no jobs"),
+        ("jobs = 3", "1: jobs must be a table"),
+        ('[[jobs]]\nname = "sales"', "1: jobs must be a table"),
+        ("[jobs]\nsales = 3", "2: [jobs] sales 3: must be a table [jobs.NAME]."),
+        (f"{SALES}[sales]", "3: sales is no such table. A job is a table [jobs.sales]."),
+        (f"{SALES}[default]", "3: default is no such table. Did you mean 'defaults'?"),
+        (f"epochs = 3\n{SALES}", "1: epochs belongs in [defaults] or in a job, [jobs.NAME]."),
+        (f"state = 3\n{SALES}", "1: state 3: must be text in quotes."),
+        ('[jobs.my.shop]\ndata = "x"', "1: [jobs.my] shop is no such table; a name with a point stands in quotes"),
+        ('[jobs."a/b"]\ndata = "x"', "1: [jobs.a/b] cannot be a job's name"),
+        ('[jobs.".a"]\ndata = "x"', "1: [jobs..a] cannot be a job's name"),
+        ('[jobs.a]\ndata = "-"', '2: [jobs.a] data "-": standard input cannot be the data of a job'),
+        ('jobs.a = {data = "x", sed = 1}', "1: [jobs.a] sed is no such key. Did you mean 'seed'?"),
+        ('jobs.a.data = "x"\njobs.a.sed = 1', "2: [jobs.a] sed is no such key. Did you mean 'seed'?"),
+        ("[jobs.a\n", "1: not valid TOML: Expected ']'"),
+        ('[jobs.a]\ndata = "a"\ndata = "b"', "3: not valid TOML: Cannot overwrite a value"),
+    ],
+)
+def test_a_bad_file_is_explained(text: str, problem: str) -> None:
+    assert the_problem(text).removeprefix("jobs.toml:").startswith(problem)
+
+
+# --- what cannot be beside each other
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            '[defaults]\noutput = "out.csv"\n[jobs.a]\ndata = "a"\n[jobs.b]\ndata = "b"',
+            '5: [jobs.b] output "{here}/out.csv" would be written by [jobs.a] too.',
+        ),
+        (
+            '[jobs.a]\ndata = "a"\noutput = ["x.csv", "./y/../x.csv"]',
+            '3: [jobs.a] output "{here}/x.csv" would be written twice by this job.',
+        ),
+        (
+            '[jobs.a]\ndata = "a"\noutput = "x.csv"\n[jobs.b]\ndata = "b"\noutput = "link/x.csv"',
+            '6: [jobs.b] output "{here}/link/x.csv" would be written by [jobs.a] too.',
+        ),
+        (
+            '[jobs.a]\ndata = "a.csv"\noutput = "a.csv"',
+            '3: [jobs.a] output "{here}/a.csv" would be taken for the data of this job.',
+        ),
+        (
+            '[jobs.a]\ndata = "in/*.csv"\noutput = "in/a-{date}.csv"',
+            '3: [jobs.a] output "{here}/in/a-{date}.csv" would be taken for the data of this job.',
+        ),
+        (
+            '[jobs.a]\ndata = "**/a*.csv"\n[jobs.b]\ndata = "b"\noutput = "x/y/ab.csv"',
+            '5: [jobs.b] output "{here}/x/y/ab.csv" would be taken for the data of [jobs.a].',
+        ),
+        (
+            '[jobs.a]\ndata = "a"\noutput = "forecast-state/x/a.csv"',
+            '3: [jobs.a] output "{here}/forecast-state/x/a.csv" lies in the state folder; choose another folder.',
+        ),
+        (
+            '[jobs.a]\ndata = "a"\noutput = "m/a.csv"\n[jobs.b]\ndata = "b"\nmodel-dir = "m"',
+            '3: [jobs.a] output "{here}/m/a.csv" lies in the model directory of [jobs.b]; choose another folder.',
+        ),
+        (
+            '[defaults]\nmodel-dir = "m"\n[jobs.a]\ndata = "a"\n[jobs.b]\ndata = "b"',
+            '5: [jobs.b] model-dir "{here}/m" is that of [jobs.a] too.',
+        ),
+        (
+            '[jobs.a]\ndata = "a"\nmodel-dir = "forecast-state"',
+            '3: [jobs.a] model-dir "{here}/forecast-state" is the state folder.',
+        ),
+    ],
+)
+def test_conflicts(text: str, problem: str, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(".")
+    assert the_problem(text) == problem.replace("{here}", str(tmp_path))
+
+
+def test_what_lies_beside_the_data_is_no_conflict() -> None:
+    assert loaded('[jobs.a]\ndata = "in/*.csv"\noutput = ["in/old/a.csv", "in/a.json", "out/a.csv"]').jobs
+
+
+def test_several_jobs_may_read_the_same_data() -> None:
+    text = '[defaults]\ndata = "a.csv"\noutput = "{name}.json"\n[jobs.short]\nhorizon = 1\n[jobs.long]\nhorizon = 9\n'
+    assert [(job.horizon, Path(job.outputs[0]).name) for job in loaded(text).jobs] == [
+        (1, "short.json"),
+        (9, "long.json"),
+    ]
+
+
+# --- how it is told, and what it costs
+
+
+def test_one_problem_is_one_line_and_several_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("jobs.toml").write_text(SALES + "horzion = 3\n", encoding="utf-8")
+    assert run(["schedule", "jobs.toml"]) == ExitCode.USAGE
+    assert capsys.readouterr().err == (
+        "Error: jobs.toml:3: [jobs.sales] horzion is no such key. Did you mean 'horizon'?\n"
+    )
+    Path("jobs.toml").write_text(SALES + "horzion = 3\nseed = -1\n", encoding="utf-8")
+    assert run(["schedule", "jobs.toml"]) == ExitCode.USAGE
+    assert capsys.readouterr().err.splitlines() == [
+        "Error: jobs.toml has 2 problems:",
+        "jobs.toml:3: [jobs.sales] horzion is no such key. Did you mean 'horizon'?",
+        "jobs.toml:4: [jobs.sales] seed -1: must be 0 to 2147483647.",
+    ]
+
+
+@pytest.mark.parametrize("content", [None, b"\xff"], ids=["missing", "no text"])
+def test_a_file_that_cannot_be_read(content: bytes | None) -> None:
+    path = Path("jobs.toml")
+    if content is not None:
+        path.write_bytes(content)
+    for read in (load_jobs, ledger_of):
+        with pytest.raises(UsageError, match="no such file" if content is None else "not UTF-8 text"):
+            read(path)
+
+
+def test_the_ledger_of_an_invalid_file_is_found(tmp_path: Path) -> None:
+    Path("jobs.toml").write_text('state = "s"\nhorizn = 3\n', encoding="utf-8")
+    assert ledger_of(Path("jobs.toml")) == tmp_path / "s" / "ledger.sqlite"
+    Path("jobs.toml").write_text("state = 3\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"jobs\.toml:1: state 3: must be text in quotes"):
+        ledger_of(Path("jobs.toml"))
+
+
+def test_reading_a_job_file_imports_nothing_heavy() -> None:
+    Path("jobs.toml").write_text(SALES, encoding="utf-8")
+    code = "import sys; from pathlib import Path; from forecast_cli.jobs.jobfile import load_jobs;"
+    code += "load_jobs(Path('jobs.toml')); print({name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "tomllib" in done.stdout
+    assert not any(f"'{name}'" in done.stdout for name in ("numpy", "pandas", "click", "tensorflow", "sqlite3"))
