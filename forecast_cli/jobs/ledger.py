@@ -177,8 +177,8 @@ class Ledger(Database):
             )
             if forgotten:
                 self._forget_the_unused(then)
+                self._return_room()
         if forgotten:
-            self.query("PRAGMA incremental_vacuum")
             log.info("Forgot what the ledger had from before %s.", before.date())
 
     def _forget_the_unused(self, then: tuple[str]) -> None:
@@ -189,6 +189,12 @@ class Ledger(Database):
         )
         self.change("DELETE FROM series WHERE NOT EXISTS (SELECT 1 FROM origins WHERE series = series.id)")
         self.change("DELETE FROM seen WHERE since < ? AND job NOT IN (SELECT job FROM job_runs)", then)
+
+    def _return_room(self) -> None:
+        """Shorten the file by what is free in it."""
+        ((pages,),) = self.query("PRAGMA freelist_count")
+        for _ in range(pages):  # Python takes this statement one step far, which is one page
+            self.change("PRAGMA incremental_vacuum")
 
     def _enter_job_run(self, run: JobRun) -> None:
         values = vars(run) | {"started": as_text(run.started), "ended": as_text(run.ended)}
