@@ -11,7 +11,20 @@ import click
 
 from forecast_cli.errors import did_you_mean
 
-COMMANDS = ("train", "predict", "plot", "backtest", "run", "init", "schedule", "history", "score", "inspect", "info", "completion")
+COMMANDS = (
+    "train",
+    "predict",
+    "plot",
+    "backtest",
+    "run",
+    "init",
+    "schedule",
+    "history",
+    "score",
+    "inspect",
+    "info",
+    "completion",
+)
 LEADING = "forecast_cli.leading"
 
 

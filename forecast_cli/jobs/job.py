@@ -44,7 +44,8 @@ class Job:
     warm_start:  whether retraining starts from the model that is there
     max_age:     how long the data may stay as they are before that is a failure
     timeout:     how long the job may take before its process is ended
-    retries:     how often a failed job is tried again, and data that are not there are looked for again
+    retries:     how often a job is tried again whose data were not there or whose process died
+    retry_delay: how long after the first failure; twice as long after each further one
     """
 
     name: str
@@ -59,8 +60,9 @@ class Job:
     retrain: str | timedelta = timedelta(days=7)
     warm_start: bool = False
     max_age: timedelta | None = None
-    timeout: timedelta | None = None
+    timeout: timedelta | None = timedelta(hours=6)
     retries: int = 2
+    retry_delay: timedelta = timedelta(seconds=30)
     policy: Policy = field(default_factory=Policy)
 
     def paths(self, today: date) -> list[Path]:

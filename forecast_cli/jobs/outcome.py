@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from forecast_cli.jobs.records import JobRun
+if TYPE_CHECKING:
+    from forecast_cli.jobs.records import JobRun
 
 STAGES = ("find", "read", "compare", "score", "train", "predict", "write", "record")
 """What a job goes through, in this order; training is left out where it is not due."""
@@ -54,6 +56,8 @@ class Outcome:
 
     def recorded(self, run_id: str, started: datetime, ended: datetime) -> JobRun:
         """The row of the ledger that tells of it."""
+        from forecast_cli.jobs.records import JobRun
+
         return JobRun(
             run_id=run_id,
             job=self.job,

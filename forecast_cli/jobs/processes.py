@@ -10,13 +10,14 @@ import signal
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from forecast_cli.jobs.job import Job
 from forecast_cli.jobs.outcome import STAGES, Message, Outcome, Remark
 
-PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.work")
+PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.work", "pandas", "onnxruntime")
 """Imported once; every process of a job starts as a copy of the one that has them."""
 
 Work = Callable[[Job, Connection], None]
@@ -54,8 +55,7 @@ class Due:
 
 def in_processes(jobs: Sequence[Job], work: Work, slots: int, tell: Tell) -> Generator[Outcome]:
     """The outcome of each job, in the order in which they end. Closed early, it ends the processes that run."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOADED))
+    context = prepare()
     due = [Due(0.0, order, job) for order, job in enumerate(jobs)]
     running: list[Attempt] = []
     try:
@@ -74,6 +74,14 @@ def in_processes(jobs: Sequence[Job], work: Work, slots: int, tell: Tell) -> Gen
     finally:
         for attempt in running:
             _kill(attempt)
+
+
+def prepare() -> Any:
+    """Let the imports of the jobs' processes begin; called early, they go on beside the caller's own."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(PRELOADED))
+    forkserver.ensure_running()
+    return context
 
 
 def _start(context: Any, due: Due, work: Work) -> Attempt:

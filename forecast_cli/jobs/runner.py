@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -59,7 +59,7 @@ def run(
     request = Request(run_id, file.ledger, started, started.astimezone().date(), force, dry_run)
     slots = slots or min(len(os.sched_getaffinity(0)), MOST_AT_ONCE)
     if dry_run:
-        outcomes = list(_outcomes(request, jobs, slots))
+        outcomes = list(_outcomes(request, [replace(job, retries=0) for job in jobs], slots))
     else:
         with _alone(file, jobs, wait), _in_ledger(file, request, jobs) as recorder:
             for outcome in _outcomes(request, jobs, slots):

@@ -55,6 +55,9 @@ def command(
     Every job of the file JOBS reads its data, checks earlier forecasts against what came, trains if that is due,
     forecasts and writes. One that fails stops no other; the exit code is then 3.
     """
+    from forecast_cli.jobs.processes import prepare
+
+    prepare()
     from forecast_cli.jobs.jobfile import load_jobs
     from forecast_cli.jobs.runner import chosen, run
 

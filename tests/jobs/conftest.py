@@ -1,0 +1,15 @@
+"""What the tests of unattended runs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from job_folder import Folder
+from trained_model import TrainedModel
+
+
+@pytest.fixture
+def folder(tmp_path: Path, airline_model: TrainedModel) -> Folder:
+    """A folder for jobs, with nothing in it."""
+    return Folder(tmp_path, airline_model)

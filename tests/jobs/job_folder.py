@@ -1,0 +1,94 @@
+"""A folder with jobs, as an engineer would have it, and the program run on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trained_model import TrainedModel
+
+AIRLINE = Path(__file__).parents[2] / "sample_data" / "airline_passengers.csv"
+PROGRAM = [sys.executable, "-m", "forecast_cli"]
+
+DEFAULTS = """
+[defaults]
+horizon = 3
+retrain = "never"
+retries = 0
+epochs = 1
+units = "4"
+preset = "fast"
+output = ["out/{name}.csv", "out/{name}-{date}.csv"]
+"""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Jobs whose data are the first months of the airline passengers, and whose model is trained already."""
+
+    path: Path
+    model: TrainedModel
+
+    @property
+    def jobs(self) -> Path:
+        return self.path / "jobs.toml"
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / "forecast-state" / "ledger.sqlite"
+
+    def describe(self, *names: str, defaults: str = DEFAULTS, more: str = "") -> None:
+        """Write the job file; `more` are lines that the last job has besides."""
+        tables = [f'[jobs.{name}]\ndata = "data/{name}.csv"\n' for name in names]
+        self.jobs.write_text(defaults + "".join(tables) + more)
+
+    def data(self, name: str, months: int, **edits: str) -> Path:
+        """Write the first `months` of the data; `edits` are values of months, as m1950_03="17"."""
+        lines = AIRLINE.read_text().splitlines()[: months + 1]
+        new = {month.removeprefix("m").replace("_", "-"): value for month, value in edits.items()}
+        lines = [f"{line.split(',')[0]},{new[line[:7]]}" if line[:7] in new else line for line in lines]
+        path = self.path / "data" / f"{name}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(lines) + "\n")
+        os.utime(path, (time.time() - 60,) * 2)
+        return path
+
+    def trained(self, name: str) -> Path:
+        directory = self.path / "forecast-state" / "models" / name
+        shutil.copytree(self.model.directory, directory)
+        return directory
+
+    def ready(self, *names: str, months: int = 120) -> None:
+        """Jobs of these names with data and a model, and nothing forecast yet."""
+        self.describe(*names)
+        for name in names:
+            self.data(name, months)
+            self.trained(name)
+
+    def run(self, *args: object, **options: Any) -> subprocess.CompletedProcess[str]:
+        settings: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 300}
+        return subprocess.run(self.command(*args), check=False, **(settings | options))
+
+    def command(self, *args: object) -> list[str]:
+        return [*PROGRAM, "run", str(self.jobs), *map(str, args)]
+
+    def outcomes(self, *args: object, code: int = 0) -> dict[str, dict[str, Any]]:
+        """What a run says came of each job."""
+        done = self.run("--format", "json", *args)
+        assert done.returncode == code, done.stderr
+        return {job["job"]: job for job in json.loads(done.stdout)["jobs"]}
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        connection = sqlite3.connect(self.ledger)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
