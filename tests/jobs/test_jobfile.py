@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -20,6 +21,7 @@ from forecast_cli.jobs.jobfile import ledger_of, load_jobs
 from forecast_cli.jobs.keys import KEYS
 
 SALES = '[jobs.sales]\ndata = "sales.csv"\n'
+GUIDE = Path(__file__).parents[2] / "docs" / "cron.md"
 
 
 @pytest.fixture(autouse=True)
@@ -397,3 +399,17 @@ def test_reading_a_job_file_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "tomllib" in done.stdout
     assert not any(f"'{name}'" in done.stdout for name in ("numpy", "pandas", "click", "tensorflow", "sqlite3"))
+
+
+# --- the walk-through
+
+
+def test_the_job_files_of_the_walk_through_are_valid() -> None:
+    blocks = re.findall(r"^```toml\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert [[job.name for job in loaded(block).jobs] for block in blocks] == [["sales", "sensors"], ["sales"]]
+
+
+def test_the_walk_through_explains_every_key_that_training_has_not() -> None:
+    train = {name for name, key in KEYS.items() if key.target.startswith(("read.", "model.", "training."))} | {"model"}
+    explained = re.findall(r"^\| (`.*?) \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(KEYS) - train <= set(re.findall(r"`([a-z-]+)`", " ".join(explained)))
