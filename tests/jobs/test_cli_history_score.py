@@ -1,0 +1,194 @@
+"""`forecast history` and `forecast score` as a user runs them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from ledger_samples import DAY, enter, job_run
+from sample_panels import panel_of, seasonal
+
+from forecast_cli.cli import run
+from forecast_cli.errors import ExitCode
+from forecast_cli.jobs.ledger import Ledger
+from forecast_cli.report.table import WIDTH
+
+TODAY = datetime.now(UTC) - timedelta(hours=1)
+LONG = "returns-of-the-northern-region"
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a job file, whose ledger is yet to be begun."""
+    monkeypatch.chdir(tmp_path)
+    Path("jobs.toml").write_text('state = "kept"\n')
+    return tmp_path / "kept" / "ledger.sqlite"
+
+
+@pytest.fixture
+def ledger(place: Path) -> Path:
+    """Ten days of two jobs, one of which failed on the last day, and a run that was killed."""
+    whole = panel_of(1000 * seasonal(100), seasonal(90, seed=1), freq="D", season_length=7)
+    with Ledger.open(place) as opened:
+        for day in range(10):
+            at, run_id = TODAY - (9 - day) * DAY, f"{day}" * 32
+            known = whole.drop_last(10 - day)
+            opened.start_run(run_id, Path("jobs.toml"), at)
+            for job in ("sales", LONG):
+                if (day, job) == (9, "sales"):
+                    failed = replace(
+                        job_run(run_id, job, at, "failed"), stage="find", message="sales.csv: no such file."
+                    )
+                    opened.record(failed)
+                    continue
+                opened.score(job, known)
+                enter(opened, known, run_id=run_id, job=job, at=at, created=TODAY - 9 * DAY)
+                done = replace(
+                    job_run(run_id, job, at), last=known.span[1], training="" if day else "trained", scored=day
+                )
+                opened.record(done)
+            if day != 8:
+                opened.finish_run(run_id, at + timedelta(seconds=5), 0)
+    return place
+
+
+@pytest.mark.usefixtures("ledger")
+def test_history_reads_well_at_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["history", "--limit", "5"]) == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= WIDTH
+    heading, _, first, second, third, *rest = shown.splitlines()
+    assert heading.split()[:4] == ["when", "job", "outcome", "data"]
+    when = f"{TODAY.astimezone():%Y-%m-%d %H:%M}"
+    assert first.startswith(f"{when}  {LONG}  forecast")
+    assert second.startswith(f"{when}  sales")
+    assert "failed" in second
+    assert "unfinished" in third
+    assert f"{when} sales: sales.csv: no such file." in rest
+    assert len([line for line in rest if line.startswith("20")]) == 2 + 2  # two more rows, two notes
+
+
+@pytest.mark.usefixtures("ledger")
+def test_history_of_one_job_or_of_failures_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["history", "--job", "sales", "--format", "json"]) == ExitCode.OK
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["outcome"] for row in rows] == ["failed"] + ["forecast"] * 9
+    assert rows[1]["scored"] == 8
+    assert rows[-1]["training"] == "trained"
+    assert rows[0]["started"] == TODAY.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+    assert run(["history", "--failed", "-o", "failed.csv"]) == ExitCode.OK
+    with Path("failed.csv").open() as file:
+        assert [(row["outcome"], row["stage"]) for row in csv.DictReader(file)] == [
+            ("failed", "find"),
+            ("unfinished", ""),
+        ]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_score_reads_well_at_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    for by in ("step", "age", "job", "series", "month"):
+        assert run(["score", "jobs.toml", "--by", by]) == ExitCode.OK
+        shown = capsys.readouterr().out
+        assert max(map(len, shown.splitlines())) <= WIDTH
+        assert shown.startswith("19 forecasts, made 20")
+        heading = shown.splitlines()[2].split()
+        assert heading[0] == ("job" if by == "series" else by)
+        assert "\nall " in shown
+        assert ("MAE and bias over several jobs" in shown) == (by not in ("job", "series"))
+
+
+@pytest.mark.usefixtures("ledger")
+def test_score_of_one_job_has_its_units(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["score", "--job", "sales"]) == ExitCode.OK
+    heading = capsys.readouterr().out.splitlines()[2]
+    assert heading.split() == ["step", "points", "MASE", "naive", "MAE", "naive", "bias", "skill"]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_score_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["score", "--job", "sales", "--format", "json"]) == ExitCode.OK
+    document = json.loads(capsys.readouterr().out)
+    assert (document["by"], document["jobs"], document["forecasts"]) == ("step", ["sales"], 9)
+    assert [row["step"] for row in document["rows"]] == [1, 2, 3]
+    # Scored last on the ninth day: of 2 series 8 first steps, 7 second and 6 third ones had come by then.
+    assert [row["points"] for row in document["rows"]] == [16, 14, 12]
+    assert document["overall"]["points"] == 42
+
+    assert run(["score", "--job", "sales", "--since", "3d", "--by", "series", "--format", "csv"]) == ExitCode.OK
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [(row["job"], row["series"]) for row in rows] == [("sales", "a"), ("sales", "b")]
+    assert list(rows[0])[2:] == ["points", "mase", "naive_mase", "mae", "naive_mae", "bias", "skill"]
+    assert [int(row["points"]) for row in rows] == [1, 1]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_gate_ends_with_its_code_after_the_result(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["score", "--job", "sales", "--fail-if", "mase>99", "--fail-if", "skill<-500"]) == ExitCode.OK
+    capsys.readouterr()
+    assert run(["score", "--fail-if", "MASE > 0.1", "--fail-if", "mae>1e9", "--quiet"]) == ExitCode.USAGE
+    assert "--fail-if 'mae>1e9': is not a condition." in capsys.readouterr().err
+    assert run(["score", "--fail-if", "MASE > 0.1", "--fail-if", "mae>1", "--quiet"]) == ExitCode.GATE_FAILED
+    told = capsys.readouterr()
+    assert told.out.startswith("19 forecasts")
+    first, second = told.err.splitlines()
+    assert first.startswith("Error: The gate mase > 0.1 failed: the ledger has ")
+    assert second == "Error: The gate mae > 1 cannot be checked: the ledger has no such figure."
+
+
+def test_nothing_to_score_yet(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with Ledger.open(place) as opened:
+        assert run(["score"]) == ExitCode.OK
+        assert capsys.readouterr().out == "There are no such forecasts yet.\n"
+        enter(opened, panel_of(seasonal(30)), at=TODAY)
+    assert run(["score"]) == ExitCode.OK
+    assert capsys.readouterr().out.endswith(": no actual value has come yet.\n")
+    assert run(["score", "--format", "json"]) == ExitCode.OK
+    assert json.loads(capsys.readouterr().out)["rows"] == []
+    assert run(["score", "--fail-if", "mase>1"]) == ExitCode.GATE_FAILED
+    assert "cannot be checked" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["history", "score"])
+def test_no_ledger_yet(place: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "jobs.toml"]) == ExitCode.DATA
+    assert capsys.readouterr().err == (
+        f"Error: There is no ledger yet at {place}.\n'forecast run jobs.toml' begins one.\n"
+    )
+    assert not place.parent.exists()
+    assert run([command, "nowhere.toml"]) == ExitCode.USAGE
+    assert "nowhere.toml: no such file." in capsys.readouterr().err
+
+
+def test_a_ledger_may_be_named_itself(ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("jobs.toml").unlink()
+    assert run(["history", "--ledger", str(ledger), "--limit", "1", "--format", "csv"]) == ExitCode.OK
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert run(["score", "--ledger", str(ledger)]) == ExitCode.OK
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize(
+    ("args", "advice"),
+    [
+        (["score", "--by", "stpe"], "Did you mean 'step'?"),
+        (["score", "--job", "slaes"], "Did you mean 'sales'?"),
+        (["history", "--job", "slaes"], "Did you mean 'sales'?"),
+        (["history", "--limit", "0"], "--limit"),
+        (["score", "--since", "yesterday"], "--since"),
+        (["score", "--fail-if", "mase=1"], "is not a condition"),
+        (["score", "--fail-if", "rmse>1"], "'rmse' is not one of mase, mae, bias, skill"),
+        (["score", "--fail-if", "ets.mase>1"], "no model can be named here"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_cannot_be(args: list[str], advice: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(args) == ExitCode.USAGE
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert advice in told.err
+    assert told.err.count("\n") <= 2
