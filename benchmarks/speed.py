@@ -1,4 +1,4 @@
-"""Time and memory of whole commands, as ratios to an import measured in the same run.
+"""Time and memory of whole commands, as ratios to an import, or another command, measured in the same run.
 
     python benchmarks/speed.py [--runs 5]
 
@@ -8,6 +8,8 @@ The commands of a row and its yardstick take turns, so that a machine whose spee
 from __future__ import annotations
 
 import argparse
+import shlex
+import shutil
 import statistics
 import sys
 import tempfile
@@ -18,6 +20,7 @@ from processes import measure
 FORECAST = [sys.executable, "-m", "forecast_cli"]
 IMPORT_CLICK = [sys.executable, "-c", "import click"]
 IMPORT_TENSORFLOW = [sys.executable, "-c", "import tensorflow"]
+JOBS = 20
 AIRLINE = Path(__file__).parent.parent / "sample_data" / "airline_passengers.csv"
 
 
@@ -28,7 +31,8 @@ def compare(label: str, command: list[str], yardstick: list[str], runs: int) -> 
     seconds = statistics.median(ours.seconds for ours, _ in pairs)
     memory = max(ours.megabytes for ours, _ in pairs)
     ratio = statistics.median(ours.seconds / theirs.seconds for ours, theirs in pairs)
-    print(f"{label:<36} {seconds:8.2f} s {memory:8.0f} MB   {ratio:6.2f} x {yardstick[-1]}", flush=True)
+    name = yardstick[-1] if yardstick[1] == "-c" else "forecast predict"
+    print(f"{label:<36} {seconds:8.2f} s {memory:8.0f} MB   {ratio:6.2f} x {name}", flush=True)
 
 
 def main() -> None:
@@ -40,9 +44,23 @@ def main() -> None:
         train = [*FORECAST, "train", str(AIRLINE), *model]
         compare("forecast --help", [*FORECAST, "--help"], IMPORT_CLICK, runs)
         compare("forecast train airline", train, IMPORT_TENSORFLOW, max(1, runs // 2))
-        compare(
-            "forecast predict --horizon 12", [*FORECAST, "predict", "--horizon", "12", *model], IMPORT_TENSORFLOW, runs
-        )
+        predict = [*FORECAST, "predict", "--horizon", "12", *model]
+        compare("forecast predict --horizon 12", predict, IMPORT_TENSORFLOW, runs)
+        compare(f"forecast run, {JOBS} jobs, no training", jobs_of(Path(folder)), predict, runs)
+
+
+def jobs_of(folder: Path) -> list[str]:
+    """The command that forecasts small jobs anew from the model in `folder`: what earlier runs did is forgotten."""
+    tables = ['[defaults]\nhorizon = 12\nretrain = "never"\noutput = "out/{name}.csv"\n']
+    lines = AIRLINE.read_text().splitlines()
+    for number in range(JOBS):
+        (folder / f"{number}.csv").write_text("\n".join(lines[: len(lines) - number]) + "\n")
+        shutil.copytree(folder / "model", folder / "forecast-state" / "models" / f"job{number}")
+        tables.append(f'[jobs.job{number}]\ndata = "{number}.csv"\n')
+    (folder / "jobs.toml").write_text("".join(tables))
+    run = shlex.join([*FORECAST, "run", str(folder / "jobs.toml"), "--quiet"])
+    state = shlex.quote(str(folder / "forecast-state"))
+    return ["sh", "-c", f"rm -f {state}/ledger.sqlite* && exec {run}"]
 
 
 if __name__ == "__main__":

@@ -23,6 +23,9 @@ ENOUGH = 10
 WORSE = 1.25
 """A model is degraded whose errors are larger than when it was trained by this factor, or than the naive forecast's."""
 
+JITTER = timedelta(hours=1)
+"""A model that is due within the hour is due: it was ready a little later than the run began that trained it."""
+
 RESPITE = timedelta(days=7)
 """How long a degraded model that was kept, because a new one was no better, is left alone."""
 
@@ -74,7 +77,7 @@ def reason_to_train(
     match job.retrain:
         case "always":
             return "the data changed"
-        case timedelta() as limit if now - model.created >= limit:
+        case timedelta() as limit if now - model.created >= limit - min(limit / 24, JITTER):
             return f"the model is {_days(now - model.created)} old"
         case "when-degraded":
             return _degraded(job, model, ledger, now)

@@ -1,0 +1,117 @@
+"""A simulated year: a real series comes in day by day, and `forecast run` is called every night, as cron would.
+
+    python benchmarks/replay.py DATA [--runs 365] [--step 1] [--start 730] [--retrain when-degraded] [--horizon 14]
+
+DATA is a CSV with a header, a row for each step, oldest first. The first run sees `--start` rows, each further one
+`--step` more. Every run is a process of its own whose clock says that a day has passed; libfaketime does that, which
+`pip install -e '.[bench]'` brings. It prints Markdown: what the ledger holds in the end, how long the runs took in the
+beginning and in the end, and what `forecast score` says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import files
+from pathlib import Path
+
+FORECAST = [sys.executable, "-m", "forecast_cli"]
+FIRST_NIGHT = datetime(2030, 1, 1, 3, 0, tzinfo=UTC)
+
+
+def main() -> None:
+    options = _arguments()
+    header, *rows = options.data.read_text().splitlines()
+    nights = range(min(options.runs, (len(rows) - options.start) // options.step + 1))
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        jobs = folder / "jobs.toml"
+        jobs.write_text(
+            f'[jobs.replay]\ndata = "data.csv"\nhorizon = {options.horizon}\npreset = "fast"\n'
+            f'retrain = "{options.retrain}"\noutput = "out/latest.csv"\n'
+        )
+        done = []
+        for night in nights:
+            seen = rows[: options.start + night * options.step]
+            (folder / "data.csv").write_text("\n".join([header, *seen]) + "\n")
+            os.utime(folder / "data.csv", (0, 0))
+            done.append(run(jobs, FIRST_NIGHT + timedelta(days=night)))
+            if night % 30 == 0:
+                print(f"night {night}: {done[-1]}", file=sys.stderr, flush=True)
+        size = sum(path.stat().st_size for path in (folder / "forecast-state").glob("ledger.sqlite*")) / 2**20
+        print(summary(done, size))
+        for by in ("step", "age", "month"):
+            print(f"\n`forecast score --by {by}`\n\n```\n{score(jobs, by)}```", flush=True)
+
+
+def run(jobs: Path, now: datetime) -> dict[str, object]:
+    """One night: what came of it, and how long it took."""
+    started = time.perf_counter()
+    said = subprocess.run(
+        [*FORECAST, "run", str(jobs), "--format", "json"],
+        env=os.environ | clock(now),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - started
+    if said.returncode:
+        sys.exit(f"The run of {now:%Y-%m-%d} ended with {said.returncode}: {said.stderr}")
+    (job,) = json.loads(said.stdout)["jobs"]
+    return {"training": job["training"], "scored": job["scored"], "message": job["message"], "seconds": seconds}
+
+
+def clock(now: datetime) -> dict[str, str]:
+    """The environment in which a process believes that it is `now`."""
+    library = next(Path(file.locate()) for file in files("libfaketime") or () if file.name == "libfaketime.so.1")
+    return {
+        "LD_PRELOAD": str(library),
+        "FAKETIME": f"@{now:%Y-%m-%d %H:%M:%S}",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "NO_FAKE_STAT": "1",
+        "TZ": "UTC",
+    }
+
+
+def summary(done: list[dict[str, object]], megabytes: float) -> str:
+    light = [float(str(night["seconds"])) for night in done if not night["training"]]
+    trained = [(number, night) for number, night in enumerate(done) if night["training"]]
+    scored = sum(int(str(night["scored"])) for night in done)
+    lines = [
+        f"{len(done)} runs, {len(trained)} of them with training; {scored} forecast values scored; ledger "
+        f"{megabytes:.1f} MB.",
+        f"Runs without training: median {statistics.median(light[:30]):.2f} s among the first 30, "
+        f"{statistics.median(light[-30:]):.2f} s among the last 30.",
+        "",
+        *(f"- night {number}: {night['training']}; {night['message']}" for number, night in trained),
+    ]
+    return "\n".join(lines)
+
+
+def score(jobs: Path, by: str) -> str:
+    return subprocess.run(
+        [*FORECAST, "score", str(jobs), "--by", by], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("data", type=Path, help="a CSV, a row for each step")
+    add("--runs", type=int, default=365, help="nights (default: 365)")
+    add("--step", type=int, default=1, help="rows that come each day (default: 1)")
+    add("--start", type=int, default=730, help="rows of the first night (default: 730)")
+    add("--retrain", default="when-degraded", help="the job's key retrain (default: when-degraded)")
+    add("--horizon", type=int, default=14, help="steps (default: 14)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
