@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 
 import click
 
@@ -104,6 +105,17 @@ continuing_options = stack(
     click.option(
         "--resume",
         is_flag=True,
-        help="Continue the training that was cut short in the model directory, if it was of the same data and options.",
+        help="Continue a training that was cut short in the model directory, if data and options are the same.",
+    ),
+    click.option(
+        "--warm-start",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Continue the network of an earlier model on new data, in a fraction of the time. May be --model-dir.",
+    ),
+    click.option(
+        "--if-better",
+        is_flag=True,
+        help="Replace the model in the directory only by one that forecasts the recent past at least as well.",
     ),
 )

@@ -49,14 +49,36 @@ class RecurrentForecaster:
         return Forecast(panel.ids, cutoff, future_times(panel.freq, cutoff, horizon), point)
 
 
+@dataclass(frozen=True)
+class Start:
+    """Weights of Keras to begin with, and the last time that they have learned from, as text."""
+
+    weights: bytes
+    learned_to: str
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """What a bundle keeps of a network.
+
+    onnx, weights:  as it is in the end
+    fitted:         as it was after `fit`, when it knew nothing of the steps it is measured on
+    """
+
+    onnx: bytes
+    weights: bytes
+    fitted: Start
+
+
 class RecurrentTraining:
     """Training in two rounds: `fit` up to a cutoff, with the steps before it deciding which epoch was best; then
     `update`, which also learns what came since."""
 
-    def __init__(self, recipe: Recipe, checkpoints: Checkpoints | None = None) -> None:
-        self.recipe, self.checkpoints = recipe, checkpoints
-        self.trainer = Trainer(recipe.spec, recipe.shape, recipe.schedule)
+    def __init__(self, recipe: Recipe, checkpoints: Checkpoints | None = None, start: Start | None = None) -> None:
+        self.recipe, self.checkpoints, self.start = recipe, checkpoints, start
+        self.trainer = Trainer(recipe.spec, recipe.shape, recipe.schedule, start.weights if start else None)
         self.epochs_run = 0
+        self.fitted: Start | None = None
 
     def fit(self, panel: Panel, progress: Progress) -> None:
         """Learn all windows whose targets precede each series' last block, which validates.
@@ -65,6 +87,13 @@ class RecurrentTraining:
 
         Raises DataError if no series is long enough for a single window.
         """
+        if self.start and _ends_before(panel, self.start.learned_to):
+            log.warning(
+                "The earlier model has learned the data to %s, later than %s, from where on the new one is measured: "
+                "its figures are too good.",
+                self.start.learned_to,
+                panel.span[1],
+            )
         held_back = np.minimum(self.recipe.validation_size, panel.lengths // 4)
         learned = Prepared.fit(panel.drop_last(held_back), self.recipe.shape)
         origins = learned.training_origins(self.recipe.min_history)
@@ -87,6 +116,7 @@ class RecurrentTraining:
         self.epochs_run = len(losses)
         if not np.isfinite(losses).all():
             raise UsageError("The training diverged: its loss is no longer a number.", "Try a lower --learning-rate.")
+        self.fitted = Start(self.trainer.weights(), panel.span[1])
 
     def update(self, panel: Panel) -> None:
         """Learn every window of `panel`, briefly, from where `fit` ended."""
@@ -96,12 +126,19 @@ class RecurrentTraining:
         origins = prepared.training_origins(self.recipe.min_history)
         self.trainer.learn_on(prepared, origins, steps, UPDATE_RATE * schedule.learning_rate)
 
+    def trained(self) -> TrainedNetwork:
+        """The network as a bundle keeps it; there is none before `fit`."""
+        if self.fitted is None:
+            raise ValueError("a network is fitted before it is kept")
+        return TrainedNetwork(*self.trainer.export(), self.fitted)
+
     def _key(self, panel: Panel) -> str:
         """A SHA-256 (hex) of all that the outcome depends on: two trainings share it if one can continue the other."""
         parts = {
             "data": fingerprint(panel),
             "season_length": panel.season_length,
             "recipe": asdict(self.recipe),
+            "start": self.start and hashlib.sha256(self.start.weights).hexdigest(),
             "versions": [__version__, self.trainer.keras.__version__],
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -111,3 +148,8 @@ class RecurrentTraining:
         return RecurrentForecaster(
             self.trainer.predict, self.recipe.shape, self.recipe.context_size, self.recipe.smoothing
         )
+
+
+def _ends_before(panel: Panel, time: str) -> bool:
+    """Whether a panel ends before a time that is written as `Panel.span` does."""
+    return bool(panel.times.max() < (np.datetime64(time) if panel.dated else int(time)))

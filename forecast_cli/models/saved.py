@@ -12,12 +12,16 @@ from forecast_cli.errors import ModelError
 from forecast_cli.models.blend import BlendForecaster, Weights
 from forecast_cli.models.onnx_network import load_network
 from forecast_cli.models.recipe import Recipe
-from forecast_cli.models.recurrent import RecurrentForecaster
+from forecast_cli.models.recurrent import RecurrentForecaster, TrainedNetwork
+from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.forecaster import Forecaster
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import WindowShape
 
 NETWORK, WEIGHTS, TAILS = "network.onnx", "network.weights.h5", "tails.npz"
+FITTED = "fitted.weights.h5"
+"""The weights as they were when the network was scored, before it learned the steps that had been held out."""
+
 BLEND = "blend.npz"
 """What the members of a blend count; in no other bundle."""
 
@@ -58,10 +62,10 @@ def pack(
     origin: Origin,
     horizon: int,
     summary: JSON,
-    network: tuple[bytes, bytes],
+    network: TrainedNetwork,
     weights: Weights | None = None,
 ) -> tuple[dict[str, JSON], dict[str, bytes]]:
-    """The sections and files of a bundle; `network` is (ONNX, Keras weights); `weights` are a blend's."""
+    """The sections and files of a bundle; `weights` are a blend's."""
     tails = panel.tail(recipe.context_size)
     first, last = panel.span
     sections: dict[str, JSON] = {
@@ -85,11 +89,15 @@ def pack(
             "first": first,
             "last": last,
         },
-        "training": {**asdict(recipe.schedule), "summary": summary},
+        "training": {**asdict(recipe.schedule), "fitted_to": network.fitted.learned_to, "summary": summary},
     }
-    onnx, keras_weights = network
     arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values}
-    files = {NETWORK: onnx, WEIGHTS: keras_weights, TAILS: pack_arrays(arrays)}
+    files = {
+        NETWORK: network.onnx,
+        WEIGHTS: network.weights,
+        FITTED: network.fitted.weights,
+        TAILS: pack_arrays(arrays),
+    }
     if weights is not None:
         files[BLEND] = pack_arrays({"members": np.array(weights.members), "ids": weights.ids, "each": weights.each})
     return sections, files
@@ -126,6 +134,16 @@ def unpack(bundle: Bundle) -> SavedModel:
     network = RecurrentForecaster(load_network(bundle.read(NETWORK)), shape, context_size, smoothing)
     forecaster = network if weights is None else BlendForecaster.of(topology, network, weights)
     return SavedModel(forecaster, tails, origin, name, horizon)
+
+
+def same_steps(one: str, other: str) -> bool:
+    """Whether two frequencies are the same, but for the day that a step is named after.
+
+    >>> same_steps("MS", "ME"), same_steps("MS", "QS")
+    (True, False)
+    """
+    ours, theirs = calendar_of(one), calendar_of(other)
+    return (ours.unit, ours.step) == (theirs.unit, theirs.step)
 
 
 def _weights(bundle: Bundle) -> Weights:

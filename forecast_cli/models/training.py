@@ -49,26 +49,21 @@ class Schedule:
 
 
 class Trainer:
-    """One Keras network and its optimizer, through as many rounds of learning as are asked for."""
+    """One Keras network and its optimizer, through as many rounds of learning as are asked for.
 
-    def __init__(self, spec: NetworkSpec, shape: WindowShape, schedule: Schedule) -> None:
+    Begins with the Keras weights in `start`, or with random ones. Raises ModelError where they are of another network.
+    """
+
+    def __init__(self, spec: NetworkSpec, shape: WindowShape, schedule: Schedule, start: bytes | None = None) -> None:
         self.shape, self.schedule = shape, schedule
         self.keras = _keras()
         self.keras.utils.set_random_seed(schedule.seed)
         self.batches = np.random.default_rng(schedule.seed)
         self.model = build_network(spec)
+        if start is not None:
+            _load_weights(self.model, start)
         optimizer = self.keras.optimizers.Adam(schedule.learning_rate, global_clipnorm=schedule.clip_norm)
         self.model.compile(optimizer, masked_loss(schedule.loss), jit_compile=True)
-
-    def start_from(self, weights: bytes) -> None:
-        """Begin with these Keras weights of the same network. Raises ModelError where they are not."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "network.weights.h5")
-            path.write_bytes(weights)
-            try:
-                self.model.load_weights(path)
-            except (ValueError, OSError, KeyError) as error:
-                raise ModelError("The model's weights do not fit its network.", "Train the model anew.") from error
 
     def fit(
         self,
@@ -128,7 +123,7 @@ class Trainer:
             return onnx.read_bytes(), self.weights()
 
     def weights(self) -> bytes:
-        """The network's Keras weights, as `start_from` takes them."""
+        """The network's Keras weights, to start another from."""
         with tempfile.TemporaryDirectory() as folder:
             weights = Path(folder, "network.weights.h5")
             self.model.save_weights(weights)
@@ -218,6 +213,16 @@ class Trainer:
                 progress(self.step, total, float((logs or {}).get("loss", np.nan)))
 
         return CosineDecay()
+
+
+def _load_weights(model: Any, weights: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "network.weights.h5")
+        path.write_bytes(weights)
+        try:
+            model.load_weights(path)
+        except (ValueError, OSError, KeyError) as error:
+            raise ModelError("The weights in the model do not fit its network.", "Train the model anew.") from error
 
 
 def window_batch(prepared: Prepared, origins: Ints, shape: WindowShape) -> tuple[Inputs, Targets]:

@@ -18,12 +18,15 @@ from forecast_cli.config import (
     ReadConfig,
     TrainConfig,
 )
+from forecast_cli.errors import ModelError
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.reading import STDIN, read_panel
 
 if TYPE_CHECKING:
+    from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.holdout import Score
-    from forecast_cli.panel.forecaster import Progress
+    from forecast_cli.panel.forecaster import Forecaster, Progress
+    from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,8 @@ class TrainingSummary:
 
     holdout:  steps held out of every series for the scores
     verdict:  one plain sentence if the network did not win
+    kept:     whether the model that was there before was kept, and this one was not saved
+    recent:   MASE of the new model and of the one before at recent cutoffs, where the two were compared
     """
 
     directory: Path
@@ -42,6 +47,8 @@ class TrainingSummary:
     scores: list[Score]
     verdict: str | None
     notes: list[str]
+    kept: bool = False
+    recent: tuple[float, float] | None = None
 
 
 def train(
@@ -54,39 +61,42 @@ def train(
     name: str = TRAINABLE[0],
     *,
     resume: bool = False,
+    warm_start: Path | None = None,
+    if_better: bool = False,
 ) -> TrainingSummary:
     """Read a file, train a model on all but its last steps, score it there, learn those too, and save it.
 
     The weights of a blend come from cutoffs before those steps; so its score is that of a forecast.
+
+    resume:      continue from the checkpoint in the directory, if it is of this training
+    warm_start:  directory of an earlier model, whose network goes on learning
+    if_better:   save the model only if it forecasts the recent past at least as well as the one in the directory
     """
     started = time.monotonic()
     panel = read_panel(source, read)
     with bundle.lock(directory):
         from forecast_cli.evaluation.folds import last_fold
-        from forecast_cli.evaluation.holdout import compare, sampling_notes, verdict
-        from forecast_cli.models.baselines import affordable_rows
+        from forecast_cli.evaluation.holdout import sampling_notes, verdict
         from forecast_cli.models.blending import BlendTraining
         from forecast_cli.models.checkpoint import Checkpoints
         from forecast_cli.models.recipe import choose, default_horizon
         from forecast_cli.models.recurrent import RecurrentTraining
         from forecast_cli.models.saved import Origin, pack
-        from forecast_cli.models.table import model_of
+        from forecast_cli.models.warm_start import EarlierModel
 
-        horizon = training.horizon or default_horizon(panel)
+        earlier = EarlierModel.read(warm_start) if warm_start else None
+        horizon = training.horizon or (earlier.horizon if earlier else default_horizon(panel))
         fold = last_fold(panel, horizon)
-        recipe = choose(panel, model, training)
-        network = RecurrentTraining(recipe, Checkpoints(directory, resume))
+        recipe = earlier.recipe(panel, model, training) if earlier else choose(panel, model, training)
+        network = RecurrentTraining(recipe, Checkpoints(directory, resume), earlier.start if earlier else None)
         blend = BlendTraining(network, horizon) if name == "blend" else None
         learner = blend or network
         learner.fit(fold.past, progress)
-        scores = []
-        if len(fold.rows):
-            compared = FAST_HOLDOUT_BASELINES if training.preset == "fast" else HOLDOUT_BASELINES
-            baselines = {name: model_of(name, model, training) for name in compared}
-            scores = compare(fold, learner.forecaster(), name, baselines, affordable_rows)
-        else:
-            log.warning("The series are too short to hold any steps out: how good the forecasts are is not known.")
-        learner.update(panel)
+        scores = _scores(fold, learner.forecaster(), name, model, training)
+        recent = _beside_the_old(directory, panel, fold, learner.forecaster()) if if_better else None
+        kept = recent is not None and recent[0] > recent[1]
+        if not kept:
+            learner.update(panel)
         summary = TrainingSummary(
             directory=directory,
             seconds=time.monotonic() - started,
@@ -94,12 +104,62 @@ def train(
             scores=scores,
             verdict=verdict(scores, name),
             notes=sampling_notes(scores, name, len(fold.rows)),
+            kept=kept,
+            recent=recent,
         )
+        if kept:
+            bundle.remove_checkpoint(directory)
+            return summary
         origin = Origin(source if source == STDIN else str(Path(source).resolve()), read, fingerprint(panel))
-        exported = network.trainer.export()
         weights = blend.weights if blend else None
-        bundle.save(directory, *pack(recipe, panel, origin, horizon, _as_json(asdict(summary)), exported, weights))
+        described = {name: value for name, value in asdict(summary).items() if name != "kept"}
+        parts = pack(recipe, panel, origin, horizon, _as_json(described), network.trained(), weights)
+        bundle.save(directory, *parts)
     return summary
+
+
+def _scores(fold: Fold, forecaster: Forecaster, name: str, model: ModelConfig, training: TrainConfig) -> list[Score]:
+    """The honest table: of the model and of the statistical methods that the preset leaves time for."""
+    from forecast_cli.evaluation.holdout import compare
+    from forecast_cli.models.baselines import affordable_rows
+    from forecast_cli.models.table import model_of
+
+    if len(fold.rows) == 0:
+        log.warning("The series are too short to hold any steps out: how good the forecasts are is not known.")
+        return []
+    compared = FAST_HOLDOUT_BASELINES if training.preset == "fast" else HOLDOUT_BASELINES
+    baselines = {name: model_of(name, model, training) for name in compared}
+    return compare(fold, forecaster, name, baselines, affordable_rows)
+
+
+def _beside_the_old(directory: Path, panel: Panel, fold: Fold, new: Forecaster) -> tuple[float, float] | None:
+    """MASE of the new model, which knows nothing of the steps held out, and of the one in the directory, as it is.
+
+    None where there is nothing to compare.
+    """
+    from forecast_cli.evaluation.recent import recent_errors, recent_folds
+    from forecast_cli.models.saved import NEEDED, same_steps, unpack
+
+    try:
+        old = unpack(bundle.load(directory, NEEDED))
+    except ModelError as error:
+        log.info("There is no earlier model to compare with. %s", error.message)
+        return None
+    if not same_steps(old.tails.freq, panel.freq) or old.tails.season_length != panel.season_length:
+        log.info("The earlier model is of another frequency or season: it is replaced without a comparison.")
+        return None
+    folds = recent_folds(panel, fold)
+    errors = recent_errors(new, old.forecaster, folds)
+    if errors is None:
+        log.info("The new model cannot be compared with the earlier one: there is nothing to measure on.")
+        return None
+    log.info(
+        "MASE at %d recent cutoffs: %.3f of the new model, %.3f of the earlier one. The %s one is kept.",
+        len(folds),
+        *errors,
+        "earlier" if errors[0] > errors[1] else "new",
+    )
+    return errors
 
 
 def _as_json(value: Any) -> Any:

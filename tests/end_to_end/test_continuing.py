@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import signal
 import subprocess
 import sys
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,14 +79,90 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.mark.parametrize("epoch", [2, 4])
-def test_a_training_that_was_killed_goes_on_to_the_very_same_model(
-    uninterrupted: Path, tmp_path: Path, epoch: int
+@pytest.mark.parametrize(("epoch", "by", "code"), [(2, "SIGKILL", -signal.SIGKILL), (4, "SIGTERM", 143)])
+def test_a_training_that_was_ended_goes_on_to_the_very_same_model(
+    uninterrupted: Path, tmp_path: Path, epoch: int, by: str, code: int
 ) -> None:
-    assert cut_short(tmp_path, epoch=epoch) == -signal.SIGKILL
+    assert cut_short(tmp_path, epoch=epoch, by=by) == code
 
     said = train(tmp_path, "--resume").stderr
 
     assert f"Continuing the training in {tmp_path} after epoch {epoch}." in said
     assert predicted(tmp_path) == predicted(uninterrupted)
     assert not (tmp_path / CHECKPOINT).exists()
+
+
+def shortened(path: Path, steps: int) -> Path:
+    """The airline passengers without their last steps."""
+    path.write_text("\n".join(AIRLINE.read_text().splitlines()[:-steps]) + "\n")
+    return path
+
+
+def test_an_earlier_model_goes_on_learning_and_replaces_itself(tmp_path: Path) -> None:
+    """The earlier one has hardly learned anything, so that the new one is certain to be better."""
+    directory, early = tmp_path / "model", shortened(tmp_path / "early.csv", 3)
+    hardly = [*SETTINGS, "--epochs", "1", "--learning-rate", "1e-9"]
+    assert forecast("train", early, "-m", directory, *hardly).returncode == 0
+    before = bundle.load(directory)
+
+    options = ["--warm-start", directory, "--if-better", "--preset", "fast", "--format", "json"]
+    result = forecast("train", AIRLINE, "-m", directory, *options)
+
+    assert result.returncode == 0, result.stderr
+    answer, after = json.loads(result.stdout), bundle.load(directory)
+    assert not answer["kept"]
+    assert answer["recent"]["new"] < answer["recent"]["earlier"]
+    assert "The new one is kept." in " ".join(result.stderr.split())
+    assert answer["holdout"] == 12
+    assert after.section("model", dict) == before.section("model", dict)
+    assert after.section("data", dict)["last"] == "1960-12-01"
+    assert after.read(WEIGHTS) != before.read(WEIGHTS)
+    steps = [model.section("training", dict)["steps_per_epoch"] for model in (before, after)]
+    assert steps[1] < 0.5 * steps[0]
+    assert "has learned the data to" not in result.stderr
+
+
+def test_what_the_earlier_network_has_seen_is_not_passed_off_as_unseen(uninterrupted: Path, tmp_path: Path) -> None:
+    early = shortened(tmp_path / "early.csv", 24)
+
+    result = forecast("train", early, "-m", tmp_path, "--warm-start", uninterrupted, "--preset", "fast", "--epochs", 1)
+
+    assert result.returncode == 0, result.stderr
+    assert "has learned the data to 1959-12-01, later than 1957-12-01" in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (["--units", "9"], 2, "--units 9: the network of MODEL has 8"),
+        (["--season", "1"], 5, "The data have a season of 1, the model in MODEL knows one of 12."),
+        (["--freq", "QS"], 5, "The data have the frequency QS-JAN, the model in MODEL knows MS."),
+    ],
+)
+def test_what_does_not_fit_the_earlier_model_is_refused(
+    uninterrupted: Path, tmp_path: Path, options: list[str], code: int, said: str
+) -> None:
+    result = forecast("train", AIRLINE, "-m", tmp_path, "--warm-start", uninterrupted, *options)
+
+    assert result.returncode == code
+    assert said.replace("MODEL", str(uninterrupted)) in " ".join(result.stderr.split())
+
+
+def test_no_earlier_model_is_no_warm_start(tmp_path: Path) -> None:
+    result = forecast("train", AIRLINE, "-m", tmp_path, "--warm-start", tmp_path / "none")
+
+    assert result.returncode == 4
+    assert "There is no model in" in result.stderr
+
+
+def test_a_model_that_is_worse_does_not_replace_the_one_that_is_there(uninterrupted: Path, tmp_path: Path) -> None:
+    directory = shutil.copytree(uninterrupted, tmp_path / "model")
+
+    result = train(directory, "--epochs", "1", "--learning-rate", "1e-9", "--if-better", "--format", "json")
+
+    answer = json.loads(result.stdout)
+    assert answer["kept"]
+    assert answer["recent"]["new"] > answer["recent"]["earlier"]
+    assert "The earlier one is kept." in " ".join(result.stderr.split())
+    assert bundle.load(directory) == replace(bundle.load(uninterrupted), directory=directory)
+    assert not (directory / CHECKPOINT).exists()

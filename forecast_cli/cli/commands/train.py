@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
   forecast train sales.csv
   forecast train sales.csv --horizon 12 --model-dir models/sales
   forecast train sales.csv --model blend
+  forecast train sales.csv --warm-start forecast-model --if-better
   forecast train sensors.csv --units 64,64 --epochs 10 --seed 1
   zcat big.csv.gz | forecast train - --freq h
 """,
@@ -59,6 +60,8 @@ def command(
     training: TrainConfig,
     output: Output,
     resume: bool,
+    warm_start: Path | None,
+    if_better: bool,
 ) -> None:
     """Train a model on a file.
 
@@ -68,7 +71,18 @@ def command(
     from forecast_cli import workflows
 
     with screen.progress("Training") as progress:
-        summary = workflows.train(data, model_dir, read, model, training, progress, kind, resume=resume)
+        summary = workflows.train(
+            data,
+            model_dir,
+            read,
+            model,
+            training,
+            progress,
+            kind,
+            resume=resume,
+            warm_start=warm_start,
+            if_better=if_better,
+        )
     logger.info("Trained in %.0f s.", summary.seconds)
     output.write(result_of(summary))
 
@@ -85,7 +99,8 @@ def result_of(summary: TrainingSummary) -> Result:
         Column("rmse", rmse, places(rmse, 4), "RMSE"),
         Column("series", counts),
     ]
-    remarks = [*summary.notes, *([summary.verdict] if summary.verdict else [])]
+    kept = ["The earlier model is kept: the new one is worse on the recent past."] if summary.kept else []
+    remarks = [*summary.notes, *([summary.verdict] if summary.verdict else []), *kept]
     heading = f"Accuracy on the last {summary.holdout} steps, which were held out (lower is better):\n"
     lines = [heading, as_text(table), *remarks] if scores else remarks
     return Result(
@@ -100,5 +115,7 @@ def result_of(summary: TrainingSummary) -> Result:
             ],
             "verdict": summary.verdict,
             "notes": summary.notes,
+            "kept": summary.kept,
+            "recent": summary.recent and {"new": summary.recent[0], "earlier": summary.recent[1]},
         },
     )
