@@ -28,6 +28,7 @@ from forecast_cli.panel.reading import read_with_columns
 
 log = logging.getLogger(__name__)
 
+TRAINED = {"": "", "trained": ", after training", "kept": ", by the old model, as a new one is no better"}
 UNCHANGED = "The data and the model are those of the last forecast."
 
 Enter = Callable[[str], None]
@@ -141,7 +142,7 @@ class _Performance:
         self.enter("record")
         outcome = self._outcome(
             "forecast",
-            f"{forecast.horizon} steps{f', after training: {why}' if training else ''}.",
+            f"{forecast.horizon} steps{TRAINED[training]}{f': {why}' if training else ''}.",
             model=model,
             scored=scored,
             training=training,
@@ -210,7 +211,8 @@ class _Performance:
         job = self.job
         self.enter("train")
         log.info("Training, because %s.", why)
-        summary = workflows.train(
+        summary = workflows.train_on(
+            self.panel,
             self.path,
             job.model_dir,
             job.read,
@@ -219,7 +221,7 @@ class _Performance:
             lambda *_: None,
             job.kind,
             resume=True,
-            warm_start=job.model_dir if job.warm_start and model else None,
+            warm_start=job.model_dir if job.warm_start and model and not self.request.force else None,
             if_better=job.retrain == "when-degraded" and not self.request.force,
         )
         return "kept" if summary.kept else "trained"

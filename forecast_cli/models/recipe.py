@@ -114,7 +114,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         input_size=input_size,
         channels=len(shape.channels(season)),
         output_size=output_size,
-        units=model.units or ((16,) if few else (64,) if patched else (32,)),
+        units=model.units or ((16,) if few else (64,) if patched or season == 1 else (32,)),
         dropout=model.dropout if model.dropout is not None else 0.3 if few else 0.0,
         patch_size=season if patched else 1,
         members=max(1, round(EFFORTS[training.preset].members * (2 if patched else 3))),

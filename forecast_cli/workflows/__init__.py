@@ -3,7 +3,7 @@
 from forecast_cli.workflows.backtesting import Backtest, backtest, draw_backtest
 from forecast_cli.workflows.inspection import Inspection, info, inspect
 from forecast_cli.workflows.prediction import Prediction, continued, draw, predict
-from forecast_cli.workflows.training import TrainingSummary, train
+from forecast_cli.workflows.training import TrainingSummary, train, train_on
 
 __all__ = [
     "Backtest",
@@ -18,4 +18,5 @@ __all__ = [
     "inspect",
     "predict",
     "train",
+    "train_on",
 ]

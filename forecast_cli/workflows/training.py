@@ -64,16 +64,47 @@ def train(
     warm_start: Path | None = None,
     if_better: bool = False,
 ) -> TrainingSummary:
-    """Read a file, train a model on all but its last steps, score it there, learn those too, and save it.
+    """Read a file, and train a model on it as `train_on` does."""
+    panel = read_panel(source, read)
+    return train_on(
+        panel,
+        source,
+        directory,
+        read,
+        model,
+        training,
+        progress,
+        name,
+        resume=resume,
+        warm_start=warm_start,
+        if_better=if_better,
+    )
+
+
+def train_on(
+    panel: Panel,
+    source: str,
+    directory: Path,
+    read: ReadConfig,
+    model: ModelConfig,
+    training: TrainConfig,
+    progress: Progress,
+    name: str = TRAINABLE[0],
+    *,
+    resume: bool = False,
+    warm_start: Path | None = None,
+    if_better: bool = False,
+) -> TrainingSummary:
+    """Train a model on all but the last steps of `panel`, score it there, learn those too, and save it.
 
     The weights of a blend come from cutoffs before those steps; so its score is that of a forecast.
 
+    source:      the file that the panel was read from, as `read` says
     resume:      continue from the checkpoint in the directory, if it is of this training
     warm_start:  directory of an earlier model, whose network goes on learning
     if_better:   save the model only if it forecasts the recent past at least as well as the one in the directory
     """
     started = time.monotonic()
-    panel = read_panel(source, read)
     with bundle.lock(directory):
         from forecast_cli.evaluation.folds import last_fold
         from forecast_cli.evaluation.holdout import sampling_notes, verdict
