@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -54,20 +54,16 @@ def run(
     Raises LockedError where another run is at the same job file or model (after which it waits, with `wait`), DataError
     where the ledger cannot be used. What fails within a job is told in its outcome.
     """
-    started = datetime.now(UTC)
-    run_id = f"{started:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
-    request = Request(run_id, file.ledger, started, started.astimezone().date(), force, dry_run)
-    slots = slots or min(len(os.sched_getaffinity(0)), MOST_AT_ONCE)
+    slots = slots or min(_cores(), MOST_AT_ONCE)
     if dry_run:
-        outcomes = list(_outcomes(request, [replace(job, retries=0) for job in jobs], slots))
-    else:
-        with _alone(file, jobs, wait), _in_ledger(file, request, jobs) as recorder:
+        request = _request(file, force, dry_run)
+        return _summary(request, jobs, _outcomes(request, [replace(job, retries=0) for job in jobs], slots))
+    with _alone(file, jobs, wait):
+        request = _request(file, force, dry_run)
+        with _in_ledger(file, request, jobs) as recorder:
             for outcome in _outcomes(request, jobs, slots):
                 recorder.take(outcome)
-            outcomes = recorder.outcomes
-    order = {job.name: place for place, job in enumerate(jobs)}
-    outcomes.sort(key=lambda outcome: order[outcome.job])
-    return Summary(run_id, started, round((datetime.now(UTC) - started).total_seconds(), 3), tuple(outcomes))
+        return _summary(request, jobs, recorder.outcomes)
 
 
 def chosen(file: JobFile, names: Sequence[str]) -> list[Job]:
@@ -77,6 +73,23 @@ def chosen(file: JobFile, names: Sequence[str]) -> list[Job]:
         if name not in known:
             raise UsageError(f"--only {name}: {file.path} has no such job.{did_you_mean(name, known)}")
     return [job for job in file.jobs if not names or job.name in names]
+
+
+def _request(file: JobFile, force: bool, dry_run: bool) -> Request:
+    now = datetime.now(UTC)
+    run_id = f"{now:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+    return Request(run_id, file.ledger, now, now.astimezone().date(), force, dry_run)
+
+
+def _summary(request: Request, jobs: Sequence[Job], outcomes: Iterable[Outcome]) -> Summary:
+    order = {job.name: place for place, job in enumerate(jobs)}
+    ordered = sorted(outcomes, key=lambda outcome: order[outcome.job])
+    seconds = (datetime.now(UTC) - request.now).total_seconds()
+    return Summary(request.run_id, request.now, round(seconds, 3), tuple(ordered))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _outcomes(request: Request, jobs: Sequence[Job], slots: int) -> Iterator[Outcome]:
@@ -117,7 +130,10 @@ class _Recorder:
         if not outcome.succeeded:
             ended = datetime.now(UTC)
             row = outcome.recorded(self.request.run_id, ended - timedelta(seconds=outcome.seconds), ended)
-            self.ledger.record(row, None, None, None)
+            try:
+                self.ledger.record(row)
+            except ForecastError as error:  # the other jobs go on
+                log.error("%s", error.message, extra={"hint": error.hint})
 
 
 @contextmanager
