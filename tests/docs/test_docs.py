@@ -16,7 +16,7 @@ from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.settings import FILE
 
 ROOT = Path(__file__).parents[2]
-GUIDES = [ROOT / "docs" / "tutorial.md", ROOT / "docs" / "messy-data.md"]
+GUIDES = [ROOT / "docs" / name for name in ("tutorial.md", "messy-data.md", "cron.md")]
 LINKED = sorted([ROOT / "README.md", ROOT / "sample_data" / "README.md", *(ROOT / "docs").glob("*.md")])
 LEFT_OUT = "..."
 
