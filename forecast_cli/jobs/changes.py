@@ -60,6 +60,13 @@ def changes(before: Panel, now: Panel) -> list[Change]:
     return [*found, *_shrunk(known, rows), *_restated(known, rows)]
 
 
+def column_changes(before: Sequence[str], now: Sequence[str], series: Sequence[str]) -> list[str]:
+    """A sentence if columns are gone or new; those of wide files, which are `series`, are told of as such."""
+    gone, new = (sorted(set(one) - set(other) - set(series)) for one, other in ((before, now), (now, before)))
+    words = [*(f"{name} is gone" for name in gone), *(f"{name} is new" for name in new)]
+    return [f"The columns changed: {', '.join(words)}."] if words else []
+
+
 def judge(found: Sequence[Change], policy: Policy) -> list[str]:
     """The messages of the changes to be warned of. Raises DataError for those that the policy does not let pass."""
     refused = [change.message for change in found if _reaction(change, policy) == "fail"]

@@ -36,6 +36,7 @@ class CurrentModel:
 
     version:      the same for the same network, data and weights
     fingerprint:  of the data it was trained on
+    freq:         of those data, as their season_length
     mase:         its accuracy on the steps held out when it was trained, None where none were
     """
 
@@ -43,6 +44,8 @@ class CurrentModel:
     created: datetime
     fingerprint: str
     trained_to: str
+    freq: str
+    season_length: int
     mase: float | None
     horizon: int
 
@@ -59,6 +62,8 @@ class CurrentModel:
                 created=datetime.fromisoformat(loaded.section("created", str)),
                 fingerprint=data["fingerprint"],
                 trained_to=data["last"],
+                freq=data["freq"],
+                season_length=data["season_length"],
                 mase=next((score["mase"] for score in scores if score["model"] == name), None),
                 horizon=model["horizon"],
             )

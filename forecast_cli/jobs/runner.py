@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from forecast_cli.errors import ExitCode, ForecastError, LockedError, OutputError, Terminated, UsageError, did_you_mean
 from forecast_cli.jobs.child import Request, in_process
@@ -174,21 +175,33 @@ def _alone(file: JobFile, jobs: Sequence[Job], wait: bool) -> Iterator[None]:
 
     Raises LockedError if another run is there and is not to be waited for.
     """
-    from filelock import FileLock, Timeout
-
-    places = [file.state / f".{file.path.stem}.lock", *(job.model_dir / RUN_LOCK for job in jobs)]
+    places = {file.state / f".{file.path.stem}.lock": f"the jobs of {file.path}"}
+    places |= {job.model_dir / RUN_LOCK: f"the model in {job.model_dir}" for job in jobs}
     with ExitStack() as stack:
-        for place in places:
+        for place, what in places.items():
             try:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(FileLock(place, timeout=-1 if wait else 0))
-            except Timeout:
-                what = f"the jobs of {file.path}" if place == places[0] else f"the model in {place.parent}"
-                raise LockedError(
-                    f"Another run is at {what}.", "Let it end first, or wait for it with --wait."
-                ) from None
+                stack.enter_context(_held(place, what, wait))
             except OSError as error:
                 raise OutputError(
                     f"Cannot write {place}: {error.strerror}.", "Make the folder writable, or name another: state = ..."
                 ) from error
         yield
+
+
+@contextmanager
+def _held(place: Path, what: str, wait: bool) -> Iterator[None]:
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(place, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        if not wait:
+            raise LockedError(f"Another run is at {what}.", "Let it end first, or wait for it with --wait.") from None
+        log.info("Waiting for another run, which is at %s.", what)
+        lock.acquire(timeout=-1)
+    try:
+        yield
+    finally:
+        lock.release()

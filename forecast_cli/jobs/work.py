@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from forecast_cli import bundle, workflows
 from forecast_cli.errors import DataError, ForecastError, LockedError, ModelError
 from forecast_cli.evaluation.metrics import naive_scale
 from forecast_cli.evaluation.naive import naive_forecast
-from forecast_cli.jobs.changes import changes, judge
+from forecast_cli.jobs.changes import changes, column_changes, judge
 from forecast_cli.jobs.child import Request
 from forecast_cli.jobs.finding import NotReadyError, check_unchanged, find, settle
 from forecast_cli.jobs.job import Job
 from forecast_cli.jobs.ledger import Ledger
 from forecast_cli.jobs.outcome import STAGES, Outcome
 from forecast_cli.jobs.outputs import write
-from forecast_cli.jobs.records import ForecastRow, ModelRow, Seen
+from forecast_cli.jobs.records import ForecastRow, JobRun, ModelRow, Seen
 from forecast_cli.jobs.retraining import CurrentModel, reason_to_train
 from forecast_cli.models.saved import NEEDED, unpack
 from forecast_cli.panel.describe import fingerprint
@@ -68,125 +68,106 @@ def perform(request: Request, job: Job, enter: Enter) -> Outcome:
     enter("read")
     panel, columns = read_with_columns(path, job.read)
     check_unchanged(path, state)
+    data = Data(path, panel, columns, fingerprint(panel))
     if request.dry_run and not request.ledger.exists():
-        return _Performance(request, job, path, panel, columns, None, enter).plan()
+        return _Task(request, job, data, None, enter).plan()
     with Ledger.open(request.ledger) as ledger:
-        performance = _Performance(request, job, path, panel, columns, ledger, enter)
-        return performance.plan() if request.dry_run else performance.act()
+        task = _Task(request, job, data, ledger, enter)
+        return task.plan() if request.dry_run else task.do()
 
 
-class _Performance:
-    """One job with its data read and the ledger open."""
+@dataclass(frozen=True)
+class Data:
+    """What was read from a job's file.
 
-    def __init__(
-        self,
-        request: Request,
-        job: Job,
-        path: str,
-        panel: Panel,
-        columns: tuple[str, ...],
-        ledger: Ledger | None,
-        enter: Enter,
-    ) -> None:
-        self.request, self.job, self.path, self.panel, self.ledger, self.enter = (
-            request,
-            job,
-            path,
-            panel,
-            ledger,
-            enter,
-        )
+    fingerprint:  see panel.describe
+    """
+
+    path: str
+    panel: Panel
+    columns: tuple[str, ...]
+    fingerprint: str
+
+
+class _Task:
+    """A job whose data were read and compared with what was seen before; there is no ledger in a first dry run."""
+
+    def __init__(self, request: Request, job: Job, data: Data, ledger: Ledger | None, enter: Enter) -> None:
+        self.request, self.job, self.data, self.ledger, self.enter = request, job, data, ledger, enter
         self.started = datetime.now(UTC)
-        self.print = fingerprint(panel)
-        seen = ledger.seen(job.name) if ledger else None
-        same = seen is not None and seen.fingerprint == self.print
-        since = seen.since if seen and same else request.now
-        self.seen = Seen.of(panel, self.print, since, columns)
         enter("compare")
-        self.warnings = [] if seen is None or same else self._noticed(seen)
+        seen = ledger.seen(job.name) if ledger else None
+        same = seen is not None and seen.fingerprint == data.fingerprint
+        since = seen.since if seen and same else request.now
         self._check_age(since)
+        self.warnings = [] if seen is None or same else self._noticed(seen)
+        self.seen = Seen.of(data.panel, data.fingerprint, since, data.columns)
 
     def plan(self) -> Outcome:
-        """What `act` would do, and why."""
+        """What `do` would do, and why."""
         model, why = self._model_and_need()
-        steps = self.job.horizon or (model.horizon if model else None)
         if not why and model and self._forecast_before(model):
-            return self._outcome(
-                "planned", "Nothing would be done: the data and the model are those of the last forecast.", model
-            )
-        training = f"Would train, because {why}; then forecast" if why else "Would forecast"
+            return self._outcome("planned", f"Nothing would be done. {UNCHANGED}", model)
+        steps = self.job.horizon or (model.horizon if model else "the usual number of")
         to = ", ".join(map(str, self.job.paths(self.request.today))) or "the ledger alone"
-        return self._outcome("planned", f"{training} {steps or 'the usual number of'} steps into {to}.", model=model)
+        training = f"Would train, because {why}; then forecast" if why else "Would forecast"
+        return self._outcome("planned", f"{training} {steps} steps into {to}.", model)
 
-    def act(self) -> Outcome:
+    def do(self) -> Outcome:
         """Score what was forecast before, train if that is due, forecast, write and record."""
         ledger, job = self.ledger, self.job
         assert ledger is not None
         self.enter("score")
-        scored = ledger.score(job.name, self.panel)
+        scored = ledger.score(job.name, self.data.panel)
         model, why = self._model_and_need()
         training = self._train(why, model) if why else ""
         loaded = bundle.load(job.model_dir, NEEDED)
         model = CurrentModel.of(loaded)
         if not training and self._forecast_before(model):
             self.enter("record")
-            outcome = self._outcome("unchanged", UNCHANGED, model=model, scored=scored)
-            ledger.record(outcome.recorded(self.request.run_id, self.started, datetime.now(UTC)), None, None, self.seen)
+            outcome = self._outcome("unchanged", UNCHANGED, model, scored=scored)
+            ledger.record(self._row(outcome), seen=self.seen)
             return outcome
         self.enter("predict")
-        prediction = workflows.continued(unpack(loaded), self.panel, self.path, job.horizon)
-        forecast = next(iter(prediction.forecasts.values()))
+        prediction = workflows.continued(unpack(loaded), self.data.panel, self.data.path, job.horizon)
+        forecast, history = next(iter(prediction.forecasts.values())), prediction.history
         self.enter("write")
         paths = job.paths(self.request.today)
         write(prediction, paths)
         self.enter("record")
-        outcome = self._outcome(
-            "forecast",
-            f"{forecast.horizon} steps{TRAINED[training]}{f': {why}' if training else ''}.",
-            model=model,
-            scored=scored,
-            training=training,
-            outputs=tuple(map(str, paths)),
+        message = f"{forecast.horizon} steps{TRAINED[training]}{f': {why}' if training else ''}."
+        outcome = self._outcome("forecast", message, model, scored, training, tuple(map(str, paths)))
+        made = ForecastRow(
+            model=model.version,
+            fingerprint=self.data.fingerprint,
+            made=self.request.now,
+            forecast=forecast,
+            naive=naive_forecast(history, forecast.horizon),
+            scale=naive_scale(history),
         )
-        history = prediction.history
-        ledger.record(
-            outcome.recorded(self.request.run_id, self.started, datetime.now(UTC)),
-            ModelRow(job.name, model.version, model.created, model.trained_to, model.mase),
-            ForecastRow(
-                forecast=forecast,
-                naive=naive_forecast(history, forecast.horizon),
-                scale=naive_scale(history),
-                model=model.version,
-                fingerprint=self.print,
-                made=self.request.now,
-            ),
-            self.seen,
-        )
+        known = ModelRow(job.name, model.version, model.created, model.trained_to, model.mase)
+        ledger.record(self._row(outcome), known, made, self.seen)
         return outcome
 
     def _noticed(self, seen: Seen) -> list[str]:
         """Warnings about what changed since the last run. Raises DataError for what must not."""
         try:
-            found = changes(seen.panel, self.panel)
-            warnings = judge(found, self.job.policy)
+            warnings = judge(changes(seen.panel, self.data.panel), self.job.policy)
         except DataError as error:
             if not self.request.force:
                 raise
             warnings = [error.message]
-        missing = set(seen.columns) - set(self.seen.columns) - set(seen.panel.ids)
-        added = set(self.seen.columns) - set(seen.columns) - set(self.panel.ids)
-        if missing or added:
-            words = [*(f"{name} is gone" for name in sorted(missing)), *(f"{name} is new" for name in sorted(added))]
-            warnings.append(f"The columns changed: {', '.join(words)}.")
+        series = [*seen.panel.ids.tolist(), *self.data.panel.ids.tolist()]
+        warnings += column_changes(seen.columns, self.data.columns, series)
         for warning in warnings:
             log.warning("%s", warning)
         return warnings
 
     def _check_age(self, since: datetime) -> None:
-        limit, age = self.job.max_age, self.request.now - since
-        if limit is not None and age > limit and not self.request.force:
+        limit = self.job.max_age
+        if limit is not None and self.request.now - since > limit and not self.request.force:
             raise DataError(
-                f"{self.path}: the data, which end at {self.panel.span[1]}, have not changed since "
+                f"{self.data.path}: the data, which end at {self.data.panel.span[1]}, have not changed since "
                 f"{since:%Y-%m-%d %H:%M} UTC, longer than max-age allows.",
                 "Check what delivers the file.",
             )
@@ -204,16 +185,17 @@ class _Performance:
             return None, "the model that is there is not valid"
         if self.request.force:
             return model, "it is forced"
-        return model, reason_to_train(job, model, self.print, self.ledger, self.request.now)
+        return model, reason_to_train(job, model, self.data.fingerprint, self.ledger, self.request.now)
 
     def _train(self, why: str, model: CurrentModel | None) -> str:
         """ "trained", or "kept" where the old model is the better one."""
-        job = self.job
+        job, panel = self.job, self.data.panel
+        alike = model is not None and (model.freq, model.season_length) == (panel.freq, panel.season_length)
         self.enter("train")
         log.info("Training, because %s.", why)
         summary = workflows.train_on(
-            self.panel,
-            self.path,
+            panel,
+            self.data.path,
             job.model_dir,
             job.read,
             job.model,
@@ -221,7 +203,7 @@ class _Performance:
             lambda *_: None,
             job.kind,
             resume=True,
-            warm_start=job.model_dir if job.warm_start and model and not self.request.force else None,
+            warm_start=job.model_dir if job.warm_start and alike and not self.request.force else None,
             if_better=job.retrain == "when-degraded" and not self.request.force,
         )
         return "kept" if summary.kept else "trained"
@@ -233,7 +215,7 @@ class _Performance:
         lasting = [Path(output) for output in self.job.outputs if "{date}" not in output]
         horizon = self.job.horizon or model.horizon
         return all(path.exists() for path in lasting) and self.ledger.has_forecast(
-            self.job.name, self.print, model.version, horizon
+            self.job.name, self.data.fingerprint, model.version, horizon
         )
 
     def _outcome(
@@ -245,6 +227,7 @@ class _Performance:
         training: str = "",
         outputs: tuple[str, ...] = (),
     ) -> Outcome:
+        panel = self.data.panel
         return Outcome(
             self.job.name,
             outcome,
@@ -252,11 +235,14 @@ class _Performance:
             message,
             warnings=tuple(self.warnings),
             training=training,
-            fingerprint=self.print,
-            last=self.panel.span[1],
-            series=len(self.panel),
-            points=len(self.panel.values),
+            fingerprint=self.data.fingerprint,
+            last=panel.span[1],
+            series=len(panel),
+            points=len(panel.values),
             model=model.version if model else None,
             scored=scored,
             outputs=outputs,
         )
+
+    def _row(self, outcome: Outcome) -> JobRun:
+        return outcome.recorded(self.request.run_id, self.started, datetime.now(UTC))
