@@ -6,6 +6,7 @@ None means "chosen from the data"; `models.recipe` makes that choice.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from forecast_cli.errors import UsageError
 
@@ -146,6 +147,20 @@ class TrainConfig:
         check(self.clip_norm is None or self.clip_norm > 0, "--clip-norm", self.clip_norm, "above 0")
         check(self.loss is None or self.loss in LOSSES, "--loss", self.loss, "one of " + ", ".join(LOSSES))
         check(0 <= self.seed < 2**31, "--seed", self.seed, "0 to 2147483647")
+
+
+@dataclass(frozen=True)
+class ContinueConfig:
+    """What a training makes of earlier ones.
+
+    resume:      continue from the checkpoint in the model directory, if it is of this very training
+    warm_start:  directory of an earlier model, whose network goes on learning
+    if_better:   save the model only if it forecasts the recent past at least as well as the one in the directory
+    """
+
+    resume: bool = False
+    warm_start: Path | None = None
+    if_better: bool = False
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,18 @@ kind_option = click.option(
     "its error at earlier cutoffs.",
 )
 
-continuing_options = stack(
+
+def continuing_options(command: Function) -> Function:
+    """Give the command a `going_on: ContinueConfig`."""
+
+    @functools.wraps(command)
+    def with_config(*, resume: bool, warm_start: Path | None, if_better: bool, **others: object) -> None:
+        command(going_on=config.ContinueConfig(resume, warm_start, if_better), **others)
+
+    return _CONTINUING(with_config)
+
+
+_CONTINUING = stack(
     click.option(
         "--resume",
         is_flag=True,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from forecast_cli import bundle, workflows
+from forecast_cli.config import ContinueConfig
 from forecast_cli.errors import DataError, ForecastError, LockedError, ModelError
 from forecast_cli.evaluation.metrics import naive_scale
 from forecast_cli.evaluation.naive import naive_forecast
@@ -202,9 +203,11 @@ class _Task:
             replace(job.training, horizon=job.training.horizon or job.horizon),
             lambda *_: None,
             job.kind,
-            resume=True,
-            warm_start=job.model_dir if job.warm_start and alike and not self.request.force else None,
-            if_better=job.retrain == "when-degraded" and not self.request.force,
+            ContinueConfig(
+                resume=True,
+                warm_start=job.model_dir if job.warm_start and alike and not self.request.force else None,
+                if_better=job.retrain == "when-degraded" and not self.request.force,
+            ),
         )
         return "kept" if summary.kept else "trained"
 

@@ -14,6 +14,7 @@ from forecast_cli.config import (
     FAST_HOLDOUT_BASELINES,
     HOLDOUT_BASELINES,
     TRAINABLE,
+    ContinueConfig,
     ModelConfig,
     ReadConfig,
     TrainConfig,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
+
+NOTHING_EARLIER = ContinueConfig()
 
 
 @dataclass(frozen=True)
@@ -59,26 +62,10 @@ def train(
     training: TrainConfig,
     progress: Progress,
     name: str = TRAINABLE[0],
-    *,
-    resume: bool = False,
-    warm_start: Path | None = None,
-    if_better: bool = False,
+    going_on: ContinueConfig = NOTHING_EARLIER,
 ) -> TrainingSummary:
     """Read a file, and train a model on it as `train_on` does."""
-    panel = read_panel(source, read)
-    return train_on(
-        panel,
-        source,
-        directory,
-        read,
-        model,
-        training,
-        progress,
-        name,
-        resume=resume,
-        warm_start=warm_start,
-        if_better=if_better,
-    )
+    return train_on(read_panel(source, read), source, directory, read, model, training, progress, name, going_on)
 
 
 def train_on(
@@ -90,19 +77,13 @@ def train_on(
     training: TrainConfig,
     progress: Progress,
     name: str = TRAINABLE[0],
-    *,
-    resume: bool = False,
-    warm_start: Path | None = None,
-    if_better: bool = False,
+    going_on: ContinueConfig = NOTHING_EARLIER,
 ) -> TrainingSummary:
     """Train a model on all but the last steps of `panel`, score it there, learn those too, and save it.
 
     The weights of a blend come from cutoffs before those steps; so its score is that of a forecast.
 
-    source:      the file that the panel was read from, as `read` says
-    resume:      continue from the checkpoint in the directory, if it is of this training
-    warm_start:  directory of an earlier model, whose network goes on learning
-    if_better:   save the model only if it forecasts the recent past at least as well as the one in the directory
+    source:  the file that the panel was read from, as `read` says
     """
     started = time.monotonic()
     with bundle.lock(directory):
@@ -115,16 +96,16 @@ def train_on(
         from forecast_cli.models.saved import Origin, pack
         from forecast_cli.models.warm_start import EarlierModel
 
-        earlier = EarlierModel.read(warm_start) if warm_start else None
+        earlier = EarlierModel.read(going_on.warm_start) if going_on.warm_start else None
         horizon = training.horizon or (earlier.horizon if earlier else default_horizon(panel))
         fold = last_fold(panel, horizon)
         recipe = earlier.recipe(panel, model, training) if earlier else choose(panel, model, training)
-        network = RecurrentTraining(recipe, Checkpoints(directory, resume), earlier.start if earlier else None)
+        network = RecurrentTraining(recipe, Checkpoints(directory, going_on.resume), earlier.start if earlier else None)
         blend = BlendTraining(network, horizon) if name == "blend" else None
         learner = blend or network
         learner.fit(fold.past, progress)
         scores = _scores(fold, learner.forecaster(), name, model, training)
-        recent = _beside_the_old(directory, panel, fold, learner.forecaster()) if if_better else None
+        recent = _beside_the_old(directory, panel, fold, learner.forecaster()) if going_on.if_better else None
         kept = recent is not None and recent[0] > recent[1]
         if not kept:
             learner.update(panel)

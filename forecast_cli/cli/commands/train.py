@@ -22,7 +22,7 @@ from forecast_cli.cli.training_options import continuing_options, kind_option, n
 from forecast_cli.report.table import Column, as_text, places
 
 if TYPE_CHECKING:
-    from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig
+    from forecast_cli.config import ContinueConfig, ModelConfig, ReadConfig, TrainConfig
     from forecast_cli.workflows import TrainingSummary
 
 logger = logging.getLogger(__name__)
@@ -59,9 +59,7 @@ def command(
     model: ModelConfig,
     training: TrainConfig,
     output: Output,
-    resume: bool,
-    warm_start: Path | None,
-    if_better: bool,
+    going_on: ContinueConfig,
 ) -> None:
     """Train a model on a file.
 
@@ -71,18 +69,7 @@ def command(
     from forecast_cli import workflows
 
     with screen.progress("Training") as progress:
-        summary = workflows.train(
-            data,
-            model_dir,
-            read,
-            model,
-            training,
-            progress,
-            kind,
-            resume=resume,
-            warm_start=warm_start,
-            if_better=if_better,
-        )
+        summary = workflows.train(data, model_dir, read, model, training, progress, kind, going_on)
     logger.info("Trained in %.0f s.", summary.seconds)
     output.write(result_of(summary))
 
