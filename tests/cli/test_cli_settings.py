@@ -44,8 +44,7 @@ class Asked:
         read: ReadConfig,
         model: ModelConfig,
         training: TrainConfig,
-        _progress: object,
-        _name: str,
+        *_others: object,
     ) -> NoReturn:
         self.source, self.directory, self.read = source, directory, read
         self.model, self.training = model, training
