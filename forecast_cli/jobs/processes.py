@@ -74,6 +74,8 @@ def in_processes(jobs: Sequence[Job], work: Work, slots: int, tell: Tell) -> Gen
     finally:
         for attempt in running:
             _kill(attempt)
+        for process in multiprocessing.active_children():  # one that was just being started
+            _end(process)
 
 
 def prepare() -> Any:
@@ -152,12 +154,16 @@ def _close(attempt: Attempt) -> Outcome:
 
 
 def _kill(attempt: Attempt) -> None:
+    _end(attempt.process)
+    attempt.channel.close()
+
+
+def _end(process: Any) -> None:
     """End a job's process and all that it started: it leads a process group of its own."""
     for end in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            end(attempt.process.pid, signal.SIGKILL)
-    attempt.process.join()
-    attempt.channel.close()
+            end(process.pid, signal.SIGKILL)
+    process.join()
 
 
 def _again(attempt: Attempt, outcome: Outcome, order: int, tell: Tell) -> Due:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -61,8 +61,8 @@ def run(
         return _summary(request, jobs, _outcomes(request, [replace(job, retries=0) for job in jobs], slots))
     with _alone(file, jobs, wait):
         request = _request(file, force, dry_run)
-        with _in_ledger(file, request, jobs) as recorder:
-            for outcome in _outcomes(request, jobs, slots):
+        with _in_ledger(file, request, jobs) as recorder, closing(_outcomes(request, jobs, slots)) as found:
+            for outcome in found:
                 recorder.take(outcome)
         return _summary(request, jobs, recorder.outcomes)
 
@@ -93,7 +93,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _outcomes(request: Request, jobs: Sequence[Job], slots: int) -> Iterator[Outcome]:
+def _outcomes(request: Request, jobs: Sequence[Job], slots: int) -> Generator[Outcome]:
     def tell(job: Job, remark: Remark) -> None:
         _log(request.run_id, job.name, remark.level, remark.message, remark.stage, remark.seconds)
 
@@ -155,16 +155,18 @@ def _in_ledger(file: JobFile, request: Request, jobs: Sequence[Job]) -> Iterator
 
 
 def _interrupted(file: JobFile, recorder: _Recorder, jobs: Sequence[Job], stop: BaseException) -> None:
-    """Tell the ledger, if it will listen at once, what has not ended and why."""
+    """Tell the ledger, if it will listen at once, which jobs had not ended. What it knows of the others stands, be it
+    that their news did not reach this process."""
     code = {KeyboardInterrupt: ExitCode.INTERRUPTED, Terminated: ExitCode.TERMINATED}.get(type(stop), ExitCode.INTERNAL)
-    ended = {outcome.job for outcome in recorder.outcomes}
+    run_id = recorder.request.run_id
     try:
         with Ledger.open(file.ledger, BRIEF_WAIT) as ledger:
             hasty = _Recorder(ledger, recorder.request)
+            ended = {name for (name,) in ledger.query("SELECT job FROM job_runs WHERE run_id = ?", (run_id,))}
             for job in jobs:
                 if job.name not in ended:
                     hasty.take(Outcome(job.name, "interrupted", "", "The run was interrupted."))
-            ledger.finish_run(recorder.request.run_id, datetime.now(UTC), code)
+            ledger.finish_run(run_id, datetime.now(UTC), code)
     except ForecastError as error:
         log.warning("The ledger was not told of the interruption: %s", error.message)
 
