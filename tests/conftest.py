@@ -1,9 +1,10 @@
-"""What the whole suite shares: one small model, trained once."""
+"""What the whole suite shares: one small model, trained once, and interrupts that are heard."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -15,6 +16,10 @@ from trained_model import TrainedModel, train_command
 AIRLINE = Path(__file__).parents[1] / "sample_data" / "airline_passengers.csv"
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that starts the tests in the background has them ignore interrupts, and with them every program they run.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
