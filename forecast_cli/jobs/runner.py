@@ -161,12 +161,13 @@ def _interrupted(file: JobFile, recorder: _Recorder, jobs: Sequence[Job], stop: 
     run_id = recorder.request.run_id
     try:
         with Ledger.open(file.ledger, BRIEF_WAIT) as ledger:
-            hasty = _Recorder(ledger, recorder.request)
+            now = datetime.now(UTC)
             ended = {name for (name,) in ledger.query("SELECT job FROM job_runs WHERE run_id = ?", (run_id,))}
             for job in jobs:
                 if job.name not in ended:
-                    hasty.take(Outcome(job.name, "interrupted", "", "The run was interrupted."))
-            ledger.finish_run(run_id, datetime.now(UTC), code)
+                    cut = Outcome(job.name, "interrupted", "", "The run was interrupted.")
+                    ledger.record(cut.recorded(run_id, now, now))
+            ledger.finish_run(run_id, now, code)
     except ForecastError as error:
         log.warning("The ledger was not told of the interruption: %s", error.message)
 
