@@ -40,13 +40,14 @@ def in_process(request: Request, job: Job, channel: Connection) -> None:
     _live_and_die_with_the_run()
     teller = Teller(channel)
     logger = logging.getLogger("forecast_cli")
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logging.DEBUG)
     logger.addHandler(teller)
     logging.captureWarnings(True)
     from forecast_cli.jobs.work import attempt
 
     outcome = attempt(request, job, teller.enter)
-    teller.leave()
+    if outcome.succeeded:
+        teller.leave()
     channel.send(outcome)
 
 
@@ -58,7 +59,7 @@ class Teller(logging.Handler):
         self.channel, self.stage, self.entered = channel, STAGES[0], time.monotonic()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._send(record.levelno, record.getMessage())
+        self._send(record.levelno, self.format(record))
 
     def enter(self, stage: str) -> None:
         """One stage ends and the next begins."""

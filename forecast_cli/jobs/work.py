@@ -58,7 +58,7 @@ def attempt(request: Request, job: Job, enter: Enter) -> Outcome:
     except Exception as error:
         log.debug("%s", error, exc_info=True)
         text = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        return Outcome(job.name, "failed", stage, f"Internal error: {text}")
+        return Outcome(job.name, "failed", stage, f"Internal error: {text}", "With --verbose the log says where.")
 
 
 def perform(request: Request, job: Job, enter: Enter) -> Outcome:
