@@ -12,6 +12,8 @@ from pathlib import Path
 
 from forecast_cli.errors import OutputError
 
+DATE = r"\d{4}-\d{2}-\d{2}"
+
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
@@ -61,9 +63,13 @@ def check_writable(path: Path) -> None:
 
 
 def clear_stale(path: Path) -> list[Path]:
-    """Remove what processes that died left beside `path` when they were about to write it, and say what."""
+    """Remove what processes that died left beside `path` when they were about to write it, and say what.
+
+    A date in its name stands for any date: what a run left in one night is found in the next.
+    """
     target = path.resolve()
-    pattern = re.compile(rf"\.{re.escape(target.stem)}\.(\d+)({re.escape(target.suffix)}|\.probe)")
+    stem = DATE.join(re.escape(part) for part in re.split(DATE, target.stem))
+    pattern = re.compile(rf"\.{stem}\.(\d+)({re.escape(target.suffix)}|\.probe)")
     stale = []
     with contextlib.suppress(OSError):
         for candidate in target.parent.iterdir():

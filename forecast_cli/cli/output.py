@@ -72,8 +72,7 @@ def draw_whole(prediction: Prediction, path: Path, series: Sequence[str]) -> Non
     """Write the picture of `prediction` to `path`, whole or not at all."""
     from forecast_cli import workflows
 
-    with whole(path) as beside:
-        workflows.draw(prediction, beside, tuple(series))
+    workflows.draw(prediction, path, tuple(series))
     logger.info("Drew %s.", path)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import textwrap
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.legend_handler import HandlerTuple
 
-from forecast_cli.errors import OutputError, UsageError
+from forecast_cli.errors import UsageError
+from forecast_cli.files import whole
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
 from forecast_cli.report import style
@@ -70,7 +69,8 @@ def write(path: Path, composed: Callable[[], Figure]) -> None:
         # A letter that no installed font has is drawn as a box, which says enough.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         picture = _rendered(composed(), suffix)
-    _write_whole(path, picture)
+    with whole(path) as beside:
+        beside.write_bytes(picture)
 
 
 def compose(
@@ -180,18 +180,3 @@ def _rendered(figure: Figure, suffix: str) -> bytes:
     buffer = io.BytesIO()
     figure.savefig(buffer, format=suffix, metadata=metadata[suffix])
     return buffer.getvalue()
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside `path` first, so that no reader ever meets half a picture."""
-    beside = path.with_name(f".forecast-{os.getpid()}{path.suffix}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink()
-        raise OutputError(
-            f"{path}: cannot be written ({error.strerror}).",
-            hint="Name a file in a folder that exists and that you may write to.",
-        ) from error

@@ -24,7 +24,6 @@ from forecast_cli.cli.training_options import learning_options, network_options
 from forecast_cli.cli.types import Choice
 from forecast_cli.config import METRICS
 from forecast_cli.errors import ExitCode, UsageError
-from forecast_cli.files import whole
 
 if TYPE_CHECKING:
     from forecast_cli.config import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
@@ -111,8 +110,7 @@ def command(
     if outcome.interrupted:
         logger.warning("Interrupted: these are the results of the %d cutoffs that were finished.", len(outcome.folds))
     if plot is not None:
-        with whole(plot) as beside:
-            workflows.draw_backtest(outcome, beside)
+        workflows.draw_backtest(outcome, plot)
         logger.info("Drew %s.", plot)
     output.write(result_of(outcome, metric, detail))
     if outcome.interrupted:
