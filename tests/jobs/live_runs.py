@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,6 +20,9 @@ MARK = "RUN_UNDER_TEST"
 
 SOON = 10.0
 """Seconds in which processes that must end have ended, however busy the machine is."""
+
+SPEAKING = ("--verbose", "--log-format", "json")
+"""What a run is asked for so that it can be followed."""
 
 Entry = dict[str, Any]
 
@@ -91,6 +95,25 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < given_up
         time.sleep(0.02)
+
+
+@contextmanager
+def restless(path: Path) -> Iterator[None]:
+    """Within, the file is written again and again."""
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.wait(0.05):
+            os.utime(path)
+
+    os.utime(path)
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        writer.join()
 
 
 def _environment(process: Path) -> list[bytes]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 import signal
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,20 @@ def test_whatever_the_moment_of_a_kill_the_next_run_simply_works(folder: Folder)
         check_files(folder)
         check_outputs(folder)
     assert killed > 0
+
+
+def test_what_a_run_killed_in_one_night_left_beside_its_outputs_goes_in_the_next(folder: Folder) -> None:
+    folder.ready("north")
+    out = folder.path / "out"
+    out.mkdir()
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    left = [out / name.format(gone.pid) for name in (".north.{}.csv", ".north-2026-01-31.{}.csv")]
+    others = [out / name for name in (".northern.1.csv", ".north-2026-01-31.csv", f".north.{os.getpid()}.csv")]
+    for path in (*left, *others):
+        path.write_text("date,forec")
+    run_well(folder)
+    assert {path for path in out.iterdir() if path.name.startswith(".")} == set(others)
 
 
 def prepare(folder: Folder, months: int, training: bool) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from job_folder import Folder
-from live_runs import LiveRun, live, until
+from live_runs import SPEAKING, LiveRun, live, restless, until
 
 from forecast_cli.bundle.writer import CHECKPOINT
 from forecast_cli.errors import ExitCode
@@ -22,7 +21,6 @@ from forecast_cli.errors import ExitCode
 PROMPT = 5.0
 """Seconds in which it has stopped; it takes a tenth of that where the machine has nothing else to do."""
 
-SPEAKING = ("--verbose", "--log-format", "json")
 SIGNALS = ((signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTERRUPTED))
 
 
@@ -72,25 +70,6 @@ def test_while_its_data_are_still_being_written(folder: Folder) -> None:
         stops_where(folder, lambda run: run.await_stage("find"))
     folder.data("sales", 120)
     goes_well(folder)
-
-
-@contextmanager
-def restless(path: Path) -> Iterator[None]:
-    """Within, the file is written again and again."""
-    stop = threading.Event()
-
-    def write() -> None:
-        while not stop.wait(0.05):
-            os.utime(path)
-
-    os.utime(path)
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        writer.join()
 
 
 @pytest.mark.parametrize("stage", ["read", "predict", "write"])
