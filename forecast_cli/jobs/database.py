@@ -24,7 +24,7 @@ WRONG_USE = (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RA
 BRIEFLY = 0.2
 """Seconds that SQLite itself waits for a lock. Signals are not heard meanwhile, so the rest of the wait is Python's."""
 
-MOVE_AWAY = "Move it away; the next run begins a new one."
+MOVE_AWAY = "Move it away, and its -wal and -shm files with it; the next run begins a new one."
 
 Row = tuple[Any, ...]
 

@@ -48,7 +48,9 @@ def test_what_is_no_database_is_refused_and_left_alone(path: Path, content: byte
         with pytest.raises(DataError) as raised:
             opened(path)
         assert str(path) in raised.value.message
-        assert raised.value.hint == "Move it away; the next run begins a new one."
+        assert raised.value.hint == (
+            "Move it away, and its -wal and -shm files with it; the next run begins a new one."
+        )
     assert path.read_bytes() == content
 
 
