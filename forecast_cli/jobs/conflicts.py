@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from glob import has_magic
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -31,12 +30,12 @@ def conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
     writers: dict[str, Job] = {}
     for job in jobs:
         for output in job.outputs:
-            real = _real(output)
+            real = _real(output.path(ANY_DATE)) if output.dated else _real(str(output))
             if writer := writers.get(real):
                 by = "twice by this job" if writer is job else f"by [jobs.{writer.name}] too"
                 yield Conflict(job.name, "output", f'"{output}" would be written {by}.')
             writers.setdefault(real, job)
-            if reader := next((other for data, other in sources if _would_be_read(real, data)), None):
+            if reader := next((other for data, other in sources if _would_be_read(real, data, other)), None):
                 whose = "this job" if reader is job else f"[jobs.{reader.name}]"
                 yield Conflict(job.name, "output", f'"{output}" would be taken for the data of {whose}.')
             if folder := next((str(parent) for parent in PurePath(real).parents if str(parent) in folders), None):
@@ -54,14 +53,13 @@ def _shared_models(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
         owners.setdefault(real, job)
 
 
-def _would_be_read(output: str, data: str) -> bool:
+def _would_be_read(output: str, data: str, job: Job) -> bool:
     """Whether `output` is the file `data`, or one of those that it matches as a glob."""
-    if output == data or not has_magic(data):
+    if output == data or not job.pattern:
         return output == data
-    name = output.replace("{date}", ANY_DATE)
     if "**" in data:
-        return fnmatchcase(name, data.replace("**/", "*"))
-    return PurePath(name).match(data)
+        return fnmatchcase(output, data.replace("**/", "*"))
+    return PurePath(output).match(data)
 
 
 def _real(path: str | Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,33 +12,57 @@ from forecast_cli.config import TRAINABLE, ModelConfig, ReadConfig, TrainConfig
 RETRAIN = ("never", "always", "when-degraded")
 REACTIONS = ("ignore", "warn", "fail")
 STATE = "forecast-state"
+DATE = "{date}"
 
-ON_SHRUNK, ON_RESTATED, ON_SERIES_GONE, ON_SERIES_NEW = "fail", "warn", "warn", "warn"
+ON_SHRUNK, ON_RESTATED, ON_SERIES_GONE, ON_SERIES_NEW, ON_JUMP = "fail", "warn", "warn", "warn", "fail"
 
 
 @dataclass(frozen=True)
 class Policy:
     """What becomes of data that changed since the last run in a way that they should not; each one of REACTIONS.
 
-    shrunk:       a series ends earlier than it did
+    shrunk:       a series ends earlier than it did, or has lost its beginning
     restated:     values that were known have changed
-    series_gone:  a series is no longer there; the others are forecast
+    series_gone:  a series is no longer there, or no longer goes on; the others are forecast
     series_new:   a series was not there before; it is forecast too
+    jump:         what came in is mostly missing: a date far off, as by a slip of the pen
     """
 
     shrunk: str = ON_SHRUNK
     restated: str = ON_RESTATED
     series_gone: str = ON_SERIES_GONE
     series_new: str = ON_SERIES_NEW
+    jump: str = ON_JUMP
+
+
+@dataclass(frozen=True)
+class Output:
+    """A file that a job writes.
+
+    text:  its path as seen from `folder`; "{date}" stands for the day of the run
+    """
+
+    folder: Path
+    text: str
+
+    @property
+    def dated(self) -> bool:
+        return DATE in self.text
+
+    def path(self, today: str) -> Path:
+        """The absolute path of the file that is written on the day `today`."""
+        return Path(os.path.abspath(self.folder / Path(self.text.replace(DATE, today)).expanduser()))
+
+    def __str__(self) -> str:
+        return str(self.path(DATE))
 
 
 @dataclass(frozen=True)
 class Job:
     """One series file, kept forecast.
 
-    data:        absolute path, or a glob whose newest match is read
+    data:        absolute path, or a glob (`pattern`) whose newest match is read
     model_dir:   where its model is kept
-    outputs:     absolute paths with the job's name filled in; "{date}" stands for the day of the run
     horizon:     None is what the model was trained for
     kind:        the model, as `forecast train --model` knows it
     retrain:     one of RETRAIN, or the age at which a model is too old
@@ -51,7 +76,8 @@ class Job:
     name: str
     data: str
     model_dir: Path
-    outputs: tuple[str, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    pattern: bool = False
     horizon: int | None = None
     kind: str = TRAINABLE[0]
     read: ReadConfig = field(default_factory=ReadConfig)
@@ -67,7 +93,7 @@ class Job:
 
     def paths(self, today: date) -> list[Path]:
         """Where the outputs of a run on the day `today` go."""
-        return [Path(output.replace("{date}", today.isoformat())) for output in self.outputs]
+        return [output.path(today.isoformat()) for output in self.outputs]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.jobs.conflicts import conflicts
-from forecast_cli.jobs.job import STATE, Job, JobFile
+from forecast_cli.jobs.job import STATE, Job, JobFile, Output
 from forecast_cli.jobs.keys import KEYS, PARTS, duration, path_text, shown
 from forecast_cli.jobs.problems import Problems
 from forecast_cli.jobs.toml_lines import KeyPath, Lines
@@ -182,14 +182,15 @@ def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
         parts[part][field] = value
     own = parts.pop("")
     made: dict[str, Any] = {part: replace(PARTS[part](), **fields) for part, fields in parts.items()}
-    own["data"] = _data(folder, own["data"].replace("{name}", name))
-    own["model_dir"] = _located(folder, own.get("model_dir", str(state / "models" / name)).replace("{name}", name))
-    own["outputs"] = tuple(str(_located(folder, path.replace("{name}", name))) for path in own.get("outputs", ()))
+    data = own.pop("data").replace("{name}", name)
+    own["pattern"] = has_magic(data) and not _located(folder, data).exists()
+    own["data"] = _glob(folder, data) if own["pattern"] else str(_located(folder, data))
+    given = own.get("model_dir")
+    own["model_dir"] = _located(folder, given.replace("{name}", name)) if given else state / "models" / name
+    own["outputs"] = tuple(Output(folder, text.replace("{name}", name)) for text in own.get("outputs", ()))
     return Job(name=name, horizon=made["training"].horizon, **own, **made)
 
 
-def _data(folder: Path, text: str) -> str:
-    """The absolute path, or a glob in which only `text` is one, not the name of the folder."""
-    if has_magic(text):
-        return os.path.abspath(Path(escape(str(folder))) / Path(text).expanduser())
-    return str(_located(folder, text))
+def _glob(folder: Path, text: str) -> str:
+    """An absolute glob in which only `text` is one, not the name of the folder."""
+    return os.path.abspath(Path(escape(str(folder))) / Path(text).expanduser())

@@ -5,6 +5,7 @@ A reader turns a TOML value into that part, or raises a UsageError whose message
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import re
@@ -164,6 +165,26 @@ def data_path(value: object) -> str:
     return path_text("{name}")(value)
 
 
+def frequency(value: object) -> str:
+    from forecast_cli.panel.calendar import calendar_of
+
+    freq = text(value)
+    try:
+        calendar_of(freq)
+    except (ValueError, UsageError) as error:
+        raise UsageError(f"{shown(freq)}: is no frequency; D, W, MS, QS, h and 15min are.") from error
+    return freq
+
+
+def encoding(value: object) -> str:
+    name = text(value)
+    try:
+        codecs.lookup(name)
+    except LookupError as error:
+        raise UsageError(f"{shown(name)}: is no encoding that Python knows; utf-8 and latin-1 are.") from error
+    return name
+
+
 def outputs(value: object) -> tuple[str, ...]:
     found = tuple(map(path_text("{name}", "{date}"), texts(value)))
     for path in found:
@@ -197,11 +218,11 @@ KEYS = {
     "value-column": Key("read.value_columns", texts),
     "id-column": Key("read.id_column", text),
     "layout": Key("read.layout", one_of(LAYOUTS)),
-    "freq": Key("read.freq", text),
+    "freq": Key("read.freq", frequency),
     "season": Key("read.season_length", whole_number),
     "delimiter": Key("read.delimiter", one_character),
     "decimal": Key("read.decimal", text),
-    "encoding": Key("read.encoding", text),
+    "encoding": Key("read.encoding", encoding),
     "day-first": Key("read.day_first", switch),
     "on-gap": Key("read.on_gap", one_of(ON_GAP)),
     "on-duplicate": Key("read.on_duplicate", one_of(ON_DUPLICATE)),
@@ -216,4 +237,5 @@ KEYS = {
     "on-restated": Key("policy.restated", _reaction),
     "on-series-gone": Key("policy.series_gone", _reaction),
     "on-series-new": Key("policy.series_new", _reaction),
+    "on-jump": Key("policy.jump", _reaction),
 }

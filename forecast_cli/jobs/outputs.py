@@ -25,11 +25,12 @@ def write(prediction: Prediction, paths: Iterable[Path]) -> None:
     for path in paths:
         _make_folder(path)
         clear_stale(path)
-        if path.suffix not in DATA:
+        suffix = path.suffix.lower()
+        if suffix not in DATA:
             workflows.draw(prediction, path, ())
             continue
         with whole(path) as beside:
-            text = as_csv(table) if path.suffix == ".csv" else as_json(records(table))
+            text = as_csv(table) if suffix == ".csv" else as_json(records(table))
             beside.write_text(text, encoding="utf-8", newline="\n")
 
 

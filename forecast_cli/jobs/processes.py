@@ -7,11 +7,13 @@ import heapq
 import multiprocessing
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from forecast_cli.jobs.job import Job
@@ -35,6 +37,7 @@ class Attempt:
     process: Any
     channel: Connection
     started: float
+    scratch: TemporaryDirectory[str]
     stage: str = STAGES[0]
     outcome: Outcome | None = None
 
@@ -82,16 +85,24 @@ def prepare() -> Any:
     """Let the imports of the jobs' processes begin; called early, they go on beside the caller's own."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # what is forked must have no threads
     forkserver.ensure_running()
     return context
 
 
 def _start(context: Any, due: Due, work: Work) -> Attempt:
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=work, args=(due.job, sender), name=due.job.name)
+    scratch = TemporaryDirectory(prefix="forecast-", ignore_cleanup_errors=True)
+    process = context.Process(target=_begin, args=(work, due.job, sender, scratch.name), name=due.job.name)
     process.start()
     sender.close()
-    return Attempt(due.job, due.number, process, receiver, time.monotonic())
+    return Attempt(due.job, due.number, process, receiver, time.monotonic(), scratch)
+
+
+def _begin(work: Work, job: Job, channel: Connection, scratch: str) -> None:
+    """What a job's process is. Its temporary files go where they are removed for it, as it may be killed."""
+    os.environ["TMPDIR"] = tempfile.tempdir = scratch
+    work(job, channel)
 
 
 def _patience(due: Sequence[Due], running: Sequence[Attempt], slots: int) -> float | None:
@@ -156,6 +167,7 @@ def _close(attempt: Attempt) -> Outcome:
 def _kill(attempt: Attempt) -> None:
     _end(attempt.process)
     attempt.channel.close()
+    attempt.scratch.cleanup()
 
 
 def _end(process: Any) -> None:

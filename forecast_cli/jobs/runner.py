@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -30,12 +30,13 @@ BRIEF_WAIT = 0.5
 
 @dataclass(frozen=True)
 class Summary:
-    """What came of a run, its jobs in the order of the job file."""
+    """What came of a run, its jobs in the order of the job file; `trouble` is why the ledger does not know it all."""
 
     run_id: str
     started: datetime
     seconds: float
     outcomes: tuple[Outcome, ...]
+    trouble: str | None = None
 
     @property
     def failed(self) -> list[Outcome]:
@@ -64,7 +65,7 @@ def run(
         with _in_ledger(file, request, jobs) as recorder, closing(_outcomes(request, jobs, slots)) as found:
             for outcome in found:
                 recorder.take(outcome)
-        return _summary(request, jobs, recorder.outcomes)
+        return replace(_summary(request, jobs, recorder.outcomes), trouble=recorder.trouble)
 
 
 def chosen(file: JobFile, names: Sequence[str]) -> list[Job]:
@@ -120,21 +121,39 @@ def _log(
 
 
 class _Recorder:
-    """Keeps what came of each job; what its own process could not write into the ledger is written here."""
+    """Keeps what came of each job; what its own process could not write into the ledger is written here.
+
+    trouble:  why the ledger was not told of everything, if it was not; the jobs go on regardless
+    """
 
     def __init__(self, ledger: Ledger, request: Request) -> None:
         self.ledger, self.request = ledger, request
         self.outcomes: list[Outcome] = []
+        self.trouble: str | None = None
 
     def take(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         if not outcome.succeeded:
             ended = datetime.now(UTC)
             row = outcome.recorded(self.request.run_id, ended - timedelta(seconds=outcome.seconds), ended)
-            try:
-                self.ledger.record(row)
-            except ForecastError as error:  # the other jobs go on
-                log.error("%s", error.message, extra={"hint": error.hint})
+            self._tell(lambda: self.ledger.record(row))
+
+    def finish(self, keep: timedelta | None) -> None:
+        """The run has ended; what is older than `keep` is forgotten."""
+        failed = self.trouble or any(not outcome.succeeded for outcome in self.outcomes)
+        code = ExitCode.JOBS_FAILED if failed else ExitCode.OK
+        self._tell(lambda: self.ledger.finish_run(self.request.run_id, datetime.now(UTC), code))
+        if keep is not None:
+            self._tell(lambda: self.ledger.prune(self.request.now - keep))
+
+    def _tell(self, tell: Callable[[], None]) -> None:
+        if self.trouble:
+            return  # it would only wait as long again
+        try:
+            tell()
+        except ForecastError as error:
+            self.trouble = error.message
+            log.error("%s", error.message, extra={"hint": error.hint})
 
 
 @contextmanager
@@ -148,10 +167,7 @@ def _in_ledger(file: JobFile, request: Request, jobs: Sequence[Job]) -> Iterator
         except BaseException as stop:
             _interrupted(file, recorder, jobs, stop)
             raise
-        failed = any(not outcome.succeeded for outcome in recorder.outcomes)
-        ledger.finish_run(request.run_id, datetime.now(UTC), ExitCode.JOBS_FAILED if failed else ExitCode.OK)
-        if file.keep is not None:
-            ledger.prune(request.now - file.keep)
+        recorder.finish(file.keep)
 
 
 def _interrupted(file: JobFile, recorder: _Recorder, jobs: Sequence[Job], stop: BaseException) -> None:

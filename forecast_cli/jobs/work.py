@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from forecast_cli import bundle, workflows
 from forecast_cli.config import ContinueConfig
 from forecast_cli.errors import DataError, ForecastError, LockedError, ModelError
 from forecast_cli.evaluation.metrics import naive_scale
 from forecast_cli.evaluation.naive import naive_forecast
-from forecast_cli.jobs.changes import changes, column_changes, judge
+from forecast_cli.jobs.changes import Change, changes, column_changes, judge
 from forecast_cli.jobs.child import Request
 from forecast_cli.jobs.finding import NotReadyError, check_unchanged, find, settle
 from forecast_cli.jobs.job import Job
@@ -63,18 +65,42 @@ def attempt(request: Request, job: Job, enter: Enter) -> Outcome:
 
 def perform(request: Request, job: Job, enter: Enter) -> Outcome:
     """Find and read the data, compare and score, train if that is due, predict, write, record."""
+    with noticing() as noticed:
+        return _perform(request, job, enter, noticed)
+
+
+def _perform(request: Request, job: Job, enter: Enter, noticed: list[str]) -> Outcome:
     enter("find")
-    path = find(job.data)
+    path = find(job.data, job.pattern)
     state = settle(path)
     enter("read")
     panel, columns = read_with_columns(path, job.read)
     check_unchanged(path, state)
     data = Data(path, panel, columns, fingerprint(panel))
     if request.dry_run and not request.ledger.exists():
-        return _Task(request, job, data, None, enter).plan()
+        return _Task(request, job, data, None, enter, noticed).plan()
     with Ledger.open(request.ledger) as ledger:
-        task = _Task(request, job, data, ledger, enter)
+        task = _Task(request, job, data, ledger, enter, noticed)
         return task.plan() if request.dry_run else task.do()
+
+
+@contextmanager
+def noticing() -> Iterator[list[str]]:
+    """The program's warnings while this lasts, each once."""
+    noticed: list[str] = []
+
+    class Notebook(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.getMessage() not in noticed:
+                noticed.append(record.getMessage())
+
+    notebook = Notebook(logging.WARNING)
+    logger = logging.getLogger("forecast_cli")
+    logger.addHandler(notebook)
+    try:
+        yield noticed
+    finally:
+        logger.removeHandler(notebook)
 
 
 @dataclass(frozen=True)
@@ -93,15 +119,18 @@ class Data:
 class _Task:
     """A job whose data were read and compared with what was seen before; there is no ledger in a first dry run."""
 
-    def __init__(self, request: Request, job: Job, data: Data, ledger: Ledger | None, enter: Enter) -> None:
+    def __init__(
+        self, request: Request, job: Job, data: Data, ledger: Ledger | None, enter: Enter, noticed: list[str]
+    ) -> None:
         self.request, self.job, self.data, self.ledger, self.enter = request, job, data, ledger, enter
+        self.noticed = noticed
         self.started = datetime.now(UTC)
         enter("compare")
         seen = ledger.seen(job.name) if ledger else None
         same = seen is not None and seen.fingerprint == data.fingerprint
         since = seen.since if seen and same else request.now
         self._check_age(since)
-        self.warnings = [] if seen is None or same else self._noticed(seen)
+        self.restated_from = None if seen is None or same else self._compare(seen)
         self.seen = Seen.of(data.panel, data.fingerprint, since, data.columns)
 
     def plan(self) -> Outcome:
@@ -119,7 +148,7 @@ class _Task:
         ledger, job = self.ledger, self.job
         assert ledger is not None
         self.enter("score")
-        scored = ledger.score(job.name, self.data.panel)
+        scored = ledger.score(job.name, self.data.panel, self.restated_from)
         model, why = self._model_and_need()
         training = self._train(why, model) if why else ""
         loaded = bundle.load(job.model_dir, NEEDED)
@@ -150,19 +179,23 @@ class _Task:
         ledger.record(self._row(outcome), known, made, self.seen)
         return outcome
 
-    def _noticed(self, seen: Seen) -> list[str]:
-        """Warnings about what changed since the last run. Raises DataError for what must not."""
+    def _compare(self, seen: Seen) -> Any:
+        """Warn of what changed since the last run; the first time that was restated, if any was.
+
+        Raises DataError for what must not be.
+        """
+        found: list[Change] = []
         try:
-            warnings = judge(changes(seen.panel, self.data.panel), self.job.policy)
+            found = changes(seen.panel, self.data.panel, seen.lengths)
+            warnings = judge(found, self.job.policy)
         except DataError as error:
             if not self.request.force:
                 raise
             warnings = [error.message]
         series = [*seen.panel.ids.tolist(), *self.data.panel.ids.tolist()]
-        warnings += column_changes(seen.columns, self.data.columns, series)
-        for warning in warnings:
+        for warning in [*warnings, *column_changes(seen.columns, self.data.columns, series)]:
             log.warning("%s", warning)
-        return warnings
+        return next((change.since for change in found if change.since is not None), None)
 
     def _check_age(self, since: datetime) -> None:
         limit = self.job.max_age
@@ -215,7 +248,7 @@ class _Task:
         """Whether this forecast was made in an earlier run and its files are still there."""
         if self.ledger is None or self.request.force:
             return False
-        lasting = [Path(output) for output in self.job.outputs if "{date}" not in output]
+        lasting = [Path(str(output)) for output in self.job.outputs if not output.dated]
         horizon = self.job.horizon or model.horizon
         return all(path.exists() for path in lasting) and self.ledger.has_forecast(
             self.job.name, self.data.fingerprint, model.version, horizon
@@ -236,7 +269,7 @@ class _Task:
             outcome,
             STAGES[-1],
             message,
-            warnings=tuple(self.warnings),
+            warnings=tuple(self.noticed),
             training=training,
             fingerprint=self.data.fingerprint,
             last=panel.span[1],

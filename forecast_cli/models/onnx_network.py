@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 
 from forecast_cli.errors import ModelError
@@ -11,9 +13,13 @@ from forecast_cli.panel.windows import Inputs
 
 BATCH = 4096
 
+NO_TELEMETRY = ("ORT_DISABLE_TELEMETRY", "1")
+"""Without it ONNX Runtime starts a thread when it is imported, and keeps a database in the home folder."""
+
 
 def load_network(onnx: bytes) -> Network:
     """The network in `onnx`. Raises ModelError if it is none."""
+    os.environ.setdefault(*NO_TELEMETRY)
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(4)

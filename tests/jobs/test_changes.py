@@ -24,10 +24,6 @@ def panel(series: dict[str, list[float]], freq: str = "D") -> Panel:
 TEN = [float(day) for day in range(10, 20)]
 
 
-def kinds(found: list[Change]) -> list[str]:
-    return [change.kind for change in found]
-
-
 def test_data_that_grew_have_not_changed() -> None:
     assert changes(panel({"a": TEN}), panel({"a": [*TEN, 99.0]})) == []
 
@@ -44,9 +40,8 @@ def test_restated_history_is_counted_dated_and_measured() -> None:
     restated = TEN.copy()
     restated[3], restated[7] = 13 * 1.1, 17 * 0.95
     (change,) = changes(panel({"a": TEN}), panel({"a": restated}))
-    assert change == Change(
-        "restated", "2 of 10 values that were known have changed, from 2024-01-04 on, by up to 10%."
-    )
+    message = "2 of 10 values that were known have changed, from 2024-01-04 on, by up to 10%."
+    assert change == Change("restated", message, since=DAYS[3])
 
 
 def test_a_value_that_is_withdrawn_is_a_restatement() -> None:
@@ -55,16 +50,53 @@ def test_a_value_that_is_withdrawn_is_a_restatement() -> None:
 
 
 def test_a_revision_of_everything_by_a_little_is_not_other_data() -> None:
-    assert kinds(changes(panel({"a": TEN}), panel({"a": [value * 1.01 for value in TEN]}))) == ["restated"]
+    (change,) = changes(panel({"a": TEN}), panel({"a": [value * 1.01 for value in TEN]}))
+    assert judge([change], Policy()) == [change.message]
 
 
-@pytest.mark.parametrize("other", [[value * 1000 for value in TEN], [np.nan] * 6 + TEN[6:]], ids=["unit", "emptied"])
+@pytest.mark.parametrize(
+    "other",
+    [[value * 1000 for value in TEN], [np.nan] * 6 + TEN[6:], [9.0, *TEN[:9]]],
+    ids=["another unit", "emptied", "a day late"],
+)
 def test_values_that_are_mostly_others_are_other_data(other: list[float]) -> None:
     found = changes(panel({"a": TEN}), panel({"a": other}))
-    assert kinds(found) == ["garbled"]
     with pytest.raises(DataError, match="have changed"):
         judge(found, Policy())
     assert judge(found, Policy(restated="ignore")) == []
+
+
+def test_a_lost_beginning_is_noticed_and_a_window_that_moves_on_is_not() -> None:
+    before = panel({"a": [float(day) for day in range(40)]})
+    moved, rest = before.tail(38), before.tail(8)
+    assert changes(before, moved) == []
+    (change,) = changes(before, rest)
+    assert change == Change("shrunk", "1 series has lost its beginning (a: 8 points, which were 40).")
+    assert changes(before.tail(8), moved, before.lengths) == []
+
+
+def test_most_series_gone_is_a_failure_and_a_few_are_not() -> None:
+    before = panel(dict.fromkeys("abcdef", TEN))
+    (few,) = changes(before, panel(dict.fromkeys("abcde", TEN)))
+    (most,) = changes(before, panel(dict.fromkeys("ab", TEN)))
+    assert judge([few], Policy()) == ["1 series is gone: f."]
+    with pytest.raises(DataError, match="4 series are gone: c, d, e and 1 more"):
+        judge([most], Policy())
+
+
+def test_a_series_that_others_leave_behind_is_noticed_once() -> None:
+    long = [float(day) for day in range(40)]
+    nights = [panel({"a": long[:20], "b": long[:end]}) for end in (26, 28, 30)]
+    assert changes(nights[0], nights[0]) == []
+    (change,) = changes(nights[0], nights[1])
+    assert change.message == "1 series has ended (a: 2024-01-20, others 2024-01-28)."
+    assert changes(nights[1], nights[2]) == []
+
+
+def test_a_date_far_off_is_a_failure() -> None:
+    (change,) = changes(panel({"a": TEN}), panel({"a": [*TEN, *[np.nan] * 20, 5.0]}))
+    assert (change.kind, change.reaction(Policy())) == ("jump", "fail")
+    assert "a: 20 of 21 new steps, up to 2024-01-31" in change.message
 
 
 def test_series_gone_new_and_shrunk_are_named() -> None:

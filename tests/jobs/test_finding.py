@@ -23,17 +23,12 @@ def test_of_several_files_the_newest_is_read(tmp_path: Path) -> None:
     written(tmp_path / "sales-3.csv", age=300)
     newest = written(tmp_path / "sales-1.csv", age=100)
     written(tmp_path / "sales-2.csv", age=200)
-    assert find(str(tmp_path / "sales-*.csv")) == str(newest)
-
-
-def test_a_name_with_brackets_is_a_name_where_such_a_file_is_there(tmp_path: Path) -> None:
-    path = written(tmp_path / "sales[1].csv")
-    assert find(str(path)) == str(path)
+    assert find(str(tmp_path / "sales-*.csv"), pattern=True) == str(newest)
 
 
 def test_nothing_there_may_be_there_later(tmp_path: Path) -> None:
     with pytest.raises(NotReadyError, match="no file matches"):
-        find(str(tmp_path / "*.csv"))
+        find(str(tmp_path / "*.csv"), pattern=True)
     with pytest.raises(NotReadyError, match="no such file"):
         settle(str(tmp_path / "sales.csv"))
 
@@ -85,6 +80,25 @@ def test_a_file_that_never_settles_is_given_up(tmp_path: Path, monkeypatch: pyte
     finally:
         stop.set()
         writer.join()
+
+
+def test_a_text_without_its_last_line_end_is_waited_for_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "SETTLED", 0.1)
+    monkeypatch.setattr(finding, "CUT_SHORT", 1.5)
+    path = written(tmp_path / "sales.csv", age=0.5)
+    started = time.monotonic()
+    settle(str(path))
+    assert time.monotonic() - started < 0.4
+    path.write_text("date,y\n2024-01-01,1")
+    threading.Timer(0.5, path.write_text, ["date,y\n2024-01-01,118\n"]).start()
+    assert settle(str(path)).size == len("date,y\n2024-01-01,118\n")
+
+
+def test_a_time_of_change_in_the_future_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "SETTLED", 0.5)
+    path = written(tmp_path / "sales.csv", age=-3600)
+    threading.Timer(0.2, written, [path, -7200]).start()
+    assert settle(str(path)).modified > (time.time() + 7000) * 1e9
 
 
 def test_a_change_while_it_was_read_is_noticed(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from forecast_cli.cli import forecast, run
 from forecast_cli.cli.command import GeneralOption
 from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.errors import ExitCode, UsageError
-from forecast_cli.jobs.job import Job, JobFile, Policy
+from forecast_cli.jobs.job import Job, JobFile, Output, Policy
 from forecast_cli.jobs.jobfile import ledger_of, load_jobs
 from forecast_cli.jobs.keys import KEYS
 
@@ -94,7 +94,7 @@ def test_a_job_with_everything(tmp_path: Path) -> None:
                 name="sales",
                 data=f"{tmp_path}/data/sales.csv",
                 model_dir=tmp_path / "models" / "sales",
-                outputs=(f"{tmp_path}/out/sales-{{date}}.csv", f"{tmp_path}/out/sales-latest.csv"),
+                outputs=(Output(tmp_path, "out/sales-{date}.csv"), Output(tmp_path, "out/sales-latest.csv")),
                 horizon=12,
                 kind="blend",
                 read=ReadConfig(
@@ -151,7 +151,7 @@ def test_relative_paths_start_from_the_job_file_wherever_it_is_read(
     assert load_jobs(path) == from_above
     assert from_above.path == path
     assert from_above.jobs[0].data == f"{tmp_path}/sales.csv"
-    assert from_above.jobs[0].outputs == (f"{tmp_path}/etc/sales.json",)
+    assert [str(output) for output in from_above.jobs[0].outputs] == [f"{tmp_path}/etc/sales.json"]
 
 
 def test_a_job_file_that_is_a_link_is_at_home_where_the_link_is(tmp_path: Path) -> None:
@@ -350,7 +350,7 @@ def test_what_lies_beside_the_data_is_no_conflict() -> None:
 
 def test_several_jobs_may_read_the_same_data() -> None:
     text = '[defaults]\ndata = "a.csv"\noutput = "{name}.json"\n[jobs.short]\nhorizon = 1\n[jobs.long]\nhorizon = 9\n'
-    assert [(job.horizon, Path(job.outputs[0]).name) for job in loaded(text).jobs] == [
+    assert [(job.horizon, Path(str(job.outputs[0])).name) for job in loaded(text).jobs] == [
         (1, "short.json"),
         (9, "long.json"),
     ]
@@ -413,3 +413,25 @@ def test_the_walk_through_explains_every_key_that_training_has_not() -> None:
     train = {name for name, key in KEYS.items() if key.target.startswith(("read.", "model.", "training."))} | {"model"}
     explained = re.findall(r"^\| (`.*?) \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
     assert set(KEYS) - train <= set(re.findall(r"`([a-z-]+)`", " ".join(explained)))
+
+
+def test_what_a_folder_is_called_is_no_placeholder_and_no_pattern(tmp_path: Path) -> None:
+    folder = tmp_path / "{name} {date} [1]"
+    folder.mkdir()
+    path = folder / "jobs.toml"
+    path.write_text('[jobs.a]\ndata = "in/{name}.csv"\noutput = "out/{name}-{date}.csv"\n')
+    (job,) = load_jobs(path).jobs
+    assert (job.data, job.pattern) == (str(folder / "in/a.csv"), False)
+    assert job.model_dir == folder / "forecast-state/models/a"
+    assert job.paths(date(2025, 3, 1)) == [folder / "out/a-2025-03-01.csv"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('freq = "zz"', 'freq "zz": is no frequency; D, W, MS, QS, h and 15min are.'),
+        ('encoding = "utf-9"', 'encoding "utf-9": is no encoding that Python knows; utf-8 and latin-1 are.'),
+    ],
+)
+def test_frequencies_and_encodings_that_there_are_not(line: str, said: str) -> None:
+    assert problems(f'[jobs.a]\ndata = "a.csv"\n{line}\n') == [f"3: [jobs.a] {said}"]

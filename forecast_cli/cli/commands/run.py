@@ -65,7 +65,7 @@ def command(
     summary = run(file, chosen(file, only), jobs, force=force, dry_run=dry_run, wait=wait)
     if not (screen.quiet and output.form == "table" and output.path is None):
         output.write(result_of(summary))
-    if summary.failed:
+    if summary.failed or summary.trouble:
         click.get_current_context().exit(ExitCode.JOBS_FAILED)
 
 
@@ -90,6 +90,7 @@ def result_of(summary: Summary) -> Result:
             "started": summary.started.isoformat(timespec="seconds"),
             "seconds": summary.seconds,
             "failed": len(summary.failed),
+            "trouble": summary.trouble,
             "jobs": [asdict(outcome) for outcome in outcomes],
         },
     )
