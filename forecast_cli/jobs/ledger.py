@@ -23,12 +23,12 @@ import numpy as np
 
 from forecast_cli import __version__
 from forecast_cli.errors import DataError, ModelError
+from forecast_cli.jobs.actuals import values_at
 from forecast_cli.jobs.database import MOVE_AWAY, Database
 from forecast_cli.jobs.records import (
     Evidence,
     Floats,
     ForecastRow,
-    Ints,
     JobRun,
     ModelRow,
     Seen,
@@ -37,7 +37,6 @@ from forecast_cli.jobs.records import (
     unpacked,
 )
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.transforms import rows_of
 
 __all__ = ["Evidence", "ForecastRow", "JobRun", "Ledger", "ModelRow", "Seen"]
 
@@ -94,37 +93,45 @@ class Ledger(Database):
         where = "job = ? AND fingerprint = ? AND model = ? AND horizon = ?"
         return bool(self.query(f"SELECT 1 FROM forecasts WHERE {where}", key))
 
-    def score(self, job: str, panel: Panel) -> int:
+    def score(self, job: str, panel: Panel, restated_from: np.datetime64 | int | None = None) -> int:
         """Give the forecasts of a job the actual values that have come; how many there were.
 
-        An actual value stays as it was first known: what is restated later changes no score.
+        Those that were known already are corrected from the time `restated_from` on, where the panel has another value.
         """
-        names, starts = panel.ids.tolist(), panel.indptr
-        known = {name: row for row, name in enumerate(names) if starts[row + 1] > starts[row]}
-        if not known:
-            return 0
         times = as_counts(panel.times)
-        waiting = self.query(
-            "SELECT s.name, p.time, p.origin, p.step FROM series s JOIN points p ON p.series = s.id "
-            "WHERE s.job = ? AND p.actual IS NULL AND p.time BETWEEN ? AND ?",
-            (job, int(times.min()), int(times.max())),
+        if not len(times):
+            return 0
+        first, last = int(times.min()), int(times.max())
+        came = self._differing(job, panel, "IS NULL", first, last)
+        corrected = []
+        if restated_from is not None:
+            since = int(as_counts(np.array(restated_from)))
+            corrected = self._differing(job, panel, "IS NOT NULL", since, last)
+        if came or corrected:
+            with self.transaction():
+                self.change_each("UPDATE points SET actual = ? WHERE origin = ? AND step = ?", [*came, *corrected])
+        if corrected:
+            values = "1 actual value" if len(corrected) == 1 else f"{len(corrected)} actual values"
+            verb = "was" if len(corrected) == 1 else "were"
+            log.info("Corrected %s of earlier forecasts, which %s restated.", values, verb)
+        return len(came)
+
+    def _differing(self, job: str, panel: Panel, actual: str, first: int, last: int) -> list[tuple[float, int, int]]:
+        """Value in the panel, origin and step of the points from `first` to `last` whose actual value is another one.
+
+        Those alone whose `actual` "IS NULL" or "IS NOT NULL". What the panel does not have differs from nothing.
+        """
+        points = self.query(
+            "SELECT s.name, p.time, p.actual, p.origin, p.step FROM series s JOIN points p ON p.series = s.id "
+            f"WHERE s.job = ? AND p.actual {actual} AND p.time BETWEEN ? AND ?",
+            (job, first, last),
         )
-        waiting = [point for point in waiting if point[0] in known]
-        if not waiting:
-            return 0
-        rows = np.array([known[point[0]] for point in waiting])
-        actual = _looked_up(panel, times, rows, np.array([point[1] for point in waiting]))
-        came = [
+        values = values_at(panel, [point[0] for point in points], np.array([point[1] for point in points], np.int64))
+        return [
             (value, origin, step)
-            for value, (_, _, origin, step) in zip(actual.tolist(), waiting, strict=True)
-            if not math.isnan(value)
+            for value, (_, _, known, origin, step) in zip(values.tolist(), points, strict=True)
+            if value != known and not math.isnan(value)
         ]
-        if not came:
-            return 0
-        with self.transaction():
-            return self.change_each(
-                "UPDATE points SET actual = ? WHERE origin = ? AND step = ? AND actual IS NULL", came
-            )
 
     def evidence(self, job: str, model: str, last: int) -> Evidence:
         """How the `last` latest forecasts of a model turned out, of those of which any actual value is known."""
@@ -268,16 +275,6 @@ def as_text(time: datetime) -> str:
 
 def as_time(text: str) -> datetime:
     return datetime.fromisoformat(text)
-
-
-def _looked_up(panel: Panel, times: Ints, rows: Ints, at: Ints) -> Floats:
-    """The values of the series `rows` (k,) at the times `at` (k,), NaN where there is none; `times` are the panel's."""
-    moments = np.unique(times)
-    keys = rows_of(panel.indptr) * len(moments) + np.searchsorted(moments, times)
-    wanted = rows * len(moments) + np.searchsorted(moments, at)
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    there = (keys[place] == wanted) & (times[place] == at)
-    return np.where(there, panel.values[place], np.nan)
 
 
 def _finite_or_nan(values: Floats) -> Floats:

@@ -108,5 +108,10 @@ VERSION_1 = (
     LEFT JOIN models m ON m.job = f.job AND m.version = f.model""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1,)
+VERSION_2 = (
+    # The points whose actual value may be restated, found as those are that wait for it.
+    "CREATE INDEX known ON points (series, time) WHERE actual IS NOT NULL",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
 """The statements that lead from each version of the schema to the next; the first from nothing to version 1."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from sample_panels import panel_of, undated
 from forecast_cli.evaluation.naive import naive_forecast
 from forecast_cli.jobs.ledger import ForecastRow, Ledger, ModelRow, Seen
 from forecast_cli.models.baselines import StatisticalForecaster
+from forecast_cli.panel.panel import UNDATED
 
 NAN = np.nan
 TABLES = ("runs", "job_runs", "models", "forecasts", "origins", "points")
@@ -26,8 +28,9 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "a state % of #1?" / "ledger.sqlite"
 
 
-def actuals(ledger: Ledger) -> list[float | None]:
-    return [value for (value,) in ledger.query("SELECT actual FROM forecast_points ORDER BY series, made, step")]
+def actuals(ledger: Ledger, job: str = "sales") -> list[float | None]:
+    found = ledger.query("SELECT actual FROM forecast_points WHERE job = ? ORDER BY series, made, step", (job,))
+    return [value for (value,) in found]
 
 
 # --- the naive forecast
@@ -74,13 +77,41 @@ def test_actual_values_are_filled_in_as_they_come(path: Path) -> None:
         assert rows == [("1999-12-05T00:00:00", 5.0, 4.0, 7.0, -2.0, 2 / 1.5)]  # steps of 1 and 2: the scale is 1.5
 
 
-def test_an_actual_value_stays_as_it_was_first_known_but_one_that_was_missing_may_still_come(path: Path) -> None:
-    before, after = (undated([1, 2, 4, *rest]) for rest in ([7, NAN], [70, 11]))
+def test_an_actual_value_that_was_missing_may_still_come(path: Path) -> None:
+    before, after = (undated([1, 2, 4, 7, last]) for last in (NAN, 11))
     with Ledger.open(path) as ledger:
         enter(ledger, before.drop_last(2))
         assert ledger.score("sales", before) == 1
         assert ledger.score("sales", after) == 1
         assert actuals(ledger) == [7, 11, None]
+
+
+@pytest.mark.parametrize("freq", ["D", UNDATED])
+def test_actual_values_that_were_restated_are_corrected_from_then_on(
+    path: Path, freq: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    before = panel_of([1, 2, 4, 7, 9], [5, 6, 8, 5, 5], freq=freq, season_length=1)
+    after = panel_of([1, 2, 4, 70, 90, 16], [5, 6, 8, 5, NAN], freq=freq, season_length=1)
+    with Ledger.open(path) as ledger:
+        for job in ("sales", "returns"):
+            enter(ledger, before.drop_last(2), job=job)
+            assert ledger.score(job, before) == 4
+        assert ledger.score("sales", after, after.times[4]) == 1
+        returns, sales = [7, 9, None, 5, 5, None], [7, 90, 16, 5, 5, None]
+        assert actuals(ledger, "returns") == returns
+        assert actuals(ledger, "sales") == sales
+        assert ledger.score("sales", after) == 0
+        assert actuals(ledger, "sales") == sales
+        assert [record.getMessage() for record in caplog.records] == [
+            "Corrected 1 actual value of earlier forecasts, which was restated."
+        ]
+        assert ledger.score("sales", after, after.times[0]) == 0
+        assert actuals(ledger, "sales") == [70, 90, 16, 5, 5, None]
+        errors = "SELECT error, naive_error FROM forecast_points WHERE job = 'sales' AND step = 1 AND series = 'a'"
+        assert ledger.query(errors) == [(5.0 - 70, 4.0 - 70)]
+        assert ledger.score("sales", after, after.times[0]) == 0
+        assert len(caplog.records) == 2
 
 
 def test_actual_values_find_their_own_series_and_job(path: Path) -> None:
@@ -276,7 +307,7 @@ def test_neither_scoring_nor_recording_reads_what_is_done_with(path: Path) -> No
         with Ledger.open(path) as ledger:
             ledger._connection.set_progress_handler(tick, 10)
             ledger.seen("sales")
-            ledger.score("sales", known)
+            ledger.score("sales", known, known.times[-2])
             ledger.has_forecast("sales", str(day), "model", 7)
             ledger.evidence("sales", "model", 10)
             enter(ledger, known, horizon=7, run_id=str(day), at=NOON + day * DAY)
