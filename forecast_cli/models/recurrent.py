@@ -63,11 +63,13 @@ class TrainedNetwork:
 
     onnx, weights:  as it is in the end
     fitted:         as it was after `fit`, when it knew nothing of the steps it is measured on
+    scored:         as it was before the last update, when the model was scored; a blend's network was updated before
     """
 
     onnx: bytes
     weights: bytes
     fitted: Start
+    scored: Start
 
 
 class RecurrentTraining:
@@ -79,6 +81,8 @@ class RecurrentTraining:
         self.trainer = Trainer(recipe.spec, recipe.shape, recipe.schedule, start.weights if start else None)
         self.epochs_run = 0
         self.fitted: Start | None = None
+        self.scored: Start | None = None
+        self.learned_to = ""
 
     def fit(self, panel: Panel, progress: Progress) -> None:
         """Learn all windows whose targets precede each series' last block, which validates.
@@ -87,7 +91,7 @@ class RecurrentTraining:
 
         Raises DataError if no series is long enough for a single window.
         """
-        if self.start and _ends_before(panel, self.start.learned_to):
+        if self.start and ends_before(panel, self.start.learned_to):
             log.warning(
                 "The earlier model has learned the data to %s, later than %s, from where on the new one is measured: "
                 "its figures are too good.",
@@ -116,21 +120,24 @@ class RecurrentTraining:
         self.epochs_run = len(losses)
         if not np.isfinite(losses).all():
             raise UsageError("The training diverged: its loss is no longer a number.", "Try a lower --learning-rate.")
-        self.fitted = Start(self.trainer.weights(), panel.span[1])
+        self.learned_to = panel.span[1]
+        self.fitted = self.scored = Start(self.trainer.weights(), self.learned_to)
 
     def update(self, panel: Panel) -> None:
         """Learn every window of `panel`, briefly, from where `fit` ended."""
+        self.scored = Start(self.trainer.weights(), self.learned_to)
         schedule = self.recipe.schedule
         prepared = Prepared.fit(panel, self.recipe.shape)
         steps = max(1, round(UPDATE_SHARE * self.epochs_run * schedule.steps_per_epoch))
         origins = prepared.training_origins(self.recipe.min_history)
         self.trainer.learn_on(prepared, origins, steps, UPDATE_RATE * schedule.learning_rate)
+        self.learned_to = panel.span[1]
 
     def trained(self) -> TrainedNetwork:
         """The network as a bundle keeps it; there is none before `fit`."""
-        if self.fitted is None:
+        if self.fitted is None or self.scored is None:
             raise ValueError("a network is fitted before it is kept")
-        return TrainedNetwork(*self.trainer.export(), self.fitted)
+        return TrainedNetwork(*self.trainer.export(), self.fitted, self.scored)
 
     def _key(self, panel: Panel) -> str:
         """A SHA-256 (hex) of all that the outcome depends on: two trainings share it if one can continue the other."""
@@ -150,6 +157,6 @@ class RecurrentTraining:
         )
 
 
-def _ends_before(panel: Panel, time: str) -> bool:
+def ends_before(panel: Panel, time: str) -> bool:
     """Whether a panel ends before a time that is written as `Panel.span` does."""
     return bool(panel.times.max() < (np.datetime64(time) if panel.dated else int(time)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,20 +15,31 @@ from forecast_cli.models.blend import BlendForecaster, Weights
 from forecast_cli.models.onnx_network import load_network
 from forecast_cli.models.recipe import Recipe
 from forecast_cli.models.recurrent import RecurrentForecaster, TrainedNetwork
+from forecast_cli.models.training import run_by_keras
+from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.forecaster import Forecaster
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import WindowShape
 
+log = logging.getLogger(__name__)
+
 NETWORK, WEIGHTS, TAILS = "network.onnx", "network.weights.h5", "tails.npz"
 FITTED = "fitted.weights.h5"
-"""The weights as they were when the network was scored, before it learned the steps that had been held out."""
+"""The weights after the first round of learning, before the network learned any step that it was tried on."""
+
+SCORED = "scored.weights.h5"
+"""A blend's, as they were when it was scored: its network has learned since then, after the members were weighed. Of a
+network alone these are FITTED."""
 
 BLEND = "blend.npz"
 """What the members of a blend count; in no other bundle."""
 
 NEEDED = (NETWORK, TAILS, BLEND)
 """The files of a bundle, as far as it has them, that `unpack` reads."""
+
+COMPARED = (*NEEDED, FITTED, SCORED)
+"""Those that `unpack_as_scored` reads."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +59,8 @@ class Origin:
 class SavedModel:
     """What `predict` needs: the forecaster, the ends of the series it was trained on, and where they came from.
 
-    name:  of the forecaster, as in the table of models
+    name:        of the forecaster, as in the table of models
+    learned_to:  the last time that it has learned from, as text
     """
 
     forecaster: Forecaster
@@ -54,6 +68,7 @@ class SavedModel:
     origin: Origin
     name: str
     horizon: int
+    learned_to: str
 
 
 def pack(
@@ -89,7 +104,12 @@ def pack(
             "first": first,
             "last": last,
         },
-        "training": {**asdict(recipe.schedule), "fitted_to": network.fitted.learned_to, "summary": summary},
+        "training": {
+            **asdict(recipe.schedule),
+            "fitted_to": network.fitted.learned_to,
+            "scored_to": network.scored.learned_to,
+            "summary": summary,
+        },
     }
     arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values}
     files = {
@@ -99,6 +119,7 @@ def pack(
         TAILS: pack_arrays(arrays),
     }
     if weights is not None:
+        files[SCORED] = network.scored.weights
         files[BLEND] = pack_arrays({"members": np.array(weights.members), "ids": weights.ids, "each": weights.each})
     return sections, files
 
@@ -112,7 +133,29 @@ def unpack(bundle: Bundle) -> SavedModel:
 
     A bundle that does not name its model holds a network alone.
     """
-    model, data = bundle.section("model", dict), bundle.section("data", dict)
+    return _unpacked(bundle, None)
+
+
+def unpack_as_scored(bundle: Bundle) -> SavedModel:
+    """The model as it was when it was scored, run by Keras, from a bundle that was loaded with the files COMPARED.
+
+    Of a bundle that does not keep that, the model as it is, which is told.
+
+    Raises ModelError where its parts do not fit.
+    """
+    weights = bundle.contents.get(SCORED if BLEND in bundle.contents else FITTED)
+    if weights is None:
+        log.info(
+            "The model in %s does not say how it was when it was scored, and is taken as it is: it may know steps that "
+            "are held out.",
+            bundle.directory,
+        )
+    return _unpacked(bundle, weights)
+
+
+def _unpacked(bundle: Bundle, scored: bytes | None) -> SavedModel:
+    """The model with its network as it is, or with the weights that it was `scored` with."""
+    model, data, training = (bundle.section(name, dict) for name in ("model", "data", "training"))
     try:
         shape = WindowShape(**model["windows"])
         read = ReadConfig(**{**data["read"], "value_columns": tuple(data["read"]["value_columns"])})
@@ -127,13 +170,21 @@ def unpack(bundle: Bundle) -> SavedModel:
         smoothing = model.get("smoothing", 0.0)
         name = model.get("name", topology)
         weights = _weights(bundle) if name == "blend" else None
+        spec = network_spec(model["network"]) if scored else None
+        learned_to = training["scored_to" if SCORED in bundle.contents else "fitted_to"] if scored else data["last"]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(
             f"{bundle.directory}: the parts of the model do not fit together ({error}).", "Train the model again."
         ) from error
-    network = RecurrentForecaster(load_network(bundle.read(NETWORK)), shape, context_size, smoothing)
+    run = run_by_keras(spec, scored) if spec and scored else load_network(bundle.read(NETWORK))
+    network = RecurrentForecaster(run, shape, context_size, smoothing)
     forecaster = network if weights is None else BlendForecaster.of(topology, network, weights)
-    return SavedModel(forecaster, tails, origin, name, horizon)
+    return SavedModel(forecaster, tails, origin, name, horizon, learned_to)
+
+
+def network_spec(described: dict[str, Any]) -> NetworkSpec:
+    """The network that a bundle describes. Raises KeyError, TypeError or ValueError where it does not."""
+    return NetworkSpec(**{**described, "units": tuple(described["units"])})
 
 
 def same_steps(one: str, other: str) -> bool:

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ class Trainer:
 
     def predict(self, inputs: Inputs) -> NDArray[np.float64]:
         """(b, members, output_size, outputs) Keras's own prediction."""
-        return np.asarray(self.model.predict(inputs, batch_size=4096, verbose=0), dtype=np.float64)
+        return _predict(self.model, inputs)
 
     def export(self) -> tuple[bytes, bytes]:
         """The network as ONNX and as Keras weights."""
@@ -213,6 +214,18 @@ class Trainer:
                 progress(self.step, total, float((logs or {}).get("loss", np.nan)))
 
         return CosineDecay()
+
+
+def run_by_keras(spec: NetworkSpec, weights: bytes) -> Callable[[Inputs], NDArray[np.float64]]:
+    """A network with these Keras weights, to predict with. Raises ModelError where they are of another network."""
+    _keras()
+    model = build_network(spec)
+    _load_weights(model, weights)
+    return partial(_predict, model)
+
+
+def _predict(model: Any, inputs: Inputs) -> NDArray[np.float64]:
+    return np.asarray(model.predict(inputs, batch_size=4096, verbose=0), dtype=np.float64)
 
 
 def _load_weights(model: Any, weights: bytes) -> None:

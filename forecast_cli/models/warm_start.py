@@ -1,7 +1,7 @@
 """Continuing an earlier model on new data: its network and its windows, in a fraction of the time.
 
-The earlier network is taken as it was when it was scored, before it learned the steps that had been held out. So
-those that are held out now are unknown to it too, and the table stays honest, however often a model is continued.
+The earlier network is taken as it was before it learned any step that it was tried on. So those that are held out now
+are unknown to it too, and the table stays honest, however often a model is continued.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from forecast_cli.config import ModelConfig, TrainConfig
 from forecast_cli.errors import DataError, ModelError, UsageError
 from forecast_cli.models.recipe import Recipe, choose
 from forecast_cli.models.recurrent import Start
-from forecast_cli.models.saved import FITTED, WEIGHTS, same_steps
+from forecast_cli.models.saved import FITTED, WEIGHTS, network_spec, same_steps
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import WindowShape
@@ -44,22 +44,22 @@ class EarlierModel:
     def read(cls, directory: Path) -> EarlierModel:
         """Raises ModelError where there is no valid model.
 
-        Of a model that does not have its network as it was when it was scored, the final one is taken.
+        Of a model that does not have its network as it was before it was tried, the final one is taken.
         """
         bundle = load(directory, (FITTED, WEIGHTS))
         model, data, training = (bundle.section(name, dict) for name in ("model", "data", "training"))
-        scored = FITTED in bundle.contents
+        untried = FITTED in bundle.contents
         try:
             return cls(
                 directory,
-                NetworkSpec(**{**model["network"], "units": tuple(model["network"]["units"])}),
+                network_spec(model["network"]),
                 WindowShape(**model["windows"]),
                 model["context_size"],
                 model.get("smoothing", 0.0),
                 model["horizon"],
                 data["freq"],
                 data["season_length"],
-                Start(bundle.read(FITTED if scored else WEIGHTS), training["fitted_to"] if scored else data["last"]),
+                Start(bundle.read(FITTED if untried else WEIGHTS), training["fitted_to"] if untried else data["last"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(

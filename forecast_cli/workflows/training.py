@@ -145,15 +145,16 @@ def _scores(fold: Fold, forecaster: Forecaster, name: str, model: ModelConfig, t
 
 
 def _beside_the_old(directory: Path, panel: Panel, fold: Fold, new: Forecaster) -> tuple[float, float] | None:
-    """MASE of the new model, which knows nothing of the steps held out, and of the one in the directory, as it is.
+    """MASE of the new model and of the one in the directory, each as it was before it learned the steps held out of it.
 
     None where there is nothing to compare.
     """
     from forecast_cli.evaluation.recent import recent_errors, recent_folds
-    from forecast_cli.models.saved import NEEDED, same_steps, unpack
+    from forecast_cli.models.recurrent import ends_before
+    from forecast_cli.models.saved import COMPARED, same_steps, unpack_as_scored
 
     try:
-        old = unpack(bundle.load(directory, NEEDED))
+        old = unpack_as_scored(bundle.load(directory, COMPARED))
     except ModelError as error:
         log.info("There is no earlier model to compare with. %s", error.message)
         return None
@@ -165,6 +166,13 @@ def _beside_the_old(directory: Path, panel: Panel, fold: Fold, new: Forecaster) 
     if errors is None:
         log.info("The new model cannot be compared with the earlier one: there is nothing to measure on.")
         return None
+    if ends_before(fold.past, old.learned_to):
+        log.warning(
+            "The earlier model has learned the data to %s, later than %s, from where on the two are compared: that is "
+            "to its advantage.",
+            old.learned_to,
+            fold.past.span[1],
+        )
     log.info(
         "MASE at %d recent cutoffs: %.3f of the new model, %.3f of the earlier one. The %s one is kept.",
         len(folds),

@@ -6,6 +6,7 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sample_panels import seasonal
 
 from forecast_cli import bundle
 from forecast_cli.models.blend import BlendForecaster
-from forecast_cli.models.saved import BLEND, NEEDED, unpack
+from forecast_cli.models.saved import BLEND, FITTED, NEEDED, SCORED, WEIGHTS, unpack, unpack_as_scored
 
 TRAIN = ["train", "two.csv", "--model", "blend", "--horizon", "4", "--epochs", "1", "--units", "4"]
 MEMBERS = ["lstm", "theta", "ets", "arima", "ces"]
@@ -73,6 +74,24 @@ def test_a_forecast_is_the_weighted_mean_of_network_and_methods(home: Path) -> N
     for at, row in enumerate(rows):
         members = [network.ravel()[at], *(float(row[name]) for name in MEMBERS[1:])]
         assert float(row["forecast"]) == pytest.approx(members @ weights.each[at // 4], rel=1e-6)
+
+
+def test_a_blend_is_kept_as_it_was_scored_too(home: Path) -> None:
+    """Its network has learned since it was tried beside the others, and once more since the blend was scored."""
+    loaded = bundle.load(home / "forecast-model")
+    versions = {name: loaded.read(name) for name in (FITTED, SCORED, WEIGHTS)}
+
+    def forecast(weights: str) -> np.ndarray:
+        model = unpack_as_scored(replace(loaded, contents={**loaded.contents, SCORED: versions[weights]}))
+        assert isinstance(model.forecaster, BlendForecaster)
+        return model.forecaster.members["lstm"].predict(model.tails, 4).point
+
+    now = unpack(loaded)
+    assert isinstance(now.forecaster, BlendForecaster)
+    assert forecast(WEIGHTS) == pytest.approx(now.forecaster.members["lstm"].predict(now.tails, 4).point, rel=1e-5)
+    for other in (FITTED, WEIGHTS):
+        assert not np.allclose(forecast(SCORED), forecast(other), rtol=1e-6)
+    assert (unpack_as_scored(loaded).learned_to, now.learned_to) == ("2009-10-01", "2010-10-01")
 
 
 def test_the_same_seed_gives_the_same_blend_to_the_last_digit(home: Path) -> None:

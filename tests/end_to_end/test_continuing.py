@@ -155,6 +155,28 @@ def test_no_earlier_model_is_no_warm_start(tmp_path: Path) -> None:
     assert "There is no model in" in result.stderr
 
 
+def test_two_models_are_compared_as_they_were_before_they_learned_what_they_are_measured_on(
+    uninterrupted: Path, tmp_path: Path
+) -> None:
+    """The same training again: had the earlier model learned the last steps, the two errors would not be the same."""
+    directory = shutil.copytree(uninterrupted, tmp_path / "model")
+
+    recent = json.loads(train(directory, "--if-better", "--format", "json").stdout)["recent"]
+
+    assert recent["new"] == pytest.approx(recent["earlier"], rel=1e-4)
+
+
+def test_a_model_that_has_learned_more_than_the_new_one_may_know_is_told(uninterrupted: Path, tmp_path: Path) -> None:
+    directory = shutil.copytree(uninterrupted, tmp_path / "model")
+    early = shortened(tmp_path / "early.csv", 24)
+
+    result = forecast("train", early, "-m", directory, *SETTINGS, "--epochs", "1", "--if-better")
+
+    assert result.returncode == 0, result.stderr
+    said = " ".join(result.stderr.split())
+    assert "The earlier model has learned the data to 1959-12-01, later than 1957-12-01" in said
+
+
 def test_a_model_that_is_worse_does_not_replace_the_one_that_is_there(uninterrupted: Path, tmp_path: Path) -> None:
     directory = shutil.copytree(uninterrupted, tmp_path / "model")
 
