@@ -20,6 +20,30 @@ from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode
 
 
+def test_an_internal_error(forecast: Forecast, tmp_path: Path) -> None:
+    (tmp_path / "pandas.py").write_text("raise RuntimeError('broken installation')\n")
+    done = forecast("inspect", AIRLINE)
+    assert (done.returncode, done.stdout) == (ExitCode.INTERNAL, "")
+    assert "Internal error: RuntimeError: broken installation" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_some_jobs_failed(forecast: Forecast, tmp_path: Path) -> None:
+    (tmp_path / "jobs.toml").write_text('[jobs.sales]\ndata = "nowhere.csv"\nretries = 0\n')
+    done = forecast("run", "jobs.toml")
+    assert done.returncode == ExitCode.JOBS_FAILED
+    assert "sales" in done.stderr
+    assert "nowhere.csv" in done.stderr
+
+
+def test_a_quality_gate_failed(forecast: Forecast) -> None:
+    quick = ["--models", "theta", "--horizon", "12"]
+    done = forecast("backtest", AIRLINE, *quick, "--fail-if", "mase>0.01")
+    assert done.returncode == ExitCode.GATE_FAILED
+    assert "mase" in done.stderr
+    assert forecast("backtest", AIRLINE, *quick, "--fail-if", "mase>100").returncode == ExitCode.OK
+
+
 def test_done(forecast: Forecast) -> None:
     done = forecast("inspect", AIRLINE)
     assert done.returncode == ExitCode.OK
