@@ -12,7 +12,7 @@ from pathlib import Path
 
 from forecast_cli.bundle import load
 from forecast_cli.config import ModelConfig, TrainConfig
-from forecast_cli.errors import DataError, ModelError, UsageError
+from forecast_cli.errors import DataError, ForecastError, ModelError, UsageError
 from forecast_cli.models.recipe import Recipe, choose
 from forecast_cli.models.recurrent import Start
 from forecast_cli.models.saved import FITTED, WEIGHTS, network_spec, same_steps
@@ -69,11 +69,9 @@ class EarlierModel:
     def recipe(self, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         """How to go on learning from `panel`: network and windows as they are, the schedule by the new data.
 
-        Raises UsageError for an option that asks for another network, DataError where the steps of the panel, or its
-        season, are others than the network knows.
+        Raises what `check` does.
         """
-        self._check_options(model)
-        self._check_data(panel)
+        self.check(panel, model)
         chosen = choose(panel, ModelConfig(), training)
         schedule = replace(
             chosen.schedule,
@@ -90,6 +88,15 @@ class EarlierModel:
             smoothing=self.smoothing,
             min_history=chosen.min_history if self.shape.deseasonalise else self.shape.input_size,
         )
+
+    def check(self, panel: Panel, model: ModelConfig) -> None:
+        """Whether the network can go on learning from `panel`.
+
+        Raises UsageError for an option that asks for another network, DataError where the steps of the panel, or its
+        season, are others than the network knows.
+        """
+        self._check_options(model)
+        self._check_data(panel)
 
     def _check_options(self, model: ModelConfig) -> None:
         network = {
@@ -118,6 +125,15 @@ class EarlierModel:
                 f"{self.season_length}.",
                 f"Give --season {self.season_length}, or train without --warm-start.",
             )
+
+
+def obstacle(directory: Path, panel: Panel, model: ModelConfig) -> str:
+    """Why the model in `directory` cannot be continued on `panel` with the options of `model`; nothing if it can."""
+    try:
+        EarlierModel.read(directory).check(panel, model)
+    except ForecastError as error:
+        return error.message
+    return ""
 
 
 def _shown(value: object) -> str:
