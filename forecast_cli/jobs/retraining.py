@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import json
+import logging
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.errors import ModelError
 from forecast_cli.jobs.job import Job
 
 if TYPE_CHECKING:
     from forecast_cli.bundle import Bundle
     from forecast_cli.jobs.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+SHAPING = ("value_columns", "freq", "season_length", "on_gap", "on_duplicate", "on_irregular")
+"""Fields of ReadConfig that decide which series are learned from, and of which values."""
 
 EVIDENCE = 20
 """So many of the latest forecasts of each series are looked at."""
@@ -27,7 +35,7 @@ JITTER = timedelta(hours=1)
 """A model that is due within the hour is due: it was ready a little later than the run began that trained it."""
 
 RESPITE = timedelta(days=7)
-"""How long a degraded model that was kept, because a new one was no better, is left alone."""
+"""How long a degraded model that was kept, because it was better than a new one, is left alone."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +44,17 @@ class CurrentModel:
 
     version:      the same for the same network, data and weights
     fingerprint:  of the data it was trained on
-    freq:         of those data, as their season_length
     mase:         its accuracy on the steps held out when it was trained, None where none were
+    asked:        see `asked`; None where it was trained by hand, or before this was kept
     """
 
     version: str
     created: datetime
     fingerprint: str
     trained_to: str
-    freq: str
-    season_length: int
     mase: float | None
     horizon: int
+    asked: str | None
 
     @classmethod
     def of(cls, loaded: Bundle) -> CurrentModel:
@@ -62,13 +69,38 @@ class CurrentModel:
                 created=datetime.fromisoformat(loaded.section("created", str)),
                 fingerprint=data["fingerprint"],
                 trained_to=data["last"],
-                freq=data["freq"],
-                season_length=data["season_length"],
                 mase=next((score["mase"] for score in scores if score["model"] == name), None),
                 horizon=model["horizon"],
+                asked=training.get("asked"),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(f"{loaded.directory}: the model's description is incomplete ({error}).") from error
+
+
+def training_of(job: Job) -> TrainConfig:
+    """How the job's model is trained: for the horizon of the job, where it has none of its own."""
+    return replace(job.training, horizon=job.training.horizon or job.horizon)
+
+
+def asked(job: Job) -> str:
+    """A SHA-256 (hex) of what the job asks of its model.
+
+    Of the options only those count that differ from their defaults: a default that changes in a later version of the
+    program, or a new option, is no reason to train. How the file is written, its columns or its decimal point, does not
+    count either.
+    """
+    read = {option: value for option, value in _given(job.read).items() if option in SHAPING}
+    parts = {"kind": job.kind, "model": _given(job.model), "training": _given(training_of(job)), "read": read}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _given(config: ReadConfig | ModelConfig | TrainConfig) -> dict[str, object]:
+    return {field.name: value for field in fields(config) if (value := getattr(config, field.name)) != field.default}
+
+
+def options_changed(job: Job, model: CurrentModel) -> bool:
+    """Whether the job asks for another model; of a model that does not tell what was asked nobody knows."""
+    return model.asked is not None and model.asked != asked(job)
 
 
 def reason_to_train(
@@ -77,6 +109,10 @@ def reason_to_train(
     """Why the job's model is to be trained on the data of this `fingerprint`; nothing if it is not."""
     if model is None:
         return "there is no model yet"
+    if options_changed(job, model):
+        if job.retrain != "never":
+            return "its options changed"
+        log.warning("The options of the job are not those of its model, which is never retrained.")
     if model.fingerprint == fingerprint:
         return ""
     match job.retrain:

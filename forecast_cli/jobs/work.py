@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,15 +23,16 @@ from forecast_cli.jobs.ledger import Ledger
 from forecast_cli.jobs.outcome import STAGES, Outcome
 from forecast_cli.jobs.outputs import write
 from forecast_cli.jobs.records import ForecastRow, JobRun, ModelRow, Seen
-from forecast_cli.jobs.retraining import CurrentModel, reason_to_train
+from forecast_cli.jobs.retraining import CurrentModel, asked, options_changed, reason_to_train, training_of
 from forecast_cli.models.saved import NEEDED, unpack
+from forecast_cli.models.warm_start import obstacle
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_with_columns
 
 log = logging.getLogger(__name__)
 
-TRAINED = {"": "", "trained": ", after training", "kept": ", by the old model, as a new one is no better"}
+TRAINED = {"": "", "trained": ", after training", "kept": ", by the old model, as it is better than a new one"}
 UNCHANGED = "The data and the model are those of the last forecast."
 
 Enter = Callable[[str], None]
@@ -49,6 +50,9 @@ def attempt(request: Request, job: Job, enter: Enter) -> Outcome:
 
     try:
         return perform(request, job, entering)
+    except ModelError as error:
+        hint = f"forecast run --only {job.name} --force trains a new model."
+        return Outcome(job.name, "failed", stage, error.message, hint)
     except ForecastError as error:
         again = isinstance(error, NotReadyError | LockedError)
         return Outcome(job.name, "failed", stage, error.message, error.hint, again=again)
@@ -213,10 +217,10 @@ class _Task:
             there = (job.model_dir / "metadata.json").exists()
             model = CurrentModel.of(bundle.load(job.model_dir, ())) if there else None
         except ModelError as error:
-            if job.retrain == "never":
+            if job.retrain == "never" and not self.request.force:
                 raise
             log.warning("%s", error.message)
-            return None, "the model that is there is not valid"
+            return None, "it is forced" if self.request.force else "the model that is there is not valid"
         if self.request.force:
             return model, "it is forced"
         return model, reason_to_train(job, model, self.data.fingerprint, self.ledger, self.request.now)
@@ -224,7 +228,7 @@ class _Task:
     def _train(self, why: str, model: CurrentModel | None) -> str:
         """ "trained", or "kept" where the old model is the better one."""
         job, panel = self.job, self.data.panel
-        alike = model is not None and (model.freq, model.season_length) == (panel.freq, panel.season_length)
+        afresh = model is None or self.request.force or options_changed(job, model)
         self.enter("train")
         log.info("Training, because %s.", why)
         summary = workflows.train_on(
@@ -233,16 +237,24 @@ class _Task:
             job.model_dir,
             job.read,
             job.model,
-            replace(job.training, horizon=job.training.horizon or job.horizon),
+            training_of(job),
             lambda *_: None,
             job.kind,
             ContinueConfig(
                 resume=True,
-                warm_start=job.model_dir if job.warm_start and alike and not self.request.force else None,
-                if_better=job.retrain == "when-degraded" and not self.request.force,
+                warm_start=job.model_dir if job.warm_start and not afresh and self._continues() else None,
+                if_better=job.retrain == "when-degraded" and not afresh,
             ),
+            asked(job),
         )
         return "kept" if summary.kept else "trained"
+
+    def _continues(self) -> bool:
+        """Whether the model that is there can go on learning from these data."""
+        reason = obstacle(self.job.model_dir, self.data.panel, self.job.model)
+        if reason:
+            log.info("Training starts from nothing. %s", reason)
+        return not reason
 
     def _forecast_before(self, model: CurrentModel) -> bool:
         """Whether this forecast was made in an earlier run and its files are still there."""

@@ -79,8 +79,13 @@ def pack(
     summary: JSON,
     network: TrainedNetwork,
     weights: Weights | None = None,
+    asked: str | None = None,
 ) -> tuple[dict[str, JSON], dict[str, bytes]]:
-    """The sections and files of a bundle; `weights` are a blend's."""
+    """The sections and files of a bundle.
+
+    weights:  a blend's
+    asked:    a digest of the options that asked for it, where somebody will want to know
+    """
     tails = panel.tail(recipe.context_size)
     first, last = panel.span
     sections: dict[str, JSON] = {
@@ -109,6 +114,7 @@ def pack(
             "fitted_to": network.fitted.learned_to,
             "scored_to": network.scored.learned_to,
             "summary": summary,
+            **({"asked": asked} if asked else {}),
         },
     }
     arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values}

@@ -78,12 +78,14 @@ def train_on(
     progress: Progress,
     name: str = TRAINABLE[0],
     going_on: ContinueConfig = NOTHING_EARLIER,
+    asked: str | None = None,
 ) -> TrainingSummary:
     """Train a model on all but the last steps of `panel`, score it there, learn those too, and save it.
 
     The weights of a blend come from cutoffs before those steps; so its score is that of a forecast.
 
     source:  the file that the panel was read from, as `read` says
+    asked:   a digest of the options, kept with the model
     """
     started = time.monotonic()
     with bundle.lock(directory):
@@ -125,7 +127,7 @@ def train_on(
         origin = Origin(source if source == STDIN else str(Path(source).resolve()), read, fingerprint(panel))
         weights = blend.weights if blend else None
         described = {name: value for name, value in asdict(summary).items() if name != "kept"}
-        parts = pack(recipe, panel, origin, horizon, _as_json(described), network.trained(), weights)
+        parts = pack(recipe, panel, origin, horizon, _as_json(described), network.trained(), weights, asked)
         bundle.save(directory, *parts)
     return summary
 
