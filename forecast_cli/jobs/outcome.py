@@ -65,7 +65,7 @@ class Outcome:
             ended=ended,
             outcome=self.outcome,
             stage=self.stage,
-            message=" ".join([self.message, *self.warnings]),
+            message=self.message,
             fingerprint=self.fingerprint,
             last=self.last,
             series=self.series,
@@ -73,6 +73,7 @@ class Outcome:
             model=self.model,
             training=self.training,
             scored=self.scored,
+            noticed=" ".join(self.warnings) or None,
         )
 
 

@@ -35,6 +35,7 @@ class JobRun:
     model:     the version of the model that forecast
     training:  "" (not due), "trained", or "kept" (a new model was no better than the old one)
     scored:    how many earlier forecasts were given their actual value
+    noticed:   what was warned of, None where nothing was
     """
 
     run_id: str
@@ -51,6 +52,7 @@ class JobRun:
     model: str | None = None
     training: str = ""
     scored: int = 0
+    noticed: str | None = None
 
     @property
     def well(self) -> bool:

@@ -111,6 +111,11 @@ VERSION_1 = (
 VERSION_2 = (
     # The points whose actual value may be restated, found as those are that wait for it.
     "CREATE INDEX known ON points (series, time) WHERE actual IS NOT NULL",
+    "ALTER TABLE job_runs ADD COLUMN noticed TEXT",
+    # The job file that each job is of, that of its latest run to begin with.
+    "CREATE TABLE owners (job TEXT PRIMARY KEY, job_file TEXT NOT NULL) WITHOUT ROWID",
+    """INSERT INTO owners SELECT job, job_file FROM (
+        SELECT j.job, r.job_file, max(r.started) FROM job_runs j JOIN runs r ON r.id = j.run_id GROUP BY j.job)""",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)

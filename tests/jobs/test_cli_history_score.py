@@ -35,7 +35,7 @@ def ledger(place: Path) -> Path:
     whole = panel_of(1000 * seasonal(100), seasonal(90, seed=1), freq="D", season_length=7)
     with Ledger.open(place) as opened:
         for day in range(10):
-            at, run_id = TODAY - (9 - day) * DAY, f"{day}" * 32
+            at, run_id = TODAY - (9 - day) * DAY, f"20260101T06000{day}-{day}" + "abcde"
             known = whole.drop_last(10 - day)
             opened.start_run(run_id, Path("jobs.toml"), at)
             for job in ("sales", LONG):
@@ -48,7 +48,12 @@ def ledger(place: Path) -> Path:
                 opened.score(job, known)
                 enter(opened, known, run_id=run_id, job=job, at=at, created=TODAY - 9 * DAY)
                 done = replace(
-                    job_run(run_id, job, at), last=known.span[1], training="" if day else "trained", scored=day
+                    job_run(run_id, job, at),
+                    last=known.span[1],
+                    training="" if day else "trained",
+                    scored=day,
+                    message="3 steps.",
+                    noticed="1 series is gone: c." if (day, job) == (9, LONG) else None,
                 )
                 opened.record(done)
             if day != 8:
@@ -69,7 +74,17 @@ def test_history_reads_well_at_80_columns(capsys: pytest.CaptureFixture[str]) ->
     assert "failed" in second
     assert "unfinished" in third
     assert f"{when} sales: sales.csv: no such file." in rest
-    assert len([line for line in rest if line.startswith("20")]) == 2 + 2  # two more rows, two notes
+    assert f"{when} {LONG}: 1 series is gone: c." in rest
+    assert "3 steps." not in shown
+    assert len([line for line in rest if line.startswith("20")]) == 2 + 3  # two more rows, three notes
+
+
+@pytest.mark.usefixtures("ledger")
+def test_history_shows_the_end_of_an_id_that_tells_runs_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["history", "--job", "sales", "--limit", "2"]) == ExitCode.OK
+    heading, _, first, second, *_ = capsys.readouterr().out.splitlines()
+    assert heading.split()[:2] == ["when", "run"]
+    assert [line.split()[2] for line in (first, second)] == ["9abcde", "8abcde"]
 
 
 @pytest.mark.usefixtures("ledger")
@@ -79,6 +94,8 @@ def test_history_of_one_job_or_of_failures_alone(capsys: pytest.CaptureFixture[s
     assert [row["outcome"] for row in rows] == ["failed"] + ["forecast"] * 9
     assert rows[1]["scored"] == 8
     assert rows[-1]["training"] == "trained"
+    assert rows[-1]["run"] == "20260101T060000-0abcde"
+    assert rows[-1]["noticed"] is None
     assert rows[0]["started"] == TODAY.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
     assert run(["history", "--failed", "-o", "failed.csv"]) == ExitCode.OK

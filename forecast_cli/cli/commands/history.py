@@ -18,8 +18,8 @@ from forecast_cli.report.table import WIDTH, Column, as_text
 if TYPE_CHECKING:
     from forecast_cli.jobs.records import JobRun
 
-SHORT = 8
-"""Characters of a run's id that people see."""
+SHORT = 6
+"""Characters of a run's id that people see: its end, as it begins with the time, which stands beside it."""
 
 
 @forecast_command(
@@ -47,7 +47,8 @@ def command(*, ledger: Path, limit: int, job: str | None, failed: bool, output: 
     """Show what the runs of a job file did.
 
     A row for each job of each run, the newest first: what came of it, how far the data went, whether a model was
-    trained, how many earlier forecasts were given their actual value. Times are local; in CSV and JSON they are UTC.
+    trained, how many earlier forecasts were given their actual value. What failed and what was warned of stands below.
+    Times are local; in CSV and JSON they are UTC.
     """
     from forecast_cli.jobs.ledger import Ledger
     from forecast_cli.jobs.scores import history
@@ -58,7 +59,7 @@ def command(*, ledger: Path, limit: int, job: str | None, failed: bool, output: 
 
 
 def result_of(runs: list[JobRun]) -> Result:
-    """A row for each; people read below the table what the failed ones said."""
+    """A row for each; people read below the table why some failed, and what was warned of."""
     from forecast_cli.jobs.ledger import as_text as as_utc
 
     when = [f"{run.started.astimezone():%Y-%m-%d %H:%M}" for run in runs]
@@ -77,13 +78,14 @@ def result_of(runs: list[JobRun]) -> Result:
         Column("scored", [None if run.unfinished else run.scored for run in runs]),
         Column("seconds", seconds, 1),
         Column("message", [run.message for run in runs]),
+        Column("noticed", [run.noticed for run in runs]),
     ]
     if not runs:
         return Result(table, text="There are no such runs.\n")
     named = {column.name: column for column in table}
     shown = [
         Column("when", when),
-        Column("run", [run.run_id[:SHORT] for run in runs], yields=1),
+        Column("run", [run.run_id[-SHORT:] for run in runs], yields=1),
         named["job"],
         named["outcome"],
         Column("data_until", named["data_until"].cells, heading="data until"),
@@ -92,11 +94,16 @@ def result_of(runs: list[JobRun]) -> Result:
         Column("seconds", seconds, 1, yields=2),
     ]
     notes = [
-        f"{moment}{f' {run.job}' if run.job else ''}: {run.message}"
+        f"{moment}{f' {run.job}' if run.job else ''}: {remark}"
         for moment, run in zip(when, runs, strict=True)
-        if run.message and not run.well
+        if (remark := _remark(run))
     ]
     return Result(table, text="\n".join([as_text(shown), "".join(map(_wrapped, notes))]).rstrip("\n") + "\n")
+
+
+def _remark(run: JobRun) -> str:
+    """What there is to say of a run beyond the ordinary."""
+    return " ".join(filter(None, [None if run.well else run.message, run.noticed]))
 
 
 def _wrapped(note: str) -> str:
