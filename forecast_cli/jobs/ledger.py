@@ -15,6 +15,7 @@ import json
 import logging
 import math
 import zlib
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
@@ -25,6 +26,7 @@ from forecast_cli import __version__
 from forecast_cli.errors import DataError, ModelError
 from forecast_cli.jobs.actuals import values_at
 from forecast_cli.jobs.database import MOVE_AWAY, Database
+from forecast_cli.jobs.owners import check_owner
 from forecast_cli.jobs.records import (
     Evidence,
     Floats,
@@ -59,6 +61,20 @@ class Ledger(Database):
         if not path.is_file():
             raise DataError(f"There is no ledger yet at {path}.", "'forecast run jobs.toml' begins one.")
         return cls.existing(path, wait)
+
+    def claim(self, jobs: Collection[str], job_file: Path) -> None:
+        """Enter that these jobs are those of a job file.
+
+        Raises UsageError where one is that of another file, see `check_owner`.
+        """
+        with self.transaction():
+            for job, owner in self.query("SELECT job, job_file FROM owners WHERE job_file != ?", (str(job_file),)):
+                if job in jobs:
+                    check_owner(job, Path(owner), job_file, self.path)
+            self.change_each(
+                "INSERT INTO owners VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET job_file = excluded.job_file",
+                [(job, str(job_file)) for job in jobs],
+            )
 
     def start_run(self, run_id: str, job_file: Path, started: datetime) -> None:
         self.change(
