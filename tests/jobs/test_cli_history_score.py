@@ -151,10 +151,23 @@ def test_a_gate_ends_with_its_code_after_the_result(capsys: pytest.CaptureFixtur
     assert "--fail-if 'mae>1e9': is not a condition." in capsys.readouterr().err
     assert run(["score", "--fail-if", "MASE > 0.1", "--fail-if", "mae>1", "--quiet"]) == ExitCode.GATE_FAILED
     told = capsys.readouterr()
-    assert told.out.startswith("19 forecasts")
+    assert told.out == ""
     first, second = told.err.splitlines()
     assert first.startswith("Error: The gate mase > 0.1 failed: the ledger has ")
     assert second == "Error: The gate mae > 1 cannot be checked: the ledger has no such figure."
+
+
+@pytest.mark.usefixtures("ledger")
+def test_score_is_quiet_but_for_what_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["score", "--fail-if", "mase>99", "--quiet"]) == ExitCode.OK
+    assert capsys.readouterr() == ("", "")
+    assert run(["score", "--fail-if", "mase>0.1", "--quiet", "--format", "csv", "-o", "scores.csv"]) == 7
+    assert capsys.readouterr().out == ""
+    assert Path("scores.csv").read_text().startswith("step,")
+    assert run(["score", "--fail-if", "mase>0.1", "--quiet", "--format", "json"]) == ExitCode.GATE_FAILED
+    assert json.loads(capsys.readouterr().out)["forecasts"] == 19
+    assert run(["score", "--fail-if", "mase>0.1"]) == ExitCode.GATE_FAILED
+    assert capsys.readouterr().out.startswith("19 forecasts")
 
 
 def test_nothing_to_score_yet(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,6 +15,7 @@ from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.ledger_options import ledger_options
 from forecast_cli.cli.options import general_options, output_options
 from forecast_cli.cli.output import Output, Result
+from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.types import NAME, Choice
 from forecast_cli.errors import ExitCode, UsageError
 from forecast_cli.report.table import WIDTH, Column, Table, as_text, places, records
@@ -71,9 +72,9 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
 )
 @output_options
 @general_options
-@click.pass_context
+@click.pass_obj
 def command(
-    context: click.Context,
+    screen: Screen,
     *,
     ledger: Path,
     by: str,
@@ -92,12 +93,13 @@ def command(
     gates = [_gate(text) for text in fail_if]
     with Ledger.open_existing(ledger) as opened:
         found = scores(opened, by, job, None if since is None else datetime.now(UTC) - since)
-    output.write(result_of(found, by))
+    if not (screen.quiet and output.form == "table" and output.path is None):
+        output.write(result_of(found, by))
     failures = [gate.failure_at(getattr(found.overall, gate.metric), "the ledger") for gate in gates]
     for failure in filter(None, failures):
         logger.error(failure)
     if any(failures):
-        context.exit(ExitCode.GATE_FAILED)
+        click.get_current_context().exit(ExitCode.GATE_FAILED)
 
 
 def result_of(found: Scores, by: str) -> Result:
