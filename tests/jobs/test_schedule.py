@@ -154,8 +154,8 @@ def test_what_is_no_schedule_is_refused(cron: str, reason: str, jobs: Path, caps
 # --- what is printed
 
 
-def printed(only: str, path: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    assert run(["schedule", path.name, "--only", only, "--quiet"]) == 0
+def printed(wanted: str, path: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    assert run(["schedule", path.name, "--print", wanted, "--quiet"]) == 0
     said = capsys.readouterr()
     assert said.err == ""
     return said.out
@@ -204,13 +204,18 @@ def test_a_path_that_no_crontab_can_hold_is_refused(jobs: Path, capsys: pytest.C
 def test_everything_at_once_is_the_three_under_headings(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schedule", "jobs.toml"]) == 0
     said = capsys.readouterr()
-    for only, heading in {
+    for wanted, heading in {
         "crontab": "# A line for crontab -e",
         "service": "# /etc/systemd/system/forecast-jobs.service",
         "timer": "# /etc/systemd/system/forecast-jobs.timer",
     }.items():
-        assert f"{heading}\n{printed(only, jobs, capsys)}" in said.out
+        assert f"{heading}\n{printed(wanted, jobs, capsys)}" in said.out
     assert "It would run next on " in said.err
+
+
+def test_the_job_file_is_that_of_run(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schedule", "--print", "crontab", "--quiet"]) == 0
+    assert as_cron_runs_it(capsys.readouterr().out)[-2:] == [str(jobs), "--quiet"]
 
 
 def test_the_service_runs_once_and_the_timer_makes_up_for_nights_asleep(

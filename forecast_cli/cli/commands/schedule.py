@@ -20,10 +20,16 @@ logger = logging.getLogger(__name__)
     """
   forecast schedule jobs.toml
   forecast schedule jobs.toml --at "30 5 * * mon-fri"
-  forecast schedule jobs.toml --at @hourly --only crontab
+  forecast schedule jobs.toml --at @hourly --print crontab
 """,
 )
-@click.argument("jobs", metavar="JOBS", type=click.Path(path_type=Path), help="The job file.")
+@click.argument(
+    "jobs_file",
+    metavar="[JOBS]",
+    default="jobs.toml",
+    type=click.Path(path_type=Path),
+    help="The job file.  [default: jobs.toml]",
+)
 @click.option(
     "--at",
     metavar="CRON",
@@ -32,12 +38,13 @@ logger = logging.getLogger(__name__)
     help="When to run, as a crontab says it: minute, hour, day of month, month, day of week; or @daily, ...",
 )
 @click.option(
-    "--only",
+    "--print",
+    "wanted",
     type=Choice(("crontab", "service", "timer")),
     help="Print this one alone, to be redirected to a file.",
 )
 @general_options
-def command(jobs: Path, at: str, only: str | None) -> None:
+def command(jobs_file: Path, at: str, wanted: str | None) -> None:
     """Print what runs a job file by the clock.
 
     A crontab line, and the service and timer units of systemd. Nothing is installed.
@@ -47,7 +54,7 @@ def command(jobs: Path, at: str, only: str | None) -> None:
     from forecast_cli.jobs.units import crontab_line, run_command, service_unit, timer_unit, unit_name
 
     schedule = parse_schedule(at)
-    path = load_jobs(jobs).path
+    path = load_jobs(jobs_file).path
     run = run_command(path)
     texts = {
         "crontab": crontab_line(schedule, run),
@@ -61,5 +68,5 @@ def command(jobs: Path, at: str, only: str | None) -> None:
         "timer": f"# {unit}.timer",
     }
     everything = "\n".join(f"{headings[name]}\n{text}" for name, text in texts.items())
-    click.echo(texts[only] if only else everything, nl=False)
+    click.echo(texts[wanted] if wanted else everything, nl=False)
     logger.info("It would run next on %s.", f"{schedule.next_after(datetime.now()):%A, %Y-%m-%d at %H:%M}")
