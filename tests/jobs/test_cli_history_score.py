@@ -15,6 +15,7 @@ from sample_panels import panel_of, seasonal
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode
 from forecast_cli.jobs.ledger import Ledger
+from forecast_cli.jobs.outcome import Outcome
 from forecast_cli.report.table import WIDTH
 
 TODAY = datetime.now(UTC) - timedelta(hours=1)
@@ -85,6 +86,23 @@ def test_history_shows_the_end_of_an_id_that_tells_runs_apart(capsys: pytest.Cap
     heading, _, first, second, *_ = capsys.readouterr().out.splitlines()
     assert heading.split()[:2] == ["when", "run"]
     assert [line.split()[2] for line in (first, second)] == ["9abcde", "8abcde"]
+
+
+def test_history_shows_the_warnings_of_a_job_that_went_well(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    warnings = ("1 series is gone: s3.", "The columns changed: price is new.")
+    outcome = Outcome("sales", "forecast", "record", "3 steps.", warnings=warnings)
+    with Ledger.open(place) as opened:
+        opened.start_run("run", Path("jobs.toml"), TODAY)
+        opened.record(outcome.recorded("run", TODAY, TODAY))
+        opened.record(replace(outcome, job="plain", warnings=()).recorded("run", TODAY, TODAY))
+        opened.finish_run("run", TODAY, 0)
+    assert run(["history"]) == ExitCode.OK
+    *_, empty, note = capsys.readouterr().out.splitlines()
+    assert empty == ""
+    assert note == f"{TODAY.astimezone():%Y-%m-%d %H:%M} sales: {' '.join(warnings)}"
+    assert run(["history", "--job", "sales", "--format", "json"]) == ExitCode.OK
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["message"], row["noticed"]) == ("3 steps.", " ".join(warnings))
 
 
 @pytest.mark.usefixtures("ledger")
