@@ -26,7 +26,7 @@ class Outcome:
     message:   why, in a sentence or two
     hint:      what to do about a failure
     warnings:  what was noticed in the data
-    training:  "" (not due), "trained", or "kept" (a new model was no better than the old one)
+    training:  "" (not due), "trained", or "kept" (the old model was better than a new one)
     last:      the last time in the data, as text
     scored:    earlier forecasts whose actual values have come with these data
     outputs:   files written

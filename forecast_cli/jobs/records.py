@@ -33,7 +33,7 @@ class JobRun:
     stage:     what was being done when it ended
     last:      the last time in the data, as text
     model:     the version of the model that forecast
-    training:  "" (not due), "trained", or "kept" (a new model was no better than the old one)
+    training:  "" (not due), "trained", or "kept" (the old model was better than a new one)
     scored:    how many earlier forecasts were given their actual value
     noticed:   what was warned of, None where nothing was
     """
