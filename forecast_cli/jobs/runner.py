@@ -54,7 +54,8 @@ def run(
     """Do `jobs` of `file`, at most `slots` at once.
 
     Raises LockedError where another run is at the same job file or model (after which it waits, with `wait`), DataError
-    where the ledger cannot be used. What fails within a job is told in its outcome.
+    where the ledger cannot be used, UsageError where it knows a job of the same name from another file. What fails
+    within a job is told in its outcome.
     """
     slots = slots or min(_cores(), MOST_AT_ONCE)
     if dry_run:
@@ -160,6 +161,7 @@ class _Recorder:
 def _in_ledger(file: JobFile, request: Request, jobs: Sequence[Job]) -> Iterator[_Recorder]:
     """The run's row in the ledger, begun and ended; where it is interrupted, so are the jobs that had not ended."""
     with Ledger.open(file.ledger) as ledger:
+        ledger.claim([job.name for job in jobs], file.path)
         ledger.start_run(request.run_id, file.path, request.now)
         recorder = _Recorder(ledger, request)
         try:

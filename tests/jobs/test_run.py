@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
-from job_folder import DEFAULTS, Folder
+from job_folder import DEFAULTS, PROGRAM, Folder
 
 
 def forecasts(path: Path) -> list[tuple[str, float]]:
@@ -207,3 +208,15 @@ def test_several_forms_of_output(folder: Folder) -> None:
     assert [(row["date"], row["forecast"]) for row in rows] == forecasts(folder.path / "out" / "a.csv")
     assert (folder.path / "out" / "a.png").read_bytes().startswith(b"\x89PNG")
     assert "<svg" in (folder.path / "out" / "a.svg").read_text()
+
+
+def test_two_job_files_cannot_have_the_same_job_in_one_ledger(folder: Folder) -> None:
+    folder.ready("sales")
+    folder.run()
+    (folder.path / "others.toml").write_text(folder.jobs.read_text())
+    done = subprocess.run(
+        [*PROGRAM, "run", "others.toml"], capture_output=True, text=True, timeout=300, check=False, cwd=folder.path
+    )
+    assert done.returncode == 2
+    assert "Job sales of" in done.stderr
+    assert folder.query("SELECT count(*) FROM runs") == [(1,)]

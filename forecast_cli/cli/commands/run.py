@@ -30,7 +30,13 @@ if TYPE_CHECKING:
   forecast run jobs.toml --log-format json --format json -o summary.json
 """,
 )
-@click.argument("jobs_file", metavar="JOBS", default="jobs.toml", type=click.Path(path_type=Path), help="The job file.")
+@click.argument(
+    "jobs_file",
+    metavar="[JOBS]",
+    default="jobs.toml",
+    type=click.Path(path_type=Path),
+    help="The job file.  [default: jobs.toml]",
+)
 @click.option("--only", metavar="NAME", type=NAME, multiple=True, help="Do this job only. Repeatable.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done and why, and do nothing.")
 @click.option("--force", is_flag=True, help="Train and forecast though nothing changed, and whatever changed.")
