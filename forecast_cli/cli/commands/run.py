@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,7 @@ from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.types import NAME
 from forecast_cli.errors import ExitCode
-from forecast_cli.report.table import Column, as_text
+from forecast_cli.report.table import WIDTH, Column, as_text
 
 if TYPE_CHECKING:
     from forecast_cli.jobs.outcome import Outcome
@@ -87,7 +88,7 @@ def result_of(summary: Summary) -> Result:
         Column("scored", [o.scored for o in outcomes], yields=3),
         Column("seconds", [o.seconds for o in outcomes], 1),
     ]
-    remarks = [f"{o.job}: {' '.join([o.message, o.hint or '', *o.warnings])}" for o in outcomes if _remarkable(o)]
+    remarks = [remark for outcome in outcomes if (remark := _remark(outcome))]
     return Result(
         table,
         text="\n".join([as_text(table), *remarks]).rstrip() + "\n",
@@ -102,5 +103,8 @@ def result_of(summary: Summary) -> Result:
     )
 
 
-def _remarkable(outcome: Outcome) -> bool:
-    return bool(not outcome.succeeded or outcome.warnings or outcome.outcome == "planned")
+def _remark(outcome: Outcome) -> str:
+    """What there is to say of a job beyond its row: why it failed, what would be done, what was noticed."""
+    told = [] if outcome.outcome in ("forecast", "unchanged") else [outcome.message, outcome.hint]
+    words = " ".join(filter(None, [*told, *outcome.warnings]))
+    return fill(f"{outcome.job}: {words}", WIDTH, subsequent_indent="  ", break_long_words=False) if words else ""
