@@ -29,7 +29,8 @@ ENOUGH = 10
 """Errors of fewer points prove nothing."""
 
 WORSE = 1.25
-"""A model is degraded whose errors are larger than when it was trained by this factor, or than the naive forecast's."""
+"""A model is degraded if the naive forecast is better, or if its error, as a multiple of that forecast's, has grown by
+this factor since it was trained: times that are harder for both are no fault of the model."""
 
 JITTER = timedelta(hours=1)
 """A model that is due within the hour is due: it was ready a little later than the run began that trained it."""
@@ -45,6 +46,7 @@ class CurrentModel:
     version:      the same for the same network, data and weights
     fingerprint:  of the data it was trained on
     mase:         its accuracy on the steps held out when it was trained, None where none were
+    naive_mase:   that of the naive forecast on the same steps
     asked:        see `asked`; None where it was trained by hand, or before this was kept
     """
 
@@ -53,6 +55,7 @@ class CurrentModel:
     fingerprint: str
     trained_to: str
     mase: float | None
+    naive_mase: float | None
     horizon: int
     asked: str | None
 
@@ -70,6 +73,7 @@ class CurrentModel:
                 fingerprint=data["fingerprint"],
                 trained_to=data["last"],
                 mase=next((score["mase"] for score in scores if score["model"] == name), None),
+                naive_mase=next((score["mase"] for score in scores if score["model"] == "seasonal-naive"), None),
                 horizon=model["horizon"],
                 asked=training.get("asked"),
             )
@@ -136,8 +140,13 @@ def _degraded(job: Job, model: CurrentModel, ledger: Ledger | None, now: datetim
         return ""
     if evidence.mase > evidence.naive_mase:
         return f"the naive forecast was better (MASE {evidence.naive_mase:.3g} against {evidence.mase:.3g})"
-    if model.mase is not None and evidence.mase > WORSE * model.mase:
-        return f"the model has become worse (MASE {evidence.mase:.3g}, {model.mase:.3g} when it was trained)"
+    if not model.mase or not model.naive_mase or not evidence.naive_mase:
+        return ""
+    lately, then = evidence.mase / evidence.naive_mase, model.mase / model.naive_mase
+    if lately > WORSE * then:
+        return (
+            f"it has become worse: {lately:.2f} times the error of the naive forecast, {then:.2f} when it was trained"
+        )
     return ""
 
 

@@ -6,14 +6,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from job_folder import DEFAULTS, Folder
+from ledger_samples import enter, job_run
 from trained_model import TrainedModel
 
 from forecast_cli import bundle
 from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.jobs.job import Job
+from forecast_cli.jobs.ledger import Ledger
 from forecast_cli.jobs.retraining import CurrentModel, asked, reason_to_train
+from forecast_cli.panel.panel import Panel
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 JOB = Job("sales", "sales.csv", Path("model"), horizon=3, retrain=timedelta(days=7))
@@ -21,7 +25,7 @@ JOB = Job("sales", "sales.csv", Path("model"), horizon=3, retrain=timedelta(days
 
 def of(job: Job) -> CurrentModel:
     """The model that this job has trained."""
-    return CurrentModel("version", NOW, "data", "2025-12-01", None, 3, asked(job))
+    return CurrentModel("version", NOW, "data", "2025-12-01", None, None, 3, asked(job))
 
 
 def why(job: Job, model: CurrentModel) -> str:
@@ -114,3 +118,34 @@ def test_force_replaces_a_model_that_is_damaged(folder: Folder) -> None:
     assert failed["hint"] == "forecast run --only sales --force trains a new model."
     assert (forced["outcome"], forced["training"]) == ("forecast", "trained")
     assert folder.outcomes()["sales"]["outcome"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("error", "mase", "said"),
+    [
+        (1.5, 0.5, "the naive forecast was better"),
+        (0.7, 0.5, "it has become worse: 0.70 times the error of the naive forecast, 0.50 when it was trained"),
+        (0.6, 0.5, ""),
+        (0.7, None, ""),
+    ],
+)
+def test_a_degraded_model_is_told_by_its_errors_beside_the_naive_forecast(
+    tmp_path: Path, error: float, mase: float | None, said: str
+) -> None:
+    """The naive forecast is wrong by 10 at every step, the model by a share of that."""
+    job = replace(JOB, retrain="when-degraded")
+    model = replace(of(job), mase=mase, naive_mase=mase and 1.0)
+    days = np.arange("2026-01-01", "2026-03-01", dtype="datetime64[D]").astype("datetime64[ns]")
+    values = np.where(np.arange(len(days)) < 40, np.arange(len(days)) % 2.0, 11.0)
+    whole = Panel(np.array(["a"]), "D", 1, np.array([0, len(days)]), days, values)
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        enter(ledger, whole.drop_last(19), error=10 * (1 - error), horizon=12, model=model.version, at=NOW)
+        assert reason_to_train(job, model, "more data", ledger, NOW) == ""
+        ledger.score(job.name, whole)
+        reason = reason_to_train(job, model, "more data", ledger, NOW)
+        assert reason.startswith(said) if said else reason == ""
+        trained = replace(job_run("later", at=NOW), training="kept")
+        ledger.start_run("later", Path("jobs.toml"), NOW)
+        ledger.record(trained)
+        assert reason_to_train(job, model, "more data", ledger, NOW + timedelta(days=6)) == ""
+        assert reason_to_train(job, model, "more data", ledger, NOW + timedelta(days=8)) == reason
