@@ -7,6 +7,7 @@ import datetime
 import json
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,7 @@ def test_data_that_stay_as_they_are_for_too_long_are_a_failure(folder: Folder) -
     folder.ready("sales")
     folder.run()
     folder.describe("sales", more='max-age = "1s"\n')
+    time.sleep(1.1)
     outcome = folder.outcomes(code=3)["sales"]
     assert "have not changed since" in outcome["message"]
     folder.data("sales", 121)
