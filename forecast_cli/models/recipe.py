@@ -148,7 +148,7 @@ def _schedule(training: TrainConfig, windows: int) -> Schedule:
     steps = -(-windows // batch_size)
     return Schedule(
         epochs=training.epochs or (4 if many else 6),
-        steps_per_epoch=round(effort * np.clip(steps, 50, 1500)),
+        steps_per_epoch=round(effort * np.clip(steps, 50, 1800)),
         batch_size=batch_size,
         learning_rate=training.learning_rate or 2e-3,
         clip_norm=training.clip_norm or 1.0,
