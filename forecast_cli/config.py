@@ -24,6 +24,10 @@ DEFAULT_MODELS = ("lstm", "theta", "ets", "arima")
 ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
 
+NO_TELEMETRY = ("ORT_DISABLE_TELEMETRY", "1")
+"""An environment variable and its value, without which ONNX Runtime starts a thread when it is imported, and keeps a
+database in the home folder."""
+
 MAX_UNITS = 2048
 MAX_LAYERS = 8
 

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from forecast_cli.config import NO_TELEMETRY
 from forecast_cli.jobs.job import Job
 from forecast_cli.jobs.outcome import STAGES, Message, Outcome, Remark
 
@@ -85,7 +86,7 @@ def prepare() -> Any:
     """Let the imports of the jobs' processes begin; called early, they go on beside the caller's own."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # what is forked must have no threads
+    os.environ.setdefault(*NO_TELEMETRY)  # what is forked must have no threads
     forkserver.ensure_running()
     return context
 

@@ -6,15 +6,13 @@ import os
 
 import numpy as np
 
+from forecast_cli.config import NO_TELEMETRY
 from forecast_cli.errors import ModelError
 from forecast_cli.models.recursion import Network
 from forecast_cli.panel.transforms import Floats
 from forecast_cli.panel.windows import Inputs
 
 BATCH = 4096
-
-NO_TELEMETRY = ("ORT_DISABLE_TELEMETRY", "1")
-"""Without it ONNX Runtime starts a thread when it is imported, and keeps a database in the home folder."""
 
 
 def load_network(onnx: bytes) -> Network:
