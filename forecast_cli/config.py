@@ -168,6 +168,24 @@ class ContinueConfig:
 
 
 @dataclass(frozen=True)
+class TrainingRequest:
+    """A model that is asked for, and where it is to be kept.
+
+    read:   how the file was or is to be read
+    name:   one of TRAINABLE
+    asked:  a digest of the options, kept with the model, where somebody will want to know
+    """
+
+    directory: Path
+    read: ReadConfig
+    model: ModelConfig
+    training: TrainConfig
+    name: str = TRAINABLE[0]
+    going_on: ContinueConfig = ContinueConfig()
+    asked: str | None = None
+
+
+@dataclass(frozen=True)
 class BacktestConfig:
     """Which models are held against each other, at which cutoffs.
 

@@ -54,6 +54,11 @@ class Output:
         suffix = path.suffix.lower().lstrip(".") if path else ""
         return cls(form or (suffix if suffix in FORMATS else "table"), path)
 
+    def wanted(self, quiet: bool) -> bool:
+        """Whether a command that runs unattended has to say what it did: with --quiet only where a form or a file was
+        asked for."""
+        return not quiet or self.form != "table" or self.path is not None
+
     def write(self, result: Result) -> None:
         """Put the result where it goes.
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import heapq
 import multiprocessing
 import os
+import shutil
 import signal
 import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -22,6 +26,8 @@ from forecast_cli.jobs.outcome import STAGES, Message, Outcome, Remark
 
 PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.work", "pandas", "onnxruntime")
 """Imported once; every process of a job starts as a copy of the one that has them."""
+
+SCRATCH = "forecast-"
 
 Work = Callable[[Job, Connection], None]
 """What a job's process does: it sends any number of remarks, then its outcome."""
@@ -57,8 +63,11 @@ class Due:
     number: int = field(compare=False, default=1)
 
 
-def in_processes(jobs: Sequence[Job], work: Work, slots: int, tell: Tell) -> Generator[Outcome]:
-    """The outcome of each job, in the order in which they end. Closed early, it ends the processes that run."""
+def in_processes(jobs: Sequence[Job], work: Work, slots: int, tell: Tell, scratch: str = SCRATCH) -> Generator[Outcome]:
+    """The outcome of each job, in the order in which they end. Closed early, it ends the processes that run.
+
+    scratch:  how the names of the folders for their temporary files begin
+    """
     context = prepare()
     due = [Due(0.0, order, job) for order, job in enumerate(jobs)]
     running: list[Attempt] = []
@@ -66,7 +75,7 @@ def in_processes(jobs: Sequence[Job], work: Work, slots: int, tell: Tell) -> Gen
         while due or running:
             now = time.monotonic()
             while due and len(running) < slots and due[0].at <= now:
-                running.append(_start(context, heapq.heappop(due), work))
+                running.append(_start(context, heapq.heappop(due), work, scratch))
             _listen(running, _patience(due, running, slots), tell)
             for attempt in [attempt for attempt in running if _ended(attempt)]:
                 running.remove(attempt)
@@ -82,18 +91,34 @@ def in_processes(jobs: Sequence[Job], work: Work, slots: int, tell: Tell) -> Gen
             _end(process)
 
 
+@cache
 def prepare() -> Any:
     """Let the imports of the jobs' processes begin; called early, they go on beside the caller's own."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     os.environ.setdefault(*NO_TELEMETRY)  # what is forked must have no threads
     forkserver.ensure_running()
+    atexit.register(_end_server)
     return context
 
 
-def _start(context: Any, due: Due, work: Work) -> Attempt:
+def _end_server() -> None:
+    """End the process that others start from; left to itself it would first finish its imports."""
+    server: Any = forkserver._forkserver  # the module has no function for this
+    if server._forkserver_pid is not None:
+        os.kill(server._forkserver_pid, signal.SIGKILL)
+        server._stop()
+
+
+def clear_scratch(prefix: str) -> None:
+    """Remove the folders for temporary files that a run of this prefix left when it was killed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _start(context: Any, due: Due, work: Work, prefix: str) -> Attempt:
     receiver, sender = context.Pipe(duplex=False)
-    scratch = TemporaryDirectory(prefix="forecast-", ignore_cleanup_errors=True)
+    scratch = TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
     process = context.Process(target=_begin, args=(work, due.job, sender, scratch.name), name=due.job.name)
     process.start()
     sender.close()

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from zlib import crc32
 
 from forecast_cli.errors import ExitCode, ForecastError, LockedError, OutputError, Terminated, UsageError, did_you_mean
 from forecast_cli.jobs.child import Request, in_process
 from forecast_cli.jobs.job import Job, JobFile
 from forecast_cli.jobs.ledger import Ledger
 from forecast_cli.jobs.outcome import Outcome, Remark
-from forecast_cli.jobs.processes import in_processes
+from forecast_cli.jobs.processes import SCRATCH, clear_scratch, in_processes
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +62,11 @@ def run(
     if dry_run:
         request = _request(file, force, dry_run)
         return _summary(request, jobs, _outcomes(request, [replace(job, retries=0) for job in jobs], slots))
+    scratch = f"{SCRATCH}{crc32(os.fsencode(file.path)):08x}-"
     with _alone(file, jobs, wait):
+        clear_scratch(scratch)
         request = _request(file, force, dry_run)
-        with _in_ledger(file, request, jobs) as recorder, closing(_outcomes(request, jobs, slots)) as found:
+        with _in_ledger(file, request, jobs) as recorder, closing(_outcomes(request, jobs, slots, scratch)) as found:
             for outcome in found:
                 recorder.take(outcome)
         return replace(_summary(request, jobs, recorder.outcomes), trouble=recorder.trouble)
@@ -95,11 +98,11 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _outcomes(request: Request, jobs: Sequence[Job], slots: int) -> Generator[Outcome]:
+def _outcomes(request: Request, jobs: Sequence[Job], slots: int, scratch: str = SCRATCH) -> Generator[Outcome]:
     def tell(job: Job, remark: Remark) -> None:
         _log(request.run_id, job.name, remark.level, remark.message, remark.stage, remark.seconds)
 
-    with closing(in_processes(jobs, partial(in_process, request), slots, tell)) as outcomes:
+    with closing(in_processes(jobs, partial(in_process, request), slots, tell, scratch)) as outcomes:
         for outcome in outcomes:
             level = logging.INFO if outcome.succeeded else logging.ERROR
             _log(request.run_id, outcome.job, level, _sentence(outcome), outcome.stage, outcome.seconds, outcome)

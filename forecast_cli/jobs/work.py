@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast_cli import bundle, workflows
-from forecast_cli.config import ContinueConfig
+from forecast_cli.config import ContinueConfig, TrainingRequest
 from forecast_cli.errors import DataError, ForecastError, LockedError, ModelError
 from forecast_cli.evaluation.metrics import naive_scale
 from forecast_cli.evaluation.naive import naive_forecast
@@ -227,26 +227,17 @@ class _Task:
 
     def _train(self, why: str, model: CurrentModel | None) -> str:
         """ "trained", or "kept" where the old model is the better one."""
-        job, panel = self.job, self.data.panel
+        job = self.job
         afresh = model is None or self.request.force or options_changed(job, model)
         self.enter("train")
         log.info("Training, because %s.", why)
-        summary = workflows.train_on(
-            panel,
-            self.data.path,
-            job.model_dir,
-            job.read,
-            job.model,
-            training_of(job),
-            lambda *_: None,
-            job.kind,
-            ContinueConfig(
-                resume=True,
-                warm_start=job.model_dir if job.warm_start and not afresh and self._continues() else None,
-                if_better=job.retrain == "when-degraded" and not afresh,
-            ),
-            asked(job),
+        going_on = ContinueConfig(
+            resume=True,
+            warm_start=job.model_dir if job.warm_start and not afresh and self._continues() else None,
+            if_better=job.retrain == "when-degraded" and not afresh,
         )
+        request = TrainingRequest(job.model_dir, job.read, job.model, training_of(job), job.kind, going_on, asked(job))
+        summary = workflows.train_on(self.data.panel, self.data.path, request, lambda *_: None)
         return "kept" if summary.kept else "trained"
 
     def _continues(self) -> bool:

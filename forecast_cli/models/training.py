@@ -6,16 +6,10 @@ carry none. Adam with a cosine decay to zero and a clipped gradient norm, compil
 
 from __future__ import annotations
 
-import logging
-import os
 import random
-import tempfile
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +17,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import ModelError
 from forecast_cli.models.checkpoint import Best, Checkpoint
+from forecast_cli.models.keras_runtime import import_keras, quiet_export, temporary
 from forecast_cli.networks import NetworkSpec, build_network
 from forecast_cli.panel.transforms import Ints
 from forecast_cli.panel.windows import Inputs, Prepared, WindowShape, gather, gather_targets
@@ -57,7 +52,7 @@ class Trainer:
 
     def __init__(self, spec: NetworkSpec, shape: WindowShape, schedule: Schedule, start: bytes | None = None) -> None:
         self.shape, self.schedule = shape, schedule
-        self.keras = _keras()
+        self.keras = import_keras()
         self.keras.utils.set_random_seed(schedule.seed)
         self.batches = np.random.default_rng(schedule.seed)
         self.model = build_network(spec)
@@ -118,17 +113,15 @@ class Trainer:
 
     def export(self) -> tuple[bytes, bytes]:
         """The network as ONNX and as Keras weights."""
-        with tempfile.TemporaryDirectory() as folder, _quiet_export():
-            onnx = Path(folder, "network.onnx")
+        with temporary("network.onnx") as onnx, quiet_export():
             self.model.export(onnx, format="onnx", verbose=False)
             return onnx.read_bytes(), self.weights()
 
     def weights(self) -> bytes:
         """The network's Keras weights, to start another from."""
-        with tempfile.TemporaryDirectory() as folder:
-            weights = Path(folder, "network.weights.h5")
-            self.model.save_weights(weights)
-            return weights.read_bytes()
+        with temporary("network.weights.h5") as path:
+            self.model.save_weights(path)
+            return path.read_bytes()
 
     def _dataset(self, prepared: Prepared, origins: Ints, steps: int) -> Any:
         shape, size, batches = self.shape, self.schedule.batch_size, self.batches
@@ -218,7 +211,7 @@ class Trainer:
 
 def run_by_keras(spec: NetworkSpec, weights: bytes) -> Callable[[Inputs], NDArray[np.float64]]:
     """A network with these Keras weights, to predict with. Raises ModelError where they are of another network."""
-    _keras()
+    import_keras()
     model = build_network(spec)
     _load_weights(model, weights)
     return partial(_predict, model)
@@ -229,8 +222,7 @@ def _predict(model: Any, inputs: Inputs) -> NDArray[np.float64]:
 
 
 def _load_weights(model: Any, weights: bytes) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "network.weights.h5")
+    with temporary("network.weights.h5") as path:
         path.write_bytes(weights)
         try:
             model.load_weights(path)
@@ -261,41 +253,3 @@ def masked_loss(name: str) -> Callable[[Any, Any], Any]:
         return ops.mean(error_of[name](error), axis=(-3, -2, -1))
 
     return loss
-
-
-def _keras() -> Any:
-    """Keras, imported late and quietly: TensorFlow greets on standard error before it can be told not to."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with silenced_stderr():
-        import keras
-    return keras
-
-
-@contextmanager
-def silenced_stderr() -> Iterator[None]:
-    """Drop what native code writes to file descriptor 2."""
-    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
-
-
-@contextmanager
-def _quiet_export() -> Iterator[None]:
-    """Without the converter's remarks."""
-    loggers = [logging.getLogger(name) for name in ("tf2onnx", "tensorflow", "absl")]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings(), silenced_stderr():
-        warnings.simplefilter("ignore")
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)

@@ -13,11 +13,7 @@ from forecast_cli import bundle
 from forecast_cli.config import (
     FAST_HOLDOUT_BASELINES,
     HOLDOUT_BASELINES,
-    TRAINABLE,
-    ContinueConfig,
-    ModelConfig,
-    ReadConfig,
-    TrainConfig,
+    TrainingRequest,
 )
 from forecast_cli.errors import ModelError
 from forecast_cli.panel.describe import fingerprint
@@ -30,8 +26,6 @@ if TYPE_CHECKING:
     from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
-
-NOTHING_EARLIER = ContinueConfig()
 
 
 @dataclass(frozen=True)
@@ -54,39 +48,19 @@ class TrainingSummary:
     recent: tuple[float, float] | None = None
 
 
-def train(
-    source: str,
-    directory: Path,
-    read: ReadConfig,
-    model: ModelConfig,
-    training: TrainConfig,
-    progress: Progress,
-    name: str = TRAINABLE[0],
-    going_on: ContinueConfig = NOTHING_EARLIER,
-) -> TrainingSummary:
+def train(source: str, request: TrainingRequest, progress: Progress) -> TrainingSummary:
     """Read a file, and train a model on it as `train_on` does."""
-    return train_on(read_panel(source, read), source, directory, read, model, training, progress, name, going_on)
+    return train_on(read_panel(source, request.read), source, request, progress)
 
 
-def train_on(
-    panel: Panel,
-    source: str,
-    directory: Path,
-    read: ReadConfig,
-    model: ModelConfig,
-    training: TrainConfig,
-    progress: Progress,
-    name: str = TRAINABLE[0],
-    going_on: ContinueConfig = NOTHING_EARLIER,
-    asked: str | None = None,
-) -> TrainingSummary:
+def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Progress) -> TrainingSummary:
     """Train a model on all but the last steps of `panel`, score it there, learn those too, and save it.
 
     The weights of a blend come from cutoffs before those steps; so its score is that of a forecast.
 
-    source:  the file that the panel was read from, as `read` says
-    asked:   a digest of the options, kept with the model
+    source:  the file that the panel was read from
     """
+    directory, model, training, going_on = request.directory, request.model, request.training, request.going_on
     started = time.monotonic()
     with bundle.lock(directory):
         from forecast_cli.evaluation.folds import last_fold
@@ -103,10 +77,10 @@ def train_on(
         fold = last_fold(panel, horizon)
         recipe = earlier.recipe(panel, model, training) if earlier else choose(panel, model, training)
         network = RecurrentTraining(recipe, Checkpoints(directory, going_on.resume), earlier.start if earlier else None)
-        blend = BlendTraining(network, horizon) if name == "blend" else None
+        blend = BlendTraining(network, horizon) if request.name == "blend" else None
         learner = blend or network
         learner.fit(fold.past, progress)
-        scores = _scores(fold, learner.forecaster(), name, model, training)
+        scores = _scores(fold, learner.forecaster(), request)
         recent = _beside_the_old(directory, panel, fold, learner.forecaster()) if going_on.if_better else None
         kept = recent is not None and recent[0] > recent[1]
         if not kept:
@@ -116,23 +90,23 @@ def train_on(
             seconds=time.monotonic() - started,
             holdout=fold.horizon,
             scores=scores,
-            verdict=verdict(scores, name),
-            notes=sampling_notes(scores, name, len(fold.rows)),
+            verdict=verdict(scores, request.name),
+            notes=sampling_notes(scores, request.name, len(fold.rows)),
             kept=kept,
             recent=recent,
         )
         if kept:
             bundle.remove_checkpoint(directory)
             return summary
-        origin = Origin(source if source == STDIN else str(Path(source).resolve()), read, fingerprint(panel))
+        origin = Origin(source if source == STDIN else str(Path(source).resolve()), request.read, fingerprint(panel))
         weights = blend.weights if blend else None
         described = {name: value for name, value in asdict(summary).items() if name != "kept"}
-        parts = pack(recipe, panel, origin, horizon, _as_json(described), network.trained(), weights, asked)
+        parts = pack(recipe, panel, origin, horizon, _as_json(described), network.trained(), weights, request.asked)
         bundle.save(directory, *parts)
     return summary
 
 
-def _scores(fold: Fold, forecaster: Forecaster, name: str, model: ModelConfig, training: TrainConfig) -> list[Score]:
+def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> list[Score]:
     """The honest table: of the model and of the statistical methods that the preset leaves time for."""
     from forecast_cli.evaluation.holdout import compare
     from forecast_cli.models.baselines import affordable_rows
@@ -141,9 +115,9 @@ def _scores(fold: Fold, forecaster: Forecaster, name: str, model: ModelConfig, t
     if len(fold.rows) == 0:
         log.warning("The series are too short to hold any steps out: how good the forecasts are is not known.")
         return []
-    compared = FAST_HOLDOUT_BASELINES if training.preset == "fast" else HOLDOUT_BASELINES
-    baselines = {name: model_of(name, model, training) for name in compared}
-    return compare(fold, forecaster, name, baselines, affordable_rows)
+    compared = FAST_HOLDOUT_BASELINES if request.training.preset == "fast" else HOLDOUT_BASELINES
+    baselines = {name: model_of(name, request.model, request.training) for name in compared}
+    return compare(fold, forecaster, request.name, baselines, affordable_rows)
 
 
 def _beside_the_old(directory: Path, panel: Panel, fold: Fold, new: Forecaster) -> tuple[float, float] | None:

@@ -81,7 +81,8 @@ def test_a_disk_that_is_full_for_the_model(forecast_before: Folder) -> None:
     before = contents(model)
     room = 2 * folder.ledger.stat().st_size
     folder.describe("sales", more=PICTURE + 'retrain = "always"\nunits = "128"\n')
-    fails(folder, ExitCode.JOBS_FAILED, "File too large", partial(no_file_beyond, room))
+    words = "Cannot write a temporary file in "
+    fails(folder, ExitCode.JOBS_FAILED, words, partial(no_file_beyond, room))
     assert {name: content for name, content in contents(model).items() if name in before} == before
     folder.describe("sales", more=PICTURE)
     goes_well(folder)

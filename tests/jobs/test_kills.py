@@ -34,7 +34,12 @@ STABLE = {
 """What the ledger never changes once it is there."""
 
 
-def test_whatever_the_moment_of_a_kill_the_next_run_simply_works(folder: Folder) -> None:
+def test_whatever_the_moment_of_a_kill_the_next_run_simply_works(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = folder.path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     months = 60
     folder.ready(*JOBS, months=months)
     seconds = {}
@@ -56,6 +61,7 @@ def test_whatever_the_moment_of_a_kill_the_next_run_simply_works(folder: Folder)
         check_ledger(folder, before, forecasts=months - 60)
         check_files(folder)
         check_outputs(folder)
+        assert list(temporary.glob("forecast-*")) == []
     assert killed > 0
 
 

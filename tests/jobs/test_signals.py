@@ -19,7 +19,7 @@ from forecast_cli.bundle.writer import CHECKPOINT
 from forecast_cli.errors import ExitCode
 
 PROMPT = 5.0
-"""Seconds in which it has stopped; it takes a tenth of that where the machine has nothing else to do."""
+"""Seconds in which its last process has ended; it takes a tenth of that where the machine has nothing else to do."""
 
 SIGNALS = ((signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTERRUPTED))
 

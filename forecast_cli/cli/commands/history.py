@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast_cli.cli.command import forecast_command
-from forecast_cli.cli.ledger_options import ledger_options
+from forecast_cli.cli.job_options import ledger_options
 from forecast_cli.cli.options import general_options, output_options
 from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.types import NAME

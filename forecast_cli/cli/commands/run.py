@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast_cli.cli.command import forecast_command
+from forecast_cli.cli.job_options import jobs_argument
 from forecast_cli.cli.options import general_options, output_options
 from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.screen import Screen
@@ -31,13 +32,7 @@ if TYPE_CHECKING:
   forecast run jobs.toml --log-format json --format json -o summary.json
 """,
 )
-@click.argument(
-    "jobs_file",
-    metavar="[JOBS]",
-    default="jobs.toml",
-    type=click.Path(path_type=Path),
-    help="The job file.  [default: jobs.toml]",
-)
+@jobs_argument("The job file.")
 @click.option("--only", metavar="NAME", type=NAME, multiple=True, help="Do this job only. Repeatable.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done and why, and do nothing.")
 @click.option("--force", is_flag=True, help="Train and forecast though nothing changed, and whatever changed.")
@@ -70,7 +65,7 @@ def command(
 
     file = load_jobs(jobs_file)
     summary = run(file, chosen(file, only), jobs, force=force, dry_run=dry_run, wait=wait)
-    if not (screen.quiet and output.form == "table" and output.path is None):
+    if output.wanted(screen.quiet):
         output.write(result_of(summary))
     if summary.failed or summary.trouble:
         click.get_current_context().exit(ExitCode.JOBS_FAILED)

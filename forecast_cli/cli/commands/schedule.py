@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from forecast_cli.cli.command import forecast_command
+from forecast_cli.cli.job_options import jobs_argument
 from forecast_cli.cli.options import general_options
 from forecast_cli.cli.types import Choice
 
@@ -23,13 +24,7 @@ logger = logging.getLogger(__name__)
   forecast schedule jobs.toml --at @hourly --print crontab
 """,
 )
-@click.argument(
-    "jobs_file",
-    metavar="[JOBS]",
-    default="jobs.toml",
-    type=click.Path(path_type=Path),
-    help="The job file.  [default: jobs.toml]",
-)
+@jobs_argument("The job file.")
 @click.option(
     "--at",
     metavar="CRON",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast_cli.cli.command import forecast_command
-from forecast_cli.cli.ledger_options import ledger_options
+from forecast_cli.cli.job_options import ledger_options
 from forecast_cli.cli.options import general_options, output_options
 from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.screen import Screen
@@ -93,7 +93,7 @@ def command(
     gates = [_gate(text) for text in fail_if]
     with Ledger.open_existing(ledger) as opened:
         found = scores(opened, by, job, None if since is None else datetime.now(UTC) - since)
-    if not (screen.quiet and output.form == "table" and output.path is None):
+    if output.wanted(screen.quiet):
         output.write(result_of(found, by))
     failures = [gate.failure_at(getattr(found.overall, gate.metric), "the ledger") for gate in gates]
     for failure in filter(None, failures):

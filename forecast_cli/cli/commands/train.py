@@ -19,6 +19,7 @@ from forecast_cli.cli.options import (
 from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.training_options import continuing_options, kind_option, network_options, training_options
+from forecast_cli.config import TrainingRequest
 from forecast_cli.report.table import Column, as_text, places
 
 if TYPE_CHECKING:
@@ -68,8 +69,9 @@ def command(
     """
     from forecast_cli import workflows
 
+    request = TrainingRequest(model_dir, read, model, training, kind, going_on)
     with screen.progress("Training") as progress:
-        summary = workflows.train(data, model_dir, read, model, training, progress, kind, going_on)
+        summary = workflows.train(data, request, progress)
     logger.info("Trained in %.0f s.", summary.seconds)
     output.write(result_of(summary))
 

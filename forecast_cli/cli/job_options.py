@@ -1,4 +1,4 @@
-"""Options of the commands that read the ledger."""
+"""What the commands of unattended runs share: the job file, and its ledger."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from pathlib import Path
 
 import click
 
-from forecast_cli.cli.options import Function, stack
+from forecast_cli.cli.options import Decorator, Function, stack
+
+
+def jobs_argument(help: str) -> Decorator:
+    """Give the command a `jobs_file: Path`."""
+    return click.argument(
+        "jobs_file",
+        metavar="[JOBS]",
+        default="jobs.toml",
+        type=click.Path(path_type=Path),
+        help=f"{help}  [default: jobs.toml]",
+    )
 
 
 def ledger_options(command: Function) -> Function:
@@ -23,16 +34,11 @@ def ledger_options(command: Function) -> Function:
 
 
 _LEDGER = stack(
-    click.argument(
-        "jobs_file",
-        type=click.Path(path_type=Path),
-        default="jobs.toml",
-        help="The job file whose ledger is read.  [default: jobs.toml]",
-    ),
+    jobs_argument("The job file whose ledger is read."),
     click.option(
         "--ledger",
         metavar="FILE",
         type=click.Path(path_type=Path),
-        help="Read this ledger.  [default: the one in the state folder of JOBS_FILE]",
+        help="Read this ledger.  [default: the one in the state folder of JOBS]",
     ),
 )

@@ -1,0 +1,51 @@
+"""Keras as the program finds it, whatever the user's settings, and the files that it wants."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from forecast_cli.errors import OutputError
+from forecast_cli.models.keras_runtime import temporary
+
+FLOATS = "from forecast_cli.models.keras_runtime import import_keras; print(import_keras().config.floatx())"
+
+
+def test_settings_of_keras_in_the_home_folder_change_nothing(tmp_path: Path) -> None:
+    settings = tmp_path / ".keras" / "keras.json"
+    settings.parent.mkdir()
+    settings.write_text(json.dumps({"floatx": "float16"}))
+    assert printed(FLOATS, tmp_path) == "float32\n"
+
+
+def test_keras_leaves_no_settings_in_the_home_folder(tmp_path: Path) -> None:
+    printed(FLOATS, tmp_path)
+    assert not (tmp_path / ".keras").exists()
+
+
+def printed(code: str, home: Path) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_HOME"}
+    environment |= {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, text=True, capture_output=True, check=True)
+    return done.stdout
+
+
+def fill_the_disk() -> None:
+    with temporary("weights") as path:
+        path.write_bytes(b"some")
+        Path("/dev/full").write_bytes(b"and too many")
+
+
+def test_no_room_for_temporary_files_is_said_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(OutputError, match=r"temporary file in .*: No space left on device\.") as caught:
+        fill_the_disk()
+    assert caught.value.hint is not None
+    assert "TMPDIR" in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
