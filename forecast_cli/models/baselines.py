@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 from inspect import signature
 from typing import Any
 
@@ -57,6 +57,7 @@ def _window_average(season_length: int) -> Any:
     return _library()["WindowAverage"](season_length if season_length > 1 else WINDOW_WITHOUT_SEASON)
 
 
+@cache
 def _library() -> dict[str, Any]:
     from statsforecast import models
 
@@ -183,12 +184,13 @@ def _fitted(model: Any, y: Floats, horizon: int) -> Floats:
     return mean if np.isfinite(mean).all() else np.full(horizon, np.nan)
 
 
-def affordable_rows(name: str, panel: Panel) -> NDArray[np.intp]:
+def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET) -> NDArray[np.intp]:
     """The series that a method is tried on: all, or where that would take long a sample, evenly spaced, or none.
 
-    By what one core can do, so that every machine tries the same series.
+    By what one core does in about so many seconds, an estimate, so that every machine tries the same series.
     """
-    affordable = int(min(_method(name).series_budget / _cost(panel), len(panel)))
+    share = seconds / SECONDS_IN_BUDGET
+    affordable = int(min(share * _method(name).series_budget / _cost(panel), len(panel)))
     return np.linspace(0, len(panel) - 1, affordable).round().astype(np.intp)
 
 

@@ -37,20 +37,26 @@ FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
 once, learn the noise by heart, and one alone depends on its seed. From the second on there is enough to learn from for
 large batches and few passes."""
 
+LOW_RATE, HIGH_RATE, LEARNING_BUDGET = 0.002, 0.008, 14.4
+"""Learning rates, and what the rate times the number of steps may come to: whoever takes fewer steps takes larger ones.
+Little data are learned at the low rate."""
+
 
 @dataclass(frozen=True)
 class Effort:
-    """What a preset spends, as multiples of what the standard one does.
+    """What a preset spends.
 
-    members:  networks that are trained side by side
-    steps:    batches that each learns from
+    members:     networks that are trained side by side, as a multiple of what the standard preset has
+    steps:       batches that each learns from, likewise
+    comparison:  seconds, about, for each statistical method that the model is compared with
     """
 
     members: float
     steps: float
+    comparison: float
 
 
-EFFORTS = {"fast": Effort(1 / 3, 1 / 3), "standard": Effort(1, 1), "best": Effort(3, 2)}
+EFFORTS = {"fast": Effort(1 / 3, 1 / 6, 2), "standard": Effort(1, 1, 10), "best": Effort(3, 2, 10)}
 
 YEARLY_HORIZON, UNDATED_HORIZON = 6, 8
 
@@ -125,7 +131,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
     return Recipe(
         spec=spec,
         shape=shape,
-        schedule=_schedule(training, windows),
+        schedule=_schedule(training, windows, patched),
         validation_size=max(output_size, season),
         context_size=context_size,
         smoothing=0.0 if patched else SMOOTHING_SHARE if season > 1 or few else UNSEASONAL_SMOOTHING_SHARE,
@@ -141,16 +147,18 @@ def _input_size(season: int, patched: bool, few: bool, longest: int) -> int:
     return 8 if few else 16
 
 
-def _schedule(training: TrainConfig, windows: int) -> Schedule:
-    many = windows >= MANY_WINDOWS
+def _schedule(training: TrainConfig, windows: int, patched: bool) -> Schedule:
+    few, many = windows < FEW_WINDOWS, windows >= MANY_WINDOWS
     batch_size = training.batch_size or (128 if many else 32)
+    epochs = training.epochs or (4 if many else 6)
     effort = EFFORTS[training.preset].steps
-    steps = -(-windows // batch_size)
+    steps_per_epoch = round(np.clip(effort * windows / batch_size, 150 if patched else 50, effort * 1800))
+    rate = LOW_RATE if few else np.clip(LEARNING_BUDGET / (epochs * steps_per_epoch), LOW_RATE, HIGH_RATE)
     return Schedule(
-        epochs=training.epochs or (4 if many else 6),
-        steps_per_epoch=round(effort * np.clip(steps, 50, 1800)),
+        epochs=epochs,
+        steps_per_epoch=steps_per_epoch,
         batch_size=batch_size,
-        learning_rate=training.learning_rate or 2e-3,
+        learning_rate=training.learning_rate or float(rate),
         clip_norm=training.clip_norm or 1.0,
         loss=training.loss or "mae",
         seed=training.seed,

@@ -6,6 +6,7 @@ import logging
 import math
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,7 @@ def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> lis
     """The honest table: of the model and of the statistical methods that the preset leaves time for."""
     from forecast_cli.evaluation.holdout import compare
     from forecast_cli.models.baselines import affordable_rows
+    from forecast_cli.models.recipe import EFFORTS
     from forecast_cli.models.table import model_of
 
     if len(fold.rows) == 0:
@@ -117,7 +119,8 @@ def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> lis
         return []
     compared = FAST_HOLDOUT_BASELINES if request.training.preset == "fast" else HOLDOUT_BASELINES
     baselines = {name: model_of(name, request.model, request.training) for name in compared}
-    return compare(fold, forecaster, request.name, baselines, affordable_rows)
+    affordable = partial(affordable_rows, seconds=EFFORTS[request.training.preset].comparison)
+    return compare(fold, forecaster, request.name, baselines, affordable)
 
 
 def _beside_the_old(directory: Path, panel: Panel, fold: Fold, new: Forecaster) -> tuple[float, float] | None:
