@@ -38,19 +38,17 @@ class Checkpoint:
     losses:     one an epoch, of those that are done
     ended:      whether that was the last
     variables:  of the network, its dropout and its optimizer, in Keras's order
-    chance:     the states of the generators that draw windows and batches, NumPy's and Python's, fit for JSON
     best:       None where nothing is held back to validate on
     """
 
     losses: list[float]
     ended: bool
     variables: list[NDArray[Any]]
-    chance: Any
     best: Best | None
 
     def pack(self, key: str) -> bytes:
         """One .npz under a key that tells which training it is of."""
-        head = {"key": key, "losses": self.losses, "ended": self.ended, "chance": self.chance}
+        head = {"key": key, "losses": self.losses, "ended": self.ended}
         arrays = {f"variable{at}": array for at, array in enumerate(self.variables)}
         if self.best:
             head["best"] = [self.best.epoch, self.best.loss, self.best.waited]
@@ -71,7 +69,7 @@ class Checkpoint:
             if "best" in head:
                 epoch, loss, waited = head["best"]
                 best = Best(epoch, loss, waited, weights)
-            return cls(head["losses"], head["ended"], variables, head["chance"], best)
+            return cls(head["losses"], head["ended"], variables, best)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"The checkpoint cannot be read: {error}.") from error
 

@@ -56,7 +56,7 @@ class Effort:
     comparison: float
 
 
-EFFORTS = {"fast": Effort(1 / 3, 1 / 6, 2), "standard": Effort(1, 1, 10), "best": Effort(3, 2, 10)}
+EFFORTS = {"fast": Effort(1 / 3, 1 / 8, 1), "standard": Effort(1, 1, 10), "best": Effort(3, 2, 10)}
 
 YEARLY_HORIZON, UNDATED_HORIZON = 6, 8
 

@@ -6,10 +6,9 @@ carry none. Adam with a cosine decay to zero and a clipped gradient norm, compil
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -54,7 +53,6 @@ class Trainer:
         self.shape, self.schedule = shape, schedule
         self.keras = import_keras()
         self.keras.utils.set_random_seed(schedule.seed)
-        self.batches = np.random.default_rng(schedule.seed)
         self.model = build_network(spec)
         if start is not None:
             _load_weights(self.model, start)
@@ -89,12 +87,14 @@ class Trainer:
         losses: list[float] = []
         callbacks.append(self._bookkeeping(losses, stopping, resumed, keep))
         self.model.fit(
-            self._dataset(prepared, origins, schedule.steps_per_epoch),
+            self._batches(prepared, origins, done),
             initial_epoch=schedule.epochs if resumed and resumed.ended else done,
             epochs=schedule.epochs,
+            steps_per_epoch=schedule.steps_per_epoch,
             validation_data=held_out,
             validation_batch_size=schedule.batch_size,
             callbacks=callbacks,
+            shuffle=False,
             verbose=0,
         )
         return losses
@@ -102,8 +102,10 @@ class Trainer:
     def learn_on(self, prepared: Prepared, origins: Ints, steps: int, learning_rate: float) -> None:
         """Go on learning for `steps` batches at a low rate: the last steps that validation had held back."""
         self.model.fit(
-            self._dataset(prepared, origins, steps),
+            self._batches(prepared, origins, self.schedule.epochs),
+            steps_per_epoch=steps,
             callbacks=[self._cosine(learning_rate, steps, lambda *_: None)],
+            shuffle=False,
             verbose=0,
         )
 
@@ -123,25 +125,24 @@ class Trainer:
             self.model.save_weights(path)
             return path.read_bytes()
 
-    def _dataset(self, prepared: Prepared, origins: Ints, steps: int) -> Any:
-        shape, size, batches = self.shape, self.schedule.batch_size, self.batches
+    def _batches(self, prepared: Prepared, origins: Ints, epoch: int) -> Any:
+        """Full batches without end, from those of `epoch` on; each epoch's order depends on the seed and its number
+        alone, so that training can go on from any."""
+        shape, schedule = self.shape, self.schedule
+        size, steps = schedule.batch_size, schedule.steps_per_epoch
+        rounds = -(-steps * size // len(origins))
+
+        @lru_cache(maxsize=1)
+        def order(epoch: int) -> Ints:
+            chance = np.random.default_rng([schedule.seed, epoch])
+            return np.concatenate([chance.permutation(origins) for _ in range(rounds)])
 
         class Batches(self.keras.utils.PyDataset):  # type: ignore[misc, name-defined]
-            """`steps` full batches an epoch: permutations of the origins, one after the other."""
-
-            def __init__(self) -> None:
-                super().__init__()
-                self.on_epoch_begin()
-
-            def __len__(self) -> int:
-                return steps
-
-            def on_epoch_begin(self) -> None:
-                needed, rounds = steps * size, -(-steps * size // len(origins))
-                self.order = np.concatenate([batches.permutation(origins) for _ in range(rounds)])[:needed]
+            num_batches = None
 
             def __getitem__(self, step: int) -> tuple[Inputs, Targets]:
-                return window_batch(prepared, self.order[step * size : (step + 1) * size], shape)
+                past, at = divmod(step, steps)
+                return window_batch(prepared, order(epoch + past)[at * size : (at + 1) * size], shape)
 
         return Batches()
 
@@ -158,7 +159,7 @@ class Trainer:
         resumed: Checkpoint | None,
         keep: Callable[[Checkpoint], None],
     ) -> Any:
-        model, batches, epochs = self.model, self.batches, self.schedule.epochs
+        model, epochs = self.model, self.schedule.epochs
 
         class Bookkeeping(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
             """Notes the loss of each epoch and all that continuing needs; comes after the others, whose state it
@@ -174,8 +175,6 @@ class Trainer:
                 model.optimizer.build(model.trainable_variables)
                 for variable, value in zip(self.variables(), resumed.variables, strict=True):
                     variable.assign(value)
-                batches.bit_generator.state, (version, words, gauss) = resumed.chance
-                random.setstate((version, tuple(words), gauss))
                 if stopping and resumed.best:
                     stopping.best_epoch, stopping.best = resumed.best.epoch, resumed.best.loss
                     stopping.wait, stopping.best_weights = resumed.best.waited, resumed.best.weights
@@ -186,9 +185,8 @@ class Trainer:
                 if stopping and stopping.best_weights is not None:
                     best = Best(stopping.best_epoch, stopping.best, stopping.wait, stopping.best_weights)
                 values = [np.asarray(variable) for variable in self.variables()]
-                chance = batches.bit_generator.state, random.getstate()  # Keras shuffles the batches with the latter
                 ended = epoch + 1 == epochs or model.stop_training
-                keep(Checkpoint(list(losses), ended, values, chance, best))
+                keep(Checkpoint(list(losses), ended, values, best))
 
         return Bookkeeping()
 
