@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sample_panels import panel_of, random_walk, seasonal, undated
 
-from forecast_cli.config import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig
+from forecast_cli.config import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.evaluation.folds import Fold, last_fold
 from forecast_cli.evaluation.holdout import Score, compare, sampling_notes, verdict
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
@@ -161,7 +161,8 @@ def test_no_score_of_a_training_knows_the_step_that_is_held_out(tmp_path: Path) 
         source.write_text("\n".join(["date,value", *rows]) + "\n")
         model = ModelConfig(units=(3,), input_size=13, output_size=2)
         training = TrainConfig(horizon=1, epochs=1, batch_size=8)
-        summary = train(str(source), tmp_path / "model", ReadConfig(), model, training, lambda *_: None)
+        request = TrainingRequest(tmp_path / "model", ReadConfig(), model, training)
+        summary = train(str(source), request, lambda *_: None)
         assert summary.holdout == 1
         return {score.model: last - score.rmse for score in summary.scores}
 
