@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from forecast_cli.config import NO_TELEMETRY
+from forecast_cli.errors import OutputError
 from forecast_cli.jobs.job import Job
 from forecast_cli.jobs.outcome import STAGES, Message, Outcome, Remark
 
@@ -28,6 +29,9 @@ PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.work", "pandas", "onnxruntim
 """Imported once; every process of a job starts as a copy of the one that has them."""
 
 SCRATCH = "forecast-"
+
+LONGEST_FOLDER = 70
+"""Bytes in the path of a folder for sockets: the system allows some hundred, of which their names take the rest."""
 
 Work = Callable[[Job, Connection], None]
 """What a job's process does: it sends any number of remarks, then its outcome."""
@@ -97,9 +101,26 @@ def prepare() -> Any:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     os.environ.setdefault(*NO_TELEMETRY)  # what is forked must have no threads
-    forkserver.ensure_running()
+    _start_server()
     atexit.register(_end_server)
     return context
+
+
+def _start_server() -> None:
+    """Start the process that others start from. Its socket lies in the folder for temporary files, and the path of a
+    socket must be short."""
+    usual = tempfile.tempdir
+    try:
+        if len(os.fsencode(tempfile.gettempdir())) > LONGEST_FOLDER:
+            tempfile.tempdir = "/tmp"
+        forkserver.ensure_running()
+    except OSError as error:
+        raise OutputError(
+            f"The processes of the jobs cannot be started: {error}.",
+            "Name a folder that can be written, with a short path, in the environment variable TMPDIR.",
+        ) from error
+    finally:
+        tempfile.tempdir = usual
 
 
 def _end_server() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from forecast_cli import workflows
 from forecast_cli.cli import run
-from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig
+from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.errors import DataError, ExitCode
 
 
@@ -37,17 +37,9 @@ class Asked:
         self.read, self.against = read, against
         raise DataError("asked")
 
-    def train(
-        self,
-        source: str,
-        directory: Path,
-        read: ReadConfig,
-        model: ModelConfig,
-        training: TrainConfig,
-        *_others: object,
-    ) -> NoReturn:
-        self.source, self.directory, self.read = source, directory, read
-        self.model, self.training = model, training
+    def train(self, source: str, request: TrainingRequest, _progress: object) -> NoReturn:
+        self.source, self.directory, self.read = source, request.directory, request.read
+        self.model, self.training = request.model, request.training
         raise DataError("asked")
 
 

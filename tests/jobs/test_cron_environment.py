@@ -67,10 +67,11 @@ def test_a_run_its_history_and_its_scores(folder: Folder, environment: dict[str,
     assert {path.parts[0] for path in everything_in(home)} == {"jobs.toml", "data", "forecast-state", "out"}
 
 
-def test_training_leaves_nothing_outside_the_jobs_folder(
+def test_training_leaves_nothing_outside_the_jobs_folder_however_deep_the_one_for_temporary_files(
     folder: Folder, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    temporary = tmp_path_factory.mktemp("temporary")
+    temporary = tmp_path_factory.mktemp("temporary") / ("deep" * 30)
+    temporary.mkdir()
     environment = BARE | READ_ONLY | {"TMPDIR": str(temporary)}
     folder.describe("sales", more='output = ["out/sales.csv", "out/sales.png"]\n')
     folder.data("sales", 120)
