@@ -1,4 +1,4 @@
-"""Savers that are killed while another process reads: the part of test_bundle.py that needs processes.
+"""Savers that are killed while another process reads: the part of the bundle's tests that needs processes.
 
     python bundle_crashes.py each-step DIRECTORY          kill a save before each of its file operations
     python bundle_crashes.py any-moment DIRECTORY KILLS   kill savers at random, with a reader beside them

@@ -1,0 +1,21 @@
+"""What the tests of the bundle share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bundle_samples import FILES, SECTIONS
+
+from forecast_cli import bundle
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path / "forecast-model"
+
+
+@pytest.fixture
+def saved(directory: Path) -> Path:
+    bundle.save(directory, SECTIONS, FILES)
+    return directory
