@@ -5,7 +5,7 @@
 DATA is a CSV with a header, a row for each step, oldest first. The first run sees `--start` rows, each further one
 `--step` more. Every run is a process of its own whose clock says that a day has passed; libfaketime does that, which
 `pip install -e '.[bench]'` brings. It prints Markdown: what the ledger holds in the end, how long the runs took in the
-beginning and in the end, and what `forecast score` says.
+beginning and in the end, and would take with a ledger that forgets, and what `forecast score` says.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -23,35 +24,51 @@ from importlib.metadata import files
 from pathlib import Path
 
 FORECAST = [sys.executable, "-m", "forecast_cli"]
+COMPARED = 30
+"""So many of the last nights are run twice, the second time with a ledger that remembers no more than a week."""
+
+Night = dict[str, object]
+
 FIRST_NIGHT = datetime(2030, 1, 1, 3, 0, tzinfo=UTC)
 
 
 def main() -> None:
     options = _arguments()
     header, *rows = options.data.read_text().splitlines()
-    nights = range(min(options.runs, (len(rows) - options.start) // options.step + 1))
+    nights = min(options.runs, (len(rows) - options.start) // options.step + 1)
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        jobs = folder / "jobs.toml"
-        jobs.write_text(
+        year, twin = Path(place, "year"), Path(place, "twin")
+        year.mkdir()
+        (year / "jobs.toml").write_text(
             f'[jobs.replay]\ndata = "data.csv"\nhorizon = {options.horizon}\npreset = "fast"\n'
             f'retrain = "{options.retrain}"\noutput = "out/latest.csv"\n'
         )
-        done = []
-        for night in nights:
-            seen = rows[: options.start + night * options.step]
-            (folder / "data.csv").write_text("\n".join([header, *seen]) + "\n")
-            os.utime(folder / "data.csv", (0, 0))
-            done.append(run(jobs, FIRST_NIGHT + timedelta(days=night)))
+        done: dict[Path, list[Night]] = {year: [], twin: []}
+        for night in range(nights):
+            if night == max(nights - COMPARED, 1):
+                forgetful(year, twin)
+            seen = "\n".join([header, *rows[: options.start + night * options.step]]) + "\n"
+            both = [year, twin] if twin.exists() else [year]
+            for folder in both[:: 1 if night % 2 else -1]:
+                (folder / "data.csv").write_text(seen)
+                os.utime(folder / "data.csv", (0, 0))
+                done[folder].append(run(folder / "jobs.toml", FIRST_NIGHT + timedelta(days=night)))
             if night % 30 == 0:
-                print(f"night {night}: {done[-1]}", file=sys.stderr, flush=True)
-        size = sum(path.stat().st_size for path in (folder / "forecast-state").glob("ledger.sqlite*")) / 2**20
-        print(summary(done, size))
+                print(f"night {night}: {done[year][-1]}", file=sys.stderr, flush=True)
+        size = sum(path.stat().st_size for path in (year / "forecast-state").glob("ledger.sqlite*")) / 2**20
+        print(summary(done[year], done[twin], size))
         for by in ("step", "age", "month"):
-            print(f"\n`forecast score --by {by}`\n\n```\n{score(jobs, by)}```", flush=True)
+            print(f"\n`forecast score --by {by}`\n\n```\n{score(year / 'jobs.toml', by)}```", flush=True)
 
 
-def run(jobs: Path, now: datetime) -> dict[str, object]:
+def forgetful(folder: Path, twin: Path) -> None:
+    """A copy of the folder whose ledger keeps a week: the same data and model, and next to no past."""
+    shutil.copytree(folder, twin)
+    jobs = twin / "jobs.toml"
+    jobs.write_text(f'keep = "7d"\n{jobs.read_text()}')
+
+
+def run(jobs: Path, now: datetime) -> Night:
     """One night: what came of it, and how long it took."""
     started = time.perf_counter()
     said = subprocess.run(
@@ -80,15 +97,18 @@ def clock(now: datetime) -> dict[str, str]:
     }
 
 
-def summary(done: list[dict[str, object]], megabytes: float) -> str:
-    light = [float(str(night["seconds"])) for night in done if not night["training"]]
+def summary(done: list[Night], forgetful: list[Night], megabytes: float) -> str:
+    light, forgot = (
+        [float(str(night["seconds"])) for night in nights if not night["training"]] for nights in (done, forgetful)
+    )
     trained = [(number, night) for number, night in enumerate(done) if night["training"]]
     scored = sum(int(str(night["scored"])) for night in done)
     lines = [
         f"{len(done)} runs, {len(trained)} of them with training; {scored} forecast values scored; ledger "
         f"{megabytes:.1f} MB.",
         f"Runs without training: median {statistics.median(light[:30]):.2f} s among the first 30, "
-        f"{statistics.median(light[-30:]):.2f} s among the last 30.",
+        f"{statistics.median(light[-30:]):.2f} s among the last 30; these with a ledger of a week instead, run in turn "
+        f"with them: {statistics.median(forgot):.2f} s.",
         "",
         *(f"- night {number}: {night['training']}; {night['message']}" for number, night in trained),
     ]
