@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -19,9 +20,22 @@ def import_keras() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("KERAS_HOME", os.devnull)  # its settings would change the numbers, and it writes them there
-    with silenced_stderr():
+    with silenced_stderr(), absent("matplotlib", "sklearn"):
         import keras
     return keras
+
+
+@contextmanager
+def absent(*names: str) -> Iterator[None]:
+    """Let these modules not be found. Keras imports some where it finds them, for pictures and wrappers that are not
+    asked for, and they take a quarter of its time."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 @contextmanager

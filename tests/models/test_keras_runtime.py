@@ -29,6 +29,17 @@ def test_keras_leaves_no_settings_in_the_home_folder(tmp_path: Path) -> None:
     assert not (tmp_path / ".keras").exists()
 
 
+def test_keras_does_not_bring_what_is_not_asked_for_and_it_can_still_be_had(tmp_path: Path) -> None:
+    code = f"""
+import sys
+{FLOATS}
+print({{"matplotlib", "sklearn"}} & {{*sys.modules}})
+import matplotlib, sklearn
+print(sklearn.__name__)
+"""
+    assert printed(code, tmp_path) == "float32\nset()\nsklearn\n"
+
+
 def printed(code: str, home: Path) -> str:
     environment = {name: value for name, value in os.environ.items() if name != "KERAS_HOME"}
     environment |= {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
