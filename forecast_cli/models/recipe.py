@@ -28,9 +28,9 @@ WEEKS_IN_A_YEAR = 52
 LEAST_CONTEXT = 100
 """Points of each series that a forecast depends on at least: enough for the slowest average of the long run."""
 
-SMOOTHING_SHARE, UNSEASONAL_SMOOTHING_SHARE = 0.3, 0.1
-"""How much of the forecast is Theta's, whose errors are of another kind than a network's; and how much where there is
-no season, but enough to learn from."""
+SMOOTHING_SHARES = {"season": {"few": 0.5, "more": 0.3}, "none": {"few": 0.3, "more": 0.1}}
+"""How much of the forecast is Theta's, whose errors are of another kind than a network's: more with a season, and more
+where there are few windows to learn from."""
 
 FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
 """Below the first, as with one series, three small networks predict one step a pass: larger ones, or more steps at
@@ -134,7 +134,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         schedule=_schedule(training, windows, patched),
         validation_size=max(output_size, season),
         context_size=context_size,
-        smoothing=0.0 if patched else SMOOTHING_SHARE if season > 1 or few else UNSEASONAL_SMOOTHING_SHARE,
+        smoothing=0.0 if patched else SMOOTHING_SHARES["season" if season > 1 else "none"]["few" if few else "more"],
         min_history=input_size if patched else min_history,
     )
 
