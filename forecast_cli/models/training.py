@@ -6,9 +6,10 @@ carry none. Adam with a cosine decay to zero and a clipped gradient norm, compil
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import ModelError
 from forecast_cli.models.checkpoint import Best, Checkpoint
-from forecast_cli.models.keras_runtime import import_keras, quiet_export, temporary
+from forecast_cli.models.keras_runtime import import_keras, prefetched, quiet_export, temporary
 from forecast_cli.networks import NetworkSpec, build_network
 from forecast_cli.panel.transforms import Ints
 from forecast_cli.panel.windows import Inputs, Prepared, WindowShape, gather, gather_targets
@@ -128,23 +129,17 @@ class Trainer:
     def _batches(self, prepared: Prepared, origins: Ints, epoch: int) -> Any:
         """Full batches without end, from those of `epoch` on; each epoch's order depends on the seed and its number
         alone, so that training can go on from any."""
-        shape, schedule = self.shape, self.schedule
-        size, steps = schedule.batch_size, schedule.steps_per_epoch
-        rounds = -(-steps * size // len(origins))
+        schedule, size = self.schedule, self.schedule.batch_size
+        rounds = -(-schedule.steps_per_epoch * size // len(origins))
 
-        @lru_cache(maxsize=1)
-        def order(epoch: int) -> Ints:
-            chance = np.random.default_rng([schedule.seed, epoch])
-            return np.concatenate([chance.permutation(origins) for _ in range(rounds)])
+        def without_end() -> Iterator[tuple[Inputs, Targets]]:
+            for number in count(epoch):
+                chance = np.random.default_rng([schedule.seed, number])
+                order = np.concatenate([chance.permutation(origins) for _ in range(rounds)])
+                for step in range(schedule.steps_per_epoch):
+                    yield window_batch(prepared, order[step * size : (step + 1) * size], self.shape)
 
-        class Batches(self.keras.utils.PyDataset):  # type: ignore[misc, name-defined]
-            num_batches = None
-
-            def __getitem__(self, step: int) -> tuple[Inputs, Targets]:
-                past, at = divmod(step, steps)
-                return window_batch(prepared, order(epoch + past)[at * size : (at + 1) * size], shape)
-
-        return Batches()
+        return prefetched(without_end)
 
     def _validation(self, prepared: Prepared, origins: Ints) -> tuple[Inputs, Targets]:
         size = self.schedule.batch_size

@@ -32,7 +32,8 @@ def build(spec: NetworkSpec) -> Any:
         x = layers.Reshape((spec.input_size // spec.patch_size, spec.patch_size * spec.channels))(window)
         for depth, units in enumerate(spec.units):
             last = depth == len(spec.units) - 1
-            x = layers.LSTM(units, return_sequences=not last, name=f"member{member}_lstm{depth}")(x)
+            name = f"member{member}_lstm{depth}"
+            x = layers.LSTM(units, return_sequences=not last, unroll=spec.patch_size > 1, name=name)(x)
             if spec.dropout:
                 x = layers.Dropout(spec.dropout)(x)
         if spec.highway:
