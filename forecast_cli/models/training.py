@@ -58,6 +58,7 @@ class Trainer:
         if start is not None:
             _load_weights(self.model, start)
         optimizer = self.keras.optimizers.Adam(schedule.learning_rate, global_clipnorm=schedule.clip_norm)
+        optimizer.build(self.model.trainable_variables)  # now, or the first step would be traced twice
         self.model.compile(optimizer, masked_loss(schedule.loss), jit_compile=True)
 
     def fit(
@@ -167,7 +168,6 @@ class Trainer:
                 if resumed is None:
                     return
                 losses.extend(resumed.losses)
-                model.optimizer.build(model.trainable_variables)
                 for variable, value in zip(self.variables(), resumed.variables, strict=True):
                     variable.assign(value)
                 if stopping and resumed.best:
