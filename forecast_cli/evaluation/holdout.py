@@ -64,7 +64,8 @@ def verdict(scores: list[Score], network: str) -> str | None:
         return None
     best = min(better, key=lambda score: score.mase / score.network_mase)
     share = 100 * (1 - best.mase / best.network_mase)
-    among = f", among the {best.series} series it was tried on" if best.series < max(s.series for s in scores) else ""
+    tried = "the one" if best.series == 1 else f"the {best.series}"
+    among = f" of {tried} series it was tried on" if best.series < max(s.series for s in scores) else ""
     return (
         f"{network} does not win here: {best.model} had a {share:.0f}% lower error (MASE {best.mase:.3f} against "
         f"{best.network_mase:.3f}) on the steps held out{among}."

@@ -131,6 +131,21 @@ def test_the_verdict_names_the_best_baseline() -> None:
     assert "ets had a 25% lower error (MASE 0.600 against 0.800)" in said
 
 
+@pytest.mark.parametrize(
+    ("series", "end"),
+    [
+        (10, "held out."),
+        (3, "held out of the 3 series it was tried on."),
+        (1, "held out of the one series it was tried on."),
+    ],
+)
+def test_the_verdict_says_on_how_many_series_it_rests(series: int, end: str) -> None:
+    said = verdict([score("arima", 0.3, 0.4, series), score("lstm", 0.8, 0.8)], "lstm")
+
+    assert said is not None
+    assert said.endswith(f"on the steps {end}")
+
+
 def test_a_sample_is_judged_by_the_network_on_that_sample() -> None:
     easy = score("arima", 0.5, 0.4, series=3)  # lower than the network's 0.8, but not on the same series
 
