@@ -5,10 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
-import logging
 import lzma
 import zipfile
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,32 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import zstandard
+from tables import ISO, ISO_DAYS, MONTHS, VALUES, Read, days, rows_of, table, written
 
 from forecast_cli.config import ReadConfig
-from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
-
-VALUES = (112.0, 118.0, 132.0, 129.0, 121.0, 135.0, 148.0, 148.0, 136.0, 119.0, 104.0, 118.0, 115.0, 126.0)
-MONTHS = tuple(date(1949 + i // 12, i % 12 + 1, 1) for i in range(14))
-MONTH_STARTS = np.array(MONTHS, dtype="datetime64[D]")
-
-Read = Callable[..., Panel]
-
-
-def days(panel: Panel) -> list[date]:
-    return [day.astype(object) for day in panel.times.astype("datetime64[D]")]
-
-
-def table(dates: list[str], header: str = "Month,Passengers", delimiter: str = ",") -> str:
-    rows = [f"{day}{delimiter}{value:g}" for day, value in zip(dates, VALUES, strict=False)]
-    return "\n".join([header, *rows]) + "\n"
-
-
-def written(form: str) -> list[str]:
-    return [day.strftime(form) for day in MONTHS]
-
-
-ISO = table(written("%Y-%m"))
 
 
 @pytest.mark.parametrize(
@@ -258,13 +234,6 @@ def test_steps_count_afresh_in_each_series(read: Read) -> None:
     assert panel.times.tolist() == [1, 2, 1, 2, 3]
 
 
-def rows_of(*columns: list[object]) -> str:
-    return "\n".join(",".join(map(str, row)) for row in zip(*columns, strict=True)) + "\n"
-
-
-ISO_DAYS = ["2024-01-01", "2024-01-02", "2024-01-03"]
-
-
 def test_wide(read: Read) -> None:
     panel = read("date,a,b\n" + rows_of(ISO_DAYS, [1, 2, 3], [4, "", 6]))
     assert panel.ids.tolist() == ["a", "b"]
@@ -428,69 +397,3 @@ def test_dates_are_recognised_in_spite_of(read: Read) -> None:
     panel = read(differing)
     assert panel.lengths.tolist() == [5, 6]
     assert panel.freq == "YS-JAN"
-
-
-def test_unsorted_rows(read: Read, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO)
-    lines = ISO.splitlines()
-    panel = read("\n".join([lines[0], *reversed(lines[1:])]))
-    assert panel.values.tolist() == list(VALUES)
-    assert "row 3" in caplog.text
-
-
-@pytest.mark.parametrize(("policy", "value"), [("mean", 3.0), ("sum", 6.0), ("first", 2.0), ("last", 4.0)])
-def test_repeated_stamps(read: Read, policy: str, value: float, caplog: pytest.LogCaptureFixture) -> None:
-    content = "d,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,\n2024-01-02,4\n2024-01-03,5\n"
-    assert read(content, ReadConfig(on_duplicate=policy)).values.tolist() == [1, value, 5]
-    assert "2 repeated stamps, first 2024-01-02 (row 4)" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("policy", "values"),
-    [("interpolate", [1, np.nan, np.nan, 4, 5]), ("previous", [1, 1, 1, 4, 5]), ("zero", [1, 0, 0, 4, 5])],
-)
-def test_gaps(read: Read, policy: str, values: list[float], caplog: pytest.LogCaptureFixture) -> None:
-    content = "d,v\n2024-01-01,1\n2024-01-02,\n2024-01-04,4\n2024-01-05,5\n"
-    np.testing.assert_array_equal(read(content, ReadConfig(on_gap=policy)).values, values)
-    assert "2 steps without a value, first 2024-01-02" in caplog.text
-
-
-def test_series_start_and_end_with_a_value(read: Read) -> None:
-    panel = read("date,a,b\n" + rows_of([*ISO_DAYS, "2024-01-04"], ["", 2, 3, ""], [5, 6, 7, 8]))
-    assert panel.lengths.tolist() == [2, 4]
-    assert days(panel)[:2] == [date(2024, 1, 2), date(2024, 1, 3)]
-
-
-def test_series_without_values_leave_and_constant_ones_stay(read: Read, caplog: pytest.LogCaptureFixture) -> None:
-    panel = read("date,none,flat,one\n" + rows_of(ISO_DAYS, ["NA"] * 3, [7] * 3, [1, 2, 3]))
-    assert panel.ids.tolist() == ["flat", "one"]
-    assert "1 series without any value, left out: 'none'" in caplog.text
-
-
-def test_jitter_is_moved_to_the_grid(read: Read, caplog: pytest.LogCaptureFixture) -> None:
-    stamps = ["2024-01-01 00:00:00", "2024-01-01 00:59:58", "2024-01-01 02:00:00", "2024-01-01 03:00:00",
-              "2024-01-01 04:00:00"]  # fmt: skip
-    panel = read("t,v\n" + rows_of(stamps, [1, 2, 3, 4, 5]), ReadConfig(freq="h"))
-    assert panel.values.tolist() == [1, 2, 3, 4, 5]
-    assert panel.times[1] == np.datetime64("2024-01-01T01:00")
-    assert "irregular stamps, 1 of 5" in caplog.text
-
-
-def test_irregular_sampling_is_averaged_to_a_round_step(read: Read) -> None:
-    minutes = [3, 25, 70, 95, 160, 170, 215, 290]  # median step 35 minutes, so hours
-    stamps = [f"2024-01-01 {m // 60:02d}:{m % 60:02d}" for m in minutes]
-    panel = read("t,v\n" + rows_of(stamps, [1, 3, 5, 7, 10, 20, 40, 50]))
-    assert panel.freq == "h"
-    assert panel.values.tolist() == [2, 6, 15, 40, 50]
-
-
-def test_a_coarser_frequency_adds_up_on_request(read: Read) -> None:
-    content = "t,v\n2024-01-01 08:00,1\n2024-01-01 09:30,2\n2024-01-02 23:59,3\n"
-    assert read(content, ReadConfig(freq="D", on_duplicate="sum")).values.tolist() == [3, 3]
-    assert read(content, ReadConfig(freq="D", on_duplicate="last")).values.tolist() == [2, 3]
-
-
-def test_a_coarser_frequency_takes_means(read: Read) -> None:
-    panel = read(ISO, ReadConfig(freq="YS"))
-    assert panel.freq == "YS-JAN"
-    np.testing.assert_allclose(panel.values, [sum(VALUES[:12]) / 12, (115 + 126) / 2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,3 +68,8 @@ def five_models(panel: Panel, horizon: int) -> dict[str, Forecast]:
     for i, name in enumerate(MODELS[1:], start=1):
         forecasts[name] = ahead(panel, horizon, base.point + 8.0 * i)
     return forecasts
+
+
+def words_in(path: Path) -> str:
+    """All text of an SVG, a line each."""
+    return "\n".join(node.text or "" for node in ElementTree.parse(path).iter() if node.tag.endswith("text"))

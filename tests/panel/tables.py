@@ -1,0 +1,39 @@
+"""Tables as text, and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+
+from forecast_cli.panel.panel import Panel
+
+VALUES = (112.0, 118.0, 132.0, 129.0, 121.0, 135.0, 148.0, 148.0, 136.0, 119.0, 104.0, 118.0, 115.0, 126.0)
+MONTHS = tuple(date(1949 + i // 12, i % 12 + 1, 1) for i in range(14))
+MONTH_STARTS = np.array(MONTHS, dtype="datetime64[D]")
+
+Read = Callable[..., Panel]
+
+
+def days(panel: Panel) -> list[date]:
+    return [day.astype(object) for day in panel.times.astype("datetime64[D]")]
+
+
+def table(dates: list[str], header: str = "Month,Passengers", delimiter: str = ",") -> str:
+    rows = [f"{day}{delimiter}{value:g}" for day, value in zip(dates, VALUES, strict=False)]
+    return "\n".join([header, *rows]) + "\n"
+
+
+def written(form: str) -> list[str]:
+    return [day.strftime(form) for day in MONTHS]
+
+
+ISO = table(written("%Y-%m"))
+
+
+def rows_of(*columns: list[object]) -> str:
+    return "\n".join(",".join(map(str, row)) for row in zip(*columns, strict=True)) + "\n"
+
+
+ISO_DAYS = ["2024-01-01", "2024-01-02", "2024-01-03"]
