@@ -21,9 +21,11 @@ log = logging.getLogger(__name__)
 POWER = 4.0
 """Of two members that began alike, the one with half the error gets 2 ** POWER times the weight."""
 
-SERIES_PRIOR, PANEL_PRIOR = 2.0, 1.0
-"""How many cutoffs the mean of the panel is worth beside a series' own errors, and how many a draw between all
-members is worth beside the panel's."""
+OWN_SHARE = 0.05
+"""What a series' own errors count beside the mean over the panel: from one cutoff, they are mostly chance."""
+
+PANEL_PRIOR = 1.0
+"""How many series a draw between all members is worth, beside what the panel says."""
 
 LEAST_ERROR = 1e-3
 """Of the mean of all members: below it a member is as good as perfect, and its weight no longer grows."""
@@ -54,30 +56,28 @@ class Weights:
         return np.vstack([self.each, self.typical])[rows]
 
 
-def weigh(errors: Floats, cutoffs: NDArray[np.intp], before: Floats) -> Floats:
-    """(n, m) weights of m members from their mean errors (n, m) at so many `cutoffs` (n,) of each series.
+def weigh(errors: Floats, before: Floats) -> Floats:
+    """(n, m) weights of m members for each series, from their mean errors (n, m) there.
 
     before:  (m,) what each counts if all have the same error
 
     NaN is an error that is not known; that of the panel takes its place. A member of which no error is known counts
     nothing, unless there is none of any: then each counts what it did before.
 
-    Errors are relative to the mean of all members on the same series. A series' own, of which there are few, are drawn
-    towards the mean over the panel, and that towards a draw. An inverse power of what comes out is multiplied with the
-    weight before: Bates and Granger, Operational Research Quarterly 20, 1969, with shrinkage in place of correlations.
+    Errors are relative to the mean of all members on the same series. A series' own are drawn towards the mean over
+    the panel, and that towards a draw. An inverse power of what comes out is multiplied with the weight before: Bates
+    and Granger, Operational Research Quarterly 20, 1969, with shrinkage in place of correlations.
 
-    >>> weigh(np.array([[1.0, 1.0], [2.0, 2.0]]), np.array([2, 2]), np.array([3.0, 1.0])).tolist()
+    >>> weigh(np.array([[1.0, 1.0], [2.0, 2.0]]), np.array([3.0, 1.0])).tolist()
     [[0.75, 0.25], [0.75, 0.25]]
     """
     scale = mean_known(errors)[:, None]
     relative = errors / np.where(scale > 0, scale, np.nan)
     known = np.isfinite(relative)
-    seen = np.where(known, cutoffs[:, None], 0)
-    panel = (np.where(known, relative, 0.0) * seen).sum(axis=0) + PANEL_PRIOR
-    panel /= seen.sum(axis=0) + PANEL_PRIOR
-    trust = seen / (seen + SERIES_PRIOR)
-    drawn = trust * np.where(known, relative, 0.0) + (1 - trust) * panel
-    tried = seen.sum(axis=0) > 0
+    count = known.sum(axis=0)
+    panel = (np.where(known, relative, 0.0).sum(axis=0) + PANEL_PRIOR) / (count + PANEL_PRIOR)
+    drawn = np.where(known, OWN_SHARE * relative + (1 - OWN_SHARE) * panel, panel)
+    tried = count > 0
     weights = np.where(tried | ~tried.any(), before * np.maximum(drawn, LEAST_ERROR) ** -POWER, 0.0)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 

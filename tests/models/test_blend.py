@@ -14,12 +14,10 @@ from hypothesis.extra.numpy import arrays
 from sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
 from forecast_cli.config import ModelConfig, TrainConfig
-from forecast_cli.evaluation.backtest import Fitted, rolling
-from forecast_cli.evaluation.folds import rolling_folds
 from forecast_cli.models.baselines import StatisticalForecaster
 from forecast_cli.models.blend import BlendForecaster, Weights, weighted_mean
 from forecast_cli.models.blend import weigh as weigh_from
-from forecast_cli.models.blending import affordable_methods, weighing_folds, weights_from
+from forecast_cli.models.blending import affordable_methods, weighing_fold, weights_at
 from forecast_cli.models.table import BlendModel
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.forecast import Forecast
@@ -45,15 +43,15 @@ class Always:
         return Forecast(panel.ids, cutoff, future_times(panel.freq, cutoff, horizon), point)
 
 
-def weights_of(panel: Panel, members: dict[str, Forecaster], n_windows: int = 2, horizon: int = 4) -> Weights:
-    folds = rolling_folds(panel, horizon, n_windows, horizon)
-    runs = list(rolling(folds, {name: Fitted(member) for name, member in members.items()}, refit=False))
-    return weights_from(runs, tuple(members), panel)
+def weights_of(panel: Panel, members: dict[str, Forecaster], horizon: int = 4) -> Weights:
+    fold = weighing_fold(panel, horizon)
+    assert fold is not None
+    return weights_at(fold, members)
 
 
-def weigh(errors: Floats, cutoffs: np.ndarray) -> Floats:
+def weigh(errors: Floats) -> Floats:
     """The weights of members that begin alike."""
-    return weigh_from(errors, cutoffs, np.ones(errors.shape[1]))
+    return weigh_from(errors, np.ones(errors.shape[1]))
 
 
 # From errors to weights
@@ -61,72 +59,68 @@ def weigh(errors: Floats, cutoffs: np.ndarray) -> Floats:
 
 def test_weights_by_hand() -> None:
     """Errors 1 and 3 are half and one and a half times their mean."""
-    weights = weigh(np.array([[1.0, 3.0]]), np.array([2]))
+    weights = weigh(np.array([[1.0, 3.0]]))
 
-    panel = np.array([(2 * 0.5 + 1) / 3, (2 * 1.5 + 1) / 3])  # two cutoffs beside one draw
-    drawn = (np.array([0.5, 1.5]) + panel) / 2  # two cutoffs of its own beside two of the panel
+    panel = np.array([(0.5 + 1) / 2, (1.5 + 1) / 2])  # one series beside one draw
+    drawn = 0.05 * np.array([0.5, 1.5]) + 0.95 * panel
     np.testing.assert_allclose(weights[0], drawn**-4 / (drawn**-4).sum(), rtol=1e-12)
-    np.testing.assert_allclose(weights[0], [0.972, 0.028], atol=0.001)
+    np.testing.assert_allclose(weights[0], [0.896, 0.104], atol=0.001)
 
 
 def test_the_size_of_the_values_does_not_matter() -> None:
-    errors, cutoffs = np.array([[1.0, 3.0, 2.0], [5.0, 4.0, 4.0]]), np.array([3, 1])
+    errors = np.array([[1.0, 3.0, 2.0], [5.0, 4.0, 4.0]])
 
-    np.testing.assert_allclose(weigh(errors * [[1e6], [1e-6]], cutoffs), weigh(errors, cutoffs), rtol=1e-9)
+    np.testing.assert_allclose(weigh(errors * [[1e6], [1e-6]]), weigh(errors), rtol=1e-9)
 
 
 def test_a_head_start_is_kept_until_errors_say_otherwise() -> None:
     before = np.array([3.0, 1.0])
 
-    same, worse = weigh_from(np.array([[2.0, 2.0], [3.0, 1.0]]), np.array([3, 3]), before)
+    same, worse, unknown = (weigh_from(np.array([errors]), before)[0, 0] for errors in ([2, 2], [3, 1], [NAN, NAN]))
 
-    assert same[0] > 0.5
-    assert worse[0] < same[0]
-    np.testing.assert_allclose(weigh_from(np.full((1, 2), NAN), np.array([0]), before), [[0.75, 0.25]])
+    assert same == unknown == pytest.approx(0.75)
+    assert worse < 0.3
 
 
-def test_what_all_series_say_counts_more_than_the_few_cutoffs_of_one() -> None:
+def test_what_all_series_say_counts_more_than_a_series_alone() -> None:
     errors = np.vstack([[[3.0, 1.0]], np.tile([[1.0, 3.0]], (50, 1))])
 
-    weights = weigh(errors, np.full(51, 1))
+    weights = weigh(errors)
 
     assert weights[0, 0] > 0.5
     assert weights[0, 0] < weights[1, 0]
 
 
 def test_a_member_that_is_far_ahead_decides_alone() -> None:
-    weights = weigh(np.tile([[0.01, 1.0, 1.0]], (100, 1)), np.full(100, 3))
+    weights = weigh(np.tile([[0.01, 1.0, 1.0]], (100, 1)))
 
     assert weights[:, 0].min() > 0.95
 
 
 def test_errors_that_are_not_known_are_those_of_the_panel() -> None:
-    weights = weigh(np.array([[1.0, 3.0], [1.0, 3.0], [NAN, NAN], [0.0, 0.0]]), np.array([2, 2, 1, 2]))
+    weights = weigh(np.array([[1.0, 3.0], [1.0, 3.0], [NAN, NAN], [0.0, 0.0]]))
 
     np.testing.assert_allclose(weights[2], weights[3])
     assert weights[0, 0] > weights[2, 0] > 0.5
 
 
 def test_a_member_that_has_always_failed_counts_nothing() -> None:
-    weights = weigh(np.array([[1.0, NAN, 1.0], [2.0, NAN, 2.0]]), np.array([2, 2]))
+    weights = weigh(np.array([[1.0, NAN, 1.0], [2.0, NAN, 2.0]]))
 
     np.testing.assert_allclose(weights, [[0.5, 0, 0.5]] * 2)
 
 
 def test_where_nothing_is_known_all_count_the_same() -> None:
-    np.testing.assert_allclose(weigh(np.full((2, 4), NAN), np.array([1, 1])), np.full((2, 4), 0.25))
+    np.testing.assert_allclose(weigh(np.full((2, 4), NAN)), np.full((2, 4), 0.25))
 
 
-@given(
-    arrays(np.float64, (4, 3), elements=st.one_of(st.floats(0, 1e9), st.just(NAN))),
-    arrays(np.intp, 4, elements=st.integers(1, 5)),
-)
-def test_weights_are_shares_and_follow_the_errors(errors: Floats, cutoffs: np.ndarray) -> None:
-    weights = weigh(errors, cutoffs)
+@given(arrays(np.float64, (4, 3), elements=st.one_of(st.floats(0, 1e9), st.just(NAN))))
+def test_weights_are_shares_and_follow_the_errors(errors: Floats) -> None:
+    weights = weigh(errors)
 
     assert (weights >= 0).all()
     np.testing.assert_allclose(weights.sum(axis=1), 1)
-    alone = weigh(errors[:1], cutoffs[:1])[0]
+    alone = weigh(errors[:1])[0]
     for better in range(3):
         for worse in range(3):
             if errors[0, better] < errors[0, worse]:
@@ -178,17 +172,17 @@ def test_members_with_no_weight_do_not_count() -> None:
 # Where weights come from
 
 
-def test_weights_come_from_the_cutoffs_of_each_series() -> None:
+def test_weights_come_from_the_cutoff_of_each_series() -> None:
     panel = undated(np.ones(30), np.full(30, 5.0), [1, 2, 3])
     weights = weights_of(panel, {"theta": Always(1.1), "ets": Always(5.1)})
 
     assert weights.ids.tolist() == ["a", "b"]
     assert weights.each[0, 0] == pytest.approx(weights.each[1, 1], rel=0.01)
-    assert weights.each[0, 0] > 0.7
-    np.testing.assert_allclose(weights.each[0, 0], weigh(np.array([[0.1, 4.1], [3.9, 0.1]]), np.array([2, 2]))[0, 0])
+    assert weights.each[0, 0] > 0.5
+    np.testing.assert_allclose(weights.each, weigh(np.array([[0.1, 4.1], [3.9, 0.1]])))
 
 
-def test_a_member_that_fails_at_a_cutoff_is_weighed_by_the_others() -> None:
+def test_a_member_that_fails_on_a_series_is_weighed_by_the_others() -> None:
     panel = undated(np.ones(30), np.ones(30))
     weights = weights_of(panel, {"theta": Always(2, ("a",)), "ets": Always(3)})
 
@@ -197,22 +191,25 @@ def test_a_member_that_fails_at_a_cutoff_is_weighed_by_the_others() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lengths", "cutoffs", "horizon"),
+    ("lengths", "horizon"),
     [
-        ([40, 40, 9], 3, 4),
-        ([19, 19, 19], 2, 4),  # eight points before a cutoff and four for each of two after it
-        ([12, 12, 60], 1, 4),
-        ([11, 11, 11], 1, 2),  # the last quarter
-        ([3, 3, 3], 0, 0),
+        ([40, 40, 9], 4),
+        ([12, 12, 60], 4),  # eight points before the cutoff and four after it
+        ([11, 11, 11], 2),  # the last quarter
     ],
 )
-def test_there_are_as_many_cutoffs_as_most_series_have_room_for(lengths: list[int], cutoffs: int, horizon: int) -> None:
-    folds = weighing_folds(undated(*[random_walk(length) for length in lengths]), 4, ["theta"])
+def test_members_are_weighed_on_as_many_steps_as_most_series_have_room_for(lengths: list[int], horizon: int) -> None:
+    fold = weighing_fold(undated(*[random_walk(length) for length in lengths]), 4)
 
-    assert [fold.horizon for fold in folds] == [horizon] * cutoffs
+    assert fold is not None
+    assert fold.horizon == horizon
 
 
-def test_large_panels_are_weighed_at_one_cutoff(caplog: pytest.LogCaptureFixture) -> None:
+def test_without_room_for_a_cutoff_nothing_is_weighed() -> None:
+    assert weighing_fold(undated([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]), 4) is None
+
+
+def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     panel = panel_of(np.arange(120.0)).select(np.zeros(2000, dtype=np.intp))
 
@@ -220,7 +217,6 @@ def test_large_panels_are_weighed_at_one_cutoff(caplog: pytest.LogCaptureFixture
 
     assert methods == ["theta", "ets", "ces"]
     assert "without arima, which would take minutes" in caplog.text
-    assert len(weighing_folds(panel, 12, methods)) == 1
 
 
 def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
@@ -266,7 +262,7 @@ def test_series_too_short_to_weigh_members_on_have_the_weights_of_the_start(
     blend = fit(panel)
 
     assert isinstance(blend, BlendForecaster)
-    np.testing.assert_allclose(blend.weights.of(panel.ids), np.array([[3, 1, 1, 1, 1]]) / 7)
+    np.testing.assert_allclose(blend.weights.of(panel.ids), np.array([[6, 1, 1, 1, 1]]) / 10)
     assert "too short to compare" in caplog.text
     assert np.isfinite(blend.predict(panel, 2).point).all()
 
