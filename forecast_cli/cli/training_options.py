@@ -98,7 +98,7 @@ kind_option = click.option(
     default=config.TRAINABLE[0],
     show_default=True,
     help="What to train: the network alone, or with statistical methods beside it, each weighted for every series by "
-    "its error at earlier cutoffs.",
+    "its error at an earlier cutoff.",
 )
 
 

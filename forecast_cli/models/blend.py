@@ -1,4 +1,4 @@
-"""The blend: the mean of several forecasters, weighted for each series by how well each of them has forecast it."""
+"""The blend: the mean of several forecasters, weighted by how well each of them has forecast these series."""
 
 from __future__ import annotations
 
