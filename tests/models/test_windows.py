@@ -144,7 +144,8 @@ def test_no_window_that_is_learned_from_looks_past_its_origin(data: st.DataObjec
     rng = np.random.default_rng(data.draw(st.integers(0, 1000), "seed"))
     values = rng.normal(size=40) + np.resize(rng.normal(size=4), 40)
     values[rng.random(40) < data.draw(st.sampled_from([0, 0.2, 0.5]), "share missing")] = NAN
-    values[0] = -1.0  # so that both are on the linear scale: which one a series is on is chosen from the whole of it
+    # Negative, so that both are on the linear scale: which one a series is on is chosen from the whole of it.
+    values[np.flatnonzero(~np.isnan(values))[0]] = -1.0
     panel = undated(values, season_length=4)
     prepared = Prepared.fit(panel, shape)
     origins = prepared.training_origins(min_history=1)
