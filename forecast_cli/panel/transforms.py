@@ -56,8 +56,11 @@ def rows_of(indptr: Ints) -> Ints:
 class ValueMap:
     """Log where a series is positive, otherwise division by its scale.
 
+    On either scale a step is, about, a share of what the series usually is: so a network that learns from both takes
+    the steps of one for what they are in the other.
+
     log:     (n,) bool
-    scale:   (n,) what linear series are divided by: their mean absolute step, 1 where that is zero
+    scale:   (n,) what linear series are divided by: their mean absolute value, 1 where that is zero
     lowest:  (n,) 0 for a series that was never negative, and so is never forecast to be; otherwise -inf
     """
 
@@ -72,10 +75,10 @@ class ValueMap:
         for start, end in pairwise(indptr):
             y = values[start:end]
             log.append(len(y) > 0 and y.min() > LOG_FLOOR * abs(np.median(y)))
-            scale.append(np.abs(np.diff(y)).mean() if len(y) > 1 else 0.0)
+            scale.append(np.abs(y).mean() if len(y) > 0 else 0.0)
             lowest.append(0.0 if len(y) > 0 and y.min() >= 0 else -np.inf)
-        spread = np.array(scale)
-        return cls(np.array(log, dtype=bool), np.where(spread > 0, spread, 1.0), np.array(lowest))
+        size = np.array(scale)
+        return cls(np.array(log, dtype=bool), np.where(size > 0, size, 1.0), np.array(lowest))
 
     def transform(self, values: Floats, rows: Ints) -> Floats:
         """Map values whose series are `rows`, an array that broadcasts against them."""

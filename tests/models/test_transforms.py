@@ -64,7 +64,7 @@ def test_mapped_values_come_back(panel: list[list[float]]) -> None:
     np.testing.assert_allclose(back, values, rtol=1e-12, atol=0)
 
 
-def test_log_where_positive_otherwise_in_units_of_the_mean_step() -> None:
+def test_log_where_positive_otherwise_in_units_of_the_mean_absolute_value() -> None:
     values = np.array([1.0, 10.0, 100.0, -2.0, 0.0, 4.0, 7.0, 7.0, 0.0, 0.0])
     indptr = indptr_of(3, 3, 2, 2)
     rows = rows_of(indptr)
@@ -72,7 +72,7 @@ def test_log_where_positive_otherwise_in_units_of_the_mean_step() -> None:
     value_map = ValueMap.fit(values, indptr)
 
     assert value_map.log.tolist() == [True, False, True, False]
-    expected = np.r_[np.log([1, 10, 100]), [-2 / 3, 0, 4 / 3], np.log([7, 7]), [0, 0]]
+    expected = np.r_[np.log([1, 10, 100]), [-1, 0, 2], np.log([7, 7]), [0, 0]]
     np.testing.assert_allclose(value_map.transform(values, rows), expected, rtol=1e-15)
 
 

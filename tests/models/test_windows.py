@@ -99,14 +99,23 @@ def test_a_batch_is_what_the_definition_says_of_each_window(name: str, shape: Wi
 
 def test_a_window_by_hand() -> None:
     shape = WindowShape(input_size=4, output_size=2, level_size=2, deseasonalise=False)
-    # mean absolute step of the series: 10 / 5 = 2, by which its values are divided
-    inputs, targets = batch_of(undated([0, 2, 0, -2, -4, -6]), [3], shape)
+    # mean absolute value of the series: 12 / 6 = 2, by which its values are divided
+    inputs, targets = batch_of(undated([0, 2, 0, -2, -4, -4]), [3], shape)
 
     # mapped 0, 1, 0, -1; level -0.5; scale 1
     np.testing.assert_allclose(inputs[0, :, 0], [0.5, 1.5, 0.5, -0.5])
     np.testing.assert_array_equal(inputs[0, :, 1], 1)
     np.testing.assert_allclose(inputs[0, :, 2], 2)  # log(1) / 2 + 2
-    np.testing.assert_allclose(targets, [[-1.5, -2.5]])
+    np.testing.assert_allclose(targets, [[-1.5, -1.5]])
+
+
+def test_a_series_that_was_once_zero_looks_like_one_that_never_was() -> None:
+    values = 100 + np.random.default_rng(0).normal(size=60)
+    ever, never = np.r_[0, values], np.r_[100, values]
+
+    inputs, _ = batch_of(undated(ever, never), [60, 121], WindowShape(20, 1, 4, False))
+
+    np.testing.assert_allclose(inputs[0], inputs[1], atol=0.05)
 
 
 def test_a_short_series_is_padded_with_its_level_and_marked_unknown() -> None:
