@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from forecast_cli.cli.output import Result
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 LEGEND = """\
 Lower is better, but for skill and won. Percent: sMAPE, bias, skill, won.
-Seconds: fit, predict. CSV and JSON have RMSE and WAPE too."""
+Seconds: fit, predict. CSV and JSON have every metric."""
 
 HEADINGS = {"mase": "MASE", "rmsse": "RMSSE", "smape": "sMAPE", "mae": "MAE", "rmse": "RMSE", "wape": "WAPE"}
 MINOR = ("rmse", "wape")
@@ -70,15 +71,15 @@ def cutoffs(outcome: Backtest) -> list[str]:
 
 
 def leaderboard_table(outcome: Backtest, metric: str) -> Table:
-    """A row for each model. People at 80 columns see the most telling figures."""
+    """A row for each model. People at 80 columns see the most telling figures, and the one that sorts."""
     from forecast_cli.evaluation.leaderboard import by_metric
 
     rows = by_metric(outcome.board.standings, metric)
     mae, rmse = [row.mae for row in rows], [row.rmse for row in rows]
-    return [
+    columns = [
         Column("model", [row.model for row in rows]),
         Column("mase", [row.mase for row in rows], 3, "MASE"),
-        Column("rmsse", [row.rmsse for row in rows], 3, "RMSSE"),
+        Column("rmsse", [row.rmsse for row in rows], 3, "RMSSE", yields=3),
         Column("smape", [row.smape for row in rows], 2, "sMAPE"),
         Column("mae", mae, places(mae, 4), "MAE", yields=2),
         Column("rmse", rmse, places(rmse, 4), "RMSE", yields=1),
@@ -86,10 +87,11 @@ def leaderboard_table(outcome: Backtest, metric: str) -> Table:
         Column("bias", [row.bias for row in rows], 1),
         Column("skill", [row.skill for row in rows], 1),
         Column("won", [row.won for row in rows], 0),
-        Column("fit_seconds", [row.fit_seconds for row in rows], 1, "fit"),
-        Column("predict_seconds", [row.predict_seconds for row in rows], 1, "predict"),
+        Column("fit_seconds", [row.fit_seconds for row in rows], 1, "fit", yields=4),
+        Column("predict_seconds", [row.predict_seconds for row in rows], 1, "predict", yields=4),
         Column("failed", [row.failed for row in rows], yields=1),
     ]
+    return [replace(column, yields=0) if column.name == metric else column for column in columns]
 
 
 def detail_table(outcome: Backtest) -> Table:

@@ -200,7 +200,12 @@ _BACKTEST = stack(
         type=int,
         help="Steps forecast from each cutoff.  [default: by the frequency]",
     ),
-    click.option("--windows", metavar="N", type=int, help="Number of cutoffs.  [default: 3, or what the data allow]"),
+    click.option(
+        "--windows",
+        metavar="N",
+        type=int,
+        help="Number of cutoffs.  [default: 3, or 5 of fewer than 10 series, or what the data allow]",
+    ),
     click.option("--step", metavar="STEPS", type=int, help="Steps between cutoffs.  [default: the horizon]"),
     click.option(
         "--refit/--no-refit",

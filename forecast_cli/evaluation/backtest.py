@@ -96,7 +96,7 @@ def _nothing(fold: Fold) -> Forecast:
 class _Pace:
     """Tells how much of the whole run is done and how long the rest will take, if each fold takes as long as the last.
 
-    In the first fold, models that have not had their turn are taken to be quick.
+    In the first fold, what the models take that have not had their turn is not known: it takes at least so long.
 
     expected, measured:  the seconds that each model took in the fold before, and in this one
     """
@@ -131,7 +131,8 @@ class _Pace:
         self.measured[name] = seconds
 
     def _tell(self, window: int, name: str, part: float, seconds: float | None) -> None:
-        left = "" if seconds is None else f", {timedelta(seconds=round(seconds))} left"
+        least = "" if set(self.names) <= {*self.expected, *self.measured, name} else "at least "
+        left = "" if seconds is None else f", {least}{timedelta(seconds=round(seconds))} left"
         self.tell((window + self._share(name, part)) / self.folds, f"cutoff {window + 1} of {self.folds}, {name}{left}")
 
     def _share(self, name: str, part: float) -> float:

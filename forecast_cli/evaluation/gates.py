@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from forecast_cli.evaluation.leaderboard import Leaderboard
 
 COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
-CONDITION = re.compile(r"\s*(?:([\w-]+)\.)?(\w+)\s*([<>]=?)\s*([-+]?(?:\d+\.?\d*|\.\d+))\s*")
+CONDITION = re.compile(r"\s*(?:([\w-]+)\.)?(\w+)\s*([<>]=?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 EXAMPLE = 'A condition reads "mase>1"'
 
 

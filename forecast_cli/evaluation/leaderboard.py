@@ -61,7 +61,8 @@ class Leaderboard:
     comparison: Comparison | None
 
     def notes(self) -> list[str]:
-        """A sentence on each model that failed, on what that means for the others, and on chance."""
+        """A sentence on each model that failed, on what that means for the others, on series without a MASE, and on
+        chance."""
         told = []
         for standing in self.standings:
             if standing.failed:
@@ -69,6 +70,13 @@ class Leaderboard:
                 told.append(f"{standing.model} failed on {standing.failed} of {self.asked} forecasts{unranked}.")
         if len(self.pairs) < self.asked:
             told.append(f"All ranked models are compared on the {len(self.pairs)} forecasts that each could make.")
+        scaled = self.pairs.by_series(np.where(self.pairs.scale > 0, 1.0, np.nan))
+        unscaled = int(np.isnan(scaled).sum())
+        if unscaled:
+            told.append(
+                f"{unscaled:,} of {len(scaled):,} series {'has' if unscaled == 1 else 'have'} no MASE, RMSSE, skill or "
+                "wins: repeating the season makes no error before the cutoff."
+            )
         if self.comparison is not None:
             told.append(self.comparison.sentence())
         return told

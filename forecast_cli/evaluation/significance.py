@@ -12,23 +12,32 @@ from forecast_cli.evaluation.pairs import Pairs
 
 LEVEL = 0.95
 MANY_SERIES = 10
-"""From here on series are resampled; below, there are too few of them, and the steps of time are compared."""
+"""From here on series are resampled; below, there are too few of them, and cutoffs are compared."""
+
+LEAST_CUTOFFS = 3
+"""With fewer that do not overlap, chance is not to be told from anything else."""
 
 RESAMPLES, BATCH = 2000, 50
+
+ALIKE = 1e-9
+"""Differences that vary by no more than this share of them are the same at every cutoff."""
 
 
 @dataclass(frozen=True)
 class Comparison:
     """The models that are not told apart from the best by MASE.
 
+    alike:  None where there is too little to tell them apart by
     basis:  what the comparison rests on, in words
     """
 
     best: str
-    alike: tuple[str, ...]
+    alike: tuple[str, ...] | None
     basis: str
 
     def sentence(self) -> str:
+        if self.alike is None:
+            return f"{self.best} has the lowest MASE; {self.basis} cannot tell whether by more than chance."
         if not self.alike:
             return f"{self.best} has the lowest MASE, by more than chance against every other ({self.basis})."
         which = " and ".join(filter(None, [", ".join(self.alike[:-1]), self.alike[-1]]))
@@ -40,8 +49,9 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
     """Hold the MASE of each model against the lowest, at the level of 95 percent, pair by pair.
 
     Over many series: a paired bootstrap of their mean differences, each series' cutoffs averaged first, since they
-    are not independent. Over few: the test of Diebold and Mariano on the steps of all cutoffs, series averaged.
-    None where there is nothing to compare.
+    are not independent. Over few: a t-test of the mean difference at each cutoff, or at each group of cutoffs whose
+    steps overlap, since the steps after one cutoff are not independent either (Ibragimov and Mueller, Journal of
+    Business and Economic Statistics 28, 2010). None where there is nothing to compare.
     """
     errors = {name: pairs.by_series(pairs.errors(name)["mase"]) for name in pairs.points}
     scores = {name: float(mean_known(error)) for name, error in errors.items()}
@@ -54,11 +64,13 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
     if counted >= MANY_SERIES:
         alike = [name for name in others if not _series_differ(errors[name] - errors[best])]
         return Comparison(best, tuple(alike), f"95%, paired bootstrap over {counted:,} series")
-    horizon = pairs.actual.shape[1]
-    reach = horizon * math.ceil(horizon / step_size)
-    differences = {name: _over_time(pairs, name) - _over_time(pairs, best) for name in others}
-    alike = [name for name in others if not diebold_mariano(differences[name], reach) < 1 - LEVEL]
-    return Comparison(best, tuple(alike), f"95%, Diebold-Mariano test over {len(differences[others[0]])} steps")
+    overlapping = math.ceil(pairs.actual.shape[1] / step_size)
+    over_time = {name: _over_time(pairs, name, overlapping) for name in known}
+    what, count = "cutoffs" if overlapping == 1 else "groups of cutoffs", len(over_time[best])
+    if count < LEAST_CUTOFFS:
+        return Comparison(best, None, f"fewer than {LEAST_CUTOFFS} {what} of so few series")
+    alike = [name for name in others if not cutoffs_differ(over_time[name] - over_time[best])]
+    return Comparison(best, tuple(alike), f"95%, t-test over {count} {what}")
 
 
 def _series_differ(differences: Floats) -> bool:
@@ -80,32 +92,18 @@ def _series_differ(differences: Floats) -> bool:
     return bool(interval.low > 0 or interval.high < 0)
 
 
-def _over_time(pairs: Pairs, model: str) -> Floats:
-    """(cutoffs * h,) absolute scaled errors of each step, mean over series, in the order of time."""
-    scale = np.where(pairs.scale > 0, pairs.scale, np.nan)[:, None]
-    errors = np.abs(pairs.points[model] - pairs.actual) / scale
-    steps = [mean_known(errors[pairs.windows == window].T) for window in np.unique(pairs.windows)]
-    return np.concatenate(steps)
+def _over_time(pairs: Pairs, model: str, overlapping: int) -> Floats:
+    """(c,) mean absolute scaled error after each cutoff that has one, of so many neighbouring ones together."""
+    errors = pairs.errors(model)["mase"]
+    groups = pairs.windows // overlapping
+    means = np.array([mean_known(errors[groups == group]) for group in np.unique(groups)])
+    return np.asarray(means[np.isfinite(means)])
 
 
-def diebold_mariano(differences: Floats, reach: int) -> float:
-    """The p-value of "both are equally good" for differences of loss (T,) that depend on each other within `reach`.
+def cutoffs_differ(differences: Floats) -> bool:
+    """Whether the mean of differences (c,), at least two, is not 0, by Student's t-test."""
+    from scipy.stats import ttest_1samp
 
-    Diebold and Mariano, Journal of Business and Economic Statistics 13, 1995, with Bartlett's weights for the
-    long-run variance (so that it is never negative) and the correction and Student's t of Harvey, Leybourne and
-    Newbold, International Journal of Forecasting 13, 1997. 1 where there are no more steps than `reach`: then
-    nothing can be told. Steps that are NaN are left out.
-    """
-    from scipy.stats import t
-    from statsmodels.regression.linear_model import OLS
-
-    known = differences[np.isfinite(differences)]
-    steps = len(known)
-    correction = (steps + 1 - 2 * reach + reach * (reach - 1) / max(steps, 1)) / max(steps, 1)
-    if steps <= reach or correction <= 0 or not known.any():
-        return 1.0
-    if np.ptp(known) == 0:
-        return 0.0
-    mean = OLS(known, np.ones(steps)).fit(cov_type="HAC", cov_kwds={"maxlags": reach - 1, "use_correction": False})
-    statistic = float(mean.tvalues[0]) * math.sqrt(correction)
-    return float(2 * t.sf(abs(statistic), steps - 1))
+    if np.ptp(differences) <= ALIKE * np.abs(differences).max():
+        return bool(differences.any())
+    return bool(ttest_1samp(differences, 0.0).pvalue < 1 - LEVEL)

@@ -47,18 +47,19 @@ class Method:
 
 def _of_library(name: str) -> Callable[[int], Any]:
     def create(season_length: int) -> Any:
-        model = _library()[name]
+        model = load_library()[name]
         return model(season_length=season_length) if "season_length" in signature(model).parameters else model()
 
     return create
 
 
 def _window_average(season_length: int) -> Any:
-    return _library()["WindowAverage"](season_length if season_length > 1 else WINDOW_WITHOUT_SEASON)
+    return load_library()["WindowAverage"](season_length if season_length > 1 else WINDOW_WITHOUT_SEASON)
 
 
 @cache
-def _library() -> dict[str, Any]:
+def load_library() -> dict[str, Any]:
+    """The models of statsforecast by name; importing it takes two seconds, once."""
     from statsforecast import models
 
     return {name: getattr(models, name) for name in models.__all__}
@@ -117,7 +118,7 @@ def check(name: str) -> None:
     """
     if name in METHODS:
         return
-    library = _library()
+    library = load_library()
     if name not in library:
         nearest = get_close_matches(name, [*METHODS, *library], n=1)
         raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,6 +15,8 @@ from forecast_cli.models.recipe import choose, default_horizon
 from forecast_cli.models.recurrent import RecurrentTraining
 from forecast_cli.panel.forecaster import Forecaster, Model, Progress
 from forecast_cli.panel.panel import Panel
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class NetworkModel:
 
 @dataclass(frozen=True)
 class BlendModel:
-    """The network and the statistical methods, weighted for each series by their errors within the panel."""
+    """The network and the statistical methods, weighted by their errors within the panel."""
 
     config: ModelConfig
     training: TrainConfig
@@ -62,13 +65,15 @@ MODELS: dict[str, Callable[[ModelConfig, TrainConfig], Model]] = {"lstm": Networ
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Raise UsageError for a name that no model has."""
+    """Raise UsageError for a name that no model has. Warn of one that differs from another in its capitals alone."""
     for name in names:
-        nearest = get_close_matches(name, MODELS, n=1)
+        nearest = get_close_matches(name.lower(), MODELS, n=1)
         if nearest and name not in (*MODELS, *METHODS):
             raise UsageError(f"There is no model '{name}'. Did you mean '{nearest[0]}'?")
         if name not in MODELS:
             check(name)
+        if name != name.lower() in METHODS:
+            log.warning("%s is statsforecast's model of that name, not the method %s.", name, name.lower())
 
 
 def model_of(name: str, config: ModelConfig, training: TrainConfig) -> Model:

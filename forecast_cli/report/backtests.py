@@ -42,7 +42,7 @@ def compose(whole: Panel, runs: Sequence[Run], models: Sequence[str]) -> Figure:
     part = f"{len(shown)} of them, spread from the smallest to the largest. " if len(shown) < len(whole) else ""
     heading = (
         f"{what}: {span(main[0].horizon, whole.freq)} forecast from {cutoffs}",
-        f"{part}Each forecast knows what precedes its dotted line, and no more",
+        f"{part}Each forecast knows nothing of its series after its dotted line",
     )
     return lay_out(shown, heading, looks(models), dated=whole.dated)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from forecast_cli.config import (
     ALWAYS_COMPARED,
     DEFAULT_MODELS,
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DEFAULT_WINDOWS = 3
+WINDOWS_OF_FEW, WINDOWS_OF_MANY = 5, 3
+"""Cutoffs unless told otherwise: of few series they have to show alone what is more than chance."""
 
 PATIENCE = 6
 """A model that nobody named is left out of a backtest where it can afford less than one in so many series."""
@@ -62,7 +65,8 @@ def backtest(
     """
     from forecast_cli.evaluation.backtest import rolling
     from forecast_cli.evaluation.leaderboard import leaderboard
-    from forecast_cli.models.table import check_names, model_of
+    from forecast_cli.models.baselines import load_library
+    from forecast_cli.models.table import MODELS, check_names, model_of
 
     check_names(config.models or ())
     panel = read_panel(source, read)
@@ -70,6 +74,9 @@ def backtest(
     horizon = folds[0].horizon
     made_for = replace(training, horizon=horizon)
     models = {name: model_of(name, model, made_for) for name in _compared(config, folds[-1])}
+    if panel.dated and len(np.unique(panel.times[panel.indptr[1:] - 1])) > 1 and not MODELS.keys().isdisjoint(models):
+        log.info("The series do not end at the same time: at a cutoff, a network has learned later values of others.")
+    load_library()  # here, or the method that comes first would be charged with it
     runs: list[Run] = []
     interrupted = False
     try:
@@ -84,23 +91,28 @@ def backtest(
     return Backtest(panel, folds[:finished], runs, leaderboard(runs, config.step_size or horizon), interrupted)
 
 
-def draw_backtest(outcome: Backtest, path: Path) -> None:
-    """Write the picture of a backtest: the model asked for first, the best one, and the season repeated."""
+def draw_backtest(outcome: Backtest, path: Path) -> list[str]:
+    """Write the picture of a backtest: the model asked for first, the best one, and the season repeated.
+
+    Returns the names of these.
+    """
     from forecast_cli.evaluation.leaderboard import REFERENCE
     from forecast_cli.report.backtests import draw as draw_figure
 
-    models = dict.fromkeys([outcome.runs[0].model, outcome.board.standings[0].model, REFERENCE])
-    draw_figure(outcome.panel, outcome.runs, list(models), path)
+    models = list(dict.fromkeys([outcome.runs[0].model, outcome.board.standings[0].model, REFERENCE]))
+    draw_figure(outcome.panel, outcome.runs, models, path)
+    return models
 
 
 def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
     """The folds asked for, or as many as the data are long enough for. Raises DataError where that is none."""
     from forecast_cli.evaluation.folds import PAST_PER_STEP, SHARE, points_needed, rolling_folds
+    from forecast_cli.evaluation.significance import MANY_SERIES
     from forecast_cli.models.recipe import default_horizon
 
     longest = int(panel.lengths.max())
     horizon = config.horizon or max(1, min(default_horizon(panel), longest // SHARE))
-    n_windows = config.n_windows or DEFAULT_WINDOWS
+    n_windows = config.n_windows or (WINDOWS_OF_MANY if len(panel) >= MANY_SERIES else WINDOWS_OF_FEW)
     folds = rolling_folds(panel, horizon, n_windows, config.step_size or horizon)
     if not folds:
         needed = horizon + points_needed(panel, horizon)
@@ -109,7 +121,7 @@ def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
             f"Give --horizon {smaller} or less" if 0 < smaller < horizon else "Give --season 1 if there is no season"
         )
         raise DataError(
-            f"The longest series has {longest} points; {horizon} steps can be tested from {needed} points on.",
+            f"The longest series has {longest} points; a horizon of {horizon} can be tested from {needed} on.",
             f"{remedy}, or more data.",
         )
     if len(folds) < n_windows:
@@ -124,14 +136,8 @@ def _given_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
     """The one fold whose outcome stands in the file `test`."""
     from forecast_cli.evaluation.split import given_fold
 
-    alike = replace(read, freq=panel.freq if panel.dated else None, season_length=panel.season_length)
-    actuals = read_panel(test, alike)
-    if actuals.dated != panel.dated:
-        raise DataError(
-            f"{test}: the data {'have dates' if panel.dated else 'are counted in steps'}, this file does not match.",
-            "Name the column of dates with --date-column.",
-        )
-    return given_fold(panel, actuals, test)
+    alike = replace(read, freq=panel.freq, season_length=panel.season_length)
+    return given_fold(panel, read_panel(test, alike), test)
 
 
 def _compared(config: BacktestConfig, fold: Fold) -> list[str]:

@@ -19,6 +19,7 @@ from forecast_cli.errors import ExitCode
 from forecast_cli.report.table import WIDTH
 
 QUICK = ["--models", "theta,window-average", "--horizon", "12"]
+MONTHS = [f"{2015 + k // 12}-{k % 12 + 1:02d}-01" for k in range(40)]
 COLUMNS = ["model", "mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won"]
 
 
@@ -38,7 +39,7 @@ def test_the_table_reads_well_at_80_columns(capsys: pytest.CaptureFixture[str]) 
     shown = capsys.readouterr().out
     assert max(map(len, shown.splitlines())) <= WIDTH
     heading, _, names, _, first, *rest = shown.splitlines()
-    assert heading == "12 steps ahead from 3 cutoffs, 1957-12-01 to 1959-12-01:"
+    assert heading == "12 steps ahead from 5 cutoffs, 1955-12-01 to 1959-12-01:"
     assert names.split() == ["model", "MASE", "RMSSE", "sMAPE", "MAE", "bias", "skill", "won", "fit", "predict"]
     assert first.startswith("theta ")
     assert {line.split()[0] for line in rest[:4]} == {"window-average", "naive", "seasonal-naive", "drift"}
@@ -47,14 +48,14 @@ def test_the_table_reads_well_at_80_columns(capsys: pytest.CaptureFixture[str]) 
 
 def test_json_has_everything(document: dict[str, object]) -> None:
     assert document["horizon"] == 12
-    assert document["cutoffs"] == ["1957-12-01", "1958-12-01", "1959-12-01"]
+    assert document["cutoffs"] == [f"{year}-12-01" for year in range(1955, 1960)]
     assert document["interrupted"] is False
     board, detail = document["leaderboard"], document["detail"]
     assert isinstance(board, list)
     assert isinstance(detail, list)
     assert board[0]["model"] == "theta"
     assert list(board[0]) == [*COLUMNS, "fit_seconds", "predict_seconds", "failed"]
-    assert len(detail) == 5 * 3
+    assert len(detail) == 5 * 5
     for row in board:
         own = [each for each in detail if each["model"] == row["model"]]
         for metric in ("mase", "rmsse", "smape", "mae", "rmse"):
@@ -123,6 +124,18 @@ def test_a_given_split_is_scored_as_the_competitions_do(forecast: Forecast) -> N
     assert naive["mase"] == pytest.approx(np.mean(expected))
 
 
+def test_one_actual_value_of_each_series_is_a_test(forecast: Forecast) -> None:
+    split({"one": seasonal(60), "two": seasonal(60, seed=1)}, 1)
+    done = forecast("backtest", "train.csv", "--test", "test.csv", "--models", "theta")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert done.stdout.startswith("1 step ahead from 2014-11-01:")
+
+    for name, values in (("train", range(20)), ("test", [20])):
+        Path(f"{name}.csv").write_text("y\n" + "".join(f"{value}\n" for value in values))
+    undated = forecast("backtest", "train.csv", "--test", "test.csv", "--models", "drift", "--format", "json")
+    assert json.loads(undated.stdout)["leaderboard"][0]["mae"] == pytest.approx(0)
+
+
 def test_a_split_that_does_not_fit_is_refused(forecast: Forecast) -> None:
     split({"one": seasonal(60), "two": seasonal(48, seed=1)}, 6)
     for test, words in (("train.csv", "does not follow the data"), ("nowhere.csv", "nowhere.csv")):
@@ -137,6 +150,7 @@ def test_a_split_that_does_not_fit_is_refused(forecast: Forecast) -> None:
     [
         (["--models", "tehta"], "Did you mean 'theta'?"),
         (["--models", "lsmt,ets"], "Did you mean 'lstm'?"),
+        (["--models", "LSTM"], "Did you mean 'lstm'?"),
         (["--models", "ets,,theta"], "not a list of names"),
         (["--metric", "mases"], "Did you mean 'mase'?"),
         (["--fail-if", "mase=1"], "is not a condition"),
@@ -163,7 +177,7 @@ def test_data_that_are_too_short(forecast: Forecast) -> None:
     Path("short.csv").write_text("month,y\n" + "".join(f"2020-{m:02d}-01,{m}\n" for m in range(1, 11)))
     done = forecast("backtest", "short.csv", "--models", "naive", "--horizon", "3")
     assert done.returncode == ExitCode.DATA
-    assert "has 10 points; 3 steps can be tested from 16 points on" in done.stderr
+    assert "has 10 points; a horizon of 3 can be tested from 16 on" in done.stderr
 
     fewer = forecast("backtest", "short.csv", "--models", "naive", "-n", "2", "--season", "1", "--windows", "9")
     assert fewer.returncode == ExitCode.OK
@@ -180,10 +194,44 @@ def test_a_gate_ends_with_its_code_after_the_result(forecast: Forecast) -> None:
     assert forecast("backtest", AIRLINE, *QUICK, "--fail-if", "mase>2").returncode == ExitCode.OK
 
 
+def test_the_metric_that_sorts_is_shown_and_long_names_leave_room(forecast: Forecast) -> None:
+    names = "theta,window-average,SeasonalExponentialSmoothingOptimized"
+    done = forecast("backtest", AIRLINE, "--models", names, "--metric", "wape")
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert "WAPE" in lines[2]
+    assert "SeasonalExponentialSmoothingOptimized" in done.stdout
+    wape = [float(line.split()[lines[2].split().index("WAPE")]) for line in lines[4:10]]
+    assert wape == sorted(wape)
+
+
+def test_a_name_in_capitals_is_told_from_the_method(forecast: Forecast) -> None:
+    done = forecast("backtest", AIRLINE, "--models", "Theta", "--windows", "1")
+    assert done.returncode == ExitCode.OK
+    assert "Warning: Theta is statsforecast's model of that name, not the method theta." in done.stderr
+
+
+def test_details_leave_the_notes_to_standard_error(forecast: Forecast) -> None:
+    done = forecast("backtest", AIRLINE, *QUICK, "--detail", "-o", "detail.csv")
+    assert "has the lowest MASE" in done.stderr
+    assert "has the lowest MASE" not in forecast("backtest", AIRLINE, *QUICK, "--quiet", "-o", "board.csv").stderr
+
+
+def test_series_that_end_at_different_times_are_told_of(forecast: Forecast) -> None:
+    rows = [f"{name},{month},{k % 7}" for name, n in (("a", 40), ("b", 37)) for k, month in enumerate(MONTHS[:n])]
+    Path("ends.csv").write_text("\n".join(["unique_id,ds,y", *rows]) + "\n")
+    small = ["--windows", "1", "--units", "2", "--epochs", "1", "--horizon", "2"]
+    told = "The series do not end at the same time"
+    assert told in forecast("backtest", "ends.csv", "--models", "lstm", *small).stderr
+    assert told not in forecast("backtest", "ends.csv", "--models", "theta", *small).stderr
+
+
 def test_a_picture_is_drawn(forecast: Forecast) -> None:
     done = forecast("backtest", AIRLINE, *QUICK, "--plot", "folds.svg", "--quiet", "-o", "board.csv")
     assert (done.returncode, done.stdout, done.stderr) == (ExitCode.OK, "", "")
-    assert "12 months forecast from 3 cutoffs" in Path("folds.svg").read_text()
+    assert "12 months forecast from 5 cutoffs" in Path("folds.svg").read_text()
+    told = forecast("backtest", AIRLINE, *QUICK, "--plot", "folds.png").stderr
+    assert "Drew folds.png: theta, seasonal-naive." in told
 
 
 def test_an_interruption_keeps_what_is_finished(
@@ -205,7 +253,7 @@ def test_an_interruption_keeps_what_is_finished(
     result = json.loads(told.out)
     assert result["interrupted"] is True
     assert result["cutoffs"] == ["1957-12-01", "1958-12-01"]
-    assert "Interrupted: these are the results of the 2 cutoffs that were finished." in told.err
+    assert "Interrupted: these results are of the cutoffs finished so far (2)." in told.err
 
 
 def test_a_signal_in_the_midst_of_a_backtest_keeps_the_finished_cutoffs() -> None:
@@ -222,4 +270,4 @@ def test_a_signal_in_the_midst_of_a_backtest_keeps_the_finished_cutoffs() -> Non
         assert process.wait(timeout=60) == ExitCode.INTERRUPTED
 
     assert 1 <= json.loads(Path("board.json").read_text())["windows"] < 30
-    assert "Interrupted: these are the results" in told
+    assert "Interrupted: these results are of" in told

@@ -104,7 +104,7 @@ def test_the_time_left_follows_from_the_fold_before(monkeypatch: pytest.MonkeyPa
     list(rolling(FOLDS, models, tell=lambda _share, what: told.append(what)))
 
     left = [what.split(", ")[2] if what.count(", ") == 2 else "" for what in told]
-    assert left[:4] == ["", "", "0:00:23 left", "0:00:20 left"]  # 10 s a fold, as far as is known
+    assert left[:4] == ["", "", "at least 0:00:23 left", "at least 0:00:20 left"]  # 10 s a fold, as far as is known
     assert left[4:8] == ["0:00:20 left", "0:00:20 left", "0:00:25 left", "0:00:24 left"]
     assert left[8] == "0:00:24 left"
     assert left[-1] == "0:00:00 left"

@@ -18,13 +18,14 @@ from forecast_cli.evaluation.leaderboard import leaderboard
 def test_a_condition_is_about_the_first_model_or_the_one_it_names() -> None:
     config = BacktestConfig(models=("ets", "window-average"))
 
-    gates = parse_gates(["mase>1", " window-average.SMAPE <= 7.5", "naive.bias<-.5", "skill>=1"], config)
+    gates = parse_gates(["mase>1", " window-average.SMAPE <= 7.5", "naive.bias<-.5", "skill>=1", "mae>2e-3"], config)
 
     assert gates == [
         Gate("ets", "mase", ">", 1.0),
         Gate("window-average", "smape", "<=", 7.5),
         Gate("naive", "bias", "<", -0.5),
         Gate("ets", "skill", ">=", 1.0),
+        Gate("ets", "mae", ">", 0.002),
     ]
     assert parse_gates(["mase>1"], BacktestConfig())[0].model == "lstm"
 

@@ -69,7 +69,8 @@ logger = logging.getLogger(__name__)
     metavar="FILE",
     type=click.Path(path_type=Path),
     callback=picture_target,
-    help="Draw the cutoffs and the forecasts too, as .png, .svg or .pdf.",
+    help="Draw the cutoffs too, with the forecasts of the first model, the best one and seasonal naive, as .png, .svg "
+    "or .pdf.",
 )
 @output_options
 @learning_options
@@ -95,7 +96,8 @@ def command(
     """Measure how good forecasts would have been.
 
     From several earlier cutoffs in DATA, every model is fitted on what precedes the cutoff alone, forecasts what
-    follows, and is scored there. The cutoffs are counted from the end of each series.
+    follows, and is scored there. The cutoffs are counted from the end of each series; where the ends differ, a network
+    has learned of the other series what lies before their own cutoffs.
     """
     from forecast_cli import workflows
     from forecast_cli.evaluation.gates import parse_gates
@@ -108,10 +110,13 @@ def command(
             data, test, read, config, model, training, lambda share, what: progress(round(1000 * share), 1000, what)
         )
     if outcome.interrupted:
-        logger.warning("Interrupted: these are the results of the %d cutoffs that were finished.", len(outcome.folds))
+        logger.warning("Interrupted: these results are of the cutoffs finished so far (%d).", len(outcome.folds))
     if plot is not None:
-        workflows.draw_backtest(outcome, plot)
-        logger.info("Drew %s.", plot)
+        drawn = workflows.draw_backtest(outcome, plot)
+        logger.info("Drew %s: %s.", plot, ", ".join(drawn))
+    if output.form == "csv" or (detail and output.form == "table"):
+        for note in outcome.board.notes():
+            logger.info(note)
     output.write(result_of(outcome, metric, detail))
     if outcome.interrupted:
         context.exit(ExitCode.INTERRUPTED)

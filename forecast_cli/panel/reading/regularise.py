@@ -50,15 +50,22 @@ def _sorted(seen: Observations) -> Observations:
 
 def _calendar(seen: Observations, config: ReadConfig) -> tuple[Calendar, bool]:
     """The calendar of all series, and whether most steps agree with it."""
-    if len(seen.times) == 0 or not (seen.series[1:] == seen.series[:-1]).any():
+    if len(seen.times) == 0 or (config.freq is None and not (seen.series[1:] == seen.series[:-1]).any()):
         raise DataError(
             f"{seen.name}: has one row for each series, and a forecast needs more.",
             "Check --layout, --date-column and --id-column, and what wrote the file.",
         )
     if seen.times.dtype.kind != "M":
         if config.freq not in (None, UNDATED):
-            raise DataError(f"{seen.name}: has no dates for --freq {config.freq}.", "Name them with --date-column.")
+            raise DataError(
+                f"{seen.name}: has no dates, where steps of {config.freq} are wanted.", "Name them with --date-column."
+            )
         return calendar_of(UNDATED), True
+    if config.freq == UNDATED:
+        raise DataError(
+            f"{seen.name}: has dates, where numbered steps are wanted.",
+            f"Leave out --freq {UNDATED}, or give dates to the data that this file belongs to.",
+        )
     inferred, agreed = infer_freq(seen.times, seen.series)
     if config.freq is None:
         return calendar_of(inferred), agreed
