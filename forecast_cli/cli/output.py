@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
 
 FORMATS = ("table", "csv", "json")
+BINARY = ("xlsx", "xls", "ods", "parquet")
+"""Suffixes that promise what is not written: a table of text under such a name could not be opened."""
+
 PICTURES = (".png", ".svg", ".pdf")
 
 logger = logging.getLogger(__name__)
@@ -50,8 +53,10 @@ class Output:
 
     @classmethod
     def chosen(cls, form: str | None, path: Path | None) -> Output:
-        """The form asked for, or that of the file's suffix, or a table."""
+        """The form asked for, or that of the file's suffix, or a table. Raises UsageError for a suffix of another."""
         suffix = path.suffix.lower().lstrip(".") if path else ""
+        if suffix in BINARY:
+            raise UsageError(f"{path}: .{suffix} is not written.", "Give it the suffix .csv or .json.")
         return cls(form or (suffix if suffix in FORMATS else "table"), path)
 
     def wanted(self, quiet: bool) -> bool:

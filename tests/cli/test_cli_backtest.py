@@ -252,7 +252,7 @@ def test_an_interruption_keeps_what_is_finished(
     told = capsys.readouterr()
     result = json.loads(told.out)
     assert result["interrupted"] is True
-    assert result["cutoffs"] == ["1957-12-01", "1958-12-01"]
+    assert result["cutoffs"] == ["1955-12-01", "1956-12-01"]
     assert "Interrupted: these results are of the cutoffs finished so far (2)." in told.err
 
 

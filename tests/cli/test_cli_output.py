@@ -30,6 +30,13 @@ def test_the_form_asked_for_wins_over_the_suffix(forecast: Forecast) -> None:
     assert json.loads(Path("out.csv").read_text())["frequency"] == "MS"
 
 
+def test_text_is_not_written_under_a_spreadsheets_name(forecast: Forecast) -> None:
+    done = forecast("inspect", AIRLINE, "-o", "out.xlsx")
+    assert done.returncode == ExitCode.USAGE
+    assert "Give it the suffix .csv or .json." in done.stderr
+    assert not Path("out.xlsx").exists()
+
+
 def test_a_dash_is_standard_output(forecast: Forecast, tmp_path: Path) -> None:
     done = forecast("inspect", AIRLINE, "-o", "-", "--format", "csv")
     assert len(list(csv.DictReader(done.stdout.splitlines()))) == 1
