@@ -28,9 +28,9 @@ WEEKS_IN_A_YEAR = 52
 LEAST_CONTEXT = 100
 """Points of each series that a forecast depends on at least: enough for the slowest average of the long run."""
 
-SMOOTHING_SHARES = {"season": {"few": 0.5, "more": 0.3}, "none": {"few": 0.3, "more": 0.1}}
-"""How much of the forecast is Theta's, whose errors are of another kind than a network's: more with a season, and more
-where there are few windows to learn from."""
+SMOOTHING_SHARE, LARGE_SMOOTHING_SHARE = 0.3, 0.5
+"""How much of the forecast is exponential smoothing's, whose errors are of another kind than a network's; the second
+with a season and few windows to learn from."""
 
 FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
 """Below the first, as with one series, three small networks predict one step a pass: larger ones, or more steps at
@@ -67,7 +67,7 @@ class Recipe:
 
     validation_size:  last steps of each series that decide which epoch was best
     context_size:     the last points of a series that a forecast depends on; a bundle keeps as many
-    smoothing:        share of Theta's forecast in the result
+    smoothing:        share of exponential smoothing's forecast in the result
     min_history:      points that precede the first origin a network learns from, where the series allows it
     """
 
@@ -134,7 +134,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         schedule=_schedule(training, windows, patched),
         validation_size=max(output_size, season),
         context_size=context_size,
-        smoothing=0.0 if patched else SMOOTHING_SHARES["season" if season > 1 else "none"]["few" if few else "more"],
+        smoothing=0.0 if patched else LARGE_SMOOTHING_SHARE if few and season > 1 else SMOOTHING_SHARE,
         min_history=input_size if patched else min_history,
     )
 

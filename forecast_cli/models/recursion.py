@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecast_cli.models.smoothing import theta_path
+from forecast_cli.models.smoothing import smoothed_path
 from forecast_cli.panel.transforms import Floats
 from forecast_cli.panel.windows import Batch, Inputs, Prepared, WindowShape, history
 
@@ -27,8 +27,8 @@ def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: i
         window                x x y y y      the median over members is fed back
         block 2                         y y y   ...
 
-    Of the result a share of `smoothing` is Theta's forecast of the seasonally adjusted values. Every series must have
-    at least one point.
+    Of the result a share of `smoothing` is exponential smoothing's forecast, see models/smoothing.py. Every series must
+    have at least one point.
     """
     origins = prepared.last_origins()
     adjusted, inside, known = history(prepared, origins, shape)
@@ -52,7 +52,8 @@ def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: i
     if smoothing:
         whole = replace(shape, input_size=int(prepared.panel.lengths.max()))
         adjusted, inside, _ = history(prepared, origins, whole)
-        path = (1 - smoothing) * path + smoothing * theta_path(adjusted, inside, horizon)
+        smoothed = smoothed_path(adjusted, inside, horizon, prepared.season.season_length)
+        path = (1 - smoothing) * path + smoothing * smoothed
     path = path + prepared.season.at(origins, np.arange(1, horizon + 1))
     return prepared.value_map.inverse_transform(path, np.arange(len(origins))[:, None])
 

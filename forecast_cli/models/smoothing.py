@@ -1,7 +1,9 @@
-"""Theta, vectorised over series: exponential smoothing with a share of the straight line's slope.
+"""Exponential smoothing, vectorised over series: Theta, the damped trend, and what a forecast takes of them.
 
-Assimakopoulos and Nikolopoulos, International Journal of Forecasting 16, 2000; in the closed form of Hyndman and
+Theta: Assimakopoulos and Nikolopoulos, International Journal of Forecasting 16, 2000; in the closed form of Hyndman and
 Billah, International Journal of Forecasting 19, 2003, equation 5.
+Damped trend: Gardner and McKenzie, Management Science 31, 1985; averaged over its parameters by Akaike weights as in
+Kolassa, International Journal of Forecasting 27, 2011.
 """
 
 from __future__ import annotations
@@ -15,6 +17,23 @@ THETA = 3.0
 """The share of the slope is 1 - 1 / THETA: two thirds, where the usual 2 takes a half."""
 
 RATES = np.linspace(0.05, 1, 20)
+
+LEVEL_RATES, SLOPE_RATES, DAMPING = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0), (0.0, 0.1, 0.3, 0.6), (0.8, 0.85, 0.9, 0.95)
+"""Of the damped trend: smoothing rates of the level and, as a share of them, of the slope; what a step leaves of a
+slope."""
+
+LEAST_ERROR = 0.5
+"""What is added to the sum of squared errors, in mean squared steps: a fit of a few points is never perfect."""
+
+
+def smoothed_path(values: Floats, inside: NDArray[np.bool_], horizon: int, season_length: int) -> Floats:
+    """(n, horizon) forecasts after values (n, L), seasonally adjusted, that begin where `inside` does and go on to the
+    end: the mean of Theta's and the damped trend's.
+
+    With a season Theta's alone: what is left of a season after adjustment would pass for a change of slope.
+    """
+    theta = theta_path(values, inside, horizon)
+    return theta if season_length > 1 else (theta + damped_path(values, inside, horizon)) / 2
 
 
 def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: float = THETA) -> Floats:
@@ -38,4 +57,34 @@ def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: f
     slope = np.where(inside, time * values, 0.0).sum(axis=1) / np.where(spread > 0, spread, 1.0)
     steps = np.arange(horizon) + ((1 - (1 - rate) ** count) / rate)[:, None]
     path: Floats = level[np.arange(len(values)), best, None] + (1 - 1 / theta) * slope[:, None] * steps
+    return path
+
+
+def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floats:
+    """(n, horizon) forecasts after values (n, L) of no season, that begin where `inside` does and go on to the end.
+
+    Of each series the mean over all combinations of `LEVEL_RATES`, `SLOPE_RATES` and `DAMPING`, weighted by their
+    likelihood one step ahead. Each begins with the first value and no slope.
+    """
+    level_rate, share, damping = (
+        grid.ravel() for grid in np.meshgrid(LEVEL_RATES, SLOPE_RATES, DAMPING, indexing="ij")
+    )
+    level, slope, squares = np.zeros((3, len(values), len(damping)))
+    for at in range(values.shape[1]):
+        value, here = values[:, at, None], inside[:, at, None]
+        begins = here & ~inside[:, at - 1, None] if at else here
+        level = np.where(begins, value, level)
+        error = np.where(here, value - level - damping * slope, 0.0)
+        squares += error**2
+        level = level + damping * slope + level_rate * error
+        slope = damping * slope + level_rate * share * error
+
+    steps = np.where(inside[:, 1:] & inside[:, :-1], np.diff(values, axis=1), 0.0)
+    count = inside.sum(axis=1)
+    least = LEAST_ERROR * (steps**2).sum(axis=1) / count
+    squares += np.where(least > 0, least, 1.0)[:, None]
+    weights = (squares / squares.min(axis=1, keepdims=True)) ** (-count[:, None] / 2)
+    weights /= weights.sum(axis=1, keepdims=True)
+    left = np.cumsum(damping ** np.arange(1, horizon + 1)[:, None], axis=0)
+    path: Floats = (weights * level).sum(axis=1)[:, None] + (weights * slope) @ left.T
     return path

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
 from forecast_cli.models.recursion import Network, recurse
+from forecast_cli.models.smoothing import smoothed_path
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import Inputs, Prepared, WindowShape
 
@@ -71,6 +72,17 @@ def test_each_step_is_fed_back() -> None:
     forecast = path(halve, undated([-8, 0, 8]), 4, 1)
 
     np.testing.assert_allclose(forecast, [[12, 14, 15, 15.5]], rtol=1e-6)
+
+
+def test_a_share_of_the_path_is_that_of_exponential_smoothing() -> None:
+    values = random_walk(30)
+    shape = WindowShape(4, 3, LEVEL, deseasonalise=True)
+    prepared = Prepared.fit(undated(values), shape)
+
+    mixed = recurse(repeat_last(3), prepared, shape, 5, smoothing=0.25)
+
+    smoothed = smoothed_path(values[None], np.ones((1, 30), dtype=bool), 5, season_length=1)
+    np.testing.assert_allclose(mixed, 0.75 * values[-1] + 0.25 * smoothed, rtol=1e-6)
 
 
 def test_the_season_goes_on_under_the_network() -> None:

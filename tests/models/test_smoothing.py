@@ -1,21 +1,41 @@
-"""Theta against statsmodels and by hand."""
+"""Theta and the damped trend against statsmodels and by hand."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 import pytest
 from sample_panels import random_walk
 from statsmodels.tsa.forecasting.theta import ThetaModel
+from statsmodels.tsa.holtwinters import Holt
 
-from forecast_cli.models.smoothing import RATES, theta_path
+from forecast_cli.models.smoothing import (
+    DAMPING,
+    LEAST_ERROR,
+    LEVEL_RATES,
+    RATES,
+    SLOPE_RATES,
+    damped_path,
+    smoothed_path,
+    theta_path,
+)
+
+
+def padded(*series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values and where they are inside, each series padded at its start to the length of the longest."""
+    longest = max(len(y) for y in series)
+    values = np.stack([np.r_[np.full(longest - len(y), y[0]), y] for y in series])
+    return values, np.stack([np.arange(longest) >= longest - len(y) for y in series])
 
 
 def path(*series: np.ndarray, horizon: int = 6, theta: float = 3.0) -> np.ndarray:
-    """Each series padded at its start to the length of the longest."""
-    longest = max(len(y) for y in series)
-    values = np.stack([np.r_[np.full(longest - len(y), y[0]), y] for y in series])
-    inside = np.stack([np.arange(longest) >= longest - len(y) for y in series])
-    return theta_path(values, inside, horizon, theta)
+    return theta_path(*padded(*series), horizon, theta)
+
+
+def damped(*series: np.ndarray, horizon: int = 6) -> np.ndarray:
+    return damped_path(*padded(*series), horizon)
 
 
 @pytest.mark.parametrize("theta", [2.0, 3.0])
@@ -41,11 +61,47 @@ def test_noise_around_a_level_is_averaged() -> None:
     np.testing.assert_allclose(path(values), 50, atol=0.7)
 
 
-def test_series_of_different_length_do_not_touch_one_another() -> None:
+@pytest.mark.parametrize("method", [path, damped])
+def test_series_of_different_length_do_not_touch_one_another(method: Callable[..., np.ndarray]) -> None:
     long, short, single = random_walk(50), random_walk(9, seed=1), np.array([4.0])
 
-    together = path(long, short, single)
+    together = method(long, short, single)
 
     for row, alone in enumerate((long, short, single)):
-        np.testing.assert_allclose(together[row], path(alone)[0])
-    np.testing.assert_array_equal(together[2], 4.0)
+        np.testing.assert_allclose(together[row], method(alone)[0])
+    np.testing.assert_allclose(together[2], 4.0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_damped_trend_is_the_mean_of_statsmodels_models_by_their_likelihood(seed: int) -> None:
+    values = random_walk(25, seed) + 0.5 * np.arange(25)
+    likelihoods, forecasts = [], []
+    for level, slope, left in product(LEVEL_RATES, SLOPE_RATES, DAMPING):
+        fitted = Holt(
+            values, damped_trend=True, initialization_method="known", initial_level=values[0], initial_trend=0.0
+        ).fit(smoothing_level=level, smoothing_trend=slope, damping_trend=left, optimized=False)
+        squares = (fitted.resid**2).sum() + LEAST_ERROR * (np.diff(values) ** 2).sum() / 25
+        likelihoods.append(squares**-12.5)
+        forecasts.append(fitted.forecast(6))
+
+    np.testing.assert_allclose(damped(values)[0], np.average(forecasts, axis=0, weights=likelihoods))
+
+
+def test_a_trend_flattens_out() -> None:
+    steps = np.diff(np.r_[57, damped(3 * np.arange(20.0), horizon=12)[0]])
+
+    assert 2 < steps[0] < 3
+    assert (np.diff(steps) < 0).all()
+    assert (steps > 0).all()
+
+
+def test_a_constant_goes_on() -> None:
+    np.testing.assert_allclose(damped(np.full(10, 5.0), np.zeros(3)), [[5] * 6, [0] * 6])
+
+
+def test_the_damped_trend_joins_theta_where_there_is_no_season() -> None:
+    series = padded(random_walk(30), random_walk(12, seed=1))
+    theta, trend = theta_path(*series, 5), damped_path(*series, 5)
+
+    np.testing.assert_allclose(smoothed_path(*series, 5, season_length=1), (theta + trend) / 2)
+    np.testing.assert_allclose(smoothed_path(*series, 5, season_length=12), theta)
