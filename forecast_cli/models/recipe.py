@@ -30,7 +30,7 @@ LEAST_CONTEXT = 100
 
 SMOOTHING_SHARE, LARGE_SMOOTHING_SHARE = 0.3, 0.5
 """How much of the forecast is exponential smoothing's, whose errors are of another kind than a network's; the second
-with a season and few windows to learn from."""
+where there are few windows to learn from."""
 
 FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
 """Below the first, as with one series, three small networks predict one step a pass: larger ones, or more steps at
@@ -134,7 +134,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         schedule=_schedule(training, windows, patched),
         validation_size=max(output_size, season),
         context_size=context_size,
-        smoothing=0.0 if patched else LARGE_SMOOTHING_SHARE if few and season > 1 else SMOOTHING_SHARE,
+        smoothing=0.0 if patched else LARGE_SMOOTHING_SHARE if few else SMOOTHING_SHARE,
         min_history=input_size if patched else min_history,
     )
 
