@@ -33,7 +33,7 @@ class RecurrentForecaster:
     """A trained network with the shape of its windows; forecasts any panel of the season length it was trained for.
 
     context_size:  points of each series that a forecast may depend on
-    smoothing:     share of exponential smoothing's forecast in this one's, see models/smoothing.py
+    smoothing:     share of exponential smoothing's forecast in this one's, see models/recursion.py
     """
 
     network: Network

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from forecast_cli.models.smoothing import smoothed_path
+from forecast_cli.models.smoothing import damped_path, theta_path
 from forecast_cli.panel.transforms import Floats
 from forecast_cli.panel.windows import Batch, Inputs, Prepared, WindowShape, history
 
@@ -27,8 +28,8 @@ def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: i
         window                x x y y y      the median over members is fed back
         block 2                         y y y   ...
 
-    Of the result a share of `smoothing` is exponential smoothing's forecast, see models/smoothing.py. Every series must
-    have at least one point.
+    Of the result a share of `smoothing` is exponential smoothing's: with a season Theta's, otherwise the mean of that
+    and of the damped trend's. Every series must have at least one point.
     """
     origins = prepared.last_origins()
     adjusted, inside, known = history(prepared, origins, shape)
@@ -49,13 +50,31 @@ def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: i
             for old, new in ((batch.adjusted, block), (inside, certain), (known, certain))
         )
     path = np.concatenate(blocks, axis=1)[:, :horizon]
-    if smoothing:
-        whole = replace(shape, input_size=int(prepared.panel.lengths.max()))
-        adjusted, inside, _ = history(prepared, origins, whole)
-        smoothed = smoothed_path(adjusted, inside, horizon, prepared.season.season_length)
-        path = (1 - smoothing) * path + smoothing * smoothed
-    path = path + prepared.season.at(origins, np.arange(1, horizon + 1))
-    return prepared.value_map.inverse_transform(path, np.arange(len(origins))[:, None])
+    season = prepared.season.at(origins, np.arange(1, horizon + 1))
+    if smoothing and prepared.season.season_length > 1:
+        path = (1 - smoothing) * path + smoothing * theta_path(*_adjusted(prepared, shape), horizon)
+    forecast = prepared.value_map.inverse_transform(path + season, np.arange(len(origins))[:, None])
+    if smoothing and prepared.season.season_length == 1:
+        forecast = (1 - smoothing) * forecast + smoothing * _smoothed_values(prepared, shape, horizon)
+    return forecast
+
+
+def _adjusted(prepared: Prepared, shape: WindowShape) -> tuple[Floats, NDArray[np.bool_]]:
+    """(n, L) the seasonally adjusted values of all series, right-aligned, and which of them lie inside the series."""
+    whole = replace(shape, input_size=int(prepared.panel.lengths.max()))
+    adjusted, inside, _ = history(prepared, prepared.last_origins(), whole)
+    return adjusted, inside
+
+
+def _smoothed_values(prepared: Prepared, shape: WindowShape, horizon: int) -> Floats:
+    """(n, horizon) the mean of Theta and the damped trend for series of no season, on the scale of their values: there
+    growth is by steps, where the network's is by shares."""
+    value_map = prepared.value_map
+    adjusted, inside = _adjusted(prepared, shape)
+    size = value_map.scale[:, None]
+    values = value_map.inverse_transform(adjusted, np.arange(len(adjusted))[:, None]) / size
+    path = size * (theta_path(values, inside, horizon) + damped_path(values, inside, horizon)) / 2
+    return np.maximum(path, value_map.lowest[:, None])
 
 
 def _reach(prepared: Prepared, horizon: int) -> tuple[Floats, Floats]:

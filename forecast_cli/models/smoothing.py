@@ -1,4 +1,4 @@
-"""Exponential smoothing, vectorised over series: Theta, the damped trend, and what a forecast takes of them.
+"""Exponential smoothing, vectorised over series: Theta and the damped trend.
 
 Theta: Assimakopoulos and Nikolopoulos, International Journal of Forecasting 16, 2000; in the closed form of Hyndman and
 Billah, International Journal of Forecasting 19, 2003, equation 5.
@@ -24,16 +24,6 @@ slope."""
 
 LEAST_ERROR = 0.5
 """What is added to the sum of squared errors, in mean squared steps: a fit of a few points is never perfect."""
-
-
-def smoothed_path(values: Floats, inside: NDArray[np.bool_], horizon: int, season_length: int) -> Floats:
-    """(n, horizon) forecasts after values (n, L), seasonally adjusted, that begin where `inside` does and go on to the
-    end: the mean of Theta's and the damped trend's.
-
-    With a season Theta's alone: what is left of a season after adjustment would pass for a change of slope.
-    """
-    theta = theta_path(values, inside, horizon)
-    return theta if season_length > 1 else (theta + damped_path(values, inside, horizon)) / 2
 
 
 def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: float = THETA) -> Floats:

@@ -18,7 +18,6 @@ from forecast_cli.models.smoothing import (
     RATES,
     SLOPE_RATES,
     damped_path,
-    smoothed_path,
     theta_path,
 )
 
@@ -97,11 +96,3 @@ def test_a_trend_flattens_out() -> None:
 
 def test_a_constant_goes_on() -> None:
     np.testing.assert_allclose(damped(np.full(10, 5.0), np.zeros(3)), [[5] * 6, [0] * 6])
-
-
-def test_the_damped_trend_joins_theta_where_there_is_no_season() -> None:
-    series = padded(random_walk(30), random_walk(12, seed=1))
-    theta, trend = theta_path(*series, 5), damped_path(*series, 5)
-
-    np.testing.assert_allclose(smoothed_path(*series, 5, season_length=1), (theta + trend) / 2)
-    np.testing.assert_allclose(smoothed_path(*series, 5, season_length=12), theta)
