@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_cli.models.smoothing import damped_path, theta_path
 from forecast_cli.panel.transforms import Floats
@@ -19,6 +18,9 @@ REACH = 2.0
 """The guard against blow-up: a forecast leaves the range that its series has covered by at most so many widths of it,
 and one more for each time that the horizon is as long as the series (on the scale that the network works on)."""
 
+LEAST_OF_LOWEST = 0.1
+"""On the logarithm's scale a falling trend ends at this share of the lowest value of its series."""
+
 
 def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: int, smoothing: float = 0.0) -> Floats:
     """(n, horizon) forecasts after the last point of every series, all series in one batch a block.
@@ -28,8 +30,7 @@ def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: i
         window                x x y y y      the median over members is fed back
         block 2                         y y y   ...
 
-    Of the result a share of `smoothing` is exponential smoothing's: with a season Theta's, otherwise the mean of that
-    and of the damped trend's. Every series must have at least one point.
+    Of the result a share of `smoothing` is exponential smoothing's. Every series must have at least one point.
     """
     origins = prepared.last_origins()
     adjusted, inside, known = history(prepared, origins, shape)
@@ -50,31 +51,26 @@ def recurse(network: Network, prepared: Prepared, shape: WindowShape, horizon: i
             for old, new in ((batch.adjusted, block), (inside, certain), (known, certain))
         )
     path = np.concatenate(blocks, axis=1)[:, :horizon]
-    season = prepared.season.at(origins, np.arange(1, horizon + 1))
-    if smoothing and prepared.season.season_length > 1:
-        path = (1 - smoothing) * path + smoothing * theta_path(*_adjusted(prepared, shape), horizon)
-    forecast = prepared.value_map.inverse_transform(path + season, np.arange(len(origins))[:, None])
-    if smoothing and prepared.season.season_length == 1:
-        forecast = (1 - smoothing) * forecast + smoothing * _smoothed_values(prepared, shape, horizon)
-    return forecast
+    if smoothing:
+        path = (1 - smoothing) * path + smoothing * _smoothed(prepared, shape, horizon)
+    path = path + prepared.season.at(origins, np.arange(1, horizon + 1))
+    return prepared.value_map.inverse_transform(path, np.arange(len(origins))[:, None])
 
 
-def _adjusted(prepared: Prepared, shape: WindowShape) -> tuple[Floats, NDArray[np.bool_]]:
-    """(n, L) the seasonally adjusted values of all series, right-aligned, and which of them lie inside the series."""
+def _smoothed(prepared: Prepared, shape: WindowShape, horizon: int) -> Floats:
+    """(n, horizon) exponential smoothing's path of the adjusted values: Theta's, and without a season the mean of that
+    and the damped trend's. The latter works on the scale of the values, where growth is by steps and not by shares."""
     whole = replace(shape, input_size=int(prepared.panel.lengths.max()))
     adjusted, inside, _ = history(prepared, prepared.last_origins(), whole)
-    return adjusted, inside
-
-
-def _smoothed_values(prepared: Prepared, shape: WindowShape, horizon: int) -> Floats:
-    """(n, horizon) the mean of Theta and the damped trend for series of no season, on the scale of their values: there
-    growth is by steps, where the network's is by shares."""
-    value_map = prepared.value_map
-    adjusted, inside = _adjusted(prepared, shape)
-    size = value_map.scale[:, None]
-    values = value_map.inverse_transform(adjusted, np.arange(len(adjusted))[:, None]) / size
-    path = size * (theta_path(values, inside, horizon) + damped_path(values, inside, horizon)) / 2
-    return np.maximum(path, value_map.lowest[:, None])
+    theta = theta_path(adjusted, inside, horizon)
+    if prepared.season.season_length > 1:
+        return theta
+    value_map, rows = prepared.value_map, np.arange(len(adjusted))[:, None]
+    values = value_map.inverse_transform(adjusted, rows) / value_map.scale[rows]
+    damped = damped_path(values, inside, horizon)
+    lowest = LEAST_OF_LOWEST * np.where(inside, values, np.inf).min(axis=1, keepdims=True)
+    above_zero = np.where(value_map.log[rows], np.maximum(damped, lowest), damped)
+    return (theta + value_map.transform(above_zero * value_map.scale[rows], rows)) / 2
 
 
 def _reach(prepared: Prepared, horizon: int) -> tuple[Floats, Floats]:
