@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from forecast_cli import __version__
 from forecast_cli.errors import DataError, UsageError
+from forecast_cli.evaluation.metrics import mae
 from forecast_cli.models.checkpoint import Checkpoints
+from forecast_cli.models.mixture import NO_SMOOTHING, Smoothing, trust_in_smoothing
 from forecast_cli.models.recipe import Recipe
 from forecast_cli.models.recursion import Network, recurse
 from forecast_cli.models.training import Progress, Trainer
@@ -20,6 +22,7 @@ from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.transforms import Ints
 from forecast_cli.panel.windows import Prepared, WindowShape
 
 log = logging.getLogger(__name__)
@@ -33,13 +36,13 @@ class RecurrentForecaster:
     """A trained network with the shape of its windows; forecasts any panel of the season length it was trained for.
 
     context_size:  points of each series that a forecast may depend on
-    smoothing:     share of exponential smoothing's forecast in this one's, see models/recursion.py
+    smoothing:     the part of exponential smoothing in the forecast
     """
 
     network: Network
     shape: WindowShape
     context_size: int
-    smoothing: float = 0.0
+    smoothing: Smoothing = NO_SMOOTHING
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series; none of them may be empty."""
@@ -64,12 +67,14 @@ class TrainedNetwork:
     onnx, weights:  as it is in the end
     fitted:         as it was after `fit`, when it knew nothing of the steps it is measured on
     scored:         as it was before the last update, when the model was scored; a blend's network was updated before
+    smoothing:      what it is mixed with
     """
 
     onnx: bytes
     weights: bytes
     fitted: Start
     scored: Start
+    smoothing: Smoothing
 
 
 class RecurrentTraining:
@@ -83,6 +88,7 @@ class RecurrentTraining:
         self.fitted: Start | None = None
         self.scored: Start | None = None
         self.learned_to = ""
+        self.smoothing = Smoothing(recipe.smoothing)
 
     def fit(self, panel: Panel, progress: Progress) -> None:
         """Learn all windows whose targets precede each series' last block, which validates.
@@ -122,6 +128,8 @@ class RecurrentTraining:
             raise UsageError("The training diverged: its loss is no longer a number.", "Try a lower --learning-rate.")
         self.learned_to = panel.span[1]
         self.fitted = self.scored = Start(self.trainer.weights(), self.learned_to)
+        if self.recipe.smoothing and panel.season_length == 1:
+            self.smoothing = replace(self.smoothing, trust=self._trust_in_smoothing(panel, held_back))
 
     def update(self, panel: Panel) -> None:
         """Learn every window of `panel`, briefly, from where `fit` ended."""
@@ -137,7 +145,21 @@ class RecurrentTraining:
         """The network as a bundle keeps it; there is none before `fit`."""
         if self.fitted is None or self.scored is None:
             raise ValueError("a network is fitted before it is kept")
-        return TrainedNetwork(*self.trainer.export(), self.fitted, self.scored)
+        return TrainedNetwork(*self.trainer.export(), self.fitted, self.scored, self.smoothing)
+
+    def _trust_in_smoothing(self, panel: Panel, held_back: Ints) -> float:
+        """How smoothing alone and the network alone forecast the block that validated, from what precedes it."""
+        steps = np.arange(held_back.max())
+        hidden = steps < held_back[:, None]
+        at = (panel.indptr[1:] - held_back)[:, None] + steps
+        actual = np.where(hidden, panel.values[np.where(hidden, at, 0)], np.nan)
+        if not np.isfinite(actual).any():
+            return 1.0
+        past = panel.drop_last(held_back)
+        alone, smoothed = (
+            replace(self.forecaster(), smoothing=Smoothing(share)).predict(past, len(steps)).point for share in (0, 1)
+        )
+        return trust_in_smoothing(mae(actual, alone), mae(actual, smoothed))
 
     def _key(self, panel: Panel) -> str:
         """A SHA-256 (hex) of all that the outcome depends on: two trainings share it if one can continue the other."""
@@ -152,9 +174,7 @@ class RecurrentTraining:
 
     def forecaster(self) -> RecurrentForecaster:
         """The forecaster as it is trained so far, run by Keras."""
-        return RecurrentForecaster(
-            self.trainer.predict, self.recipe.shape, self.recipe.context_size, self.recipe.smoothing
-        )
+        return RecurrentForecaster(self.trainer.predict, self.recipe.shape, self.recipe.context_size, self.smoothing)
 
 
 def ends_before(panel: Panel, time: str) -> bool:

@@ -12,6 +12,7 @@ from forecast_cli.bundle import JSON, Bundle, pack_arrays, unpack_arrays
 from forecast_cli.config import ReadConfig
 from forecast_cli.errors import ModelError
 from forecast_cli.models.blend import BlendForecaster, Weights
+from forecast_cli.models.mixture import Smoothing
 from forecast_cli.models.onnx_network import load_network
 from forecast_cli.models.recipe import Recipe
 from forecast_cli.models.recurrent import RecurrentForecaster, TrainedNetwork
@@ -93,7 +94,7 @@ def pack(
             "network": asdict(recipe.spec),
             "windows": asdict(recipe.shape),
             "context_size": recipe.context_size,
-            "smoothing": recipe.smoothing,
+            "smoothing": asdict(network.smoothing),
             "horizon": horizon,
             **({"name": "blend", "weights": _mean_weights(weights)} if weights is not None else {}),
         },
@@ -173,7 +174,7 @@ def _unpacked(bundle: Bundle, scored: bytes | None) -> SavedModel:
             tz=data["tz"],
         )
         topology, context_size, horizon = model["network"]["topology"], model["context_size"], model["horizon"]
-        smoothing = model.get("smoothing", 0.0)
+        smoothing = Smoothing(**model["smoothing"])
         name = model.get("name", topology)
         weights = _weights(bundle) if name == "blend" else None
         spec = network_spec(model["network"]) if scored else None

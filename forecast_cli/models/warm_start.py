@@ -55,7 +55,7 @@ class EarlierModel:
                 network_spec(model["network"]),
                 WindowShape(**model["windows"]),
                 model["context_size"],
-                model.get("smoothing", 0.0),
+                model["smoothing"]["share"],
                 model["horizon"],
                 data["freq"],
                 data["season_length"],

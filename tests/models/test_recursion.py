@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
 from forecast_cli.models.recursion import Network, recurse
-from forecast_cli.models.smoothing import damped_path, theta_path
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import Inputs, Prepared, WindowShape
 
@@ -72,41 +71,6 @@ def test_each_step_is_fed_back() -> None:
     forecast = path(halve, undated([-8, 0, 8]), 4, 1)
 
     np.testing.assert_allclose(forecast, [[12, 14, 15, 15.5]], rtol=1e-6)
-
-
-def test_without_a_season_a_share_is_theta_of_the_logarithms_and_the_damped_trend_of_the_values() -> None:
-    growth = 50 * np.exp(0.05 * np.arange(30) + 0.02 * random_walk(30))
-    shape = WindowShape(4, 3, LEVEL, deseasonalise=True)
-    whole = np.ones((1, 30), dtype=bool), 5
-
-    mixed = recurse(repeat_last(3), Prepared.fit(undated(growth), shape), shape, 5, smoothing=0.25)
-
-    smoothed = (theta_path(np.log(growth)[None], *whole) + np.log(damped_path(growth[None], *whole))) / 2
-    np.testing.assert_allclose(mixed, np.exp(0.75 * np.log(growth[-1]) + 0.25 * smoothed), rtol=1e-6)
-
-
-def test_with_a_season_a_share_is_theta_of_what_the_network_sees() -> None:
-    panel = panel_of(50 + seasonal(40) + random_walk(40) / 5, freq="QS-JAN", season_length=4)
-    shape = WindowShape(4, 3, LEVEL, deseasonalise=True)
-    prepared = Prepared.fit(panel, shape)
-    log = np.log(panel.values)
-    adjusted = log - prepared.season.at(np.array([39]), np.arange(-39, 1))[0]
-
-    mixed = recurse(repeat_last(3), prepared, shape, 5, smoothing=0.25)
-
-    theta = theta_path(adjusted[None], np.ones((1, 40), dtype=bool), 5)
-    season = prepared.season.at(np.array([39]), np.arange(1, 6))
-    np.testing.assert_allclose(mixed, np.exp(0.75 * adjusted[-1] + 0.25 * theta + season), rtol=1e-6)
-
-
-def test_a_series_in_free_fall_stays_above_zero() -> None:
-    values = np.linspace(100, 1, 25)
-    shape = WindowShape(4, 1, LEVEL, deseasonalise=True)
-
-    forecast = recurse(repeat_last(1), Prepared.fit(undated(values), shape), shape, 40, smoothing=1.0)
-
-    assert (np.diff(forecast) < 0).any()
-    assert ((forecast > 0) & (forecast < 1)).all()
 
 
 def test_the_season_goes_on_under_the_network() -> None:

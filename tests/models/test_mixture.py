@@ -1,0 +1,117 @@
+"""What exponential smoothing does to a network's forecast."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_panels import Floats, panel_of, random_walk, seasonal, undated
+
+from forecast_cli.config import ModelConfig, TrainConfig
+from forecast_cli.evaluation.metrics import mae
+from forecast_cli.models.mixture import Smoothing, mixture, trust_in_smoothing
+from forecast_cli.models.recipe import choose
+from forecast_cli.models.recurrent import RecurrentForecaster, RecurrentTraining
+from forecast_cli.models.smoothing import damped_path, theta_path
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.windows import Prepared, WindowShape
+
+SHAPE = WindowShape(input_size=4, output_size=3, level_size=1, deseasonalise=True)
+
+SHARES = st.floats(0.01, 0.99)
+
+
+def mixed(network: Floats, panel: Panel, smoothing: Smoothing) -> Floats:
+    """The forecast of the only series, of which the network expects these adjusted values."""
+    return mixture(network[None], Prepared.fit(panel, SHAPE), SHAPE, smoothing)[0]
+
+
+def smoothed(values: Floats, horizon: int) -> Floats:
+    whole = np.ones((1, len(values)), dtype=bool), horizon
+    return (theta_path(values[None], *whole)[0] + damped_path(values[None], *whole)[0]) / 2
+
+
+def test_without_a_season_a_share_is_theta_and_the_damped_trend_of_the_values() -> None:
+    growth = 50 * np.exp(0.05 * np.arange(30) + 0.02 * random_walk(30))
+    below = growth[-1] / [1, 2, 3]
+
+    forecast = mixed(np.log(below), undated(growth), Smoothing(0.25))
+
+    np.testing.assert_allclose(forecast, 0.75 * below + 0.25 * smoothed(growth, 3))
+
+
+def test_with_a_season_a_share_is_theta_of_what_the_network_sees() -> None:
+    panel = panel_of(50 + seasonal(40) + random_walk(40) / 5, freq="QS-JAN", season_length=4)
+    prepared, end = Prepared.fit(panel, SHAPE), np.array([39])
+    adjusted = np.log(panel.values) - prepared.season.at(end, np.arange(-39, 1))[0]
+
+    forecast = mixed(np.full(5, adjusted[-1] + 9), panel, Smoothing(0.25, trust=3.0))
+
+    theta = theta_path(adjusted[None], np.ones((1, 40), dtype=bool), 5)[0]
+    season = prepared.season.at(end, np.arange(1, 6))[0]
+    np.testing.assert_allclose(forecast, np.exp(0.75 * (adjusted[-1] + 9) + 0.25 * theta + season))
+
+
+@given(SHARES, st.floats(0.1, 10))
+def test_trust_multiplies_the_odds_of_smoothing(share: float, trust: float) -> None:
+    values = 60 + random_walk(30)
+    odds = trust * share / (1 - share)
+
+    forecast = mixed(np.log(np.full(3, 20.0)), undated(values), Smoothing(share, trust))
+
+    np.testing.assert_allclose(forecast, (20 + odds * smoothed(values, 3)) / (1 + odds))
+
+
+@given(SHARES, st.floats(1.01, 1e6))
+def test_a_network_c_mean_steps_a_step_above_smoothing_has_odds_of_c_against_it(share: float, climb: float) -> None:
+    values = 60 + random_walk(30)
+    steps = np.abs(np.diff(values)).mean() * np.arange(1, 4)
+    network = smoothed(values, 3) + climb * steps
+    odds = max(climb, share / (1 - share))
+
+    forecast = mixed(np.log(network), undated(values), Smoothing(share))
+
+    np.testing.assert_allclose(forecast, smoothed(values, 3) + climb / (1 + odds) * steps)
+
+
+def test_a_series_in_free_fall_stays_above_zero() -> None:
+    forecast = mixed(np.zeros(40), undated(np.linspace(100, 1, 25)), Smoothing(0.3))
+
+    assert ((forecast > 0) & (forecast < 1)).all()
+
+
+@pytest.mark.parametrize("values", [[5.0], [5.0, 5.0, 5.0]])
+def test_without_steps_nothing_climbs(values: list[float]) -> None:
+    np.testing.assert_allclose(mixed(np.log([6.0, 7.0]), undated(values), Smoothing(0.3)), [5, 5])
+
+
+def test_trust_is_the_squared_ratio_of_relative_errors_with_ten_draws_among_them() -> None:
+    network, smoothing = np.array([3.0, 300.0, 1.0]), np.array([1.0, 100.0, 3.0])
+
+    trust = trust_in_smoothing(network, smoothing)
+
+    assert trust == pytest.approx(((10 + 1.5 + 1.5 + 0.5) / (10 + 0.5 + 0.5 + 1.5)) ** 2)
+
+
+@pytest.mark.parametrize("known", [[], [np.nan], [0.0]])
+def test_without_errors_trust_is_even(known: list[float]) -> None:
+    assert trust_in_smoothing(np.array(known), np.array(known)) == 1
+
+
+def test_trust_is_measured_on_the_block_that_validated() -> None:
+    panel = undated(*(random_walk(20, seed=row).cumsum() for row in range(6)))
+    training = RecurrentTraining(choose(panel, ModelConfig(units=(2,), output_size=3), TrainConfig(epochs=1)))
+
+    training.fit(panel, lambda *_: None)
+
+    past, actual = panel.drop_last(3), np.stack([values[-3:] for values in panel.series()])
+    network, smoothing = (
+        RecurrentForecaster(training.trainer.predict, training.recipe.shape, 100, Smoothing(share))
+        .predict(past, 3)
+        .point
+        for share in (0.0, 1.0)
+    )
+    assert training.smoothing.share == 0.5
+    assert training.smoothing.trust == pytest.approx(trust_in_smoothing(mae(actual, network), mae(actual, smoothing)))
+    assert training.smoothing.trust != 1
