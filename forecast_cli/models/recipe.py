@@ -24,6 +24,8 @@ LONG_SEASON = 24
 """From here on a season of a clock (a day in hours, half hours, minutes) is taken whole, as one patch."""
 
 WEEKS_IN_A_YEAR = 52
+"""Most of what such a season holds was there a year ago, in the window's first weeks: a linear highway finds it. Few
+series have more than two or three years, so the first window does not wait for two."""
 
 LEAST_CONTEXT = 100
 """Points of each series that a forecast depends on at least: enough for the slowest average of the long run."""
@@ -39,7 +41,7 @@ large batches and few passes."""
 
 LOW_RATE, HIGH_RATE, LEARNING_BUDGET = 0.002, 0.008, 14.4
 """Learning rates, and what the rate times the number of steps may come to: whoever takes fewer steps takes larger ones.
-Little data are learned at the low rate."""
+Little data, and weeks, are learned at the low rate."""
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,11 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
     """Settle everything that `model` and `training` leave open, from the traits of `panel`."""
     season = panel.season_length
     longest = int(panel.lengths.max())
-    by_the_clock = calendar_of(panel.freq).unit == "ns" and season != WEEKS_IN_A_YEAR
+    weekly = season == WEEKS_IN_A_YEAR
+    by_the_clock = calendar_of(panel.freq).unit == "ns" and not weekly
     patched = by_the_clock and season >= LONG_SEASON and longest >= 4 * season
     horizon = training.horizon or default_horizon(panel)
-    min_history = 2 * season + 1 if season > 1 else 3
+    min_history = _seasonal_window(season) if weekly else 2 * season + 1 if season > 1 else 3
     windows = int(np.maximum(panel.lengths - min_history, 1).sum())
     few = windows < FEW_WINDOWS
 
@@ -124,14 +127,14 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         dropout=model.dropout if model.dropout is not None else 0.3 if few else 0.0,
         patch_size=season if patched else 1,
         members=max(1, round(EFFORTS[training.preset].members * (2 if patched else 3))),
-        highway=patched,
+        highway=patched or (weekly and not few),
         long_run=FEATURES if shape.long_run else 0,
     )
     context_size = max(input_size, 10 * season + 1, LEAST_CONTEXT)
     return Recipe(
         spec=spec,
         shape=shape,
-        schedule=_schedule(training, windows, patched),
+        schedule=_schedule(training, windows, patched, weekly),
         validation_size=max(output_size, season),
         context_size=context_size,
         smoothing=0.0 if patched else LARGE_SMOOTHING_SHARE if few else SMOOTHING_SHARE,
@@ -143,17 +146,21 @@ def _input_size(season: int, patched: bool, few: bool, longest: int) -> int:
     if patched:
         return season * max(1, min(7, longest // season // 2))
     if season > 1:
-        return season + season // 4 + 3
+        return _seasonal_window(season)
     return 8 if few else 16
 
 
-def _schedule(training: TrainConfig, windows: int, patched: bool) -> Schedule:
+def _seasonal_window(season: int) -> int:
+    return season + season // 4 + 3
+
+
+def _schedule(training: TrainConfig, windows: int, patched: bool, weekly: bool) -> Schedule:
     few, many = windows < FEW_WINDOWS, windows >= MANY_WINDOWS
     batch_size = training.batch_size or (128 if many else 32)
     epochs = training.epochs or (4 if many else 6)
     effort = EFFORTS[training.preset].steps
     steps_per_epoch = round(np.clip(effort * windows / batch_size, 150 if patched else 50, effort * 1800))
-    rate = LOW_RATE if few else np.clip(LEARNING_BUDGET / (epochs * steps_per_epoch), LOW_RATE, HIGH_RATE)
+    rate = LOW_RATE if few or weekly else np.clip(LEARNING_BUDGET / (epochs * steps_per_epoch), LOW_RATE, HIGH_RATE)
     return Schedule(
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
