@@ -35,8 +35,8 @@ def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
 
     Errors are relative to the mean of the two, so that every series counts alike. The ratio is drawn towards 1.
 
-    >>> round(trust_in_smoothing(np.full(990, 3.0), np.full(990, 2.0)), 2)
-    2.22
+    >>> round(trust_in_smoothing(np.full(10, 3.0), np.full(10, 2.0)), 2)
+    1.49
     """
     mean = (network + smoothing) / 2
     usable = np.isfinite(mean) & (mean > 0)
