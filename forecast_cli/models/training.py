@@ -1,7 +1,7 @@
 """Training a network on windows of a panel; the only module that runs Keras.
 
 The loss is measured in units of each window's own scale, so every series counts alike; targets that are missing
-carry none. Adam with a cosine decay to zero and a clipped gradient norm, compiled with XLA.
+carry none. Adam with a cosine decay to zero and a clipped gradient norm; a long training is compiled with XLA.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ Progress = Callable[[int, int, float], None]
 """Called with (steps done, steps in all, loss)."""
 
 Targets = NDArray[np.float32]
+
+SHORT_TRAINING = 300
+"""Up to so many steps in all, compiling with XLA takes longer than it saves."""
 
 VALIDATION_WINDOWS = 2048
 """At most this many windows decide which epoch was best."""
@@ -59,7 +62,8 @@ class Trainer:
             _load_weights(self.model, start)
         optimizer = self.keras.optimizers.Adam(schedule.learning_rate, global_clipnorm=schedule.clip_norm)
         optimizer.build(self.model.trainable_variables)  # now, or the first step would be traced twice
-        self.model.compile(optimizer, masked_loss(schedule.loss), jit_compile=True)
+        compiled = schedule.epochs * schedule.steps_per_epoch > SHORT_TRAINING
+        self.model.compile(optimizer, masked_loss(schedule.loss), jit_compile=compiled)
 
     def fit(
         self,
