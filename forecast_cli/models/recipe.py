@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_cli.config import ModelConfig, TrainConfig
+from forecast_cli.models.mixture import NO_SMOOTHING, Smoothing
 from forecast_cli.models.training import Schedule
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.panel.calendar import calendar_of
@@ -24,15 +25,17 @@ LONG_SEASON = 24
 """From here on a season of a clock (a day in hours, half hours, minutes) is taken whole, as one patch."""
 
 WEEKS_IN_A_YEAR = 52
-"""Most of what such a season holds was there a year ago, in the window's first weeks: a linear highway finds it. Few
-series have more than two or three years, so the first window does not wait for two."""
+"""Most of what such a season holds was there a year ago, in the window's first weeks: a linear highway finds it, and
+the last year again is part of the forecast. Few series have more than two or three years, so the first window does not
+wait for two."""
 
 LEAST_CONTEXT = 100
 """Points of each series that a forecast depends on at least: enough for the slowest average of the long run."""
 
-SMOOTHING_SHARE, LARGE_SMOOTHING_SHARE = 0.3, 0.5
+SMOOTHING_SHARE, LARGE_SMOOTHING_SHARE, REPEATED_SHARE = 0.3, 0.5, 0.5
 """How much of the forecast is exponential smoothing's, whose errors are of another kind than a network's; the second
-where there are few windows to learn from."""
+for weeks, and where there are few windows to learn from. The third is how much of it is the last year again, for weeks.
+"""
 
 FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
 """Below the first, as with one series, three small networks predict one step a pass: larger ones, or more steps at
@@ -69,7 +72,7 @@ class Recipe:
 
     validation_size:  last steps of each series that decide which epoch was best
     context_size:     the last points of a series that a forecast depends on; a bundle keeps as many
-    smoothing:        share of exponential smoothing's forecast in the result
+    smoothing:        the part of exponential smoothing in the result
     min_history:      points that precede the first origin a network learns from, where the series allows it
     """
 
@@ -78,7 +81,7 @@ class Recipe:
     schedule: Schedule
     validation_size: int
     context_size: int
-    smoothing: float
+    smoothing: Smoothing
     min_history: int
 
 
@@ -127,7 +130,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         dropout=model.dropout if model.dropout is not None else 0.3 if few else 0.0,
         patch_size=season if patched else 1,
         members=max(1, round(EFFORTS[training.preset].members * (2 if patched else 3))),
-        highway=patched or (weekly and not few),
+        highway=patched or weekly,
         long_run=FEATURES if shape.long_run else 0,
     )
     context_size = max(input_size, 10 * season + 1, LEAST_CONTEXT)
@@ -137,7 +140,7 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         schedule=_schedule(training, windows, patched, weekly),
         validation_size=max(output_size, season),
         context_size=context_size,
-        smoothing=0.0 if patched else LARGE_SMOOTHING_SHARE if few else SMOOTHING_SHARE,
+        smoothing=_smoothing(patched, few, weekly),
         min_history=input_size if patched else min_history,
     )
 
@@ -154,12 +157,20 @@ def _seasonal_window(season: int) -> int:
     return season + season // 4 + 3
 
 
+def _smoothing(patched: bool, few: bool, weekly: bool) -> Smoothing:
+    if patched:
+        return NO_SMOOTHING
+    return Smoothing(
+        share=LARGE_SMOOTHING_SHARE if few or weekly else SMOOTHING_SHARE, repeats=REPEATED_SHARE if weekly else 0.0
+    )
+
+
 def _schedule(training: TrainConfig, windows: int, patched: bool, weekly: bool) -> Schedule:
     few, many = windows < FEW_WINDOWS, windows >= MANY_WINDOWS
     batch_size = training.batch_size or (128 if many else 32)
     epochs = training.epochs or (4 if many else 6)
     effort = EFFORTS[training.preset].steps
-    steps_per_epoch = round(np.clip(effort * windows / batch_size, 150 if patched else 50, effort * 1800))
+    steps_per_epoch = round(np.clip(effort * windows / batch_size, 150 if patched or weekly else 50, effort * 1800))
     rate = LOW_RATE if few or weekly else np.clip(LEARNING_BUDGET / (epochs * steps_per_epoch), LOW_RATE, HIGH_RATE)
     return Schedule(
         epochs=epochs,

@@ -88,7 +88,7 @@ class RecurrentTraining:
         self.fitted: Start | None = None
         self.scored: Start | None = None
         self.learned_to = ""
-        self.smoothing = Smoothing(recipe.smoothing)
+        self.smoothing = recipe.smoothing
 
     def fit(self, panel: Panel, progress: Progress) -> None:
         """Learn all windows whose targets precede each series' last block, which validates.
@@ -128,7 +128,7 @@ class RecurrentTraining:
             raise UsageError("The training diverged: its loss is no longer a number.", "Try a lower --learning-rate.")
         self.learned_to = panel.span[1]
         self.fitted = self.scored = Start(self.trainer.weights(), self.learned_to)
-        if self.recipe.smoothing and panel.season_length == 1:
+        if self.smoothing.share and panel.season_length == 1:
             self.smoothing = replace(self.smoothing, trust=self._trust_in_smoothing(panel, held_back))
 
     def update(self, panel: Panel) -> None:

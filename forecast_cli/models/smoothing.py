@@ -1,4 +1,4 @@
-"""Exponential smoothing, vectorised over series: Theta and the damped trend.
+"""What a network's forecast is mixed with, vectorised over series: Theta, the damped trend, the last season again.
 
 Theta: Assimakopoulos and Nikolopoulos, International Journal of Forecasting 16, 2000; in the closed form of Hyndman and
 Billah, International Journal of Forecasting 19, 2003, equation 5.
@@ -77,4 +77,25 @@ def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floa
     weights /= weights.sum(axis=1, keepdims=True)
     left = np.cumsum(damping ** np.arange(1, horizon + 1)[:, None], axis=0)
     path: Floats = (weights * level).sum(axis=1)[:, None] + (weights * slope) @ left.T
+    return path
+
+
+def last_season_path(values: Floats, inside: NDArray[np.bool_], season_length: int, horizon: int) -> Floats:
+    """(n, horizon) the last season of values (n, L) again, moved by how far its last quarter is from the one before.
+
+    Fewer points are compared where the quarter of the season before is not whole; where nothing of it is there, the
+    path is NaN. `inside` is as above.
+
+    >>> last_season_path(np.array([[1.0, 5, 1, 1, 4, 8]]), np.ones((1, 6), dtype=bool), 4, 5).tolist()
+    [[4.0, 4.0, 7.0, 11.0, 4.0]]
+    """
+    recent = min(max(1, season_length // 4), values.shape[1] - season_length)
+    if recent < 1:
+        return np.full((len(values), horizon), np.nan)
+    before = slice(-recent - season_length, -season_length)
+    pairs = inside[:, before]
+    changes = np.where(pairs, values[:, -recent:] - values[:, before], 0.0).sum(axis=1)
+    again = values[:, -season_length + np.arange(horizon) % season_length]
+    count = pairs.sum(axis=1)
+    path: Floats = again + (changes / np.where(count > 0, count, np.nan))[:, None]
     return path

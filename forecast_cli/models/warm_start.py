@@ -13,6 +13,7 @@ from pathlib import Path
 from forecast_cli.bundle import load
 from forecast_cli.config import ModelConfig, TrainConfig
 from forecast_cli.errors import DataError, ForecastError, ModelError, UsageError
+from forecast_cli.models.mixture import Smoothing
 from forecast_cli.models.recipe import Recipe, choose
 from forecast_cli.models.recurrent import Start
 from forecast_cli.models.saved import FITTED, WEIGHTS, network_spec, same_steps
@@ -34,7 +35,7 @@ class EarlierModel:
     spec: NetworkSpec
     shape: WindowShape
     context_size: int
-    smoothing: float
+    smoothing: Smoothing
     horizon: int
     freq: str
     season_length: int
@@ -55,7 +56,7 @@ class EarlierModel:
                 network_spec(model["network"]),
                 WindowShape(**model["windows"]),
                 model["context_size"],
-                model["smoothing"]["share"],
+                Smoothing(**model["smoothing"]),
                 model["horizon"],
                 data["freq"],
                 data["season_length"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ from forecast_cli.evaluation.metrics import mae
 from forecast_cli.models.mixture import Smoothing, mixture, trust_in_smoothing
 from forecast_cli.models.recipe import choose
 from forecast_cli.models.recurrent import RecurrentForecaster, RecurrentTraining
-from forecast_cli.models.smoothing import damped_path, theta_path
+from forecast_cli.models.smoothing import damped_path, last_season_path, theta_path
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import Prepared, WindowShape
 
@@ -51,6 +53,22 @@ def test_with_a_season_a_share_is_theta_of_what_the_network_sees() -> None:
     theta = theta_path(adjusted[None], np.ones((1, 40), dtype=bool), 5)[0]
     season = prepared.season.at(end, np.arange(1, 6))[0]
     np.testing.assert_allclose(forecast, np.exp(0.75 * (adjusted[-1] + 9) + 0.25 * theta + season))
+
+
+@pytest.mark.parametrize(("length", "repeats"), [(40, 0.4), (4, 0.0)])
+def test_a_part_of_smoothing_is_the_last_season_where_there_is_one_before_it(length: int, repeats: float) -> None:
+    panel = panel_of(50 + seasonal(length), freq="QS-JAN", season_length=4)
+    values, whole = np.log(panel.values)[None], np.ones((1, length), dtype=bool)
+    prepared = Prepared.fit(panel, SHAPE)
+    season = [
+        prepared.season.at(np.array([length - 1]), steps) for steps in (np.arange(1 - length, 1), np.arange(1, 6))
+    ]
+
+    forecast = mixed(np.zeros(5), panel, Smoothing(1.0, repeats=0.4))
+
+    theta, again = theta_path(values - season[0], whole, 5) + season[1], last_season_path(values, whole, 4, 5)
+    expected = (1 - repeats) * theta + repeats * np.nan_to_num(again)
+    np.testing.assert_allclose(forecast, np.exp(expected[0]))
 
 
 @given(SHARES, st.floats(0.1, 10))
@@ -115,3 +133,21 @@ def test_trust_is_measured_on_the_block_that_validated() -> None:
     assert training.smoothing.share == 0.5
     assert training.smoothing.trust == pytest.approx(trust_in_smoothing(mae(actual, network), mae(actual, smoothing)))
     assert training.smoothing.trust != 1
+
+
+def test_weeks_that_are_alike_every_year_are_found() -> None:
+    """Two years and a quarter of weeks, each year with the same surprises; Theta alone cannot know them."""
+    rng = np.random.default_rng(0)
+    years = rng.normal(0, 0.4, size=(12, 52))
+    series = [100 * np.exp(np.resize(year, 130) + 0.002 * np.arange(130) + rng.normal(0, 0.05, 130)) for year in years]
+    known = panel_of(*(values[:-13] for values in series), freq="W-SUN", season_length=52)
+    training = RecurrentTraining(choose(known, ModelConfig(units=(4,)), TrainConfig(epochs=1, horizon=13)))
+
+    training.fit(known, lambda *_: None)
+
+    actual, forecaster = np.stack([values[-13:] for values in series]), training.forecaster()
+    alone, by_default = (
+        mae(actual, forecast.predict(known, 13).point).mean()
+        for forecast in (replace(forecaster, smoothing=Smoothing(1.0)), forecaster)
+    )
+    assert by_default < 0.75 * alone

@@ -1,4 +1,4 @@
-"""Theta and the damped trend against statsmodels and by hand."""
+"""Theta and the damped trend against statsmodels and by hand; the last season again by hand."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from forecast_cli.models.smoothing import (
     RATES,
     SLOPE_RATES,
     damped_path,
+    last_season_path,
     theta_path,
 )
 
@@ -96,3 +97,28 @@ def test_a_trend_flattens_out() -> None:
 
 def test_a_constant_goes_on() -> None:
     np.testing.assert_allclose(damped(np.full(10, 5.0), np.zeros(3)), [[5] * 6, [0] * 6])
+
+
+def test_the_last_season_comes_again_as_much_higher_as_its_last_quarter_is() -> None:
+    pattern = np.array([3.0, 1, 4, 1, 5, 9, 2, 6])
+    first, second = pattern, pattern + np.array([0, 0, 0, 0, 0, 0, 10, 12])
+
+    again = last_season_path(*padded(np.r_[first, second]), 8, 11)[0]
+
+    np.testing.assert_allclose(again, np.resize(second + 11, 11))
+
+
+def test_of_a_season_that_has_hardly_come_again_what_there_is_is_compared() -> None:
+    long, short = np.r_[np.full(8, 2.0), np.full(8, 5.0)], np.r_[np.full(8, 1.0), 7.0]
+
+    again = last_season_path(*padded(long, short), 8, 3)
+
+    np.testing.assert_allclose(again, [[8, 8, 8], [7, 7, 7]])
+    np.testing.assert_allclose(last_season_path(*padded(short), 8, 3), [[7, 7, 7]])
+
+
+def test_of_no_more_than_a_season_nothing_comes_again() -> None:
+    long, short = np.arange(16.0), np.arange(8.0)
+
+    assert np.isnan(last_season_path(*padded(long, short), 8, 3)[1]).all()
+    assert np.isnan(last_season_path(*padded(short), 8, 3)).all()
