@@ -19,14 +19,15 @@ PRIOR_SERIES = 10.0
 class Smoothing:
     """The part of exponential smoothing in a forecast.
 
-    share:    of the forecast, in [0, 1]
-    trust:    what the odds of smoothing against the network are multiplied by, without a season
-    repeats:  how much of its part is the last season again, in [0, 1], with a season
+    share:        of the forecast, in [0, 1]
+    trust:        what the odds of smoothing against the network are multiplied by, without a season
+    last_season:  whether, instead of a share, the median is taken of the network's forecast, smoothing's and the last
+                  season again
     """
 
     share: float
     trust: float = 1.0
-    repeats: float = 0.0
+    last_season: bool = False
 
 
 NO_SMOOTHING = Smoothing(0.0)
@@ -49,9 +50,8 @@ def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
 def mixture(path: Floats, prepared: Prepared, shape: WindowShape, smoothing: Smoothing) -> Floats:
     """(n, horizon) values after the last point of every series, from a network's path of adjusted values.
 
-    With a season smoothing is Theta of the adjusted values, in part the last season again. Without one it is the mean
-    of Theta and the damped trend, both on the scale of the values, and its share is larger where the network climbs
-    above it.
+    With a season smoothing is Theta of the adjusted values. Without one it is the mean of Theta and the damped trend,
+    both on the scale of the values, and its share is larger where the network climbs above it.
     """
     value_map, horizon = prepared.value_map, path.shape[1]
     origins, rows = prepared.last_origins(), np.arange(len(path))[:, None]
@@ -61,11 +61,11 @@ def mixture(path: Floats, prepared: Prepared, shape: WindowShape, smoothing: Smo
     adjusted, inside, _ = history(prepared, origins, replace(shape, input_size=int(prepared.panel.lengths.max())))
     if prepared.season.season_length > 1:
         by_smoothing = theta_path(adjusted, inside, horizon)
-        if smoothing.repeats:
+        if smoothing.last_season:
             again = last_season_path(adjusted, inside, prepared.season.season_length, horizon)
-            again = np.where(np.isnan(again), by_smoothing, again)
-            by_smoothing += smoothing.repeats * (again - by_smoothing)
-        path = (1 - smoothing.share) * path + smoothing.share * by_smoothing
+            path = np.nanmedian([path, by_smoothing, again], axis=0)
+        else:
+            path = (1 - smoothing.share) * path + smoothing.share * by_smoothing
         return value_map.inverse_transform(path + season, rows)
 
     size, lowest = value_map.scale[rows], value_map.lowest[rows]

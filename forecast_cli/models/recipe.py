@@ -26,16 +26,15 @@ LONG_SEASON = 24
 
 WEEKS_IN_A_YEAR = 52
 """Most of what such a season holds was there a year ago, in the window's first weeks: a linear highway finds it, and
-the last year again is part of the forecast. Few series have more than two or three years, so the first window does not
-wait for two."""
+the last year again has a say in the forecast. Few series have more than two or three years, so the first window does
+not wait for two."""
 
 LEAST_CONTEXT = 100
 """Points of each series that a forecast depends on at least: enough for the slowest average of the long run."""
 
-SMOOTHING_SHARE, LARGE_SMOOTHING_SHARE, REPEATED_SHARE = 0.3, 0.5, 0.5
+SMOOTHING_SHARE, LARGE_SMOOTHING_SHARE = 0.3, 0.5
 """How much of the forecast is exponential smoothing's, whose errors are of another kind than a network's; the second
-for weeks, and where there are few windows to learn from. The third is how much of it is the last year again, for weeks.
-"""
+where there are few windows to learn from."""
 
 FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
 """Below the first, as with one series, three small networks predict one step a pass: larger ones, or more steps at
@@ -160,9 +159,7 @@ def _seasonal_window(season: int) -> int:
 def _smoothing(patched: bool, few: bool, weekly: bool) -> Smoothing:
     if patched:
         return NO_SMOOTHING
-    return Smoothing(
-        share=LARGE_SMOOTHING_SHARE if few or weekly else SMOOTHING_SHARE, repeats=REPEATED_SHARE if weekly else 0.0
-    )
+    return Smoothing(LARGE_SMOOTHING_SHARE if few else SMOOTHING_SHARE, last_season=weekly)
 
 
 def _schedule(training: TrainConfig, windows: int, patched: bool, weekly: bool) -> Schedule:

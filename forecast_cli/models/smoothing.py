@@ -22,6 +22,9 @@ LEVEL_RATES, SLOPE_RATES, DAMPING = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0), (0.0, 0.1, 0
 """Of the damped trend: smoothing rates of the level and, as a share of them, of the slope; what a step leaves of a
 slope."""
 
+MOVED = 0.5
+"""How much of its change the last season is moved by when it comes again."""
+
 LEAST_ERROR = 0.5
 """What is added to the sum of squared errors, in mean squared steps: a fit of a few points is never perfect."""
 
@@ -81,13 +84,14 @@ def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floa
 
 
 def last_season_path(values: Floats, inside: NDArray[np.bool_], season_length: int, horizon: int) -> Floats:
-    """(n, horizon) the last season of values (n, L) again, moved by how far its last quarter is from the one before.
+    """(n, horizon) the last season of values (n, L) again, moved by half of its change.
 
-    Fewer points are compared where the quarter of the season before is not whole; where nothing of it is there, the
-    path is NaN. `inside` is as above.
+    The change is the mean difference between the last quarter of a season and the same quarter a season before, of
+    which fewer points are compared where it is not whole; where nothing of it is there, the path is NaN. `inside` is as
+    above.
 
-    >>> last_season_path(np.array([[1.0, 5, 1, 1, 4, 8]]), np.ones((1, 6), dtype=bool), 4, 5).tolist()
-    [[4.0, 4.0, 7.0, 11.0, 4.0]]
+    >>> last_season_path(np.array([[1.0, 5, 1, 1, 4, 9]]), np.ones((1, 6), dtype=bool), 4, 5).tolist()
+    [[3.0, 3.0, 6.0, 11.0, 3.0]]
     """
     recent = min(max(1, season_length // 4), values.shape[1] - season_length)
     if recent < 1:
@@ -97,5 +101,5 @@ def last_season_path(values: Floats, inside: NDArray[np.bool_], season_length: i
     changes = np.where(pairs, values[:, -recent:] - values[:, before], 0.0).sum(axis=1)
     again = values[:, -season_length + np.arange(horizon) % season_length]
     count = pairs.sum(axis=1)
-    path: Floats = again + (changes / np.where(count > 0, count, np.nan))[:, None]
+    path: Floats = again + MOVED * (changes / np.where(count > 0, count, np.nan))[:, None]
     return path

@@ -55,20 +55,18 @@ def test_with_a_season_a_share_is_theta_of_what_the_network_sees() -> None:
     np.testing.assert_allclose(forecast, np.exp(0.75 * (adjusted[-1] + 9) + 0.25 * theta + season))
 
 
-@pytest.mark.parametrize(("length", "repeats"), [(40, 0.4), (4, 0.0)])
-def test_a_part_of_smoothing_is_the_last_season_where_there_is_one_before_it(length: int, repeats: float) -> None:
+@pytest.mark.parametrize("length", [40, 4])
+def test_with_the_last_season_it_is_the_median_of_those_there_are(length: int) -> None:
     panel = panel_of(50 + seasonal(length), freq="QS-JAN", season_length=4)
     values, whole = np.log(panel.values)[None], np.ones((1, length), dtype=bool)
-    prepared = Prepared.fit(panel, SHAPE)
-    season = [
-        prepared.season.at(np.array([length - 1]), steps) for steps in (np.arange(1 - length, 1), np.arange(1, 6))
-    ]
+    prepared, end = Prepared.fit(panel, SHAPE), np.array([length - 1])
+    before, after = (prepared.season.at(end, steps) for steps in (np.arange(1 - length, 1), np.arange(1, 6)))
 
-    forecast = mixed(np.zeros(5), panel, Smoothing(1.0, repeats=0.4))
+    forecast = mixed(np.zeros(5), panel, Smoothing(0.3, last_season=True))
 
-    theta, again = theta_path(values - season[0], whole, 5) + season[1], last_season_path(values, whole, 4, 5)
-    expected = (1 - repeats) * theta + repeats * np.nan_to_num(again)
-    np.testing.assert_allclose(forecast, np.exp(expected[0]))
+    network, theta = after, theta_path(values - before, whole, 5) + after
+    expected = np.median([network, theta, last_season_path(values, whole, 4, 5)], axis=0)
+    np.testing.assert_allclose(forecast, np.exp(expected if length > 4 else (network + theta) / 2)[0])
 
 
 @given(SHARES, st.floats(0.1, 10))

@@ -99,13 +99,13 @@ def test_a_constant_goes_on() -> None:
     np.testing.assert_allclose(damped(np.full(10, 5.0), np.zeros(3)), [[5] * 6, [0] * 6])
 
 
-def test_the_last_season_comes_again_as_much_higher_as_its_last_quarter_is() -> None:
+def test_the_last_season_comes_again_half_as_much_higher_as_its_last_quarter_is() -> None:
     pattern = np.array([3.0, 1, 4, 1, 5, 9, 2, 6])
     first, second = pattern, pattern + np.array([0, 0, 0, 0, 0, 0, 10, 12])
 
     again = last_season_path(*padded(np.r_[first, second]), 8, 11)[0]
 
-    np.testing.assert_allclose(again, np.resize(second + 11, 11))
+    np.testing.assert_allclose(again, np.resize(second + 11 / 2, 11))
 
 
 def test_of_a_season_that_has_hardly_come_again_what_there_is_is_compared() -> None:
@@ -113,8 +113,8 @@ def test_of_a_season_that_has_hardly_come_again_what_there_is_is_compared() -> N
 
     again = last_season_path(*padded(long, short), 8, 3)
 
-    np.testing.assert_allclose(again, [[8, 8, 8], [7, 7, 7]])
-    np.testing.assert_allclose(last_season_path(*padded(short), 8, 3), [[7, 7, 7]])
+    np.testing.assert_allclose(again, [[6.5, 6.5, 6.5], [4, 4, 4]])
+    np.testing.assert_allclose(last_season_path(*padded(short), 8, 3), [[4, 4, 4]])
 
 
 def test_of_no_more_than_a_season_nothing_comes_again() -> None:
