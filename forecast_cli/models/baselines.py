@@ -39,10 +39,12 @@ class Method:
 
     create:         season length -> an unfitted model, with the `forecast` of those of statsforecast
     series_budget:  how many series of 100 points and a season of 12 one core gets through in about ten seconds
+    season_power:   the power that its time grows with, of a season longer than 12
     """
 
     create: Callable[[int], Any]
     series_budget: int
+    season_power: int = 1
 
 
 def _of_library(name: str) -> Callable[[int], Any]:
@@ -106,8 +108,8 @@ METHODS = {
     "theta": Method(_of_library("DynamicOptimizedTheta"), 2_500),
     "ces": Method(_of_library("AutoCES"), 2_000),
     "ets": Method(_of_library("AutoETS"), 130),
-    "arima": Method(_of_library("AutoARIMA"), 13),
-    "median": Method(_median, 12),
+    "arima": Method(_of_library("AutoARIMA"), 13, season_power=2),
+    "median": Method(_median, 12, season_power=2),
 }
 
 
@@ -191,15 +193,19 @@ def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET)
     By what one core does in about so many seconds, an estimate, so that every machine tries the same series.
     """
     share = seconds / SECONDS_IN_BUDGET
-    affordable = int(min(share * _method(name).series_budget / _cost(panel), len(panel)))
+    method = _method(name)
+    affordable = int(min(share * method.series_budget / _cost(method, panel), len(panel)))
     return np.linspace(0, len(panel) - 1, affordable).round().astype(np.intp)
 
 
-def _cost(panel: Panel) -> float:
+def _cost(method: Method, panel: Panel) -> float:
     """What the average series costs, beside one of 100 points and a season of 12."""
-    return max(float(panel.lengths.mean()) * max(panel.season_length, 4) / 1200, 0.01)
+    season = max(panel.season_length, 4) / 12
+    power = method.season_power if season > 1 else 1
+    return max(float(panel.lengths.mean()) / 100 * season**power, 0.01)
 
 
 def estimated_seconds(name: str, panel: Panel) -> float:
     """The seconds that forecasting the panel may take one core; an estimate, the same on every machine."""
-    return SECONDS_IN_BUDGET * len(panel) * _cost(panel) / _method(name).series_budget
+    method = _method(name)
+    return SECONDS_IN_BUDGET * len(panel) * _cost(method, panel) / method.series_budget

@@ -118,6 +118,12 @@ def test_a_sample_is_spread_over_the_series() -> None:
     assert np.ptp(np.diff(rows)) <= 1
 
 
+def test_a_season_of_weeks_is_too_long_for_some() -> None:
+    panel = panel_of(*[np.arange(100.0)] * 3, freq="W-SUN", season_length=52)
+
+    assert [len(affordable_rows(name, panel)) for name in ("theta", "ets", "arima", "median")] == [3, 3, 0, 0]
+
+
 def test_processes_of_their_own_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = panel_of(*[seasonal(40, seed=seed) for seed in range(20)], [1.0, 2.0])
     here = point("theta", panel)
