@@ -81,7 +81,7 @@ def wait_for(path: Path) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("moment", [0.3, 0.8, 0.93, 1.0])
+@pytest.mark.parametrize("moment", [0.05, 0.3, 0.6, 0.8, 0.93, 1.0])
 def test_a_training_that_is_killed_leaves_a_model_that_predicts(
     airline_model: TrainedModel, tmp_path: Path, moment: float
 ) -> None:

@@ -18,7 +18,7 @@ from live_runs import live
 
 from forecast_cli import bundle
 
-KILLS = 4
+KILLS = 6
 """Every third of them meets a run that trains."""
 
 JOBS = ("north", "south", "west")

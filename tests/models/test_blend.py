@@ -242,8 +242,8 @@ PANEL = panel_of(
 )
 
 
-def test_a_blend_is_the_weighted_mean_of_its_members(fit: Callable[[Panel], Forecaster]) -> None:
-    blend = fit(PANEL)
+def test_a_blend_holds_its_members_and_the_same_seed_gives_the_same(fit: Callable[[Panel], Forecaster]) -> None:
+    blend, again = fit(PANEL), fit(PANEL)
 
     assert isinstance(blend, BlendForecaster)
     assert list(blend.members) == ["lstm", "theta", "ets", "arima", "ces"]
@@ -251,6 +251,7 @@ def test_a_blend_is_the_weighted_mean_of_its_members(fit: Callable[[Panel], Fore
     forecast = blend.predict(PANEL, 4).point
     members = np.stack([member.predict(PANEL, 4).point for member in blend.members.values()])
     np.testing.assert_allclose(forecast, weighted_mean(members, blend.weights.of(PANEL.ids)))
+    np.testing.assert_array_equal(again.predict(PANEL, 4).point, forecast)
 
 
 def test_series_too_short_to_weigh_members_on_have_the_weights_of_the_start(
