@@ -26,12 +26,12 @@ def network(airline_model: TrainedModel) -> Forecaster:
     return unpack(bundle.load(airline_model.directory, [NETWORK, TAILS])).forecaster
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(params=NAMES)
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def forecaster(name: str, request: pytest.FixtureRequest) -> Forecaster:
     if name == "network":
         found: Forecaster = request.getfixturevalue("network")
@@ -40,9 +40,16 @@ def forecaster(name: str, request: pytest.FixtureRequest) -> Forecaster:
 
 
 @pytest.fixture(scope="module")
-def usual(forecaster: Forecaster) -> Floats:
-    """The forecast of the ordinary panel."""
-    return point(forecaster, POSITIVE)
+def usual_by_name() -> dict[str, Floats]:
+    return {}
+
+
+@pytest.fixture
+def usual(name: str, forecaster: Forecaster, usual_by_name: dict[str, Floats]) -> Floats:
+    """The forecast of the ordinary panel, made once for each name."""
+    if name not in usual_by_name:
+        usual_by_name[name] = point(forecaster, POSITIVE)
+    return usual_by_name[name]
 
 
 def point(forecaster: Forecaster, panel: Panel, horizon: int = 6) -> Floats:
@@ -135,7 +142,7 @@ def test_the_network_forecasts_the_shortest_series(network: Forecaster) -> None:
     np.testing.assert_array_equal(forecast[3], 0)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("theta", "median")], scope="module")
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("theta", "median")])
 def test_a_thousandfold_series_has_a_thousandfold_forecast(forecaster: Forecaster, usual: Floats) -> None:
     """But for Theta, whose optimiser stops at an absolute tolerance (0.001 off, relative), and for a median with it."""
     thousandfold = panel_of(*[1000 * values for values in POSITIVE.series()])
