@@ -28,7 +28,7 @@ def airline_model(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     home = shared / "airline_model"
-    directory, source, seconds = home / "model", home / "airline.csv", home / "seconds"
+    directory, source, seconds = home / "model", home / AIRLINE.name, home / "seconds"
     with FileLock(shared / "airline_model.lock"):
         if not seconds.exists():
             home.mkdir()

@@ -18,5 +18,5 @@ class TrainedModel:
 
 def train_command(source: Path, directory: Path, seed: int = 0) -> list[str]:
     """The command line of a short training."""
-    settings = ["--epochs", "1", "--units", "8", "--seed", str(seed)]
+    settings = ["--preset", "fast", "--epochs", "1", "--units", "8", "--horizon", "12", "--seed", str(seed)]
     return [sys.executable, "-m", "forecast_cli", "train", str(source), "-m", str(directory), *settings]

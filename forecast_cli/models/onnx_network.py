@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import os
 
-import numpy as np
-
 from forecast_cli.config import NO_TELEMETRY
 from forecast_cli.errors import ModelError
-from forecast_cli.models.recursion import Network
-from forecast_cli.panel.transforms import Floats
-from forecast_cli.panel.windows import Inputs
-
-BATCH = 4096
+from forecast_cli.models.recursion import Network, in_batches
 
 
 def load_network(onnx: bytes) -> Network:
@@ -26,11 +20,4 @@ def load_network(onnx: bytes) -> Network:
     except Exception as error:
         raise ModelError(f"The network in the bundle cannot be loaded: {error}", "Train the model again.") from error
 
-    def network(inputs: Inputs) -> Floats:
-        blocks = [
-            session.run(None, {name: array[at : at + BATCH] for name, array in inputs.items()})[0]
-            for at in range(0, len(inputs["window"]), BATCH)
-        ]
-        return np.concatenate(blocks).astype(np.float64)
-
-    return network
+    return in_batches(lambda inputs: session.run(None, inputs)[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +14,23 @@ from forecast_cli.panel.windows import Batch, Inputs, Prepared, WindowShape, his
 Network = Callable[[Inputs], Floats]
 """From the inputs of b windows to (b, members, output_size, outputs); the first output is the point forecast."""
 
+BATCH = 4096
+"""Windows that a network is given at once."""
+
 REACH = 2.0
 """The guard against blow-up: a forecast leaves the range that its series has covered by at most so many widths of it,
 and one more for each time that the horizon is as long as the series (on the scale that the network works on)."""
+
+
+def in_batches(run: Callable[[Inputs], Any]) -> Network:
+    """A network that is run on at most BATCH windows at once."""
+
+    def network(inputs: Inputs) -> Floats:
+        starts = range(0, len(inputs["window"]), BATCH)
+        blocks = [run({name: array[at : at + BATCH] for name, array in inputs.items()}) for at in starts]
+        return np.concatenate(blocks).astype(np.float64)
+
+    return network
 
 
 def recurse(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from itertools import count
 from typing import Any
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from forecast_cli.errors import ModelError
 from forecast_cli.models.checkpoint import Best, Checkpoint
 from forecast_cli.models.keras_runtime import import_keras, prefetched, quiet_export, temporary
+from forecast_cli.models.recursion import Network, in_batches
 from forecast_cli.networks import NetworkSpec, build_network
 from forecast_cli.panel.transforms import Ints
 from forecast_cli.panel.windows import Inputs, Prepared, WindowShape, gather, gather_targets
@@ -117,7 +117,7 @@ class Trainer:
 
     def predict(self, inputs: Inputs) -> NDArray[np.float64]:
         """(b, members, output_size, outputs) Keras's own prediction."""
-        return _predict(self.model, inputs)
+        return _prediction(self.model)(inputs)
 
     def export(self) -> tuple[bytes, bytes]:
         """The network as ONNX and as Keras weights."""
@@ -206,16 +206,17 @@ class Trainer:
         return CosineDecay()
 
 
-def run_by_keras(spec: NetworkSpec, weights: bytes) -> Callable[[Inputs], NDArray[np.float64]]:
+def run_by_keras(spec: NetworkSpec, weights: bytes) -> Network:
     """A network with these Keras weights, to predict with. Raises ModelError where they are of another network."""
     import_keras()
     model = build_network(spec)
     _load_weights(model, weights)
-    return partial(_predict, model)
+    return _prediction(model)
 
 
-def _predict(model: Any, inputs: Inputs) -> NDArray[np.float64]:
-    return np.asarray(model.predict(inputs, batch_size=4096, verbose=0), dtype=np.float64)
+def _prediction(model: Any) -> Network:
+    """Without the data pipeline that `Model.predict` sets up at every call: a recursion calls often."""
+    return in_batches(model.predict_on_batch)
 
 
 def _load_weights(model: Any, weights: bytes) -> None:

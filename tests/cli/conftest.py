@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from program import AIRLINE, PROGRAM, Forecast
+from program import PROGRAM, Forecast
+from trained_model import TrainedModel
 
 
 @pytest.fixture(autouse=True)
@@ -31,12 +32,7 @@ def forecast() -> Forecast:
     return run
 
 
-@pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def model(airline_model: TrainedModel) -> Path:
     """A small model of the airline passengers."""
-    directory = tmp_path_factory.mktemp("model") / "airline"
-    small = ["--units", "4", "--epochs", "1", "--horizon", "12", "--quiet"]
-    subprocess.run(
-        [*PROGRAM, "train", str(AIRLINE), "-m", str(directory), *small], check=True, capture_output=True, timeout=300
-    )
-    return directory
+    return airline_model.directory

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from program import AIRLINE, PROGRAM, Forecast
+from run_here import run_here
 from sample_panels import seasonal
 
 from forecast_cli import workflows
@@ -26,9 +27,8 @@ COLUMNS = ["model", "mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "sk
 @pytest.fixture(scope="module")
 def document() -> dict[str, object]:
     """A quick backtest of the airline passengers as JSON."""
-    args = [*PROGRAM, "backtest", str(AIRLINE), *QUICK, "--detail", "--format", "json", "--quiet"]
-    done = subprocess.run(args, capture_output=True, text=True, timeout=300, check=True)
-    assert done.stderr == ""
+    done = run_here("backtest", AIRLINE, *QUICK, "--detail", "--format", "json", "--quiet")
+    assert (done.returncode, done.stderr) == (ExitCode.OK, "")
     found = json.loads(done.stdout)
     assert isinstance(found, dict)
     return found
@@ -78,14 +78,14 @@ def test_the_last_season_repeated_by_hand(document: dict[str, object]) -> None:
     assert row["wape"] == pytest.approx(100 * errors.sum() / values[-12:].sum())
 
 
-def test_csv_is_a_row_for_each_model_or_for_each_series_and_cutoff(forecast: Forecast) -> None:
-    assert forecast("backtest", AIRLINE, *QUICK, "-o", "board.csv", "--metric", "rmse").returncode == ExitCode.OK
+def test_csv_is_a_row_for_each_model_or_for_each_series_and_cutoff() -> None:
+    assert run_here("backtest", AIRLINE, *QUICK, "-o", "board.csv", "--metric", "rmse").returncode == ExitCode.OK
     with Path("board.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 5
     assert [float(row["rmse"]) for row in rows] == sorted(float(row["rmse"]) for row in rows)
 
-    done = forecast("backtest", AIRLINE, *QUICK, "--windows", "2", "--step", "6", "--detail", "--format", "csv")
+    done = run_here("backtest", AIRLINE, *QUICK, "--windows", "2", "--step", "6", "--detail", "--format", "csv")
     details = list(csv.DictReader(done.stdout.splitlines()))
     assert {row["cutoff"] for row in details} == {"1959-06-01", "1959-12-01"}
     assert {row["id"] for row in details} == {"passengers"}
@@ -110,11 +110,11 @@ def split(series: dict[str, np.ndarray], steps: int) -> None:
         Path(f"{name}.csv").write_text("\n".join(lines) + "\n")
 
 
-def test_a_given_split_is_scored_as_the_competitions_do(forecast: Forecast) -> None:
+def test_a_given_split_is_scored_as_the_competitions_do() -> None:
     series = {"one": seasonal(60), "two": seasonal(48, seed=1)}
     split(series, 6)
 
-    done = forecast("backtest", "train.csv", "--test", "test.csv", "--models", "naive", "--format", "json")
+    done = run_here("backtest", "train.csv", "--test", "test.csv", "--models", "naive", "--format", "json")
 
     assert done.returncode == ExitCode.OK, done.stderr
     result = json.loads(done.stdout)
@@ -124,22 +124,22 @@ def test_a_given_split_is_scored_as_the_competitions_do(forecast: Forecast) -> N
     assert naive["mase"] == pytest.approx(np.mean(expected))
 
 
-def test_one_actual_value_of_each_series_is_a_test(forecast: Forecast) -> None:
+def test_one_actual_value_of_each_series_is_a_test() -> None:
     split({"one": seasonal(60), "two": seasonal(60, seed=1)}, 1)
-    done = forecast("backtest", "train.csv", "--test", "test.csv", "--models", "theta")
+    done = run_here("backtest", "train.csv", "--test", "test.csv", "--models", "theta")
     assert done.returncode == ExitCode.OK, done.stderr
     assert done.stdout.startswith("1 step ahead from 2014-11-01:")
 
     for name, values in (("train", range(20)), ("test", [20])):
         Path(f"{name}.csv").write_text("y\n" + "".join(f"{value}\n" for value in values))
-    undated = forecast("backtest", "train.csv", "--test", "test.csv", "--models", "drift", "--format", "json")
+    undated = run_here("backtest", "train.csv", "--test", "test.csv", "--models", "drift", "--format", "json")
     assert json.loads(undated.stdout)["leaderboard"][0]["mae"] == pytest.approx(0)
 
 
-def test_a_split_that_does_not_fit_is_refused(forecast: Forecast) -> None:
+def test_a_split_that_does_not_fit_is_refused() -> None:
     split({"one": seasonal(60), "two": seasonal(48, seed=1)}, 6)
     for test, words in (("train.csv", "does not follow the data"), ("nowhere.csv", "nowhere.csv")):
-        done = forecast("backtest", "train.csv", "--test", test, "--models", "naive")
+        done = run_here("backtest", "train.csv", "--test", test, "--models", "naive")
         assert done.returncode == ExitCode.DATA
         assert words in done.stderr
         assert done.stderr.splitlines()[-2].startswith("Error: ")
@@ -173,13 +173,13 @@ def test_what_cannot_be_is_refused_before_anything_is_read(
     assert told.err.count("\n") <= 2
 
 
-def test_data_that_are_too_short(forecast: Forecast) -> None:
+def test_data_that_are_too_short() -> None:
     Path("short.csv").write_text("month,y\n" + "".join(f"2020-{m:02d}-01,{m}\n" for m in range(1, 11)))
-    done = forecast("backtest", "short.csv", "--models", "naive", "--horizon", "3")
+    done = run_here("backtest", "short.csv", "--models", "naive", "--horizon", "3")
     assert done.returncode == ExitCode.DATA
     assert "has 10 points; a horizon of 3 can be tested from 16 on" in done.stderr
 
-    fewer = forecast("backtest", "short.csv", "--models", "naive", "-n", "2", "--season", "1", "--windows", "9")
+    fewer = run_here("backtest", "short.csv", "--models", "naive", "-n", "2", "--season", "1", "--windows", "9")
     assert fewer.returncode == ExitCode.OK
     assert "Warning: The data are long enough for 3 of 9 cutoffs." in fewer.stderr
 
@@ -194,9 +194,9 @@ def test_a_gate_ends_with_its_code_after_the_result(forecast: Forecast) -> None:
     assert forecast("backtest", AIRLINE, *QUICK, "--fail-if", "mase>2").returncode == ExitCode.OK
 
 
-def test_the_metric_that_sorts_is_shown_and_long_names_leave_room(forecast: Forecast) -> None:
+def test_the_metric_that_sorts_is_shown_and_long_names_leave_room() -> None:
     names = "theta,window-average,SeasonalExponentialSmoothingOptimized"
-    done = forecast("backtest", AIRLINE, "--models", names, "--metric", "wape")
+    done = run_here("backtest", AIRLINE, "--models", names, "--metric", "wape")
     lines = done.stdout.splitlines()
     assert max(map(len, lines)) <= WIDTH
     assert "WAPE" in lines[2]
@@ -205,32 +205,32 @@ def test_the_metric_that_sorts_is_shown_and_long_names_leave_room(forecast: Fore
     assert wape == sorted(wape)
 
 
-def test_a_name_in_capitals_is_told_from_the_method(forecast: Forecast) -> None:
-    done = forecast("backtest", AIRLINE, "--models", "Theta", "--windows", "1")
+def test_a_name_in_capitals_is_told_from_the_method() -> None:
+    done = run_here("backtest", AIRLINE, "--models", "Theta", "--windows", "1")
     assert done.returncode == ExitCode.OK
     assert "Warning: Theta is statsforecast's model of that name, not the method theta." in done.stderr
 
 
-def test_details_leave_the_notes_to_standard_error(forecast: Forecast) -> None:
-    done = forecast("backtest", AIRLINE, *QUICK, "--detail", "-o", "detail.csv")
+def test_details_leave_the_notes_to_standard_error() -> None:
+    done = run_here("backtest", AIRLINE, *QUICK, "--detail", "-o", "detail.csv")
     assert "has the lowest MASE" in done.stderr
-    assert "has the lowest MASE" not in forecast("backtest", AIRLINE, *QUICK, "--quiet", "-o", "board.csv").stderr
+    assert "has the lowest MASE" not in run_here("backtest", AIRLINE, *QUICK, "--quiet", "-o", "board.csv").stderr
 
 
-def test_series_that_end_at_different_times_are_told_of(forecast: Forecast) -> None:
+def test_series_that_end_at_different_times_are_told_of() -> None:
     rows = [f"{name},{month},{k % 7}" for name, n in (("a", 40), ("b", 37)) for k, month in enumerate(MONTHS[:n])]
     Path("ends.csv").write_text("\n".join(["unique_id,ds,y", *rows]) + "\n")
     small = ["--windows", "1", "--units", "2", "--epochs", "1", "--horizon", "2"]
     told = "The series do not end at the same time"
-    assert told in forecast("backtest", "ends.csv", "--models", "lstm", *small).stderr
-    assert told not in forecast("backtest", "ends.csv", "--models", "theta", *small).stderr
+    assert told in run_here("backtest", "ends.csv", "--models", "lstm", *small).stderr
+    assert told not in run_here("backtest", "ends.csv", "--models", "theta", *small).stderr
 
 
-def test_a_picture_is_drawn(forecast: Forecast) -> None:
-    done = forecast("backtest", AIRLINE, *QUICK, "--plot", "folds.svg", "--quiet", "-o", "board.csv")
+def test_a_picture_is_drawn() -> None:
+    done = run_here("backtest", AIRLINE, *QUICK, "--plot", "folds.svg", "--quiet", "-o", "board.csv")
     assert (done.returncode, done.stdout, done.stderr) == (ExitCode.OK, "", "")
     assert "12 months forecast from 5 cutoffs" in Path("folds.svg").read_text()
-    told = forecast("backtest", AIRLINE, *QUICK, "--plot", "folds.png").stderr
+    told = run_here("backtest", AIRLINE, *QUICK, "--plot", "folds.png").stderr
     assert "Drew folds.png: theta, seasonal-naive." in told
 
 

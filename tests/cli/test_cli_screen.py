@@ -123,7 +123,7 @@ def test_colours_on_a_terminal_unless_refused(forecast: Forecast) -> None:
 
 
 def test_progress_is_for_terminals() -> None:
-    shown = on_a_terminal("train", str(AIRLINE), "--units", "4", "--epochs", "2", "--horizon", "6")
+    shown = on_a_terminal("train", str(AIRLINE), "--preset", "fast", "--units", "4", "--epochs", "2")
     assert "Training" in shown
     assert "100%" in shown
     assert "loss" in shown

@@ -1,17 +1,17 @@
-"""A blend from the file to its forecast, each command in a process of its own."""
+"""A blend from the file to its forecast."""
 
 from __future__ import annotations
 
 import csv
 import json
 import subprocess
-import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from run_here import run_here
 from sample_panels import seasonal
 
 from forecast_cli import bundle
@@ -23,8 +23,7 @@ MEMBERS = ["lstm", "theta", "ets", "arima", "ces"]
 
 
 def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "forecast_cli", *args]
-    result = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=300, check=False)
+    result = run_here(*args, home=home)
     assert result.returncode == 0, result.stderr
     return result
 
@@ -136,9 +135,8 @@ def test_a_blend_without_its_weights_is_no_model(home: Path, tmp_path: Path) -> 
     sections = {name: whole.section(name, dict) for name in ("model", "data", "training")}
     contents = {name: content for name, content in whole.contents.items() if name != BLEND}
     bundle.save(tmp_path / "model", sections, contents)
-    command = [sys.executable, "-m", "forecast_cli", "predict", "-m", str(tmp_path / "model")]
 
-    result = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=300, check=False)
+    result = run_here("predict", "-m", tmp_path / "model", home=home)
 
     assert result.returncode == 4
     assert BLEND in result.stderr

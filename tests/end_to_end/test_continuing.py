@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from run_here import run_here
 
 from forecast_cli import bundle
 from forecast_cli.bundle.writer import CHECKPOINT
@@ -102,11 +103,11 @@ def test_an_earlier_model_goes_on_learning_and_replaces_itself(tmp_path: Path) -
     """The earlier one has hardly learned anything, so that the new one is certain to be better."""
     directory, early = tmp_path / "model", shortened(tmp_path / "early.csv", 3)
     hardly = [*SETTINGS, "--epochs", "1", "--learning-rate", "1e-9"]
-    assert forecast("train", early, "-m", directory, *hardly).returncode == 0
+    assert run_here("train", early, "-m", directory, *hardly).returncode == 0
     before = bundle.load(directory)
 
     options = ["--warm-start", directory, "--if-better", "--preset", "fast", "--format", "json"]
-    result = forecast("train", AIRLINE, "-m", directory, *options)
+    result = run_here("train", AIRLINE, "-m", directory, *options)
 
     assert result.returncode == 0, result.stderr
     answer, after = json.loads(result.stdout), bundle.load(directory)
@@ -125,7 +126,7 @@ def test_an_earlier_model_goes_on_learning_and_replaces_itself(tmp_path: Path) -
 def test_what_the_earlier_network_has_seen_is_not_passed_off_as_unseen(uninterrupted: Path, tmp_path: Path) -> None:
     early = shortened(tmp_path / "early.csv", 24)
 
-    result = forecast("train", early, "-m", tmp_path, "--warm-start", uninterrupted, "--preset", "fast", "--epochs", 1)
+    result = run_here("train", early, "-m", tmp_path, "--warm-start", uninterrupted, "--preset", "fast", "--epochs", 1)
 
     assert result.returncode == 0, result.stderr
     assert "has learned the data to 1959-12-01, later than 1957-12-01" in " ".join(result.stderr.split())
@@ -142,14 +143,14 @@ def test_what_the_earlier_network_has_seen_is_not_passed_off_as_unseen(uninterru
 def test_what_does_not_fit_the_earlier_model_is_refused(
     uninterrupted: Path, tmp_path: Path, options: list[str], code: int, said: str
 ) -> None:
-    result = forecast("train", AIRLINE, "-m", tmp_path, "--warm-start", uninterrupted, *options)
+    result = run_here("train", AIRLINE, "-m", tmp_path, "--warm-start", uninterrupted, *options)
 
     assert result.returncode == code
     assert said.replace("MODEL", str(uninterrupted)) in " ".join(result.stderr.split())
 
 
 def test_no_earlier_model_is_no_warm_start(tmp_path: Path) -> None:
-    result = forecast("train", AIRLINE, "-m", tmp_path, "--warm-start", tmp_path / "none")
+    result = run_here("train", AIRLINE, "-m", tmp_path, "--warm-start", tmp_path / "none")
 
     assert result.returncode == 4
     assert "There is no model in" in result.stderr
@@ -161,7 +162,9 @@ def test_two_models_are_compared_as_they_were_before_they_learned_what_they_are_
     """The same training again: had the earlier model learned the last steps, the two errors would not be the same."""
     directory = shutil.copytree(uninterrupted, tmp_path / "model")
 
-    recent = json.loads(train(directory, "--if-better", "--format", "json").stdout)["recent"]
+    recent = json.loads(
+        run_here("train", AIRLINE, "-m", directory, *SETTINGS, "--if-better", "--format", "json").stdout
+    )["recent"]
 
     assert recent["new"] == pytest.approx(recent["earlier"], rel=1e-4)
 
@@ -170,7 +173,7 @@ def test_a_model_that_has_learned_more_than_the_new_one_may_know_is_told(uninter
     directory = shutil.copytree(uninterrupted, tmp_path / "model")
     early = shortened(tmp_path / "early.csv", 24)
 
-    result = forecast("train", early, "-m", directory, *SETTINGS, "--epochs", "1", "--if-better")
+    result = run_here("train", early, "-m", directory, *SETTINGS, "--epochs", "1", "--if-better")
 
     assert result.returncode == 0, result.stderr
     said = " ".join(result.stderr.split())
@@ -180,7 +183,8 @@ def test_a_model_that_has_learned_more_than_the_new_one_may_know_is_told(uninter
 def test_a_model_that_is_worse_does_not_replace_the_one_that_is_there(uninterrupted: Path, tmp_path: Path) -> None:
     directory = shutil.copytree(uninterrupted, tmp_path / "model")
 
-    result = train(directory, "--epochs", "1", "--learning-rate", "1e-9", "--if-better", "--format", "json")
+    options = ["--epochs", "1", "--learning-rate", "1e-9", "--if-better", "--format", "json"]
+    result = run_here("train", AIRLINE, "-m", directory, *SETTINGS, *options)
 
     answer = json.loads(result.stdout)
     assert answer["kept"]
