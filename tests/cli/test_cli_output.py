@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from program import AIRLINE, PROGRAM, Forecast
+from run_here import run_here
 
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode, OutputError
@@ -17,21 +18,21 @@ from forecast_cli.files import whole
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "txt"])
-def test_the_suffix_chooses_the_form(suffix: str, forecast: Forecast) -> None:
-    done = forecast("inspect", AIRLINE, "-o", f"out.{suffix}")
+def test_the_suffix_chooses_the_form(suffix: str) -> None:
+    done = run_here("inspect", AIRLINE, "-o", f"out.{suffix}")
     assert done.stdout == ""
     assert f"out.{suffix}" in done.stderr
     form = "table" if suffix == "txt" else suffix
-    assert Path(f"out.{suffix}").read_text() == forecast("inspect", AIRLINE, "--format", form).stdout
+    assert Path(f"out.{suffix}").read_text() == run_here("inspect", AIRLINE, "--format", form).stdout
 
 
-def test_the_form_asked_for_wins_over_the_suffix(forecast: Forecast) -> None:
-    forecast("inspect", AIRLINE, "-o", "out.csv", "--format", "json")
+def test_the_form_asked_for_wins_over_the_suffix() -> None:
+    run_here("inspect", AIRLINE, "-o", "out.csv", "--format", "json")
     assert json.loads(Path("out.csv").read_text())["frequency"] == "MS"
 
 
-def test_text_is_not_written_under_a_spreadsheets_name(forecast: Forecast) -> None:
-    done = forecast("inspect", AIRLINE, "-o", "out.xlsx")
+def test_text_is_not_written_under_a_spreadsheets_name() -> None:
+    done = run_here("inspect", AIRLINE, "-o", "out.xlsx")
     assert done.returncode == ExitCode.USAGE
     assert "Give it the suffix .csv or .json." in done.stderr
     assert not Path("out.xlsx").exists()
@@ -134,17 +135,17 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
         assert process.stderr.read() == ""
 
 
-def test_predictions_in_three_forms(model: Path, forecast: Forecast) -> None:
+def test_predictions_in_three_forms(model: Path) -> None:
     args = ["predict", "-m", model, "-n", "3", "--against", "naive"]
-    table = forecast(*args).stdout.splitlines()
+    table = run_here(*args).stdout.splitlines()
     assert table[0].split() == ["date", "lstm", "naive"]
     assert [line.split()[0] for line in table[2:]] == ["1961-01-01", "1961-02-01", "1961-03-01"]
-    rows = list(csv.DictReader(forecast(*args, "--format", "csv").stdout.splitlines()))
+    rows = list(csv.DictReader(run_here(*args, "--format", "csv").stdout.splitlines()))
     assert [*rows[0]] == ["date", "forecast", "naive"]
     assert [float(row["naive"]) for row in rows] == [432.0] * 3
     assert [
         {"date": row["date"], "forecast": float(row["forecast"]), "naive": float(row["naive"])} for row in rows
-    ] == json.loads(forecast(*args, "--format", "json").stdout)
+    ] == json.loads(run_here(*args, "--format", "json").stdout)
 
 
 def test_predictions_go_on_from_standard_input(model: Path, forecast: Forecast) -> None:
@@ -174,21 +175,21 @@ def test_the_scores_are_the_result_of_training(forecast: Forecast) -> None:
     assert forecast("predict", "-n", "1").returncode == ExitCode.OK
 
 
-def test_info_in_three_forms(model: Path, forecast: Forecast) -> None:
-    facts = json.loads(forecast("info", "-m", model, "--format", "json").stdout)
+def test_info_in_three_forms(model: Path) -> None:
+    facts = json.loads(run_here("info", "-m", model, "--format", "json").stdout)
     assert facts["data"]["freq"] == "MS"
-    rows = dict(csv.reader(forecast("info", "-m", model, "--format", "csv").stdout.splitlines()))
+    rows = dict(csv.reader(run_here("info", "-m", model, "--format", "csv").stdout.splitlines()))
     assert rows["data.freq"] == "MS"
-    shown = forecast("info", "-m", model).stdout
+    shown = run_here("info", "-m", model).stdout
     assert "seasonal-naive" in shown
     assert "airline_passengers.csv" in shown
 
 
-def test_an_unwritable_directory_is_named(forecast: Forecast, tmp_path: Path) -> None:
+def test_an_unwritable_directory_is_named(tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
     if os.access(locked, os.W_OK):  # the superuser may write anywhere but to the kernel
         locked = Path("/proc")
-    done = forecast("inspect", AIRLINE, "-o", locked / "out.csv")
+    done = run_here("inspect", AIRLINE, "-o", locked / "out.csv")
     assert done.returncode == ExitCode.USAGE
     assert str(locked / "out.csv") in done.stderr

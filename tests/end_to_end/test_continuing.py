@@ -80,16 +80,21 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.fixture(scope="module")
+def expected(uninterrupted: Path) -> str:
+    return predicted(uninterrupted)
+
+
 @pytest.mark.parametrize(("epoch", "by", "code"), [(2, "SIGKILL", -signal.SIGKILL), (4, "SIGTERM", 143)])
 def test_a_training_that_was_ended_goes_on_to_the_very_same_model(
-    uninterrupted: Path, tmp_path: Path, epoch: int, by: str, code: int
+    expected: str, tmp_path: Path, epoch: int, by: str, code: int
 ) -> None:
     assert cut_short(tmp_path, epoch=epoch, by=by) == code
 
     said = train(tmp_path, "--resume").stderr
 
     assert f"Continuing the training in {tmp_path} after epoch {epoch}." in said
-    assert predicted(tmp_path) == predicted(uninterrupted)
+    assert predicted(tmp_path) == expected
     assert not (tmp_path / CHECKPOINT).exists()
 
 
