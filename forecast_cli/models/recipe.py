@@ -96,19 +96,56 @@ def default_horizon(panel: Panel) -> int:
     return 2 * panel.season_length if panel.season_length > 1 else 14
 
 
+@dataclass(frozen=True)
+class Traits:
+    """What the choices depend on.
+
+    season:       its length
+    longest:      points of the longest series
+    min_history:  points that precede the first origin a network learns from, where the series allows it
+    windows:      how many there are to learn from
+    weekly:       whether the season is a year of weeks
+    patched:      whether the season is one of a clock, and long enough to be taken whole
+    """
+
+    season: int
+    longest: int
+    min_history: int
+    windows: int
+    weekly: bool
+    patched: bool
+
+    @classmethod
+    def of(cls, panel: Panel) -> Traits:
+        season, longest = panel.season_length, int(panel.lengths.max())
+        weekly = season == WEEKS_IN_A_YEAR
+        by_the_clock = calendar_of(panel.freq).unit == "ns" and not weekly
+        min_history = _seasonal_window(season) if weekly else 2 * season + 1 if season > 1 else 3
+        return cls(
+            season=season,
+            longest=longest,
+            min_history=min_history,
+            windows=int(np.maximum(panel.lengths - min_history, 1).sum()),
+            weekly=weekly,
+            patched=by_the_clock and season >= LONG_SEASON and longest >= 4 * season,
+        )
+
+    @property
+    def few(self) -> bool:
+        return self.windows < FEW_WINDOWS
+
+    @property
+    def many(self) -> bool:
+        return self.windows >= MANY_WINDOWS
+
+
 def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
     """Settle everything that `model` and `training` leave open, from the traits of `panel`."""
-    season = panel.season_length
-    longest = int(panel.lengths.max())
-    weekly = season == WEEKS_IN_A_YEAR
-    by_the_clock = calendar_of(panel.freq).unit == "ns" and not weekly
-    patched = by_the_clock and season >= LONG_SEASON and longest >= 4 * season
+    traits = Traits.of(panel)
+    season, patched, few = traits.season, traits.patched, traits.few
     horizon = training.horizon or default_horizon(panel)
-    min_history = _seasonal_window(season) if weekly else 2 * season + 1 if season > 1 else 3
-    windows = int(np.maximum(panel.lengths - min_history, 1).sum())
-    few = windows < FEW_WINDOWS
 
-    input_size = model.input_size or _input_size(season, patched, few, longest)
+    input_size = model.input_size or _input_size(traits)
     if patched and input_size % season:
         input_size += season - input_size % season
         log.info("--input-size %d: made %d, whole seasons of %d.", model.input_size, input_size, season)
@@ -129,51 +166,49 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         dropout=model.dropout if model.dropout is not None else 0.3 if few else 0.0,
         patch_size=season if patched else 1,
         members=max(1, round(EFFORTS[training.preset].members * (2 if patched else 3))),
-        highway=patched or weekly,
+        highway=patched or traits.weekly,
         long_run=FEATURES if shape.long_run else 0,
     )
-    context_size = max(input_size, 10 * season + 1, LEAST_CONTEXT)
     return Recipe(
         spec=spec,
         shape=shape,
-        schedule=_schedule(training, windows, patched, weekly),
+        schedule=_schedule(training, traits),
         validation_size=max(output_size, season),
-        context_size=context_size,
-        smoothing=_smoothing(patched, few, weekly),
-        min_history=input_size if patched else min_history,
+        context_size=max(input_size, 10 * season + 1, LEAST_CONTEXT),
+        smoothing=_smoothing(traits),
+        min_history=input_size if patched else traits.min_history,
     )
 
 
-def _input_size(season: int, patched: bool, few: bool, longest: int) -> int:
-    if patched:
-        return season * max(1, min(7, longest // season // 2))
-    if season > 1:
-        return _seasonal_window(season)
-    return 8 if few else 16
+def _input_size(traits: Traits) -> int:
+    if traits.patched:
+        return traits.season * max(1, min(7, traits.longest // traits.season // 2))
+    if traits.season > 1:
+        return _seasonal_window(traits.season)
+    return 8 if traits.few else 16
 
 
 def _seasonal_window(season: int) -> int:
     return season + season // 4 + 3
 
 
-def _smoothing(patched: bool, few: bool, weekly: bool) -> Smoothing:
-    if patched:
+def _smoothing(traits: Traits) -> Smoothing:
+    if traits.patched:
         return NO_SMOOTHING
-    return Smoothing(LARGE_SMOOTHING_SHARE if few else SMOOTHING_SHARE, last_season=weekly)
+    return Smoothing(LARGE_SMOOTHING_SHARE if traits.few else SMOOTHING_SHARE, last_season=traits.weekly)
 
 
-def _schedule(training: TrainConfig, windows: int, patched: bool, weekly: bool) -> Schedule:
-    few, many = windows < FEW_WINDOWS, windows >= MANY_WINDOWS
-    batch_size = training.batch_size or (128 if many else 32)
-    epochs = training.epochs or (4 if many else 6)
-    effort = EFFORTS[training.preset].steps
-    steps_per_epoch = round(np.clip(effort * windows / batch_size, 150 if patched or weekly else 50, effort * 1800))
-    rate = LOW_RATE if few or weekly else np.clip(LEARNING_BUDGET / (epochs * steps_per_epoch), LOW_RATE, HIGH_RATE)
+def _schedule(training: TrainConfig, traits: Traits) -> Schedule:
+    batch_size = training.batch_size or (128 if traits.many else 32)
+    epochs = training.epochs or (4 if traits.many else 6)
+    effort, least = EFFORTS[training.preset].steps, 150 if traits.patched or traits.weekly else 50
+    steps_per_epoch = round(np.clip(effort * traits.windows / batch_size, least, effort * 1800))
+    rate = np.clip(LEARNING_BUDGET / (epochs * steps_per_epoch), LOW_RATE, HIGH_RATE)
     return Schedule(
         epochs=epochs,
         steps_per_epoch=steps_per_epoch,
         batch_size=batch_size,
-        learning_rate=training.learning_rate or float(rate),
+        learning_rate=training.learning_rate or (LOW_RATE if traits.few or traits.weekly else float(rate)),
         clip_norm=training.clip_norm or 1.0,
         loss=training.loss or "mae",
         seed=training.seed,
