@@ -17,17 +17,20 @@ PRIOR_SERIES = 10.0
 
 @dataclass(frozen=True)
 class Smoothing:
-    """The part of exponential smoothing in a forecast.
+    """The part of simpler forecasts in a forecast.
 
-    share:        of the forecast, in [0, 1]
-    trust:        what the odds of smoothing against the network are multiplied by, without a season
-    last_season:  whether, instead of a share, the median is taken of the network's forecast, smoothing's and the last
-                  season again
+    share:     of the forecast, in [0, 1]
+    trust:     what the odds of smoothing against the network are multiplied by, without a season
+    repeated:  lengths of the seasons whose last one comes again. Where there are any, the share is the median's of the
+               network's forecast, smoothing's where the season is taken out, and these
     """
 
     share: float
     trust: float = 1.0
-    last_season: bool = False
+    repeated: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "repeated", tuple(self.repeated))
 
 
 NO_SMOOTHING = Smoothing(0.0)
@@ -51,7 +54,8 @@ def mixture(path: Floats, prepared: Prepared, shape: WindowShape, smoothing: Smo
     """(n, horizon) values after the last point of every series, from a network's path of adjusted values.
 
     With a season smoothing is Theta of the adjusted values. Without one it is the mean of Theta and the damped trend,
-    both on the scale of the values, and its share is larger where the network climbs above it.
+    both on the scale of the values, and its share is larger where the network climbs above it. Where the season stays
+    in the values there is none.
     """
     value_map, horizon = prepared.value_map, path.shape[1]
     origins, rows = prepared.last_origins(), np.arange(len(path))[:, None]
@@ -59,13 +63,11 @@ def mixture(path: Floats, prepared: Prepared, shape: WindowShape, smoothing: Smo
     if smoothing.share == 0:
         return value_map.inverse_transform(path + season, rows)
     adjusted, inside, _ = history(prepared, origins, replace(shape, input_size=int(prepared.panel.lengths.max())))
-    if prepared.season.season_length > 1:
-        by_smoothing = theta_path(adjusted, inside, horizon)
-        if smoothing.last_season:
-            again = last_season_path(adjusted, inside, prepared.season.season_length, horizon)
-            path = np.nanmedian([path, by_smoothing, again], axis=0)
-        else:
-            path = (1 - smoothing.share) * path + smoothing.share * by_smoothing
+    if prepared.panel.season_length > 1:
+        theta = [theta_path(adjusted, inside, horizon)] if shape.deseasonalise else []
+        again = [last_season_path(adjusted, inside, length, horizon) for length in smoothing.repeated]
+        other = np.nanmedian([path, *theta, *again], axis=0) if again else theta[0]
+        path = (1 - smoothing.share) * path + smoothing.share * other
         return value_map.inverse_transform(path + season, rows)
 
     size, lowest = value_map.scale[rows], value_map.lowest[rows]

@@ -14,7 +14,7 @@ from forecast_cli.config import ModelConfig, TrainConfig
 from forecast_cli.models.mixture import NO_SMOOTHING, Smoothing
 from forecast_cli.models.training import Schedule
 from forecast_cli.networks.spec import NetworkSpec
-from forecast_cli.panel.calendar import calendar_of
+from forecast_cli.panel.calendar import DAY, calendar_of
 from forecast_cli.panel.longrun import FEATURES
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import WindowShape
@@ -36,7 +36,11 @@ SMOOTHING_SHARE, LARGE_SMOOTHING_SHARE = 0.3, 0.5
 """How much of the forecast is exponential smoothing's, whose errors are of another kind than a network's; the second
 where there are few windows to learn from."""
 
-FEW_WINDOWS, MANY_WINDOWS = 1000, 4096
+LARGE_REPEATED_SHARE, REPEATED_SHARE = 0.5, 0.2
+"""How much of the forecast is the median's of the network, the last day again and the last week again, where the season
+is a day of a clock; the second from VERY_MANY_WINDOWS on."""
+
+FEW_WINDOWS, MANY_WINDOWS, VERY_MANY_WINDOWS = 1000, 4096, 60_000
 """Below the first, as with one series, three small networks predict one step a pass: larger ones, or more steps at
 once, learn the noise by heart, and one alone depends on its seed. From the second on there is enough to learn from for
 large batches and few passes."""
@@ -105,6 +109,7 @@ class Traits:
     min_history:  points that precede the first origin a network learns from, where the series allows it
     windows:      how many there are to learn from
     weekly:       whether the season is a year of weeks
+    daily:        whether it is a day of a clock
     patched:      whether the season is one of a clock, and long enough to be taken whole
     """
 
@@ -113,13 +118,15 @@ class Traits:
     min_history: int
     windows: int
     weekly: bool
+    daily: bool
     patched: bool
 
     @classmethod
     def of(cls, panel: Panel) -> Traits:
         season, longest = panel.season_length, int(panel.lengths.max())
         weekly = season == WEEKS_IN_A_YEAR
-        by_the_clock = calendar_of(panel.freq).unit == "ns" and not weekly
+        calendar = calendar_of(panel.freq)
+        by_the_clock = calendar.unit == "ns" and not weekly
         min_history = _seasonal_window(season) if weekly else 2 * season + 1 if season > 1 else 3
         return cls(
             season=season,
@@ -127,6 +134,7 @@ class Traits:
             min_history=min_history,
             windows=int(np.maximum(panel.lengths - min_history, 1).sum()),
             weekly=weekly,
+            daily=by_the_clock and season * calendar.step == DAY,
             patched=by_the_clock and season >= LONG_SEASON and longest >= 4 * season,
         )
 
@@ -193,9 +201,14 @@ def _seasonal_window(season: int) -> int:
 
 
 def _smoothing(traits: Traits) -> Smoothing:
-    if traits.patched:
+    if traits.weekly:
+        return Smoothing(1.0, repeated=(traits.season,))
+    if traits.patched and not traits.daily:
         return NO_SMOOTHING
-    return Smoothing(LARGE_SMOOTHING_SHARE if traits.few else SMOOTHING_SHARE, last_season=traits.weekly)
+    if traits.patched:
+        share = LARGE_REPEATED_SHARE if traits.windows < VERY_MANY_WINDOWS else REPEATED_SHARE
+        return Smoothing(share, repeated=(traits.season, 7 * traits.season))
+    return Smoothing(LARGE_SMOOTHING_SHARE if traits.few else SMOOTHING_SHARE)
 
 
 def _schedule(training: TrainConfig, traits: Traits) -> Schedule:

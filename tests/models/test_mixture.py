@@ -62,11 +62,42 @@ def test_with_the_last_season_it_is_the_median_of_those_there_are(length: int) -
     prepared, end = Prepared.fit(panel, SHAPE), np.array([length - 1])
     before, after = (prepared.season.at(end, steps) for steps in (np.arange(1 - length, 1), np.arange(1, 6)))
 
-    forecast = mixed(np.zeros(5), panel, Smoothing(0.3, last_season=True))
+    forecast = mixed(np.zeros(5), panel, Smoothing(1.0, repeated=(4,)))
 
     network, theta = after, theta_path(values - before, whole, 5) + after
     expected = np.median([network, theta, last_season_path(values, whole, 4, 5)], axis=0)
     np.testing.assert_allclose(forecast, np.exp(expected if length > 4 else (network + theta) / 2)[0])
+
+
+def test_where_the_season_stays_in_the_values_their_last_day_and_week_come_again() -> None:
+    panel = panel_of(50 + random_walk(80), freq="h", season_length=8)
+    shape = replace(SHAPE, deseasonalise=False)
+    values, whole = np.log(panel.values)[None], np.ones((1, 80), dtype=bool)
+    network = values[0, -10:] + np.linspace(-1, 1, 10)
+
+    forecast = mixture(network[None], Prepared.fit(panel, shape), shape, Smoothing(0.25, repeated=(8, 56)))[0]
+
+    day, week = (last_season_path(values, whole, length, 10)[0] for length in (8, 56))
+    np.testing.assert_allclose(forecast, np.exp(0.75 * network + 0.25 * np.median([network, day, week], axis=0)))
+
+
+@pytest.mark.parametrize(
+    ("freq", "season_length", "repeated"),
+    [
+        ("h", 24, (24, 168)),
+        ("30min", 48, (48, 336)),
+        ("min", 60, ()),
+        ("W-SUN", 52, (52,)),
+        ("D", 7, ()),
+        ("MS", 12, ()),
+    ],
+)
+def test_a_season_comes_again_if_it_is_a_day_or_a_year_of_weeks(
+    freq: str, season_length: int, repeated: tuple[int, ...]
+) -> None:
+    panel = panel_of(np.arange(400.0), freq=freq, season_length=season_length)
+
+    assert choose(panel, ModelConfig(), TrainConfig()).smoothing.repeated == repeated
 
 
 @given(SHARES, st.floats(0.1, 10))
