@@ -40,7 +40,10 @@ def check(condition: bool, option: str, value: object, wanted: str) -> None:
 
 @dataclass(frozen=True)
 class ReadConfig:
-    """How a file is to be understood where its content should not decide."""
+    """How a file is to be understood where its content should not decide.
+
+    on_gap, on_duplicate, on_irregular:  the first of what there is, unless another is said
+    """
 
     date_column: str | None = None
     value_columns: tuple[str, ...] = ()
@@ -52,9 +55,9 @@ class ReadConfig:
     decimal: str | None = None
     encoding: str | None = None
     day_first: bool | None = None
-    on_gap: str = "interpolate"
-    on_duplicate: str = "mean"
-    on_irregular: str = "resample"
+    on_gap: str | None = None
+    on_duplicate: str | None = None
+    on_irregular: str | None = None
 
     def __post_init__(self) -> None:
         for value, option, known in (
@@ -68,6 +71,21 @@ class ReadConfig:
         check(season is None or season >= 1, "--season", season, "1 (no season) or more")
         check(self.decimal in (None, ".", ","), "--decimal", self.decimal, "'.' or ','")
         check(self.delimiter is None or len(self.delimiter) == 1, "--delimiter", self.delimiter, "one character")
+
+    @property
+    def gaps(self) -> str:
+        """One of ON_GAP."""
+        return self.on_gap or ON_GAP[0]
+
+    @property
+    def duplicates(self) -> str:
+        """One of ON_DUPLICATE."""
+        return self.on_duplicate or ON_DUPLICATE[0]
+
+    @property
+    def irregular(self) -> str:
+        """One of ON_IRREGULAR."""
+        return self.on_irregular or ON_IRREGULAR[0]
 
 
 @dataclass(frozen=True)

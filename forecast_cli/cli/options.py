@@ -90,9 +90,9 @@ def reading_options(command: Function) -> Function:
         decimal: str | None,
         encoding: str | None,
         day_first: bool | None,
-        on_gap: str,
-        on_duplicate: str,
-        on_irregular: str,
+        on_gap: str | None,
+        on_duplicate: str | None,
+        on_irregular: str | None,
         **others: object,
     ) -> None:
         read = config.ReadConfig(
@@ -137,23 +137,17 @@ _READING = stack(
     reading(
         "--on-gap",
         type=Choice(config.ON_GAP),
-        default="interpolate",
-        show_default=True,
-        help="How missing values are filled, or error to refuse them.",
+        help="How missing values are filled, or error to refuse them.  [default: interpolate]",
     ),
     reading(
         "--on-duplicate",
         type=Choice(config.ON_DUPLICATE),
-        default="mean",
-        show_default=True,
-        help="What becomes of rows that share a date.",
+        help="What becomes of rows that share a date.  [default: mean]",
     ),
     reading(
         "--on-irregular",
         type=Choice(config.ON_IRREGULAR),
-        default="resample",
-        show_default=True,
-        help="What becomes of dates that keep no regular step.",
+        help="What becomes of dates that keep no regular step.  [default: resample]",
     ),
 )
 

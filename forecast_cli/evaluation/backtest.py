@@ -74,9 +74,11 @@ def rolling(
             report = pace.begin(window, name)
             started = between = time.monotonic()
             try:
-                if refit or name not in fitted:
+                if refit or window == 0:
                     fitted[name] = model.fit(fold.past, report)
                 between = time.monotonic()
+                if name not in fitted:
+                    raise ValueError("it could not be fitted at the first cutoff")
                 forecast = fitted[name].predict(fold.known, fold.horizon)
             except Exception as error:  # whatever a model stumbles over is told under its own name
                 log.warning("%s failed at cutoff %d of %d: %s", name, window + 1, len(folds), error)

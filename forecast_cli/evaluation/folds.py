@@ -48,6 +48,11 @@ class Fold:
         """(k,) the last time known of each series that is scored."""
         return self.known.times[self.known.indptr[1:] - 1]
 
+    @property
+    def end(self) -> str:
+        """The last time known of the series that are scored, as text; of all of them, where none is."""
+        return (self.known if len(self.rows) else self.past).span[1]
+
     def only(self, chosen: Rows) -> Fold:
         """The fold that scores just these of its `rows`."""
         return replace(self, rows=self.rows[chosen], actual=self.actual[chosen])

@@ -72,6 +72,16 @@ def verdict(scores: list[Score], network: str) -> str | None:
     )
 
 
+def short_series_notes(fold: Fold) -> list[str]:
+    """A line where some series have no part in the table."""
+    out = len(fold.past) - len(fold.rows)
+    if out == 0 or fold.horizon == 0:
+        return []
+    steps = "1 step" if fold.horizon == 1 else f"{fold.horizon} steps"
+    what = "is too short to hold out" if out == 1 else "are too short to hold out"
+    return [f"{out:,} of {len(fold.past):,} series {what} {steps}: learned to the end, and not in the table."]
+
+
 def sampling_notes(scores: list[Score], network: str, series: int) -> list[str]:
     """A line for each baseline that has no score on some of the `series`, and how the network did on the others."""
     return [_sampling_note(score, series) for score in scores if score.model != network and score.series < series]

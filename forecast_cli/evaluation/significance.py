@@ -49,9 +49,10 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
     """Hold the MASE of each model against the lowest, at the level of 95 percent, pair by pair.
 
     Over many series: a paired bootstrap of their mean differences, each series' cutoffs averaged first, since they
-    are not independent. Over few: a t-test of the mean difference at each cutoff, or at each group of cutoffs whose
-    steps overlap, since the steps after one cutoff are not independent either (Ibragimov and Mueller, Journal of
-    Business and Economic Statistics 28, 2010). None where there is nothing to compare.
+    are not independent. Over few: a t-test of the mean difference at each cutoff, since the steps after one cutoff are
+    not independent either (Ibragimov and Mueller, Journal of Business and Economic Statistics 28, 2010). Where the
+    steps of several cutoffs overlap, the latest counts, and of those before the next whose steps do not overlap its
+    own. None where there is nothing to compare.
     """
     errors = {name: pairs.by_series(pairs.errors(name)["mase"]) for name in pairs.points}
     scores = {name: float(mean_known(error)) for name, error in errors.items()}
@@ -66,7 +67,7 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
         return Comparison(best, tuple(alike), f"95%, paired bootstrap over {counted:,} series")
     overlapping = math.ceil(pairs.actual.shape[1] / step_size)
     over_time = {name: _over_time(pairs, name, overlapping) for name in known}
-    what, count = "cutoffs" if overlapping == 1 else "groups of cutoffs", len(over_time[best])
+    what, count = "cutoffs" if overlapping == 1 else "cutoffs that do not overlap", len(over_time[best])
     if count < LEAST_CUTOFFS:
         return Comparison(best, None, f"fewer than {LEAST_CUTOFFS} {what} of so few series")
     alike = [name for name in others if not cutoffs_differ(over_time[name] - over_time[best])]
@@ -93,10 +94,12 @@ def _series_differ(differences: Floats) -> bool:
 
 
 def _over_time(pairs: Pairs, model: str, overlapping: int) -> Floats:
-    """(c,) mean absolute scaled error after each cutoff that has one, of so many neighbouring ones together."""
+    """(c,) mean absolute scaled error after every so manieth cutoff, the last among them, that has one."""
     errors = pairs.errors(model)["mase"]
-    groups = pairs.windows // overlapping
-    means = np.array([mean_known(errors[groups == group]) for group in np.unique(groups)])
+    latest = pairs.windows.max()
+    means = np.array(
+        [mean_known(errors[pairs.windows == window]) for window in range(latest % overlapping, latest + 1, overlapping)]
+    )
     return np.asarray(means[np.isfinite(means)])
 
 

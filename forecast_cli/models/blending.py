@@ -13,8 +13,7 @@ from forecast_cli.evaluation.metrics import mae
 from forecast_cli.models.baselines import MEDIAN_OF, StatisticalForecaster, estimated_seconds
 from forecast_cli.models.blend import BlendForecaster, Weights, weigh
 from forecast_cli.models.recurrent import RecurrentTraining
-from forecast_cli.models.training import Progress
-from forecast_cli.panel.forecaster import Forecaster
+from forecast_cli.panel.forecaster import Forecaster, Progress
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.transforms import Floats
 
@@ -45,19 +44,24 @@ class BlendTraining:
         self.horizon = horizon
         self.weights: Weights | None = None
 
-    def fit(self, panel: Panel, progress: Progress) -> None:
+    def fit(self, panel: Panel, progress: Progress, cutoff: str | None = None) -> None:
         """Train the network, weigh all members at a cutoff within the panel, and learn the panel to its end.
+
+        cutoff:  the last time known of the series that the blend is measured on, as text
 
         Raises DataError where the panel is too short to train on.
         """
         methods = affordable_methods(panel)
         fold = weighing_fold(panel, self.horizon)
-        self.network.fit(fold.past if fold else panel, progress)
+        if fold:
+            self.network.fit(fold.past, progress, fold.end)
+        else:
+            self.network.fit(panel, progress, cutoff)
         members: dict[str, Forecaster] = {self.name: self.network.forecaster()}
         members |= {name: StatisticalForecaster(name) for name in methods}
         self.weights = weights_at(fold, members) if fold else weights_of_the_start(panel, members)
         _tell(self.weights, weighed=fold is not None)
-        self.network.update(panel)
+        self.network.update(panel, cutoff)
 
     def update(self, panel: Panel) -> None:
         """Let the network learn every window of `panel`; the weights stay, those that any score so far is of."""

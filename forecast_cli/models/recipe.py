@@ -17,7 +17,7 @@ from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.panel.calendar import DAY, calendar_of
 from forecast_cli.panel.longrun import FEATURES
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.windows import WindowShape
+from forecast_cli.panel.windows import WindowShape, history_needed
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ LARGE_REPEATED_SHARE, REPEATED_SHARE = 0.5, 0.2
 """How much of the forecast is the median's of the network, the last day again and the last week again, where the season
 is a day of a clock; the second from VERY_MANY_WINDOWS on."""
 
-FEW_WINDOWS, MANY_WINDOWS, VERY_MANY_WINDOWS = 1000, 4096, 60_000
+FEW_WINDOWS, MANY_WINDOWS, VERY_MANY_WINDOWS = 1000, 4096, 50_000
 """Below the first, as with one series, three small networks predict one step a pass: larger ones, or more steps at
 once, learn the noise by heart, and one alone depends on its seed. From the second on there is enough to learn from for
 large batches and few passes."""
@@ -107,10 +107,10 @@ class Traits:
     season:       its length
     longest:      points of the longest series
     min_history:  points that precede the first origin a network learns from, where the series allows it
-    windows:      how many there are to learn from
+    windows:      how many there are to learn from, if no value is missing
     weekly:       whether the season is a year of weeks
-    daily:        whether it is a day of a clock
-    patched:      whether the season is one of a clock, and long enough to be taken whole
+    daily:        whether it is a day of steps that are shorter
+    patched:      whether it is one of such steps, and long enough to be taken whole
     """
 
     season: int
@@ -124,18 +124,24 @@ class Traits:
     @classmethod
     def of(cls, panel: Panel) -> Traits:
         season, longest = panel.season_length, int(panel.lengths.max())
-        weekly = season == WEEKS_IN_A_YEAR
         calendar = calendar_of(panel.freq)
-        by_the_clock = calendar.unit == "ns" and not weekly
-        min_history = _seasonal_window(season) if weekly else 2 * season + 1 if season > 1 else 3
+        by_the_clock = calendar.unit == "ns" and calendar.step < DAY
+        weekly = season == WEEKS_IN_A_YEAR and not by_the_clock
+        patched = by_the_clock and season >= LONG_SEASON and longest >= 4 * season
+        if patched:
+            min_history = _patched_window(season, longest)
+        elif weekly:
+            min_history = _seasonal_window(season)
+        else:
+            min_history = 2 * season + 1 if season > 1 else 3
         return cls(
             season=season,
             longest=longest,
             min_history=min_history,
-            windows=int(np.maximum(panel.lengths - min_history, 1).sum()),
+            windows=int((panel.lengths - history_needed(panel.lengths, min_history)).sum()),
             weekly=weekly,
             daily=by_the_clock and season * calendar.step == DAY,
-            patched=by_the_clock and season >= LONG_SEASON and longest >= 4 * season,
+            patched=patched,
         )
 
     @property
@@ -190,10 +196,14 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
 
 def _input_size(traits: Traits) -> int:
     if traits.patched:
-        return traits.season * max(1, min(7, traits.longest // traits.season // 2))
+        return _patched_window(traits.season, traits.longest)
     if traits.season > 1:
         return _seasonal_window(traits.season)
     return 8 if traits.few else 16
+
+
+def _patched_window(season: int, longest: int) -> int:
+    return season * max(1, min(7, longest // season // 2))
 
 
 def _seasonal_window(season: int) -> int:

@@ -17,10 +17,11 @@ from forecast_cli.models.checkpoint import Checkpoints
 from forecast_cli.models.mixture import NO_SMOOTHING, Smoothing, trust_in_smoothing
 from forecast_cli.models.recipe import Recipe
 from forecast_cli.models.recursion import Network, recurse
-from forecast_cli.models.training import Progress, Trainer
+from forecast_cli.models.training import Trainer
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.forecast import Forecast
+from forecast_cli.panel.forecaster import Progress
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.transforms import Ints
 from forecast_cli.panel.windows import Prepared, WindowShape
@@ -90,19 +91,22 @@ class RecurrentTraining:
         self.learned_to = ""
         self.smoothing = recipe.smoothing
 
-    def fit(self, panel: Panel, progress: Progress) -> None:
+    def fit(self, panel: Panel, progress: Progress, cutoff: str | None = None) -> None:
         """Learn all windows whose targets precede each series' last block, which validates.
 
         With checkpoints, each epoch's end is one, and the last one of the same training may be continued.
 
+        cutoff:  the last time known of the series that the network is measured on, as text; others may go on for longer
+
         Raises DataError if no series is long enough for a single window.
         """
-        if self.start and ends_before(panel, self.start.learned_to):
+        self.learned_to = cutoff or panel.span[1]
+        if self.start and is_earlier(self.learned_to, self.start.learned_to, dated=panel.dated):
             log.warning(
                 "The earlier model has learned the data to %s, later than %s, from where on the new one is measured: "
                 "its figures are too good.",
                 self.start.learned_to,
-                panel.span[1],
+                self.learned_to,
             )
         held_back = np.minimum(self.recipe.validation_size, panel.lengths // 4)
         learned = Prepared.fit(panel.drop_last(held_back), self.recipe.shape)
@@ -112,7 +116,7 @@ class RecurrentTraining:
                 "The series are too short to train on: no two neighbouring values are known.",
                 "Give longer series, or more of them.",
             )
-        whole = Prepared.fit(panel, self.recipe.shape)
+        whole = Prepared.fit(panel, self.recipe.shape, learned.value_map)
         at = np.arange(len(whole.mapped))
         last_block = (at >= whole.end - 1 - held_back[whole.rows]) & (at < whole.end - 1) & (at > whole.start)
         validation = np.flatnonzero(last_block & whole.observed & np.r_[whole.observed[1:], False])
@@ -126,20 +130,19 @@ class RecurrentTraining:
         self.epochs_run = len(losses)
         if not np.isfinite(losses).all():
             raise UsageError("The training diverged: its loss is no longer a number.", "Try a lower --learning-rate.")
-        self.learned_to = panel.span[1]
         self.fitted = self.scored = Start(self.trainer.weights(), self.learned_to)
         if self.smoothing.share and panel.season_length == 1:
             self.smoothing = replace(self.smoothing, trust=self._trust_in_smoothing(panel, held_back))
 
-    def update(self, panel: Panel) -> None:
-        """Learn every window of `panel`, briefly, from where `fit` ended."""
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        """Learn every window of `panel`, briefly, from where `fit` ended; `cutoff` is as there."""
         self.scored = Start(self.trainer.weights(), self.learned_to)
         schedule = self.recipe.schedule
         prepared = Prepared.fit(panel, self.recipe.shape)
         steps = max(1, round(UPDATE_SHARE * self.epochs_run * schedule.steps_per_epoch))
         origins = prepared.training_origins(self.recipe.min_history)
         self.trainer.learn_on(prepared, origins, steps, UPDATE_RATE * schedule.learning_rate)
-        self.learned_to = panel.span[1]
+        self.learned_to = cutoff or panel.span[1]
 
     def trained(self) -> TrainedNetwork:
         """The network as a bundle keeps it; there is none before `fit`."""
@@ -177,6 +180,10 @@ class RecurrentTraining:
         return RecurrentForecaster(self.trainer.predict, self.recipe.shape, self.recipe.context_size, self.smoothing)
 
 
-def ends_before(panel: Panel, time: str) -> bool:
-    """Whether a panel ends before a time that is written as `Panel.span` does."""
-    return bool(panel.times.max() < (np.datetime64(time) if panel.dated else int(time)))
+def is_earlier(time: str, other: str, *, dated: bool) -> bool:
+    """Whether one time is before another, both written as `Panel.span` does.
+
+    >>> is_earlier("2024-12-31 23:00", "2025-01-01", dated=True), is_earlier("9", "10", dated=False)
+    (True, True)
+    """
+    return bool(np.datetime64(time) < np.datetime64(other)) if dated else int(time) < int(other)

@@ -18,7 +18,6 @@ from forecast_cli.models.recipe import Recipe
 from forecast_cli.models.recurrent import RecurrentForecaster, TrainedNetwork
 from forecast_cli.models.training import run_by_keras
 from forecast_cli.networks.spec import NetworkSpec
-from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.forecaster import Forecaster
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import WindowShape
@@ -192,16 +191,6 @@ def _unpacked(bundle: Bundle, scored: bytes | None) -> SavedModel:
 def network_spec(described: dict[str, Any]) -> NetworkSpec:
     """The network that a bundle describes. Raises KeyError, TypeError or ValueError where it does not."""
     return NetworkSpec(**{**described, "units": tuple(described["units"])})
-
-
-def same_steps(one: str, other: str) -> bool:
-    """Whether two frequencies are the same, but for the day that a step is named after.
-
-    >>> same_steps("MS", "ME"), same_steps("MS", "QS")
-    (True, False)
-    """
-    ours, theirs = calendar_of(one), calendar_of(other)
-    return (ours.unit, ours.step) == (theirs.unit, theirs.step)
 
 
 def _weights(bundle: Bundle) -> Weights:

@@ -19,11 +19,9 @@ from forecast_cli.models.checkpoint import Best, Checkpoint
 from forecast_cli.models.keras_runtime import import_keras, prefetched, quiet_export, temporary
 from forecast_cli.models.recursion import Network, in_batches
 from forecast_cli.networks import NetworkSpec, build_network
+from forecast_cli.panel.forecaster import Progress
 from forecast_cli.panel.transforms import Ints
 from forecast_cli.panel.windows import Inputs, Prepared, WindowShape, gather, gather_targets
-
-Progress = Callable[[int, int, float], None]
-"""Called with (steps done, steps in all, loss)."""
 
 Targets = NDArray[np.float32]
 

@@ -16,8 +16,9 @@ from forecast_cli.errors import DataError, ForecastError, ModelError, UsageError
 from forecast_cli.models.mixture import Smoothing
 from forecast_cli.models.recipe import Recipe, choose
 from forecast_cli.models.recurrent import Start
-from forecast_cli.models.saved import FITTED, WEIGHTS, network_spec, same_steps
+from forecast_cli.models.saved import FITTED, WEIGHTS, network_spec
 from forecast_cli.networks.spec import NetworkSpec
+from forecast_cli.panel.calendar import same_steps
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import WindowShape
 

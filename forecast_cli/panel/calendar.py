@@ -18,6 +18,8 @@ from forecast_cli.panel.panel import UNDATED
 
 SECOND = 1_000_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
+FIRST_YEAR, LAST_YEAR = 1678, 2261
+"""What nanoseconds in 64 bits can hold."""
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 EPOCH_WEEKDAY = 3
@@ -128,6 +130,16 @@ def calendar_of(freq: str) -> Calendar:
     )
 
 
+def same_steps(one: str, other: str) -> bool:
+    """Whether two frequencies are the same, but for the day that a step is named after.
+
+    >>> same_steps("MS", "ME"), same_steps("MS", "QS")
+    (True, False)
+    """
+    ours, theirs = calendar_of(one), calendar_of(other)
+    return (ours.unit, ours.step) == (theirs.unit, theirs.step)
+
+
 def settled_freq(wanted: str, inferred: str) -> str:
     """The frequency that an alias, an older alias or a word asks for, its open points filled from the data.
 
@@ -189,10 +201,19 @@ def future_times(freq: str, last: NDArray[Any], horizon: int) -> NDArray[Any]:
     last:    (n,) datetime64[ns], or int64 steps if undated
     returns: (n, horizon) of the same kind
 
+    Raises UsageError where that goes beyond the last date there is.
+
     >>> january = np.array(["2024-01-31"], dtype="datetime64[ns]")
     >>> future_times("ME", january, 2).astype("datetime64[D]").tolist()
     [[datetime.date(2024, 2, 29), datetime.date(2024, 3, 31)]]
     """
     calendar = calendar_of(freq)
     steps = calendar.step * np.arange(1, horizon + 1, dtype=np.int64)
-    return calendar.stamp(calendar.count(np.asarray(last))[:, None] + steps)
+    times = calendar.stamp(calendar.count(np.asarray(last))[:, None] + steps)
+    wrapped = (times < np.concatenate([np.asarray(last)[:, None], times[:, :-1]], axis=1)).any(axis=0)
+    if wrapped.any():
+        raise UsageError(
+            f"--horizon {horizon}: the forecast would end after the year {LAST_YEAR}, beyond which there are no dates.",
+            f"Give at most {wrapped.argmax()}.",
+        )
+    return times

@@ -32,8 +32,10 @@ class Forecast:
 
     def __post_init__(self) -> None:
         n, h = self.point.shape
-        if self.quantiles is None:
-            object.__setattr__(self, "quantiles", np.empty((n, h, len(self.quantile_levels))))
+        quantiles = np.empty((n, h, 0)) if self.quantiles is None else self.quantiles
+        if quantiles.shape != (n, h, len(self.quantile_levels)):
+            raise ValueError("the quantiles are not those of the levels")
+        object.__setattr__(self, "quantiles", quantiles)
         for name in ("ids", "cutoff", "times", "point", "quantile_levels", "quantiles"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
 

@@ -61,29 +61,33 @@ class ValueMap:
 
     log:     (n,) bool
     scale:   (n,) what linear series are divided by: their mean absolute value, 1 where that is zero
+    floor:   (n,) above 0, what a smaller value of a series on the log scale is taken for; no value it was fitted on is
     lowest:  (n,) 0 for a series that was never negative, and so is never forecast to be; otherwise -inf
     """
 
     log: NDArray[np.bool_]
     scale: Floats
+    floor: Floats
     lowest: Floats
 
     @classmethod
     def fit(cls, values: Floats, indptr: Ints) -> ValueMap:
         """Learn the map from filled values (N,)."""
-        log, scale, lowest = [], [], []
+        log, scale, floor, lowest = [], [], [], []
         for start, end in pairwise(indptr):
             y = values[start:end]
-            log.append(len(y) > 0 and y.min() > LOG_FLOOR * abs(np.median(y)))
+            floor.append(LOG_FLOOR * abs(np.median(y)) if len(y) > 0 else 0.0)
+            log.append(len(y) > 0 and y.min() > floor[-1])
             scale.append(np.abs(y).mean() if len(y) > 0 else 0.0)
             lowest.append(0.0 if len(y) > 0 and y.min() >= 0 else -np.inf)
-        size = np.array(scale)
-        return cls(np.array(log, dtype=bool), np.where(size > 0, size, 1.0), np.array(lowest))
+        size, least = np.array(scale), np.array(floor)
+        positive = np.where(least > 0, least, np.finfo(np.float64).tiny)
+        return cls(np.array(log, dtype=bool), np.where(size > 0, size, 1.0), positive, np.array(lowest))
 
     def transform(self, values: Floats, rows: Ints) -> Floats:
         """Map values whose series are `rows`, an array that broadcasts against them."""
         log = self.log[rows]
-        return np.where(log, np.log(np.where(log, values, 1.0)), values / self.scale[rows])
+        return np.where(log, np.log(np.maximum(values, self.floor[rows])), values / self.scale[rows])
 
     def inverse_transform(self, mapped: Floats, rows: Ints) -> Floats:
         """The values again, none below `lowest`. Overflow of the exponential saturates at the largest float."""

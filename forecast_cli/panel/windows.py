@@ -81,11 +81,11 @@ class Prepared:
     long_run: LongRun | None
 
     @classmethod
-    def fit(cls, panel: Panel, shape: WindowShape) -> Prepared:
-        """Fit the transforms on the whole of `panel` and apply them."""
+    def fit(cls, panel: Panel, shape: WindowShape, value_map: ValueMap | None = None) -> Prepared:
+        """Fit the transforms on the whole of `panel`, but for a `value_map` that is given, and apply them."""
         filled, observed = fill_missing(panel)
         rows = rows_of(panel.indptr)
-        value_map = ValueMap.fit(filled, panel.indptr)
+        value_map = value_map or ValueMap.fit(filled, panel.indptr)
         mapped = value_map.transform(filled, rows)
         season_length = panel.season_length if shape.deseasonalise else 1
         season = Seasonality.fit(mapped, panel.indptr, season_length)
@@ -102,10 +102,15 @@ class Prepared:
 
         A point within a gap is no origin: it was filled in from what comes after it.
         """
-        needed = np.minimum(min_history, np.maximum(self.panel.lengths // 2, 1))[self.rows]
+        needed = history_needed(self.panel.lengths, min_history)[self.rows]
         at = np.arange(len(self.mapped))
         candidates = at[(at - self.start + 1 >= needed) & (at + 1 < self.end)]
         return candidates[self.observed[candidates] & self.observed[candidates + 1]]
+
+
+def history_needed(lengths: Ints, min_history: int) -> Ints:
+    """(n,) points of series of these lengths (n,) that the first window to learn from knows at least."""
+    return np.minimum(min_history, np.maximum(lengths // 2, 1))
 
 
 @dataclass(frozen=True)

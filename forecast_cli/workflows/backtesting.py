@@ -116,7 +116,7 @@ def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
     folds = rolling_folds(panel, horizon, n_windows, config.step_size or horizon)
     if not folds:
         needed = horizon + points_needed(panel, horizon)
-        smaller = longest // (1 + PAST_PER_STEP)
+        smaller = min(longest // (1 + PAST_PER_STEP), longest - panel.season_length - 1)
         remedy = (
             f"Give --horizon {smaller} or less" if 0 < smaller < horizon else "Give --season 1 if there is no season"
         )

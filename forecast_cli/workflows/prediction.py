@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from forecast_cli import bundle
 from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.panel.calendar import calendar_of
+from forecast_cli.panel.calendar import same_steps
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
@@ -69,7 +69,7 @@ def draw(prediction: Prediction, path: Path, series: tuple[str, ...]) -> None:
 def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:
     """The file that the model was trained on as it is now, or the ends of its series as they were."""
     if source != STDIN and Path(source).is_file():
-        given = {name: value for name, value in asdict(asked).items() if value != getattr(ReadConfig(), name)}
+        given = {name: value for name, value in asdict(asked).items() if value not in (None, ())}
         panel = read_panel(source, replace(trained_with, **given))
         log.info("Continuing %s, which ends at %s.", source, panel.span[1])
         return panel
@@ -85,8 +85,7 @@ def _fitting(panel: Panel, trained: Panel, source: str, season_length: int | Non
             f"--season {season_length}: the model was trained with a season of {trained.season_length}.",
             "Leave the option out, or train a model with that season.",
         )
-    ours, theirs = calendar_of(panel.freq), calendar_of(trained.freq)
-    if (ours.unit, ours.step) != (theirs.unit, theirs.step):
+    if not same_steps(panel.freq, trained.freq):
         raise DataError(
             f"{source}: the data have the frequency {panel.freq}, the model was trained on {trained.freq}.",
             f"Give data of that frequency (--freq {trained.freq} brings them to it), or train a model on these.",

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 class TrainingSummary:
     """What a training came to.
 
-    holdout:  steps held out of every series for the scores
+    holdout:  steps held out for the scores, of every series that is long enough
     verdict:  one plain sentence if the network did not win
     kept:     whether the model that was there before was kept, and this one was not saved
     recent:   MASE of the new model and of the one before at recent cutoffs, where the two were compared
@@ -65,7 +65,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
     started = time.monotonic()
     with bundle.lock(directory):
         from forecast_cli.evaluation.folds import last_fold
-        from forecast_cli.evaluation.holdout import sampling_notes, verdict
+        from forecast_cli.evaluation.holdout import sampling_notes, short_series_notes, verdict
         from forecast_cli.models.blending import BlendTraining
         from forecast_cli.models.checkpoint import Checkpoints
         from forecast_cli.models.recipe import choose, default_horizon
@@ -80,7 +80,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         network = RecurrentTraining(recipe, Checkpoints(directory, going_on.resume), earlier.start if earlier else None)
         blend = BlendTraining(network, horizon) if request.name == "blend" else None
         learner = blend or network
-        learner.fit(fold.past, progress)
+        learner.fit(fold.past, progress, fold.end)
         scores = _scores(fold, learner.forecaster(), request)
         recent = _beside_the_old(directory, panel, fold, learner.forecaster()) if going_on.if_better else None
         kept = recent is not None and recent[0] > recent[1]
@@ -92,7 +92,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
             holdout=fold.horizon,
             scores=scores,
             verdict=verdict(scores, request.name),
-            notes=sampling_notes(scores, request.name, len(fold.rows)),
+            notes=[*short_series_notes(fold), *sampling_notes(scores, request.name, len(fold.rows))],
             kept=kept,
             recent=recent,
         )
@@ -129,8 +129,9 @@ def _beside_the_old(directory: Path, panel: Panel, fold: Fold, new: Forecaster) 
     None where there is nothing to compare.
     """
     from forecast_cli.evaluation.recent import recent_errors, recent_folds
-    from forecast_cli.models.recurrent import ends_before
-    from forecast_cli.models.saved import COMPARED, same_steps, unpack_as_scored
+    from forecast_cli.models.recurrent import is_earlier
+    from forecast_cli.models.saved import COMPARED, unpack_as_scored
+    from forecast_cli.panel.calendar import same_steps
 
     try:
         old = unpack_as_scored(bundle.load(directory, COMPARED))
@@ -145,12 +146,12 @@ def _beside_the_old(directory: Path, panel: Panel, fold: Fold, new: Forecaster) 
     if errors is None:
         log.info("The new model cannot be compared with the earlier one: there is nothing to measure on.")
         return None
-    if ends_before(fold.past, old.learned_to):
+    if is_earlier(fold.end, old.learned_to, dated=panel.dated):
         log.warning(
             "The earlier model has learned the data to %s, later than %s, from where on the two are compared: that is "
             "to its advantage.",
             old.learned_to,
-            fold.past.span[1],
+            fold.end,
         )
     log.info(
         "MASE at %d recent cutoffs: %.3f of the new model, %.3f of the earlier one. The %s one is kept.",

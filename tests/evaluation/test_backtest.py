@@ -50,6 +50,13 @@ def test_without_refit_a_model_is_fitted_once_and_forecasts_from_each_cutoff() -
     assert [run.fit_seconds for run in runs[1:]] == pytest.approx([0, 0], abs=1e-3)
 
 
+def test_without_refit_a_model_that_fails_at_first_is_not_fitted_later(caplog: pytest.LogCaptureFixture) -> None:
+    runs = list(rolling(FOLDS[:2], {"late": Raising(times=1)}, refit=False))
+
+    assert not any(run.done.any() for run in runs)
+    assert caplog.messages[-1] == "late failed at cutoff 2 of 2: it could not be fitted at the first cutoff"
+
+
 def test_results_come_as_soon_as_they_are_there() -> None:
     model = Repeat()
     runs = rolling(FOLDS, {"repeat": model})

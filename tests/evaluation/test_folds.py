@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,6 +88,18 @@ def test_the_last_steps_of_long_series_are_held_out() -> None:
     assert fold.rows.tolist() == [0, 1]
     assert fold.actual.tolist() == [[10, 11], [6, 7]]
     assert fold.past.lengths.tolist() == [10, 6, 7, 1]
+
+
+def test_a_fold_ends_where_the_series_that_are_scored_do() -> None:
+    """A series that is too short to be scored is known for longer."""
+    panel = panel_of(seasonal(40), seasonal(12))
+    panel = replace(panel, times=np.r_[panel.times[:40], panel.times[28:40]])
+    late = last_fold(panel, 8)
+
+    assert late.rows.tolist() == [0]
+    assert late.end == str(panel.times[31])[:10]
+    assert late.past.span[1] > late.end
+    assert last_fold(panel_of(seasonal(3)), 8).end == str(panel.times[2])[:10]
 
 
 def test_no_series_gives_up_more_than_a_quarter() -> None:

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sample_panels import panel_of, random_walk, seasonal, undated
+from simple_models import Repeat
 
 from forecast_cli.config import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.evaluation.folds import Fold, last_fold
-from forecast_cli.evaluation.holdout import Score, compare, sampling_notes, verdict
+from forecast_cli.evaluation.holdout import Score, compare, sampling_notes, short_series_notes, verdict
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
 from forecast_cli.models.baselines import METHODS, Method, StatisticalForecaster, affordable_rows
 from forecast_cli.models.table import StatisticalModel
-from forecast_cli.panel.calendar import future_times
-from forecast_cli.panel.forecast import Forecast
-from forecast_cli.panel.panel import Panel
 from forecast_cli.workflows import train
 
 NAN = np.nan
 SERIES = seasonal(47)
-
-
-@dataclass(frozen=True)
-class Repeat:
-    """Forecasts the last value, plus something."""
-
-    plus: float = 0.0
-
-    def predict(self, panel: Panel, horizon: int) -> Forecast:
-        ends = panel.indptr[1:] - 1
-        last = np.nan_to_num(panel.values[ends] + self.plus)
-        times = future_times(panel.freq, panel.times[ends], horizon)
-        return Forecast(panel.ids, panel.times[ends], times, np.repeat(last[:, None], horizon, axis=1))
 
 
 def scores_of(fold: Fold, network: Repeat, *baselines: str) -> list[Score]:
@@ -162,6 +146,16 @@ def test_a_baseline_without_a_score_is_spoken_of_plainly() -> None:
         "ets could not be fitted to these series.",
         "theta was tried on 2 of 10 series.",
     ]
+
+
+def test_series_that_hold_nothing_out_are_told_of() -> None:
+    whole, mixed = last_fold(undated(random_walk(40)), 10), last_fold(undated(random_walk(40), random_walk(39)), 10)
+
+    assert short_series_notes(whole) == []
+    assert short_series_notes(mixed) == [
+        "1 of 2 series is too short to hold out 10 steps: learned to the end, and not in the table."
+    ]
+    assert short_series_notes(last_fold(undated([1.0, 2.0]), 10)) == []
 
 
 # No leakage

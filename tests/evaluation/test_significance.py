@@ -62,11 +62,25 @@ def test_one_series_is_compared_cutoff_by_cutoff() -> None:
     assert "t-test over 10 cutoffs)" in found.sentence()
 
 
-def test_cutoffs_whose_steps_overlap_count_as_one() -> None:
-    found = comparison(undated(random_walk(80)), NEAR, horizon=6, n_windows=8, step=2)
+def test_of_cutoffs_whose_steps_overlap_the_latest_counts() -> None:
+    panel = undated(random_walk(80))
+    close, apart = (comparison(panel, NEAR, horizon=6, n_windows=n, step=step) for n, step in ((8, 2), (3, 6)))
 
-    assert found is not None
-    assert "t-test over 3 groups of cutoffs)" in found.sentence()  # of three, three and two
+    assert close is not None
+    assert apart is not None
+    assert close.alike == apart.alike
+    assert "t-test over 3 cutoffs that do not overlap)" in close.sentence()
+
+
+def test_noise_is_seldom_taken_for_more_where_cutoffs_overlap() -> None:
+    """Of steps that are independent those of neighbouring cutoffs are mostly the same ones."""
+    apart = 0
+    for seed in range(60):
+        panel = undated(np.random.default_rng(seed).normal(size=90))
+        found = comparison(panel, {"up": Repeat(plus=1), "down": Repeat(plus=-1)}, horizon=6, n_windows=40, step=1)
+        assert found is not None
+        apart += not found.alike
+    assert apart <= 9
 
 
 @pytest.mark.parametrize("n_windows", [1, 2])

@@ -220,7 +220,7 @@ def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest
 
 
 def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    panel = panel_of(np.arange(5000.0), season_length=336).select(np.zeros(200, dtype=np.intp))
+    panel = panel_of(np.arange(5000.0), freq="30min", season_length=336).select(np.zeros(200, dtype=np.intp))
 
     assert affordable_methods(panel) == []
     assert "the network alone" in caplog.text

@@ -44,15 +44,16 @@ def test_nothing_of_the_future_is_in_it() -> None:
         np.testing.assert_array_equal(getattr(ours, name)[:20], getattr(theirs, name)[:20])
 
 
-def test_a_block_that_follows_goes_on_as_if_it_had_been_there() -> None:
-    whole = random_walk(800)
-    last = np.array([796])
+@pytest.mark.parametrize("length", [1, 5, 30])
+def test_a_block_that_follows_goes_on_as_if_it_had_been_there(length: int) -> None:
+    whole = random_walk(length + 3)
+    last = np.array([length - 1])
 
-    ahead = long_run_of(whole[:797]).at(last).extended(whole[last], whole[None, 797:])
+    ahead = long_run_of(whole[:length]).at(last).extended(whole[last], whole[None, length:])
 
-    long = long_run_of(whole).at(np.array([799]))
-    np.testing.assert_allclose(ahead.levels, long.levels)
-    np.testing.assert_allclose(ahead.slopes, long.slopes, rtol=1e-4)
+    long = long_run_of(whole).at(last + 3)
+    for name in ("count", "levels", "slopes", "step"):
+        np.testing.assert_allclose(getattr(ahead, name), getattr(long, name))
 
 
 def test_features_are_those_of_any_unit_and_level() -> None:

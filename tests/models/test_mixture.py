@@ -88,7 +88,11 @@ def test_where_the_season_stays_in_the_values_their_last_day_and_week_come_again
         ("30min", 48, (48, 336)),
         ("min", 60, ()),
         ("W-SUN", 52, (52,)),
+        ("step", 52, (52,)),
+        ("h", 52, ()),
         ("D", 7, ()),
+        ("D", 365, ()),
+        ("2W-SUN", 26, ()),
         ("MS", 12, ()),
     ],
 )

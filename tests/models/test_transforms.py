@@ -82,6 +82,14 @@ def test_a_value_close_to_zero_keeps_a_series_off_the_log_scale() -> None:
     assert value_map.log.tolist() == [False, True]
 
 
+def test_values_that_come_later_may_be_smaller_than_any_so_far() -> None:
+    value_map = ValueMap.fit(np.array([5.0, 10.0, 20.0]), indptr_of(3))
+
+    mapped = value_map.transform(np.array([0.0, -3.0, 1e-9, 0.02]), np.zeros(4, dtype=np.int64))
+
+    np.testing.assert_allclose(mapped, np.log([0.01, 0.01, 0.01, 0.02]))
+
+
 def test_the_exponential_saturates_instead_of_overflowing() -> None:
     value_map = ValueMap.fit(np.array([1.0, 2.0]), indptr_of(2))
 

@@ -33,6 +33,19 @@ def test_a_frequency_is_recognised_though_a_date_is_missing(freq: str, start: ob
     assert infer_freq(times, np.zeros(29, dtype=np.intp)) == (freq, True)
 
 
+@pytest.mark.parametrize(("freq", "horizon"), [("YS-JAN", 300), ("ME", 3000), ("W-SUN", 10_000_000), ("B", 70_000)])
+def test_a_future_beyond_the_last_date_is_refused(freq: str, horizon: int) -> None:
+    last = grid("2020-01-01", freq, 1)
+
+    with pytest.raises(UsageError, match="after the year 2261") as refusal:
+        future_times(freq, last, horizon)
+
+    least = int(str(refusal.value.hint).split()[-1].rstrip("."))
+    assert future_times(freq, last, least)[0, -1] > np.datetime64("2261-01-01")
+    with pytest.raises(UsageError):
+        future_times(freq, last, least + 1)
+
+
 @settings(max_examples=200, deadline=None)
 @given(freq=st.sampled_from(ALIASES), starts=st.lists(STARTS, min_size=1, max_size=4), horizon=st.integers(1, 40))
 def test_the_future_is_what_pandas_says(freq: str, starts: list[object], horizon: int) -> None:

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import Column
-from forecast_cli.panel.reading.dates import FIRST_YEAR, LAST_YEAR, Stamps
+from forecast_cli.panel.reading.dates import Stamps
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.datetime64]

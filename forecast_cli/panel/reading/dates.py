@@ -11,12 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.calendar import DAY, HOUR, MINUTE, SECOND
+from forecast_cli.panel.calendar import DAY, FIRST_YEAR, HOUR, LAST_YEAR, MINUTE, SECOND
 from forecast_cli.panel.reading.forms import ISO, best_form, follows, month_number
 from forecast_cli.panel.reading.numbers import is_missing
 
-FIRST_YEAR, LAST_YEAR = 1678, 2261
-"""What nanoseconds in 64 bits can hold."""
 SHORT_YEAR_BASE = 1900
 LAST_SHORT_YEAR = 30
 """Two digits below it are years of this century, as in spreadsheets; data rarely lies far ahead."""

@@ -29,7 +29,7 @@ def on_grid(
     counts = _snapped(seen, calendar, exact, coarser)
     off = calendar.stamp(counts) != seen.times
     fresh = seen.begins | np.r_[True, counts[1:] != counts[:-1]]
-    if config.on_duplicate == "error" and not fresh.all():
+    if config.duplicates == "error" and not fresh.all():
         raise refused(seen, ~fresh, f" on the grid of {calendar.freq}")
     if off.any() and agreed and calendar.unit != "ns" and fresh.all():
         # Months may be written by another of their days, such as the 15th: that is regular, and only a label.
@@ -38,7 +38,7 @@ def on_grid(
         _say_irregular(seen, calendar, off, config)
     if coarser:
         _say_partly_filled(seen, calendar, counts, fresh)
-    return merged(seen, fresh, config.on_duplicate), counts[fresh]
+    return merged(seen, fresh, config.duplicates), counts[fresh]
 
 
 def _edge(calendar: Calendar) -> str:
@@ -47,7 +47,7 @@ def _edge(calendar: Calendar) -> str:
 
 def _say_irregular(seen: Observations, calendar: Calendar, off: NDArray[np.bool_], config: ReadConfig) -> None:
     count, first = int(off.sum()), first_of(off)
-    if config.on_irregular == "error":
+    if config.irregular == "error":
         raise DataError(
             f"{seen.name}: {count} stamps are off the grid of {calendar.freq}, first {seen.place(first)}.",
             "Correct them, give --freq, or --on-irregular resample.",
@@ -59,7 +59,7 @@ def _say_irregular(seen: Observations, calendar: Calendar, off: NDArray[np.bool_
         len(off),
         calendar.freq,
         seen.place(first),
-        action(config.on_duplicate),
+        action(config.duplicates),
     )
 
 

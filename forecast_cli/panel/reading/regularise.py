@@ -28,7 +28,7 @@ EVEN = 0.15
 def regularise(seen: Observations, config: ReadConfig) -> Panel:
     """The panel of `seen`. Raises DataError where a policy of `config` forbids what the data needs."""
     seen = _sorted(seen)
-    seen = without_duplicates(seen, config.on_duplicate)
+    seen = without_duplicates(seen, config.duplicates)
     calendar, agreed = _calendar(seen, config)
     known = _known(seen)
     known, counts = on_grid(known, calendar, agreed, config)
@@ -146,7 +146,7 @@ def _filled(seen: Observations, counts: NDArray[np.int64], calendar: Calendar, c
     times = calendar.stamp(np.repeat(first, lengths) + calendar.step * steps)
     season = config.season_length or season_length_of(calendar.freq)
     panel = Panel(seen.ids, calendar.freq, season, indptr, times, values, seen.tz)
-    return _without_gaps(seen.name, panel, config.on_gap)
+    return _without_gaps(seen.name, panel, config.gaps)
 
 
 def _without_gaps(name: str, panel: Panel, policy: str) -> Panel:

@@ -1,0 +1,56 @@
+"""What is chosen from the data: by traits that are what they are called."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sample_panels import panel_of, undated
+
+from forecast_cli.config import ModelConfig, TrainConfig
+from forecast_cli.models.recipe import Traits, choose
+from forecast_cli.panel.windows import Prepared
+
+
+@pytest.mark.parametrize(
+    ("freq", "season_length", "lengths"),
+    [
+        ("MS", 12, [20, 60, 24, 3]),
+        ("QS-JAN", 4, [9, 40]),
+        ("YS-JAN", 1, [1, 5, 30]),
+        ("W-SUN", 52, [80, 300, 140]),
+        ("2W-SUN", 26, [200]),
+        ("h", 24, [720, 100]),
+        ("h", 24, [90]),
+    ],
+)
+def test_windows_are_counted_as_they_are_cut(freq: str, season_length: int, lengths: list[int]) -> None:
+    panel = panel_of(*(np.arange(1.0, length + 1) for length in lengths), freq=freq, season_length=season_length)
+    recipe = choose(panel, ModelConfig(), TrainConfig(horizon=2))
+
+    cut = Prepared.fit(panel, recipe.shape).training_origins(recipe.min_history)
+
+    assert Traits.of(panel).windows == len(cut)
+
+
+def test_many_short_series_are_much_to_learn_from() -> None:
+    """A thousand series of two years of months have twelve windows each."""
+    panel = undated(*np.ones((1000, 24)), season_length=12)
+
+    assert (Traits.of(panel).windows, Traits.of(panel).many) == (12_000, True)
+
+
+@pytest.mark.parametrize(
+    ("freq", "season_length", "whole"),
+    [
+        ("h", 24, True),
+        ("30min", 48, True),
+        ("min", 60, True),
+        ("2W-SUN", 26, False),
+        ("W-SUN", 26, False),
+        ("D", 30, False),
+    ],
+)
+def test_a_season_of_a_clock_is_taken_whole(freq: str, season_length: int, whole: bool) -> None:
+    panel = panel_of(np.arange(1.0, 401), freq=freq, season_length=season_length)
+
+    assert choose(panel, ModelConfig(), TrainConfig()).spec.patch_size == (season_length if whole else 1)
