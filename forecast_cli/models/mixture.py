@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.models.guard import reach
 from forecast_cli.models.smoothing import damped_path, last_season_path, theta_path
 from forecast_cli.panel.transforms import Floats
 from forecast_cli.panel.windows import Prepared, WindowShape, history
@@ -53,9 +54,9 @@ def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
 def mixture(path: Floats, prepared: Prepared, shape: WindowShape, smoothing: Smoothing) -> Floats:
     """(n, horizon) values after the last point of every series, from a network's path of adjusted values.
 
-    With a season smoothing is Theta of the adjusted values. Without one it is the mean of Theta and the damped trend,
-    both on the scale of the values, and its share is larger where the network climbs above it. Where the season stays
-    in the values there is none.
+    With a season smoothing is Theta of the adjusted values, within the reach of a forecast. Without one it is the mean
+    of Theta and the damped trend, both on the scale of the values, and its share is larger where the network climbs
+    above it. Where the season stays in the values there is none.
     """
     value_map, horizon = prepared.value_map, path.shape[1]
     origins, rows = prepared.last_origins(), np.arange(len(path))[:, None]
@@ -64,7 +65,8 @@ def mixture(path: Floats, prepared: Prepared, shape: WindowShape, smoothing: Smo
         return value_map.inverse_transform(path + season, rows)
     adjusted, inside, _ = history(prepared, origins, replace(shape, input_size=int(prepared.panel.lengths.max())))
     if prepared.panel.season_length > 1:
-        theta = [theta_path(adjusted, inside, horizon)] if shape.deseasonalise else []
+        lowest, highest = reach(prepared, horizon)
+        theta = [np.clip(theta_path(adjusted, inside, horizon), lowest, highest)] if shape.deseasonalise else []
         again = [last_season_path(adjusted, inside, length, horizon) for length in smoothing.repeated]
         other = np.nanmedian([path, *theta, *again], axis=0) if again else theta[0]
         path = (1 - smoothing.share) * path + smoothing.share * other

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast_cli.models.guard import reach
 from forecast_cli.models.mixture import NO_SMOOTHING, Smoothing, mixture
 from forecast_cli.panel.transforms import Floats
 from forecast_cli.panel.windows import Batch, Inputs, Prepared, WindowShape, history
@@ -16,10 +17,6 @@ Network = Callable[[Inputs], Floats]
 
 BATCH = 4096
 """Windows that a network is given at once."""
-
-REACH = 2.0
-"""The guard against blow-up: a forecast leaves the range that its series has covered by at most so many widths of it,
-and one more for each time that the horizon is as long as the series (on the scale that the network works on)."""
 
 
 def in_batches(run: Callable[[Inputs], Any]) -> Network:
@@ -48,13 +45,13 @@ def recurse(
     origins = prepared.last_origins()
     adjusted, inside, known = history(prepared, origins, shape)
     long_run = prepared.long_run.at(origins) if prepared.long_run is not None else None
-    lowest, highest = _reach(prepared, horizon)
+    lowest, highest = reach(prepared, horizon)
     blocks: list[Floats] = []
     for done in range(0, horizon, shape.output_size):
         phase = prepared.phase[origins] + done
         batch = Batch.of(adjusted, inside, known, phase, shape.level_size, long_run)
         outputs = np.median(network(batch.inputs(prepared.panel.season_length))[..., 0], axis=1)
-        block = np.clip(batch.restore(outputs), lowest[:, None], highest[:, None])
+        block = np.clip(batch.restore(outputs), lowest, highest)
         blocks.append(block)
         if long_run is not None:
             long_run = long_run.extended(adjusted[:, -1], block)
@@ -65,12 +62,3 @@ def recurse(
         )
     path = np.concatenate(blocks, axis=1)[:, :horizon]
     return mixture(path, prepared, shape, smoothing)
-
-
-def _reach(prepared: Prepared, horizon: int) -> tuple[Floats, Floats]:
-    """(n,) the lowest and highest adjusted value that a forecast of each series may take."""
-    starts = prepared.panel.indptr[:-1]
-    adjusted = prepared.mapped - prepared.season.now()
-    low, high = np.minimum.reduceat(adjusted, starts), np.maximum.reduceat(adjusted, starts)
-    room = (REACH + horizon / prepared.panel.lengths) * (high - low)
-    return low - room, high + room

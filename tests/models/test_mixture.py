@@ -104,6 +104,15 @@ def test_a_season_comes_again_if_it_is_a_day_or_a_year_of_weeks(
     assert choose(panel, ModelConfig(), TrainConfig()).smoothing.repeated == repeated
 
 
+def test_smoothing_of_a_few_points_is_not_carried_on_without_end() -> None:
+    panel = panel_of([5.0, 80.0, 300.0, 900.0])
+    shape = WindowShape(4, 1, 4, deseasonalise=True)
+
+    forecast = mixture(np.full((1, 12), np.log(900.0)), Prepared.fit(panel, shape), shape, Smoothing(1.0))
+
+    assert forecast.max() == pytest.approx(900 + 5 * 895)
+
+
 @given(SHARES, st.floats(0.1, 10))
 def test_trust_multiplies_the_odds_of_smoothing(share: float, trust: float) -> None:
     values = 60 + random_walk(30)

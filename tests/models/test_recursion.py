@@ -61,9 +61,18 @@ def test_drift_goes_straight_on_through_every_block(output_size: int) -> None:
 
 
 def test_drift_of_the_logarithm_is_growth() -> None:
-    forecast = path(drift(2), undated([1, 2, 4, 8]), 5, 2)
+    forecast = path(drift(1), undated([16, 24, 36, 54, 81]), 2, 1)
 
-    np.testing.assert_allclose(forecast, [[16, 32, 64, 128, 256]], rtol=1e-5)
+    np.testing.assert_allclose(forecast, [[121.5, 182.25]], rtol=1e-5)
+
+
+@pytest.mark.parametrize("values", [[1, 1000], [5, 80, 300, 900], [1, 2, 4, 8, 16, 31]])
+def test_growth_in_a_few_points_is_not_carried_on_without_end(values: list[float]) -> None:
+    widths = 2 + 12 / len(values)
+
+    forecast = path(drift(3), undated(values), 12, 3)
+
+    assert forecast[0, -1] == pytest.approx(values[-1] + widths * (values[-1] - values[0]))
 
 
 def test_each_step_is_fed_back() -> None:
@@ -152,7 +161,6 @@ def test_an_exploding_network_is_held_within_reach(factor: float) -> None:
     # two widths of the range, and one more for each length of the series in the horizon: 12 in all
     assert (np.abs(forecast[0]) <= 1 + 12 * 2).all()
     assert abs(forecast[0, -1]) == pytest.approx(25)
-    log_reach = 40 * 4**12 if factor > 0 else 10 / 4**12
-    assert forecast[1, -1] == pytest.approx(log_reach)
+    assert forecast[1, -1] == pytest.approx(40 + 12 * 30 if factor > 0 else 10 / 4**12)
     np.testing.assert_allclose(forecast[2], 7)
     np.testing.assert_allclose(forecast[3], -4)
