@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -272,11 +273,13 @@ def _data_target(ctx: click.Context, _param: click.Parameter, path: Path | None)
 
 
 def output_options(command: Function) -> Function:
-    """Give the command an `output: Output`."""
+    """Give the command an `output: Output`, of another file than those that it reads or draws."""
 
     @functools.wraps(command)
-    def with_output(*, format: str | None, output: Path | None, **others: object) -> None:
-        command(output=Output.chosen(format, output), **others)
+    def with_output(*, format: str | None, output: Path | None, **others: Any) -> None:
+        chosen = Output.chosen(format, output)
+        chosen.check_apart(*(others.get(name) for name in ("data", "test", "plot")))
+        command(output=chosen, **others)
 
     return _OUTPUT(with_output)
 

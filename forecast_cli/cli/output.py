@@ -59,6 +59,12 @@ class Output:
             raise UsageError(f"{path}: .{suffix} is not written.", "Give it the suffix .csv or .json.")
         return cls(form or (suffix if suffix in FORMATS else "table"), path)
 
+    def check_apart(self, *others: str | Path | None) -> None:
+        """Raise UsageError if the result would replace a file that is read, or drawn."""
+        for other in others:
+            if self.path is not None and other is not None and Path(other).resolve() == self.path.resolve():
+                raise UsageError(f"-o {self.path}: that file is read or drawn here too.", "Name another one.")
+
     def wanted(self, quiet: bool) -> bool:
         """Whether a command that runs unattended has to say what it did: with --quiet only where a form or a file was
         asked for."""

@@ -70,7 +70,7 @@ _LEARNING = stack(
         type=Choice(config.PRESETS),
         default="standard",
         show_default=True,
-        help="How much time goes into accuracy; fast also compares with fewer methods.",
+        help="How much time goes into accuracy; with fast, train also compares with fewer methods.",
     ),
     click.option("--epochs", metavar="N", type=int, help="Most passes over the data."),
     click.option("--batch-size", metavar="N", type=int, help="Windows in one step of training."),

@@ -21,9 +21,10 @@ log = logging.getLogger(__name__)
 class Score:
     """Mean accuracy over series; NaN where no series has one.
 
-    smape:         percent
-    series:        series it was tried on
-    network_mase:  the network's MASE on those same series
+    smape:          percent
+    series:         series it was tried on
+    network_mase:   the network's MASE on those same series
+    network_smape:  its sMAPE there
     """
 
     model: str
@@ -32,6 +33,7 @@ class Score:
     rmse: float
     series: int
     network_mase: float
+    network_smape: float
 
 
 def compare(
@@ -39,7 +41,7 @@ def compare(
 ) -> list[Score]:
     """Score the network, and each baseline on the series that `tried_on` gives it; best MASE first."""
     own = Pairs.of(list(rolling([fold], {name: Fitted(network)})))
-    scores = [_score(name, own, own.means(name)["mase"])]
+    scores = [_score(name, own, own.means(name))]
     for baseline, model in baselines.items():
         rows = tried_on(baseline, fold.known)
         if len(rows) == 0:
@@ -48,27 +50,35 @@ def compare(
         tried = Pairs.of(list(rolling([fold.only(rows)], {baseline: model})))
         done = tried.done(baseline)
         beside = own.only(np.isin(np.arange(len(own)), rows[done]), [name])
-        scores.append(_score(baseline, tried.only(done, [baseline]), beside.means(name)["mase"]))
+        scores.append(_score(baseline, tried.only(done, [baseline]), beside.means(name)))
     return sorted(scores, key=lambda score: (np.isnan(score.mase), score.mase))
 
 
-def _score(model: str, pairs: Pairs, network_mase: float) -> Score:
+def _score(model: str, pairs: Pairs, network: Mapping[str, float]) -> Score:
     means = pairs.means(model)
-    return Score(model, means["mase"], means["smape"], means["rmse"], len(pairs), network_mase)
+    return Score(model, means["mase"], means["smape"], means["rmse"], len(pairs), network["mase"], network["smape"])
 
 
 def verdict(scores: list[Score], network: str) -> str | None:
-    """One plain sentence if a baseline did better than the network on the series both were tried on."""
-    better = [s for s in scores if s.model != network and s.mase < s.network_mase]
+    """One plain sentence if a baseline did better than the network on the series both were tried on.
+
+    By sMAPE where no series has a MASE.
+    """
+    scaled = any(np.isfinite(score.mase) for score in scores)
+    name, unit, digits = ("MASE", "", 3) if scaled else ("sMAPE", " %", 2)
+    errors = [
+        (s, s.mase, s.network_mase) if scaled else (s, s.smape, s.network_smape) for s in scores if s.model != network
+    ]
+    better = [(error / ours, error, ours, score) for score, error, ours in errors if error < ours]
     if not better:
         return None
-    best = min(better, key=lambda score: score.mase / score.network_mase)
-    share = 100 * (1 - best.mase / best.network_mase)
+    ratio, error, ours, best = min(better, key=lambda one: one[0])
+    share = 100 * (1 - ratio)
     tried = "the one" if best.series == 1 else f"the {best.series}"
     among = f" of {tried} series it was tried on" if best.series < max(s.series for s in scores) else ""
     return (
-        f"{network} does not win here: {best.model} had a {share:.0f}% lower error (MASE {best.mase:.3f} against "
-        f"{best.network_mase:.3f}) on the steps held out{among}."
+        f"{network} does not win here: {best.model} had a {share:.0f}% lower error ({name} {error:.{digits}f}{unit} "
+        f"against {ours:.{digits}f}{unit}) on the steps held out{among}."
     )
 
 

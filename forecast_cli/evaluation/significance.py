@@ -12,12 +12,10 @@ from forecast_cli.evaluation.pairs import Pairs
 
 LEVEL = 0.95
 MANY_SERIES = 10
-"""From here on series are resampled; below, there are too few of them, and cutoffs are compared."""
+"""From here on series are compared; below, there are too few of them, and cutoffs are."""
 
 LEAST_CUTOFFS = 3
 """With fewer that do not overlap, chance is not to be told from anything else."""
-
-RESAMPLES, BATCH = 2000, 50
 
 ALIKE = 1e-9
 """Differences that vary by no more than this share of them are the same at every cutoff."""
@@ -46,13 +44,13 @@ class Comparison:
 
 
 def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
-    """Hold the MASE of each model against the lowest, at the level of 95 percent, pair by pair.
+    """Hold the MASE of each model against the lowest, at the level of 95 percent, by a paired t-test.
 
-    Over many series: a paired bootstrap of their mean differences, each series' cutoffs averaged first, since they
-    are not independent. Over few: a t-test of the mean difference at each cutoff, since the steps after one cutoff are
-    not independent either (Ibragimov and Mueller, Journal of Business and Economic Statistics 28, 2010). Where the
-    steps of several cutoffs overlap, the latest counts, and of those before the next whose steps do not overlap its
-    own. None where there is nothing to compare.
+    Over many series it is of the mean difference of each, its cutoffs averaged first, since they are not independent.
+    Over few, of the mean difference at each cutoff, since the steps after one cutoff are not independent either
+    (Ibragimov and Mueller, Journal of Business and Economic Statistics 28, 2010). Where the steps of several cutoffs
+    overlap, the latest counts, and of those before the next whose steps do not overlap its own. None where there is
+    nothing to compare.
     """
     errors = {name: pairs.by_series(pairs.errors(name)["mase"]) for name in pairs.points}
     scores = {name: float(mean_known(error)) for name, error in errors.items()}
@@ -63,34 +61,15 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
     best, *others = known
     counted = int(np.isfinite(errors[best]).sum())
     if counted >= MANY_SERIES:
-        alike = [name for name in others if not _series_differ(errors[name] - errors[best])]
-        return Comparison(best, tuple(alike), f"95%, paired bootstrap over {counted:,} series")
+        alike = [name for name in others if not differ(errors[name] - errors[best])]
+        return Comparison(best, tuple(alike), f"95%, t-test over {counted:,} series")
     overlapping = math.ceil(pairs.actual.shape[1] / step_size)
     over_time = {name: _over_time(pairs, name, overlapping) for name in known}
     what, count = "cutoffs" if overlapping == 1 else "cutoffs that do not overlap", len(over_time[best])
     if count < LEAST_CUTOFFS:
         return Comparison(best, None, f"fewer than {LEAST_CUTOFFS} {what} of so few series")
-    alike = [name for name in others if not cutoffs_differ(over_time[name] - over_time[best])]
+    alike = [name for name in others if not differ(over_time[name] - over_time[best])]
     return Comparison(best, tuple(alike), f"95%, t-test over {count} {what}")
-
-
-def _series_differ(differences: Floats) -> bool:
-    """Whether the mean of differences (s,) is not 0, by a bootstrap with a fixed seed."""
-    from scipy.stats import bootstrap
-
-    differences = differences[np.isfinite(differences)]
-    if not differences.any():
-        return False
-    interval = bootstrap(
-        (differences,),
-        np.mean,
-        n_resamples=RESAMPLES,
-        batch=BATCH,
-        confidence_level=LEVEL,
-        method="percentile",
-        rng=np.random.default_rng(0),
-    ).confidence_interval
-    return bool(interval.low > 0 or interval.high < 0)
 
 
 def _over_time(pairs: Pairs, model: str, overlapping: int) -> Floats:
@@ -103,10 +82,11 @@ def _over_time(pairs: Pairs, model: str, overlapping: int) -> Floats:
     return np.asarray(means[np.isfinite(means)])
 
 
-def cutoffs_differ(differences: Floats) -> bool:
-    """Whether the mean of differences (c,), at least two, is not 0, by Student's t-test."""
+def differ(differences: Floats) -> bool:
+    """Whether the mean of differences (c,), at least two of them known, is not 0, by Student's t-test."""
     from scipy.stats import ttest_1samp
 
-    if np.ptp(differences) <= ALIKE * np.abs(differences).max():
-        return bool(differences.any())
-    return bool(ttest_1samp(differences, 0.0).pvalue < 1 - LEVEL)
+    known = differences[np.isfinite(differences)]
+    if np.ptp(known) <= ALIKE * np.abs(known).max():
+        return bool(known.any())
+    return bool(ttest_1samp(known, 0.0).pvalue < 1 - LEVEL)

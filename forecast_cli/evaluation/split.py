@@ -30,6 +30,16 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
     horizon = int(ahead.max())
     outcome = np.full((len(actuals), horizon), np.nan)
     outcome[np.repeat(np.arange(len(actuals)), actuals.lengths), ahead - 1] = actuals.values
+    first = ahead[actuals.indptr[:-1]]
+    if first.max() > 1:
+        log.warning(
+            "%s: the actual values of %d of %d series begin later than one step after the data, at step %d: the steps "
+            "before are not scored.",
+            source,
+            (first > 1).sum(),
+            len(actuals),
+            first.max(),
+        )
     if len(rows) < len(panel):
         log.info("%s: %d of %d series have actual values and are scored.", source, len(rows), len(panel))
     return Fold(panel, rows, outcome)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, partial
@@ -113,8 +113,10 @@ METHODS = {
 }
 
 
-def check(name: str) -> None:
+def check(name: str, beside: Iterable[str] = ()) -> None:
     """Raise UsageError unless `name` is one of METHODS, or a model of statsforecast that can be had by its name alone.
+
+    beside:  names that could have been given too
 
     Only a name that METHODS does not have makes statsforecast be imported, which takes two seconds.
     """
@@ -125,7 +127,7 @@ def check(name: str) -> None:
         nearest = get_close_matches(name, [*METHODS, *library], n=1)
         raise UsageError(
             f"There is no method {name!r}." + (f" Did you mean {nearest[0]!r}?" if nearest else ""),
-            f"Known are {', '.join(METHODS)}, and the models of statsforecast, such as CrostonSBA.",
+            f"Known are {', '.join([*beside, *METHODS])}, and the models of statsforecast, such as CrostonSBA.",
         )
     needed = _needed(library[name])
     if needed:

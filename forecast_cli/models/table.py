@@ -71,7 +71,7 @@ def check_names(names: Iterable[str]) -> None:
         if nearest and name not in (*MODELS, *METHODS):
             raise UsageError(f"There is no model '{name}'. Did you mean '{nearest[0]}'?")
         if name not in MODELS:
-            check(name)
+            check(name, MODELS)
         if name != name.lower() in METHODS:
             log.warning("%s is statsforecast's model of that name, not the method %s.", name, name.lower())
 

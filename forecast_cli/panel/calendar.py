@@ -21,6 +21,8 @@ MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
 FIRST_YEAR, LAST_YEAR = 1678, 2261
 """What nanoseconds in 64 bits can hold."""
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+DURATIONS = {"ns": 1, "business day": DAY, "month": 30 * DAY}
+"""About how long a unit is."""
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 EPOCH_WEEKDAY = 3
 """1 January 1970 was a Thursday."""
@@ -138,6 +140,18 @@ def same_steps(one: str, other: str) -> bool:
     """
     ours, theirs = calendar_of(one), calendar_of(other)
     return (ours.unit, ours.step) == (theirs.unit, theirs.step)
+
+
+def brought_to(freq: str, wanted: str) -> str:
+    """In words how data of one frequency come to another; empty where that one is finer, and so would be made up.
+
+    >>> brought_to("D", "MS"), brought_to("YS-JAN", "MS")
+    (' (--freq MS brings them to it)', '')
+    """
+    one, other = calendar_of(freq), calendar_of(wanted)
+    known = one.unit in DURATIONS and other.unit in DURATIONS
+    finer = known and one.step * DURATIONS[one.unit] < other.step * DURATIONS[other.unit]
+    return f" (--freq {wanted} brings them to it)" if finer else ""
 
 
 def settled_freq(wanted: str, inferred: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from forecast_cli import bundle
 from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.panel.calendar import same_steps
+from forecast_cli.panel.calendar import brought_to, same_steps
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
@@ -23,8 +23,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Prediction:
-    """Forecasts by model name, the trained model's first, and the data that they continue."""
+    """Forecasts by model name, the trained model's first, and the data that they continue.
 
+    source:  the file that the data are of
+    """
+
+    source: str
     history: Panel
     forecasts: dict[str, Forecast]
 
@@ -45,7 +49,7 @@ def predict(
     prediction = continued(model, history, source or model.origin.source, horizon, read.season_length)
     steps = horizon or model.horizon
     beside = {name: baseline.predict(prediction.history, steps) for name, baseline in baselines.items()}
-    return Prediction(prediction.history, prediction.forecasts | beside)
+    return replace(prediction, forecasts=prediction.forecasts | beside)
 
 
 def continued(
@@ -56,7 +60,7 @@ def continued(
     Raises DataError where the data are not of the model's frequency, UsageError where `season_length` is not its own.
     """
     history = _fitting(history, model.tails, source, season_length)
-    return Prediction(history, {model.name: model.forecaster.predict(history, horizon or model.horizon)})
+    return Prediction(source, history, {model.name: model.forecaster.predict(history, horizon or model.horizon)})
 
 
 def draw(prediction: Prediction, path: Path, series: tuple[str, ...]) -> None:
@@ -88,6 +92,6 @@ def _fitting(panel: Panel, trained: Panel, source: str, season_length: int | Non
     if not same_steps(panel.freq, trained.freq):
         raise DataError(
             f"{source}: the data have the frequency {panel.freq}, the model was trained on {trained.freq}.",
-            f"Give data of that frequency (--freq {trained.freq} brings them to it), or train a model on these.",
+            f"Give data of that frequency{brought_to(panel.freq, trained.freq)}, or train a model on these.",
         )
     return replace(panel, season_length=trained.season_length)

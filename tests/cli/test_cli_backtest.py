@@ -62,6 +62,25 @@ def test_json_has_everything(document: dict[str, object]) -> None:
             assert row[metric] == pytest.approx(np.mean([each[metric] for each in own]))
 
 
+def test_defaults_that_are_for_other_backtests_do_not_stand_against_a_split(tmp_path: Path) -> None:
+    lines = AIRLINE.read_text().splitlines()
+    (tmp_path / "past.csv").write_text("\n".join(lines[:-6]) + "\n")
+    (tmp_path / "after.csv").write_text("\n".join([lines[0], *lines[-6:]]) + "\n")
+    (tmp_path / "forecast.toml").write_text("horizon = 12\n[backtest]\nwindows = 2\nstep = 3\n")
+
+    done = run_here("backtest", "past.csv", "--test", "after.csv", "--models", "theta", home=tmp_path)
+
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert done.stdout.startswith("6 steps ahead from 1960-06-01")
+
+
+def test_an_unknown_model_is_answered_with_all_that_are_known() -> None:
+    done = run_here("backtest", AIRLINE, "--models", "bogus")
+
+    assert done.returncode == ExitCode.USAGE
+    assert {"lstm,", "blend,", "theta,"} <= set(done.stderr.split())
+
+
 def test_the_last_season_repeated_by_hand(document: dict[str, object]) -> None:
     """Seasonal naive from December 1959: 1960 is forecast to be as 1959 was."""
     with AIRLINE.open() as file:

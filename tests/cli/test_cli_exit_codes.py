@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import signal
 import subprocess
 import termios
@@ -14,6 +15,7 @@ from typing import IO
 
 import pytest
 from program import AIRLINE, PROGRAM, Forecast
+from run_here import run_here
 
 from forecast_cli import bundle, workflows
 from forecast_cli.cli import run
@@ -88,6 +90,8 @@ def test_mistyped_words_are_answered_with_the_right_one(
         ["train", "x.csv", "--dropout", "1.5"],
         ["train"],
         ["train", "x.csv", "--delimiter", "ab"],
+        ["backtest", "-", "--test", "-"],
+        ["backtest", "x.csv", "--test", "y.csv", "--horizon", "3"],
     ],
     ids=" ".join,
 )
@@ -97,6 +101,38 @@ def test_what_cannot_be_is_refused_before_anything_is_read(args: list[str], caps
     assert shown.out == ""
     assert shown.err.startswith("Error: ")
     assert shown.err.count("\n") <= 2
+
+
+@pytest.mark.parametrize("command", ["train", "backtest", "inspect", "predict"])
+def test_a_result_does_not_replace_the_data(command: str, model: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data.csv"
+    shutil.copy(AIRLINE, data)
+    before = data.read_bytes()
+    where = ["-m", model] if command == "predict" else []
+
+    done = run_here(command, "data.csv", *where, "-o", tmp_path / "." / "data.csv", home=tmp_path)
+
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert "data.csv" in done.stderr
+    assert data.read_bytes() == before
+
+
+def test_a_result_does_not_replace_what_the_model_was_trained_on(model: Path, tmp_path: Path) -> None:
+    source = bundle.load(model).section("data", dict)["source"]
+    before = Path(source).read_bytes()
+
+    done = run_here("predict", "-m", model, "-o", source, home=tmp_path)
+
+    assert done.returncode == ExitCode.USAGE
+    assert Path(source).read_bytes() == before
+
+
+def test_a_result_does_not_replace_its_picture(model: Path, tmp_path: Path) -> None:
+    done = run_here("predict", "-m", model, "--plot", "one.png", "-o", "one.png", home=tmp_path)
+
+    assert done.returncode == ExitCode.USAGE
+    assert "one.png" in done.stderr
+    assert not (tmp_path / "one.png").exists()
 
 
 def test_no_model(forecast: Forecast) -> None:

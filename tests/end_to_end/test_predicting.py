@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from run_here import run_here
 from trained_model import TrainedModel
 
 from forecast_cli import bundle
@@ -78,6 +79,20 @@ def test_rows_added_since_training_are_continued(own_model: TrainedModel, tmp_pa
 
     assert [row["date"] for row in after] == ["1961-03-01", "1961-04-01", "1961-05-01"]
     assert min(numbers(after)) > 1.1 * max(numbers(before))
+
+
+def test_an_option_of_reading_may_be_set_back_to_the_usual(airline_model: TrainedModel, tmp_path: Path) -> None:
+    lines = airline_model.source.read_text().splitlines()
+    (tmp_path / "gap.csv").write_text("\n".join([*lines[:-3], *lines[-2:]]) + "\n")
+    small = ["--preset", "fast", "--epochs", 1, "--units", 2]
+    assert run_here("train", "gap.csv", "--on-gap", "zero", *small, home=tmp_path).returncode == 0
+
+    as_trained, zeros, usual = (
+        run_here("predict", "-n", 1, "--format", "csv", *asked, home=tmp_path).stdout
+        for asked in ([], ["--on-gap", "zero"], ["--on-gap", "interpolate"])
+    )
+
+    assert as_trained == zeros != usual
 
 
 def test_the_model_goes_on_without_its_file(own_model: TrainedModel, tmp_path: Path) -> None:

@@ -98,8 +98,8 @@ def test_a_table_where_nothing_can_be_scaled_is_nan_and_has_no_verdict() -> None
 # The verdict
 
 
-def score(model: str, mase: float, network_mase: float, series: int = 10) -> Score:
-    return Score(model, mase, 5.0, 1.0, series, network_mase)
+def score(model: str, mase: float, network_mase: float, series: int = 10, smape: float = 5.0) -> Score:
+    return Score(model, mase, smape, 1.0, series, network_mase, 5.0)
 
 
 def test_no_verdict_where_the_network_wins() -> None:
@@ -113,6 +113,13 @@ def test_the_verdict_names_the_best_baseline() -> None:
 
     assert said is not None
     assert "ets had a 25% lower error (MASE 0.600 against 0.800)" in said
+
+
+def test_where_no_series_has_a_mase_the_verdict_goes_by_smape() -> None:
+    said = verdict([score("ets", NAN, NAN, smape=0.22), score("lstm", NAN, NAN)], "lstm")
+
+    assert said is not None
+    assert "ets had a 96% lower error (sMAPE 0.22 % against 5.00 %)" in said
 
 
 @pytest.mark.parametrize(

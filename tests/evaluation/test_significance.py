@@ -11,21 +11,21 @@ from simple_models import Repeat
 from forecast_cli.evaluation.backtest import rolling
 from forecast_cli.evaluation.folds import rolling_folds
 from forecast_cli.evaluation.pairs import Pairs
-from forecast_cli.evaluation.significance import Comparison, compare_with_best, cutoffs_differ
+from forecast_cli.evaluation.significance import Comparison, compare_with_best, differ
 from forecast_cli.panel.forecaster import Model
 from forecast_cli.panel.panel import Panel
 
 
-def test_cutoffs_are_compared_by_the_paired_t_test() -> None:
+def test_errors_are_compared_by_the_paired_t_test() -> None:
     for shift in np.linspace(0, 2, 21):
         d = np.random.default_rng(round(10 * shift)).normal(shift, 1, 6)
-        assert cutoffs_differ(d) == cutoffs_differ(-d) == bool(stats.ttest_1samp(d, 0).pvalue < 0.05)
+        assert differ(d) == differ(-d) == bool(stats.ttest_1samp(d, 0).pvalue < 0.05)
 
 
 def test_differences_without_spread() -> None:
-    assert not cutoffs_differ(np.zeros(3))
-    assert cutoffs_differ(np.full(3, 0.5))
-    assert cutoffs_differ(np.full(5, 0.1) + np.arange(5) * 1e-17)
+    assert not differ(np.zeros(3))
+    assert differ(np.full(3, 0.5))
+    assert differ(np.full(5, 0.1) + np.arange(5) * 1e-17)
 
 
 def comparison(
@@ -38,7 +38,7 @@ def comparison(
 NEAR: dict[str, Model] = {"far": Repeat(plus=50), "near": Repeat(plus=0.01), "best": Repeat()}
 
 
-def test_many_series_are_resampled() -> None:
+def test_many_series_are_compared() -> None:
     panel = undated(*[random_walk(40, seed) for seed in range(26)])
 
     found = comparison(panel, NEAR)
@@ -46,7 +46,7 @@ def test_many_series_are_resampled() -> None:
     assert found is not None
     assert found.alike is not None
     assert {found.best, *found.alike} == {"near", "best"}
-    assert "bootstrap over 26 series" in found.sentence()
+    assert "t-test over 26 series)" in found.sentence()
     assert "far" not in found.sentence()
 
 

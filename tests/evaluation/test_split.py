@@ -45,6 +45,15 @@ def test_steps_without_an_actual_value_are_missing() -> None:
     np.testing.assert_array_equal(np.isnan(fold.actual), [[True, False, True, True, False]])
 
 
+def test_actual_values_that_begin_late_are_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    given_fold(PAST, AFTER, "test.csv")
+    assert caplog.messages == []
+
+    given_fold(PAST, WHOLE.tail(4), "test.csv")
+
+    assert "of 2 of 2 series begin later than one step after the data, at step 3" in caplog.text
+
+
 def test_a_single_series_may_have_another_name() -> None:
     one = np.array([0])
     renamed = replace(AFTER.select(one), ids=np.array(["outcome"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,9 @@ from forecast_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from forecast_cli.config import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
+
+COMMANDLINE = click.core.ParameterSource.COMMANDLINE
+"""Where an option was typed. Defaults of the settings file or the environment are for other backtests."""
 
 logger = logging.getLogger(__name__)
 
@@ -102,8 +106,12 @@ def command(
     from forecast_cli import workflows
     from forecast_cli.evaluation.gates import parse_gates
 
-    if test is not None and (config.horizon or config.n_windows or config.step_size):
-        raise UsageError("--test gives the one cutoff and horizon.", "Leave out --horizon, --windows and --step.")
+    if test is not None:
+        if any(context.get_parameter_source(name) is COMMANDLINE for name in ("horizon", "windows", "step")):
+            raise UsageError("--test gives the one cutoff and horizon.", "Leave out --horizon, --windows and --step.")
+        config = replace(config, horizon=None, n_windows=None, step_size=None)
+        if data == test == "-":
+            raise UsageError("Standard input cannot be read twice.", "Give DATA or --test as a file.")
     gates = parse_gates(fail_if, config)
     with context.ensure_object(Screen).progress("Backtest", show_eta=False) as progress:
         outcome = workflows.backtest(

@@ -64,6 +64,7 @@ def command(
     from forecast_cli import workflows
 
     prediction = workflows.predict(data, model_dir, horizon, read, against)
+    output.check_apart(prediction.source)
     result = Result(forecast_table(prediction.history, prediction.forecasts, series, for_people=output.form == "table"))
     if plot is not None:
         draw_whole(prediction, plot, series)

@@ -90,7 +90,8 @@ def result_of(summary: TrainingSummary) -> Result:
     ]
     kept = ["The earlier model is kept: the new one is worse on the recent past."] if summary.kept else []
     remarks = [*summary.notes, *([summary.verdict] if summary.verdict else []), *kept]
-    heading = f"Accuracy on the last {summary.holdout} steps, which were held out (lower is better):\n"
+    last = "step, which was" if summary.holdout == 1 else f"{summary.holdout} steps, which were"
+    heading = f"Accuracy on the last {last} held out (lower is better):\n"
     lines = [heading, as_text(table), *remarks] if scores else remarks
     return Result(
         table,

@@ -1,0 +1,27 @@
+"""The guard against blow-up: how far a forecast may go."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast_cli.panel.transforms import Floats
+from forecast_cli.panel.windows import Prepared
+
+REACH = 2.0
+"""A forecast leaves the range that its series has covered by at most so many widths of it, and one more for each time
+that the horizon is as long as the series."""
+
+
+def reach(prepared: Prepared, horizon: int) -> tuple[Floats, Floats]:
+    """(n, 1) the lowest and the highest adjusted value that a forecast of each series may take.
+
+    Upwards the range is that of the values: widths on the scale of logarithms would allow a series of a few points,
+    which has grown, to grow a thousand times larger.
+    """
+    panel = prepared.panel
+    adjusted = prepared.mapped - prepared.season.now()
+    low, high = (at_series.reduceat(adjusted, panel.indptr[:-1]) for at_series in (np.minimum, np.maximum))
+    widths = REACH + horizon / panel.lengths
+    room = widths * (high - low)
+    upwards = np.where(prepared.value_map.log, np.log1p(widths * -np.expm1(low - high)), room)
+    return (low - room)[:, None], (high + upwards)[:, None]
