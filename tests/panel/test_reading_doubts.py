@@ -62,6 +62,7 @@ def test_days_as_spreadsheets_count_them_are_pointed_out(read: Read, caplog: pyt
     ("cells", "doubtful"),
     [
         (["1.120", "990", "1.045"], True),
+        (["1.120", "1.237"], True),
         (["1.120", "990", "1.045,5"], False),
         (["1.120", "990.5", "1.045"], False),
         (["1.120", "0.990", "1.045"], False),

@@ -139,19 +139,13 @@ def decimal_mark(texts: Iterable[str], delimiter: str) -> tuple[str, str | None]
 def doubtful_point(texts: Iterable[str]) -> str | None:
     """A cell of a column such as "1.120" if its point may as well part the thousands, None if it does not.
 
-    It may where all points stand before three digits, and numbers below 1000 have none.
+    It may where all points stand before three digits, and after one to three that do not begin with 0.
 
     >>> doubtful_point(["990", "1.120"]), doubtful_point(["990", "1.120", "0.5"]), doubtful_point(["0.990", "1.120"])
     ('1.120', None, None)
     """
-    grouped, whole = None, False
-    for text in dict.fromkeys(texts):
-        if "." in text and not is_missing(text):
-            if not _GROUPED.fullmatch(text):
-                return None
-            grouped = grouped or text
-        whole = whole or (text.isdigit() and len(text) <= 3 and text != "0")
-    return grouped if whole else None
+    pointed = [text for text in dict.fromkeys(texts) if "." in text and not is_missing(text)]
+    return pointed[0] if pointed and all(map(_GROUPED.fullmatch, pointed)) else None
 
 
 def _worth(text: str, decimal: str) -> float | None:
