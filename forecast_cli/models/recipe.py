@@ -207,7 +207,9 @@ def _patched_window(season: int, longest: int) -> int:
 
 
 def _seasonal_window(season: int) -> int:
-    return season + season // 4 + 3
+    """The season is taken out before; one that is longer than a year of weeks would only make learning slow."""
+    shown = min(season, WEEKS_IN_A_YEAR)
+    return shown + shown // 4 + 3
 
 
 def _smoothing(traits: Traits) -> Smoothing:

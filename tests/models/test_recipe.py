@@ -32,6 +32,15 @@ def test_windows_are_counted_as_they_are_cut(freq: str, season_length: int, leng
     assert Traits.of(panel).windows == len(cut)
 
 
+def test_a_long_season_does_not_make_a_long_window() -> None:
+    years, weeks = (
+        choose(panel_of(np.arange(1.0, 1001), freq=freq, season_length=season), ModelConfig(), TrainConfig())
+        for freq, season in (("D", 365), ("W-SUN", 52))
+    )
+
+    assert years.shape.input_size == weeks.shape.input_size == 68
+
+
 def test_many_short_series_are_much_to_learn_from() -> None:
     """A thousand series of two years of months have twelve windows each."""
     panel = undated(*np.ones((1000, 24)), season_length=12)
