@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError
+from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import Column
 from forecast_cli.panel.reading.dates import Stamps
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
@@ -120,7 +121,7 @@ def _dated_rows(table: Table, date: Column, stamps: Stamps, values: tuple[Column
         row = int(np.argmax(stamps.bad))
         raise DataError(
             f"{table.where(row, date.name)}: '{str(date.cells[row])[:40]}' is not a date like the others.",
-            "Correct it, or name another column with --date-column.",
+            f"Correct it (years reach from {FIRST_YEAR} to {LAST_YEAR}), or name another column with --date-column.",
         )
     empty = np.all([column.numbers.missing for column in values], axis=0)
     undated = stamps.missing & ~empty
