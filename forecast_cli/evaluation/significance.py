@@ -73,7 +73,7 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
 
 
 def _over_time(pairs: Pairs, model: str, overlapping: int) -> Floats:
-    """(c,) mean absolute scaled error after the last cutoff and, going back, every one of `overlapping`, where known."""
+    """(c,) mean absolute scaled error after the last cutoff and every one of `overlapping` before it, where known."""
     errors = pairs.errors(model)["mase"]
     latest = pairs.windows.max()
     means = np.array(
