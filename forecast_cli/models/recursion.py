@@ -45,13 +45,15 @@ def recurse(
     origins = prepared.last_origins()
     adjusted, inside, known = history(prepared, origins, shape)
     long_run = prepared.long_run.at(origins) if prepared.long_run is not None else None
-    lowest, highest = reach(prepared, horizon)
+    begins = range(0, horizon, shape.output_size)
+    lowest, highest = reach(prepared, len(begins) * shape.output_size)
     blocks: list[Floats] = []
-    for done in range(0, horizon, shape.output_size):
+    for done in begins:
+        ahead = slice(done, done + shape.output_size)
         phase = prepared.phase[origins] + done
         batch = Batch.of(adjusted, inside, known, phase, shape.level_size, long_run)
         outputs = np.median(network(batch.inputs(prepared.panel.season_length))[..., 0], axis=1)
-        block = np.clip(batch.restore(outputs), lowest, highest)
+        block = np.clip(batch.restore(outputs), lowest[:, ahead], highest[:, ahead])
         blocks.append(block)
         if long_run is not None:
             long_run = long_run.extended(adjusted[:, -1], block)

@@ -73,6 +73,13 @@ def test_growth_in_a_few_points_is_not_carried_on_without_end(values: list[float
     forecast = path(drift(3), undated(values), 12, 3)
 
     assert forecast[0, -1] == pytest.approx(values[-1] + widths * (values[-1] - values[0]))
+    np.testing.assert_allclose(path(drift(3), undated(values), 4, 3), forecast[:, :4])
+
+
+def test_two_points_that_have_grown_go_on_along_a_line_at_first() -> None:
+    forecast = path(drift(3), undated([1, 1000]), 5, 3)
+
+    np.testing.assert_allclose(forecast, [[1999, 2998, 3997, 4996, 5495.5]])
 
 
 def test_each_step_is_fed_back() -> None:
