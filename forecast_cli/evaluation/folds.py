@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from forecast_cli.evaluation.metrics import Floats
 from forecast_cli.panel.panel import Panel
+
+log = logging.getLogger(__name__)
 
 Rows = NDArray[np.intp]
 
@@ -76,6 +79,12 @@ def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) ->
     possible = (longest - needed - horizon) // step_size + 1
     offsets = range(min(n_windows, max(possible, 0)) - 1, -1, -1)
     return [_fold(panel, horizon, horizon + step_size * offset, needed) for offset in offsets]
+
+
+def tell_later_ends(panel: Panel) -> None:
+    """Say what a network knows where cutoffs count from the end of each series, and these differ."""
+    if panel.dated and len(np.unique(panel.times[panel.indptr[1:] - 1])) > 1:
+        log.info("The series do not end at the same time: at a cutoff, a network has learned later values of others.")
 
 
 def points_needed(panel: Panel, horizon: int) -> int:

@@ -69,7 +69,8 @@ def verdict(scores: list[Score], network: str) -> str | None:
     errors = [
         (s, s.mase, s.network_mase) if scaled else (s, s.smape, s.network_smape) for s in scores if s.model != network
     ]
-    better = [(error / ours, error, ours, score) for score, error, ours in errors if error < ours]
+    shown = [(score, error, ours) for score, error, ours in errors if round(error, digits) < round(ours, digits)]
+    better = [(error / ours, error, ours, score) for score, error, ours in shown]
     if not better:
         return None
     ratio, error, ours, best = min(better, key=lambda one: one[0])
@@ -82,8 +83,18 @@ def verdict(scores: list[Score], network: str) -> str | None:
     )
 
 
-def short_series_notes(fold: Fold) -> list[str]:
-    """A line where some series have no part in the table."""
+def holdout_notes(fold: Fold, horizon: int) -> list[str]:
+    """A line where fewer steps are held out than `horizon`, and one where some series have no part in the table."""
+    return [*_shortened_notes(fold, horizon), *_short_series_notes(fold)]
+
+
+def _shortened_notes(fold: Fold, horizon: int) -> list[str]:
+    if fold.horizon in (0, horizon):
+        return []
+    return [f"Only {fold.horizon} of {horizon} steps are held out: a quarter of the longest series."]
+
+
+def _short_series_notes(fold: Fold) -> list[str]:
     out = len(fold.past) - len(fold.rows)
     if out == 0 or fold.horizon == 0:
         return []

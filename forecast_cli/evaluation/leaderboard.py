@@ -70,16 +70,27 @@ class Leaderboard:
                 told.append(f"{standing.model} failed on {standing.failed} of {self.asked} forecasts{unranked}.")
         if len(self.pairs) < self.asked:
             told.append(f"All ranked models are compared on the {len(self.pairs)} forecasts that each could make.")
-        scaled = self.pairs.by_series(np.where(self.pairs.scale > 0, 1.0, np.nan))
-        unscaled = int(np.isnan(scaled).sum())
-        if unscaled:
-            told.append(
-                f"{unscaled:,} of {len(scaled):,} series {'has' if unscaled == 1 else 'have'} no MASE, RMSSE, skill or "
-                "wins: repeating the season makes no error before the cutoff."
-            )
+        told += self._unscaled_notes()
         if self.comparison is not None:
             told.append(self.comparison.sentence())
         return told
+
+    def _unscaled_notes(self) -> list[str]:
+        """A sentence on the series without a MASE for each reason that there is."""
+        scale = self.pairs.scale
+        scaled, measured = (
+            np.isfinite(self.pairs.by_series(np.where(there, 1.0, np.nan))) for there in (scale > 0, np.isfinite(scale))
+        )
+        reasons = {
+            "repeating the season makes no error before the cutoff": int((measured & ~scaled).sum()),
+            "no two values that are known before the cutoff are a season apart": int((~measured).sum()),
+        }
+        return [
+            f"{count:,} of {len(scaled):,} series {'has' if count == 1 else 'have'} no MASE, RMSSE, skill or wins: "
+            f"{reason}."
+            for reason, count in reasons.items()
+            if count
+        ]
 
 
 def leaderboard(runs: Sequence[Run], step_size: int) -> Leaderboard:

@@ -40,6 +40,17 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
             len(actuals),
             first.max(),
         )
+    last = ahead[actuals.indptr[1:] - 1]
+    if last.min() < horizon:
+        log.warning(
+            "%s: the actual values of %d of %d series end before step %d, the first at step %d: each series counts "
+            "alike, with the steps that it has.",
+            source,
+            (last < horizon).sum(),
+            len(actuals),
+            horizon,
+            last.min(),
+        )
     if len(rows) < len(panel):
         log.info("%s: %d of %d series have actual values and are scored.", source, len(rows), len(panel))
     return Fold(panel, rows, outcome)
@@ -54,7 +65,7 @@ def _rows(panel: Panel, actuals: Panel, source: str) -> NDArray[np.intp]:
     if unknown:
         more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
         raise DataError(
-            f"{source}: the series '{unknown[0]}'{more} is not in the data, which have '{panel.ids[0]}'.",
+            f"{source}: the series '{unknown[0]}'{more} is not in the data, which have '{panel.ids[0]}' and others.",
             "Both files must name their series alike; --id-column names the column.",
         )
     return np.array([row_of[id_] for id_ in actuals.ids.tolist()], dtype=np.intp)

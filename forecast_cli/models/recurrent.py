@@ -23,7 +23,7 @@ from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.forecaster import Progress
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.transforms import Ints
+from forecast_cli.panel.transforms import Ints, ValueMap
 from forecast_cli.panel.windows import Prepared, WindowShape
 
 log = logging.getLogger(__name__)
@@ -38,17 +38,19 @@ class RecurrentForecaster:
 
     context_size:  points of each series that a forecast may depend on
     smoothing:     the part of exponential smoothing in the forecast
+    value_map:     of the whole series, where no more than their ends are there to be forecast
     """
 
     network: Network
     shape: WindowShape
     context_size: int
     smoothing: Smoothing = NO_SMOOTHING
+    value_map: ValueMap | None = None
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series; none of them may be empty."""
-        recent = panel.tail(self.context_size)
-        point = recurse(self.network, Prepared.fit(recent, self.shape), self.shape, horizon, self.smoothing)
+        prepared = Prepared.fit(panel.context(self.context_size), self.shape, self.value_map or ValueMap.of(panel))
+        point = recurse(self.network, prepared, self.shape, horizon, self.smoothing)
         cutoff = panel.times[panel.indptr[1:] - 1]
         return Forecast(panel.ids, cutoff, future_times(panel.freq, cutoff, horizon), point)
 

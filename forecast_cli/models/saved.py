@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from forecast_cli.models.training import run_by_keras
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.panel.forecaster import Forecaster
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.transforms import ValueMap
 from forecast_cli.panel.windows import WindowShape
 
 log = logging.getLogger(__name__)
@@ -61,9 +62,11 @@ class SavedModel:
 
     name:        of the forecaster, as in the table of models
     learned_to:  the last time that it has learned from, as text
+    of_tails:    the forecaster of these ends, which knows on what scale the whole series are
     """
 
     forecaster: Forecaster
+    of_tails: Forecaster
     tails: Panel
     origin: Origin
     name: str
@@ -86,7 +89,7 @@ def pack(
     weights:  a blend's
     asked:    a digest of the options that asked for it, where somebody will want to know
     """
-    tails = panel.tail(recipe.context_size)
+    tails, value_map = panel.context(recipe.context_size), ValueMap.of(panel)
     first, last = panel.span
     sections: dict[str, JSON] = {
         "model": {
@@ -117,7 +120,7 @@ def pack(
             **({"asked": asked} if asked else {}),
         },
     }
-    arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values}
+    arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values, **vars(value_map)}
     files = {
         NETWORK: network.onnx,
         WEIGHTS: network.weights,
@@ -166,8 +169,10 @@ def _unpacked(bundle: Bundle, scored: bytes | None) -> SavedModel:
         shape = WindowShape(**model["windows"])
         read = ReadConfig(**{**data["read"], "value_columns": tuple(data["read"]["value_columns"])})
         origin = Origin(data["source"], read, data["fingerprint"])
+        arrays = unpack_arrays(bundle.read(TAILS))
+        value_map = ValueMap(**{field.name: arrays.pop(field.name) for field in fields(ValueMap)})
         tails = Panel(
-            **unpack_arrays(bundle.read(TAILS)),
+            **arrays,
             freq=data["freq"],
             season_length=data["season_length"],
             tz=data["tz"],
@@ -183,9 +188,9 @@ def _unpacked(bundle: Bundle, scored: bytes | None) -> SavedModel:
             f"{bundle.directory}: the parts of the model do not fit together ({error}).", "Train the model again."
         ) from error
     run = run_by_keras(spec, scored) if spec and scored else load_network(bundle.read(NETWORK))
-    network = RecurrentForecaster(run, shape, context_size, smoothing)
-    forecaster = network if weights is None else BlendForecaster.of(topology, network, weights)
-    return SavedModel(forecaster, tails, origin, name, horizon, learned_to)
+    networks = [RecurrentForecaster(run, shape, context_size, smoothing, known) for known in (None, value_map)]
+    forecaster, of_tails = networks if weights is None else (BlendForecaster.of(topology, n, weights) for n in networks)
+    return SavedModel(forecaster, of_tails, tails, origin, name, horizon, learned_to)
 
 
 def network_spec(described: dict[str, Any]) -> NetworkSpec:

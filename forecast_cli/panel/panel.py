@@ -89,6 +89,14 @@ class Panel:
         starts = np.maximum(self.indptr[1:] - steps, self.indptr[:-1])
         return self._gather(self.ids, starts, self.indptr[1:])
 
+    def context(self, steps: int) -> Panel:
+        """Each series' last `steps` points; where these begin with a gap, from the last value known before it."""
+        first = self.indptr[:-1]
+        known = np.maximum.accumulate(np.where(np.isnan(self.values), 0, np.arange(len(self.values))))
+        begins = np.minimum(np.maximum(self.indptr[1:] - steps, first), len(known) - 1)
+        starts = np.maximum(known[begins], first)
+        return self._gather(self.ids, starts, self.indptr[1:])
+
     def _gather(self, ids: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any]) -> Panel:
         lengths = ends - starts
         indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

@@ -24,6 +24,13 @@ LOG_FLOOR = 1e-3
 """A series is put on the log scale if its smallest value is positive and above this share of its median: below it,
 the logarithm would blow a few tiny values up into the largest features of the series."""
 
+QUIET, USUAL_STEP = 1e-4, 1e-2
+"""A series whose mean absolute step is below the first of these shares of its mean absolute value is divided by so much
+that the step becomes the second: to a network it would stand still."""
+
+ROUNDING = 1e-12
+"""Steps below this share of a series' mean absolute value are no more than its rounding."""
+
 
 def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:
     """Values (N,) with every NaN interpolated within its series, and which of them were observed (N,).
@@ -54,13 +61,13 @@ def rows_of(indptr: Ints) -> Ints:
 
 @dataclass(frozen=True)
 class ValueMap:
-    """Log where a series is positive, otherwise division by its scale.
+    """Log where a series is positive and neither constant nor quiet, otherwise division by its scale.
 
     On either scale a step is, about, a share of what the series usually is: so a network that learns from both takes
     the steps of one for what they are in the other.
 
     log:     (n,) bool
-    scale:   (n,) what linear series are divided by: their mean absolute value, 1 where that is zero
+    scale:   (n,) what linear series are divided by: their mean absolute value, 1 where that is zero; less if `QUIET`
     floor:   (n,) above 0, what a smaller value of a series on the log scale is taken for; no value it was fitted on is
     lowest:  (n,) 0 for a series that was never negative, and so is never forecast to be; otherwise -inf
     """
@@ -71,15 +78,23 @@ class ValueMap:
     lowest: Floats
 
     @classmethod
+    def of(cls, panel: Panel) -> ValueMap:
+        """Learn the map from all values of a panel."""
+        return cls.fit(fill_missing(panel)[0], panel.indptr)
+
+    @classmethod
     def fit(cls, values: Floats, indptr: Ints) -> ValueMap:
         """Learn the map from filled values (N,)."""
         log, scale, floor, lowest = [], [], [], []
         for start, end in pairwise(indptr):
-            y = values[start:end]
-            floor.append(LOG_FLOOR * abs(np.median(y)) if len(y) > 0 else 0.0)
-            log.append(len(y) > 0 and y.min() > floor[-1])
-            scale.append(np.abs(y).mean() if len(y) > 0 else 0.0)
-            lowest.append(0.0 if len(y) > 0 and y.min() >= 0 else -np.inf)
+            y = values[start:end] if end > start else np.zeros(1)
+            size = np.abs(y).mean()
+            step = np.abs(np.diff(y)).mean() if len(y) > 1 else 0.0
+            quiet = ROUNDING * size < step < QUIET * size
+            floor.append(LOG_FLOOR * abs(np.median(y)))
+            log.append(y.min() > floor[-1] and step >= QUIET * size)
+            scale.append(step / USUAL_STEP if quiet else size)
+            lowest.append(0.0 if y.min() >= 0 else -np.inf)
         size, least = np.array(scale), np.array(floor)
         positive = np.where(least > 0, least, np.finfo(np.float64).tiny)
         return cls(np.array(log, dtype=bool), np.where(size > 0, size, 1.0), positive, np.array(lowest))

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from forecast_cli.config import (
     ALWAYS_COMPARED,
     DEFAULT_MODELS,
@@ -64,6 +62,7 @@ def backtest(
     With `test`, a file, there is one cutoff: the end of the data. Interrupted, it keeps the folds that are finished.
     """
     from forecast_cli.evaluation.backtest import rolling
+    from forecast_cli.evaluation.folds import tell_later_ends
     from forecast_cli.evaluation.leaderboard import leaderboard
     from forecast_cli.models.baselines import load_library
     from forecast_cli.models.table import MODELS, check_names, model_of
@@ -74,8 +73,8 @@ def backtest(
     horizon = folds[0].horizon
     made_for = replace(training, horizon=horizon)
     models = {name: model_of(name, model, made_for) for name in _compared(config, folds[-1])}
-    if panel.dated and len(np.unique(panel.times[panel.indptr[1:] - 1])) > 1 and not MODELS.keys().isdisjoint(models):
-        log.info("The series do not end at the same time: at a cutoff, a network has learned later values of others.")
+    if not MODELS.keys().isdisjoint(models):
+        tell_later_ends(panel)
     load_library()  # here, or the method that comes first would be charged with it
     runs: list[Run] = []
     interrupted = False
@@ -121,14 +120,17 @@ def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
             f"Give --horizon {smaller} or less" if 0 < smaller < horizon else "Give --season 1 if there is no season"
         )
         raise DataError(
-            f"The longest series has {longest} points; a horizon of {horizon} can be tested from {needed} on.",
+            f"The longest series has {longest} points; a horizon of {horizon} is tested from {needed} on.",
             f"{remedy}, or more data.",
         )
     if len(folds) < n_windows:
         level = logging.INFO if config.n_windows is None else logging.WARNING
         log.log(level, "The data are long enough for %d of %d cutoffs.", len(folds), n_windows)
-    if len(folds[0].rows) < len(panel):
-        log.info("%d of %d series are long enough to be scored at every cutoff.", len(folds[0].rows), len(panel))
+    always, ever = len(folds[0].rows), len(folds[-1].rows)
+    if ever < len(panel):
+        log.info("%d of %d series are too short to be scored at any cutoff.", len(panel) - ever, len(panel))
+    if always < ever:
+        log.info("%d of %d series are long enough to be scored at every cutoff.", always, len(panel))
     return folds
 
 

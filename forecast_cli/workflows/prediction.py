@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from forecast_cli import bundle
 from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError, UsageError
@@ -44,11 +46,17 @@ def predict(
     model = unpack(bundle.load(directory, NEEDED))
     if source is None:
         history = _training_data(model.origin.source, model.origin.read, read, model.tails)
+        if history is model.tails:
+            model = replace(model, forecaster=model.of_tails)
     else:
         history = read_panel(source, read)
     prediction = continued(model, history, source or model.origin.source, horizon, read.season_length)
     steps = horizon or model.horizon
     beside = {name: baseline.predict(prediction.history, steps) for name, baseline in baselines.items()}
+    for name, forecast in beside.items():
+        failed = int((~np.isfinite(forecast.point)).any(axis=1).sum())
+        if failed:
+            log.warning("%s cannot forecast %d of %d series.", name, failed, len(forecast.ids))
     return replace(prediction, forecasts=prediction.forecasts | beside)
 
 

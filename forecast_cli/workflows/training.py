@@ -64,8 +64,8 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
     directory, model, training, going_on = request.directory, request.model, request.training, request.going_on
     started = time.monotonic()
     with bundle.lock(directory):
-        from forecast_cli.evaluation.folds import last_fold
-        from forecast_cli.evaluation.holdout import sampling_notes, short_series_notes, verdict
+        from forecast_cli.evaluation.folds import last_fold, tell_later_ends
+        from forecast_cli.evaluation.holdout import holdout_notes, sampling_notes, verdict
         from forecast_cli.models.blending import BlendTraining
         from forecast_cli.models.checkpoint import Checkpoints
         from forecast_cli.models.recipe import choose, default_horizon
@@ -76,6 +76,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         earlier = EarlierModel.read(going_on.warm_start) if going_on.warm_start else None
         horizon = training.horizon or (earlier.horizon if earlier else default_horizon(panel))
         fold = last_fold(panel, horizon)
+        tell_later_ends(panel)
         recipe = earlier.recipe(panel, model, training) if earlier else choose(panel, model, training)
         network = RecurrentTraining(recipe, Checkpoints(directory, going_on.resume), earlier.start if earlier else None)
         blend = BlendTraining(network, horizon) if request.name == "blend" else None
@@ -92,7 +93,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
             holdout=fold.horizon,
             scores=scores,
             verdict=verdict(scores, request.name),
-            notes=[*short_series_notes(fold), *sampling_notes(scores, request.name, len(fold.rows))],
+            notes=[*holdout_notes(fold, horizon), *sampling_notes(scores, request.name, len(fold.rows))],
             kept=kept,
             recent=recent,
         )

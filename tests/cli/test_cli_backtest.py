@@ -196,7 +196,7 @@ def test_data_that_are_too_short() -> None:
     Path("short.csv").write_text("month,y\n" + "".join(f"2020-{m:02d}-01,{m}\n" for m in range(1, 11)))
     done = run_here("backtest", "short.csv", "--models", "naive", "--horizon", "3")
     assert done.returncode == ExitCode.DATA
-    assert "has 10 points; a horizon of 3 can be tested from 16 on" in done.stderr
+    assert "has 10 points; a horizon of 3 is tested from 16 on" in done.stderr
 
     fewer = run_here("backtest", "short.csv", "--models", "naive", "-n", "2", "--season", "1", "--windows", "9")
     assert fewer.returncode == ExitCode.OK

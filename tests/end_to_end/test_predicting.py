@@ -108,6 +108,23 @@ def test_the_model_goes_on_without_its_file(own_model: TrainedModel, tmp_path: P
     assert "1960-12-01" in without.stderr
 
 
+def test_without_its_file_a_model_still_knows_the_scale_of_what_it_does_not_keep(tmp_path: Path) -> None:
+    """The first values are negative, the hundred that are kept are not."""
+    values = [*np.linspace(-20, 30, 60), *np.linspace(30, 2, 100)]
+    lines = ["day,balance", *(f"{np.datetime64('2024-01-01') + day},{value:.2f}" for day, value in enumerate(values))]
+    (tmp_path / "balance.csv").write_text("\n".join(lines) + "\n")
+    small = ["--season", 1, "--preset", "fast", "--epochs", 1, "--units", 2]
+    assert run_here("train", "balance.csv", *small, home=tmp_path).returncode == 0
+    command = ["predict", "-n", 60, "--format", "csv"]
+    with_file = run_here(*command, home=tmp_path)
+    (tmp_path / "balance.csv").unlink()
+
+    without = run_here(*command, home=tmp_path)
+
+    assert without.stdout == with_file.stdout
+    assert float(without.stdout.split()[-1].split(",")[-1]) < 0
+
+
 def test_series_that_the_model_has_never_seen(airline_model: TrainedModel, tmp_path: Path) -> None:
     month = np.arange("2010-01", 40, dtype="datetime64[M]")
     season = 1 + 0.3 * np.sin(2 * np.pi * np.arange(40) / 12)

@@ -11,7 +11,7 @@ from simple_models import Repeat
 
 from forecast_cli.config import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.evaluation.folds import Fold, last_fold
-from forecast_cli.evaluation.holdout import Score, compare, sampling_notes, short_series_notes, verdict
+from forecast_cli.evaluation.holdout import Score, compare, holdout_notes, sampling_notes, verdict
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
 from forecast_cli.models.baselines import METHODS, Method, StatisticalForecaster, affordable_rows
 from forecast_cli.models.table import StatisticalModel
@@ -158,11 +158,25 @@ def test_a_baseline_without_a_score_is_spoken_of_plainly() -> None:
 def test_series_that_hold_nothing_out_are_told_of() -> None:
     whole, mixed = last_fold(undated(random_walk(40)), 10), last_fold(undated(random_walk(40), random_walk(39)), 10)
 
-    assert short_series_notes(whole) == []
-    assert short_series_notes(mixed) == [
+    assert holdout_notes(whole, 10) == []
+    assert holdout_notes(mixed, 10) == [
         "1 of 2 series is too short to hold out 10 steps: learned to the end, and not in the table."
     ]
-    assert short_series_notes(last_fold(undated([1.0, 2.0]), 10)) == []
+    assert holdout_notes(last_fold(undated([1.0, 2.0]), 10), 10) == []
+
+
+def test_fewer_steps_held_out_than_forecast_are_told_of() -> None:
+    notes = holdout_notes(last_fold(undated(random_walk(12), random_walk(11)), 6), 6)
+
+    assert notes[0] == "Only 3 of 6 steps are held out: a quarter of the longest series."
+    assert "1 of 2 series is too short" in notes[1]
+
+
+def test_a_difference_that_is_not_shown_is_none() -> None:
+    by_rounding = score("lstm", NAN, NAN, series=1)
+    better = Score("theta", NAN, 0.0, 0.0, 1, NAN, 1e-14)
+
+    assert verdict([better, by_rounding], "lstm") is None
 
 
 # No leakage

@@ -94,6 +94,19 @@ def test_where_every_model_fails_there_is_a_board_without_figures() -> None:
     assert board.notes() == ["raising failed on 1 of 1 forecasts and is not ranked."]
 
 
+def test_series_without_a_scale_are_told_apart_by_the_reason() -> None:
+    gaps = random_walk(30)
+    gaps[1:29:2] = np.nan
+
+    board = board_of(undated(random_walk(30), np.full(30, 3.0), gaps, gaps), {"seasonal-naive": Repeat()})
+
+    assert [note for note in board.notes() if "no MASE" in note] == [
+        "1 of 4 series has no MASE, RMSSE, skill or wins: repeating the season makes no error before the cutoff.",
+        "2 of 4 series have no MASE, RMSSE, skill or wins: no two values that are known before the cutoff are a season "
+        "apart.",
+    ]
+
+
 def test_constant_series_have_no_scale_and_spoil_nothing() -> None:
     alone = board_of(undated(random_walk(30)), {"up": Repeat(plus=1), "seasonal-naive": Repeat()})
     panel = undated(random_walk(30), np.full(30, 3.0), np.zeros(30))

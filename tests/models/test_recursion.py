@@ -10,7 +10,7 @@ from sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
 from forecast_cli.models.recursion import Network, recurse
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.windows import Inputs, Prepared, WindowShape
+from forecast_cli.panel.windows import Inputs, Prepared, WindowShape, gather
 
 LEVEL = 1
 """Windows are measured from their last value, so that a network of zeros repeats it."""
@@ -143,6 +143,26 @@ def test_the_median_over_members_is_taken_and_fed_back() -> None:
     forecast = path(network, undated([0, 20, 0, 1, 0, 1]), 3, 1)
 
     np.testing.assert_allclose(forecast, [[2, 3, 4]], rtol=1e-6)
+
+
+def test_the_long_run_goes_on_with_what_is_fed_back() -> None:
+    """At each step it is what it would be, if what was forecast had come."""
+    shape = WindowShape(4, 1, LEVEL, deseasonalise=True, long_run=True)
+    seen: list[Floats] = []
+
+    def network(inputs: Inputs) -> Floats:
+        seen.append(inputs["long_run"])
+        return np.ones((len(inputs["window"]), 1, 1, 1))
+
+    panel = undated(random_walk(30, seed=4) - 10)
+    path = recurse(network, Prepared.fit(panel, shape), shape, 3)
+    whole = Prepared.fit(undated(np.r_[panel.values, path[0, :2]]), shape, Prepared.fit(panel, shape).value_map)
+
+    for ahead in range(3):
+        origin = np.array([29 + ahead])
+        expected = gather(whole, origin, shape).inputs(1)["long_run"]
+        np.testing.assert_allclose(seen[ahead], expected, rtol=1e-4)
+    assert not np.allclose(seen[0], seen[2], rtol=1e-2)
 
 
 @settings(max_examples=50)

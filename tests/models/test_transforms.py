@@ -71,9 +71,25 @@ def test_log_where_positive_otherwise_in_units_of_the_mean_absolute_value() -> N
 
     value_map = ValueMap.fit(values, indptr)
 
-    assert value_map.log.tolist() == [True, False, True, False]
-    expected = np.r_[np.log([1, 10, 100]), [-1, 0, 2], np.log([7, 7]), [0, 0]]
+    assert value_map.log.tolist() == [True, False, False, False]
+    expected = np.r_[np.log([1, 10, 100]), [-1, 0, 2], [1, 1], [0, 0]]
     np.testing.assert_allclose(value_map.transform(values, rows), expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e9, -1e9, 1e12])
+def test_a_series_that_hardly_moves_beside_its_level_has_steps_of_the_usual_size(offset: float) -> None:
+    values = offset + np.array([0.0, 5.0, 15.0, 15.0, 5.0, -10.0])
+    rows = np.zeros(6, dtype=np.int64)
+
+    mapped = ValueMap.fit(values, indptr_of(6)).transform(values, rows)
+
+    np.testing.assert_allclose(np.diff(mapped), np.array([5, 10, 0, -10, -15]) / 800, atol=1e-5)
+
+
+def test_rounding_is_no_movement() -> None:
+    values = 0.1 * np.array([3.0, 3.0 + 1e-15, 3.0])
+
+    assert ValueMap.fit(values, indptr_of(3)).scale.tolist() == pytest.approx([0.3])
 
 
 def test_a_value_close_to_zero_keeps_a_series_off_the_log_scale() -> None:

@@ -102,3 +102,24 @@ def test_a_unit_beside_several_series_is_no_id(read: Read) -> None:
     panel = read(rows("month,n,s,unit", DAYS, range(12), range(12), ["kg"] * 12))
     assert panel.ids.tolist() == ["n", "s"]
     assert read(rows("unit,day,y,price", ["kg"] * 12, DAYS, range(12), range(12))).ids.tolist() == ["kg"]
+
+
+SUNDAYS, WEDNESDAYS = (pd.date_range(start, periods=30, freq="7D").date for start in ("2023-01-01", "2023-01-04"))
+
+
+def test_series_whose_dates_never_meet_are_kept_apart_by_a_sure_name(read: Read) -> None:
+    ids, dates, values = ["a"] * 30 + ["b"] * 30, [*SUNDAYS, *WEDNESDAYS], [*range(30), *range(1000, 1030)]
+    in_time = np.argsort(dates, kind="stable")
+
+    one_after_another = read(rows("unique_id,date,y", ids, dates, values))
+    mixed = read(rows("unique_id,date,y", *(np.array(column)[in_time] for column in (ids, dates, values))))
+
+    for panel in (one_after_another, mixed):
+        assert panel.ids.tolist() == ["a", "b"]
+        assert panel.values.tolist() == values
+
+
+def test_remarks_of_a_sure_name_do_not_part_a_series(read: Read) -> None:
+    dates = pd.date_range("2024-01-01", periods=12, freq="D").date
+
+    assert len(read(rows("series,date,y", ["x", "y", "y", "x", "x", "y"] * 2, dates, range(12)))) == 1

@@ -20,8 +20,8 @@ def find_ids(table: Table, columns: Sequence[Column], times: NDArray[Any] | None
     """The id column, several that are ids together ("store" and "item"), or none: the file is not long.
 
     A column of text is an id if it parts rows of the same date into series, or if it is constant; where no date
-    repeats, it needs a sure name of an id, and a span of time for each of its texts. A column of whole numbers needs
-    the name of an id, or as many different values as a date has rows.
+    repeats, it needs a sure name of an id, and texts that look like series (see `_like_series`). A column of whole
+    numbers needs the name of an id, or as many different values as a date has rows.
     Raises DataError where several would do and no name speaks for one.
     """
     candidates = [column for column in columns if _may_be_id(column)]
@@ -32,7 +32,7 @@ def find_ids(table: Table, columns: Sequence[Column], times: NDArray[Any] | None
     stamps = times.astype(np.int64)
     repeated = _repeats(stamps)
     if repeated == 0:
-        called = [column for column in moving if _rank(column) < len(SURE_ID_NAMES) and _in_blocks(column, stamps)]
+        called = [column for column in moving if _rank(column) < len(SURE_ID_NAMES) and _like_series(column, stamps)]
         return _best(table, called) or _best(table, [c for c in candidates if c.constant])
     parting = [column for column in moving if _repeats(stamps, column.codes) < repeated]
     alone = [column for column in parting if _repeats(stamps, column.codes) <= FEW]
@@ -67,12 +67,17 @@ def _combined(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
     return codes
 
 
-def _in_blocks(column: Column, stamps: NDArray[np.int64]) -> bool:
-    """Whether each text holds for one span of time, as series do that follow one another, and remarks do not."""
+def _like_series(column: Column, stamps: NDArray[np.int64]) -> bool:
+    """Whether each text holds for one span of time or one block of rows, or has a step of its own, unlike remarks."""
     if column.numbers.missing.any() or len(column.texts) > len(column.cells) / 2:
         return False
-    changes = np.diff(column.codes[np.argsort(stamps, kind="stable")]) != 0
-    return int(changes.sum()) == len(column.texts) - 1
+    in_time = np.argsort(stamps, kind="stable")
+    blocks = [1 + int((np.diff(codes) != 0).sum()) for codes in (column.codes, column.codes[in_time])]
+    if len(column.texts) in blocks:
+        return True
+    by_text = np.lexsort((stamps, column.codes))
+    own = np.diff(stamps[by_text])[np.diff(column.codes[by_text]) == 0]
+    return len(np.unique(own)) == 1 < len(np.unique(np.diff(stamps[in_time])))
 
 
 def _may_be_id(column: Column) -> bool:
