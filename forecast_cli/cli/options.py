@@ -193,7 +193,7 @@ _BACKTEST = stack(
         "--horizon",
         metavar="STEPS",
         type=int,
-        help="Steps forecast from each cutoff.  [default: by the frequency]",
+        help="Steps forecast from each cutoff.  [default: by the frequency, at most a quarter of the longest series]",
     ),
     click.option(
         "--windows",
