@@ -128,9 +128,9 @@ def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
         log.log(level, "The data are long enough for %d of %d cutoffs.", len(folds), n_windows)
     always, ever = len(folds[0].rows), len(folds[-1].rows)
     if ever < len(panel):
-        log.info("%d of %d series are too short to be scored at any cutoff.", len(panel) - ever, len(panel))
+        log.info("Too short to be scored at any cutoff: %d of %d series.", len(panel) - ever, len(panel))
     if always < ever:
-        log.info("%d of %d series are long enough to be scored at every cutoff.", always, len(panel))
+        log.info("Long enough to be scored at every cutoff: %d of %d series.", always, len(panel))
     return folds
 
 

@@ -203,6 +203,18 @@ def test_data_that_are_too_short() -> None:
     assert "Warning: The data are long enough for 3 of 9 cutoffs." in fewer.stderr
 
 
+def test_series_of_which_little_or_nothing_is_scored_are_told_of() -> None:
+    lengths = {"whole": 40, "half": 20, "short": 5}
+    lines = [f"{name},{day + 1},{(7 * day) % 11}" for name, length in lengths.items() for day in range(length)]
+    Path("ragged.csv").write_text("\n".join(["series,t,y", *lines]) + "\n")
+
+    done = run_here("backtest", "ragged.csv", "--models", "naive", "-n", "4", "--windows", "5")
+
+    assert done.returncode == ExitCode.OK
+    assert "Too short to be scored at any cutoff: 1 of 3 series." in done.stderr
+    assert "Long enough to be scored at every cutoff: 1 of 3 series." in done.stderr
+
+
 def test_a_gate_ends_with_its_code_after_the_result(forecast: Forecast) -> None:
     gates = ["--fail-if", "mase>0.5", "--fail-if", "naive.mase<1"]
     failed = forecast("backtest", AIRLINE, *QUICK, *gates)

@@ -125,6 +125,18 @@ def test_without_its_file_a_model_still_knows_the_scale_of_what_it_does_not_keep
     assert float(without.stdout.split()[-1].split(",")[-1]) < 0
 
 
+def test_a_baseline_that_cannot_forecast_a_series_is_told_of(airline_model: TrainedModel, tmp_path: Path) -> None:
+    lines = ["shop,month,sales", "north,2024-01,3", "south,2024-01,1"]
+    lines += [f"north,{at},{5 + n % 7}" for n, at in enumerate(np.arange("2024-02", "2027-01", dtype="datetime64[M]"))]
+    (tmp_path / "new.csv").write_text("\n".join(lines) + "\n")
+
+    done = run_here("predict", "new.csv", "-m", airline_model.directory, "--against", "drift,naive", home=tmp_path)
+
+    assert done.returncode == 0
+    assert "Warning: drift cannot forecast 1 of 2 series." in done.stderr
+    assert "naive cannot" not in done.stderr
+
+
 def test_series_that_the_model_has_never_seen(airline_model: TrainedModel, tmp_path: Path) -> None:
     month = np.arange("2010-01", 40, dtype="datetime64[M]")
     season = 1 + 0.3 * np.sin(2 * np.pi * np.arange(40) / 12)

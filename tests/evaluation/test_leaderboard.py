@@ -87,6 +87,15 @@ def test_a_model_that_fails_mostly_is_listed_and_takes_nothing_from_the_others()
         assert f"{name} failed on {failed} of 3 forecasts and is not ranked." in board.notes()
 
 
+def test_a_model_that_forecasts_half_is_ranked_on_that_half() -> None:
+    panel = undated(*[random_walk(20, seed) for seed in range(2)])
+
+    board = board_of(panel, {"half": Repeat(not_on=("a",)), "seasonal-naive": Repeat()})
+
+    assert np.isfinite(rows(board)["half"].mase)
+    assert (board.asked, len(board.pairs)) == (2, 1)
+
+
 def test_where_every_model_fails_there_is_a_board_without_figures() -> None:
     board = board_of(undated(random_walk(20)), {"raising": Raising()})
 

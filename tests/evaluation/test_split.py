@@ -56,6 +56,16 @@ def test_actual_values_that_begin_late_are_told_of(caplog: pytest.LogCaptureFixt
     assert "of 2 of 2 series begin later than one step after the data, at step 3" in caplog.text
 
 
+def test_actual_values_that_end_early_are_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    kept = np.array([0, 1, 6, 7, 8, 9, 10, 11])
+    uneven = Panel(AFTER.ids, "MS", 12, np.array([0, 2, 8]), AFTER.times[kept], AFTER.values[kept])
+
+    with caplog.at_level(logging.WARNING):
+        given_fold(PAST, uneven, "test.csv")
+
+    assert "of 1 of 2 series end before step 6, the first at step 2" in caplog.text
+
+
 def test_a_single_series_may_have_another_name() -> None:
     one = np.array([0])
     renamed = replace(AFTER.select(one), ids=np.array(["outcome"]))
