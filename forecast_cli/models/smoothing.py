@@ -45,12 +45,36 @@ def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: f
     best = squares.argmin(axis=1)
     rate, count = RATES[best], inside.sum(axis=1)
 
+    steps = np.arange(horizon) + ((1 - (1 - rate) ** count) / rate)[:, None]
+    slope = _slope(values, inside)[:, None]
+    path: Floats = level[np.arange(len(values)), best, None] + (1 - 1 / theta) * slope * steps
+    return path
+
+
+def _slope(values: Floats, inside: NDArray[np.bool_]) -> Floats:
+    """(n,) of the straight line through each series by least squares, and of that through the medians: the lesser, or
+    none where they differ in sign.
+
+    The other is the median of what a series has moved within a quarter of its length, which one jump does not change:
+    Theil, Indagationes Mathematicae 12, 1950, of fewer pairs.
+
+    >>> jump, line = [1.0, 1, 1, 1, 1, 1, 9, 9], [1.0, 3, 5, 7, 9, 11, 13, 15]
+    >>> _slope(np.array([jump, line]), np.ones((2, 8), dtype=bool)).tolist()
+    [0.0, 2.0]
+    """
+    count = inside.sum(axis=1)
     time = np.cumsum(inside, axis=1) - (count[:, None] + 1) / 2
     spread = np.where(inside, time**2, 0.0).sum(axis=1)
-    slope = np.where(inside, time * values, 0.0).sum(axis=1) / np.where(spread > 0, spread, 1.0)
-    steps = np.arange(horizon) + ((1 - (1 - rate) ** count) / rate)[:, None]
-    path: Floats = level[np.arange(len(values)), best, None] + (1 - 1 / theta) * slope[:, None] * steps
-    return path
+    by_squares = np.where(inside, time * values, 0.0).sum(axis=1) / np.where(spread > 0, spread, 1.0)
+
+    lag = np.maximum(count // 4, 1)
+    before = np.arange(values.shape[1]) - lag[:, None]
+    pairs = (before >= 0) & np.take_along_axis(inside, np.maximum(before, 0), axis=1)
+    moved = np.where(pairs, values - np.take_along_axis(values, np.maximum(before, 0), axis=1), np.nan)
+    moved[count < 2, -1] = 0.0
+    by_medians = np.nanmedian(moved, axis=1) / lag
+    lesser = np.where(np.abs(by_medians) < np.abs(by_squares), by_medians, by_squares)
+    return np.where(by_squares * by_medians > 0, lesser, 0.0)
 
 
 def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floats:

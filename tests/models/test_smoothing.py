@@ -55,6 +55,15 @@ def test_a_straight_line_goes_on_with_two_thirds_of_its_slope() -> None:
     np.testing.assert_allclose(path(3 * np.arange(20.0), horizon=3)[0], [57 + 2, 57 + 4, 57 + 6])
 
 
+@pytest.mark.parametrize("at", [20, 100, 140, 190])
+def test_one_jump_is_no_trend(at: int) -> None:
+    values = np.where(np.arange(200) < at, 10.0, 100.0) + np.random.default_rng(at).normal(size=200)
+
+    forecast = path(values, horizon=20)[0]
+
+    np.testing.assert_allclose(forecast, 100, atol=2)
+
+
 def test_noise_around_a_level_is_averaged() -> None:
     values = 50 + np.random.default_rng(0).normal(size=400)
 
