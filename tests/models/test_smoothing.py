@@ -61,7 +61,7 @@ def test_one_jump_is_no_trend(at: int) -> None:
 
     forecast = path(values, horizon=20)[0]
 
-    np.testing.assert_allclose(forecast, 100, atol=2)
+    assert abs(forecast[-1] - forecast[0]) < 1
 
 
 def test_noise_around_a_level_is_averaged() -> None:
