@@ -64,8 +64,9 @@ def _rows(panel: Panel, actuals: Panel, source: str) -> NDArray[np.intp]:
     unknown = [id_ for id_ in actuals.ids.tolist() if id_ not in row_of]
     if unknown:
         more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
+        others = " and others" if len(panel) > 1 else ""
         raise DataError(
-            f"{source}: the series '{unknown[0]}'{more} is not in the data, which have '{panel.ids[0]}' and others.",
+            f"{source}: the series '{unknown[0]}'{more} is not in the data, which have '{panel.ids[0]}'{others}.",
             "Both files must name their series alike; --id-column names the column.",
         )
     return np.array([row_of[id_] for id_ in actuals.ids.tolist()], dtype=np.intp)
