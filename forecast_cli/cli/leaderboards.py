@@ -31,6 +31,7 @@ def result_of(outcome: Backtest, metric: str, detail: bool) -> Result:
         "horizon": outcome.folds[0].horizon,
         "season_length": outcome.panel.season_length,
         "series": len(outcome.panel),
+        "scored": len(outcome.folds[-1].rows),
         "windows": len(outcome.folds),
         "cutoffs": cutoffs(outcome),
         "interrupted": outcome.interrupted,

@@ -37,9 +37,11 @@ def compose(whole: Panel, runs: Sequence[Run], models: Sequence[str]) -> Figure:
     drawn = [run for run in runs if run.model in models]
     shown = [_view(whole, drawn, models, id_) for id_ in choose(whole, earliest, ())]
     main = [run.fold for run in drawn if run.model == models[0]]
-    what = short(shown[0].id, 56) if len(whole) == 1 else f"{len(whole):,} series"
+    scored = len(main[-1].rows)
+    count = f"{scored:,} of {len(whole):,} series" if scored < len(whole) else f"{scored:,} series"
+    what = short(shown[0].id, 56) if len(whole) == 1 else count
     cutoffs = f"{len(main)} cutoffs" if len(main) > 1 else "one cutoff"
-    part = f"{len(shown)} of them, spread from the smallest to the largest. " if len(shown) < len(whole) else ""
+    part = f"{len(shown)} of them, spread from the smallest to the largest. " if len(shown) < scored else ""
     heading = (
         f"{what}: {span(main[0].horizon, whole.freq)} forecast from {cutoffs}",
         f"{part}Each forecast knows nothing of its series after its dotted line",

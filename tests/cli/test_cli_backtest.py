@@ -208,9 +208,11 @@ def test_series_of_which_little_or_nothing_is_scored_are_told_of() -> None:
     lines = [f"{name},{day + 1},{(7 * day) % 11}" for name, length in lengths.items() for day in range(length)]
     Path("ragged.csv").write_text("\n".join(["series,t,y", *lines]) + "\n")
 
-    done = run_here("backtest", "ragged.csv", "--models", "naive", "-n", "4", "--windows", "5")
+    command = ["backtest", "ragged.csv", "--models", "naive", "-n", "4", "--windows", "5", "--format", "json"]
+    done = run_here(*command)
 
     assert done.returncode == ExitCode.OK
+    assert (json.loads(done.stdout)["series"], json.loads(done.stdout)["scored"]) == (3, 2)
     assert "Too short to be scored at any cutoff: 1 of 3 series." in done.stderr
     assert "Long enough to be scored at every cutoff: 1 of 3 series." in done.stderr
 

@@ -75,6 +75,16 @@ def test_a_few_of_many_series_are_drawn() -> None:
     assert texts(figure)[1].startswith("6 of them")
 
 
+def test_a_picture_says_how_many_series_were_scored() -> None:
+    panel = panel_of(seasonal(72), seasonal(60), seasonal(10))
+
+    figure = composed(panel, runs_of(panel, n_windows=1))
+
+    assert len(figure.axes) == 2
+    assert texts(figure)[0] == "2 of 3 series: 12 months forecast from one cutoff"
+    assert texts(figure)[1].startswith("Each forecast")
+
+
 def test_the_outcome_of_a_given_split_is_drawn() -> None:
     past, after = ONE.drop_last(6), ONE.tail(6)
     models = {name: model_of(name, ModelConfig(), TrainConfig()) for name in MODELS}
