@@ -70,14 +70,17 @@ class Terminated(BaseException):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A question that names the nearest of the known words, or nothing if none is near.
+    """A question that names the nearest of the known words, whatever its capitals, or nothing if none is near.
 
     >>> did_you_mean("trian", ["train", "predict"])
     " Did you mean 'train'?"
+    >>> did_you_mean("THETA", ["theta", "Theta"])
+    " Did you mean 'theta'?"
     >>> did_you_mean("xyz", ["train", "predict"])
     ''
     """
     from difflib import get_close_matches
 
-    nearest = get_close_matches(word, list(known), n=1)
-    return f" Did you mean '{nearest[0]}'?" if nearest else ""
+    as_written = {name.lower(): name for name in reversed(list(known))}
+    nearest = get_close_matches(word.lower(), as_written, n=1)
+    return f" Did you mean '{as_written[nearest[0]]}'?" if nearest else ""

@@ -10,6 +10,8 @@ import numpy as np
 
 from forecast_cli.evaluation.backtest import Fitted, rolling
 from forecast_cli.evaluation.folds import Fold, Rows
+from forecast_cli.evaluation.leaderboard import ENOUGH, unscaled_notes
+from forecast_cli.evaluation.metrics import naive_scale
 from forecast_cli.evaluation.pairs import Pairs
 from forecast_cli.panel.forecaster import Forecaster, Model
 from forecast_cli.panel.panel import Panel
@@ -19,11 +21,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Score:
-    """Mean accuracy over series; NaN where no series has one.
+    """Mean accuracy over series; NaN where no series has one, and of a model that failed on most of them.
 
     smape:          percent
-    series:         series it was tried on
-    network_mase:   the network's MASE on those same series
+    tried:          series it was tried on
+    series:         those of them that it forecast
+    network_mase:   the network's MASE on the latter
     network_smape:  its sMAPE there
     """
 
@@ -31,6 +34,7 @@ class Score:
     mase: float
     smape: float
     rmse: float
+    tried: int
     series: int
     network_mase: float
     network_smape: float
@@ -41,26 +45,38 @@ def compare(
 ) -> list[Score]:
     """Score the network, and each baseline on the series that `tried_on` gives it; best MASE first."""
     own = Pairs.of(list(rolling([fold], {name: Fitted(network)})))
-    scores = [_score(name, own, own.means(name))]
+    scores = [_score(name, own, own, name)]
     for baseline, model in baselines.items():
         rows = tried_on(baseline, fold.known)
         if len(rows) == 0:
-            log.info("Leaving out %s, which would take minutes here; predict --against %s runs it.", baseline, baseline)
+            log.info("Leaving out %s, which may take minutes here; predict --against %s runs it.", baseline, baseline)
             continue
         tried = Pairs.of(list(rolling([fold.only(rows)], {baseline: model})))
         done = tried.done(baseline)
         beside = own.only(np.isin(np.arange(len(own)), rows[done]), [name])
-        scores.append(_score(baseline, tried.only(done, [baseline]), beside.means(name)))
+        scores.append(_score(baseline, tried, beside, name))
     return sorted(scores, key=lambda score: (np.isnan(score.mase), score.mase))
 
 
-def _score(model: str, pairs: Pairs, network: Mapping[str, float]) -> Score:
-    means = pairs.means(model)
-    return Score(model, means["mase"], means["smape"], means["rmse"], len(pairs), network["mase"], network["smape"])
+def _score(model: str, tried: Pairs, beside: Pairs, network: str) -> Score:
+    """The score of a model on the pairs it forecast of those it was tried on; `beside` are the network's there."""
+    done = tried.done(model)
+    own = tried.only(done if done.mean() >= ENOUGH else np.zeros_like(done), [model])
+    means, reference = own.means(model), beside.means(network)
+    return Score(
+        model,
+        mase=means["mase"],
+        smape=means["smape"],
+        rmse=means["rmse"],
+        tried=len(tried),
+        series=int(done.sum()),
+        network_mase=reference["mase"],
+        network_smape=reference["smape"],
+    )
 
 
 def verdict(scores: list[Score], network: str) -> str | None:
-    """One plain sentence if a baseline did better than the network on the series both were tried on.
+    """One plain sentence if a baseline did better than the network on the series that both forecast.
 
     By sMAPE where no series has a MASE.
     """
@@ -75,8 +91,8 @@ def verdict(scores: list[Score], network: str) -> str | None:
         return None
     ratio, error, ours, best = min(better, key=lambda one: one[0])
     share = 100 * (1 - ratio)
-    tried = "the one" if best.series == 1 else f"the {best.series}"
-    among = f" of {tried} series it was tried on" if best.series < max(s.series for s in scores) else ""
+    count = "the one" if best.series == 1 else f"the {best.series}"
+    among = f" of {count} series that it forecast" if best.series < max(s.series for s in scores) else ""
     return (
         f"{network} does not win here: {best.model} had a {share:.0f}% lower error ({name} {error:.{digits}f}{unit} "
         f"against {ours:.{digits}f}{unit}) on the steps held out{among}."
@@ -84,8 +100,14 @@ def verdict(scores: list[Score], network: str) -> str | None:
 
 
 def holdout_notes(fold: Fold, horizon: int) -> list[str]:
-    """A line where fewer steps are held out than `horizon`, and one where some series have no part in the table."""
-    return [*_shortened_notes(fold, horizon), *_short_series_notes(fold)]
+    """A line where fewer steps are held out than `horizon`, one where some series have no part in the table, and those
+    on series that have one without a MASE."""
+    scale = naive_scale(fold.known)
+    return [
+        *_shortened_notes(fold, horizon),
+        *_short_series_notes(fold),
+        *unscaled_notes(np.isfinite(scale), scale > 0, "MASE"),
+    ]
 
 
 def _shortened_notes(fold: Fold, horizon: int) -> list[str]:
@@ -103,13 +125,14 @@ def _short_series_notes(fold: Fold) -> list[str]:
     return [f"{out:,} of {len(fold.past):,} series {what} {steps}: learned to the end, and not in the table."]
 
 
-def sampling_notes(scores: list[Score], network: str, series: int) -> list[str]:
-    """A line for each baseline that has no score on some of the `series`, and how the network did on the others."""
-    return [_sampling_note(score, series) for score in scores if score.model != network and score.series < series]
-
-
-def _sampling_note(score: Score, series: int) -> str:
-    if score.series == 0:
-        return f"{score.model} could not be fitted to these series."
-    beside = "" if np.isnan(score.network_mase) else f", where the network's MASE is {score.network_mase:.3f}"
-    return f"{score.model} was tried on {score.series} of {series} series{beside}."
+def baseline_notes(scores: list[Score], network: str, series: int) -> list[str]:
+    """A line for each baseline that was tried on fewer than all `series`, and one for each that failed on some."""
+    notes = []
+    for score in scores:
+        beside = "" if np.isnan(score.network_mase) else f", where the network's MASE is {score.network_mase:.3f}"
+        if score.model != network and score.tried < series:
+            notes.append(f"{score.model} was tried on {score.tried} of {series} series{beside}.")
+        if score.series < score.tried:
+            unranked = "" if score.series >= ENOUGH * score.tried else " and has no figures"
+            notes.append(f"{score.model} failed on {score.tried - score.series} of {score.tried} series{unranked}.")
+    return notes

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast_cli.evaluation.backtest import Run
 from forecast_cli.evaluation.metrics import Floats
@@ -70,27 +71,31 @@ class Leaderboard:
                 told.append(f"{standing.model} failed on {standing.failed} of {self.asked} forecasts{unranked}.")
         if len(self.pairs) < self.asked:
             told.append(f"All ranked models are compared on the {len(self.pairs)} forecasts that each could make.")
-        told += self._unscaled_notes()
+        scale = self.pairs.scale
+        measured, scaled = (
+            np.isfinite(self.pairs.by_series(np.where(there, 1.0, np.nan))) for there in (np.isfinite(scale), scale > 0)
+        )
+        told += unscaled_notes(measured, scaled, "MASE, RMSSE, skill or wins")
         if self.comparison is not None:
             told.append(self.comparison.sentence())
         return told
 
-    def _unscaled_notes(self) -> list[str]:
-        """A sentence on the series without a MASE for each reason that there is."""
-        scale = self.pairs.scale
-        scaled, measured = (
-            np.isfinite(self.pairs.by_series(np.where(there, 1.0, np.nan))) for there in (scale > 0, np.isfinite(scale))
-        )
-        reasons = {
-            "repeating the season makes no error before the cutoff": int((measured & ~scaled).sum()),
-            "no two values that are known before the cutoff are a season apart": int((~measured).sum()),
-        }
-        return [
-            f"{count:,} of {len(scaled):,} series {'has' if count == 1 else 'have'} no MASE, RMSSE, skill or wins: "
-            f"{reason}."
-            for reason, count in reasons.items()
-            if count
-        ]
+
+def unscaled_notes(measured: NDArray[np.bool_], scaled: NDArray[np.bool_], missing: str) -> list[str]:
+    """A sentence for each reason why some series lack the figures `missing`.
+
+    measured:  (s,) whether there is an error of seasonal naive to scale by, see `naive_scale`
+    scaled:    (s,) whether that is above 0
+    """
+    reasons = {
+        "repeating the season makes no error before the cutoff": int((measured & ~scaled).sum()),
+        "no two values that are known before the cutoff are a season apart": int((~measured).sum()),
+    }
+    return [
+        f"{count:,} of {len(scaled):,} series {'has' if count == 1 else 'have'} no {missing}: {reason}."
+        for reason, count in reasons.items()
+        if count
+    ]
 
 
 def leaderboard(runs: Sequence[Run], step_size: int) -> Leaderboard:

@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.transforms import ROUNDING
 
 Floats = NDArray[np.float64]
-
-ROUNDING = 1e-14
-"""Differences below this share of a series' largest value are no more than its rounding."""
 
 
 def mean_known(values: Floats) -> Floats:

@@ -11,11 +11,11 @@ from forecast_cli.evaluation.metrics import Floats, mean_known
 from forecast_cli.evaluation.pairs import Pairs
 
 LEVEL = 0.95
-MANY_SERIES = 10
-"""From here on series are compared; below, there are too few of them, and cutoffs are."""
-
 LEAST_CUTOFFS = 3
-"""With fewer that do not overlap, chance is not to be told from anything else."""
+"""With fewer that do not overlap, how they differ among each other says too little of chance."""
+
+MANY_SERIES = 10
+"""So many series are compared where there are too few cutoffs."""
 
 ALIKE = 1e-9
 """Differences that vary by no more than this share of them are the same at every cutoff."""
@@ -46,47 +46,45 @@ class Comparison:
 def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
     """Hold the MASE of each model against the lowest, at the level of 95 percent, by a paired t-test.
 
-    Over many series it is of the mean difference of each, its cutoffs averaged first, since they are not independent.
-    Over few, of the mean difference at each cutoff, since the steps after one cutoff are not independent either
-    (Ibragimov and Mueller, Journal of Business and Economic Statistics 28, 2010). Where the steps of several cutoffs
-    overlap, the latest counts, and of those before the next whose steps do not overlap its own. None where there is
-    nothing to compare.
+    It is of the mean difference over series at each cutoff, since neither the steps after one cutoff nor the series
+    there are independent: they share what happened then (Ibragimov and Mueller, Journal of Business and Economic
+    Statistics 28, 2010). Where the steps of several cutoffs overlap, the latest counts, and of those before the next
+    whose steps do not overlap its own. With too few cutoffs it is of the mean difference of each of many series, which
+    tells nothing of other times. None where there is nothing to compare.
     """
-    errors = {name: pairs.by_series(pairs.errors(name)["mase"]) for name in pairs.points}
-    scores = {name: float(mean_known(error)) for name, error in errors.items()}
-    known = [name for name in scores if np.isfinite(scores[name])]
+    by_series = {name: pairs.by_series(pairs.errors(name)["mase"]) for name in pairs.points}
+    scores = {name: float(mean_known(errors)) for name, errors in by_series.items()}
+    known = sorted((name for name in scores if np.isfinite(scores[name])), key=scores.__getitem__)
     if len(known) < 2:
         return None
-    known.sort(key=scores.__getitem__)
     best, *others = known
-    counted = int(np.isfinite(errors[best]).sum())
-    if counted >= MANY_SERIES:
-        alike = [name for name in others if not differ(errors[name] - errors[best])]
-        return Comparison(best, tuple(alike), f"95%, t-test over {counted:,} series")
     overlapping = math.ceil(pairs.actual.shape[1] / step_size)
-    over_time = {name: _over_time(pairs, name, overlapping) for name in known}
-    what, count = "cutoffs" if overlapping == 1 else "cutoffs that do not overlap", len(over_time[best])
-    if count < LEAST_CUTOFFS:
+    by_cutoff = {name: _by_cutoff(pairs, name, overlapping) for name in known}
+    cutoffs, series = (int(np.isfinite(errors[best]).sum()) for errors in (by_cutoff, by_series))
+    what = "cutoffs" if overlapping == 1 else "cutoffs that do not overlap"
+    if cutoffs >= LEAST_CUTOFFS:
+        errors, basis = by_cutoff, f"95%, t-test over {cutoffs} {what}"
+    elif series >= MANY_SERIES:
+        errors, basis = by_series, f"95%, t-test over {series:,} series; other times may differ"
+    else:
         return Comparison(best, None, f"fewer than {LEAST_CUTOFFS} {what} of so few series")
-    alike = [name for name in others if not differ(over_time[name] - over_time[best])]
-    return Comparison(best, tuple(alike), f"95%, t-test over {count} {what}")
+    return Comparison(best, tuple(name for name in others if not worse(errors[name] - errors[best])), basis)
 
 
-def _over_time(pairs: Pairs, model: str, overlapping: int) -> Floats:
-    """(c,) mean absolute scaled error after the last cutoff and every one of `overlapping` before it, where known."""
+def _by_cutoff(pairs: Pairs, model: str, overlapping: int) -> Floats:
+    """(c,) mean absolute scaled error after the last cutoff and each of `overlapping` before it, NaN if unknown."""
     errors = pairs.errors(model)["mase"]
     latest = pairs.windows.max()
-    means = np.array(
-        [mean_known(errors[pairs.windows == window]) for window in range(latest % overlapping, latest + 1, overlapping)]
-    )
-    return np.asarray(means[np.isfinite(means)])
+    counted = range(latest % overlapping, latest + 1, overlapping)
+    return np.array([mean_known(errors[pairs.windows == window]) for window in counted])
 
 
-def differ(differences: Floats) -> bool:
-    """Whether the mean of differences (c,), at least two of them known, is not 0, by Student's t-test."""
+def worse(differences: Floats) -> bool:
+    """Whether the mean of differences (c,), at least two of them known, is above 0, by Student's two-sided t-test."""
     from scipy.stats import ttest_1samp
 
     known = differences[np.isfinite(differences)]
-    if np.ptp(known) <= ALIKE * np.abs(known).max():
-        return bool(known.any())
-    return bool(ttest_1samp(known, 0.0).pvalue < 1 - LEVEL)
+    if known.mean() <= 0:
+        return False
+    alike = np.ptp(known) <= ALIKE * np.abs(known).max()
+    return bool(alike or ttest_1samp(known, 0.0).pvalue < 1 - LEVEL)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache, partial
 from inspect import signature
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.models.workers import spread
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.forecast import Forecast
@@ -124,9 +123,8 @@ def check(name: str, beside: Iterable[str] = ()) -> None:
         return
     library = load_library()
     if name not in library:
-        nearest = get_close_matches(name, [*METHODS, *library], n=1)
         raise UsageError(
-            f"There is no method {name!r}." + (f" Did you mean {nearest[0]!r}?" if nearest else ""),
+            f"There is no method {name!r}.{did_you_mean(name, [*beside, *METHODS, *library])}",
             f"Known are {', '.join([*beside, *METHODS])}, and the models of statsforecast, such as CrostonSBA.",
         )
     needed = _needed(library[name])

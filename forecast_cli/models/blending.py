@@ -79,9 +79,9 @@ def affordable_methods(panel: Panel) -> list[str]:
     methods = [name for name in STATISTICAL if estimated_seconds(name, panel) <= PATIENCE]
     for name in STATISTICAL:
         if name not in methods:
-            log.info("The blend goes without %s, which would take minutes here.", name)
+            log.info("The blend goes without %s, which may take minutes here.", name)
     if not methods:
-        log.warning("The blend is the network alone: every statistical method would take minutes here.")
+        log.warning("The blend is the network alone: every statistical method may take minutes here.")
     return methods
 
 

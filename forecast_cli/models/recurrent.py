@@ -100,7 +100,7 @@ class RecurrentTraining:
 
         cutoff:  the last time known of the series that the network is measured on, as text; others may go on for longer
 
-        Raises DataError if no series is long enough for a single window.
+        Raises DataError if no two neighbouring values are known before the last blocks.
         """
         self.learned_to = cutoff or panel.span[1]
         if self.start and is_earlier(self.learned_to, self.start.learned_to, dated=panel.dated):

@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from forecast_cli.config import ModelConfig, TrainConfig
-from forecast_cli.errors import UsageError
 from forecast_cli.models.baselines import METHODS, StatisticalForecaster, check
 from forecast_cli.models.blending import BlendTraining
 from forecast_cli.models.recipe import choose, default_horizon
@@ -67,9 +65,6 @@ MODELS: dict[str, Callable[[ModelConfig, TrainConfig], Model]] = {"lstm": Networ
 def check_names(names: Iterable[str]) -> None:
     """Raise UsageError for a name that no model has. Warn of one that differs from another in its capitals alone."""
     for name in names:
-        nearest = get_close_matches(name.lower(), MODELS, n=1)
-        if nearest and name not in (*MODELS, *METHODS):
-            raise UsageError(f"There is no model '{name}'. Did you mean '{nearest[0]}'?")
         if name not in MODELS:
             check(name, MODELS)
         if name != name.lower() in METHODS:

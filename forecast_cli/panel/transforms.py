@@ -29,7 +29,7 @@ QUIET, USUAL_STEP = 1e-4, 1e-2
 that the step becomes the second: to a network it would stand still."""
 
 ROUNDING = 1e-12
-"""Steps below this share of a series' mean absolute value are no more than its rounding."""
+"""Differences below this share of a series' size are no more than its rounding."""
 
 
 def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:

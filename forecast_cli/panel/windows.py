@@ -98,14 +98,15 @@ class Prepared:
         return self.panel.indptr[1:] - 1
 
     def training_origins(self, min_history: int) -> Ints:
-        """Every observed point with an observed next one and, where the series allows it, `min_history` points so far.
+        """Every observed point with an observed next one and, where the series has such, `min_history` points so far.
 
         A point within a gap is no origin: it was filled in from what comes after it.
         """
-        needed = history_needed(self.panel.lengths, min_history)[self.rows]
         at = np.arange(len(self.mapped))
-        candidates = at[(at - self.start + 1 >= needed) & (at + 1 < self.end)]
-        return candidates[self.observed[candidates] & self.observed[candidates + 1]]
+        pairs = (at + 1 < self.end) & self.observed & np.r_[self.observed[1:], False]
+        late = pairs & (at - self.start + 1 >= history_needed(self.panel.lengths, min_history)[self.rows])
+        without = np.bincount(self.rows, late, len(self.panel)) == 0
+        return np.flatnonzero(late | (pairs & without[self.rows]))
 
 
 def history_needed(lengths: Ints, min_history: int) -> Ints:

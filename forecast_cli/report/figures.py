@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import logging
+import re
 import textwrap
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -24,11 +26,15 @@ from forecast_cli.report.style import Look
 from forecast_cli.report.views import View, choose, views
 from forecast_cli.report.words import short, span, stamp
 
+log = logging.getLogger(__name__)
+
 FORMATS = ("png", "svg", "pdf")
 DPI = 160
 WIDTH, HEIGHT = 12.0, 6.75
 _EDGE = 0.3
 """Inches left free at each side."""
+_NO_GLYPH = "Glyph .* missing from"
+"""What Matplotlib's warning says of a letter that it has no font for."""
 
 
 def draw(
@@ -65,12 +71,17 @@ def write(path: Path, composed: Callable[[], Figure]) -> None:
             f"{path}: a picture cannot be written as {path.suffix or 'a file without suffix'}.",
             hint="End the name in .png, .svg or .pdf.",
         )
-    with style.applied(), warnings.catch_warnings():
-        # A letter that no installed font has is drawn as a box, which says enough.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+    with style.applied(), warnings.catch_warnings(record=True) as raised:
+        warnings.filterwarnings("always", message=_NO_GLYPH, category=UserWarning)
         picture = _rendered(composed(), suffix)
     with whole(path) as beside:
         beside.write_bytes(picture)
+    boxes = [warning for warning in raised if re.match(_NO_GLYPH, str(warning.message))]
+    if boxes and suffix != "svg":  # whose letters are drawn where it is looked at
+        log.warning("%s: no font on this machine has some of its letters; boxes stand for them.", path)
+    for warning in raised:
+        if warning not in boxes:
+            warnings.warn(warning.message, stacklevel=2)
 
 
 def compose(

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WINDOWS_OF_FEW, WINDOWS_OF_MANY = 5, 3
-"""Cutoffs unless told otherwise: of few series they have to show alone what is more than chance."""
+"""Cutoffs unless told otherwise: many series take longer, and their mean differs less from one to the next."""
+MANY_SERIES = 10
 
 PATIENCE = 6
 """A model that nobody named is left out of a backtest where it can afford less than one in so many series."""
@@ -106,7 +107,6 @@ def draw_backtest(outcome: Backtest, path: Path) -> list[str]:
 def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
     """The folds asked for, or as many as the data are long enough for. Raises DataError where that is none."""
     from forecast_cli.evaluation.folds import PAST_PER_STEP, SHARE, points_needed, rolling_folds
-    from forecast_cli.evaluation.significance import MANY_SERIES
     from forecast_cli.models.recipe import default_horizon
 
     longest = int(panel.lengths.max())
@@ -151,5 +151,5 @@ def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
     for name in [] if config.models else names.copy():
         if name not in MODELS and PATIENCE * len(affordable_rows(name, fold.known)) < len(fold.rows):
             names.remove(name)
-            log.info("Leaving out %s, which would take minutes here; --models %s,%s runs it.", name, names[0], name)
+            log.info("Leaving out %s, which may take minutes here; --models %s,%s runs it.", name, names[0], name)
     return list(dict.fromkeys([*names, *ALWAYS_COMPARED]))

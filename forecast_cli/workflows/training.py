@@ -65,7 +65,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
     started = time.monotonic()
     with bundle.lock(directory):
         from forecast_cli.evaluation.folds import last_fold, tell_later_ends
-        from forecast_cli.evaluation.holdout import holdout_notes, sampling_notes, verdict
+        from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
         from forecast_cli.models.blending import BlendTraining
         from forecast_cli.models.checkpoint import Checkpoints
         from forecast_cli.models.recipe import choose, default_horizon
@@ -93,7 +93,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
             holdout=fold.horizon,
             scores=scores,
             verdict=verdict(scores, request.name),
-            notes=[*holdout_notes(fold, horizon), *sampling_notes(scores, request.name, len(fold.rows))],
+            notes=[*holdout_notes(fold, horizon), *baseline_notes(scores, request.name, len(fold.rows))],
             kept=kept,
             recent=recent,
         )

@@ -11,7 +11,7 @@ from simple_models import Repeat
 
 from forecast_cli.config import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.evaluation.folds import Fold, last_fold
-from forecast_cli.evaluation.holdout import Score, compare, holdout_notes, sampling_notes, verdict
+from forecast_cli.evaluation.holdout import Score, baseline_notes, compare, holdout_notes, verdict
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
 from forecast_cli.models.baselines import METHODS, Method, StatisticalForecaster, affordable_rows
 from forecast_cli.models.table import StatisticalModel
@@ -58,7 +58,7 @@ def test_a_baseline_on_a_sample_is_held_against_the_network_on_that_sample(monke
     rows = np.linspace(0, 8, naive.series).round().astype(int)
     errors = mase(fold.actual, Repeat(plus=1).predict(past, 4).point, naive_scale(past))
     assert naive.network_mase == pytest.approx(errors[rows].mean())
-    assert sampling_notes(scores, "network", 9) == [
+    assert baseline_notes(scores, "network", 9) == [
         f"naive was tried on {naive.series} of 9 series, where the network's MASE is {naive.network_mase:.3f}."
     ]
 
@@ -98,8 +98,8 @@ def test_a_table_where_nothing_can_be_scaled_is_nan_and_has_no_verdict() -> None
 # The verdict
 
 
-def score(model: str, mase: float, network_mase: float, series: int = 10, smape: float = 5.0) -> Score:
-    return Score(model, mase, smape, 1.0, series, network_mase, 5.0)
+def score(model: str, mase: float, network_mase: float, series: int = 10, smape: float = 5.0, tried: int = 0) -> Score:
+    return Score(model, mase, smape, 1.0, tried or series, series, network_mase, 5.0)
 
 
 def test_no_verdict_where_the_network_wins() -> None:
@@ -126,8 +126,8 @@ def test_where_no_series_has_a_mase_the_verdict_goes_by_smape() -> None:
     ("series", "end"),
     [
         (10, "held out."),
-        (3, "held out of the 3 series it was tried on."),
-        (1, "held out of the one series it was tried on."),
+        (3, "held out of the 3 series that it forecast."),
+        (1, "held out of the one series that it forecast."),
     ],
 )
 def test_the_verdict_says_on_how_many_series_it_rests(series: int, end: str) -> None:
@@ -141,18 +141,38 @@ def test_a_sample_is_judged_by_the_network_on_that_sample() -> None:
     easy = score("arima", 0.5, 0.4, series=3)  # lower than the network's 0.8, but not on the same series
 
     assert verdict([easy, score("lstm", 0.8, 0.8)], "lstm") is None
-    assert sampling_notes([easy, score("lstm", 0.8, 0.8)], "lstm", 10) == [
+    assert baseline_notes([easy, score("lstm", 0.8, 0.8)], "lstm", 10) == [
         "arima was tried on 3 of 10 series, where the network's MASE is 0.400."
     ]
 
 
 def test_a_baseline_without_a_score_is_spoken_of_plainly() -> None:
-    none, unscaled = score("ets", NAN, NAN, series=0), score("theta", NAN, NAN, series=2)
+    none, unscaled = score("ets", NAN, NAN, series=0, tried=10), score("theta", NAN, NAN, series=2)
+    some = score("arima", 0.5, 0.4, series=7, tried=8)
 
-    assert sampling_notes([none, unscaled], "lstm", 10) == [
-        "ets could not be fitted to these series.",
+    assert baseline_notes([none, unscaled, some], "lstm", 10) == [
+        "ets failed on 10 of 10 series and has no figures.",
         "theta was tried on 2 of 10 series.",
+        "arima was tried on 8 of 10 series, where the network's MASE is 0.400.",
+        "arima failed on 1 of 8 series.",
     ]
+
+
+def test_a_baseline_that_fails_on_most_series_gains_nothing_by_it() -> None:
+    fold = last_fold(panel_of(seasonal(60), *[seasonal(14)] * 2), 3)
+
+    scores = scores_of(fold, Repeat(plus=50), "seasonal-naive")
+
+    assert [score.model for score in scores] == ["network", "seasonal-naive"]
+    assert np.isnan([scores[1].mase, scores[1].smape, scores[1].rmse]).all()
+    assert verdict(scores, "network") is None
+    assert baseline_notes(scores, "network", 3) == ["seasonal-naive failed on 2 of 3 series and has no figures."]
+
+
+def test_series_without_a_mase_are_told_of() -> None:
+    notes = holdout_notes(last_fold(undated(random_walk(40), np.full(40, 5.0)), 10), 10)
+
+    assert notes == ["1 of 2 series has no MASE: repeating the season makes no error before the cutoff."]
 
 
 def test_series_that_hold_nothing_out_are_told_of() -> None:
@@ -174,7 +194,7 @@ def test_fewer_steps_held_out_than_forecast_are_told_of() -> None:
 
 def test_a_difference_that_is_not_shown_is_none() -> None:
     by_rounding = score("lstm", NAN, NAN, series=1)
-    better = Score("theta", NAN, 0.0, 0.0, 1, NAN, 1e-14)
+    better = Score("theta", NAN, 0.0, 0.0, 1, 1, NAN, 1e-14)
 
     assert verdict([better, by_rounding], "lstm") is None
 

@@ -84,6 +84,13 @@ def test_a_season_that_repeats_but_for_rounding_has_no_scale() -> None:
     np.testing.assert_allclose(scale, [0, 0.005], rtol=1e-6)
 
 
+def test_a_wave_that_repeats_but_for_rounding_has_no_scale() -> None:
+    wave = np.sin(2 * np.pi * np.arange(8760) / 24)
+    assert (wave[24:] != wave[:-24]).any()
+
+    assert naive_scale(undated(wave, season_length=24)) == 0
+
+
 def test_missing_values_are_left_out() -> None:
     actual = np.array([[1.0, NAN, 3.0], [NAN, NAN, NAN]])
     forecast = np.array([[2.0, 9.0, 6.0], [1.0, 1.0, 1.0]])

@@ -11,7 +11,7 @@ from simple_models import Repeat
 from forecast_cli.evaluation.backtest import rolling
 from forecast_cli.evaluation.folds import rolling_folds
 from forecast_cli.evaluation.pairs import Pairs
-from forecast_cli.evaluation.significance import Comparison, compare_with_best, differ
+from forecast_cli.evaluation.significance import Comparison, compare_with_best, worse
 from forecast_cli.panel.forecaster import Model
 from forecast_cli.panel.panel import Panel
 
@@ -19,13 +19,15 @@ from forecast_cli.panel.panel import Panel
 def test_errors_are_compared_by_the_paired_t_test() -> None:
     for shift in np.linspace(0, 2, 21):
         d = np.random.default_rng(round(10 * shift)).normal(shift, 1, 6)
-        assert differ(d) == differ(-d) == bool(stats.ttest_1samp(d, 0).pvalue < 0.05)
+        apart = bool(stats.ttest_1samp(d, 0).pvalue < 0.05)
+        assert (worse(d), worse(-d)) == (apart and d.mean() > 0, apart and d.mean() < 0)
 
 
 def test_differences_without_spread() -> None:
-    assert not differ(np.zeros(3))
-    assert differ(np.full(3, 0.5))
-    assert differ(np.full(5, 0.1) + np.arange(5) * 1e-17)
+    assert not worse(np.zeros(3))
+    assert worse(np.full(3, 0.5))
+    assert not worse(np.full(3, -0.5))
+    assert worse(np.full(5, 0.1) + np.arange(5) * 1e-17)
 
 
 def comparison(
@@ -38,16 +40,25 @@ def comparison(
 NEAR: dict[str, Model] = {"far": Repeat(plus=50), "near": Repeat(plus=0.01), "best": Repeat()}
 
 
-def test_many_series_are_compared() -> None:
+def test_many_series_are_compared_where_cutoffs_are_few() -> None:
     panel = undated(*[random_walk(40, seed) for seed in range(26)])
 
-    found = comparison(panel, NEAR)
+    found = comparison(panel, NEAR, n_windows=2)
 
     assert found is not None
     assert found.alike is not None
     assert {found.best, *found.alike} == {"near", "best"}
-    assert "t-test over 26 series)" in found.sentence()
+    assert "t-test over 26 series; other times may differ)" in found.sentence()
     assert "far" not in found.sentence()
+
+
+def test_series_without_a_scale_do_not_count_towards_many() -> None:
+    panel = undated(*[random_walk(40, seed) for seed in range(9)], np.zeros(40))
+
+    found = comparison(panel, NEAR, n_windows=2)
+
+    assert found is not None
+    assert found.alike is None
 
 
 def test_one_series_is_compared_cutoff_by_cutoff() -> None:
@@ -63,13 +74,51 @@ def test_one_series_is_compared_cutoff_by_cutoff() -> None:
 
 
 def test_of_cutoffs_whose_steps_overlap_the_latest_counts() -> None:
-    panel = undated(random_walk(80))
-    close, apart = (comparison(panel, NEAR, horizon=6, n_windows=n, step=step) for n, step in ((8, 2), (3, 6)))
+    """Of windows 0 to 7, three to a horizon, only 1, 4 and 7 tell that `near` is better."""
+    windows = np.arange(8)
+    counted = np.isin(windows, (1, 4, 7))
+    near = np.where(counted, 1.0, 1.1) + 0.001 * windows
+    far = np.where(counted, 2.0, 1.2)
 
-    assert close is not None
-    assert apart is not None
-    assert close.alike == apart.alike
-    assert "t-test over 3 cutoffs that do not overlap)" in close.sentence()
+    found = compare_with_best(pairs_of({"near": near, "far": far}, horizon=6), step_size=2)
+
+    assert found == Comparison("near", (), "95%, t-test over 3 cutoffs that do not overlap")
+
+
+def pairs_of(errors: dict[str, np.ndarray], horizon: int) -> Pairs:
+    """One series of scale 1 with one of these errors at each cutoff."""
+    count = len(next(iter(errors.values())))
+    return Pairs(
+        ids=np.full(count, "a"),
+        cutoffs=np.arange(count),
+        windows=np.arange(count),
+        actual=np.zeros((count, horizon)),
+        scale=np.ones(count),
+        squared_scale=np.ones(count),
+        points={name: np.repeat(error[:, None], horizon, axis=1) for name, error in errors.items()},
+    )
+
+
+def test_a_cutoff_where_errors_are_beyond_numbers_does_not_count() -> None:
+    errors = {"near": np.array([np.inf, 1.0, 1.0, 1.1]), "far": np.array([9.0, 5.0, 5.0, 5.2])}
+
+    found = compare_with_best(pairs_of(errors | {"best": np.zeros(4)}, horizon=1), step_size=1)
+
+    assert found is not None
+    assert found.best == "best"
+
+
+def test_the_lowest_is_not_told_apart_from_one_that_is_better_at_most_cutoffs() -> None:
+    """Few series are scored at all cutoffs, many at the last ones alone: those decide the mean over series."""
+    lasting = [np.arange(60.0, 0, -1) + 5 * row for row in range(4)]
+    late = [np.arange(6.0) * 2 + row for row in range(10)]
+    models: dict[str, Model] = {"up": Repeat(plus=0.9), "down": Repeat(plus=-0.9)}
+
+    found = comparison(undated(*lasting, *late), models, horizon=1, n_windows=10)
+
+    assert found is not None
+    assert found.best == "up"
+    assert found.alike == ("down",)
 
 
 def test_noise_is_seldom_taken_for_more_where_cutoffs_overlap() -> None:
@@ -98,6 +147,18 @@ def test_noise_in_one_series_is_seldom_taken_for_more() -> None:
     for seed in range(60):
         panel = undated(random_walk(100, seed))
         found = comparison(panel, {"up": Repeat(plus=1), "down": Repeat(plus=-1)}, horizon=12, n_windows=6)
+        assert found is not None
+        apart += not found.alike
+    assert apart <= 9
+
+
+def test_what_befalls_all_series_at_once_is_seldom_taken_for_more() -> None:
+    """Twelve series that share their walk are little more than one."""
+    apart = 0
+    for seed in range(60):
+        shared = random_walk(80, seed)
+        panel = undated(*[shared + 0.3 * random_walk(80, 100 * seed + row) for row in range(12)])
+        found = comparison(panel, {"up": Repeat(plus=0.5), "down": Repeat(plus=-0.5)}, horizon=4, n_windows=3)
         assert found is not None
         apart += not found.alike
     assert apart <= 9

@@ -77,6 +77,7 @@ def test_a_method_that_fails_on_one_series_is_silent_about_it_alone() -> None:
     ("name", "message"),
     [
         ("arma", "Did you mean 'arima'?"),
+        ("THETA", "Did you mean 'theta'?"),
         ("crostonsba", "Did you mean 'CrostonSBA'?"),
         ("xyzzy", "There is no method 'xyzzy'."),
         ("TSB", "it wants to be told alpha_d and alpha_p"),

@@ -216,7 +216,7 @@ def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest
     methods = affordable_methods(panel)
 
     assert methods == ["theta", "ets", "ces"]
-    assert "without arima, which would take minutes" in caplog.text
+    assert "without arima, which may take minutes" in caplog.text
 
 
 def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(caplog: pytest.LogCaptureFixture) -> None:

@@ -180,6 +180,13 @@ def test_origins_have_history_and_an_observed_next_point() -> None:
     assert prepared.last_origins().tolist() == [7, 9, 13, 14, 17]
 
 
+def test_a_series_whose_known_neighbours_are_all_early_is_learned_from() -> None:
+    sparser = [1, 2, 3, 4, NAN, 6, NAN, 8, NAN, 10, NAN, 12]
+    prepared = Prepared.fit(undated(sparser, [1, 2, 3, 4]), WindowShape(3, 2, 1, False))
+
+    assert prepared.training_origins(min_history=5).tolist() == [0, 1, 2, 13, 14]
+
+
 def test_outputs_return_to_the_scale_of_the_window() -> None:
     shape = WindowShape(4, 3, 2, False)
     panel = undated(random_walk(20))

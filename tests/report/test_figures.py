@@ -262,6 +262,15 @@ def test_any_id_can_be_drawn(tmp_path: Path, id_: str, suffix: str) -> None:
         assert id_ in words_in(path).splitlines()
 
 
+@pytest.mark.parametrize(("suffix", "told"), [("png", True), ("pdf", True), ("svg", False)])
+def test_letters_that_no_font_has_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, suffix: str, told: bool
+) -> None:
+    panel = monthly({"𓀀": np.arange(20.0)})
+    draw(panel, {"lstm": ahead(panel, 2)}, tmp_path / f"id.{suffix}")
+    assert ("no font on this machine has some of its letters" in caplog.text) is told
+
+
 # Any data
 
 
