@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,8 +44,7 @@ class Task:
         alike = ReadConfig(freq=panel.freq if panel.dated else None, season_length=panel.season_length)
         fold = given_fold(panel, read_panel(test, alike), test)
         name = Path(train).name.partition(".")[0].removesuffix("_train")
-        folder = folder / name
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=folder))
         rows = np.repeat(np.arange(len(panel)), panel.lengths)
         steps = np.arange(len(rows)) - panel.indptr[:-1][rows]
         series = folder / "series.csv"

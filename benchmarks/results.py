@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
@@ -62,8 +63,13 @@ def table(results: Sequence[Result]) -> str:
     """A Markdown table, best MASE first; times are also told as ratios to that of the first result."""
     first = results[0]
     header = ["model", "sMAPE %", "MASE", "RMSE", "time, s", f"x {first.label}", "memory, MB", "runs", "notes"]
-    ranked = sorted(results, key=lambda result: (result.median is None, result.median.mase if result.median else 0))
+    ranked = sorted(results, key=_rank)
     return _markdown([header, *(_cells(result, first.median) for result in ranked)])
+
+
+def _rank(result: Result) -> float:
+    """The MASE; what has none comes last."""
+    return math.inf if result.median is None or math.isnan(result.median.mase) else result.median.mase
 
 
 def _cells(result: Result, first: Scores | None) -> list[str]:

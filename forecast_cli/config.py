@@ -32,10 +32,19 @@ MAX_UNITS = 2048
 MAX_LAYERS = 8
 
 
+MAX_STEPS = 10_000
+"""How far ahead can be forecast, and how much history a window can show."""
+
+
 def check(condition: bool, option: str, value: object, wanted: str) -> None:
     """Raise a UsageError that names the option, its value and what it should have been."""
     if not condition:
         raise UsageError(f"{option} {value}: must be {wanted}.")
+
+
+def check_steps(option: str, value: int | None) -> None:
+    """Raise a UsageError for a number of steps that is given and not 1 to `MAX_STEPS`."""
+    check(value is None or 1 <= value <= MAX_STEPS, option, value, f"1 to {MAX_STEPS}")
 
 
 @dataclass(frozen=True)
@@ -124,18 +133,8 @@ class ModelConfig:
             self.dropout,
             "from 0 up to, not including, 1",
         )
-        check(
-            self.input_size is None or 1 <= self.input_size <= 10_000,
-            "--input-size",
-            self.input_size,
-            "1 to 10000",
-        )
-        check(
-            self.output_size is None or 1 <= self.output_size <= 10_000,
-            "--output-size",
-            self.output_size,
-            "1 to 10000",
-        )
+        check_steps("--input-size", self.input_size)
+        check_steps("--output-size", self.output_size)
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         check(self.preset in PRESETS, "--preset", self.preset, "one of " + ", ".join(PRESETS))
-        check(self.horizon is None or 1 <= self.horizon <= 10_000, "--horizon", self.horizon, "1 to 10000")
+        check_steps("--horizon", self.horizon)
         check(self.epochs is None or self.epochs >= 1, "--epochs", self.epochs, "1 or more")
         check(self.batch_size is None or self.batch_size >= 1, "--batch-size", self.batch_size, "1 or more")
         check(
@@ -225,4 +224,4 @@ class BacktestConfig:
             (self.n_windows, "--windows"),
             (self.step_size, "--step"),
         ):
-            check(value is None or 1 <= value <= 10_000, option, value, "1 to 10000")
+            check_steps(option, value)

@@ -226,7 +226,7 @@ model_option = click.option(
 
 
 def _positive(_ctx: click.Context, _param: click.Parameter, steps: int | None) -> int | None:
-    config.check(steps is None or 1 <= steps <= 10_000, "--horizon", steps, "1 to 10000")
+    config.check_steps("--horizon", steps)
     return steps
 
 

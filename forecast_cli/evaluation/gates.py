@@ -48,12 +48,22 @@ class Gate:
     def failure_at(self, value: float, owner: str) -> str | None:
         """What to say where the gate fails: the condition holds for `owner`'s value, or cannot be checked."""
         name = f"{self.model}.{self.metric}" if self.model else self.metric
-        condition = f"{name} {self.sign} {self.limit:g}"
+        condition = f"{name} {self.sign} {_exactly(self.limit)}"
         if math.isnan(value):
             return f"The gate {condition} cannot be checked: {owner} has no such figure."
         if COMPARISONS[self.sign](value, self.limit):
-            return f"The gate {condition} failed: {owner} has {value:.4g}."
+            return f"The gate {condition} failed: {owner} has {_told_from(self.limit, value)}."
         return None
+
+
+def _exactly(number: float) -> str:
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)
+
+
+def _told_from(limit: float, value: float) -> str:
+    """A value in four digits, or in as many as show on which side of the limit it lies."""
+    written = (f"{value:.{digits}g}" for digits in range(4, 18))
+    return next((text for text in written if float(text) != limit), _exactly(value))
 
 
 def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
+from forecast_cli.config import MAX_STEPS
+from forecast_cli.errors import DataError, did_you_mean
 from forecast_cli.evaluation.folds import Fold
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
@@ -20,14 +21,20 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
     """One fold whose past is `panel` and whose outcome is `actuals`, read from `source`; aligned by id and time.
 
     The horizon reaches to the last actual. A series of which nothing is given is not scored; where each panel has
-    one series, these two belong together whatever their names. Step numbers that begin anew at 1 go on from the end
-    of the data.
+    one series, these two belong together whatever their names. Step numbers that begin anew, where those of the data
+    began, go on from their end.
 
-    Raises DataError where an id is unknown, or where a time is not after the end of that series.
+    Raises DataError where an id is unknown, where a time is not after the end of that series, or too far after it.
     """
     rows = _rows(panel, actuals, source)
     ahead = _steps_ahead(panel, actuals, rows, source)
     horizon = int(ahead.max())
+    if horizon > MAX_STEPS:
+        raise DataError(
+            f"{source}: the actual values reach {horizon:,} steps beyond the data; at most {MAX_STEPS:,} "
+            "can be scored.",
+            "Give those that came next.",
+        )
     outcome = np.full((len(actuals), horizon), np.nan)
     outcome[np.repeat(np.arange(len(actuals)), actuals.lengths), ahead - 1] = actuals.values
     first = ahead[actuals.indptr[:-1]]
@@ -67,7 +74,7 @@ def _rows(panel: Panel, actuals: Panel, source: str) -> NDArray[np.intp]:
         others = " and others" if len(panel) > 1 else ""
         raise DataError(
             f"{source}: the series '{unknown[0]}'{more} is not in the data, which have '{panel.ids[0]}'{others}.",
-            "Both files must name their series alike; --id-column names the column.",
+            f"Both files must write the names alike; --id-column names their column.{did_you_mean(unknown[0], row_of)}",
         )
     return np.array([row_of[id_] for id_ in actuals.ids.tolist()], dtype=np.intp)
 
@@ -78,26 +85,28 @@ def _steps_ahead(panel: Panel, actuals: Panel, rows: NDArray[np.intp], source: s
     ends = panel.times[panel.indptr[1:] - 1][rows]
     counts = calendar.count(actuals.times) - np.repeat(calendar.count(ends), actuals.lengths)
     if not panel.dated and _counted_anew(panel, actuals, rows):
-        counts = actuals.times.astype(np.int64)
+        counts = actuals.times.astype(np.int64) - np.repeat(panel.times[panel.indptr[:-1]][rows], actuals.lengths) + 1
     ahead = counts // calendar.step
     wrong = np.flatnonzero((ahead < 1) | (counts % calendar.step != 0))
     if len(wrong):
         row = int(np.searchsorted(actuals.indptr, wrong[0], side="right")) - 1
+        where, steps, remedy = (
+            ("", f", in steps of {panel.freq}", ", on the same dates' grid.")
+            if panel.dated
+            else ("step ", "", ": numbered on from there, or anew if it is shorter than the data.")
+        )
         raise DataError(
-            f"{source}: series '{actuals.ids[row]}' has a value at {_day(actuals.times[wrong[0]])}, which does not "
-            f"follow the data: they end at {_day(ends[row])}, in steps of {panel.freq}.",
-            "Give what came after the data, on the same dates' grid.",
+            f"{source}: series '{actuals.ids[row]}' has a value at {where}{_day(actuals.times[wrong[0]])}, which does "
+            f"not follow the data: they end at {where}{_day(ends[row])}{steps}.",
+            f"Give what came after the data{remedy}",
         )
     return ahead
 
 
 def _counted_anew(panel: Panel, actuals: Panel, rows: NDArray[np.intp]) -> bool:
-    """Whether step numbers begin at 1 in both, as where neither file has any; the actuals must be the shorter."""
-    return bool(
-        (actuals.times[actuals.indptr[:-1]] == 1).all()
-        and (panel.times[panel.indptr[:-1]] == 1).all()
-        and (actuals.lengths < panel.lengths[rows]).all()
-    )
+    """Whether step numbers begin where those of the data do, as where neither file has any; actuals must be shorter."""
+    begun_alike = actuals.times[actuals.indptr[:-1]] == panel.times[panel.indptr[:-1]][rows]
+    return bool(begun_alike.all() and (actuals.lengths < panel.lengths[rows]).all())
 
 
 def _day(time: Any) -> str:

@@ -15,9 +15,9 @@ from forecast_cli.config import (
     ReadConfig,
     TrainConfig,
 )
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, ForecastError
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.reading import read_panel
+from forecast_cli.panel.reading import STDIN, read_panel
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.backtest import Run, Tell
@@ -116,12 +116,14 @@ def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
     if not folds:
         needed = horizon + points_needed(panel, horizon)
         smaller = min(longest // (1 + PAST_PER_STEP), longest - panel.season_length - 1)
-        remedy = (
-            f"Give --horizon {smaller} or less" if 0 < smaller < horizon else "Give --season 1 if there is no season"
-        )
+        remedies = ["more data"]
+        if 0 < smaller < horizon:
+            remedies.insert(0, f"--horizon {smaller} or less")
+        elif panel.season_length > 1:
+            remedies.insert(0, "--season 1 if there is no season")
         raise DataError(
             f"The longest series has {longest} points; a horizon of {horizon} is tested from {needed} on.",
-            f"{remedy}, or more data.",
+            f"Give {', or '.join(remedies)}.",
         )
     if len(folds) < n_windows:
         level = logging.INFO if config.n_windows is None else logging.WARNING
@@ -135,11 +137,22 @@ def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
 
 
 def _given_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
-    """The one fold whose outcome stands in the file `test`."""
+    """The one fold whose outcome stands in the file `test`, which may have columns of its own."""
     from forecast_cli.evaluation.split import given_fold
 
-    alike = replace(read, freq=panel.freq, season_length=panel.season_length)
-    return given_fold(panel, read_panel(test, alike), test)
+    told = replace(read, freq=panel.freq, season_length=panel.season_length)
+    by_itself = replace(told, date_column=None, value_columns=(), id_column=None, layout=None)
+    try:
+        return given_fold(panel, read_panel(test, told), test)
+    except ForecastError as error:
+        if by_itself == told or test == STDIN:
+            raise
+        try:
+            fold = given_fold(panel, read_panel(test, by_itself), test)
+        except ForecastError:
+            raise error from None
+    log.info("%s: read without the options of columns and layout, which do not fit it.", test)
+    return fold
 
 
 def _compared(config: BacktestConfig, fold: Fold) -> list[str]:

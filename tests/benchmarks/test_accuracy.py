@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from contenders import Task
 from processes import Cost
 from results import Result, Scores, score, table
 from sample_panels import undated
@@ -97,6 +98,24 @@ def test_the_median_run_counts() -> None:
     assert list(cells)[-2:] == ["peer", "ours"]
     assert cells["ours"] == ["2.00", "2.000", "2", "20.0", "1.00", "100", "3", ""]
     assert cells["peer"][-5:] == ["5.0", "0.25", "100", "1", "failed on 3 series"]
+
+
+def test_what_has_no_mase_comes_last() -> None:
+    results = [Result(str(mase), [Scores(1, mase, 1, 5, 100, 0)]) for mase in (2.0, np.nan, 1.0)]
+
+    assert list(rows(table([*results, Result("none", [], "broke")])))[2:] == ["1.0", "2.0", "nan", "none"]
+
+
+def test_pairs_of_the_same_name_do_not_meet(tmp_path: Path) -> None:
+    train, test = tmp_path / "train.csv", tmp_path / "test.csv"
+    train.write_text("ds,y\n" + "".join(f"{step},{step}\n" for step in range(1, 21)))
+    test.write_text("ds,y\n21,21\n22,22\n")
+    runs = tmp_path / "runs"
+    runs.mkdir()
+
+    folders = {Task.read(str(train), str(test), runs).folder for _ in range(2)}
+
+    assert len(folders) == 2
 
 
 def test_a_failed_series_is_left_out_of_the_means_and_counted() -> None:

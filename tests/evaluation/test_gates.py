@@ -47,6 +47,13 @@ def test_a_gate_fails_where_its_condition_holds_or_cannot_be_checked() -> None:
     assert Gate("repeat", "mae", ">", 15).failure(board) is None
     assert Gate("repeat", "mae", "<", 15).failure(board) is None
     assert Gate("repeat", "mae", ">=", 15).failure(board) == "The gate repeat.mae >= 15 failed: repeat has 15."
+    assert (
+        Gate("repeat", "mae", "<", 15.00001).failure(board) == "The gate repeat.mae < 15.00001 failed: repeat has 15."
+    )
+    assert (
+        Gate("repeat", "mae", ">", 14.99999).failure(board) == "The gate repeat.mae > 14.99999 failed: repeat has 15."
+    )
+    assert Gate("", "mase", ">", 1).failure_at(1.00004, "lstm") == "The gate mase > 1 failed: lstm has 1.00004."
     for name in ("raising", "left-out"):
         said = Gate(name, "mae", ">", 1e9).failure(board)
         assert said is not None

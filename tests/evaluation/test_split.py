@@ -80,6 +80,8 @@ def test_steps_may_go_on_or_begin_anew() -> None:
 
     for actuals in (anew, going_on):
         assert given_fold(past, actuals, "test.csv").actual.tolist() == [[6, 7]]
+    from_nought = [replace(panel, times=panel.times - 1) for panel in (past, anew)]
+    assert given_fold(*from_nought, "test.csv").actual.tolist() == [[6, 7]]
 
 
 def test_an_unknown_series_is_named() -> None:
@@ -87,6 +89,25 @@ def test_an_unknown_series_is_named() -> None:
 
     with pytest.raises(DataError, match=r"test\.csv: the series 'x'"):
         given_fold(PAST, unknown, "test.csv")
+
+
+def test_a_series_that_is_nearly_known_is_asked_about() -> None:
+    past, after = (
+        replace(panel, ids=np.array(names)) for panel, names in ((PAST, ["north", "s"]), (AFTER, ["s", "nort"]))
+    )
+
+    with pytest.raises(DataError) as raised:
+        given_fold(past, after, "test.csv")
+    assert raised.value.hint is not None
+    assert "Did you mean 'north'?" in raised.value.hint
+
+
+def test_actual_values_too_far_ahead_are_refused() -> None:
+    past = undated([1, 2, 3])
+    far = replace(undated([4, 5]), times=np.array([4, 20_004]))
+
+    with pytest.raises(DataError, match="reach 20,001 steps beyond the data; at most 10,000"):
+        given_fold(past, far, "test.csv")
 
 
 @pytest.mark.parametrize("actuals", [WHOLE, PAST, WHOLE.tail(7)])
@@ -98,5 +119,9 @@ def test_values_that_do_not_follow_the_data_are_refused(actuals: Panel) -> None:
 def test_undated_values_that_are_the_data_themselves_are_refused() -> None:
     past = undated([1, 2, 3, 4, 5])
 
-    with pytest.raises(DataError, match="does not follow"):
+    with pytest.raises(
+        DataError, match="value at step 1, which does not follow the data: they end at step 5"
+    ) as raised:
         given_fold(past, past, "test.csv")
+    assert raised.value.hint is not None
+    assert "anew if it is shorter" in raised.value.hint

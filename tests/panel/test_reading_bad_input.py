@@ -54,6 +54,7 @@ def refusal(tmp_path: Path) -> Refusal:
         pytest.param("a~b\n2024-01-01~5\n2024-01-02~6\n", "2024-01-01~5", "--delimiter", id="odd delimiter"),
         pytest.param(HOUSE.replace(",9\n", ",nine\n"), "row 10, column 'y': 'nine'", "--value-column", id="text"),
         pytest.param(HOUSE.replace(",9\n", ",inf\n"), "row 10, column 'y': 'inf' is infinite", "", id="infinite"),
+        pytest.param(HOUSE.replace(",9\n", ",-1.7e308\n"), "'-1.7e308' is too large to", "", id="no missing value"),
         pytest.param(HOUSE.replace(",9\n", ",1e999\n"), "row 10, column 'y': '1e999' is infinite", "", id="huge"),
         pytest.param(HOUSE.replace("01-09", "02-30"), "row 10, column 'ds': '2024-02-30'", "--date-column", id="day"),
         pytest.param(HOUSE.replace("2024-01-09", ""), "row 10, column 'ds': the date is missing", "", id="no date"),

@@ -85,6 +85,15 @@ def test_a_picture_says_how_many_series_were_scored() -> None:
     assert texts(figure)[1].startswith("Each forecast")
 
 
+def test_a_picture_says_where_it_shows_those_alone_that_are_scored_at_every_cutoff() -> None:
+    panel = panel_of(seasonal(72), *[seasonal(48, seed=row) for row in range(6)])
+
+    figure = composed(panel, runs_of(panel))
+
+    assert len(figure.axes) == 1
+    assert texts(figure)[1].startswith("1 of them, scored at every cutoff. ")
+
+
 def test_the_outcome_of_a_given_split_is_drawn() -> None:
     past, after = ONE.drop_last(6), ONE.tail(6)
     models = {name: model_of(name, ModelConfig(), TrainConfig()) for name in MODELS}

@@ -21,6 +21,10 @@ from forecast_cli.panel.reading.table import Table, in_one_line
 log = logging.getLogger(__name__)
 
 
+LARGEST = 1e100
+"""Values beyond stand for something else, such as a missing one; their squares and sums would be infinite."""
+
+
 @dataclass(frozen=True)
 class Observations:
     """Single values as they stand in a file, in its order.
@@ -105,12 +109,12 @@ def observe(table: Table, columns: Sequence[Column], config: ReadConfig) -> Obse
 def _checked_values(table: Table, column: Column) -> NDArray[np.float64]:
     if column.numbers.bad.any():
         raise not_a_number(table, column, int(np.argmax(column.numbers.bad)))
-    infinite = np.isinf(column.numbers.values)
-    if infinite.any():
-        row = int(np.argmax(infinite))
+    huge = np.abs(column.numbers.values) > LARGEST
+    if huge.any():
+        row = int(np.argmax(huge))
+        what = "infinite" if np.isinf(column.numbers.values[row]) else "too large to calculate with"
         raise DataError(
-            f"{table.where(row, column.name)}: '{column.cells[row]}' is infinite.",
-            "Correct it or leave it empty.",
+            f"{table.where(row, column.name)}: '{column.cells[row]}' is {what}.", "Correct it or leave it empty."
         )
     return column.numbers.values
 
