@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,8 +19,9 @@ Lower is better, but for skill and won. Percent: sMAPE, bias, skill, won.
 Seconds: fit, predict. CSV and JSON have every metric."""
 
 HEADINGS = {"mase": "MASE", "rmsse": "RMSSE", "smape": "sMAPE", "mae": "MAE", "rmse": "RMSE", "wape": "WAPE"}
-MINOR = ("rmse", "wape")
-"""Left out of a table that would be too wide."""
+IN_UNITS = ("mae", "rmse")
+MINOR = {"rmse": 1, "wape": 1, "rmsse": 2, "mae": 3, "bias": 4}
+"""Left out of details that would be too wide, in this order."""
 
 
 def result_of(outcome: Backtest, metric: str, detail: bool) -> Result:
@@ -78,7 +80,7 @@ def leaderboard_table(outcome: Backtest, metric: str) -> Table:
     rows = by_metric(outcome.board.standings, metric)
     mae, rmse = [row.mae for row in rows], [row.rmse for row in rows]
     columns = [
-        Column("model", [row.model for row in rows]),
+        Column("model", [row.model for row in rows], short=True, yields=5),
         Column("mase", [row.mase for row in rows], 3, "MASE"),
         Column("rmsse", [row.rmsse for row in rows], 3, "RMSSE", yields=3),
         Column("smape", [row.smape for row in rows], 2, "sMAPE"),
@@ -95,6 +97,14 @@ def leaderboard_table(outcome: Backtest, metric: str) -> Table:
     return [replace(column, yields=0) if column.name == metric else column for column in columns]
 
 
+def _places_in_units(values: list[float]) -> int | list[int]:
+    """The decimals of a column, or of each figure where series have units so unlike that small ones would show as 0."""
+    common = places(values, 4)
+    if all(value == 0 or math.isnan(value) or abs(value) >= 10.0**-common for value in values):
+        return common
+    return [places([value], 4) for value in values]
+
+
 def detail_table(outcome: Backtest) -> Table:
     """A row for each model, series and cutoff; nothing in place of figures where the model failed."""
     from forecast_cli.evaluation.pairs import ERRORS, Pairs
@@ -105,9 +115,10 @@ def detail_table(outcome: Backtest) -> Table:
     columns = []
     for metric in ERRORS:
         values = [value for of_model in errors for value in of_model[metric].tolist()]
-        columns.append(Column(metric, values, places(values, 4), HEADINGS.get(metric), yields=int(metric in MINOR)))
+        decimals = _places_in_units(values) if metric in IN_UNITS else places(values, 4)
+        columns.append(Column(metric, values, decimals, HEADINGS.get(metric), yields=MINOR.get(metric, 0)))
     return [
-        Column("model", [model for model in models for _ in range(len(pairs))]),
+        Column("model", [model for model in models for _ in range(len(pairs))], short=True),
         Column("id", pairs.ids.tolist() * len(models), short=True),
         Column("cutoff", stamps(pairs.cutoffs, outcome.panel) * len(models)),
         *columns,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unicodedata import east_asian_width
 
 Cell = str | int | float | None
@@ -23,7 +23,7 @@ class Column:
     places:    decimals of the numbers, for all or for each
     heading:   what stands above it, if not the name
     yields:    where the table is wider than `WIDTH`, columns with 1 are left out, then those with 2 and so on
-    short:     texts are cut to `LONGEST_TEXT`
+    short:     texts are cut to `LONGEST_TEXT` in their middle; with `yields`, where they would be left out
     """
 
     name: str
@@ -38,7 +38,7 @@ class Column:
         """The heading and the cells as people read them."""
         places = [self.places] * len(self.cells) if isinstance(self.places, int) else self.places
         shown = [_text(cell, decimals) for cell, decimals in zip(self.cells, places, strict=True)]
-        return [self.heading or self.name, *(map(_shortened, shown) if self.short else shown)]
+        return [self.heading or self.name, *(map(_shortened, shown) if self.short and not self.yields else shown)]
 
     @property
     def numeric(self) -> bool:
@@ -64,10 +64,14 @@ def places(numbers: Iterable[float | None], digits: int = 5) -> int:
 def as_text(table: Table) -> str:
     """Aligned columns under a ruled heading."""
     shown = {column.name: column.texts for column in table}
-    widths = {name: max(map(_width, texts)) for name, texts in shown.items()}
     for rank in sorted({column.yields for column in table} - {0}):
-        if sum(widths.values()) + 2 * (len(widths) - 1) > WIDTH:
-            widths = {column.name: widths[column.name] for column in table if not 0 < column.yields <= rank}
+        if sum(max(map(_width, texts)) + 2 for texts in shown.values()) - 2 > WIDTH:
+            for column in table:
+                if column.yields == rank and column.short:
+                    shown[column.name] = replace(column, yields=0).texts
+                elif column.yields == rank:
+                    del shown[column.name]
+    widths = {name: max(map(_width, texts)) for name, texts in shown.items()}
     right = {column.name: column.numeric for column in table}
     aligned = [[_aligned(text, width, right[name]) for text in shown[name]] for name, width in widths.items()]
     heading, *rows = zip(*aligned, strict=True)
@@ -150,7 +154,13 @@ def _text(cell: Cell, decimals: int) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 3] + "..."
+    """Both ends of a long text: ids that begin alike often end differently.
+
+    >>> _shortened("Sensor number one, north")
+    'Sensor n..., north'
+    """
+    head = (LONGEST_TEXT - 3) // 2
+    return text if len(text) <= LONGEST_TEXT else f"{text[: head + 1]}...{text[head + 4 - LONGEST_TEXT :]}"
 
 
 def _width(text: str) -> int:

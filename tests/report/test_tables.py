@@ -133,3 +133,26 @@ def test_columns_give_way_in_a_narrow_place() -> None:
     assert lines[0].split() == ["id", "kept"]
     assert max(map(len, lines)) <= 80
     assert "detail" in as_csv(table)
+
+
+def test_long_texts_are_cut_last_where_columns_that_give_way_leave_no_room() -> None:
+    long = "x" * 30 + "y" * 30
+    roomy, narrow = (
+        as_text(
+            [Column("model", [long], short=True, yields=2), Column("more", ["z" * width], yields=1), Column("n", [1])]
+        )
+        for width in (10, 30)
+    )
+    assert long in roomy
+    assert "more" in roomy
+    assert long in narrow
+    assert "more" not in narrow
+    cut = as_text([Column("model", [long], short=True, yields=2), Column("kept", ["k" * 30])])
+    assert "xxxxxxxx...yyyyyyy" in cut
+
+
+def test_ids_that_begin_alike_stay_apart() -> None:
+    lines = as_text(
+        [Column("id", [f"Sensor number one, {end}" for end in ("north", "south")], short=True)]
+    ).splitlines()
+    assert lines[2] != lines[3]
