@@ -24,10 +24,12 @@ MINOR = {"rmse": 1, "wape": 1, "rmsse": 2, "mae": 3, "bias": 4}
 """Left out of details that would be too wide, in this order."""
 
 
-def result_of(outcome: Backtest, metric: str, detail: bool) -> Result:
-    """The leaderboard in the order of `metric`, with what there is to say about it; or the details alone."""
+def result_of(outcome: Backtest, metric: str, detail: bool, forecasts: bool) -> Result:
+    """The leaderboard in the order of `metric`, with what there is to say about it; or the details, or the forecasts,
+    alone."""
     table = leaderboard_table(outcome, metric)
     details = detail_table(outcome) if detail else None
+    points = forecast_table(outcome) if forecasts else None
     notes = outcome.board.notes()
     document = {
         "horizon": outcome.folds[0].horizon,
@@ -40,9 +42,10 @@ def result_of(outcome: Backtest, metric: str, detail: bool) -> Result:
         "leaderboard": records(table),
         "notes": notes,
         **({"detail": records(details)} if details else {}),
+        **({"forecasts": records(points)} if points else {}),
     }
-    if details:
-        return Result(details, document=document)
+    if details or points:
+        return Result(points or details or table, document=document)
     paragraphs = [heading(outcome), "", as_text(table), LEGEND, *map(_wrapped, notes)]
     text = "".join(f"{paragraph}\n" for paragraph in paragraphs)
     return Result(table, text=text, document=document)
@@ -107,13 +110,13 @@ def _places_in_units(values: list[float]) -> int | list[int]:
 
 def detail_table(outcome: Backtest) -> Table:
     """A row for each model, series and cutoff; nothing in place of figures where the model failed."""
-    from forecast_cli.evaluation.pairs import ERRORS, Pairs
+    from forecast_cli.evaluation.pairs import Pairs
 
     pairs = Pairs.of(outcome.runs)
     models = list(pairs.points)
     errors = [pairs.errors(model) for model in models]
     columns = []
-    for metric in ERRORS:
+    for metric in errors[0]:
         values = [value for of_model in errors for value in of_model[metric].tolist()]
         decimals = _places_in_units(values) if metric in IN_UNITS else places(values, 4)
         columns.append(Column(metric, values, decimals, HEADINGS.get(metric), yields=MINOR.get(metric, 0)))
@@ -122,4 +125,26 @@ def detail_table(outcome: Backtest) -> Table:
         Column("id", pairs.ids.tolist() * len(models), short=True),
         Column("cutoff", stamps(pairs.cutoffs, outcome.panel) * len(models)),
         *columns,
+    ]
+
+
+def forecast_table(outcome: Backtest) -> Table:
+    """A row for each model, series, cutoff and step; an empty field where the model failed or no value is known."""
+    import numpy as np
+
+    runs, horizon = outcome.runs, outcome.folds[0].horizon
+    ids = [id_ for run in runs for id_ in run.forecast.ids.tolist() for _ in range(horizon)]
+    cutoffs = np.concatenate([np.repeat(run.forecast.cutoff, horizon) for run in runs])
+    times = np.concatenate([run.forecast.times.ravel() for run in runs])
+    points, actuals = (
+        [value for array in arrays for value in array.ravel().tolist()]
+        for arrays in ([run.forecast.point for run in runs], [run.fold.actual for run in runs])
+    )
+    return [
+        Column("model", [run.model for run in runs for _ in range(run.forecast.point.size)], short=True),
+        Column("id", ids, short=True),
+        Column("cutoff", stamps(cutoffs, outcome.panel), yields=1),
+        Column("date" if outcome.panel.dated else "step", stamps(times, outcome.panel)),
+        Column("forecast", points, places(points)),
+        Column("actual", actuals, places(actuals)),
     ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.evaluation.backtest import Run
 from forecast_cli.evaluation.metrics import Floats
-from forecast_cli.evaluation.pairs import ERRORS, Pairs
+from forecast_cli.evaluation.pairs import Pairs
 from forecast_cli.evaluation.significance import Comparison, compare_with_best
 
 REFERENCE = "seasonal-naive"
@@ -107,7 +107,8 @@ def leaderboard(runs: Sequence[Run], step_size: int) -> Leaderboard:
         common &= every.done(name)
     pairs = every.only(common, ranked)
     won = _won({name: pairs.by_series(pairs.errors(name)["mase"]) for name in ranked})
-    means = {name: pairs.means(name) if name in ranked else dict.fromkeys(ERRORS, NAN) for name in every.points}
+    nothing = every.only(np.zeros_like(common), list(every.points))
+    means = {name: (pairs if name in ranked else nothing).means(name) for name in every.points}
     reference = means[REFERENCE]["mase"] if REFERENCE in means else NAN
     standings = []
     for name in every.points:

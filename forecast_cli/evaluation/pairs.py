@@ -24,9 +24,6 @@ from forecast_cli.evaluation.metrics import (
     wape,
 )
 
-ERRORS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias")
-"""The metrics that every pair has, see `Pairs.errors`."""
-
 
 @dataclass(frozen=True)
 class Pairs:
@@ -85,16 +82,15 @@ class Pairs:
     def errors(self, model: str) -> dict[str, Floats]:
         """Metric -> (P,), NaN where the model failed or where the metric has no value."""
         actual, point = self.actual, np.where(self.done(model)[:, None], self.points[model], np.nan)
-        values = (
-            mase(actual, point, self.scale),
-            rmsse(actual, point, self.squared_scale),
-            smape(actual, point),
-            mae(actual, point),
-            rmse(actual, point),
-            wape(actual, point),
-            bias(actual, point),
-        )
-        return dict(zip(ERRORS, values, strict=True))
+        return {
+            "mase": mase(actual, point, self.scale),
+            "rmsse": rmsse(actual, point, self.squared_scale),
+            "smape": smape(actual, point),
+            "mae": mae(actual, point),
+            "rmse": rmse(actual, point),
+            "wape": wape(actual, point),
+            "bias": bias(actual, point),
+        }
 
     def by_series(self, values: Floats) -> Floats:
         """(s,) the mean of `values` (P,) over the cutoffs of each series, NaN where none is known."""

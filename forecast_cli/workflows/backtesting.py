@@ -106,6 +106,8 @@ def draw_backtest(outcome: Backtest, path: Path) -> list[str]:
 
 def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
     """The folds asked for, or as many as the data are long enough for. Raises DataError where that is none."""
+    import numpy as np
+
     from forecast_cli.evaluation.folds import PAST_PER_STEP, SHARE, points_needed, rolling_folds
     from forecast_cli.models.recipe import default_horizon
 
@@ -128,6 +130,9 @@ def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
     if len(folds) < n_windows:
         level = logging.INFO if config.n_windows is None else logging.WARNING
         log.log(level, "The data are long enough for %d of %d cutoffs.", len(folds), n_windows)
+    blank = sum(not np.isfinite(fold.actual).any() for fold in folds)
+    if blank:
+        log.info("Not scored, as no value is known after it: %d of %d cutoffs.", blank, len(folds))
     always, ever = len(folds[0].rows), len(folds[-1].rows)
     if ever < len(panel):
         log.info("Too short to be scored at any cutoff: %d of %d series.", len(panel) - ever, len(panel))

@@ -110,6 +110,23 @@ def test_csv_is_a_row_for_each_model_or_for_each_series_and_cutoff() -> None:
     assert {row["id"] for row in details} == {"passengers"}
 
 
+def test_forecasts_are_a_row_for_each_step_and_give_the_errors() -> None:
+    command = ["backtest", AIRLINE, *QUICK, "--windows", "2", "--detail", "--forecasts", "--format", "json", "--quiet"]
+    found = json.loads(run_here(*command).stdout)
+    assert len(found["forecasts"]) == 5 * 2 * 12
+    for row in found["detail"]:
+        steps = [s for s in found["forecasts"] if (s["model"], s["cutoff"]) == (row["model"], row["cutoff"])]
+        assert [s["date"] for s in steps] == sorted({s["date"] for s in steps})
+        assert np.mean([abs(s["forecast"] - s["actual"]) for s in steps]) == pytest.approx(row["mae"])
+
+    done = run_here("backtest", AIRLINE, *QUICK, "--windows", "2", "--forecasts", "--format", "csv")
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert list(rows[0]) == ["model", "id", "cutoff", "date", "forecast", "actual"]
+    assert [float(row["forecast"]) for row in rows] == [step["forecast"] for step in found["forecasts"]]
+    both = run_here("backtest", AIRLINE, *QUICK, "--detail", "--forecasts")
+    assert both.returncode == ExitCode.USAGE
+
+
 def test_the_network_is_a_model_like_any_other(forecast: Forecast) -> None:
     small = ["--models", "lstm", "--windows", "2", "--no-refit", "--units", "4", "--epochs", "1"]
     done = forecast("backtest", AIRLINE, *small, "--format", "json")
@@ -153,6 +170,21 @@ def test_one_actual_value_of_each_series_is_a_test() -> None:
         Path(f"{name}.csv").write_text("y\n" + "".join(f"{value}\n" for value in values))
     undated = run_here("backtest", "train.csv", "--test", "test.csv", "--models", "drift", "--format", "json")
     assert json.loads(undated.stdout)["leaderboard"][0]["mae"] == pytest.approx(0)
+
+
+def test_a_test_file_may_have_columns_of_its_own() -> None:
+    Path("train.csv").write_text("step,sales,price\n" + "".join(f"{step},{step},{step % 5}\n" for step in range(1, 21)))
+    Path("only.csv").write_text("step,actual\n21,21\n22,22\n")
+    done = run_here("backtest", "train.csv", "--value-column", "sales", "--test", "only.csv", "--models", "drift")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert "only.csv: read without the options of columns and layout, which do not fit it." in done.stderr
+
+
+def test_cutoffs_after_which_nothing_is_known_are_told_of() -> None:
+    rows = [f"{month},{'' if k in (36, 38) else k % 7}" for k, month in enumerate(MONTHS)]
+    Path("gaps.csv").write_text("\n".join(["ds,y", *rows]) + "\n")
+    done = run_here("backtest", "gaps.csv", "--models", "naive", "-n", "1", "--windows", "6")
+    assert "Not scored, as no value is known after it: 2 of 6 cutoffs." in done.stderr
 
 
 def test_a_split_that_does_not_fit_is_refused() -> None:

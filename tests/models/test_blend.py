@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -17,11 +19,11 @@ from forecast_cli.config import ModelConfig, TrainConfig
 from forecast_cli.models.baselines import StatisticalForecaster
 from forecast_cli.models.blend import BlendForecaster, Weights, weighted_mean
 from forecast_cli.models.blend import weigh as weigh_from
-from forecast_cli.models.blending import affordable_methods, weighing_fold, weights_at
+from forecast_cli.models.blending import BlendTraining, affordable_methods, weighing_fold, weights_at
 from forecast_cli.models.table import BlendModel
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.forecast import Forecast
-from forecast_cli.panel.forecaster import Forecaster
+from forecast_cli.panel.forecaster import Forecaster, Progress
 from forecast_cli.panel.panel import Panel
 
 NAN = np.nan
@@ -227,6 +229,39 @@ def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(capl
 
 
 # The whole of it
+
+
+@dataclass
+class Recorded:
+    """In a network's place: forecasts a constant, and keeps what it was given to learn."""
+
+    topology: str = "lstm"
+    learned: list[Panel] = field(default_factory=list)
+
+    @property
+    def recipe(self) -> Any:
+        return SimpleNamespace(spec=self)
+
+    def fit(self, panel: Panel, _progress: Progress, _cutoff: str | None = None) -> None:
+        self.learned.append(panel)
+
+    def update(self, panel: Panel, _cutoff: str | None = None) -> None:
+        self.learned.append(panel)
+
+    def forecaster(self) -> Forecaster:
+        return Always(1)
+
+
+def test_the_network_is_weighed_before_it_learns_the_steps_that_weigh_it() -> None:
+    panel = undated(random_walk(40), random_walk(30, seed=1))
+    network = Recorded()
+
+    BlendTraining(cast(Any, network), horizon=4).fit(panel, lambda *_: None)
+
+    before, after = network.learned
+    assert before.lengths.tolist() == [36, 26]
+    np.testing.assert_array_equal(before.values, np.r_[panel.values[:36], panel.values[40:66]])
+    assert after is panel
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import pytest
 from sample_panels import panel_of, undated
 
 from forecast_cli.config import ModelConfig, TrainConfig
+from forecast_cli.models.mixture import Smoothing
 from forecast_cli.models.recipe import Traits, choose
 from forecast_cli.panel.windows import Prepared
 
@@ -63,3 +64,38 @@ def test_a_season_of_a_clock_is_taken_whole(freq: str, season_length: int, whole
     panel = panel_of(np.arange(1.0, 401), freq=freq, season_length=season_length)
 
     assert choose(panel, ModelConfig(), TrainConfig()).spec.patch_size == (season_length if whole else 1)
+
+
+@pytest.mark.parametrize(
+    ("freq", "season", "series", "length", "expected"),
+    [
+        ("MS", 12, 1, 60, ((16,), 3, 18, 1, 6, 32, 0.3, 0.002, Smoothing(0.5))),
+        ("MS", 12, 100, 100, ((32,), 3, 18, 18, 4, 128, 0.0, 0.008, Smoothing(0.3))),
+        ("YS-JAN", 1, 1, 30, ((16,), 3, 8, 1, 6, 32, 0.3, 0.002, Smoothing(0.5))),
+        ("YS-JAN", 1, 100, 30, ((64,), 3, 16, 6, 6, 32, 0.0, 0.008, Smoothing(0.3))),
+        ("W-SUN", 52, 10, 300, ((32,), 3, 68, 13, 6, 32, 0.0, 0.002, Smoothing(1.0, repeated=(52,)))),
+        ("h", 24, 1, 960, ((16,), 2, 168, 1, 6, 32, 0.3, 0.002, Smoothing(0.5, repeated=(24, 168)))),
+        ("h", 24, 10, 960, ((64,), 2, 168, 48, 4, 128, 0.0, 0.008, Smoothing(0.5, repeated=(24, 168)))),
+        ("h", 24, 100, 960, ((64,), 2, 168, 48, 4, 128, 0.0, 14.4 / 4 / 619, Smoothing(0.2, repeated=(24, 168)))),
+        ("15min", 48, 10, 960, ((64,), 2, 336, 96, 4, 128, 0.0, 0.008, Smoothing(0.0))),
+    ],
+)
+def test_the_defaults_are_those_of_the_documents(
+    freq: str, season: int, series: int, length: int, expected: tuple[object, ...]
+) -> None:
+    panel = panel_of(*np.ones((series, length)), freq=freq, season_length=season)
+
+    recipe = choose(panel, ModelConfig(), TrainConfig())
+
+    spec, schedule = recipe.spec, recipe.schedule
+    assert (
+        spec.units,
+        spec.members,
+        spec.input_size,
+        spec.output_size,
+        schedule.epochs,
+        schedule.batch_size,
+        spec.dropout,
+        pytest.approx(schedule.learning_rate),
+        recipe.smoothing,
+    ) == expected

@@ -69,6 +69,11 @@ logger = logging.getLogger(__name__)
 )
 @click.option("--detail", is_flag=True, help="A row for each model, series and cutoff, not one for each model.")
 @click.option(
+    "--forecasts",
+    is_flag=True,
+    help="A row for each model, series, cutoff and step: what was forecast, and what came.",
+)
+@click.option(
     "--plot",
     metavar="FILE",
     type=click.Path(path_type=Path),
@@ -94,6 +99,7 @@ def command(
     metric: str,
     fail_if: tuple[str, ...],
     detail: bool,
+    forecasts: bool,
     output: Output,
     plot: Path | None,
 ) -> None:
@@ -112,6 +118,8 @@ def command(
         config = replace(config, horizon=None, n_windows=None, step_size=None)
         if data == test == "-":
             raise UsageError("Standard input cannot be read twice.", "Give DATA or --test as a file.")
+    if detail and forecasts and output.form != "json":
+        raise UsageError("--detail and --forecasts are two tables.", "Leave out one, or write both with --format json.")
     gates = parse_gates(fail_if, config)
     with context.ensure_object(Screen).progress("Backtest", show_eta=False) as progress:
         outcome = workflows.backtest(
@@ -122,10 +130,10 @@ def command(
     if plot is not None:
         drawn = workflows.draw_backtest(outcome, plot)
         logger.info("Drew %s: %s.", plot, ", ".join(drawn))
-    if output.form == "csv" or (detail and output.form == "table"):
+    if output.form == "csv" or ((detail or forecasts) and output.form == "table"):
         for note in outcome.board.notes():
             logger.info(note)
-    output.write(result_of(outcome, metric, detail))
+    output.write(result_of(outcome, metric, detail, forecasts))
     if outcome.interrupted:
         context.exit(ExitCode.INTERRUPTED)
     failures = [failure for gate in gates if (failure := gate.failure(outcome.board)) is not None]
