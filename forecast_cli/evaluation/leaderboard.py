@@ -20,6 +20,10 @@ REFERENCE = "seasonal-naive"
 ENOUGH = 0.5
 """A model is ranked if it forecast at least this share of all pairs of a series and a cutoff."""
 
+FAR_OFF = 20.0
+"""From so much bias on, in percent, the best model is said to be off: where many values are zero the lowest absolute
+error is had below their mean."""
+
 BEST_IS_MOST = ("skill", "won")
 NAN = float("nan")
 
@@ -62,8 +66,8 @@ class Leaderboard:
     comparison: Comparison | None
 
     def notes(self) -> list[str]:
-        """A sentence on each model that failed, on what that means for the others, on series without a MASE, and on
-        chance."""
+        """A sentence on each model that failed, on what that means for the others, on series without a MASE, on chance,
+        and on a best model whose total is far off."""
         told = []
         for standing in self.standings:
             if standing.failed:
@@ -78,6 +82,10 @@ class Leaderboard:
         told += unscaled_notes(measured, scaled, "MASE, RMSSE, skill or wins")
         if self.comparison is not None:
             told.append(self.comparison.sentence())
+        first = self.standings[0]
+        if abs(first.bias) > FAR_OFF:
+            side = "more" if first.bias > 0 else "less"
+            told.append(f"All forecasts of {first.model} add up to {abs(first.bias):.0f}% {side} than what came.")
         return told
 
 

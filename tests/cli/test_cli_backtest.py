@@ -235,6 +235,14 @@ def test_data_that_are_too_short() -> None:
     assert "Warning: The data are long enough for 3 of 9 cutoffs." in fewer.stderr
 
 
+@pytest.mark.parametrize(("series", "windows"), [(9, 5), (10, 3)])
+def test_many_series_are_tested_at_fewer_cutoffs(series: int, windows: int) -> None:
+    rows = [f"{name},{step},{(step * name) % 7}" for name in range(series) for step in range(1, 41)]
+    Path("many.csv").write_text("\n".join(["series,t,y", *rows]) + "\n")
+    done = run_here("backtest", "many.csv", "--models", "naive", "-n", "4", "--format", "json")
+    assert json.loads(done.stdout)["windows"] == windows
+
+
 def test_series_of_which_little_or_nothing_is_scored_are_told_of() -> None:
     lengths = {"whole": 40, "half": 20, "short": 5}
     lines = [f"{name},{day + 1},{(7 * day) % 11}" for name, length in lengths.items() for day in range(length)]

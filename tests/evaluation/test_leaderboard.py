@@ -96,6 +96,17 @@ def test_a_model_that_forecasts_half_is_ranked_on_that_half() -> None:
     assert (board.asked, len(board.pairs)) == (2, 1)
 
 
+@pytest.mark.parametrize(("plus", "told"), [(-3.0, "30% less"), (3.0, "30% more"), (1.0, None)])
+def test_a_best_model_whose_total_is_far_off_is_told_of(plus: float, told: str | None) -> None:
+    panel = undated(np.r_[10 + random_walk(20), np.full(9, 10.0)])
+
+    notes = board_of(panel, {"off": Repeat(plus=plus)}).notes()
+
+    assert [note for note in notes if "add up to" in note] == (
+        [f"All forecasts of off add up to {told} than what came."] if told else []
+    )
+
+
 def test_where_every_model_fails_there_is_a_board_without_figures() -> None:
     board = board_of(undated(random_walk(20)), {"raising": Raising()})
 
