@@ -145,6 +145,6 @@ def forecast_table(outcome: Backtest) -> Table:
         Column("id", ids, short=True),
         Column("cutoff", stamps(cutoffs, outcome.panel), yields=1),
         Column("date" if outcome.panel.dated else "step", stamps(times, outcome.panel)),
-        Column("forecast", points, places(points)),
-        Column("actual", actuals, places(actuals)),
+        Column("forecast", points, _places_in_units(points)),
+        Column("actual", actuals, _places_in_units(actuals)),
     ]

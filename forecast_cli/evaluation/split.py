@@ -21,8 +21,8 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
     """One fold whose past is `panel` and whose outcome is `actuals`, read from `source`; aligned by id and time.
 
     The horizon reaches to the last actual. A series of which nothing is given is not scored; where each panel has
-    one series, these two belong together whatever their names. Step numbers that begin anew, where those of the data
-    began, go on from their end.
+    one series, these two belong together whatever their names. Step numbers that begin anew at 0 or 1, as those of
+    the data, go on from their end.
 
     Raises DataError where an id is unknown, where a time is not after the end of that series, or too far after it.
     """
@@ -104,9 +104,9 @@ def _steps_ahead(panel: Panel, actuals: Panel, rows: NDArray[np.intp], source: s
 
 
 def _counted_anew(panel: Panel, actuals: Panel, rows: NDArray[np.intp]) -> bool:
-    """Whether step numbers begin where those of the data do, as where neither file has any; actuals must be shorter."""
-    begun_alike = actuals.times[actuals.indptr[:-1]] == panel.times[panel.indptr[:-1]][rows]
-    return bool(begun_alike.all() and (actuals.lengths < panel.lengths[rows]).all())
+    """Whether step numbers begin at 0 or at 1 in both, as where neither file has any; the actuals must be shorter."""
+    first, begun = actuals.times[actuals.indptr[:-1]], panel.times[panel.indptr[:-1]][rows]
+    return bool(((first == begun) & (first <= 1)).all() and (actuals.lengths < panel.lengths[rows]).all())
 
 
 def _day(time: Any) -> str:
