@@ -66,8 +66,8 @@ class Leaderboard:
     comparison: Comparison | None
 
     def notes(self) -> list[str]:
-        """A sentence on each model that failed, on what that means for the others, on series without a MASE, on chance,
-        and on a best model whose total is far off."""
+        """A sentence on each model that failed, on what that means for the others, on series without a MASE, on a best
+        model whose total is far off, and on chance."""
         told = []
         for standing in self.standings:
             if standing.failed:
@@ -80,12 +80,12 @@ class Leaderboard:
             np.isfinite(self.pairs.by_series(np.where(there, 1.0, np.nan))) for there in (np.isfinite(scale), scale > 0)
         )
         told += unscaled_notes(measured, scaled, "MASE, RMSSE, skill or wins")
-        if self.comparison is not None:
-            told.append(self.comparison.sentence())
         first = self.standings[0]
         if abs(first.bias) > FAR_OFF:
             side = "more" if first.bias > 0 else "less"
             told.append(f"All forecasts of {first.model} add up to {abs(first.bias):.0f}% {side} than what came.")
+        if self.comparison is not None:
+            told.append(self.comparison.sentence())
         return told
 
 
