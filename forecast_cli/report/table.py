@@ -38,7 +38,11 @@ class Column:
         """The heading and the cells as people read them."""
         places = [self.places] * len(self.cells) if isinstance(self.places, int) else self.places
         shown = [_text(cell, decimals) for cell, decimals in zip(self.cells, places, strict=True)]
-        return [self.heading or self.name, *(map(_shortened, shown) if self.short and not self.yields else shown)]
+        if self.short and not self.yields:
+            from forecast_cli.report.words import short
+
+            shown = [short(text, LONGEST_TEXT) for text in shown]
+        return [self.heading or self.name, *shown]
 
     @property
     def numeric(self) -> bool:
@@ -151,16 +155,6 @@ def _text(cell: Cell, decimals: int) -> str:
             return f"{cell:z.{decimals}f}"
         case _:
             return " ".join(str(cell).split())
-
-
-def _shortened(text: str) -> str:
-    """Both ends of a long text: ids that begin alike often end differently.
-
-    >>> _shortened("Sensor number one, north")
-    'Sensor n..., north'
-    """
-    head = (LONGEST_TEXT - 3) // 2
-    return text if len(text) <= LONGEST_TEXT else f"{text[: head + 1]}...{text[head + 4 - LONGEST_TEXT :]}"
 
 
 def _width(text: str) -> int:

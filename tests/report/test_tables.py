@@ -148,7 +148,7 @@ def test_long_texts_are_cut_last_where_columns_that_give_way_leave_no_room() -> 
     assert long in narrow
     assert "more" not in narrow
     cut = as_text([Column("model", [long], short=True, yields=2), Column("kept", ["k" * 30])])
-    assert "xxxxxxxx...yyyyyyy" in cut
+    assert "xxxxxxxxxx…yyyyyyy" in cut
 
 
 def test_ids_that_begin_alike_stay_apart() -> None:

@@ -1,0 +1,79 @@
+"""`forecast backtest --test` as a user runs it: what came after the data stands in a file of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from program import AIRLINE
+from run_here import run_here
+from sample_panels import seasonal
+
+from forecast_cli.errors import ExitCode
+
+
+def split(series: dict[str, np.ndarray], steps: int) -> None:
+    """train.csv and test.csv, monthly, of the last `steps`."""
+    for name, part in (("train", slice(None, -steps)), ("test", slice(-steps, None))):
+        lines = ["unique_id,ds,y"]
+        for id_, values in series.items():
+            months = np.arange(len(values)) + np.datetime64("2010-01")
+            lines += [f"{id_},{month}-01,{value}" for month, value in zip(months[part], values[part], strict=True)]
+        Path(f"{name}.csv").write_text("\n".join(lines) + "\n")
+
+
+def test_a_given_split_is_scored_as_the_competitions_do() -> None:
+    series = {"one": seasonal(60), "two": seasonal(48, seed=1)}
+    split(series, 6)
+
+    done = run_here("backtest", "train.csv", "--test", "test.csv", "--models", "naive", "--format", "json")
+
+    assert done.returncode == ExitCode.OK, done.stderr
+    result = json.loads(done.stdout)
+    assert (result["horizon"], result["windows"]) == (6, 1)
+    (naive,) = [row for row in result["leaderboard"] if row["model"] == "naive"]
+    expected = [np.abs(y[-6:] - y[-7]).mean() / np.abs(y[12:-6] - y[:-18]).mean() for y in series.values()]
+    assert naive["mase"] == pytest.approx(np.mean(expected))
+
+
+def test_one_actual_value_of_each_series_is_a_test() -> None:
+    split({"one": seasonal(60), "two": seasonal(60, seed=1)}, 1)
+    done = run_here("backtest", "train.csv", "--test", "test.csv", "--models", "theta")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert done.stdout.startswith("1 step ahead from 2014-11-01:")
+
+    for name, values in (("train", range(20)), ("test", [20])):
+        Path(f"{name}.csv").write_text("y\n" + "".join(f"{value}\n" for value in values))
+    undated = run_here("backtest", "train.csv", "--test", "test.csv", "--models", "drift", "--format", "json")
+    assert json.loads(undated.stdout)["leaderboard"][0]["mae"] == pytest.approx(0)
+
+
+def test_a_test_file_may_have_columns_of_its_own() -> None:
+    Path("train.csv").write_text("step,sales,price\n" + "".join(f"{step},{step},{step % 5}\n" for step in range(1, 21)))
+    Path("only.csv").write_text("step,actual\n21,21\n22,22\n")
+    done = run_here("backtest", "train.csv", "--value-column", "sales", "--test", "only.csv", "--models", "drift")
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert "only.csv: read without the options of columns and layout, which do not fit it." in done.stderr
+
+
+def test_a_split_that_does_not_fit_is_refused() -> None:
+    split({"one": seasonal(60), "two": seasonal(48, seed=1)}, 6)
+    for test, words in (("train.csv", "does not follow the data"), ("nowhere.csv", "nowhere.csv")):
+        done = run_here("backtest", "train.csv", "--test", test, "--models", "naive")
+        assert done.returncode == ExitCode.DATA
+        assert words in done.stderr
+        assert done.stderr.splitlines()[-2].startswith("Error: ")
+
+
+def test_defaults_that_are_for_other_backtests_do_not_stand_against_a_split(tmp_path: Path) -> None:
+    lines = AIRLINE.read_text().splitlines()
+    (tmp_path / "past.csv").write_text("\n".join(lines[:-6]) + "\n")
+    (tmp_path / "after.csv").write_text("\n".join([lines[0], *lines[-6:]]) + "\n")
+    (tmp_path / "forecast.toml").write_text("horizon = 12\n[backtest]\nwindows = 2\nstep = 3\n")
+
+    done = run_here("backtest", "past.csv", "--test", "after.csv", "--models", "theta", home=tmp_path)
+
+    assert done.returncode == ExitCode.OK, done.stderr
+    assert done.stdout.startswith("6 steps ahead from 1960-06-01")
