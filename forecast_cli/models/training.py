@@ -1,7 +1,8 @@
 """Training a network on windows of a panel; the only module that runs Keras.
 
 The loss is measured in units of each window's own scale, so every series counts alike; targets that are missing
-carry none. Adam with a cosine decay to zero and a clipped gradient norm; a long training is compiled with XLA.
+carry none. Adam with a cosine decay to zero and a clipped gradient norm; the steps of a long training are compiled with
+XLA.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ class Trainer:
         optimizer.build(self.model.trainable_variables)  # now, or the first step would be traced twice
         compiled = schedule.epochs * schedule.steps_per_epoch > SHORT_TRAINING
         self.model.compile(optimizer, masked_loss(schedule.loss), jit_compile=compiled)
+        self.model.make_train_function()
+        self.model.jit_compile = False  # validation and prediction take less time than compiling them would
 
     def fit(
         self,

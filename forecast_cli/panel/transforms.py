@@ -28,6 +28,9 @@ QUIET, USUAL_STEP = 1e-4, 1e-2
 """A series whose mean absolute step is below the first of these shares of its mean absolute value is divided by so much
 that the step becomes the second: to a network it would stand still."""
 
+AT_ONCE = 2**20
+"""Values, a season of them for each point, that the seasons of several series are computed from at once."""
+
 ROUNDING = 1e-12
 """Differences below this share of a series' size are no more than its rounding."""
 
@@ -155,12 +158,16 @@ class Seasonality:
         self = cls.none(indptr)
         if season_length < 2:
             return self
-        index, centre, strength = np.zeros((3, len(mapped)))
-        for start, end in pairwise(indptr):
-            if end - start >= season_length + 3 * (season_length // 2):
-                own = slice(start, end)
-                index[own], centre[own], strength[own] = _season_of(mapped[own], season_length, cls.RECENCY)
-        return cls(season_length, self.start, index, centre, strength)
+        found = np.zeros((3, len(mapped)))
+        lengths = np.diff(indptr)
+        least = season_length + 3 * (season_length // 2)
+        for length in np.unique(lengths[lengths >= least]):
+            alike = indptr[:-1][lengths == length]
+            at_once = 1 + AT_ONCE // (length * season_length)
+            for first in range(0, len(alike), at_once):
+                points = alike[first : first + at_once, None] + np.arange(length)
+                found[:, points] = _seasons_of(mapped[points], season_length, cls.RECENCY)
+        return cls(season_length, self.start, *found)
 
     def at(self, origins: Ints, offsets: Ints) -> Floats:
         """(b, q) the season at `offsets` (q,) steps from `origins` (b,), as known at the origins."""
@@ -177,34 +184,37 @@ class Seasonality:
         return self.at(np.arange(len(self.index)), np.zeros(1, dtype=np.int64))[:, 0]
 
 
-def _season_of(z: Floats, m: int, recency: float) -> tuple[Floats, Floats, Floats]:
-    """Seasonal index, centre and strength at each point of one series (L,)."""
-    length, delay = len(z), m // 2
+def _seasons_of(z: Floats, m: int, recency: float) -> Floats:
+    """(3, k, L) seasonal index, centre and strength at each point of k series of the same length (k, L)."""
+    (many, length), delay = z.shape, m // 2
     weights = np.ones(m) if m % 2 else np.r_[0.5, np.ones(m - 1), 0.5]
-    trend = np.convolve(z, weights / m, "valid")
-    detrended = z[delay : delay + len(trend)] - trend
+    trend = np.stack([np.convolve(series, weights / m, "valid") for series in z])
+    span = trend.shape[1]
+    detrended = z[:, delay : delay + span] - trend
 
-    years = -(-len(detrended) // m)
-    by_year = np.full((years, m), np.nan)
-    by_year.flat[: len(detrended)] = detrended
-    mean, sampling_variance = np.empty((years, m)), np.full((years, m), np.nan)
-    mean[0], squares, weight, weight_squared = by_year[0], np.zeros(m), 1.0, 1.0
+    years = -(-span // m)
+    by_year = np.full((many, years * m), np.nan)
+    by_year[:, :span] = detrended
+    by_year = by_year.reshape(many, years, m)
+    mean, sampling_variance = np.empty_like(by_year), np.full_like(by_year, np.nan)
+    mean[:, 0], squares, weight, weight_squared = by_year[:, 0], np.zeros((many, m)), 1.0, 1.0
     for year in range(1, years):  # weighted running moments: West, Communications of the ACM 22, 1979
         weight, weight_squared = recency * weight + 1, recency**2 * weight_squared + 1
-        error = by_year[year] - mean[year - 1]
-        mean[year] = mean[year - 1] + error / weight
-        squares = recency * squares + error * (by_year[year] - mean[year])
+        error = by_year[:, year] - mean[:, year - 1]
+        mean[:, year] = mean[:, year - 1] + error / weight
+        squares = recency * squares + error * (by_year[:, year] - mean[:, year])
         effective_years = weight**2 / weight_squared
-        sampling_variance[year] = squares / weight / (effective_years - 1)
+        sampling_variance[:, year] = squares / weight / (effective_years - 1)
 
-    seasons = sliding_window_view(mean.flat[: len(detrended)], m)[m // 2 :]
-    noises = sliding_window_view(sampling_variance.flat[: len(detrended)], m)[m // 2 :]
-    between = np.var(seasons, axis=1, ddof=1)
-    noise = np.nanmean(noises, axis=1)
-    index, centre, strength = np.zeros((3, length))
-    index[delay : delay + len(detrended)] = mean.flat[: len(detrended)]
+    indices, variances = (moments.reshape(many, -1)[:, :span] for moments in (mean, sampling_variance))
+    seasons, noises = (sliding_window_view(each, m, axis=1)[:, m // 2 :] for each in (indices, variances))
+    between = np.var(seasons, axis=2, ddof=1)
+    noise = np.nanmean(noises, axis=2)
+    found = np.zeros((3, many, length))
+    index, centre, strength = found
+    index[:, delay : delay + span] = indices
     # The moving average knows a point's trend only `delay` steps after it, so these are known as late.
     known = slice(2 * delay + m + m // 2 - 1, None)
-    centre[known] = seasons.mean(axis=1)
-    strength[known] = np.maximum(0, 1 - noise / np.where(between > 0, between, 1)) * (between > 0)
-    return index, centre, strength
+    centre[:, known] = seasons.mean(axis=2)
+    strength[:, known] = np.maximum(0, 1 - noise / np.where(between > 0, between, 1)) * (between > 0)
+    return found

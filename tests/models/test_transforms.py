@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sample_panels import undated
 
+from forecast_cli.panel import transforms
 from forecast_cli.panel.transforms import Floats, Seasonality, ValueMap, fill_missing, rows_of
 
 SEASON = np.array([3.0, -1.0, 0.5, -2.5])
@@ -238,6 +239,21 @@ def test_each_series_has_its_own_season() -> None:
     np.testing.assert_allclose(both[0], SEASON[(23 + ahead) % 4], atol=1e-12)
     np.testing.assert_array_equal(both[1], 0)
     np.testing.assert_allclose(both[2], -2 * SEASON[(23 + ahead) % 4], atol=1e-12)
+
+
+@pytest.mark.parametrize("at_once", [2**20, 2 * 30 * 4, 1])
+def test_a_season_does_not_depend_on_the_other_series(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(transforms, "AT_ONCE", at_once)
+    rng = np.random.default_rng(0)
+    lengths = [30, 9, 30, 41, 30, 10, 30, 41, 0, 30]
+    panel = [rng.normal(size=length) + np.resize(SEASON, length) for length in lengths]
+    alone = [fit_one(z, 4) for z in panel]
+
+    together = Seasonality.fit(np.concatenate(panel), indptr_of(*lengths), 4)
+
+    for part in ("index", "centre", "strength"):
+        expected = np.concatenate([getattr(season, part) for season in alone])
+        np.testing.assert_array_equal(getattr(together, part), expected)
 
 
 def test_a_constant_series_has_no_season() -> None:
