@@ -81,7 +81,7 @@ class Leaderboard:
         )
         told += unscaled_notes(measured, scaled, "MASE, RMSSE, skill or wins")
         first = self.standings[0]
-        if abs(first.bias) > FAR_OFF:
+        if abs(first.bias) > FAR_OFF and not (self.pairs.actual < 0).any():  # else the bias is no share of a total
             side = "more" if first.bias > 0 else "less"
             told.append(f"All forecasts of {first.model} add up to {abs(first.bias):.0f}% {side} than what came.")
         if self.comparison is not None:

@@ -93,9 +93,9 @@ class Pairs:
         }
 
     def by_series(self, values: Floats) -> Floats:
-        """(s,) the mean of `values` (P,) over the cutoffs of each series, NaN where none is known."""
+        """(s,) the mean of `values` (P,) over the cutoffs of each series; NaN where none is known."""
         _, series = np.unique(self.ids, return_inverse=True)
-        known = np.isfinite(values)
+        known = ~np.isnan(values)
         count = np.bincount(series, known)
         return np.where(count > 0, np.bincount(series, np.where(known, values, 0.0)) / np.maximum(count, 1), np.nan)
 

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from forecast_cli.evaluation.metrics import mean_known
 from forecast_cli.models.baselines import StatisticalForecaster
+from forecast_cli.models.recurrent import RecurrentForecaster
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.forecaster import Forecaster
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.transforms import Floats
+from forecast_cli.panel.transforms import Floats, ValueMap
 
 log = logging.getLogger(__name__)
 
@@ -101,20 +102,22 @@ def weighted_mean(points: Floats, weights: Floats) -> Floats:
 class BlendForecaster:
     """Forecasters that are ready, and what each counts; the statistical methods among them are fitted at each call.
 
-    members:  name -> forecaster, in the order of the weights' members
+    members:    name -> forecaster, in the order of the weights' members
+    value_map:  of the whole series, where no more than their ends are there to be forecast
     """
 
     members: Mapping[str, Forecaster]
     weights: Weights
+    value_map: ValueMap | None = None
 
     @classmethod
-    def of(cls, name: str, network: Forecaster, weights: Weights) -> BlendForecaster:
+    def of(cls, name: str, network: RecurrentForecaster, weights: Weights) -> BlendForecaster:
         """The blend of the `network`, which the weights know as `name`, and of the statistical methods they name."""
         members = {member: network if member == name else StatisticalForecaster(member) for member in weights.members}
-        return cls(members, weights)
+        return cls(members, weights, network.value_map)
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
-        """Forecast `horizon` steps after the last point of every series.
+        """Forecast `horizon` steps after the last point of every series; one that was never negative stays so.
 
         A series that a member cannot forecast gets the mean of the others, which is told; NaN where there is none.
         """
@@ -122,7 +125,9 @@ class BlendForecaster:
         points = np.stack([forecast.point for forecast in forecasts])
         self._tell_failures(np.asarray(np.isfinite(points).all(axis=2)))
         first = forecasts[0]
-        return Forecast(panel.ids, first.cutoff, first.times, weighted_mean(points, self.weights.of(panel.ids)))
+        mean = weighted_mean(points, self.weights.of(panel.ids))
+        lowest = (self.value_map or ValueMap.of(panel)).lowest
+        return Forecast(panel.ids, first.cutoff, first.times, np.maximum(mean, lowest[:, None]))
 
     def _tell_failures(self, done: NDArray[np.bool_]) -> None:
         """Say which members have failed, from who has forecast which series (m, n)."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from forecast_cli.evaluation.backtest import Fitted, rolling
-from forecast_cli.evaluation.folds import Fold, last_fold, points_needed, rolling_folds
+from forecast_cli.evaluation.folds import SHARE, Fold, last_fold, points_needed, rolling_folds
 from forecast_cli.evaluation.metrics import mae
 from forecast_cli.models.baselines import MEDIAN_OF, StatisticalForecaster, estimated_seconds
 from forecast_cli.models.blend import BlendForecaster, Weights, weigh
@@ -89,8 +89,10 @@ def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
     """The fold where members are weighed: the last `horizon` steps, or fewer where most series are too short for that;
     None where there is no room at all.
     """
-    enough = np.median(panel.lengths) >= points_needed(panel, horizon) + horizon
-    fold = rolling_folds(panel, horizon, 1, horizon)[0] if enough else last_fold(panel, horizon)
+    usual = int(np.median(panel.lengths))
+    if usual >= points_needed(panel, horizon) + horizon:
+        return rolling_folds(panel, horizon, 1, horizon)[0]
+    fold = last_fold(panel, min(horizon, max(1, usual // SHARE)))
     return fold if len(fold.rows) else None
 
 

@@ -51,19 +51,22 @@ def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
     return float((ratio[0] / ratio[1]) ** 2)
 
 
-def mixture(path: Floats, prepared: Prepared, shape: WindowShape, smoothing: Smoothing) -> Floats:
+def mixture(path: Floats, prepared: Prepared, shape: WindowShape, smoothing: Smoothing, context_size: int) -> Floats:
     """(n, horizon) values after the last point of every series, from a network's path of adjusted values.
 
     With a season smoothing is Theta of the adjusted values, within the reach of a forecast. Without one it is the mean
     of Theta and the damped trend, both on the scale of the values, and its share is larger where the network climbs
     above it. Where the season stays in the values there is none.
+
+    context_size:  points of each series that all this looks back on; a gap may make some longer
     """
     value_map, horizon = prepared.value_map, path.shape[1]
     origins, rows = prepared.last_origins(), np.arange(len(path))[:, None]
     season = prepared.season.at(origins, np.arange(1, horizon + 1))
     if smoothing.share == 0:
         return value_map.inverse_transform(path + season, rows)
-    adjusted, inside, _ = history(prepared, origins, replace(shape, input_size=int(prepared.panel.lengths.max())))
+    looked_at = min(int(prepared.panel.lengths.max()), context_size)
+    adjusted, inside, _ = history(prepared, origins, replace(shape, input_size=looked_at))
     if prepared.panel.season_length > 1:
         lowest, highest = reach(prepared, horizon)
         theta = [np.clip(theta_path(adjusted, inside, horizon), lowest, highest)] if shape.deseasonalise else []

@@ -50,7 +50,7 @@ class RecurrentForecaster:
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series; none of them may be empty."""
         prepared = Prepared.fit(panel.context(self.context_size), self.shape, self.value_map or ValueMap.of(panel))
-        point = recurse(self.network, prepared, self.shape, horizon, self.smoothing)
+        point = recurse(self.network, prepared, self.shape, horizon, self.context_size, self.smoothing)
         cutoff = panel.times[panel.indptr[1:] - 1]
         return Forecast(panel.ids, cutoff, future_times(panel.freq, cutoff, horizon), point)
 
@@ -114,10 +114,7 @@ class RecurrentTraining:
         learned = Prepared.fit(panel.drop_last(held_back), self.recipe.shape)
         origins = learned.training_origins(self.recipe.min_history)
         if len(origins) == 0:
-            raise DataError(
-                "The series are too short to train on: no two neighbouring values are known.",
-                "Give longer series, or more of them.",
-            )
+            raise _nothing_to_learn(learned)
         whole = Prepared.fit(panel, self.recipe.shape, learned.value_map)
         at = np.arange(len(whole.mapped))
         last_block = (at >= whole.end - 1 - held_back[whole.rows]) & (at < whole.end - 1) & (at > whole.start)
@@ -180,6 +177,19 @@ class RecurrentTraining:
     def forecaster(self) -> RecurrentForecaster:
         """The forecaster as it is trained so far, run by Keras."""
         return RecurrentForecaster(self.trainer.predict, self.recipe.shape, self.recipe.context_size, self.smoothing)
+
+
+def _nothing_to_learn(prepared: Prepared) -> DataError:
+    known = np.bincount(prepared.rows, prepared.observed)
+    if (known > 2).any():
+        return DataError(
+            "There is nothing to train on: no two neighbouring values are known.",
+            "Name the steps that the values really have with --freq, or fill the gaps with --on-gap zero or previous.",
+        )
+    return DataError(
+        "The series are too short to train on: no two neighbouring values are known.",
+        "Give longer series, or more of them.",
+    )
 
 
 def is_earlier(time: str, other: str, *, dated: bool) -> bool:

@@ -31,7 +31,12 @@ def in_batches(run: Callable[[Inputs], Any]) -> Network:
 
 
 def recurse(
-    network: Network, prepared: Prepared, shape: WindowShape, horizon: int, smoothing: Smoothing = NO_SMOOTHING
+    network: Network,
+    prepared: Prepared,
+    shape: WindowShape,
+    horizon: int,
+    context_size: int,
+    smoothing: Smoothing = NO_SMOOTHING,
 ) -> Floats:
     """(n, horizon) forecasts after the last point of every series, all series in one batch a block.
 
@@ -40,7 +45,8 @@ def recurse(
         window                x x y y y      the median over members is fed back
         block 2                         y y y   ...
 
-    Exponential smoothing has its part in the result. Every series must have at least one point.
+    Exponential smoothing of the last `context_size` points has its part in the result. Every series must have at least
+    one point.
     """
     origins = prepared.last_origins()
     adjusted, inside, known = history(prepared, origins, shape)
@@ -63,4 +69,4 @@ def recurse(
             for old, new in ((batch.adjusted, block), (inside, certain), (known, certain))
         )
     path = np.concatenate(blocks, axis=1)[:, :horizon]
-    return mixture(path, prepared, shape, smoothing)
+    return mixture(path, prepared, shape, smoothing, context_size)

@@ -41,7 +41,7 @@ def compose(whole: Panel, runs: Sequence[Run], models: Sequence[str]) -> Figure:
     count = f"{scored:,} of {len(whole):,} series" if scored < len(whole) else f"{scored:,} series"
     what = short(shown[0].id, 56) if len(whole) == 1 else count
     cutoffs = f"{len(main)} cutoffs" if len(main) > 1 else "one cutoff"
-    which = "scored at every cutoff" if len(shown) == len(main[0].rows) else "spread from the smallest to the largest"
+    which = "scored at every cutoff" if len(shown) == len(main[0].rows) else "spread from small to large"
     part = f"{len(shown)} of them, {which}. " if len(shown) < scored else ""
     heading = (
         f"{what}: {span(main[0].horizon, whole.freq)} forecast from {cutoffs}",

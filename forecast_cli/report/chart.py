@@ -54,10 +54,11 @@ def draw_view(axes: Axes, view: View, look_of: dict[str, Look], *, dated: bool, 
         else:
             axes.vlines(band.x, band.lower, band.upper, color=shade, linewidth=7 * weight, zorder=0.3)
     _line(axes, view.recent, HISTORY, weight, zorder=3)
-    _lone_points(axes, view.recent, HISTORY, weight)
+    _lone_points(axes, view.recent, HISTORY, weight, zorder=3)
     if view.outcome is not None:
         markers = _all_or_last(view.outcome, view.start, small)
         _line(axes, view.outcome, OUTCOME, weight, zorder=6, markers=markers)
+        _lone_points(axes, view.outcome, OUTCOME, weight, zorder=6)
     for i, (name, track) in reversed(list(enumerate(view.forecasts.items()))):
         markers = _all_or_last(track, view.start, small) if i == 0 else _some(track, i)
         _line(axes, track, look_of[name], weight, zorder=5 if i == 0 else 4, markers=markers)
@@ -112,17 +113,17 @@ def _line(
     axes.plot(track.x, track.values, **_pen(look, weight), zorder=zorder, markevery=markers)
 
 
-def _lone_points(axes: Axes, track: Track, look: Look, weight: float) -> None:
+def _lone_points(axes: Axes, track: Track, look: Look, weight: float, zorder: float) -> None:
     """A dot where both neighbours are missing, as a line alone would leave such a point out."""
     there = np.isfinite(np.concatenate([[np.nan], track.values, [np.nan]]))
     lone = there[1:-1] & ~there[:-2] & ~there[2:]
     size = 4 * weight
-    axes.plot(track.x[lone], track.values[lone], "o", color=look.colour, markersize=size, zorder=3)
+    axes.plot(track.x[lone], track.values[lone], "o", color=look.colour, markersize=size, zorder=zorder)
 
 
 def _all_or_last(track: Track, start: float, small: bool) -> list[int]:
-    """Where markers go on the lines that matter: on every point of a short one, on the last of a long one."""
-    new = np.flatnonzero(track.x > start).tolist()
+    """Where markers go on the lines that matter: on every known point of a short one, on the last of a long one."""
+    new = np.flatnonzero((track.x > start) & np.isfinite(track.values)).tolist()
     return new if len(new) <= (8 if small else 36) else new[-1:]
 
 

@@ -138,7 +138,7 @@ def _title(shown: Sequence[View], main: Forecast, history: Panel, *, picked: boo
     count = f"{len(shown)} series"
     if len(shown) < len(main.ids):
         count = f"{len(shown)} of {len(main.ids):,} series"
-        count += ", spread from the smallest to the largest" if picked else ""
+        count += ", spread from small to large" if picked else ""
     return f"Forecast of {horizon}", f"{count}. {when}"
 
 

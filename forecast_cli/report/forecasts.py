@@ -71,7 +71,7 @@ def _chosen(ids: list[str], series: Sequence[str]) -> list[str]:
     for wanted in series:
         if wanted not in known:
             raise UsageError(f"--series {wanted}: there is no such series.{did_you_mean(wanted, ids)}")
-    return list(series) or ids
+    return list(dict.fromkeys(series)) or ids
 
 
 def _rows(forecast: Forecast, ids: list[str]) -> list[int]:

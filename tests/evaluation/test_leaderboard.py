@@ -107,6 +107,15 @@ def test_a_best_model_whose_total_is_far_off_is_told_of(plus: float, told: str |
     )
 
 
+def test_a_total_that_may_cancel_out_is_compared_with_nothing() -> None:
+    panel = undated(np.r_[random_walk(20), np.full(4, 10.0), np.full(5, -10.0)])
+
+    board = board_of(panel, {"off": Repeat(plus=9.0)})
+
+    assert rows(board)["off"].bias > 50
+    assert not any("add up to" in note for note in board.notes())
+
+
 def test_where_every_model_fails_there_is_a_board_without_figures() -> None:
     board = board_of(undated(random_walk(20)), {"raising": Raising()})
 

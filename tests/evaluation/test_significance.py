@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sample_panels import random_walk, undated
@@ -99,13 +101,16 @@ def pairs_of(errors: dict[str, np.ndarray], horizon: int) -> Pairs:
     )
 
 
-def test_a_cutoff_where_errors_are_beyond_numbers_does_not_count() -> None:
-    errors = {"near": np.array([np.inf, 1.0, 1.0, 1.1]), "far": np.array([9.0, 5.0, 5.0, 5.2])}
+def test_no_model_gains_by_an_error_beyond_all_numbers() -> None:
+    errors = {"exploding": [1e308, 0.8, 1.0, 0.9], "best": [1.0, 0.9, 1.1, 1.0], "far": [9.0, 5.0, 5.0, 5.2]}
+    pairs = pairs_of({name: np.array(each) for name, each in errors.items()}, horizon=1)
+    pairs = replace(pairs, scale=np.full(4, 0.1))
 
-    found = compare_with_best(pairs_of(errors | {"best": np.zeros(4)}, horizon=1), step_size=1)
+    with np.errstate(over="ignore"):
+        mean, found = pairs.means("exploding")["mase"], compare_with_best(pairs, step_size=1)
 
-    assert found is not None
-    assert found.best == "best"
+    assert mean == np.inf
+    assert found == Comparison("best", (), "95%, t-test over 4 cutoffs")
 
 
 def test_the_lowest_is_not_told_apart_from_one_that_is_better_at_most_cutoffs() -> None:

@@ -25,6 +25,7 @@ from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.forecaster import Forecaster, Progress
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.transforms import ValueMap
 
 NAN = np.nan
 SHORT = TrainConfig(horizon=4, epochs=1, batch_size=16)
@@ -192,12 +193,30 @@ def test_a_member_that_fails_on_a_series_is_weighed_by_the_others() -> None:
     assert weights.each[0, 0] > 0.5
 
 
+def test_a_series_that_was_never_negative_stays_so() -> None:
+    panel = undated([3.0, 2.0, 1.0], [3.0, 0.0, -1.0])
+    weights = Weights(("low", "high"), panel.ids, np.full((2, 2), 0.5))
+
+    forecast = BlendForecaster({"low": Always(-6), "high": Always(2)}, weights).predict(panel, 2)
+
+    assert forecast.point.tolist() == [[0, 0], [-2, -2]]
+
+
+def test_the_end_of_a_series_does_not_tell_that_it_was_never_negative() -> None:
+    whole = undated([-1.0, 2.0, 1.0])
+    blend = BlendForecaster({"low": Always(-6)}, Weights(("low",), whole.ids, np.ones((1, 1))), ValueMap.of(whole))
+
+    assert blend.predict(whole.tail(2), 1).point.tolist() == [[-6]]
+
+
 @pytest.mark.parametrize(
     ("lengths", "horizon"),
     [
         ([40, 40, 9], 4),
         ([12, 12, 60], 4),  # eight points before the cutoff and four after it
         ([11, 11, 11], 2),  # the last quarter
+        ([11, 11, 60], 2),  # of most, not of the longest
+        ([3, 3, 60], 1),
     ],
 )
 def test_members_are_weighed_on_as_many_steps_as_most_series_have_room_for(lengths: list[int], horizon: int) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sample_panels import Floats, panel_of, random_walk, undated
 
+from forecast_cli.models.mixture import Smoothing
 from forecast_cli.models.recurrent import RecurrentForecaster
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.windows import Inputs, WindowShape
@@ -38,6 +42,19 @@ def test_a_cutoff_in_a_long_gap_is_forecast_from_the_last_value_known(gap: int) 
     point = FORECASTER.predict(undated(np.r_[known, np.full(gap, NAN)]), 3).point
 
     np.testing.assert_allclose(point, known[-1], rtol=0.02)
+
+
+def test_one_long_gap_takes_no_room_for_every_other_series() -> None:
+    gap = np.r_[random_walk(60), np.full(20_000, NAN), random_walk(5)]
+    panel = undated(gap, *[random_walk(60) for _ in range(99)])
+    forecaster = replace(FORECASTER, smoothing=Smoothing(0.5))
+
+    tracemalloc.start()
+    forecaster.predict(panel, 3)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 8 * 100 * 20_000  # bytes of a number for each series and step of the gap
 
 
 def test_a_series_that_was_negative_long_ago_may_be_so_again() -> None:

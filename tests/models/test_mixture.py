@@ -26,7 +26,7 @@ SHARES = st.floats(0.01, 0.99)
 
 def mixed(network: Floats, panel: Panel, smoothing: Smoothing) -> Floats:
     """The forecast of the only series, of which the network expects these adjusted values."""
-    return mixture(network[None], Prepared.fit(panel, SHAPE), SHAPE, smoothing)[0]
+    return mixture(network[None], Prepared.fit(panel, SHAPE), SHAPE, smoothing, 1000)[0]
 
 
 def smoothed(values: Floats, horizon: int) -> Floats:
@@ -75,7 +75,7 @@ def test_where_the_season_stays_in_the_values_their_last_day_and_week_come_again
     values, whole = np.log(panel.values)[None], np.ones((1, 80), dtype=bool)
     network = values[0, -10:] + np.linspace(-1, 1, 10)
 
-    forecast = mixture(network[None], Prepared.fit(panel, shape), shape, Smoothing(0.25, repeated=(8, 56)))[0]
+    forecast = mixture(network[None], Prepared.fit(panel, shape), shape, Smoothing(0.25, repeated=(8, 56)), 1000)[0]
 
     day, week = (last_season_path(values, whole, length, 10)[0] for length in (8, 56))
     np.testing.assert_allclose(forecast, np.exp(0.75 * network + 0.25 * np.median([network, day, week], axis=0)))
@@ -108,7 +108,7 @@ def test_smoothing_of_a_few_points_is_not_carried_on_without_end() -> None:
     panel = panel_of([5.0, 80.0, 300.0, 900.0])
     shape = WindowShape(4, 1, 4, deseasonalise=True)
 
-    forecast = mixture(np.full((1, 12), np.log(900.0)), Prepared.fit(panel, shape), shape, Smoothing(1.0))
+    forecast = mixture(np.full((1, 12), np.log(900.0)), Prepared.fit(panel, shape), shape, Smoothing(1.0), 1000)
 
     assert forecast.max() == pytest.approx(900 + 5 * 895)
 

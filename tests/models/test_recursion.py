@@ -18,7 +18,7 @@ LEVEL = 1
 
 def path(network: Network, panel: Panel, horizon: int, output_size: int, input_size: int = 4) -> Floats:
     shape = WindowShape(input_size, output_size, LEVEL, deseasonalise=True)
-    return recurse(network, Prepared.fit(panel, shape), shape, horizon)
+    return recurse(network, Prepared.fit(panel, shape), shape, horizon, 1000)
 
 
 def repeat_last(output_size: int) -> Network:
@@ -155,7 +155,7 @@ def test_the_long_run_goes_on_with_what_is_fed_back() -> None:
         return np.ones((len(inputs["window"]), 1, 1, 1))
 
     panel = undated(random_walk(30, seed=4) - 10)
-    path = recurse(network, Prepared.fit(panel, shape), shape, 3)
+    path = recurse(network, Prepared.fit(panel, shape), shape, 3, 1000)
     whole = Prepared.fit(undated(np.r_[panel.values, path[0, :2]]), shape, Prepared.fit(panel, shape).value_map)
 
     for ahead in range(3):

@@ -160,6 +160,20 @@ def test_missing_values_are_gaps_and_lone_points_are_dots() -> None:
         assert dots == [[12.0]]
 
 
+def test_what_came_about_is_a_dot_where_its_neighbours_are_missing_and_ends_in_a_ring() -> None:
+    panel = airline()
+    known, values = panel.drop_last(48), panel.values.copy()
+    values[[-9, -7, -4, -3, -2, -1]] = np.nan
+
+    with composed(known, {"lstm": ahead(known, 48)}, actuals=replace(panel, values=values)) as figure:
+        lines = figure.axes[0].lines
+
+    dots = [line.get_ydata().tolist() for line in lines if line.get_linestyle() == "None"]
+    assert [values[-8]] in dots
+    outcome = next(line for line in lines if np.isnan(line.get_ydata()).sum() == 6)
+    assert np.asarray(outcome.get_ydata())[outcome.get_markevery()].tolist() == [values[-5]]
+
+
 def test_what_came_about_is_drawn_over_the_forecast(tmp_path: Path) -> None:
     panel = airline()
     known = panel.drop_last(12)
@@ -212,7 +226,7 @@ def test_a_few_stand_for_many(tmp_path: Path) -> None:
     panel = many(1428, length=30)
     draw(panel, {"lstm": ahead(panel, 6)}, tmp_path / "many.svg")
     words = words_in(tmp_path / "many.svg")
-    assert "6 of 1,428 series, spread from the smallest to the largest. Known to Jun 2017" in words
+    assert "6 of 1,428 series, spread from small to large. Known to Jun 2017" in words
     shown = [line for line in words.splitlines() if line.startswith("T")]
     assert shown == ["T0119", "T0357", "T0595", "T0833", "T1071", "T1309"]
 
