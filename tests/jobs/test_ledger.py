@@ -42,7 +42,7 @@ def actuals(ledger: Ledger, job: str = "sales") -> list[float | None]:
     horizon=st.integers(1, 20),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_naive_forecast_is_that_of_the_baseline(
     lengths: list[int], season_length: int, horizon: int, seed: int
 ) -> None:

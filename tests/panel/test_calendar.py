@@ -26,7 +26,7 @@ def grid(start: object, freq: str, periods: int) -> np.ndarray:
     return pd.date_range(pd.Timestamp(start), periods=periods, freq=freq).to_numpy("datetime64[ns]")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(freq=st.sampled_from(ALIASES), start=STARTS, left_out=st.integers(1, 28))
 def test_a_frequency_is_recognised_though_a_date_is_missing(freq: str, start: object, left_out: int) -> None:
     times = np.delete(grid(start, freq, 30), left_out)
@@ -46,7 +46,7 @@ def test_a_future_beyond_the_last_date_is_refused(freq: str, horizon: int) -> No
         future_times(freq, last, least + 1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(freq=st.sampled_from(ALIASES), starts=st.lists(STARTS, min_size=1, max_size=4), horizon=st.integers(1, 40))
 def test_the_future_is_what_pandas_says(freq: str, starts: list[object], horizon: int) -> None:
     grids = [grid(start, freq, horizon + 1) for start in starts]

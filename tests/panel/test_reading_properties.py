@@ -64,7 +64,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(damaged())
 def test_damage_is_read_or_refused(content: bytes) -> None:
     try:
@@ -78,7 +78,7 @@ def test_damage_is_read_or_refused(content: bytes) -> None:
     assert not np.isinf(panel.values).any()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(alphabet="0123456789-/:.,; \t\"'\nabQTZ+%é", max_size=200))
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
@@ -122,7 +122,7 @@ def as_frame(panel: Panel) -> pd.DataFrame:
     )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     panel=regular_panel(),
     wide=st.booleans(),

@@ -288,7 +288,7 @@ def test_letters_that_no_font_has_are_told(
 # Any data
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     values=arrays(float, st.integers(1, 50), elements=st.floats(width=64)),
     point=arrays(float, st.integers(1, 6), elements=st.floats(width=64)),
