@@ -38,6 +38,19 @@ def test_some_jobs_failed(forecast: Forecast, tmp_path: Path) -> None:
     assert "nowhere.csv" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("values", "blamed"),
+    [("1,,2,,3,,4,,5,,6", "fill the gaps with --on-gap"), ("1,,2", "Give longer series")],
+)
+def test_nothing_to_train_on(forecast: Forecast, tmp_path: Path, values: str, blamed: str) -> None:
+    rows = [f"{2000 + year}-01-01,{value}" for year, value in enumerate(values.split(","))]
+    (tmp_path / "gaps.csv").write_text("\n".join(["ds,y", *rows]) + "\n")
+    done = forecast("train", "gaps.csv", "--freq", "YS")
+    assert done.returncode == ExitCode.DATA
+    assert "no two neighbouring values are known" in done.stderr
+    assert blamed in done.stderr
+
+
 def test_a_quality_gate_failed(forecast: Forecast) -> None:
     quick = ["--models", "theta", "--horizon", "12"]
     done = forecast("backtest", AIRLINE, *quick, "--fail-if", "mase>0.01")
