@@ -268,6 +268,17 @@ def test_long(read: Read, header: str, ids: list[object]) -> None:
     assert panel.values.tolist() == [1, 2, 3, 40, 50, 60]
 
 
+@pytest.mark.parametrize("header", ["unique_id,ds,y", "state|kind,ds,y"])
+@pytest.mark.parametrize("mark", ["|", ";", "\t", " "])
+def test_an_id_may_hold_what_delimits_other_files(read: Read, header: str, mark: str) -> None:
+    ids = [f"{state}{mark}sales" for state in ("Ohio", "Utah")]
+    panel = read(
+        header.replace("|", mark) + "\n" + rows_of(np.repeat(ids, 3).tolist(), ISO_DAYS * 2, [1, 2, 3, 40, 50, 60])
+    )
+    assert panel.ids.tolist() == ids
+    assert panel.values.tolist() == [1, 2, 3, 40, 50, 60]
+
+
 def test_a_constant_id_is_an_id(read: Read) -> None:
     assert read("name,day,x\n" + rows_of(["kg"] * 3, ISO_DAYS, [1, 2, 3])).ids.tolist() == ["kg"]
 

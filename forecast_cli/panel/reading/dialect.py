@@ -50,11 +50,16 @@ def dialect_of(name: str, preview: list[str], delimiter: str | None) -> Dialect:
     lines = preview[skipped:]
     if not any(line.strip() for line in lines):
         raise DataError(f"{name}: has no rows.", "Check what wrote it.")
+    found: list[Dialect] = []
     for candidate in (delimiter,) if delimiter else DELIMITERS:
         titles = _title_lines(lines, candidate)
         lacks = _header_lacks(lines[titles:], candidate)
         if lacks is not None or delimiter:
-            return Dialect(candidate, skipped + titles, lacks or "")
+            found.append(Dialect(candidate, skipped + titles, lacks or ""))
+    if len(found) > 1:
+        return next((dialect for dialect in found if _holds_values(preview[dialect.skipped :], dialect)), found[0])
+    if found:
+        return found[0]
     return Dialect(_uneven_delimiter(lines) or NO_DELIMITER, skipped)
 
 
@@ -111,6 +116,15 @@ def _header_lacks(lines: list[str], delimiter: str) -> str | None:
         # An unquoted decimal comma looks just the same: 1949-01,112,5 under date,value.
         return "start" if quoted or delimiter != "," else None
     return "" if len(rows[0]) >= 2 or delimiter == NO_DELIMITER else None
+
+
+def _holds_values(lines: list[str], dialect: Dialect) -> bool:
+    """Whether every cell has a name above it, and some column holds values: what an id contains cuts no such table."""
+    header, *body = [row for row in _split(lines, dialect.delimiter) if any(row)]
+    even = [row for row in body if len(row) == len(header)]
+    return not dialect.header_lacks and any(
+        2 * sum(map(is_value, column)) > len(body) for column in zip(*even, strict=True)
+    )
 
 
 def _split(lines: list[str], delimiter: str) -> list[list[str]]:
