@@ -8,8 +8,8 @@ enough to be fitted again at every cutoff.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -29,7 +29,7 @@ QUIET, USUAL_STEP = 1e-4, 1e-2
 that the step becomes the second: to a network it would stand still."""
 
 AT_ONCE = 2**20
-"""Values, a season of them for each point, that the seasons of several series are computed from at once."""
+"""Numbers that series of the same length are computed from at once."""
 
 ROUNDING = 1e-12
 """Differences below this share of a series' size are no more than its rounding."""
@@ -55,6 +55,23 @@ def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:
         at = np.arange(end - start)
         values[start:end] = np.interp(at, known, values[start:end][known]) if len(known) else 0.0
     return values, observed
+
+
+def of_one_length(indptr: Ints, numbers: int = 1, least: int = 1) -> Iterator[tuple[Ints, Ints]]:
+    """Rows (k,) and points (k, length) of series that are alike in length, if it is at least `least`, some at a time.
+
+    numbers:  how many are computed from each point
+
+    >>> [(rows.tolist(), points.tolist()) for rows, points in of_one_length(np.array([0, 1, 3, 3, 4]))]
+    [([0, 3], [[0], [3]]), ([1], [[1, 2]])]
+    """
+    lengths = np.diff(indptr)
+    for length in np.unique(lengths[lengths >= least]):
+        alike = np.flatnonzero(lengths == length)
+        at_once = 1 + AT_ONCE // (length * numbers)
+        for first in range(0, len(alike), at_once):
+            rows = alike[first : first + at_once]
+            yield rows, indptr[rows][:, None] + np.arange(length)
 
 
 def rows_of(indptr: Ints) -> Ints:
@@ -88,19 +105,19 @@ class ValueMap:
     @classmethod
     def fit(cls, values: Floats, indptr: Ints) -> ValueMap:
         """Learn the map from filled values (N,)."""
-        log, scale, floor, lowest = [], [], [], []
-        for start, end in pairwise(indptr):
-            y = values[start:end] if end > start else np.zeros(1)
-            size = np.abs(y).mean()
-            step = np.abs(np.diff(y)).mean() if len(y) > 1 else 0.0
-            quiet = ROUNDING * size < step < QUIET * size
-            floor.append(LOG_FLOOR * abs(np.median(y)))
-            log.append(y.min() > floor[-1] and step >= QUIET * size)
-            scale.append(step / USUAL_STEP if quiet else size)
-            lowest.append(0.0 if y.min() >= 0 else -np.inf)
-        size, least = np.array(scale), np.array(floor)
-        positive = np.where(least > 0, least, np.finfo(np.float64).tiny)
-        return cls(np.array(log, dtype=bool), np.where(size > 0, size, 1.0), positive, np.array(lowest))
+        scale, floor, lowest = (np.zeros(len(indptr) - 1) for _ in range(3))
+        log = np.zeros(len(indptr) - 1, dtype=bool)
+        for rows, points in of_one_length(indptr):
+            y = values[points]
+            size, least = np.abs(y).mean(axis=1), y.min(axis=1)
+            step = np.abs(np.diff(y)).mean(axis=1) if y.shape[1] > 1 else np.zeros(len(y))
+            quiet = (ROUNDING * size < step) & (step < QUIET * size)
+            floor[rows] = LOG_FLOOR * np.abs(np.median(y, axis=1))
+            log[rows] = (least > floor[rows]) & (step >= QUIET * size)
+            scale[rows] = np.where(quiet, step / USUAL_STEP, size)
+            lowest[rows] = np.where(least >= 0, 0.0, -np.inf)
+        positive = np.where(floor > 0, floor, np.finfo(np.float64).tiny)
+        return cls(log, np.where(scale > 0, scale, 1.0), positive, lowest)
 
     def transform(self, values: Floats, rows: Ints) -> Floats:
         """Map values whose series are `rows`, an array that broadcasts against them."""
@@ -159,14 +176,8 @@ class Seasonality:
         if season_length < 2:
             return self
         found = np.zeros((3, len(mapped)))
-        lengths = np.diff(indptr)
-        least = season_length + 3 * (season_length // 2)
-        for length in np.unique(lengths[lengths >= least]):
-            alike = indptr[:-1][lengths == length]
-            at_once = 1 + AT_ONCE // (length * season_length)
-            for first in range(0, len(alike), at_once):
-                points = alike[first : first + at_once, None] + np.arange(length)
-                found[:, points] = _seasons_of(mapped[points], season_length, cls.RECENCY)
+        for _, points in of_one_length(indptr, season_length, least=season_length + 3 * (season_length // 2)):
+            found[:, points] = _seasons_of(mapped[points], season_length, cls.RECENCY)
         return cls(season_length, self.start, *found)
 
     def at(self, origins: Ints, offsets: Ints) -> Floats:

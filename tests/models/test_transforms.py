@@ -107,6 +107,20 @@ def test_values_that_come_later_may_be_smaller_than_any_so_far() -> None:
     np.testing.assert_allclose(mapped, np.log([0.01, 0.01, 0.01, 0.02]))
 
 
+@pytest.mark.parametrize("at_once", [2**20, 1])
+def test_a_scale_does_not_depend_on_the_other_series(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(transforms, "AT_ONCE", at_once)
+    panel = [[5.0, 10.0, 20.0], [-1.0, 0.5, 3.0], [], [7.0], [0.0, 0.0, 0.0], [1e9, 1e9 + 5, 1e9], [0.0, 3.0, 4.0]]
+    alone = [ValueMap.fit(np.array(values), indptr_of(len(values))) for values in panel]
+
+    together = ValueMap.fit(np.concatenate(panel), indptr_of(*map(len, panel)))
+
+    for part in ("log", "scale", "floor", "lowest"):
+        np.testing.assert_array_equal(getattr(together, part), np.concatenate([getattr(one, part) for one in alone]))
+    assert together.log.tolist() == [True, False, False, False, False, False, False]
+    assert together.lowest.tolist() == [0, -np.inf, 0, 0, 0, 0, 0]
+
+
 def test_the_exponential_saturates_instead_of_overflowing() -> None:
     value_map = ValueMap.fit(np.array([1.0, 2.0]), indptr_of(2))
 
