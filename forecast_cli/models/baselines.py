@@ -39,11 +39,13 @@ class Method:
     create:         season length -> an unfitted model, with the `forecast` of those of statsforecast
     series_budget:  how many series of 100 points and a season of 12 one core gets through in about ten seconds
     season_power:   the power that its time grows with, of a season longer than 12
+    linear_to:      points of a series from which on its time grows with the square of their number
     """
 
     create: Callable[[int], Any]
     series_budget: int
     season_power: int = 1
+    linear_to: float = np.inf
 
 
 def _of_library(name: str) -> Callable[[int], Any]:
@@ -104,7 +106,7 @@ METHODS = {
     "seasonal-naive": Method(_of_library("SeasonalNaive"), 1_000_000),
     "drift": Method(_of_library("RandomWalkWithDrift"), 1_000_000),
     "window-average": Method(_window_average, 1_000_000),
-    "theta": Method(_of_library("DynamicOptimizedTheta"), 2_500),
+    "theta": Method(_of_library("DynamicOptimizedTheta"), 2_500, linear_to=1000),
     "ces": Method(_of_library("AutoCES"), 2_000),
     "ets": Method(_of_library("AutoETS"), 130),
     "arima": Method(_of_library("AutoARIMA"), 13, season_power=2),
@@ -202,7 +204,8 @@ def _cost(method: Method, panel: Panel) -> float:
     """What the average series costs, beside one of 100 points and a season of 12."""
     season = max(panel.season_length, 4) / 12
     power = method.season_power if season > 1 else 1
-    return max(float(panel.lengths.mean()) / 100 * season**power, 0.01)
+    points = panel.lengths * np.maximum(panel.lengths / method.linear_to, 1)
+    return max(float(points.mean()) / 100 * season**power, 0.01)
 
 
 def estimated_seconds(name: str, panel: Panel) -> float:

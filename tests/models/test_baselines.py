@@ -17,7 +17,15 @@ from sample_panels import Floats, panel_of, random_walk, seasonal, undated
 from forecast_cli.config import BASELINES
 from forecast_cli.errors import UsageError
 from forecast_cli.models import baselines
-from forecast_cli.models.baselines import MEDIAN_OF, METHODS, StatisticalForecaster, affordable_rows, check, median_of
+from forecast_cli.models.baselines import (
+    MEDIAN_OF,
+    METHODS,
+    StatisticalForecaster,
+    affordable_rows,
+    check,
+    estimated_seconds,
+    median_of,
+)
 from forecast_cli.models.workers import spread
 from forecast_cli.panel.panel import Panel
 
@@ -123,6 +131,12 @@ def test_a_season_of_weeks_is_too_long_for_some() -> None:
     panel = panel_of(*[np.arange(100.0)] * 3, freq="W-SUN", season_length=52)
 
     assert [len(affordable_rows(name, panel)) for name in ("theta", "ets", "arima", "median")] == [3, 3, 0, 0]
+
+
+def test_long_series_take_theta_longer_than_their_length_says() -> None:
+    seconds = [estimated_seconds("theta", panel_of(np.ones(length), freq="D")) for length in (500, 1000, 4000)]
+
+    assert (seconds[1] / seconds[0], seconds[2] / seconds[1]) == pytest.approx((2, 16))
 
 
 def test_processes_of_their_own_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
