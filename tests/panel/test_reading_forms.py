@@ -195,7 +195,7 @@ def test_a_doubtful_comma_is_pointed_out(read: Read, caplog: pytest.LogCaptureFi
     assert read(content, ReadConfig(decimal=".")).values.tolist() == [1234, 2345]
 
 
-@pytest.mark.parametrize("word", ["", "NA", "N/A", "nan", "NULL", "None", "-", "?", ".", "#N/A", " "])
+@pytest.mark.parametrize("word", ["", "NA", "N/A", "nan", "NULL", "\\N", "None", "-", "?", ".", "#N/A", " "])
 def test_words_for_missing(read: Read, word: str) -> None:
     panel = read(ISO.replace(",132", f",{word}"))
     assert np.flatnonzero(np.isnan(panel.values)).tolist() == [2]
@@ -330,6 +330,19 @@ def test_year_and_quarter_in_columns_of_their_own(read: Read) -> None:
     assert days(panel)[-1] == date(1959, 10, 1)
 
 
+def test_year_and_a_quarter_by_its_name(read: Read) -> None:
+    panel = read("year,quarter,gdp\n2021,Q3,1\n2021,q4,2\n2022,Q1,3\n2022,Q2,4\n")
+    assert (panel.freq, panel.values.tolist()) == ("QS-JAN", [1, 2, 3, 4])
+    assert days(panel)[-1] == date(2022, 4, 1)
+
+
+def test_year_and_week_are_iso_weeks(read: Read) -> None:
+    weeks = [day.isocalendar() for day in (date(2020, 12, 14) + timedelta(7 * i) for i in range(60))]
+    panel = read("Year,Week,Sold\n" + "".join(f"{w.year},{w.week},{i}\n" for i, w in enumerate(weeks)))
+    assert (panel.freq, len(panel)) == ("W-MON", 1)
+    assert days(panel) == [date.fromisocalendar(w.year, w.week, 1) for w in weeks]
+
+
 def test_parts_of_a_date_in_another_language(read: Read) -> None:
     panel = read("Jahr;Monat;y\n2023;11;1\n2023;12;2\n2024;1;3\n")
     assert (panel.freq, panel.values.tolist(), days(panel)[0]) == ("MS", [1, 2, 3], date(2023, 11, 1))
@@ -373,6 +386,13 @@ def test_a_row_a_year_a_column_a_month(read: Read) -> None:
 
 def hourly(zone: str, start: str, hours: int) -> pd.DatetimeIndex:
     return pd.date_range(start, periods=hours, freq="h", tz=zone)
+
+
+def test_a_column_of_totals_beside_the_months_is_left_out(read: Read) -> None:
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+    rows = [",".join(map(str, [year, *range(1, 13), 78])) for year in (2020, 2021)]
+    panel = read("\n".join([",".join(["Year", *months, "Total"]), *rows]))
+    assert (len(panel), panel.freq, panel.values.tolist()) == (1, "MS", [*range(1, 13)] * 2)
 
 
 def test_zoned_hours_across_the_change_of_clocks_are_utc(read: Read) -> None:

@@ -25,6 +25,7 @@ MISSING = frozenset(
         "#na",
         "nan",
         "null",
+        "\\n",  # NULL in what PostgreSQL and MySQL write out
         "none",
         "nil",
         "missing",

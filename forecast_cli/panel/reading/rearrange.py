@@ -17,11 +17,17 @@ from forecast_cli.panel.reading.table import Table
 
 log = logging.getLogger(__name__)
 
+Days = NDArray[Any]
+
 YEAR_NAMES = ("year", "yr", "yyyy", "jahr", "année", "año", "anno")
 QUARTER_NAMES = ("quarter", "qtr", "q", "quartal", "trimestre")
 MONTH_NAMES = ("month", "mon", "mo", "mm", "monat", "mois", "mes", "mese")
-DAY_NAMES = ("day", "dd", "dayofmonth", "tag", "jour", "día", "giorno")
+WEEK_NAMES = ("week", "wk", "isoweek", "weekofyear", "woche", "kw", "semaine", "semana", "settimana")
+DAY_NAMES = ("day", "dd", "dy", "dayofmonth", "tag", "jour", "día", "giorno")
 HOUR_NAMES = ("hour", "hr", "hh", "stunde", "heure", "hora", "ora")
+TOTAL_NAMES = ("total", "annual", "sum", "average", "avg", "mean", "ytd", "gesamt", "summe", "jahr", "year")
+"""Of a table of a row a year, beside the column of years itself: what the months come to."""
+
 LOOKED_AT = 50
 """Columns: beyond these a wide file holds nothing but series."""
 
@@ -47,39 +53,61 @@ def _all(test: Callable[[str], bool], cells: NDArray[Any]) -> bool:
 
 
 def _joined_parts(table: Table) -> Table | None:
-    """Year and month, or quarter, and perhaps day in columns of their own."""
-    year = _find(table, YEAR_NAMES)
-    month, quarter = _find(table, MONTH_NAMES), _find(table, QUARTER_NAMES)
-    if year is None or (month is None and quarter is None):
+    """Year and month, and perhaps day, or quarter or week, in columns of their own."""
+    year, month, quarter, week = (_find(table, names) for names in (YEAR_NAMES, MONTH_NAMES, QUARTER_NAMES, WEEK_NAMES))
+    read: Callable[..., Days | None]
+    if month is not None:
+        read, parts = _dates, [year, month, _find(table, DAY_NAMES)]
+    elif quarter is not None:
+        read, parts = _quarters, [year, quarter]
+    else:
+        read, parts = _weeks, [year, week]
+    found = [part for part in parts if part is not None]
+    if year is None or len(found) < 2:
         return None
-    day = _find(table, DAY_NAMES) if month is not None else None
-    parts = [part for part in (year, month if month is not None else quarter, day) if part is not None]
-    dates = _dates(*(table.cells[:, part] for part in parts), in_quarters=month is None)
+    dates = read(*(table.cells[:, part] for part in found))
     if dates is None:
         return None
-    names = " and ".join(f"'{table.names[part]}'" for part in parts)
+    names = " and ".join(f"'{table.names[part]}'" for part in found)
     log.info("%s: the date is in the columns %s", table.name, names)
-    return _put_together(table, parts, dates)
+    return _put_together(table, found, np.datetime_as_string(dates).astype(object))
 
 
-def _dates(
-    years: NDArray[Any], months: NDArray[Any], days: NDArray[Any] | None = None, *, in_quarters: bool
-) -> NDArray[Any] | None:
-    """ISO dates from columns of text; None where they do not all make one."""
-    year = _whole(years, 1000, 9999)
-    month = _whole(months, 1, 4) if in_quarters else _whole(months, 1, 12)
-    if month is None and not in_quarters:
+def _dates(years: NDArray[Any], months: NDArray[Any], days: NDArray[Any] | None = None) -> Days | None:
+    """Dates from columns of text; None where they do not all make one. Months are numbers or names."""
+    year, month = _whole(years, 1000, 9999), _whole(months, 1, 12)
+    if month is None:
         named = np.array([month_number(str(text)) for text in months])
         month = named if len(named) and named.min() > 0 else None
     day = np.ones(len(years), dtype=np.int64) if days is None else _whole(days, 1, 31)
     if year is None or month is None or day is None:
         return None
-    if in_quarters:
-        month = 3 * month - 2
-    months_since_1970 = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
-    dates = months_since_1970.astype("datetime64[D]") + (day - 1).astype("timedelta64[D]")
-    texts: NDArray[Any] = np.datetime_as_string(dates).astype(object)
-    return texts
+    first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]")
+    days_of_month: Days = first + (day - 1).astype("timedelta64[D]")
+    return days_of_month
+
+
+def _quarters(years: NDArray[Any], quarters: NDArray[Any]) -> Days | None:
+    """The first days of quarters 1 to 4 or Q1 to Q4."""
+    quarter = _whole(np.array([text.upper().removeprefix("Q") for text in quarters], dtype=object), 1, 4)
+    return None if quarter is None else _dates(years, 3 * quarter - 2)
+
+
+def _weeks(years: NDArray[Any], weeks: NDArray[Any]) -> Days | None:
+    """The Mondays of ISO weeks; None where a year has no such week."""
+    year, week = _whole(years, 1000, 9999), _whole(weeks, 1, 53)
+    if year is None or week is None:
+        return None
+    first, following = (_first_monday(each) for each in (year, year + 1))
+    monday = first + (7 * (week - 1)).astype("timedelta64[D]")
+    return monday if (monday < following).all() else None
+
+
+def _first_monday(year: NDArray[np.int64]) -> Days:
+    """Of week 1, the one that 4 January is in."""
+    fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + np.timedelta64(3, "D")
+    monday: Days = fourth - ((fourth.astype(np.int64) + 3) % 7).astype("timedelta64[D]")
+    return monday
 
 
 def _whole(cells: NDArray[Any], low: int, high: int) -> NDArray[np.int64] | None:
@@ -114,10 +142,11 @@ def _calendar_table(table: Table) -> Table | None:
     months = np.array([month_number(name) for name in table.names])
     if sorted(months[months > 0]) != list(range(1, 13)):
         return None
-    others = np.flatnonzero(months == 0)
+    named = np.flatnonzero(months == 0).tolist()
+    others = [i for i in named if i == named[0] or plain(table.names[i]) not in TOTAL_NAMES]
     if len(others) != 1 or (years := _whole(table.cells[:, others[0]], 1000, 9999)) is None:
         return None
-    order = np.argsort(months, kind="stable")[1:]
+    order = np.argsort(months, kind="stable")[-12:]
     dates = np.add.outer((years - 1970) * 12, np.arange(12)).ravel().astype("datetime64[M]")
     cells = np.stack([np.datetime_as_string(dates).astype(object), table.cells[:, order].reshape(-1)], axis=1)
     log.info("%s: a row a year, a column a month", table.name)
