@@ -54,6 +54,11 @@ class Outcome:
     def succeeded(self) -> bool:
         return self.outcome in SUCCEEDED
 
+    @property
+    def noticed(self) -> str:
+        """The warnings, a sentence each."""
+        return " ".join(f"{warning.removesuffix('.')}." for warning in self.warnings)
+
     def recorded(self, run_id: str, started: datetime, ended: datetime) -> JobRun:
         """The row of the ledger that tells of it."""
         from forecast_cli.jobs.records import JobRun
@@ -73,7 +78,7 @@ class Outcome:
             model=self.model,
             training=self.training,
             scored=self.scored,
-            noticed=" ".join(self.warnings) or None,
+            noticed=self.noticed or None,
         )
 
 

@@ -89,7 +89,8 @@ def test_history_shows_the_end_of_an_id_that_tells_runs_apart(capsys: pytest.Cap
 
 
 def test_history_shows_the_warnings_of_a_job_that_went_well(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    warnings = ("1 series is gone: s3.", "The columns changed: price is new.")
+    warnings = ("1 series is gone: s3.", "sales.csv: 2 repeated stamps", "The columns changed: price is new.")
+    remarks = "1 series is gone: s3. sales.csv: 2 repeated stamps. The columns changed: price is new."
     outcome = Outcome("sales", "forecast", "record", "3 steps.", warnings=warnings)
     with Ledger.open(place) as opened:
         opened.start_run("run", Path("jobs.toml"), TODAY)
@@ -99,10 +100,10 @@ def test_history_shows_the_warnings_of_a_job_that_went_well(place: Path, capsys:
     assert run(["history"]) == ExitCode.OK
     *_, empty, note = capsys.readouterr().out.splitlines()
     assert empty == ""
-    assert note == f"{TODAY.astimezone():%Y-%m-%d %H:%M} sales: {' '.join(warnings)}"
+    assert note == f"{TODAY.astimezone():%Y-%m-%d %H:%M} sales: {remarks}"
     assert run(["history", "--job", "sales", "--format", "json"]) == ExitCode.OK
     (row,) = json.loads(capsys.readouterr().out)
-    assert (row["message"], row["noticed"]) == ("3 steps.", " ".join(warnings))
+    assert (row["message"], row["noticed"]) == ("3 steps.", remarks)
 
 
 @pytest.mark.usefixtures("ledger")

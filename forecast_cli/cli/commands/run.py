@@ -101,5 +101,5 @@ def result_of(summary: Summary) -> Result:
 def _remark(outcome: Outcome) -> str:
     """What there is to say of a job beyond its row: why it failed, what would be done, what was noticed."""
     told = [] if outcome.outcome in ("forecast", "unchanged") else [outcome.message, outcome.hint]
-    words = " ".join(filter(None, [*told, *outcome.warnings]))
+    words = " ".join(filter(None, [*told, outcome.noticed]))
     return fill(f"{outcome.job}: {words}", WIDTH, subsequent_indent="  ", break_long_words=False) if words else ""
