@@ -89,8 +89,8 @@ def test_history_shows_the_end_of_an_id_that_tells_runs_apart(capsys: pytest.Cap
 
 
 def test_history_shows_the_warnings_of_a_job_that_went_well(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    warnings = ("1 series is gone: s3.", "sales.csv: 2 repeated stamps", "The columns changed: price is new.")
-    remarks = "1 series is gone: s3. sales.csv: 2 repeated stamps. The columns changed: price is new."
+    warnings = ("1 series is gone: s3.", "2 repeated stamps", "Price is new.")
+    remarks = "1 series is gone: s3. 2 repeated stamps. Price is new."
     outcome = Outcome("sales", "forecast", "record", "3 steps.", warnings=warnings)
     with Ledger.open(place) as opened:
         opened.start_run("run", Path("jobs.toml"), TODAY)
