@@ -24,7 +24,7 @@ from processes import CommandFailedError, measure
 from results import Result, Scores, score, table
 
 from forecast_cli.errors import UsageError
-from forecast_cli.models.baselines import check
+from forecast_cli.models.statistical.methods import check
 
 PACKAGES = ("forecast-cli", "tensorflow", "keras", "statsforecast")
 

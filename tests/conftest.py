@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from hypothesis import settings
-from trained_model import TrainedModel, train_command
+
+from tests.trained_model import TrainedModel, train_command
 
 AIRLINE = Path(__file__).parents[1] / "sample_data" / "airline_passengers.csv"
 

@@ -26,7 +26,7 @@ def ledger_options(command: Function) -> Function:
 
     @functools.wraps(command)
     def with_ledger(*, jobs_file: Path, ledger: Path | None, **others: object) -> None:
-        from forecast_cli.jobs.jobfile import ledger_of
+        from forecast_cli.jobs.file.loading import ledger_of
 
         command(ledger=ledger or ledger_of(jobs_file), **others)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from forecast_cli import config
+from forecast_cli import options as config
 from forecast_cli.cli.command import GeneralOption, ReadingOption
 from forecast_cli.cli.output import FORMATS, Output, check_picture
 from forecast_cli.cli.screen import Screen

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.errors import OutputError, UsageError, did_you_mean
 from forecast_cli.files import check_writable, whole
-from forecast_cli.report.table import Table, as_csv, as_json, as_text, records
+from forecast_cli.report.tables.table import Table, as_csv, as_json, as_text, records
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction

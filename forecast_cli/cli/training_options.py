@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from forecast_cli import config
+from forecast_cli import options as config
 from forecast_cli.cli.options import Function, stack
 from forecast_cli.cli.types import Choice, WholeNumbers
 

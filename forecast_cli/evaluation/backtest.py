@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.evaluation.folds import Fold
+from forecast_cli.forecasting import Forecast, Forecaster, Model, Progress
 from forecast_cli.panel.calendar import future_times
-from forecast_cli.panel.forecast import Forecast
-from forecast_cli.panel.forecaster import Forecaster, Model, Progress
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)

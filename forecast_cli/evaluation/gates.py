@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forecast_cli.config import ALWAYS_COMPARED, DEFAULT_MODELS, METRICS, BacktestConfig
 from forecast_cli.errors import UsageError
+from forecast_cli.options import ALWAYS_COMPARED, DEFAULT_MODELS, METRICS, BacktestConfig
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.leaderboard import Leaderboard

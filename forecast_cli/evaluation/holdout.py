@@ -13,7 +13,7 @@ from forecast_cli.evaluation.folds import Fold, Rows
 from forecast_cli.evaluation.leaderboard import ENOUGH, unscaled_notes
 from forecast_cli.evaluation.metrics import naive_scale
 from forecast_cli.evaluation.pairs import Pairs
-from forecast_cli.panel.forecaster import Forecaster, Model
+from forecast_cli.forecasting import Forecaster, Model
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.transforms import ROUNDING
+from forecast_cli.panel.series import ROUNDING
 
 Floats = NDArray[np.float64]
 

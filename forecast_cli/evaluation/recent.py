@@ -7,7 +7,7 @@ import numpy as np
 from forecast_cli.evaluation.backtest import Fitted, rolling
 from forecast_cli.evaluation.folds import Fold, rolling_folds
 from forecast_cli.evaluation.pairs import Pairs
-from forecast_cli.panel.forecaster import Forecaster
+from forecast_cli.forecasting import Forecaster
 from forecast_cli.panel.panel import Panel
 
 MOST_CUTOFFS = 3

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.config import MAX_STEPS
 from forecast_cli.errors import DataError, did_you_mean
 from forecast_cli.evaluation.folds import Fold
+from forecast_cli.options import MAX_STEPS
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
 

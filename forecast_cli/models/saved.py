@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from forecast_cli.bundle import JSON, Bundle, pack_arrays, unpack_arrays
-from forecast_cli.config import ReadConfig
 from forecast_cli.errors import ModelError
-from forecast_cli.models.blend import BlendForecaster, Weights
-from forecast_cli.models.mixture import Smoothing
-from forecast_cli.models.onnx_network import load_network
-from forecast_cli.models.recipe import Recipe
-from forecast_cli.models.recurrent import RecurrentForecaster, TrainedNetwork
-from forecast_cli.models.training import run_by_keras
+from forecast_cli.features.scaling import ValueMap
+from forecast_cli.features.windows import WindowShape
+from forecast_cli.forecasting import Forecaster
+from forecast_cli.models.combined.smoothed import Smoothing
+from forecast_cli.models.combined.weights import BlendForecaster, Weights
+from forecast_cli.models.network.defaults import Recipe
+from forecast_cli.models.network.model import RecurrentForecaster, TrainedNetwork
+from forecast_cli.models.network.onnx_runtime import load_network
+from forecast_cli.models.network.trainer import run_by_keras
 from forecast_cli.networks.spec import NetworkSpec
-from forecast_cli.panel.forecaster import Forecaster
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.transforms import ValueMap
-from forecast_cli.panel.windows import WindowShape
 
 log = logging.getLogger(__name__)
 

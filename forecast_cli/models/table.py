@@ -6,12 +6,12 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from forecast_cli.config import ModelConfig, TrainConfig
-from forecast_cli.models.baselines import METHODS, StatisticalForecaster, check
-from forecast_cli.models.blending import BlendTraining
-from forecast_cli.models.recipe import choose, default_horizon
-from forecast_cli.models.recurrent import RecurrentTraining
-from forecast_cli.panel.forecaster import Forecaster, Model, Progress
+from forecast_cli.forecasting import Forecaster, Model, Progress
+from forecast_cli.models.combined.blend import BlendTraining
+from forecast_cli.models.network.defaults import choose, default_horizon
+from forecast_cli.models.network.model import RecurrentTraining
+from forecast_cli.models.statistical.methods import METHODS, StatisticalForecaster, check
+from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)

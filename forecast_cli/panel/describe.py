@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.transforms import Floats, fill_missing
+from forecast_cli.panel.series import Floats, fill_missing
 
 MIN_TREND_POINTS = 8
 

@@ -1,6 +1,1 @@
-"""Pictures of data and forecasts."""
-
-import logging
-
-# Matplotlib's remarks on its cache folder and on missing fonts are of no use to the reader of a picture.
-logging.getLogger("matplotlib").setLevel(logging.ERROR)
+"""Every result as a table, and forecasts as pictures."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast_cli.config import (
+from forecast_cli.errors import DataError, ForecastError
+from forecast_cli.options import (
     ALWAYS_COMPARED,
     DEFAULT_MODELS,
     BacktestConfig,
@@ -15,7 +16,6 @@ from forecast_cli.config import (
     ReadConfig,
     TrainConfig,
 )
-from forecast_cli.errors import DataError, ForecastError
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
 
@@ -65,7 +65,7 @@ def backtest(
     from forecast_cli.evaluation.backtest import rolling
     from forecast_cli.evaluation.folds import tell_later_ends
     from forecast_cli.evaluation.leaderboard import leaderboard
-    from forecast_cli.models.baselines import load_library
+    from forecast_cli.models.statistical.methods import load_library
     from forecast_cli.models.table import MODELS, check_names, model_of
 
     check_names(config.models or ())
@@ -97,7 +97,7 @@ def draw_backtest(outcome: Backtest, path: Path) -> list[str]:
     Returns the names of these.
     """
     from forecast_cli.evaluation.leaderboard import REFERENCE
-    from forecast_cli.report.backtests import draw as draw_figure
+    from forecast_cli.report.pictures.backtests import draw as draw_figure
 
     models = list(dict.fromkeys([outcome.runs[0].model, outcome.board.standings[0].model, REFERENCE]))
     draw_figure(outcome.panel, outcome.runs, models, path)
@@ -109,7 +109,7 @@ def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
     import numpy as np
 
     from forecast_cli.evaluation.folds import PAST_PER_STEP, SHARE, points_needed, rolling_folds
-    from forecast_cli.models.recipe import default_horizon
+    from forecast_cli.models.network.defaults import default_horizon
 
     longest = int(panel.lengths.max())
     horizon = config.horizon or max(1, min(default_horizon(panel), longest // SHARE))
@@ -162,7 +162,7 @@ def _given_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
 
 def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
     """The models asked for, or the usual ones that do not take minutes; with those that are always compared."""
-    from forecast_cli.models.baselines import affordable_rows
+    from forecast_cli.models.statistical.methods import affordable_rows
     from forecast_cli.models.table import MODELS
 
     names = list(config.models or DEFAULT_MODELS)

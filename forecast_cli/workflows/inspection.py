@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast_cli import bundle
-from forecast_cli.config import ReadConfig
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.describe import SeriesSummary, describe
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel

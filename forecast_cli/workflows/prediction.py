@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli import bundle
-from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError, UsageError
+from forecast_cli.forecasting import Forecast
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import brought_to, same_steps
-from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
 
@@ -39,8 +39,8 @@ def predict(
     source: str | None, directory: Path, horizon: int | None, read: ReadConfig, against: tuple[str, ...]
 ) -> Prediction:
     """Load a model and continue a file, or what the model was trained on, with the baselines asked for beside it."""
-    from forecast_cli.models.baselines import StatisticalForecaster
     from forecast_cli.models.saved import NEEDED, unpack
+    from forecast_cli.models.statistical.methods import StatisticalForecaster
 
     baselines = {name: StatisticalForecaster(name) for name in against}
     model = unpack(bundle.load(directory, NEEDED))
@@ -73,7 +73,7 @@ def continued(
 
 def draw(prediction: Prediction, path: Path, series: tuple[str, ...]) -> None:
     """Write the picture of a prediction."""
-    from forecast_cli.report.figures import draw as draw_figure
+    from forecast_cli.report.pictures.figures import draw as draw_figure
 
     draw_figure(prediction.history, prediction.forecasts, path, series=series)
 

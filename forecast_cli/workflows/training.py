@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli import bundle
-from forecast_cli.config import (
+from forecast_cli.errors import ModelError
+from forecast_cli.options import (
     FAST_HOLDOUT_BASELINES,
     HOLDOUT_BASELINES,
     TrainingRequest,
 )
-from forecast_cli.errors import ModelError
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.reading import STDIN, read_panel
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.holdout import Score
-    from forecast_cli.panel.forecaster import Forecaster, Progress
+    from forecast_cli.forecasting import Forecaster, Progress
     from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -66,12 +66,12 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
     with bundle.lock(directory):
         from forecast_cli.evaluation.folds import last_fold, tell_later_ends
         from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
-        from forecast_cli.models.blending import BlendTraining
-        from forecast_cli.models.checkpoint import Checkpoints
-        from forecast_cli.models.recipe import choose, default_horizon
-        from forecast_cli.models.recurrent import RecurrentTraining
+        from forecast_cli.models.combined.blend import BlendTraining
+        from forecast_cli.models.network.checkpoint import Checkpoints
+        from forecast_cli.models.network.defaults import choose, default_horizon
+        from forecast_cli.models.network.model import RecurrentTraining
+        from forecast_cli.models.network.warm_start import EarlierModel
         from forecast_cli.models.saved import Origin, pack
-        from forecast_cli.models.warm_start import EarlierModel
 
         earlier = EarlierModel.read(going_on.warm_start) if going_on.warm_start else None
         horizon = training.horizon or (earlier.horizon if earlier else default_horizon(panel))
@@ -111,8 +111,8 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
 def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> list[Score]:
     """The honest table: of the model and of the statistical methods that the preset leaves time for."""
     from forecast_cli.evaluation.holdout import compare
-    from forecast_cli.models.baselines import affordable_rows
-    from forecast_cli.models.recipe import EFFORTS
+    from forecast_cli.models.network.defaults import EFFORTS
+    from forecast_cli.models.statistical.methods import affordable_rows
     from forecast_cli.models.table import model_of
 
     if len(fold.rows) == 0:
@@ -130,7 +130,7 @@ def _beside_the_old(directory: Path, panel: Panel, fold: Fold, new: Forecaster) 
     None where there is nothing to compare.
     """
     from forecast_cli.evaluation.recent import recent_errors, recent_folds
-    from forecast_cli.models.recurrent import is_earlier
+    from forecast_cli.models.network.model import is_earlier
     from forecast_cli.models.saved import COMPARED, unpack_as_scored
     from forecast_cli.panel.calendar import same_steps
 

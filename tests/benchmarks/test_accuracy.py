@@ -12,9 +12,9 @@ import pytest
 from contenders import Task
 from processes import Cost
 from results import Result, Scores, score, table
-from sample_panels import undated
 
 from forecast_cli.evaluation.folds import Fold
+from tests.sample_panels import undated
 
 ACCURACY = Path(__file__).parents[2] / "benchmarks" / "accuracy.py"
 HORIZON = 4

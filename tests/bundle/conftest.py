@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bundle_samples import FILES, SECTIONS
 
 from forecast_cli import bundle
+from tests.bundle.bundle_samples import FILES, SECTIONS
 
 
 @pytest.fixture

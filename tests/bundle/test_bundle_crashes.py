@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from bundle_samples import CRASHES, FILES, SECTIONS, assert_unchanged, names_in
 
 from forecast_cli import bundle
 from forecast_cli.bundle import metadata, reader
 from forecast_cli.errors import ModelError, OutputError
+from tests.bundle.bundle_samples import CRASHES, FILES, SECTIONS, assert_unchanged, names_in
 
 
 @contextmanager

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bundle_samples import FILES, SECTIONS, member
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli import bundle
 from forecast_cli.errors import ModelError
+from tests.bundle.bundle_samples import FILES, SECTIONS, member
 
 
 def test_no_model(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from bundle_samples import CRASHES, FILES, SECTIONS, assert_unchanged
 
 from forecast_cli import bundle
 from forecast_cli.errors import ForecastError, LockedError, OutputError
+from tests.bundle.bundle_samples import CRASHES, FILES, SECTIONS, assert_unchanged
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bundle_samples import FILES, SECTIONS, assert_unchanged, member, names_in
 
 from forecast_cli import bundle
 from forecast_cli.errors import ModelError, OutputError
+from tests.bundle.bundle_samples import FILES, SECTIONS, assert_unchanged, member, names_in
 
 
 def test_round_trip(saved: Path) -> None:

@@ -7,8 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from program import PROGRAM, Forecast
-from trained_model import TrainedModel
+
+from tests.cli.program import PROGRAM, Forecast
+from tests.trained_model import TrainedModel
 
 
 @pytest.fixture(autouse=True)

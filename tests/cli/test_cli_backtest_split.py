@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from program import AIRLINE
-from run_here import run_here
-from sample_panels import seasonal
 
 from forecast_cli.errors import ExitCode
+from tests.cli.program import AIRLINE
+from tests.run_here import run_here
+from tests.sample_panels import seasonal
 
 
 def split(series: dict[str, np.ndarray], steps: int) -> None:

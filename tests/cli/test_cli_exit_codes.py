@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import IO
 
 import pytest
-from program import AIRLINE, PROGRAM, Forecast
-from run_here import run_here
 
 from forecast_cli import bundle, workflows
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode
+from tests.cli.program import AIRLINE, PROGRAM, Forecast
+from tests.run_here import run_here
 
 
 def test_an_internal_error(forecast: Forecast, tmp_path: Path) -> None:

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from program import PROGRAM, Forecast
 
 from forecast_cli.cli import reference, run
 from forecast_cli.cli.command import COMMANDS
 from forecast_cli.errors import ExitCode
+from tests.cli.program import PROGRAM, Forecast
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "command-reference.md"
 HEAVY = {"numpy", "pandas", "keras", "tensorflow", "matplotlib", "sklearn", "statsforecast", "onnxruntime"}

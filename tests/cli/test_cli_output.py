@@ -9,12 +9,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from program import AIRLINE, PROGRAM, Forecast
-from run_here import run_here
 
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode, OutputError
 from forecast_cli.files import whole
+from tests.cli.program import AIRLINE, PROGRAM, Forecast
+from tests.run_here import run_here
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "txt"])

@@ -11,14 +11,14 @@ import warnings
 from pathlib import Path
 
 import pytest
-from program import AIRLINE, PROGRAM, Forecast
 
 from forecast_cli import workflows
 from forecast_cli.cli import run
 from forecast_cli.cli.screen import Screen
-from forecast_cli.config import ReadConfig
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.describe import describe
 from forecast_cli.panel.reading import read_panel
+from tests.cli.program import AIRLINE, PROGRAM, Forecast
 
 GAPPY = "date,value\n" + "".join(f"2024-01-{day:02},{day % 7}\n" for day in range(1, 29) if day != 9)
 

@@ -10,8 +10,8 @@ import pytest
 
 from forecast_cli import workflows
 from forecast_cli.cli import run
-from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.errors import DataError, ExitCode
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 
 
 class Asked:

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from run_here import run_here
-from sample_panels import seasonal
 
 from forecast_cli import bundle
-from forecast_cli.models.blend import BlendForecaster
+from forecast_cli.models.combined.weights import BlendForecaster
 from forecast_cli.models.saved import BLEND, FITTED, NEEDED, SCORED, WEIGHTS, unpack, unpack_as_scored
+from tests.run_here import run_here
+from tests.sample_panels import seasonal
 
 TRAIN = ["train", "two.csv", "--model", "blend", "--horizon", "4", "--epochs", "1", "--units", "4"]
 MEMBERS = ["lstm", "theta", "ets", "arima", "ces"]

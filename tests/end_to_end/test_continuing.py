@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from run_here import run_here
 
 from forecast_cli import bundle
 from forecast_cli.bundle.writer import CHECKPOINT
 from forecast_cli.models.saved import WEIGHTS
+from tests.run_here import run_here
 
 AIRLINE = Path(__file__).parents[2] / "sample_data" / "airline_passengers.csv"
 PATIENCE = 300
@@ -46,7 +46,7 @@ STOP_AFTER = """
 import os, signal, sys
 from forecast_cli import bundle
 from forecast_cli.cli import main
-from forecast_cli.models import checkpoint
+from forecast_cli.models.network import checkpoint
 
 write, written = bundle.write_checkpoint, 0
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from run_here import run_here
-from trained_model import TrainedModel
 
 from forecast_cli import bundle
+from tests.run_here import run_here
+from tests.trained_model import TrainedModel
 
 PROGRAM = [sys.executable, "-m", "forecast_cli"]
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from trained_model import TrainedModel, train_command
 
 from forecast_cli import bundle
-from forecast_cli.models.onnx_network import load_network
+from forecast_cli.models.network.onnx_runtime import load_network
 from forecast_cli.models.saved import NETWORK, TAILS, WEIGHTS, unpack
 from forecast_cli.networks import NetworkSpec, build_network
+from tests.trained_model import TrainedModel, train_command
 
 PATIENCE = 300
 """Seconds after which a process is taken to hang."""

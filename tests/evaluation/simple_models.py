@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from forecast_cli.forecasting import Forecast, Forecaster, Progress
 from forecast_cli.panel.calendar import future_times
-from forecast_cli.panel.forecast import Forecast
-from forecast_cli.panel.forecaster import Forecaster, Progress
 from forecast_cli.panel.panel import Panel
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from sample_panels import random_walk, undated
-from simple_models import Raising, Repeat
 
 from forecast_cli.evaluation.backtest import rolling
 from forecast_cli.evaluation.folds import rolling_folds
-from forecast_cli.panel.forecaster import Forecaster, Progress
+from forecast_cli.forecasting import Forecaster, Progress
 from forecast_cli.panel.panel import Panel
+from tests.evaluation.simple_models import Raising, Repeat
+from tests.sample_panels import random_walk, undated
 
 PANEL = undated(random_walk(40), random_walk(30, seed=1), random_walk(7, seed=2))
 FOLDS = rolling_folds(PANEL, horizon=4, n_windows=3, step_size=4)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_panels import panel_of, seasonal, undated
 
 from forecast_cli.evaluation.folds import Fold, last_fold, points_needed, rolling_folds
+from tests.sample_panels import panel_of, seasonal, undated
 
 
 def pasts(fold: Fold) -> list[list[float]]:

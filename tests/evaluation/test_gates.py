@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sample_panels import undated
-from simple_models import Raising, Repeat
 
-from forecast_cli.config import BacktestConfig
 from forecast_cli.errors import UsageError
 from forecast_cli.evaluation.backtest import rolling
 from forecast_cli.evaluation.folds import rolling_folds
 from forecast_cli.evaluation.gates import Gate, parse_gates
 from forecast_cli.evaluation.leaderboard import leaderboard
+from forecast_cli.options import BacktestConfig
+from tests.evaluation.simple_models import Raising, Repeat
+from tests.sample_panels import undated
 
 
 def test_a_condition_is_about_the_first_model_or_the_one_it_names() -> None:

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sample_panels import panel_of, random_walk, seasonal, undated
-from simple_models import Repeat
 
-from forecast_cli.config import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.evaluation.folds import Fold, last_fold
 from forecast_cli.evaluation.holdout import Score, baseline_notes, compare, holdout_notes, verdict
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
-from forecast_cli.models.baselines import METHODS, Method, StatisticalForecaster, affordable_rows
+from forecast_cli.models.statistical.methods import METHODS, Method, StatisticalForecaster, affordable_rows
 from forecast_cli.models.table import StatisticalModel
+from forecast_cli.options import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.workflows import train
+from tests.evaluation.simple_models import Repeat
+from tests.sample_panels import panel_of, random_walk, seasonal, undated
 
 NAN = np.nan
 SERIES = seasonal(47)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sample_panels import random_walk, undated
-from simple_models import Raising, Repeat
 
 from forecast_cli.evaluation.backtest import rolling
 from forecast_cli.evaluation.folds import rolling_folds
 from forecast_cli.evaluation.leaderboard import Leaderboard, Standing, by_metric, leaderboard
-from forecast_cli.panel.forecaster import Model
+from forecast_cli.forecasting import Model
 from forecast_cli.panel.panel import Panel
+from tests.evaluation.simple_models import Raising, Repeat
+from tests.sample_panels import random_walk, undated
 
 
 def board_of(panel: Panel, models: dict[str, Model], horizon: int = 1, n_windows: int = 1) -> Leaderboard:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from sample_panels import Floats, seasonal
 
-from forecast_cli.config import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
-from forecast_cli.models.baselines import METHODS
+from forecast_cli.models.statistical.methods import METHODS
 from forecast_cli.models.table import MODELS
+from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.workflows import Backtest, backtest
+from tests.sample_panels import Floats, seasonal
 
 HORIZON = 4
 SMALL, SHORT = ModelConfig(units=(3,), input_size=6), TrainConfig(epochs=1, batch_size=16)

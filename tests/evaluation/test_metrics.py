@@ -9,7 +9,6 @@ import utilsforecast.losses as reference
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sample_panels import Floats, panel_of, seasonal, undated
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
 from forecast_cli.evaluation.metrics import (
@@ -24,6 +23,7 @@ from forecast_cli.evaluation.metrics import (
     squared_naive_scale,
     wape,
 )
+from tests.sample_panels import Floats, panel_of, seasonal, undated
 
 NAN = np.nan
 ACTUAL = np.array([[3.0, -0.5, 2.0, 7.0], [0.0, 0.0, 1.0, 100.0], [5.0, 5.0, 5.0, 5.0]])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sample_panels import undated
-from simple_models import Repeat
 
 from forecast_cli.evaluation.folds import last_fold
 from forecast_cli.evaluation.recent import recent_errors, recent_folds
+from tests.evaluation.simple_models import Repeat
+from tests.sample_panels import undated
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sample_panels import random_walk, undated
 from scipy import stats
-from simple_models import Repeat
 
 from forecast_cli.evaluation.backtest import rolling
 from forecast_cli.evaluation.folds import rolling_folds
 from forecast_cli.evaluation.pairs import Pairs
 from forecast_cli.evaluation.significance import Comparison, compare_with_best, worse
-from forecast_cli.panel.forecaster import Model
+from forecast_cli.forecasting import Model
 from forecast_cli.panel.panel import Panel
+from tests.evaluation.simple_models import Repeat
+from tests.sample_panels import random_walk, undated
 
 
 def test_errors_are_compared_by_the_paired_t_test() -> None:

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sample_panels import panel_of, seasonal, undated
 
 from forecast_cli.errors import DataError
 from forecast_cli.evaluation.split import given_fold
 from forecast_cli.panel.panel import Panel
+from tests.sample_panels import panel_of, seasonal, undated
 
 WHOLE = panel_of(seasonal(60), seasonal(48, seed=1))
 PAST = WHOLE.drop_last(6)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from job_folder import Folder
-from trained_model import TrainedModel
+
+from tests.jobs.job_folder import Folder
+from tests.trained_model import TrainedModel
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trained_model import TrainedModel
+from tests.trained_model import TrainedModel
 
 AIRLINE = Path(__file__).parents[2] / "sample_data" / "airline_passengers.csv"
 PROGRAM = [sys.executable, "-m", "forecast_cli"]

@@ -9,9 +9,9 @@ import numpy as np
 
 from forecast_cli.evaluation.metrics import naive_scale
 from forecast_cli.evaluation.naive import naive_forecast
-from forecast_cli.jobs.ledger import ForecastRow, JobRun, Ledger, ModelRow, Seen
+from forecast_cli.forecasting import Forecast
+from forecast_cli.jobs.ledger.ledger import ForecastRow, JobRun, Ledger, ModelRow, Seen
 from forecast_cli.panel.calendar import future_times
-from forecast_cli.panel.forecast import Forecast
 from forecast_cli.panel.panel import Panel
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ledger_samples import count, enter
-from sample_panels import undated
 
-from forecast_cli.jobs.ledger import Ledger
+from forecast_cli.jobs.ledger.ledger import Ledger
+from tests.jobs.ledger_samples import count, enter
+from tests.sample_panels import undated
 
 GUIDE = Path(__file__).parents[2] / "docs" / "cron.md"
 PANEL = undated(*np.random.default_rng(0).normal(size=(30, 60)))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import DataError
-from forecast_cli.jobs.changes import Change, changes, judge
-from forecast_cli.jobs.job import Policy
+from forecast_cli.jobs.file.job import Policy
+from forecast_cli.jobs.run.changes import Change, changes, judge
 from forecast_cli.panel.panel import UNDATED, Panel
 
 DAYS = np.arange("2024-01-01", "2024-02-10", dtype="datetime64[D]").astype("datetime64[ns]")

@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from ledger_samples import DAY, enter, job_run
-from sample_panels import panel_of, seasonal
 
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode
-from forecast_cli.jobs.ledger import Ledger
-from forecast_cli.jobs.outcome import Outcome
-from forecast_cli.report.table import WIDTH
+from forecast_cli.jobs.ledger.ledger import Ledger
+from forecast_cli.jobs.run.outcome import Outcome
+from forecast_cli.report.tables.table import WIDTH
+from tests.jobs.ledger_samples import DAY, enter, job_run
+from tests.sample_panels import panel_of, seasonal
 
 TODAY = datetime.now(UTC) - timedelta(hours=1)
 LONG = "returns-of-the-northern-region"

@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from job_folder import PROGRAM, Folder
+
+from tests.jobs.job_folder import PROGRAM, Folder
 
 BARE = {"PATH": "/usr/bin:/bin"}
 READ_ONLY = {"PYTHONDONTWRITEBYTECODE": "1", "HOME": "/proc/nobody"}

@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from job_folder import Folder
 
 from forecast_cli.errors import ExitCode
+from tests.jobs.job_folder import Folder
 
 PICTURE = 'output = ["out/sales.csv", "out/sales.png"]\n'
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.errors import UsageError
-from forecast_cli.jobs.durations import LONGEST, parse_duration
+from forecast_cli.jobs.file.durations import LONGEST, parse_duration
 
 
 @pytest.mark.parametrize(

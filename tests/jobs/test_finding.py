@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from forecast_cli.jobs import finding
-from forecast_cli.jobs.finding import NotReadyError, State, check_unchanged, find, settle
+from forecast_cli.jobs.run import finding
+from forecast_cli.jobs.run.finding import NotReadyError, State, check_unchanged, find, settle
 
 
 def written(path: Path, age: float = 60.0) -> Path:

@@ -10,8 +10,8 @@ import pytest
 
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode
-from forecast_cli.jobs.jobfile import load_jobs
-from forecast_cli.jobs.starter import starter
+from forecast_cli.jobs.file.loading import load_jobs
+from forecast_cli.jobs.file.starter import starter
 
 
 @pytest.fixture(autouse=True)

@@ -14,11 +14,11 @@ import pytest
 
 from forecast_cli.cli import forecast, run
 from forecast_cli.cli.command import GeneralOption
-from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.errors import ExitCode, UsageError
-from forecast_cli.jobs.job import Job, JobFile, Output, Policy
-from forecast_cli.jobs.jobfile import ledger_of, load_jobs
-from forecast_cli.jobs.keys import KEYS
+from forecast_cli.jobs.file.job import Job, JobFile, Output, Policy
+from forecast_cli.jobs.file.keys import KEYS
+from forecast_cli.jobs.file.loading import ledger_of, load_jobs
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
 
 SALES = '[jobs.sales]\ndata = "sales.csv"\n'
 GUIDE = Path(__file__).parents[2] / "docs" / "cron.md"
@@ -394,7 +394,7 @@ def test_the_ledger_of_an_invalid_file_is_found(tmp_path: Path) -> None:
 
 def test_reading_a_job_file_imports_nothing_heavy() -> None:
     Path("jobs.toml").write_text(SALES, encoding="utf-8")
-    code = "import sys; from pathlib import Path; from forecast_cli.jobs.jobfile import load_jobs;"
+    code = "import sys; from pathlib import Path; from forecast_cli.jobs.file.loading import load_jobs;"
     code += "load_jobs(Path('jobs.toml')); print({name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "tomllib" in done.stdout

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from job_folder import Folder
-from live_runs import live
 
 from forecast_cli import bundle
+from tests.jobs.job_folder import Folder
+from tests.jobs.live_runs import live
 
 KILLS = 6
 """Every third of them meets a run that trains."""

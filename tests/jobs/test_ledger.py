@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_samples import DAY, NOON, count, enter, forecast_of, job_run
-from sample_panels import panel_of, undated
 
 from forecast_cli.evaluation.naive import naive_forecast
-from forecast_cli.jobs.ledger import ForecastRow, Ledger, ModelRow, Seen
-from forecast_cli.models.baselines import StatisticalForecaster
+from forecast_cli.jobs.ledger.ledger import ForecastRow, Ledger, ModelRow, Seen
+from forecast_cli.models.statistical.methods import StatisticalForecaster
 from forecast_cli.panel.panel import UNDATED
+from tests.jobs.ledger_samples import DAY, NOON, count, enter, forecast_of, job_run
+from tests.sample_panels import panel_of, undated
 
 NAN = np.nan
 TABLES = ("runs", "job_runs", "models", "forecasts", "origins", "points")

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ledger_samples import NOON, count, enter, job_run
-from sample_panels import undated
 
 from forecast_cli.errors import DataError, ForecastError, LockedError, OutputError
-from forecast_cli.jobs import schema
-from forecast_cli.jobs.ledger import Ledger
+from forecast_cli.jobs.ledger import schema
+from forecast_cli.jobs.ledger.ledger import Ledger
+from tests.jobs.ledger_samples import NOON, count, enter, job_run
+from tests.sample_panels import undated
 
 
 @pytest.fixture
@@ -147,8 +147,8 @@ READ_ONLY = """
 import os, sys
 from pathlib import Path
 from forecast_cli.errors import OutputError
-from forecast_cli.jobs.ledger import Ledger
-from forecast_cli.jobs.scores import history, scores  # all that is imported, before the rights are gone
+from forecast_cli.jobs.ledger.ledger import Ledger
+from forecast_cli.jobs.ledger.scores import history, scores  # all that is imported, before the rights are gone
 if os.getuid() == 0:
     os.setuid(65534)
 with Ledger.open_existing(Path(sys.argv[1])) as ledger:
@@ -186,10 +186,10 @@ def test_a_ledger_that_is_anothers_can_be_read(in_use: bool) -> None:
 FULL = """
 import sys
 from pathlib import Path
-from ledger_samples import enter
-from sample_panels import undated
+from tests.jobs.ledger_samples import enter
+from tests.sample_panels import undated
 from forecast_cli.errors import OutputError
-from forecast_cli.jobs.ledger import Ledger
+from forecast_cli.jobs.ledger.ledger import Ledger
 import numpy as np, resource
 panel = undated(*np.random.default_rng(0).normal(size=(30, 60)))
 with Ledger.open(Path(sys.argv[1])) as ledger:

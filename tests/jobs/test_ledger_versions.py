@@ -7,12 +7,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ledger_samples import DAY, NOON, enter, job_run
-from sample_panels import undated
 
 from forecast_cli.errors import UsageError
-from forecast_cli.jobs.ledger import Ledger
-from forecast_cli.jobs.scores import history, scores
+from forecast_cli.jobs.ledger.ledger import Ledger
+from forecast_cli.jobs.ledger.scores import history, scores
+from tests.jobs.ledger_samples import DAY, NOON, enter, job_run
+from tests.sample_panels import undated
 
 
 @pytest.fixture

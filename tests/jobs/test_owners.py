@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from forecast_cli.errors import UsageError
-from forecast_cli.jobs.jobfile import ledger_of
-from forecast_cli.jobs.ledger import Ledger
+from forecast_cli.jobs.file.loading import ledger_of
+from forecast_cli.jobs.ledger.ledger import Ledger
 
 
 def job_file(path: Path, *jobs: str, state: str = "forecast-state") -> Path:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from forecast_cli.jobs.job import Job
-from forecast_cli.jobs.outcome import Outcome, Remark
-from forecast_cli.jobs.processes import Work, in_processes
+from forecast_cli.jobs.file.job import Job
+from forecast_cli.jobs.run.outcome import Outcome, Remark
+from forecast_cli.jobs.run.processes import Work, in_processes
 
 
 def job(name: str, data: object = "", retries: int = 0, **more: timedelta) -> Job:

@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from job_folder import Folder
 
 from forecast_cli.errors import ExitCode
+from tests.jobs.job_folder import Folder
 
 
 def refused(folder: Folder, code: ExitCode, *words: str) -> None:

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from job_folder import DEFAULTS, Folder
-from ledger_samples import enter, job_run
-from trained_model import TrainedModel
 
 from forecast_cli import bundle
-from forecast_cli.config import ModelConfig, ReadConfig, TrainConfig
-from forecast_cli.jobs.job import Job
-from forecast_cli.jobs.ledger import Ledger
-from forecast_cli.jobs.retraining import CurrentModel, asked, reason_to_train
+from forecast_cli.jobs.file.job import Job
+from forecast_cli.jobs.ledger.ledger import Ledger
+from forecast_cli.jobs.run.retraining import CurrentModel, asked, reason_to_train
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
+from tests.jobs.job_folder import DEFAULTS, Folder
+from tests.jobs.ledger_samples import enter, job_run
+from tests.trained_model import TrainedModel
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 JOB = Job("sales", "sales.csv", Path("model"), horizon=3, retrain=timedelta(days=7))

@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from job_folder import DEFAULTS, PROGRAM, Folder
+
+from tests.jobs.job_folder import DEFAULTS, PROGRAM, Folder
 
 
 def forecasts(path: Path) -> list[tuple[str, float]]:

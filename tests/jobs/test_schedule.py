@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode, UsageError
-from forecast_cli.jobs.schedule import parse_schedule
+from forecast_cli.jobs.schedule.cron import parse_schedule
 
 START = datetime(2024, 2, 27, 22, 30)
 JOBS = '[jobs.sales]\ndata = "sales.csv"\n'

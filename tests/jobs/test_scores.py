@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ledger_samples import DAY, NOON, enter, job_run
-from sample_panels import Floats, undated
 
 from forecast_cli.errors import UsageError
 from forecast_cli.evaluation.metrics import bias, mae, mase
-from forecast_cli.jobs.ledger import Ledger
-from forecast_cli.jobs.records import OUTCOMES
-from forecast_cli.jobs.scores import KEYS, history, scores
+from forecast_cli.jobs.ledger.ledger import Ledger
+from forecast_cli.jobs.ledger.records import OUTCOMES
+from forecast_cli.jobs.ledger.scores import KEYS, history, scores
+from tests.jobs.ledger_samples import DAY, NOON, enter, job_run
+from tests.sample_panels import Floats, undated
 
 RAMP = [0, 1, 2, 3, 4, 5, 6, 7]
 """Its scale is 1; the naive forecast is 1, 2, 3 off; a forecast that adds 1 to it is 0, 1, 2 off."""

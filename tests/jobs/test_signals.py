@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from job_folder import Folder
-from live_runs import SPEAKING, LiveRun, live, restless, until
 
 from forecast_cli.bundle.writer import CHECKPOINT
 from forecast_cli.errors import ExitCode
+from tests.jobs.job_folder import Folder
+from tests.jobs.live_runs import SPEAKING, LiveRun, live, restless, until
 
 PROMPT = 5.0
 """Seconds in which its last process has ended; it takes a tenth of that where the machine has nothing else to do."""

@@ -6,10 +6,9 @@ import json
 import subprocess
 from contextlib import ExitStack
 
-from job_folder import Folder
-from live_runs import SPEAKING, live, restless, until
-
 from forecast_cli.errors import ExitCode
+from tests.jobs.job_folder import Folder
+from tests.jobs.live_runs import SPEAKING, live, restless, until
 
 RUNS = 20
 

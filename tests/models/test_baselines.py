@@ -12,12 +12,10 @@ from functools import partial
 import numpy as np
 import pytest
 from joblib import cpu_count
-from sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
-from forecast_cli.config import BASELINES
 from forecast_cli.errors import UsageError
-from forecast_cli.models import baselines
-from forecast_cli.models.baselines import (
+from forecast_cli.models.statistical import methods as baselines
+from forecast_cli.models.statistical.methods import (
     MEDIAN_OF,
     METHODS,
     StatisticalForecaster,
@@ -26,8 +24,10 @@ from forecast_cli.models.baselines import (
     estimated_seconds,
     median_of,
 )
-from forecast_cli.models.workers import spread
+from forecast_cli.models.statistical.workers import spread
+from forecast_cli.options import BASELINES
 from forecast_cli.panel.panel import Panel
+from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
 NAN = np.nan
 
@@ -109,12 +109,12 @@ def test_models_of_the_library_go_by_their_own_names(name: str) -> None:
 
 
 def test_known_names_are_checked_without_the_library() -> None:
-    code = "import sys; from forecast_cli.models import baselines; baselines.check('ets'); print(*sys.modules)"
+    code = "import sys; from forecast_cli.models.statistical.methods import check; check('ets'); print(*sys.modules)"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     loaded = done.stdout.split()
-    assert "forecast_cli.models.baselines" in loaded
+    assert "forecast_cli.models.statistical.methods" in loaded
     assert "statsforecast" not in loaded
 
 

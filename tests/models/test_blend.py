@@ -13,19 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
-from forecast_cli.config import ModelConfig, TrainConfig
-from forecast_cli.models.baselines import StatisticalForecaster
-from forecast_cli.models.blend import BlendForecaster, Weights, weighted_mean
-from forecast_cli.models.blend import weigh as weigh_from
-from forecast_cli.models.blending import BlendTraining, affordable_methods, weighing_fold, weights_at
+from forecast_cli.features.scaling import ValueMap
+from forecast_cli.forecasting import Forecast, Forecaster, Progress
+from forecast_cli.models.combined.blend import BlendTraining, affordable_methods, weighing_fold, weights_at
+from forecast_cli.models.combined.weights import BlendForecaster, Weights, weighted_mean
+from forecast_cli.models.combined.weights import weigh as weigh_from
+from forecast_cli.models.statistical.methods import StatisticalForecaster
 from forecast_cli.models.table import BlendModel
+from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import future_times
-from forecast_cli.panel.forecast import Forecast
-from forecast_cli.panel.forecaster import Forecaster, Progress
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.transforms import ValueMap
+from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
 NAN = np.nan
 SHORT = TrainConfig(horizon=4, epochs=1, batch_size=16)

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sample_panels import panel_of, seasonal
 
 from forecast_cli import bundle
 from forecast_cli.bundle.writer import CHECKPOINT
-from forecast_cli.config import ModelConfig, TrainConfig
-from forecast_cli.models import checkpoint
-from forecast_cli.models.checkpoint import Best, Checkpoint, Checkpoints
-from forecast_cli.models.recipe import choose
-from forecast_cli.models.recurrent import RecurrentTraining, Start
+from forecast_cli.models.network import checkpoint
+from forecast_cli.models.network.checkpoint import Best, Checkpoint, Checkpoints
+from forecast_cli.models.network.defaults import choose
+from forecast_cli.models.network.model import RecurrentTraining, Start
+from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
+from tests.sample_panels import panel_of, seasonal
 
 DEFAULTS = TrainConfig()
 

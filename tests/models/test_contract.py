@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sample_panels import Floats, panel_of, random_walk, seasonal
-from trained_model import TrainedModel
 
 from forecast_cli import bundle
-from forecast_cli.models.baselines import METHODS, StatisticalForecaster
+from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.saved import NETWORK, TAILS, unpack
+from forecast_cli.models.statistical.methods import METHODS, StatisticalForecaster
 from forecast_cli.panel.calendar import future_times
-from forecast_cli.panel.forecaster import Forecaster
 from forecast_cli.panel.panel import Panel
+from tests.sample_panels import Floats, panel_of, random_walk, seasonal
+from tests.trained_model import TrainedModel
 
 NAMES = [*METHODS, "HoltWinters", "CrostonClassic", "network"]
 WITHOUT_SEASON = ("naive", "drift", "window-average", "CrostonClassic")

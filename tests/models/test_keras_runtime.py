@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from forecast_cli.errors import OutputError
-from forecast_cli.models.keras_runtime import temporary
+from forecast_cli.models.network.keras_runtime import temporary
 
-FLOATS = "from forecast_cli.models.keras_runtime import import_keras; print(import_keras().config.floatx())"
+FLOATS = "from forecast_cli.models.network.keras_runtime import import_keras; print(import_keras().config.floatx())"
 
 
 def test_settings_of_keras_in_the_home_folder_change_nothing(tmp_path: Path) -> None:

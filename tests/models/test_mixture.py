@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
-from forecast_cli.config import ModelConfig, TrainConfig
 from forecast_cli.evaluation.metrics import mae
-from forecast_cli.models.mixture import Smoothing, mixture, trust_in_smoothing
-from forecast_cli.models.recipe import choose
-from forecast_cli.models.recurrent import RecurrentForecaster, RecurrentTraining
-from forecast_cli.models.smoothing import damped_path, last_season_path, theta_path
+from forecast_cli.features.windows import Prepared, WindowShape
+from forecast_cli.models.combined.smoothed import Smoothing, mixture, trust_in_smoothing
+from forecast_cli.models.network.defaults import choose
+from forecast_cli.models.network.model import RecurrentForecaster, RecurrentTraining
+from forecast_cli.models.statistical.smoothing import damped_path, last_season_path, theta_path
+from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.windows import Prepared, WindowShape
+from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
 SHAPE = WindowShape(input_size=4, output_size=3, level_size=1, deseasonalise=True)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sample_panels import panel_of, undated
 
-from forecast_cli.config import ModelConfig, TrainConfig
-from forecast_cli.models.mixture import Smoothing
-from forecast_cli.models.recipe import Traits, choose
-from forecast_cli.panel.windows import Prepared
+from forecast_cli.features.windows import Prepared
+from forecast_cli.models.combined.smoothed import Smoothing
+from forecast_cli.models.network.defaults import Traits, choose
+from forecast_cli.options import ModelConfig, TrainConfig
+from tests.sample_panels import panel_of, undated
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
-from forecast_cli.models.recursion import Network, recurse
+from forecast_cli.features.windows import Inputs, Prepared, WindowShape, gather
+from forecast_cli.models.network.rollout import Network, recurse
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.windows import Inputs, Prepared, WindowShape, gather
+from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
 LEVEL = 1
 """Windows are measured from their last value, so that a network of zeros repeats it."""

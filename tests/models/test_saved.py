@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from trained_model import TrainedModel
 
 from forecast_cli import bundle
 from forecast_cli.models.saved import COMPARED, FITTED, WEIGHTS, SavedModel, unpack, unpack_as_scored
+from tests.trained_model import TrainedModel
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,10 @@ from itertools import product
 
 import numpy as np
 import pytest
-from sample_panels import random_walk
 from statsmodels.tsa.forecasting.theta import ThetaModel
 from statsmodels.tsa.holtwinters import Holt
 
-from forecast_cli.models.smoothing import (
+from forecast_cli.models.statistical.smoothing import (
     DAMPING,
     LEAST_ERROR,
     LEVEL_RATES,
@@ -21,6 +20,7 @@ from forecast_cli.models.smoothing import (
     last_season_path,
     theta_path,
 )
+from tests.sample_panels import random_walk
 
 
 def padded(*series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

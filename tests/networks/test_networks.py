@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sample_panels import Floats, panel_of, random_walk, seasonal
 
-from forecast_cli.models.onnx_network import load_network
-from forecast_cli.models.training import Schedule, Trainer, masked_loss, window_batch
+from forecast_cli.features.long_run import FEATURES
+from forecast_cli.features.windows import Prepared, WindowShape, gather
+from forecast_cli.models.network.onnx_runtime import load_network
+from forecast_cli.models.network.trainer import Schedule, Trainer, masked_loss, window_batch
 from forecast_cli.networks import NetworkSpec, build_network
-from forecast_cli.panel.longrun import FEATURES
-from forecast_cli.panel.windows import Prepared, WindowShape, gather
+from tests.sample_panels import Floats, panel_of, random_walk, seasonal
 
 SPEC = NetworkSpec("lstm", input_size=8, channels=5, output_size=3, units=(6, 4))
 SPECS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast_cli.config import ReadConfig
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
 

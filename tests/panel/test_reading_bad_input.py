@@ -16,8 +16,8 @@ from typing import IO, Any
 import pytest
 import zstandard
 
-from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError, ExitCode, UsageError
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading import read_panel
 
 HOUSE = "ds,y\n" + "".join(f"2024-01-{day:02d},{day}\n" for day in range(1, 29))

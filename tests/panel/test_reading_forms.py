@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import zstandard
-from tables import ISO, ISO_DAYS, MONTHS, VALUES, Read, days, rows_of, table, written
 
-from forecast_cli.config import ReadConfig
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading import read_panel
+from tests.panel.tables import ISO, ISO_DAYS, MONTHS, VALUES, Read, days, rows_of, table, written
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from datetime import date
 
 import numpy as np
 import pytest
-from tables import ISO, ISO_DAYS, VALUES, Read, days, rows_of
 
-from forecast_cli.config import ReadConfig
+from forecast_cli.options import ReadConfig
+from tests.panel.tables import ISO, ISO_DAYS, VALUES, Read, days, rows_of
 
 
 def test_unsorted_rows(read: Read, caplog: pytest.LogCaptureFixture) -> None:

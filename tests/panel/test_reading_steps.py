@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast_cli.config import ReadConfig
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
 
 Read = Callable[..., Panel]

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forecast_cli.panel.forecast import Forecast
+from forecast_cli.forecasting import Forecast
 from forecast_cli.panel.panel import UNDATED, Panel
 
 SAMPLE_DATA = Path(__file__).parents[2] / "sample_data"

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
-from sample_panels import panel_of, seasonal
 
-from forecast_cli.config import ModelConfig, TrainConfig
 from forecast_cli.evaluation.backtest import Run, rolling
 from forecast_cli.evaluation.folds import rolling_folds
 from forecast_cli.evaluation.split import given_fold
 from forecast_cli.models.table import model_of
+from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
-from forecast_cli.report import style
-from forecast_cli.report.backtests import compose, draw
+from forecast_cli.report.pictures import style
+from forecast_cli.report.pictures.backtests import compose, draw
+from tests.sample_panels import panel_of, seasonal
 
 MODELS = ["drift", "seasonal-naive"]
 ONE = panel_of(seasonal(72))

@@ -9,10 +9,10 @@ from pathlib import Path
 import matplotlib
 import pytest
 from PIL import Image
-from report_samples import ahead, airline, five_models, words_in
 
 from forecast_cli.errors import OutputError, UsageError
-from forecast_cli.report.figures import draw
+from forecast_cli.report.pictures.figures import draw
+from tests.report.report_samples import ahead, airline, five_models, words_in
 
 
 def test_a_png_is_a_slide(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_failure_keeps_the_old_picture(tmp_path: Path) -> None:
 def test_it_is_quiet_without_a_home_or_a_screen(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from report_samples import airline, ahead\n"
-        "from forecast_cli.report.figures import draw\n"
+        "from forecast_cli.report.pictures.figures import draw\n"
         "panel = airline(); draw(panel, {'lstm': ahead(panel, 12)}, Path(sys.argv[1]))\n"
         "assert 'matplotlib.pyplot' not in sys.modules and 'tkinter' not in sys.modules"
     )

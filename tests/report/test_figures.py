@@ -16,12 +16,12 @@ from hypothesis.extra.numpy import arrays
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
-from report_samples import MODELS, ahead, airline, five_models, monthly, undated, words_in
 
 from forecast_cli.errors import UsageError
 from forecast_cli.panel.panel import Panel
-from forecast_cli.report import style
-from forecast_cli.report.figures import compose, draw
+from forecast_cli.report.pictures import style
+from forecast_cli.report.pictures.figures import compose, draw
+from tests.report.report_samples import MODELS, ahead, airline, five_models, monthly, undated, words_in
 
 MAIN_BLUE = (0x00, 0x72, 0xB2)
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.errors import UsageError
-from forecast_cli.panel.forecast import Forecast
+from forecast_cli.forecasting import Forecast
 from forecast_cli.panel.panel import UNDATED, Panel
-from forecast_cli.report.forecasts import forecast_table, stamps
-from forecast_cli.report.table import Column, as_csv, as_json, as_text, records
+from forecast_cli.report.tables.forecasts import forecast_table, stamps
+from forecast_cli.report.tables.table import Column, as_csv, as_json, as_text, records
 
 
 def panel(ids: list[str], freq: str = "MS", tz: str | None = None) -> Panel:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.ticker import MaxNLocator
 
-from forecast_cli.report.words import date_labels, short, span, stamp, tick_labels
+from forecast_cli.words import date_labels, short, span, stamp, tick_labels
 
 
 @pytest.mark.parametrize(

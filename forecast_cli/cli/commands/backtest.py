@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast_cli.cli.command import forecast_command
-from forecast_cli.cli.leaderboards import result_of
 from forecast_cli.cli.options import (
     backtest_options,
     data_argument,
@@ -23,11 +22,12 @@ from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.training_options import learning_options, network_options
 from forecast_cli.cli.types import Choice
-from forecast_cli.config import METRICS
 from forecast_cli.errors import ExitCode, UsageError
+from forecast_cli.options import METRICS
+from forecast_cli.report.tables.leaderboards import result_of
 
 if TYPE_CHECKING:
-    from forecast_cli.config import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
+    from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 
 COMMANDLINE = click.core.ParameterSource.COMMANDLINE
 """Where an option was typed. Defaults of the settings file or the environment are for other backtests."""

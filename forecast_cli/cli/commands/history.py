@@ -13,10 +13,10 @@ from forecast_cli.cli.job_options import ledger_options
 from forecast_cli.cli.options import general_options, output_options
 from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.types import NAME
-from forecast_cli.report.table import WIDTH, Column, as_text
+from forecast_cli.report.tables.table import WIDTH, Column, as_text
 
 if TYPE_CHECKING:
-    from forecast_cli.jobs.records import JobRun
+    from forecast_cli.jobs.ledger.records import JobRun
 
 SHORT = 6
 """Characters of a run's id that people see: its end, as it begins with the time, which stands beside it."""
@@ -50,8 +50,8 @@ def command(*, ledger: Path, limit: int, job: str | None, failed: bool, output: 
     trained, how many earlier forecasts were given their actual value. What failed and what was warned of stands below.
     Times are local; in CSV and JSON they are UTC.
     """
-    from forecast_cli.jobs.ledger import Ledger
-    from forecast_cli.jobs.scores import history
+    from forecast_cli.jobs.ledger.ledger import Ledger
+    from forecast_cli.jobs.ledger.scores import history
 
     with Ledger.open_existing(ledger) as opened:
         runs = history(opened, limit, job, failed)
@@ -60,7 +60,7 @@ def command(*, ledger: Path, limit: int, job: str | None, failed: bool, output: 
 
 def result_of(runs: list[JobRun]) -> Result:
     """A row for each; people read below the table why some failed, and what was warned of."""
-    from forecast_cli.jobs.ledger import as_text as as_utc
+    from forecast_cli.jobs.ledger.ledger import as_text as as_utc
 
     when = [f"{run.started.astimezone():%Y-%m-%d %H:%M}" for run in runs]
     seconds = [None if run.unfinished else (run.ended - run.started).total_seconds() for run in runs]

@@ -8,7 +8,7 @@ from pathlib import Path
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import general_options, model_option, output_options
 from forecast_cli.cli.output import Output, Result
-from forecast_cli.report.table import Cell, Column, as_text, listing
+from forecast_cli.report.tables.table import Cell, Column, as_text, listing
 
 
 @forecast_command(

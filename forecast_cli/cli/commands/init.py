@@ -40,8 +40,8 @@ def command(jobs: Path, data: str | None, force: bool) -> None:
     """
     from forecast_cli.errors import UsageError
     from forecast_cli.files import whole
-    from forecast_cli.jobs.keys import data_path
-    from forecast_cli.jobs.starter import starter
+    from forecast_cli.jobs.file.keys import data_path
+    from forecast_cli.jobs.file.starter import starter
 
     if jobs.exists() and not force:
         raise UsageError(f"{jobs} is there already.", "Name another file, or overwrite it with --force.")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import data_argument, general_options, output_options, reading_options
 from forecast_cli.cli.output import Output, Result
-from forecast_cli.report.forecasts import stamps
-from forecast_cli.report.table import Cell, Column, Table, as_text, listing, places, records
+from forecast_cli.report.tables.forecasts import stamps
+from forecast_cli.report.tables.table import Cell, Column, Table, as_text, listing, places, records
 
 if TYPE_CHECKING:
-    from forecast_cli.config import ReadConfig
+    from forecast_cli.options import ReadConfig
     from forecast_cli.workflows import Inspection
 
 
@@ -40,7 +40,7 @@ def command(*, data: str, read: ReadConfig, output: Output) -> None:
 
 def result_of(inspection: Inspection) -> Result:
     """The facts of the file, and those of each series: in a table if there are several."""
-    from forecast_cli.report.words import span
+    from forecast_cli.words import span
 
     panel = inspection.panel
     facts: dict[str, Cell] = {

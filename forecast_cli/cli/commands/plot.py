@@ -19,7 +19,7 @@ from forecast_cli.cli.options import (
 from forecast_cli.cli.output import draw_whole
 
 if TYPE_CHECKING:
-    from forecast_cli.config import ReadConfig
+    from forecast_cli.options import ReadConfig
 
 
 @forecast_command(

@@ -18,10 +18,10 @@ from forecast_cli.cli.options import (
     reading_options,
 )
 from forecast_cli.cli.output import Output, Result, draw_whole
-from forecast_cli.report.forecasts import forecast_table
+from forecast_cli.report.tables.forecasts import forecast_table
 
 if TYPE_CHECKING:
-    from forecast_cli.config import ReadConfig
+    from forecast_cli.options import ReadConfig
 
 
 @forecast_command(

@@ -16,11 +16,11 @@ from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.types import NAME
 from forecast_cli.errors import ExitCode
-from forecast_cli.report.table import WIDTH, Column, as_text
+from forecast_cli.report.tables.table import WIDTH, Column, as_text
 
 if TYPE_CHECKING:
-    from forecast_cli.jobs.outcome import Outcome
-    from forecast_cli.jobs.runner import Summary
+    from forecast_cli.jobs.run.outcome import Outcome
+    from forecast_cli.jobs.run.runner import Summary
 
 
 @forecast_command(
@@ -57,11 +57,11 @@ def command(
     Every job of the file JOBS reads its data, checks earlier forecasts against what came, trains if that is due,
     forecasts and writes. One that fails stops no other; the exit code is then 3.
     """
-    from forecast_cli.jobs.processes import prepare
+    from forecast_cli.jobs.run.processes import prepare
 
     prepare()
-    from forecast_cli.jobs.jobfile import load_jobs
-    from forecast_cli.jobs.runner import chosen, run
+    from forecast_cli.jobs.file.loading import load_jobs
+    from forecast_cli.jobs.run.runner import chosen, run
 
     file = load_jobs(jobs_file)
     summary = run(file, chosen(file, only), jobs, force=force, dry_run=dry_run, wait=wait)

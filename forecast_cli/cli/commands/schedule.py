@@ -44,9 +44,9 @@ def command(jobs_file: Path, at: str, wanted: str | None) -> None:
 
     A crontab line, and the service and timer units of systemd. Nothing is installed.
     """
-    from forecast_cli.jobs.jobfile import load_jobs
-    from forecast_cli.jobs.schedule import parse_schedule
-    from forecast_cli.jobs.units import crontab_line, run_command, service_unit, timer_unit, unit_name
+    from forecast_cli.jobs.file.loading import load_jobs
+    from forecast_cli.jobs.schedule.cron import parse_schedule
+    from forecast_cli.jobs.schedule.units import crontab_line, run_command, service_unit, timer_unit, unit_name
 
     schedule = parse_schedule(at)
     path = load_jobs(jobs_file).path

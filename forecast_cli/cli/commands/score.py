@@ -18,11 +18,11 @@ from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.types import NAME, Choice
 from forecast_cli.errors import ExitCode, UsageError
-from forecast_cli.report.table import WIDTH, Column, Table, as_text, places, records
+from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, places, records
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.gates import Gate
-    from forecast_cli.jobs.scores import Scores
+    from forecast_cli.jobs.ledger.scores import Scores
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ SEVERAL = "MAE and bias over several jobs mean nothing, as their units differ; -
 
 
 def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) -> timedelta | None:
-    from forecast_cli.jobs.durations import parse_duration
+    from forecast_cli.jobs.file.durations import parse_duration
 
     try:
         return None if text is None else parse_duration(text)
@@ -87,8 +87,8 @@ def command(
 
     Each forecast that a run made is held against what came, beside the naive forecast made from the same data.
     """
-    from forecast_cli.jobs.ledger import Ledger
-    from forecast_cli.jobs.scores import scores
+    from forecast_cli.jobs.ledger.ledger import Ledger
+    from forecast_cli.jobs.ledger.scores import scores
 
     gates = [_gate(text) for text in fail_if]
     with Ledger.open_existing(ledger) as opened:
@@ -151,7 +151,7 @@ def _text(found: Scores) -> str:
 
 def _gate(text: str) -> Gate:
     from forecast_cli.evaluation.gates import Gate
-    from forecast_cli.jobs.scores import SCORED
+    from forecast_cli.jobs.ledger.scores import SCORED
 
     gate = Gate.parse(text, SCORED)
     if gate.model:

@@ -19,11 +19,11 @@ from forecast_cli.cli.options import (
 from forecast_cli.cli.output import Output, Result
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.training_options import continuing_options, kind_option, network_options, training_options
-from forecast_cli.config import TrainingRequest
-from forecast_cli.report.table import Column, as_text, places
+from forecast_cli.options import TrainingRequest
+from forecast_cli.report.tables.table import Column, as_text, places
 
 if TYPE_CHECKING:
-    from forecast_cli.config import ContinueConfig, ModelConfig, ReadConfig, TrainConfig
+    from forecast_cli.options import ContinueConfig, ModelConfig, ReadConfig, TrainConfig
     from forecast_cli.workflows import TrainingSummary
 
 logger = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast_cli.config import ReadConfig
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading.columns import look_at
 from forecast_cli.panel.reading.layout import observe

@@ -7,8 +7,8 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import DAY, Calendar
 from forecast_cli.panel.reading.duplicates import action, first_of, merged, refused
 from forecast_cli.panel.reading.frequency import JITTER

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import Calendar, calendar_of, season_length_of, settled_freq
 from forecast_cli.panel.panel import UNDATED, Panel
 from forecast_cli.panel.reading.duplicates import first_of, without_duplicates

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.axis import number_axis
 from forecast_cli.panel.reading.columns import DATE_NAMES, ROW_NAMES, VALUE_NAMES, Column
 from forecast_cli.panel.reading.dates import Stamps

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.config import ReadConfig
 from forecast_cli.errors import DataError
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.dialect import Dialect, dialect_of, is_value, preview_of
 from forecast_cli.panel.reading.numbers import decimal_mark, doubtful_point, is_missing
 from forecast_cli.panel.reading.source import Source

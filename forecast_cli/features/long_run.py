@@ -1,0 +1,100 @@
+"""What the whole past of a series says at each of its points, however short a window is.
+
+Exponential averages, bias-corrected: the average of all values so far with weights (1 - rate)^age. They are the
+states of exponential smoothing (Gardner, Journal of Forecasting 4, 1985), at fixed rates; a network that is shown
+several of them can learn which to follow, and for which series.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast_cli.panel.series import Floats, Ints
+
+LEVEL_RATES = np.array([0.1, 0.3, 0.6])
+SLOPE_RATES = np.array([0.02, 0.05, 0.2])
+
+FEATURES = len(LEVEL_RATES) + len(SLOPE_RATES) + 1
+
+FEATURE_REACH = 20.0
+"""Features are cut to so many scales of their window."""
+
+SLOPE_STEPS = 4
+"""Slopes are shown over so many steps, which brings them to the size of the other features."""
+
+STEP_FLOOR = 1e-4
+
+
+@dataclass(frozen=True)
+class LongRun:
+    """The long run at `k` points.
+
+    count:   (k,) values so far
+    levels:  (k, len(LEVEL_RATES)) averages of the values
+    slopes:  (k, len(SLOPE_RATES)) averages of the steps from one value to the next
+    step:    (k,) mean absolute step
+    """
+
+    count: Ints
+    levels: Floats
+    slopes: Floats
+    step: Floats
+
+    @classmethod
+    def fit(cls, adjusted: Floats, indptr: Ints) -> LongRun:
+        """The long run at each point of seasonally adjusted values (N,), from the points up to it alone."""
+        levels = np.zeros((len(adjusted), len(LEVEL_RATES)))
+        slopes = np.zeros((len(adjusted), len(SLOPE_RATES)))
+        count, step = np.zeros(len(adjusted), dtype=np.int64), np.zeros(len(adjusted))
+        longest_first = np.argsort(-np.diff(indptr), kind="stable")
+        starts, lengths = indptr[:-1][longest_first], np.diff(indptr)[longest_first]
+        level, slope, total = (np.zeros((len(starts), width)) for width in (len(LEVEL_RATES), len(SLOPE_RATES), 1))
+        for age in range(lengths.max(initial=0)):
+            going = int(np.searchsorted(-lengths, -age))
+            at = starts[:going] + age
+            value = adjusted[at, None]
+            move = value - adjusted[at - 1, None] if age else np.zeros_like(value)
+            level[:going] = (1 - LEVEL_RATES) * level[:going] + value
+            slope[:going] = (1 - SLOPE_RATES) * slope[:going] + move
+            total[:going] += np.abs(move)
+            levels[at] = level[:going] / _weight(LEVEL_RATES, age + 1)
+            slopes[at] = slope[:going] / _weight(SLOPE_RATES, age + 1)
+            count[at], step[at] = age + 1, total[:going, 0] / max(age, 1)
+        return cls(count, levels, slopes, step)
+
+    def at(self, points: Ints) -> LongRun:
+        """The long run at `points` alone."""
+        return LongRun(self.count[points], self.levels[points], self.slopes[points], self.step[points])
+
+    def extended(self, last: Floats, block: Floats) -> LongRun:
+        """The long run after `block` (k, q) has followed the values `last` (k,)."""
+        count, levels, slopes, step = self.count[:, None], self.levels, self.slopes, self.step[:, None]
+        moves = np.diff(block, axis=1, prepend=last[:, None])
+        for value, move in zip(block.T[..., None], moves.T[..., None], strict=True):
+            count = count + 1
+            levels = levels + (value - levels) / _weight(LEVEL_RATES, count)
+            slopes = slopes + (move - slopes) / _weight(SLOPE_RATES, count)
+            step = step + (np.abs(move) - step) / (count - 1)
+        return LongRun(count[:, 0], levels, slopes, step[:, 0])
+
+    def features(self, level: Floats, scale: Floats) -> Floats:
+        """(k, FEATURES) as seen from windows with that level and scale (k,)."""
+        scale = scale[:, None]
+        shown = np.concatenate(
+            [
+                (self.levels - level[:, None]) / scale,
+                SLOPE_STEPS * self.slopes / scale,
+                np.log(np.maximum(self.step[:, None], STEP_FLOOR) / scale),
+            ],
+            axis=1,
+        )
+        features: Floats = np.clip(shown, -FEATURE_REACH, FEATURE_REACH)
+        return features
+
+
+def _weight(rates: Floats, count: int | Ints) -> Floats:
+    """What `count` values weigh together at each of the rates (r,), where the last one weighs 1; (k, r) for (k, 1)."""
+    weight: Floats = (1 - (1 - rates) ** count) / rates
+    return weight

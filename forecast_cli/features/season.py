@@ -1,0 +1,109 @@
+"""The season of each series, as it could have been known at each point of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from forecast_cli.panel.series import Floats, Ints, of_one_length, rows_of
+
+
+@dataclass(frozen=True)
+class Seasonality:
+    """The season as it could have been known at each point of time.
+
+    Classical decomposition (centred moving average over one season), with two changes. Indices are averages over
+    the years with weight `RECENCY` to the power of a year's age, so that a season that changes is followed. And
+    instead of a test that keeps or drops the season whole, the indices are shrunk towards none by
+
+        strength = max(0, 1 - (sampling variance of an index) / (variance between the indices)),
+
+    which is 0 where a season cannot be told from noise, as a test would have it, and near 1 where it is plain
+    (James-Stein shrinkage; Miller and Williams, International Journal of Forecasting 19, 2003).
+
+    Everything at point t is computed from points up to t alone. So the windows that a network learns from look
+    exactly like those it predicts from; indices fitted on the whole span would have seen each window's future.
+
+    season_length:  m
+    start:          (N,) where the point's series begins
+    index:          (N,) the average detrended value of the point's own phase, up to the point
+    centre:         (N,) the mean of the indices of one whole season, as known at the point
+    strength:       (N,) the shrinkage in force at the point, in [0, 1]
+    """
+
+    season_length: int
+    start: Ints
+    index: Floats
+    centre: Floats
+    strength: Floats
+
+    RECENCY = 0.8
+
+    @classmethod
+    def none(cls, indptr: Ints) -> Seasonality:
+        """No season at all."""
+        zeros = np.zeros(indptr[-1])
+        return cls(1, indptr[:-1][rows_of(indptr)], zeros, zeros, zeros)
+
+    @classmethod
+    def fit(cls, mapped: Floats, indptr: Ints, season_length: int) -> Seasonality:
+        """Learn the season of mapped values (N,); series shorter than two seasons and a half have none."""
+        self = cls.none(indptr)
+        if season_length < 2:
+            return self
+        found = np.zeros((3, len(mapped)))
+        for _, points in of_one_length(indptr, season_length, least=season_length + 3 * (season_length // 2)):
+            found[:, points] = _seasons_of(mapped[points], season_length, cls.RECENCY)
+        return cls(season_length, self.start, *found)
+
+    def at(self, origins: Ints, offsets: Ints) -> Floats:
+        """(b, q) the season at `offsets` (q,) steps from `origins` (b,), as known at the origins."""
+        if self.season_length == 1:
+            return np.zeros((len(origins), len(offsets)))
+        delay = self.season_length // 2
+        back = delay + (-delay - offsets) % self.season_length
+        known = self.index[np.maximum(origins[:, None] - back, self.start[origins][:, None])]
+        season: Floats = self.strength[origins][:, None] * (known - self.centre[origins][:, None])
+        return season
+
+    def now(self) -> Floats:
+        """(N,) the season of each point, as known at the point itself."""
+        return self.at(np.arange(len(self.index)), np.zeros(1, dtype=np.int64))[:, 0]
+
+
+def _seasons_of(z: Floats, m: int, recency: float) -> Floats:
+    """(3, k, L) seasonal index, centre and strength at each point of k series of the same length (k, L)."""
+    (many, length), delay = z.shape, m // 2
+    weights = np.ones(m) if m % 2 else np.r_[0.5, np.ones(m - 1), 0.5]
+    trend = np.stack([np.convolve(series, weights / m, "valid") for series in z])
+    span = trend.shape[1]
+    detrended = z[:, delay : delay + span] - trend
+
+    years = -(-span // m)
+    by_year = np.full((many, years * m), np.nan)
+    by_year[:, :span] = detrended
+    by_year = by_year.reshape(many, years, m)
+    mean, sampling_variance = np.empty_like(by_year), np.full_like(by_year, np.nan)
+    mean[:, 0], squares, weight, weight_squared = by_year[:, 0], np.zeros((many, m)), 1.0, 1.0
+    for year in range(1, years):  # weighted running moments: West, Communications of the ACM 22, 1979
+        weight, weight_squared = recency * weight + 1, recency**2 * weight_squared + 1
+        error = by_year[:, year] - mean[:, year - 1]
+        mean[:, year] = mean[:, year - 1] + error / weight
+        squares = recency * squares + error * (by_year[:, year] - mean[:, year])
+        effective_years = weight**2 / weight_squared
+        sampling_variance[:, year] = squares / weight / (effective_years - 1)
+
+    indices, variances = (moments.reshape(many, -1)[:, :span] for moments in (mean, sampling_variance))
+    seasons, noises = (sliding_window_view(each, m, axis=1)[:, m // 2 :] for each in (indices, variances))
+    between = np.var(seasons, axis=2, ddof=1)
+    noise = np.nanmean(noises, axis=2)
+    found = np.zeros((3, many, length))
+    index, centre, strength = found
+    index[:, delay : delay + span] = indices
+    # The moving average knows a point's trend only `delay` steps after it, so these are known as late.
+    known = slice(2 * delay + m + m // 2 - 1, None)
+    centre[:, known] = seasons.mean(axis=2)
+    strength[:, known] = np.maximum(0, 1 - noise / np.where(between > 0, between, 1)) * (between > 0)
+    return found

@@ -1,0 +1,196 @@
+"""The job file: TOML in; out a `JobFile` that is valid as a whole, or every problem it has with its line."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import replace
+from datetime import timedelta
+from glob import escape, has_magic
+from pathlib import Path
+from typing import Any
+
+from forecast_cli.errors import UsageError, did_you_mean
+from forecast_cli.jobs.file.conflicts import conflicts
+from forecast_cli.jobs.file.job import STATE, Job, JobFile, Output
+from forecast_cli.jobs.file.keys import KEYS, PARTS, duration, path_text, shown
+from forecast_cli.jobs.file.problems import Problems
+from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
+
+TOP = ("state", "keep", "defaults", "jobs")
+JOBS = "[jobs.NAME]"
+NAME = re.compile(r"\w[\w.-]{0,99}")
+
+Values = dict[str, object]
+
+
+def load_jobs(path: Path) -> JobFile:
+    """Read and check the whole job file `path`.
+
+    Relative paths in it start from its folder; those of the result are absolute.
+
+    Raises UsageError, which names every problem and its line.
+    """
+    content, problems = _opened(path)
+    for key, value in content.items():
+        if key not in TOP:
+            problems.add(_not_at_the_top(key, value), key=key)
+    folder = _folder(path)
+    state = _state(content, folder, problems)
+    jobs = _jobs(content, folder, state, problems)
+    for name, key, reason in conflicts(jobs, state):
+        problems.add(reason, ("jobs", name), key)
+    keep = _keep(content, problems)
+    problems.check()
+    return JobFile(folder / path.name, state, tuple(jobs), keep)
+
+
+def ledger_of(path: Path) -> Path:
+    """Where the ledger of the job file `path` lies; the jobs in it may be invalid.
+
+    Raises UsageError if the file cannot be read, is not TOML, or has no usable `state`.
+    """
+    content, problems = _opened(path)
+    state = _state(content, _folder(path), problems)
+    problems.check()
+    return JobFile(path, state, ()).ledger
+
+
+# --- the file
+
+
+def _opened(path: Path) -> tuple[Values, Problems]:
+    """The content of the file, and a place for what is wrong with it."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: no such file.", "'forecast init' writes a job file to start from.") from error
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}.", "Name a job file.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
+    try:
+        # The line's end makes the parser name the last line too.
+        return tomllib.loads(text + "\n"), Problems(path, Lines(text))
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        where = f"{path}:{line[1]}" if line else str(path)
+        raise UsageError(f"{where}: not valid TOML: {error}.", "A line reads: horizon = 12") from error
+
+
+def _folder(path: Path) -> Path:
+    """Where relative paths start.
+
+    The file itself may be a link, as in a mounted ConfigMap; what counts is the folder it is named in.
+    """
+    return path.parent.resolve()
+
+
+def _located(folder: Path, text: str) -> Path:
+    return Path(os.path.abspath(folder / Path(text).expanduser()))
+
+
+# --- the top of the file
+
+
+def _state(content: Values, folder: Path, problems: Problems) -> Path:
+    with problems.caught(key="state"):
+        return _located(folder, path_text()(content.get("state", STATE)))
+    return folder / STATE
+
+
+def _keep(content: Values, problems: Problems) -> timedelta | None:
+    with problems.caught(key="keep"):
+        return duration(content["keep"]) if "keep" in content else None
+    return None
+
+
+def _not_at_the_top(key: str, value: object) -> str:
+    if key.replace("_", "-") in KEYS:
+        return f"belongs in [defaults] or in a job, {JOBS}."
+    if isinstance(value, dict):
+        return f"is no such table.{did_you_mean(key, ('defaults', 'jobs')) or f' A job is a table [jobs.{key}].'}"
+    advice = did_you_mean(key.replace("_", "-"), (*TOP, *KEYS))
+    return f"is no such key; at the top there are {', '.join(TOP)}.{advice}"
+
+
+# --- the jobs
+
+
+def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> list[Job]:
+    """Every job that can be made out; what is wrong with it falls to its default, so that the rest is checked too."""
+    defaults = _table(content, "defaults", problems)
+    tables = _table(content, "jobs", problems)
+    if not tables and isinstance(content.get("jobs", {}), dict):
+        problems.add(f"has no jobs; a job is a table {JOBS}, with its data.", ("jobs",) if "jobs" in content else ())
+    common = _values(defaults, ("defaults",), problems)
+    jobs = []
+    for name, table in tables.items():
+        place = ("jobs", name)
+        if not isinstance(table, dict):
+            problems.add(f"{shown(table)}: must be a table {JOBS}.", ("jobs",), name)
+            continue
+        if not NAME.fullmatch(name):
+            problems.add(
+                "cannot be a job's name, which becomes part of file names: "
+                "up to 100 letters, digits and -_. that begin with a letter or digit.",
+                place,
+            )
+            continue
+        own = _values(table, place, problems)
+        if "data" not in {**defaults, **table} and not any(isinstance(value, dict) for value in table.values()):
+            problems.add('has no data; a line reads: data = "sales.csv"', place)
+        if "data" in {**common, **own}:
+            jobs.append(_job(name, {**common, **own}, folder, state))
+    return jobs
+
+
+def _table(content: Values, key: str, problems: Problems) -> Values:
+    table = content.get(key, {})
+    if isinstance(table, dict):
+        return table
+    problems.add(f"must be a table: {JOBS if key == 'jobs' else '[defaults]'}.", key=key)
+    return {}
+
+
+def _values(table: Values, place: KeyPath, problems: Problems) -> Values:
+    """What the keys of a table mean, those that can be understood."""
+    values: Values = {}
+    for key, given in table.items():
+        name = key.replace("_", "-")
+        if name not in KEYS:
+            problems.add(f"{_unknown(place, key, given)}{did_you_mean(name, KEYS)}", place, key)
+        elif name != key and name in table:
+            problems.add(f"is given twice, as {name} too.", place, key)
+        else:
+            with problems.caught(place, key):
+                values[name] = KEYS[name].value(name, given)
+    return values
+
+
+def _unknown(place: KeyPath, key: str, given: object) -> str:
+    if isinstance(given, dict) and place[0] == "jobs":
+        return f'is no such table; a name with a point stands in quotes: [jobs."{place[1]}.{key}"].'
+    return "is no such key."
+
+
+def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
+    parts: dict[str, dict[str, Any]] = {part: {} for part in ("", *PARTS)}
+    for key, value in values.items():
+        part, _, field = KEYS[key].target.rpartition(".")
+        parts[part][field] = value
+    own = parts.pop("")
+    made: dict[str, Any] = {part: replace(PARTS[part](), **fields) for part, fields in parts.items()}
+    data = own.pop("data").replace("{name}", name)
+    own["pattern"] = has_magic(data) and not _located(folder, data).exists()
+    own["data"] = _glob(folder, data) if own["pattern"] else str(_located(folder, data))
+    given = own.get("model_dir")
+    own["model_dir"] = _located(folder, given.replace("{name}", name)) if given else state / "models" / name
+    own["outputs"] = tuple(Output(folder, text.replace("{name}", name)) for text in own.get("outputs", ()))
+    return Job(name=name, horizon=made["training"].horizon, **own, **made)
+
+
+def _glob(folder: Path, text: str) -> str:
+    """An absolute glob in which only `text` is one, not the name of the folder."""
+    return os.path.abspath(Path(escape(str(folder))) / Path(text).expanduser())

@@ -1,0 +1,21 @@
+"""The job file to start from."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+
+NAME, DATA = "sales", "data/sales.csv"
+
+
+def starter(data: str | None = None) -> str:
+    """A commented job file with one job, which reads `data` and is named after it."""
+    text = files("forecast_cli.jobs.file").joinpath("starter.toml").read_text(encoding="utf-8")
+    if data is None:
+        return text
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(data).name.partition(".")[0]).strip("-_") or NAME
+    return text.replace(f"[jobs.{NAME}]", f"[jobs.{name}]").replace(
+        f'\ndata = "{DATA}" ', f"\ndata = {json.dumps(data, ensure_ascii=False)} "
+    )

@@ -1,0 +1,104 @@
+"""The crontab line and the systemd units that start a run, each in the quoting of who reads it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from forecast_cli.errors import UsageError
+from forecast_cli.jobs.schedule.cron import Schedule
+
+SERVICE = """\
+[Unit]
+Description=Forecasts of {jobs}
+
+[Service]
+Type=oneshot
+User={user}
+WorkingDirectory={folder}
+ExecStart={command}
+SyslogIdentifier=forecast
+Nice=10
+KillMode=mixed
+TimeoutStopSec=30
+"""
+
+TIMER = """\
+[Unit]
+Description=When to forecast {jobs}
+
+[Timer]
+{calendars}
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+"""
+
+
+def run_command(jobs: Path) -> list[str]:
+    """The command of an unattended run of the job file at the absolute path `jobs`.
+
+    `-P` keeps Python from importing what happens to lie in the working directory, which cron makes the home folder.
+
+    Raises UsageError for a path that no crontab and no unit can hold.
+    """
+    command = [sys.executable, "-P", "-m", "forecast_cli", "run", str(jobs), "--quiet"]
+    for path in (sys.executable, str(jobs)):
+        if not path.isprintable():
+            raise UsageError(f"{path!r}: a path in a crontab or unit cannot have such characters.", "Rename it.")
+    return command
+
+
+def unit_name(jobs: Path) -> str:
+    """What the units are called, without .service or .timer."""
+    return "forecast-" + re.sub(r"[^A-Za-z0-9_.-]+", "-", jobs.stem)
+
+
+def crontab_line(schedule: Schedule, command: Sequence[str]) -> str:
+    """One line, for sh; cron itself would end the command at a % without a backslash."""
+    return f"{schedule.cron} {shlex.join(command)}\n".replace("%", r"\%")
+
+
+def service_unit(jobs: Path, command: Sequence[str]) -> str:
+    """The unit that runs once, as the user who asks for it."""
+    return SERVICE.format(
+        jobs=_plain(jobs), user=_user(), folder=_plain(jobs.parent), command=" ".join(_quoted(command))
+    )
+
+
+def timer_unit(jobs: Path, schedule: Schedule) -> str:
+    """The unit that starts the service of the same name; a time that was slept through is made up for."""
+    calendars = "\n".join(f"OnCalendar={calendar}" for calendar in schedule.calendars)
+    return TIMER.format(jobs=_plain(jobs), calendars=calendars)
+
+
+def _quoted(command: Sequence[str]) -> list[str]:
+    """The words of ExecStart=, see systemd.service(5). Variables are replaced in all but the first."""
+    program, *arguments = (_word(_plain(word)) for word in command)
+    return [program, *(argument.replace("$", "$$") for argument in arguments)]
+
+
+def _word(text: str) -> str:
+    if re.fullmatch(r"[\w@%+=:,./$-]+", text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _plain(text: str | Path) -> str:
+    """A text in which systemd replaces nothing."""
+    return str(text).replace("%", "%%")
+
+
+def _user() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

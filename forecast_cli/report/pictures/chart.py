@@ -1,0 +1,175 @@
+"""One series in one set of axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import Formatter, MaxNLocator
+
+from forecast_cli.report.pictures.style import AXIS, HISTORY, MAIN, OUTCOME, PAPER, Look, baseline, tint
+from forecast_cli.report.pictures.views import Track, View
+from forecast_cli.words import date_labels, model_label, tick_labels
+
+
+class RowFormatter(Formatter):
+    """Writes a row of tick labels with regard to one another."""
+
+    def __init__(self, write: Callable[[Sequence[float]], list[str]]) -> None:
+        self.write = write
+
+    def __call__(self, x: float, _pos: int | None = None) -> str:
+        return self.write([x])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        return self.write([float(v) for v in values]) if len(values) else []
+
+
+def looks(models: Sequence[str]) -> dict[str, Look]:
+    """Model name -> its look, the first being the main one."""
+    return {name: MAIN if i == 0 else baseline(i - 1) for i, name in enumerate(models)}
+
+
+def draw_view(axes: Axes, view: View, look_of: dict[str, Look], *, dated: bool, columns: int) -> None:
+    """Draw one series: intervals below, history and baselines, the main forecast, what came about on top.
+
+    One chart among several, `columns` of them side by side, has thinner lines and fewer ticks.
+    """
+    small = columns > 1
+    weight = 0.8 if small else 1.0
+    for start in (view.start, *view.later_starts):
+        axes.axvline(start, color=AXIS, linewidth=0.9, linestyle=(0, (1, 2)), zorder=1)
+    for i, band in enumerate(view.bands):
+        shade = tint(i, len(view.bands))
+        if len(band.x) > 1:
+            axes.fill_between(band.x, band.lower, band.upper, color=shade, linewidth=0, zorder=0.3)
+        else:
+            axes.vlines(band.x, band.lower, band.upper, color=shade, linewidth=7 * weight, zorder=0.3)
+    _line(axes, view.recent, HISTORY, weight, zorder=3)
+    _lone_points(axes, view.recent, HISTORY, weight, zorder=3)
+    if view.outcome is not None:
+        markers = _all_or_last(view.outcome, view.start, small)
+        _line(axes, view.outcome, OUTCOME, weight, zorder=6, markers=markers)
+        _lone_points(axes, view.outcome, OUTCOME, weight, zorder=6)
+    for i, (name, track) in reversed(list(enumerate(view.forecasts.items()))):
+        markers = _all_or_last(track, view.start, small) if i == 0 else _some(track, i)
+        _line(axes, track, look_of[name], weight, zorder=5 if i == 0 else 4, markers=markers)
+    _limits(axes, view)
+    _ticks(axes, dated=dated, columns=columns)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the legend."""
+
+    label: str
+    handle: Line2D | tuple[Patch, ...]
+
+
+def legend_entries(views: Sequence[View], look_of: dict[str, Look]) -> list[Entry]:
+    """An entry for each kind of line that is drawn anywhere, and one for all intervals together."""
+    lines = {"History": HISTORY}
+    if any(view.outcome is not None for view in views):
+        lines["Actual"] = OUTCOME
+    drawn = {name for view in views for name in view.forecasts}
+    lines |= {model_label(name): look for name, look in look_of.items() if name in drawn}
+    entries = [Entry(label, Line2D([], [], **_pen(look, 1.0))) for label, look in lines.items()]
+
+    bands = views[0].bands
+    if bands:
+        narrow_first = range(len(bands) - 1, -1, -1)
+        shares = [f"{100 * bands[i].coverage:.4g}%" for i in narrow_first]
+        label = ", ".join(shares[:-1]) + (" and " if shares[:-1] else "") + shares[-1] + " interval"
+        patches = tuple(Patch(facecolor=tint(i, len(bands))) for i in narrow_first)
+        entries.append(Entry(label, patches))
+    return entries
+
+
+def _pen(look: Look, weight: float) -> dict[str, Any]:
+    """The look in Matplotlib's words: the main forecast has filled markers, the others hollow ones."""
+    return {
+        "color": look.colour,
+        "linestyle": look.dash,
+        "linewidth": look.width * weight,
+        "marker": look.marker,
+        "markersize": 5.5 * weight,
+        "markeredgewidth": 1.3 * weight,
+        "markeredgecolor": look.colour,
+        "markerfacecolor": look.colour if look is MAIN else PAPER,
+    }
+
+
+def _line(
+    axes: Axes, track: Track, look: Look, weight: float, *, zorder: float, markers: list[int] | None = None
+) -> None:
+    axes.plot(track.x, track.values, **_pen(look, weight), zorder=zorder, markevery=markers)
+
+
+def _lone_points(axes: Axes, track: Track, look: Look, weight: float, zorder: float) -> None:
+    """A dot where both neighbours are missing, as a line alone would leave such a point out."""
+    there = np.isfinite(np.concatenate([[np.nan], track.values, [np.nan]]))
+    lone = there[1:-1] & ~there[:-2] & ~there[2:]
+    size = 4 * weight
+    axes.plot(track.x[lone], track.values[lone], "o", color=look.colour, markersize=size, zorder=zorder)
+
+
+def _all_or_last(track: Track, start: float, small: bool) -> list[int]:
+    """Where markers go on the lines that matter: on every known point of a short one, on the last of a long one."""
+    new = np.flatnonzero((track.x > start) & np.isfinite(track.values)).tolist()
+    return new if len(new) <= (8 if small else 36) else new[-1:]
+
+
+def _some(track: Track, offset: int) -> list[int]:
+    """Where markers go on a baseline: on the last point and a few others, staggered by `offset`."""
+    last = len(track.x) - 1
+    stride = max(1, ceil(last / 4))
+    return [*range(1 + offset % stride, last, stride), last]
+
+
+def _limits(axes: Axes, view: View) -> None:
+    """Room for every line; an interval that grows beyond twice their height is cut off by the frame."""
+    tracks = [view.recent, *view.forecasts.values(), *([view.outcome] if view.outcome is not None else [])]
+    x = np.concatenate([track.x for track in tracks])
+    first, last = min(x.min(), view.start), x.max()
+    margin = 0.015 * (last - first) or 1.0
+    axes.set_xlim(first - margin, last + margin)
+
+    values = np.concatenate([track.values for track in tracks])
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return
+    low, high = float(values.min()), float(values.max())
+    room = (high - low) or abs(high) or 1.0
+    edges = np.concatenate([values, *(edge for band in view.bands for edge in (band.lower, band.upper))])
+    low, high = max(float(np.nanmin(edges)), low - room), min(float(np.nanmax(edges)), high + room)
+    margin = 0.06 * (high - low) or 0.1 * abs(high) or 1.0
+    axes.set_ylim(low - margin, high + margin)
+
+
+def _ticks(axes: Axes, *, dated: bool, columns: int) -> None:
+    small = columns > 1
+    most = {1: 9, 2: 7, 3: 6}.get(columns, 4)
+    if dated:
+        dates = AutoDateLocator(minticks=3, maxticks=most)  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_locator(dates)
+        axes.xaxis.set_major_formatter(RowFormatter(lambda days: date_labels(_moments(days))))
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(most - 1, integer=True, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_formatter(RowFormatter(tick_labels))
+    axes.yaxis.set_major_locator(MaxNLocator(6 if small else 7, steps=[1, 2, 2.5, 5, 10]))
+    axes.yaxis.set_major_formatter(RowFormatter(tick_labels))
+    axes.tick_params(labelsize=10 if small else 12)
+
+
+def _moments(days: Sequence[float]) -> list[datetime]:
+    """Positions on a date axis, to the second, as dates."""
+    seconds = np.rint(np.asarray(days) * 86_400).astype("timedelta64[s]")
+    return [moment.item() for moment in np.datetime64(0, "s") + seconds]

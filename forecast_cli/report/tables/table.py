@@ -1,0 +1,169 @@
+"""A table of results, and its three forms: for people, for spreadsheets, for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from unicodedata import east_asian_width
+
+Cell = str | int | float | None
+
+WIDTH = 80
+LONGEST_TEXT = 18
+
+
+@dataclass(frozen=True)
+class Column:
+    """A named column.
+
+    The rest is for people; csv and json keep everything.
+
+    places:    decimals of the numbers, for all or for each
+    heading:   what stands above it, if not the name
+    yields:    where the table is wider than `WIDTH`, columns with 1 are left out, then those with 2 and so on
+    short:     texts are cut to `LONGEST_TEXT` in their middle; with `yields`, where they would be left out
+    """
+
+    name: str
+    cells: Sequence[Cell]
+    places: Sequence[int] | int = 0
+    heading: str | None = None
+    yields: int = 0
+    short: bool = False
+
+    @property
+    def texts(self) -> list[str]:
+        """The heading and the cells as people read them."""
+        places = [self.places] * len(self.cells) if isinstance(self.places, int) else self.places
+        shown = [_text(cell, decimals) for cell, decimals in zip(self.cells, places, strict=True)]
+        if self.short and not self.yields:
+            from forecast_cli.words import short
+
+            shown = [short(text, LONGEST_TEXT) for text in shown]
+        return [self.heading or self.name, *shown]
+
+    @property
+    def numeric(self) -> bool:
+        return not any(isinstance(cell, str) for cell in self.cells)
+
+
+Table = Sequence[Column]
+
+
+def places(numbers: Iterable[float | None], digits: int = 5) -> int:
+    """The decimals that show `digits` digits of a number of their middle size; none where all are whole.
+
+    >>> places([445.634, 418.391]), places([0.012, 0.034]), places([1e6, 2.5e6]), places([3.0, 120.0])
+    (2, 6, 0, 0)
+    """
+    known = [abs(number) for number in numbers if number is not None and math.isfinite(number)]
+    sizes = sorted(size for size in known if size > 0)
+    if all(size == int(size) for size in sizes):
+        return 0
+    return max(digits - 1 - math.floor(math.log10(sizes[len(sizes) // 2])), 0)
+
+
+def as_text(table: Table) -> str:
+    """Aligned columns under a ruled heading."""
+    shown = {column.name: column.texts for column in table}
+    for rank in sorted({column.yields for column in table} - {0}):
+        if sum(max(map(_width, texts)) + 2 for texts in shown.values()) - 2 > WIDTH:
+            for column in table:
+                if column.yields == rank and column.short:
+                    shown[column.name] = replace(column, yields=0).texts
+                elif column.yields == rank:
+                    del shown[column.name]
+    widths = {name: max(map(_width, texts)) for name, texts in shown.items()}
+    right = {column.name: column.numeric for column in table}
+    aligned = [[_aligned(text, width, right[name]) for text in shown[name]] for name, width in widths.items()]
+    heading, *rows = zip(*aligned, strict=True)
+    rule = ["-" * width for width in widths.values()]
+    return "\n".join("  ".join(row).rstrip() for row in (heading, rule, *rows)) + "\n"
+
+
+def as_csv(table: Table) -> str:
+    """Numbers to full precision, an empty field where there is none."""
+    import csv
+
+    lines = _Lines()
+    writer = csv.writer(lines)
+    writer.writerow(column.name for column in table)
+    writer.writerows(zip(*([_plain(cell) for cell in column.cells] for column in table), strict=True))
+    return "".join(lines)
+
+
+class _Lines(list[str]):
+    """Takes a CSV writer's rows and ends them with a line feed alone.
+
+    The writer must end them with CR LF itself: with LF it leaves a CR within a field unquoted.
+    """
+
+    def write(self, row: str) -> None:
+        self.append(row.removesuffix("\r\n") + "\n")
+
+
+def records(table: Table) -> list[dict[str, Cell]]:
+    """A dict for each row."""
+    names = [column.name for column in table]
+    return [dict(zip(names, row, strict=True)) for row in zip(*(column.cells for column in table), strict=True)]
+
+
+def as_json(value: object) -> str:
+    """Strict JSON, indented; null for a number that is not finite."""
+    return json.dumps(_strict(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def listing(pairs: Iterable[tuple[str, Cell]]) -> str:
+    """Names and values, one pair a line, aligned.
+
+    >>> print(listing([("series", 1), ("rate", 0.002)]), end="")
+    series  1
+    rate    0.002
+    """
+    shown = [(name, f"{cell:.5g}" if isinstance(cell, float) else _text(cell, 0)) for name, cell in pairs]
+    width = max(_width(name) for name, _ in shown)
+    return "".join(f"{_aligned(name, width, False)}  {text}\n" for name, text in shown)
+
+
+def _plain(cell: Cell) -> Cell:
+    return None if isinstance(cell, float) and not math.isfinite(cell) else cell
+
+
+def _strict(value: object) -> object:
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {str(name): _strict(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_strict(item) for item in value]
+        case _:
+            return value
+
+
+def _text(cell: Cell, decimals: int) -> str:
+    match cell:
+        case None:
+            return "-"
+        case float() if not math.isfinite(cell):
+            return "-"
+        case float() if abs(cell) >= 1e15 or decimals > 10:
+            return f"{cell:.5g}"
+        case float():
+            return f"{cell:z.{decimals}f}"
+        case _:
+            return " ".join(str(cell).split())
+
+
+def _width(text: str) -> int:
+    """Terminal cells: East Asian characters take two."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _aligned(text: str, width: int, right: bool) -> str:
+    padding = " " * (width - _width(text))
+    return padding + text if right else text + padding
