@@ -1,4 +1,4 @@
-"""The words and numbers in a picture: spans, stamps, ids and ticks as a reader would say them."""
+"""Numbers, plurals, times, frequencies and ids as text, for messages, tables and pictures."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 _UNITS = (
     ("year", r"Y|YS|YE|A|AS|BY|BYS|BYE|BA|BAS"),
@@ -43,20 +45,42 @@ def span(steps: int, freq: str) -> str:
     """
     multiple, unit = unit_of(freq)
     if multiple > 1:
-        return f"{_count(steps, 'step')} of {_count(multiple, unit)}"
-    return _count(steps, unit)
+        return f"{counted(steps, 'step')} of {counted(multiple, unit)}"
+    return counted(steps, unit)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def counted(number: int, one: str, several: str | None = None) -> str:
+    """A number with its noun, in the singular or the plural; the plural adds an s unless `several` gives it.
+
+    >>> counted(1, "step"), counted(1200, "step"), counted(3, "series is", "series are")
+    ('1 step', '1,200 steps', '3 series are')
+    """
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"
+
+
+def time_text(time: np.generic | int) -> str:
+    """A time of a panel: an ISO 8601 date, with the time of day unless that is midnight; or a step number.
+
+    >>> import numpy as np
+    >>> time_text(np.datetime64("2024-03-05", "ns")), time_text(np.datetime64("2024-03-05T14:30", "ns")), time_text(7)
+    ('2024-03-05', '2024-03-05T14:30:00', '7')
+    """
+    import numpy as np
+
+    if not isinstance(time, np.datetime64):
+        return str(time)
+    return str(time.astype("datetime64[s]")).removesuffix("T00:00:00")
 
 
 def stamp(time: np.datetime64 | np.int64, freq: str) -> str:
     """One point in time, as exact as the frequency is.
 
+    >>> import numpy as np
     >>> stamp(np.datetime64("1960-12-01", "ns"), "MS"), stamp(np.datetime64("2024-03-05T14:00", "ns"), "h")
     ('Dec 1960', '5 Mar 2024 14:00')
     """
+    import numpy as np
+
     if not isinstance(time, np.datetime64):
         return f"step {time:,}"
     moment: datetime = time.astype("datetime64[s]").item()

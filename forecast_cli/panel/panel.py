@@ -9,8 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.words import time_text
+
 UNDATED = "step"
 """The `freq` of a panel without dates: its times are step numbers, 1, 2, 3, ..."""
+
+
+def row_by_id(ids: NDArray[np.str_]) -> dict[str, int]:
+    """The row of each series id (n,)."""
+    return {id_: row for row, id_ in enumerate(ids.tolist())}
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
@@ -61,14 +68,23 @@ class Panel:
         return np.diff(self.indptr)
 
     @property
+    def ends(self) -> NDArray[Any]:
+        """(n,) the last time of each series; none of them may be empty."""
+        return self.times[self.indptr[1:] - 1]
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """(N,) the series that each point belongs to."""
+        return np.repeat(np.arange(len(self)), self.lengths)
+
+    @property
     def dated(self) -> bool:
         return self.freq != UNDATED
 
     @property
     def span(self) -> tuple[str, str]:
         """The first and the last time of all series, as text: ISO 8601, or step numbers."""
-        first, last = (_text(time) for time in (self.times.min(), self.times.max()))
-        return first, last
+        return time_text(self.times.min()), time_text(self.times.max())
 
     def series(self) -> Iterator[NDArray[np.float64]]:
         """The values of one series after the other."""
@@ -102,9 +118,3 @@ class Panel:
         indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         at = np.arange(indptr[-1]) + np.repeat(starts - indptr[:-1], lengths)
         return replace(self, ids=ids, indptr=indptr, times=self.times[at], values=self.values[at])
-
-
-def _text(time: np.generic) -> str:
-    if not isinstance(time, np.datetime64):
-        return str(time)
-    return str(time.astype("datetime64[s]")).removesuffix("T00:00:00")
