@@ -11,11 +11,12 @@ import click
 
 from forecast_cli import options as config
 from forecast_cli.cli.command import GeneralOption, ReadingOption
-from forecast_cli.cli.output import FORMATS, Output, check_picture
+from forecast_cli.cli.output import Output, check_picture
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.settings import load_settings
 from forecast_cli.cli.types import NAME, Choice, Names
 from forecast_cli.files import check_writable
+from forecast_cli.report.tables.result import FORMATS
 
 DELIMITERS = {"\\t": "\t", "tab": "\t"}
 

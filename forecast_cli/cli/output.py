@@ -11,37 +11,17 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.errors import OutputError, UsageError, did_you_mean
 from forecast_cli.files import check_writable, whole
-from forecast_cli.report.tables.table import Table, as_csv, as_json, as_text, records
+from forecast_cli.report.tables.result import FORMATS, Result
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
 
-FORMATS = ("table", "csv", "json")
 BINARY = ("xlsx", "xls", "ods", "parquet")
 """Suffixes that promise what is not written: a table of text under such a name could not be opened."""
 
 PICTURES = (".png", ".svg", ".pdf")
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a command has to say: a table, and where more than its rows is to be said, a text and a JSON value."""
-
-    table: Table
-    text: str | None = None
-    document: object | None = None
-
-    def as_(self, form: str) -> str:
-        """The result in one of the `FORMATS`."""
-        match form:
-            case "csv":
-                return as_csv(self.table)
-            case "json":
-                return as_json(records(self.table) if self.document is None else self.document)
-            case _:
-                return as_text(self.table) if self.text is None else self.text
 
 
 @dataclass(frozen=True)

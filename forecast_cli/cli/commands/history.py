@@ -11,8 +11,9 @@ import click
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.job_options import ledger_options
 from forecast_cli.cli.options import general_options, output_options
-from forecast_cli.cli.output import Output, Result
+from forecast_cli.cli.output import Output
 from forecast_cli.cli.types import NAME
+from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import WIDTH, Column, as_text
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import general_options, model_option, output_options
-from forecast_cli.cli.output import Output, Result
+from forecast_cli.cli.output import Output
+from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import Cell, Column, as_text, listing
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import data_argument, general_options, output_options, reading_options
-from forecast_cli.cli.output import Output, Result
+from forecast_cli.cli.output import Output
 from forecast_cli.report.tables.forecasts import stamps
+from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import Cell, Column, Table, as_text, listing, places, records
 
 if TYPE_CHECKING:

@@ -17,8 +17,9 @@ from forecast_cli.cli.options import (
     picture_target,
     reading_options,
 )
-from forecast_cli.cli.output import Output, Result, draw_whole
+from forecast_cli.cli.output import Output, draw_whole
 from forecast_cli.report.tables.forecasts import forecast_table
+from forecast_cli.report.tables.result import Result
 
 if TYPE_CHECKING:
     from forecast_cli.options import ReadConfig

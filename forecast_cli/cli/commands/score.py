@@ -14,10 +14,11 @@ import click
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.job_options import ledger_options
 from forecast_cli.cli.options import general_options, output_options
-from forecast_cli.cli.output import Output, Result
+from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.types import NAME, Choice
 from forecast_cli.errors import ExitCode, UsageError
+from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, places, records
 
 if TYPE_CHECKING:

@@ -16,10 +16,11 @@ from forecast_cli.cli.options import (
     output_options,
     reading_options,
 )
-from forecast_cli.cli.output import Output, Result
+from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.training_options import continuing_options, kind_option, network_options, training_options
 from forecast_cli.options import TrainingRequest
+from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import Column, as_text, places
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from forecast_cli.cli.output import Result
 from forecast_cli.report.tables.forecasts import stamps
+from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, places, records
 
 if TYPE_CHECKING:

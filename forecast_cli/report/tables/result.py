@@ -1,0 +1,28 @@
+"""The result of a command, in each of its forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forecast_cli.report.tables.table import Table, as_csv, as_json, as_text, records
+
+FORMATS = ("table", "csv", "json")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command has to say: a table, and where more than its rows is to be said, a text and a JSON value."""
+
+    table: Table
+    text: str | None = None
+    document: object | None = None
+
+    def as_(self, form: str) -> str:
+        """The result in one of the `FORMATS`."""
+        match form:
+            case "csv":
+                return as_csv(self.table)
+            case "json":
+                return as_json(records(self.table) if self.document is None else self.document)
+            case _:
+                return as_text(self.table) if self.text is None else self.text
