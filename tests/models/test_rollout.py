@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forecast_cli.features.features import Features
 from forecast_cli.features.windows import Inputs, WindowShape
-from forecast_cli.models.network.rollout import Network, rollout
+from forecast_cli.models.network.rollout import BATCH_SIZE, Network, rollout
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
