@@ -1,4 +1,4 @@
-"""The work on one job, from its file to its forecast and the ledger."""
+"""The work on one job: find and read its data, compare, score, train, predict, write, record."""
 
 from __future__ import annotations
 
@@ -16,102 +16,102 @@ from forecast_cli.evaluation.metrics import naive_scale
 from forecast_cli.evaluation.naive import naive_forecast
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.jobs.ledger.ledger import Ledger
-from forecast_cli.jobs.ledger.records import ForecastRow, JobRun, ModelRow, Seen
+from forecast_cli.jobs.ledger.records import ForecastRow, ModelRow, Snapshot
 from forecast_cli.jobs.run.changes import Change, changes, column_changes, judge
-from forecast_cli.jobs.run.child import Request
-from forecast_cli.jobs.run.finding import NotReadyError, check_unchanged, find, settle
-from forecast_cli.jobs.run.outcome import STAGES, Outcome
+from forecast_cli.jobs.run.data_file import HINT, NotReadyError, check_unchanged, find, settle
+from forecast_cli.jobs.run.messages import STAGES, Request
 from forecast_cli.jobs.run.outputs import write
-from forecast_cli.jobs.run.retraining import CurrentModel, asked, options_changed, reason_to_train, training_of
+from forecast_cli.jobs.run.retraining import (
+    CurrentModel,
+    options_changed,
+    options_digest,
+    reason_to_train,
+    training_of,
+)
 from forecast_cli.models.network.warm_start import obstacle
 from forecast_cli.models.saved import NEEDED, unpack
 from forecast_cli.options import ContinueConfig, TrainingRequest
+from forecast_cli.outcomes import JobRun
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_with_columns
+from forecast_cli.words import counted
 
 log = logging.getLogger(__name__)
 
-TRAINED = {"": "", "trained": ", after training", "kept": ", by the old model, as it is better than a new one"}
+TRAINED = {"": "", "trained": ", after training", "kept": ", by the old model, which is better than a new one"}
 UNCHANGED = "The data and the model are those of the last forecast."
 
 Enter = Callable[[str], None]
-"""Says which of STAGES begins."""
+"""Called with each of STAGES as it begins."""
 
 
-def attempt(request: Request, job: Job, enter: Enter) -> Outcome:
-    """The outcome of a job, whatever happens in it."""
-    stage = STAGES[0]
+def attempt(request: Request, job: Job, enter: Enter) -> JobRun:
+    """Do a job. Every failure becomes a result."""
+    started, stage = datetime.now(UTC), STAGES[0]
 
     def entering(name: str) -> None:
         nonlocal stage
         stage = name
         enter(name)
 
+    def failed(message: str, hint: str | None = None, retryable: bool = False) -> JobRun:
+        now = datetime.now(UTC)
+        return JobRun(request.run_id, job.name, started, now, "failed", stage, message, hint, retryable=retryable)
+
     try:
-        return perform(request, job, entering)
+        return _perform(request, job, entering, started)
     except ModelError as error:
-        hint = f"forecast run --only {job.name} --force trains a new model."
-        return Outcome(job.name, "failed", stage, error.message, hint)
+        return failed(error.message, f"forecast run --only {job.name} --force trains a new model.")
     except ForecastError as error:
-        again = isinstance(error, NotReadyError | LockedError)
-        return Outcome(job.name, "failed", stage, error.message, error.hint, again=again)
+        return failed(error.message, error.hint, retryable=isinstance(error, NotReadyError | LockedError))
     except MemoryError:
-        return Outcome(job.name, "failed", stage, "There is not enough memory.", "Use fewer series or a smaller model.")
+        return failed("There is not enough memory.", "Use fewer series or a smaller model.")
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return Outcome(job.name, "failed", stage, f"{where}{error.strerror or error}.", again=True)
+        return failed(f"{where}{error.strerror or error}.", retryable=True)
     except Exception as error:
         log.debug("%s", error, exc_info=True)
         text = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        return Outcome(job.name, "failed", stage, f"Internal error: {text}", "With --verbose the log says where.")
+        return failed(f"Internal error: {text}", "The log of 'forecast run --verbose' shows where it happened.")
 
 
-def perform(request: Request, job: Job, enter: Enter) -> Outcome:
-    """Find and read the data, compare and score, train if that is due, predict, write, record."""
-    with noticing() as noticed:
-        return _perform(request, job, enter, noticed)
-
-
-def _perform(request: Request, job: Job, enter: Enter, noticed: list[str]) -> Outcome:
-    enter("find")
-    path = find(job.data, job.pattern)
-    state = settle(path)
-    enter("read")
-    panel, columns = read_with_columns(path, job.read)
-    check_unchanged(path, state)
-    data = Data(path, panel, columns, fingerprint(panel))
-    if request.dry_run and not request.ledger.exists():
-        return _Task(request, job, data, None, enter, noticed).plan()
-    with Ledger.open(request.ledger) as ledger:
-        task = _Task(request, job, data, ledger, enter, noticed)
-        return task.plan() if request.dry_run else task.do()
+def _perform(request: Request, job: Job, enter: Enter, started: datetime) -> JobRun:
+    with _collected_warnings() as warnings:
+        data = _read(job, enter)
+        if request.dry_run and not request.ledger.exists():
+            return _Task(request, job, data, None, enter, started, warnings).plan()
+        with Ledger.open(request.ledger) as ledger:
+            task = _Task(request, job, data, ledger, enter, started, warnings)
+            return task.plan() if request.dry_run else task.do()
 
 
 @contextmanager
-def noticing() -> Iterator[list[str]]:
-    """The program's warnings while this lasts, each once."""
-    noticed: list[str] = []
+def _collected_warnings() -> Iterator[list[str]]:
+    """The program's warnings while the context is open, without repetitions."""
+    warnings: list[str] = []
 
-    class Notebook(logging.Handler):
+    class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if record.getMessage() not in noticed:
-                noticed.append(record.getMessage())
+            if record.getMessage() not in warnings:
+                warnings.append(record.getMessage())
 
-    notebook = Notebook(logging.WARNING)
+    collector = Collector(logging.WARNING)
     logger = logging.getLogger("forecast_cli")
-    logger.addHandler(notebook)
+    logger.addHandler(collector)
     try:
-        yield noticed
+        yield warnings
     finally:
-        logger.removeHandler(notebook)
+        logger.removeHandler(collector)
 
 
 @dataclass(frozen=True)
 class Data:
-    """What was read from a job's file.
+    """The data of a job.
 
-    fingerprint:  see panel.describe
+    path:         the file they were read from
+    columns:      column names of the file
+    fingerprint:  see `panel.describe`
     """
 
     path: str
@@ -120,48 +120,57 @@ class Data:
     fingerprint: str
 
 
+def _read(job: Job, enter: Enter) -> Data:
+    """Find the job's data file, wait until it is complete, and read it."""
+    enter("find")
+    path = find(job.data, job.pattern)
+    state = settle(path)
+    enter("read")
+    panel, columns = read_with_columns(path, job.read)
+    check_unchanged(path, state)
+    return Data(path, panel, columns, fingerprint(panel))
+
+
+@dataclass(frozen=True)
 class _Task:
-    """A job whose data were read and compared with what was seen before; there is no ledger in a first dry run."""
+    """A job whose data were read. A first dry run has no ledger."""
 
-    def __init__(
-        self, request: Request, job: Job, data: Data, ledger: Ledger | None, enter: Enter, noticed: list[str]
-    ) -> None:
-        self.request, self.job, self.data, self.ledger, self.enter = request, job, data, ledger, enter
-        self.noticed = noticed
-        self.started = datetime.now(UTC)
-        enter("compare")
-        seen = ledger.seen(job.name) if ledger else None
-        same = seen is not None and seen.fingerprint == data.fingerprint
-        since = seen.since if seen and same else request.now
-        self._check_age(since)
-        self.restated_from = None if seen is None or same else self._compare(seen)
-        self.seen = Seen.of(data.panel, data.fingerprint, since, data.columns)
+    request: Request
+    job: Job
+    data: Data
+    ledger: Ledger | None
+    enter: Enter
+    started: datetime
+    warnings: list[str]
 
-    def plan(self) -> Outcome:
+    def plan(self) -> JobRun:
         """What `do` would do, and why."""
+        self._compare()
         model, why = self._model_and_need()
-        if not why and model and self._forecast_before(model):
-            return self._outcome("planned", f"Nothing would be done. {UNCHANGED}", model)
-        steps = self.job.horizon or (model.horizon if model else "the usual number of")
-        to = ", ".join(map(str, self.job.paths(self.request.today))) or "the ledger alone"
+        if not why and model and self._is_done(model):
+            return self._job_run("planned", f"Nothing would be done. {UNCHANGED}", model)
+        horizon = self.job.horizon or (model.horizon if model else None)
+        steps = counted(horizon, "step") if horizon else "the default number of steps"
+        to = ", ".join(map(str, self.job.paths(self.request.today))) or "the ledger only"
         training = f"Would train, because {why}; then forecast" if why else "Would forecast"
-        return self._outcome("planned", f"{training} {steps} steps into {to}.", model)
+        return self._job_run("planned", f"{training} {steps} into {to}.", model)
 
-    def do(self) -> Outcome:
-        """Score what was forecast before, train if that is due, forecast, write and record."""
+    def do(self) -> JobRun:
+        """Score earlier forecasts, train if that is due, forecast, write and record."""
         ledger, job = self.ledger, self.job
         assert ledger is not None
+        restated_from, snapshot = self._compare()
         self.enter("score")
-        scored = ledger.score(job.name, self.data.panel, self.restated_from)
+        scored = ledger.score(job.name, self.data.panel, restated_from)
         model, why = self._model_and_need()
         training = self._train(why, model) if why else ""
         loaded = bundle.load(job.model_dir, NEEDED)
         model = CurrentModel.of(loaded)
-        if not training and self._forecast_before(model):
+        if not training and self._is_done(model):
             self.enter("record")
-            outcome = self._outcome("unchanged", UNCHANGED, model, scored=scored)
-            ledger.record(self._row(outcome), seen=self.seen)
-            return outcome
+            job_run = self._job_run("unchanged", UNCHANGED, model, scored=scored)
+            ledger.record(job_run, snapshot=snapshot)
+            return job_run
         self.enter("predict")
         prediction = workflows.continued(unpack(loaded), self.data.panel, self.data.path, job.horizon)
         forecast, history = next(iter(prediction.forecasts.values())), prediction.history
@@ -169,9 +178,10 @@ class _Task:
         paths = job.paths(self.request.today)
         write(prediction, paths)
         self.enter("record")
-        message = f"{forecast.horizon} steps{TRAINED[training]}{f': {why}' if training else ''}."
-        outcome = self._outcome("forecast", message, model, scored, training, tuple(map(str, paths)))
-        made = ForecastRow(
+        reason = f": {why}" if training else ""
+        message = f"{counted(forecast.horizon, 'step')}{TRAINED[training]}{reason}."
+        job_run = self._job_run("forecast", message, model, scored, training, tuple(map(str, paths)))
+        forecast_row = ForecastRow(
             model=model.version,
             fingerprint=self.data.fingerprint,
             made=self.request.now,
@@ -179,25 +189,36 @@ class _Task:
             naive=naive_forecast(history, forecast.horizon),
             scale=naive_scale(history),
         )
-        known = ModelRow(job.name, model.version, model.created, model.trained_to, model.mase)
-        ledger.record(self._row(outcome), known, made, self.seen)
-        return outcome
+        model_row = ModelRow(job.name, model.version, model.created, model.trained_to, model.mase)
+        ledger.record(job_run, model_row, forecast_row, snapshot)
+        return job_run
 
-    def _compare(self, seen: Seen) -> Any:
-        """Warn of what changed since the last run; the first time that was restated, if any was.
+    def _compare(self) -> tuple[Any, Snapshot]:
+        """Compare the data with those of the last run; the first restated time (None without any), and their snapshot.
 
-        Raises DataError for what must not be.
+        Raises DataError if they are older than `max_age`, or have changes that the policy refuses.
         """
+        self.enter("compare")
+        data = self.data
+        before = self.ledger.snapshot(self.job.name) if self.ledger else None
+        unchanged = before is not None and before.fingerprint == data.fingerprint
+        since = before.since if before and unchanged else self.request.now
+        self._check_age(since)
+        restated_from = None if before is None or unchanged else self._warn_of_changes(before)
+        return restated_from, Snapshot.of(data.panel, data.fingerprint, since, data.columns)
+
+    def _warn_of_changes(self, before: Snapshot) -> Any:
+        """Log a warning for each change since the last run; return the first restated time, None without any."""
         found: list[Change] = []
         try:
-            found = changes(seen.panel, self.data.panel, seen.lengths)
+            found = changes(before.panel, self.data.panel, before.lengths)
             warnings = judge(found, self.job.policy)
         except DataError as error:
             if not self.request.force:
                 raise
             warnings = [error.message]
-        series = [*seen.panel.ids.tolist(), *self.data.panel.ids.tolist()]
-        for warning in [*warnings, *column_changes(seen.columns, self.data.columns, series)]:
+        series = [*before.panel.ids.tolist(), *self.data.panel.ids.tolist()]
+        for warning in [*warnings, *column_changes(before.columns, self.data.columns, series)]:
             log.warning("%s", warning)
         return next((change.since for change in found if change.since is not None), None)
 
@@ -206,58 +227,59 @@ class _Task:
         if limit is not None and self.request.now - since > limit and not self.request.force:
             raise DataError(
                 f"{self.data.path}: the data, which end at {self.data.panel.span[1]}, have not changed since "
-                f"{since:%Y-%m-%d %H:%M} UTC, longer than max-age allows.",
-                "Check what delivers the file.",
+                f"{since:%Y-%m-%d %H:%M} UTC, which is longer than max-age allows.",
+                HINT,
             )
 
     def _model_and_need(self) -> tuple[CurrentModel | None, str]:
-        """The job's model, and why it is to be trained anew, if it is."""
+        """The job's model, None without a valid one, and why it must be trained, "" if it need not."""
         job = self.job
         try:
-            there = (job.model_dir / "metadata.json").exists()
-            model = CurrentModel.of(bundle.load(job.model_dir, ())) if there else None
+            exists = (job.model_dir / "metadata.json").exists()
+            model = CurrentModel.of(bundle.load(job.model_dir, ())) if exists else None
         except ModelError as error:
             if job.retrain == "never" and not self.request.force:
                 raise
             log.warning("%s", error.message)
-            return None, "it is forced" if self.request.force else "the model that is there is not valid"
+            return None, "it is forced" if self.request.force else "its model is not valid"
         if self.request.force:
             return model, "it is forced"
         return model, reason_to_train(job, model, self.data.fingerprint, self.ledger, self.request.now)
 
     def _train(self, why: str, model: CurrentModel | None) -> str:
-        """ "trained", or "kept" where the old model is the better one."""
+        """Train the job's model; "trained", or "kept" if the old model forecasts better."""
         job = self.job
-        afresh = model is None or self.request.force or options_changed(job, model)
+        from_scratch = model is None or self.request.force or options_changed(job, model)
         self.enter("train")
         log.info("Training, because %s.", why)
-        going_on = ContinueConfig(
+        continuation = ContinueConfig(
             resume=True,
-            warm_start=job.model_dir if job.warm_start and not afresh and self._continues() else None,
-            if_better=job.retrain == "when-degraded" and not afresh,
+            warm_start=job.model_dir if job.warm_start and not from_scratch and self._can_continue() else None,
+            if_better=job.retrain == "when-degraded" and not from_scratch,
         )
-        request = TrainingRequest(job.model_dir, job.read, job.model, training_of(job), job.kind, going_on, asked(job))
+        digest = options_digest(job)
+        request = TrainingRequest(job.model_dir, job.read, job.model, training_of(job), job.kind, continuation, digest)
         summary = workflows.train_on(self.data.panel, self.data.path, request, lambda *_: None)
         return "kept" if summary.kept else "trained"
 
-    def _continues(self) -> bool:
-        """Whether the model that is there can go on learning from these data."""
+    def _can_continue(self) -> bool:
+        """Whether training can start from the current model."""
         reason = obstacle(self.job.model_dir, self.data.panel, self.job.model)
         if reason:
-            log.info("Training starts from nothing. %s", reason)
+            log.info("Training starts from scratch. %s", reason)
         return not reason
 
-    def _forecast_before(self, model: CurrentModel) -> bool:
-        """Whether this forecast was made in an earlier run and its files are still there."""
+    def _is_done(self, model: CurrentModel) -> bool:
+        """Whether an earlier run made this forecast, and its files without a date in their path still exist."""
         if self.ledger is None or self.request.force:
             return False
-        lasting = [Path(str(output)) for output in self.job.outputs if not output.dated]
+        files = [Path(str(output)) for output in self.job.outputs if not output.dated]
         horizon = self.job.horizon or model.horizon
-        return all(path.exists() for path in lasting) and self.ledger.has_forecast(
+        return all(path.exists() for path in files) and self.ledger.has_forecast(
             self.job.name, self.data.fingerprint, model.version, horizon
         )
 
-    def _outcome(
+    def _job_run(
         self,
         outcome: str,
         message: str,
@@ -265,14 +287,17 @@ class _Task:
         scored: int = 0,
         training: str = "",
         outputs: tuple[str, ...] = (),
-    ) -> Outcome:
+    ) -> JobRun:
         panel = self.data.panel
-        return Outcome(
-            self.job.name,
-            outcome,
-            STAGES[-1],
-            message,
-            warnings=tuple(self.noticed),
+        return JobRun(
+            run_id=self.request.run_id,
+            job=self.job.name,
+            started=self.started,
+            ended=datetime.now(UTC),
+            outcome=outcome,
+            stage=STAGES[-1],
+            message=message,
+            warnings=tuple(self.warnings),
             training=training,
             fingerprint=self.data.fingerprint,
             last=panel.span[1],
@@ -282,6 +307,3 @@ class _Task:
             scored=scored,
             outputs=outputs,
         )
-
-    def _row(self, outcome: Outcome) -> JobRun:
-        return outcome.recorded(self.request.run_id, self.started, datetime.now(UTC))
