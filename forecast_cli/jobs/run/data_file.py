@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from glob import glob
 
 from forecast_cli.errors import DataError
+from forecast_cli.panel.panel import Panel
 
 SETTLE_SECONDS = 2.0
 """A file that has not changed for this long is complete."""
@@ -21,6 +22,21 @@ MAX_SETTLE_SECONDS = 30.0
 POLL_SECONDS = 1.0
 
 HINT = "Check the process that delivers the file, and its schedule."
+
+
+@dataclass(frozen=True)
+class Data:
+    """The data of a job.
+
+    path:         the file they were read from
+    columns:      column names of the file
+    fingerprint:  see `panel.describe`
+    """
+
+    path: str
+    panel: Panel
+    columns: tuple[str, ...]
+    fingerprint: str
 
 
 class NotReadyError(DataError):

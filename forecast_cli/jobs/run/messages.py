@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +11,9 @@ from forecast_cli.outcomes import JobRun
 
 STAGES = ("find", "read", "compare", "score", "train", "predict", "write", "record")
 """The stages of a job, in order; "train" is skipped when no training is due."""
+
+Enter = Callable[[str], None]
+"""Called with each of STAGES as it begins."""
 
 
 @dataclass(frozen=True)

@@ -1,49 +1,23 @@
-"""The work on one job: find and read its data, compare, score, train, predict, write, record."""
+"""The process of a job: every failure becomes a result, every warning is collected."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
-from forecast_cli import bundle, workflows
-from forecast_cli.errors import DataError, ForecastError, LockedError, ModelError
-from forecast_cli.evaluation.metrics import naive_scale
-from forecast_cli.evaluation.naive import naive_forecast
+from forecast_cli.errors import ForecastError, LockedError, ModelError
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.jobs.ledger.ledger import Ledger
-from forecast_cli.jobs.ledger.records import ForecastRow, ModelRow, Snapshot
-from forecast_cli.jobs.run.changes import Change, changes, column_changes, judge
-from forecast_cli.jobs.run.data_file import HINT, NotReadyError, check_unchanged, find, settle
-from forecast_cli.jobs.run.messages import STAGES, Request
-from forecast_cli.jobs.run.outputs import write
-from forecast_cli.jobs.run.retraining import (
-    CurrentModel,
-    options_changed,
-    options_digest,
-    reason_to_train,
-    training_of,
-)
-from forecast_cli.models.network.warm_start import obstacle
-from forecast_cli.models.saved import NEEDED, unpack
-from forecast_cli.options import ContinueConfig, TrainingRequest
+from forecast_cli.jobs.run.data_file import Data, NotReadyError, check_unchanged, find, settle
+from forecast_cli.jobs.run.messages import STAGES, Enter, Request
+from forecast_cli.jobs.run.task import Task
 from forecast_cli.outcomes import JobRun
 from forecast_cli.panel.describe import fingerprint
-from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_with_columns
-from forecast_cli.words import counted
 
 log = logging.getLogger(__name__)
-
-TRAINED = {"": "", "trained": ", after training", "kept": ", by the old model, which is better than a new one"}
-UNCHANGED = "The data and the model are those of the last forecast."
-
-Enter = Callable[[str], None]
-"""Called with each of STAGES as it begins."""
 
 
 def attempt(request: Request, job: Job, enter: Enter) -> JobRun:
@@ -80,9 +54,9 @@ def _perform(request: Request, job: Job, enter: Enter, started: datetime) -> Job
     with _collected_warnings() as warnings:
         data = _read(job, enter)
         if request.dry_run and not request.ledger.exists():
-            return _Task(request, job, data, None, enter, started, warnings).plan()
+            return Task(request, job, data, None, enter, started, warnings).plan()
         with Ledger.open(request.ledger) as ledger:
-            task = _Task(request, job, data, ledger, enter, started, warnings)
+            task = Task(request, job, data, ledger, enter, started, warnings)
             return task.plan() if request.dry_run else task.do()
 
 
@@ -105,21 +79,6 @@ def _collected_warnings() -> Iterator[list[str]]:
         logger.removeHandler(collector)
 
 
-@dataclass(frozen=True)
-class Data:
-    """The data of a job.
-
-    path:         the file they were read from
-    columns:      column names of the file
-    fingerprint:  see `panel.describe`
-    """
-
-    path: str
-    panel: Panel
-    columns: tuple[str, ...]
-    fingerprint: str
-
-
 def _read(job: Job, enter: Enter) -> Data:
     """Find the job's data file, wait until it is complete, and read it."""
     enter("find")
@@ -129,181 +88,3 @@ def _read(job: Job, enter: Enter) -> Data:
     panel, columns = read_with_columns(path, job.read)
     check_unchanged(path, state)
     return Data(path, panel, columns, fingerprint(panel))
-
-
-@dataclass(frozen=True)
-class _Task:
-    """A job whose data were read. A first dry run has no ledger."""
-
-    request: Request
-    job: Job
-    data: Data
-    ledger: Ledger | None
-    enter: Enter
-    started: datetime
-    warnings: list[str]
-
-    def plan(self) -> JobRun:
-        """What `do` would do, and why."""
-        self._compare()
-        model, why = self._model_and_need()
-        if not why and model and self._is_done(model):
-            return self._job_run("planned", f"Nothing would be done. {UNCHANGED}", model)
-        horizon = self.job.horizon or (model.horizon if model else None)
-        steps = counted(horizon, "step") if horizon else "the default number of steps"
-        to = ", ".join(map(str, self.job.paths(self.request.today))) or "the ledger only"
-        training = f"Would train, because {why}; then forecast" if why else "Would forecast"
-        return self._job_run("planned", f"{training} {steps} into {to}.", model)
-
-    def do(self) -> JobRun:
-        """Score earlier forecasts, train if that is due, forecast, write and record."""
-        ledger, job = self.ledger, self.job
-        assert ledger is not None
-        restated_from, snapshot = self._compare()
-        self.enter("score")
-        scored = ledger.score(job.name, self.data.panel, restated_from)
-        model, why = self._model_and_need()
-        training = self._train(why, model) if why else ""
-        loaded = bundle.load(job.model_dir, NEEDED)
-        model = CurrentModel.of(loaded)
-        if not training and self._is_done(model):
-            self.enter("record")
-            job_run = self._job_run("unchanged", UNCHANGED, model, scored=scored)
-            ledger.record(job_run, snapshot=snapshot)
-            return job_run
-        self.enter("predict")
-        prediction = workflows.continued(unpack(loaded), self.data.panel, self.data.path, job.horizon)
-        forecast, history = next(iter(prediction.forecasts.values())), prediction.history
-        self.enter("write")
-        paths = job.paths(self.request.today)
-        write(prediction, paths)
-        self.enter("record")
-        reason = f": {why}" if training else ""
-        message = f"{counted(forecast.horizon, 'step')}{TRAINED[training]}{reason}."
-        job_run = self._job_run("forecast", message, model, scored, training, tuple(map(str, paths)))
-        forecast_row = ForecastRow(
-            model=model.version,
-            fingerprint=self.data.fingerprint,
-            made=self.request.now,
-            forecast=forecast,
-            naive=naive_forecast(history, forecast.horizon),
-            scale=naive_scale(history),
-        )
-        model_row = ModelRow(job.name, model.version, model.created, model.trained_to, model.mase)
-        ledger.record(job_run, model_row, forecast_row, snapshot)
-        return job_run
-
-    def _compare(self) -> tuple[Any, Snapshot]:
-        """Compare the data with those of the last run; the first restated time (None without any), and their snapshot.
-
-        Raises DataError if they are older than `max_age`, or have changes that the policy refuses.
-        """
-        self.enter("compare")
-        data = self.data
-        before = self.ledger.snapshot(self.job.name) if self.ledger else None
-        unchanged = before is not None and before.fingerprint == data.fingerprint
-        since = before.since if before and unchanged else self.request.now
-        self._check_age(since)
-        restated_from = None if before is None or unchanged else self._warn_of_changes(before)
-        return restated_from, Snapshot.of(data.panel, data.fingerprint, since, data.columns)
-
-    def _warn_of_changes(self, before: Snapshot) -> Any:
-        """Log a warning for each change since the last run; return the first restated time, None without any."""
-        found: list[Change] = []
-        try:
-            found = changes(before.panel, self.data.panel, before.lengths)
-            warnings = judge(found, self.job.policy)
-        except DataError as error:
-            if not self.request.force:
-                raise
-            warnings = [error.message]
-        series = [*before.panel.ids.tolist(), *self.data.panel.ids.tolist()]
-        for warning in [*warnings, *column_changes(before.columns, self.data.columns, series)]:
-            log.warning("%s", warning)
-        return next((change.since for change in found if change.since is not None), None)
-
-    def _check_age(self, since: datetime) -> None:
-        limit = self.job.max_age
-        if limit is not None and self.request.now - since > limit and not self.request.force:
-            raise DataError(
-                f"{self.data.path}: the data, which end at {self.data.panel.span[1]}, have not changed since "
-                f"{since:%Y-%m-%d %H:%M} UTC, which is longer than max-age allows.",
-                HINT,
-            )
-
-    def _model_and_need(self) -> tuple[CurrentModel | None, str]:
-        """The job's model, None without a valid one, and why it must be trained, "" if it need not."""
-        job = self.job
-        try:
-            exists = (job.model_dir / "metadata.json").exists()
-            model = CurrentModel.of(bundle.load(job.model_dir, ())) if exists else None
-        except ModelError as error:
-            if job.retrain == "never" and not self.request.force:
-                raise
-            log.warning("%s", error.message)
-            return None, "it is forced" if self.request.force else "its model is not valid"
-        if self.request.force:
-            return model, "it is forced"
-        return model, reason_to_train(job, model, self.data.fingerprint, self.ledger, self.request.now)
-
-    def _train(self, why: str, model: CurrentModel | None) -> str:
-        """Train the job's model; "trained", or "kept" if the old model forecasts better."""
-        job = self.job
-        from_scratch = model is None or self.request.force or options_changed(job, model)
-        self.enter("train")
-        log.info("Training, because %s.", why)
-        continuation = ContinueConfig(
-            resume=True,
-            warm_start=job.model_dir if job.warm_start and not from_scratch and self._can_continue() else None,
-            if_better=job.retrain == "when-degraded" and not from_scratch,
-        )
-        digest = options_digest(job)
-        request = TrainingRequest(job.model_dir, job.read, job.model, training_of(job), job.kind, continuation, digest)
-        summary = workflows.train_on(self.data.panel, self.data.path, request, lambda *_: None)
-        return "kept" if summary.kept else "trained"
-
-    def _can_continue(self) -> bool:
-        """Whether training can start from the current model."""
-        reason = obstacle(self.job.model_dir, self.data.panel, self.job.model)
-        if reason:
-            log.info("Training starts from scratch. %s", reason)
-        return not reason
-
-    def _is_done(self, model: CurrentModel) -> bool:
-        """Whether an earlier run made this forecast, and its files without a date in their path still exist."""
-        if self.ledger is None or self.request.force:
-            return False
-        files = [Path(str(output)) for output in self.job.outputs if not output.dated]
-        horizon = self.job.horizon or model.horizon
-        return all(path.exists() for path in files) and self.ledger.has_forecast(
-            self.job.name, self.data.fingerprint, model.version, horizon
-        )
-
-    def _job_run(
-        self,
-        outcome: str,
-        message: str,
-        model: CurrentModel | None,
-        scored: int = 0,
-        training: str = "",
-        outputs: tuple[str, ...] = (),
-    ) -> JobRun:
-        panel = self.data.panel
-        return JobRun(
-            run_id=self.request.run_id,
-            job=self.job.name,
-            started=self.started,
-            ended=datetime.now(UTC),
-            outcome=outcome,
-            stage=STAGES[-1],
-            message=message,
-            warnings=tuple(self.warnings),
-            training=training,
-            fingerprint=self.data.fingerprint,
-            last=panel.span[1],
-            series=len(panel),
-            points=len(panel.values),
-            model=model.version if model else None,
-            scored=scored,
-            outputs=outputs,
-        )

@@ -1,4 +1,4 @@
-"""Recursion: whatever a network's block, its path is fed back until the horizon is reached."""
+"""Rollout: whatever the size of a network's block, its path is fed back until the horizon is reached."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast_cli.features.windows import Inputs, Prepared, WindowShape, gather
-from forecast_cli.models.network.rollout import Network, recurse
+from forecast_cli.features.features import Features
+from forecast_cli.features.windows import Inputs, WindowShape
+from forecast_cli.models.network.rollout import Network, rollout
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
@@ -18,7 +19,9 @@ LEVEL = 1
 
 def path(network: Network, panel: Panel, horizon: int, output_size: int, input_size: int = 4) -> Floats:
     shape = WindowShape(input_size, output_size, LEVEL, deseasonalise=True)
-    return recurse(network, Prepared.fit(panel, shape), shape, horizon, 1000)
+    features = Features.fit(panel, shape)
+    origins = features.last_origins()
+    return features.values(rollout(network, features, origins, horizon), origins)
 
 
 def repeat_last(output_size: int) -> Network:
@@ -155,12 +158,14 @@ def test_the_long_run_goes_on_with_what_is_fed_back() -> None:
         return np.ones((len(inputs["window"]), 1, 1, 1))
 
     panel = undated(random_walk(30, seed=4) - 10)
-    path = recurse(network, Prepared.fit(panel, shape), shape, 3, 1000)
-    whole = Prepared.fit(undated(np.r_[panel.values, path[0, :2]]), shape, Prepared.fit(panel, shape).value_map)
+    features = Features.fit(panel, shape)
+    origins = features.last_origins()
+    path = features.values(rollout(network, features, origins, 3), origins)
+    whole = Features.fit(undated(np.r_[panel.values, path[0, :2]]), shape, features.scaling)
 
     for ahead in range(3):
         origin = np.array([29 + ahead])
-        expected = gather(whole, origin, shape).inputs(1)["long_run"]
+        expected = whole.windows(origin).inputs()["long_run"]
         np.testing.assert_allclose(seen[ahead], expected, rtol=1e-4)
     assert not np.allclose(seen[0], seen[2], rtol=1e-2)
 
