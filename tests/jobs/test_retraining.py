@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from forecast_cli import bundle
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.jobs.ledger.ledger import Ledger
 from forecast_cli.jobs.run.retraining import CurrentModel, options_digest, reason_to_train
+from forecast_cli.models.card import ModelCard
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 from tests.jobs.job_folder import DEFAULTS, Folder
@@ -70,7 +72,7 @@ def test_changed_options_of_a_model_that_is_never_retrained_are_a_warning(caplog
 
 
 def test_options_of_a_model_trained_by_hand_are_not_compared(airline_model: TrainedModel) -> None:
-    by_hand = CurrentModel.of(bundle.load(airline_model.directory, ()))
+    by_hand = CurrentModel.of(ModelCard.of(bundle.load(airline_model.directory, ())))
 
     assert by_hand.asked is None
     assert reason_to_train(replace(JOB, kind="blend"), by_hand, by_hand.fingerprint, None, NOW) == ""
@@ -101,7 +103,7 @@ def test_without_a_possible_warm_start_training_starts_from_scratch(folder: Fold
     done = folder.run("--verbose")
 
     assert done.returncode == 0, done.stderr
-    assert "Training starts from scratch. --units 4: the network of" in done.stderr
+    assert re.search(r"Training starts from scratch\. .*units 4: the network .* has 8", done.stderr)
     model = bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
     assert model["network"]["units"] == [4]
 
