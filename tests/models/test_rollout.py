@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forecast_cli.features.features import Features
 from forecast_cli.features.windows import Inputs, WindowShape
-from forecast_cli.models.network.rollout import Network, rollout
+from forecast_cli.models.network.rollout import BATCH_SIZE, Network, rollout
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
@@ -196,3 +196,35 @@ def test_an_exploding_network_is_held_within_reach(factor: float) -> None:
     assert forecast[1, -1] == pytest.approx(40 + 12 * 30 if factor > 0 else 10 / 4**12)
     np.testing.assert_allclose(forecast[2], 7)
     np.testing.assert_allclose(forecast[3], -4)
+
+
+def test_paths_start_at_any_origin_and_know_nothing_later() -> None:
+    """Every point of a panel at once, each against the panel that ends there."""
+    shape = WindowShape(4, 2, LEVEL, deseasonalise=True, long_run=True)
+    panel = panel_of(seasonal(30, season_length=4) - 100, random_walk(12), freq="QS-JAN", season_length=4)
+    features = Features.fit(panel, shape)
+    origins = np.arange(len(panel.values))
+
+    paths = rollout(drift(2), features, origins, 5)
+
+    for origin in origins:
+        row = features.rows[origin]
+        to_come = np.where(np.arange(2) == row, panel.indptr[1:] - 1 - origin, 0)
+        past = Features.fit(panel.drop_last(to_come), shape, features.scaling)
+        expected = rollout(drift(2), past, past.last_origins()[row : row + 1], 5)
+        np.testing.assert_allclose(paths[origin], expected[0], atol=1e-9)
+
+
+def test_more_origins_than_one_batch_come_back_in_order() -> None:
+    values = random_walk(BATCH_SIZE + 500)
+    features = Features.fit(undated(values), WindowShape(4, 1, LEVEL, deseasonalise=True))
+    sizes: list[int] = []
+
+    def network(inputs: Inputs) -> Floats:
+        sizes.append(len(inputs["window"]))
+        return np.zeros((len(inputs["window"]), 1, 1, 1))
+
+    paths = rollout(network, features, np.arange(len(values)), 2)
+
+    np.testing.assert_allclose(paths, np.stack([features.scaled, features.scaled], axis=1))
+    assert sizes == [BATCH_SIZE] * 2 + [500] * 2
