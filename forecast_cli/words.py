@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,15 @@ def time_text(time: np.generic | int) -> str:
     if not isinstance(time, np.datetime64):
         return str(time)
     return str(time.astype("datetime64[s]")).removesuffix("T00:00:00")
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment as ISO 8601 text in UTC, always of the same length: such texts sort as the moments do.
+
+    >>> utc_text(datetime(2026, 1, 1, 12, tzinfo=UTC))
+    '2026-01-01T12:00:00.000000Z'
+    """
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def stamp(time: np.datetime64 | np.int64, freq: str) -> str:

@@ -15,7 +15,7 @@ import pytest
 from forecast_cli.cli import forecast, run
 from forecast_cli.cli.command import GeneralOption
 from forecast_cli.errors import ExitCode, UsageError
-from forecast_cli.jobs.file.job import Job, JobFile, Output, Policy
+from forecast_cli.jobs.file.job import Job, JobFile, JobOutput, Policy
 from forecast_cli.jobs.file.keys import KEYS
 from forecast_cli.jobs.file.loading import ledger_of, load_jobs
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
@@ -94,7 +94,7 @@ def test_a_job_with_everything(tmp_path: Path) -> None:
                 name="sales",
                 data=f"{tmp_path}/data/sales.csv",
                 model_dir=tmp_path / "models" / "sales",
-                outputs=(Output(tmp_path, "out/sales-{date}.csv"), Output(tmp_path, "out/sales-latest.csv")),
+                outputs=(JobOutput(tmp_path, "out/sales-{date}.csv"), JobOutput(tmp_path, "out/sales-latest.csv")),
                 horizon=12,
                 kind="blend",
                 read=ReadConfig(
@@ -211,9 +211,9 @@ timeout = 300
 """
     ) == [
         '1: keep "4 years": must be a duration such as "90s", "30min", "12h", "7d" or "2w".',
-        "2: horizn is no such key; at the top there are state, keep, defaults, jobs. Did you mean 'horizon'?",
+        "2: horizn is not a known key; at the top there are state, keep, defaults, jobs. Did you mean 'horizon'?",
         "5: [defaults] preset \"fst\": must be one of fast, standard, best. Did you mean 'fast'?",
-        "9: [jobs.sales] horzion is no such key. Did you mean 'horizon'?",
+        "9: [jobs.sales] horzion is not a known key. Did you mean 'horizon'?",
         "10: [jobs.sales] units 4096: must be 1 to 2048 units a layer.",
         "11: [jobs.sales] dropout true: must be a number, without quotes.",
         '13: [jobs.north] has no data; a line reads: data = "sales.csv"',
@@ -236,7 +236,7 @@ timeout = 300
         ("units = [64, true]", "units [64, true]: must be whole numbers"),
         ('units = "64;32"', 'units "64;32": must be whole numbers'),
         ("units = []", "units : must be 1 to 8 layers"),
-        ('model = "lstn"', "model \"lstn\": must be one of lstm, blend. Did you mean 'lstm'?"),
+        ('model = "lstn"', "model \"lstn\": must be one of lstm, gru, rnn, blend. Did you mean 'lstm'?"),
         ('on-gap = "zro"', 'on-gap "zro": must be one of interpolate, previous, zero, error. Did you mean'),
         ("season = 0", "season 0: must be 1 (no season) or more."),
         ('day-first = "yes"', 'day-first "yes": must be true or false'),
@@ -257,8 +257,8 @@ timeout = 300
         ('output = "out/"', 'output "out/": an output must end in one of'),
         ('model-dir = "{date}"', 'model-dir "{date}": there is no {date} here, only {name}.'),
         ('model-dir = "~nobody-of-that-name/m"', 'model-dir "~nobody-of-that-name/m": there is no such home folder'),
-        ('on_gap = "zero"\non-gap = "zero"', "on_gap is given twice, as on-gap too."),
-        ("on = {}", "on is no such table"),
+        ('on_gap = "zero"\non-gap = "zero"', "on_gap is given twice; on-gap is the same key."),
+        ("on = {}", "on is not a known table"),
     ],
 )
 def test_a_bad_line_is_named(line: str, problem: str) -> None:
@@ -268,21 +268,21 @@ def test_a_bad_line_is_named(line: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", " has no jobs; a job is a table [jobs.NAME], with its data."),
+        ("", " has no jobs; a job is a table [jobs.NAME] with the key data."),
         ("[jobs]", "1: [jobs] has no jobs"),
         ("jobs = 3", "1: jobs must be a table"),
         ('[[jobs]]\nname = "sales"', "1: jobs must be a table"),
         ("[jobs]\nsales = 3", "2: [jobs] sales 3: must be a table [jobs.NAME]."),
-        (f"{SALES}[sales]", "3: sales is no such table. A job is a table [jobs.sales]."),
-        (f"{SALES}[default]", "3: default is no such table. Did you mean 'defaults'?"),
+        (f"{SALES}[sales]", "3: sales is not a known table. A job is a table [jobs.sales]."),
+        (f"{SALES}[default]", "3: default is not a known table. Did you mean 'defaults'?"),
         (f"epochs = 3\n{SALES}", "1: epochs belongs in [defaults] or in a job, [jobs.NAME]."),
         (f"state = 3\n{SALES}", "1: state 3: must be text in quotes."),
-        ('[jobs.my.shop]\ndata = "x"', "1: [jobs.my] shop is no such table; a name with a point stands in quotes"),
-        ('[jobs."a/b"]\ndata = "x"', "1: [jobs.a/b] cannot be a job's name"),
-        ('[jobs.".a"]\ndata = "x"', "1: [jobs..a] cannot be a job's name"),
+        ('[jobs.my.shop]\ndata = "x"', "1: [jobs.my] shop is not a known table; write a name with a dot in quotes"),
+        ('[jobs."a/b"]\ndata = "x"', "1: [jobs.a/b] is not a valid name of a job"),
+        ('[jobs.".a"]\ndata = "x"', "1: [jobs..a] is not a valid name of a job"),
         ('[jobs.a]\ndata = "-"', '2: [jobs.a] data "-": standard input cannot be the data of a job'),
-        ('jobs.a = {data = "x", sed = 1}', "1: [jobs.a] sed is no such key. Did you mean 'seed'?"),
-        ('jobs.a.data = "x"\njobs.a.sed = 1', "2: [jobs.a] sed is no such key. Did you mean 'seed'?"),
+        ('jobs.a = {data = "x", sed = 1}', "1: [jobs.a] sed is not a known key. Did you mean 'seed'?"),
+        ('jobs.a.data = "x"\njobs.a.sed = 1', "2: [jobs.a] sed is not a known key. Did you mean 'seed'?"),
         ("[jobs.a\n", "1: not valid TOML: Expected ']'"),
         ('[jobs.a]\ndata = "a"\ndata = "b"', "3: not valid TOML: Cannot overwrite a value"),
     ],
@@ -311,15 +311,15 @@ def test_a_bad_file_is_explained(text: str, problem: str) -> None:
         ),
         (
             '[jobs.a]\ndata = "a.csv"\noutput = "a.csv"',
-            '3: [jobs.a] output "{here}/a.csv" would be taken for the data of this job.',
+            '3: [jobs.a] output "{here}/a.csv" would be read as data of this job.',
         ),
         (
             '[jobs.a]\ndata = "in/*.csv"\noutput = "in/a-{date}.csv"',
-            '3: [jobs.a] output "{here}/in/a-{date}.csv" would be taken for the data of this job.',
+            '3: [jobs.a] output "{here}/in/a-{date}.csv" would be read as data of this job.',
         ),
         (
             '[jobs.a]\ndata = "**/a*.csv"\n[jobs.b]\ndata = "b"\noutput = "x/y/ab.csv"',
-            '5: [jobs.b] output "{here}/x/y/ab.csv" would be taken for the data of [jobs.a].',
+            '5: [jobs.b] output "{here}/x/y/ab.csv" would be read as data of [jobs.a].',
         ),
         (
             '[jobs.a]\ndata = "a"\noutput = "forecast-state/x/a.csv"',
@@ -331,7 +331,7 @@ def test_a_bad_file_is_explained(text: str, problem: str) -> None:
         ),
         (
             '[defaults]\nmodel-dir = "m"\n[jobs.a]\ndata = "a"\n[jobs.b]\ndata = "b"',
-            '5: [jobs.b] model-dir "{here}/m" is that of [jobs.a] too.',
+            '5: [jobs.b] model-dir "{here}/m" is also that of [jobs.a].',
         ),
         (
             '[jobs.a]\ndata = "a"\nmodel-dir = "forecast-state"',
@@ -363,13 +363,13 @@ def test_one_problem_is_one_line_and_several_a_line_each(capsys: pytest.CaptureF
     Path("jobs.toml").write_text(SALES + "horzion = 3\n", encoding="utf-8")
     assert run(["schedule", "jobs.toml"]) == ExitCode.USAGE
     assert capsys.readouterr().err == (
-        "Error: jobs.toml:3: [jobs.sales] horzion is no such key. Did you mean 'horizon'?\n"
+        "Error: jobs.toml:3: [jobs.sales] horzion is not a known key. Did you mean 'horizon'?\n"
     )
     Path("jobs.toml").write_text(SALES + "horzion = 3\nseed = -1\n", encoding="utf-8")
     assert run(["schedule", "jobs.toml"]) == ExitCode.USAGE
     assert capsys.readouterr().err.splitlines() == [
         "Error: jobs.toml has 2 problems:",
-        "jobs.toml:3: [jobs.sales] horzion is no such key. Did you mean 'horizon'?",
+        "jobs.toml:3: [jobs.sales] horzion is not a known key. Did you mean 'horizon'?",
         "jobs.toml:4: [jobs.sales] seed -1: must be 0 to 2147483647.",
     ]
 

@@ -1,4 +1,4 @@
-"""What an unattended run is asked to do, as frozen values that were checked when the job file was read."""
+"""Job files and jobs as checked, frozen values."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Output:
+class JobOutput:
     """A file that a job writes.
 
-    text:  its path as seen from `folder`; "{date}" stands for the day of the run
+    text:  its path relative to `folder`; "{date}" is replaced by the day of the run
     """
 
     folder: Path
@@ -50,7 +50,7 @@ class Output:
         return DATE in self.text
 
     def path(self, today: str) -> Path:
-        """The absolute path of the file that is written on the day `today`."""
+        """The absolute path of the file written on the day `today`."""
         return Path(os.path.abspath(self.folder / Path(self.text.replace(DATE, today)).expanduser()))
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class Job:
     name: str
     data: str
     model_dir: Path
-    outputs: tuple[Output, ...] = ()
+    outputs: tuple[JobOutput, ...] = ()
     pattern: bool = False
     horizon: int | None = None
     kind: str = TRAINABLE[0]
@@ -92,7 +92,7 @@ class Job:
     policy: Policy = field(default_factory=Policy)
 
     def paths(self, today: date) -> list[Path]:
-        """Where the outputs of a run on the day `today` go."""
+        """The absolute paths of the files written on the day `today`."""
         return [output.path(today.isoformat()) for output in self.outputs]
 
 
