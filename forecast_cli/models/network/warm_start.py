@@ -19,7 +19,7 @@ from forecast_cli.models.network.model import Start
 from forecast_cli.models.saved import FITTED, WEIGHTS, network_spec
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.options import ModelConfig, TrainConfig
-from forecast_cli.panel.calendar import brought_to, same_steps
+from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ class EarlierModel:
         if not same_steps(panel.freq, self.freq):
             raise DataError(
                 f"The data have the frequency {panel.freq}, the model in {self.directory} knows {self.freq}.",
-                f"Give data of that frequency{brought_to(panel.freq, self.freq)}, or train without --warm-start.",
+                f"Give data of that frequency{resampling_hint(panel.freq, self.freq)}, or train without --warm-start.",
             )
         if panel.season_length != self.season_length:
             raise DataError(
