@@ -22,7 +22,7 @@ from forecast_cli.panel.reading import STDIN, read_panel
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
-    from forecast_cli.evaluation.holdout import Score
+    from forecast_cli.evaluation.scores import Score
     from forecast_cli.forecasting import Forecaster, Progress
     from forecast_cli.panel.panel import Panel
 
@@ -64,8 +64,8 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
     directory, model, training, going_on = request.directory, request.model, request.training, request.going_on
     started = time.monotonic()
     with bundle.lock(directory):
-        from forecast_cli.evaluation.folds import last_fold, tell_later_ends
-        from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
+        from forecast_cli.evaluation.folds import last_fold, log_different_ends
+        from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, record, verdict
         from forecast_cli.models.combined.blend import BlendTraining
         from forecast_cli.models.network.checkpoint import Checkpoints
         from forecast_cli.models.network.defaults import choose, default_horizon
@@ -76,7 +76,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         earlier = EarlierModel.read(going_on.warm_start) if going_on.warm_start else None
         horizon = training.horizon or (earlier.horizon if earlier else default_horizon(panel))
         fold = last_fold(panel, horizon)
-        tell_later_ends(panel)
+        log_different_ends(panel)
         recipe = earlier.recipe(panel, model, training) if earlier else choose(panel, model, training)
         network = RecurrentTraining(recipe, Checkpoints(directory, going_on.resume), earlier.start if earlier else None)
         blend = BlendTraining(network, horizon) if request.name == "blend" else None
@@ -103,6 +103,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         origin = Origin(source if source == STDIN else str(Path(source).resolve()), request.read, fingerprint(panel))
         weights = blend.weights if blend else None
         described = {name: value for name, value in asdict(summary).items() if name != "kept"}
+        described["scores"] = [record(score) for score in scores]
         parts = pack(recipe, panel, origin, horizon, _as_json(described), network.trained(), weights, request.asked)
         bundle.save(directory, *parts)
     return summary

@@ -1,4 +1,4 @@
-"""Which differences are more than noise: the tests against their formulas, and against noise itself."""
+"""Significant differences: the tests against their formulas, and on differences that are pure chance."""
 
 from __future__ import annotations
 
@@ -95,8 +95,7 @@ def pairs_of(errors: dict[str, np.ndarray], horizon: int) -> Pairs:
         cutoffs=np.arange(count),
         windows=np.arange(count),
         actual=np.zeros((count, horizon)),
-        scale=np.ones(count),
-        squared_scale=np.ones(count),
+        scales={"mase": np.ones(count), "rmsse": np.ones(count)},
         points={name: np.repeat(error[:, None], horizon, axis=1) for name, error in errors.items()},
     )
 
@@ -104,10 +103,10 @@ def pairs_of(errors: dict[str, np.ndarray], horizon: int) -> Pairs:
 def test_no_model_gains_by_an_error_beyond_all_numbers() -> None:
     errors = {"exploding": [1e308, 0.8, 1.0, 0.9], "best": [1.0, 0.9, 1.1, 1.0], "far": [9.0, 5.0, 5.0, 5.2]}
     pairs = pairs_of({name: np.array(each) for name, each in errors.items()}, horizon=1)
-    pairs = replace(pairs, scale=np.full(4, 0.1))
+    pairs = replace(pairs, scales=dict.fromkeys(pairs.scales, np.full(4, 0.1)))
 
     with np.errstate(over="ignore"):
-        mean, found = pairs.means("exploding")["mase"], compare_with_best(pairs, step_size=1)
+        mean, found = pairs.figure("mase", "exploding"), compare_with_best(pairs, step_size=1)
 
     assert mean == np.inf
     assert found == Comparison("best", (), "95%, t-test over 4 cutoffs")
@@ -143,7 +142,7 @@ def test_few_cutoffs_of_one_series_tell_nothing_apart(n_windows: int) -> None:
 
     assert found is not None
     assert found.alike is None
-    assert "fewer than 3 cutoffs of so few series cannot tell" in found.sentence()
+    assert "fewer than 3 cutoffs of so few series cannot show" in found.sentence()
 
 
 def test_noise_in_one_series_is_seldom_taken_for_more() -> None:
@@ -187,10 +186,13 @@ def test_nothing_to_compare() -> None:
 
 def test_the_sentences() -> None:
     assert Comparison("lstm", (), "95%").sentence() == (
-        "lstm has the lowest MASE, by more than chance against every other (95%)."
+        "lstm has the lowest MASE, significantly lower than all others (95%)."
     )
-    assert "ets is within chance of it" in Comparison("lstm", ("ets",), "95%").sentence()
+    assert "ets does not differ significantly from it" in Comparison("lstm", ("ets",), "95%").sentence()
     assert Comparison("lstm", None, "one cutoff").sentence() == (
-        "lstm has the lowest MASE; one cutoff cannot tell whether by more than chance."
+        "lstm has the lowest MASE; one cutoff cannot show whether the difference is significant."
     )
-    assert "theta, arima and ets are within" in Comparison("lstm", ("theta", "arima", "ets"), "95%").sentence()
+    assert (
+        "theta, arima and ets do not differ significantly from it"
+        in Comparison("lstm", ("theta", "arima", "ets"), "95%").sentence()
+    )
