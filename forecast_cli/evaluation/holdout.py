@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecast_cli.evaluation.backtest import Fitted, Run, rolling
+from forecast_cli.evaluation.backtest import Run, already_fitted, fit_completely, rolling
 from forecast_cli.evaluation.folds import Fold, Rows
 from forecast_cli.evaluation.metrics import METRICS, naive_scale
 from forecast_cli.evaluation.pairs import Pairs
@@ -32,7 +32,7 @@ def compare(
     tried_on:  baseline, panel of the scored series -> the rows of those that the baseline forecasts; where there are
                none, it is left out
     """
-    runs = list(rolling([fold], {name: Fitted(network)}))
+    runs = list(rolling([fold], {name: already_fitted(network)}))
     own = Pairs.of(runs)
     scores = [_score(runs, own, name)]
     for baseline, model in baselines.items():
@@ -42,7 +42,7 @@ def compare(
                 "Leaving out %s: it may take minutes here. To see its forecast, let predict compare with it.", baseline
             )
             continue
-        runs = list(rolling([fold.only(rows)], {baseline: model}))
+        runs = list(rolling([fold.only(rows)], {baseline: fit_completely(model)}))
         complete = Pairs.of(runs).complete(baseline)
         on_the_same = own.only(np.isin(np.arange(len(own)), rows[complete]), [name])
         scores.append(_score(runs, on_the_same, name))

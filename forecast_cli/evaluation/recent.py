@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast_cli.evaluation.backtest import Fitted, rolling
+from forecast_cli.evaluation.backtest import already_fitted, rolling
 from forecast_cli.evaluation.folds import Fold, rolling_folds
 from forecast_cli.evaluation.pairs import Pairs
 from forecast_cli.forecasting import Forecaster
@@ -37,8 +37,8 @@ def recent_errors(new: Forecaster, old: Forecaster, folds: list[Fold]) -> tuple[
     if not folds:
         return None
     new_name, old_name = "the new model", "the earlier model"
-    models = {new_name: Fitted(new), old_name: Fitted(old)}
-    pairs = Pairs.of(list(rolling(folds, models, refit=False)))
+    fits = {new_name: already_fitted(new), old_name: already_fitted(old)}
+    pairs = Pairs.of(list(rolling(folds, fits, refit=False)))
     both = pairs.only(pairs.complete(new_name) & pairs.complete(old_name), [new_name, old_name])
     errors = both.figure("mase", new_name), both.figure("mase", old_name)
     return errors if np.isfinite(errors).all() else None

@@ -20,7 +20,7 @@ from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.words import counted
 
 if TYPE_CHECKING:
-    from forecast_cli.evaluation.backtest import Run, Tell
+    from forecast_cli.evaluation.backtest import Report, Run
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.leaderboard import Leaderboard
 
@@ -58,43 +58,43 @@ def backtest(
     config: BacktestConfig,
     model: ModelConfig,
     training: TrainConfig,
-    tell: Tell,
+    report: Report,
 ) -> Backtest:
     """Read a file, forecast from earlier cutoffs with every model, and score the forecasts.
 
     With a file `test` there is one cutoff, the end of the data, and `test` has the actual values after it. If the user
     interrupts the backtest, the finished folds are its result.
 
-    tell:  called as the backtest proceeds
+    report:  called as the backtest proceeds
 
     Raises DataError if the data are too short for a single cutoff, KeyboardInterrupt if not one fold is finished.
     """
-    from forecast_cli.evaluation.backtest import rolling
+    from forecast_cli.evaluation.backtest import fit_completely, rolling
     from forecast_cli.evaluation.folds import log_different_ends
     from forecast_cli.evaluation.leaderboard import leaderboard
     from forecast_cli.models.statistical.methods import load_library
-    from forecast_cli.models.table import MODELS, check_names, model_of
+    from forecast_cli.models.table import MODELS, Training, check_names, model_of
 
     check_names(config.models or ())
     panel = read_panel(source, read)
     folds = _folds(panel, config) if test is None else [_test_fold(panel, test, read)]
     horizon = folds[0].horizon
-    training = replace(training, horizon=horizon)
-    models = {name: model_of(name, model, training) for name in _compared(config, folds[-1])}
-    if not MODELS.keys().isdisjoint(models):
+    options = Training(model, replace(training, horizon=horizon))
+    fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, folds[-1])}
+    if not MODELS.keys().isdisjoint(fits):
         log_different_ends(panel)
     load_library()  # before the clock starts, or the first method would be charged for it
     runs: list[Run] = []
     interrupted = False
     try:
-        for run in rolling(folds, models, refit=config.refit, tell=tell):
+        for run in rolling(folds, fits, refit=config.refit, report=report):
             runs.append(run)
     except KeyboardInterrupt:
         interrupted = True
-    finished = len(runs) // len(models)
+    finished = len(runs) // len(fits)
     if not finished:
         raise KeyboardInterrupt
-    runs = runs[: finished * len(models)]
+    runs = runs[: finished * len(fits)]
     return Backtest(panel, folds[:finished], runs, leaderboard(runs, config.step_size or horizon), interrupted)
 
 
