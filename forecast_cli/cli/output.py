@@ -1,4 +1,4 @@
-"""Where results go: standard output, or a file that is written completely or not at all."""
+"""Where results go: standard output, or a file that is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -18,38 +18,34 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
 
 BINARY = ("xlsx", "xls", "ods", "parquet")
-"""Suffixes of binary formats, which are not written: a text file with such a name could not be opened."""
+"""Suffixes of formats that are not written. A text file with such a name could not be opened."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Output:
-    """Where and how a result is written.
-
-    form:  one of FORMATS
-    path:  a file; None is standard output
-    """
+    """The format of a result, and its file; None is standard output."""
 
     form: str
     path: Path | None
 
     @classmethod
     def chosen(cls, form: str | None, path: Path | None) -> Output:
-        """The given form, or that of the suffix, or a table. Raises UsageError for the suffix of a binary format."""
+        """The given format, or that of the file's suffix, or a table. Raises UsageError for a suffix in BINARY."""
         suffix = path.suffix.lower().lstrip(".") if path else ""
         if suffix in BINARY:
-            raise UsageError(f"{path}: a result cannot be written as .{suffix}.", "End its name in .csv or .json.")
+            raise UsageError(f"{path}: .{suffix} files cannot be written.", "Use the suffix .csv or .json.")
         return cls(form or (suffix if suffix in FORMATS else "table"), path)
 
     def check_apart(self, *others: str | Path | None) -> None:
-        """Raise UsageError if the result would replace another file that the command reads or draws."""
+        """Raise UsageError if the result would replace a file that is read, or drawn."""
         for other in others:
             if self.path is not None and other is not None and Path(other).resolve() == self.path.resolve():
-                raise UsageError(f"-o {self.path}: the command also reads or draws this file.", "Name another file.")
+                raise UsageError(f"-o {self.path}: the same file is read or drawn.", "Name another file.")
 
     def wanted(self, quiet: bool) -> bool:
-        """Whether an unattended command prints its result: with `quiet`, only if a form or a file is given."""
+        """Whether an unattended command shows its result: with --quiet only if a format or a file was given."""
         return not quiet or self.form != "table" or self.path is not None
 
     def write(self, result: Result) -> None:

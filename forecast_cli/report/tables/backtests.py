@@ -43,7 +43,7 @@ def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) ->
     }
     if details or steps:
         return Result(steps or details or board, document=document)
-    paragraphs = [heading(backtest), "", as_text(board), *map(_wrapped, [*legend(), *notes])]
+    paragraphs = [heading(backtest), "", as_text(board), *map(_wrapped, [legend(), *notes])]
     text = "".join(f"{paragraph}\n" for paragraph in paragraphs)
     return Result(board, text=text, document=document)
 
@@ -52,18 +52,17 @@ def _wrapped(note: str) -> str:
     return textwrap.fill(note, WIDTH, break_on_hyphens=False)
 
 
-def legend() -> list[str]:
-    """How to read the leaderboard: which figures are the best ones, and their units."""
+def legend() -> str:
+    """How to read the leaderboard: which figures are best, and their units."""
     from forecast_cli.evaluation.metrics import METRICS, Best
 
-    def headings(best: Best) -> str:
-        return and_joined([metric.heading for metric in METRICS.values() if metric.best is best])
-
-    percent = and_joined([metric.heading for metric in METRICS.values() if metric.unit == "%"])
-    return [
-        f"Lower is better; higher for {headings(Best.HIGHEST)}; nearer to 0 for {headings(Best.NEAREST_TO_ZERO)}.",
-        f"In percent: {percent}. In seconds: fit and predict. CSV and JSON have every metric.",
-    ]
+    higher = [metric.heading for metric in METRICS.values() if metric.best is Best.HIGHEST]
+    nearer = [metric.heading for metric in METRICS.values() if metric.best is Best.NEAREST_TO_ZERO]
+    percent = [metric.heading for metric in METRICS.values() if metric.unit == "%"]
+    return (
+        f"Lower is better; higher for {and_joined(higher)}; nearer to 0 for {and_joined(nearer)}. "
+        f"Percent: {', '.join(percent)}. Seconds: fit, predict. CSV and JSON have every metric."
+    )
 
 
 def heading(backtest: Backtest) -> str:
