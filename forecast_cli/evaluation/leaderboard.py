@@ -24,7 +24,7 @@ class Leaderboard:
 
     scores:      lowest MASE first
     pairs:       those that all ranked models forecast; all figures are computed on them
-    attempts:    pairs of the whole backtest
+    attempts:    all pairs of the backtest
     comparison:  which models differ significantly from the best one
     """
 

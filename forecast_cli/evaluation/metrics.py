@@ -182,7 +182,7 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorMetric(Metric):
-    """A metric of one model alone.
+    """A metric that is computed from the errors of one model.
 
     error:   actual (..., h), forecast (..., h) -> (...); with a `scale`, its third argument is that scale (...)
     scale:   panel up to the cutoff -> (n,), by which the errors of each series are divided
@@ -199,7 +199,7 @@ class ErrorMetric(Metric):
 
 @dataclass(frozen=True, kw_only=True)
 class ComparisonMetric(Metric):
-    """A metric of one model among others.
+    """A metric that compares each model with the others.
 
     figures:  the MASE (s,) of each model on each series -> the figure of each model
     """

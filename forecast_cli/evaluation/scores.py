@@ -14,15 +14,15 @@ from forecast_cli.evaluation.metrics import ERROR_METRICS, METRICS, Best
 from forecast_cli.evaluation.pairs import Pairs
 
 MIN_SUCCESS_RATE = 0.5
-"""A model has figures only if it made at least this fraction of the forecasts that it was asked for."""
+"""A model has figures only if it made at least this fraction of its attempts."""
 
 
 @dataclass(frozen=True)
 class Score:
     """The accuracy of one model.
 
-    attempts:         forecasts that the model was asked for, one for each pair of a series and a cutoff
-    failures:         forecasts that it could not make
+    attempts:         forecasts that the model tried to make, one for each pair of a series and a cutoff
+    failures:         attempts without a forecast of every step
     fit_seconds, predict_seconds:  at all cutoffs together
     figures:          metric -> figure, NaN where it is undefined or the model is not ranked
     network_figures:  in the table of `train`: the figures of the trained model on the series that this one forecast
@@ -59,7 +59,7 @@ class Score:
 
 
 def figures_of(pairs: Pairs, model: str) -> dict[str, float]:
-    """Metric -> figure of one model, for each metric of one model alone."""
+    """Metric -> figure of one model, for all of `ERROR_METRICS`."""
     return {metric: pairs.figure(metric, model) for metric in ERROR_METRICS}
 
 

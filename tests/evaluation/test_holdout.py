@@ -220,7 +220,7 @@ def test_a_bundle_keeps_the_keys_that_runs_and_older_bundles_know() -> None:
 
 
 def test_no_score_of_a_training_knows_the_step_that_is_held_out(tmp_path: Path) -> None:
-    """With one step held out far above every forecast, the error tells the forecast, which must be the same."""
+    """One step is held out, far above every forecast: the forecast follows from the error, and must be the same."""
 
     def forecasts(last: float) -> dict[str, float]:
         source = tmp_path / "series.csv"

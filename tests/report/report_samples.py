@@ -66,7 +66,7 @@ def ahead(panel: Panel, horizon: int, point: ArrayLike | None = None, *, levels:
 
 
 def five_models(panel: Panel, horizon: int) -> dict[str, Forecast]:
-    """The main model with two intervals, and four baselines a little beside it."""
+    """The main model with two intervals, and four baselines a little above it."""
     base = ahead(panel, horizon)
     forecasts = {MODELS[0]: ahead(panel, horizon, levels=(0.025, 0.1, 0.9, 0.975))}
     for i, name in enumerate(MODELS[1:], start=1):

@@ -134,7 +134,7 @@ def _some(track: Track, offset: int) -> list[int]:
 
 
 def _limits(axes: Axes, view: View) -> None:
-    """Show every line whole, and intervals up to the height of the lines above and below them."""
+    """Show all of every line, and of intervals at most the height of the lines above and below these."""
     tracks = [view.recent, *view.forecasts.values(), *([view.outcome] if view.outcome is not None else [])]
     x = np.concatenate([track.x for track in tracks])
     first, last = min(x.min(), view.start), x.max()

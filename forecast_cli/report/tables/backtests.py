@@ -22,7 +22,7 @@ FIGURE_DIGITS = 4
 def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) -> Result:
     """The leaderboard in the order of `metric`, with its notes; with `detail` or `forecasts`, that table instead.
 
-    JSON has the leaderboard, and all tables that are asked for.
+    JSON has the leaderboard and all of these tables.
     """
     board = leaderboard_table(backtest, metric)
     details = detail_table(backtest) if detail else None

@@ -28,7 +28,8 @@ def result_of(prediction: Prediction, series: Sequence[str], for_people: bool) -
 def forecast_table(prediction: Prediction, series: Sequence[str] = (), for_people: bool = False) -> Table:
     """Series id (if there are several), date or step, forecast of the trained model, and a column for each baseline.
 
-    The column of the trained model is named "forecast"; beside baselines, people see the name of the model above it.
+    The column of the trained model is named "forecast"; if there are baselines, its heading in the text is the name
+    of the model.
     """
     from forecast_cli.panel.panel import row_by_id
 

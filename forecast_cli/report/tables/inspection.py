@@ -1,4 +1,4 @@
-"""What a file contains: facts of the whole file, and a row for each series."""
+"""The content of a file: facts about the file, and a row for each series."""
 
 from __future__ import annotations
 
