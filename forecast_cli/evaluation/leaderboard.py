@@ -34,8 +34,7 @@ class Leaderboard:
     comparison: Comparison | None
 
     def notes(self) -> list[str]:
-        """Sentences on models that failed, on series without a MASE, on a best model with a large bias, and on the
-        significance of differences."""
+        """Sentences on failures, series without a MASE, a large bias of the best model, and significant differences."""
         notes = []
         for score in self.scores:
             if score.failures:

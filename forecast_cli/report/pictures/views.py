@@ -53,7 +53,7 @@ class View:
     start:      position of the cutoff on the time axis
     forecasts:  model -> its forecast, the main one first
     bands:      intervals of the main forecast, the widest first
-    outcome:    the actual values from the cutoff on; None if they are not known
+    outcome:    the actual values from the (first) cutoff on; None if they are not known
     later_starts:  positions of further cutoffs, whose forecasts are part of the same lines
     """
 

@@ -7,16 +7,14 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from forecast_cli.report.tables.metrics import FIGURE_DIGITS, metric_decimals
 from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, places, records
-from forecast_cli.report.tables.times import time_cells
+from forecast_cli.report.tables.times import time_cells, time_column
 from forecast_cli.words import and_joined, counted
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Backtest
-
-FIGURE_DIGITS = 4
-"""Digits of a figure whose decimals depend on its size."""
 
 
 def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) -> Result:
@@ -94,10 +92,8 @@ def leaderboard_table(backtest: Backtest, order: str) -> Table:
     columns = []
     for name, metric in METRICS.items():
         figures = [score.figures[name] for score in scores]
-        decimals = places(figures, FIGURE_DIGITS) if metric.decimals is None else metric.decimals
-        columns.append(
-            Column(name, figures, decimals, metric.heading, yields=0 if name == order else metric.drop_order)
-        )
+        rank = 0 if name == order else metric.drop_order
+        columns.append(Column(name, figures, metric_decimals(metric, figures), metric.heading, yields=rank))
     return [
         Column("model", [score.model for score in scores], short=True, yields=5),
         *columns,
@@ -128,8 +124,10 @@ def detail_table(backtest: Backtest) -> Table:
 
 
 def forecast_table(backtest: Backtest) -> Table:
-    """A row for each model, series, cutoff and step; without a forecast where the model failed, without an actual value
-    where none is known."""
+    """A row for each model, series, cutoff and step.
+
+    The forecast is missing where the model failed, the actual value where it is not known.
+    """
     import numpy as np
 
     runs, horizon = backtest.runs, backtest.folds[0].horizon
@@ -144,7 +142,7 @@ def forecast_table(backtest: Backtest) -> Table:
         Column("model", [run.model for run in runs for _ in range(run.forecast.point.size)], short=True),
         Column("id", ids, short=True),
         Column("cutoff", time_cells(cutoffs, backtest.panel), yields=1),
-        Column("date" if backtest.panel.dated else "step", time_cells(times, backtest.panel)),
+        time_column(times, backtest.panel),
         Column("forecast", points, _unit_decimals(points)),
         Column("actual", actuals, _unit_decimals(actuals)),
     ]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecast_cli.report.tables.metrics import metric_decimals
 from forecast_cli.report.tables.result import Result
-from forecast_cli.report.tables.table import Column, Table, as_text, places, records
+from forecast_cli.report.tables.table import Column, Table, as_text, records
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.scores import Score
     from forecast_cli.workflows import TrainingSummary
-
-FIGURE_DIGITS = 4
-"""Digits of a figure whose decimals depend on its size."""
 
 
 def result_of(summary: TrainingSummary) -> Result:
@@ -47,8 +45,8 @@ def score_table(scores: list[Score]) -> Table:
     columns = []
     for name in HOLDOUT_METRICS:
         metric, figures = METRICS[name], [score.figures[name] for score in scores]
-        decimals = places(figures, FIGURE_DIGITS) if metric.decimals is None else metric.decimals
-        columns.append(Column(name, figures, decimals, f"{metric.heading} %" if metric.unit == "%" else metric.heading))
+        heading = f"{metric.heading} %" if metric.unit == "%" else metric.heading
+        columns.append(Column(name, figures, metric_decimals(metric, figures), heading))
     return [
         Column("model", [score.model for score in scores]),
         *columns,
