@@ -70,13 +70,6 @@ def continued(
     return Prediction(source, history, {model.name: forecaster.predict(history, horizon or model.card.horizon)})
 
 
-def draw(prediction: Prediction, path: Path, series: tuple[str, ...]) -> None:
-    """Write the picture of a prediction."""
-    from forecast_cli.report.pictures.figures import draw as draw_figure
-
-    draw_figure(prediction.history, prediction.forecasts, path, series=series)
-
-
 def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:
     """The file that the model was trained on, read again; or the tails in the model where the file is gone."""
     if source != STDIN and Path(source).is_file():
