@@ -58,6 +58,16 @@ def counted(number: int, one: str, several: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
+def and_joined(texts: Sequence[str]) -> str:
+    """Texts as a list in a sentence.
+
+    >>> and_joined(["ets"]), and_joined(["theta", "arima", "ets"])
+    ('ets', 'theta, arima and ets')
+    """
+    *first, last = texts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def time_text(time: np.generic | int) -> str:
     """A time of a panel: an ISO 8601 date, with the time of day unless that is midnight; or a step number.
 

@@ -16,7 +16,7 @@ from forecast_cli.cli.options import (
     picture_target,
     reading_options,
 )
-from forecast_cli.cli.output import draw_whole
+from forecast_cli.cli.output import draw
 
 if TYPE_CHECKING:
     from forecast_cli.options import ReadConfig
@@ -61,4 +61,4 @@ def command(
     """
     from forecast_cli import workflows
 
-    draw_whole(workflows.predict(data, model_dir, horizon, read, against), output, series)
+    draw(workflows.predict(data, model_dir, horizon, read, against), output, series)

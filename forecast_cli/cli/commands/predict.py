@@ -17,9 +17,8 @@ from forecast_cli.cli.options import (
     picture_target,
     reading_options,
 )
-from forecast_cli.cli.output import Output, draw_whole
-from forecast_cli.report.tables.forecasts import forecast_table
-from forecast_cli.report.tables.result import Result
+from forecast_cli.cli.output import Output, draw
+from forecast_cli.report.tables.forecasts import result_of
 
 if TYPE_CHECKING:
     from forecast_cli.options import ReadConfig
@@ -66,7 +65,7 @@ def command(
 
     prediction = workflows.predict(data, model_dir, horizon, read, against)
     output.check_apart(prediction.source)
-    result = Result(forecast_table(prediction.history, prediction.forecasts, series, for_people=output.form == "table"))
+    result = result_of(prediction, series, for_people=output.form == "table")
     if plot is not None:
-        draw_whole(prediction, plot, series)
+        draw(prediction, plot, series)
     output.write(result)

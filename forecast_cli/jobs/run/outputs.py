@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast_cli import workflows
 from forecast_cli.errors import OutputError
 from forecast_cli.files import clear_stale, whole
 from forecast_cli.report.tables.forecasts import forecast_table
@@ -21,13 +20,15 @@ TABLE_SUFFIXES = (".csv", ".json")
 
 def write(prediction: Prediction, paths: Iterable[Path]) -> None:
     """Write the forecast to each of `paths`, in the format of its suffix. Raises OutputError if that is impossible."""
-    table = forecast_table(prediction.history, prediction.forecasts, (), for_people=False)
+    table = forecast_table(prediction)
     for path in paths:
         _make_folder(path)
         clear_stale(path)
         suffix = path.suffix.lower()
         if suffix not in TABLE_SUFFIXES:
-            workflows.draw(prediction, path, ())
+            from forecast_cli.report.pictures.forecasts import draw_forecast
+
+            draw_forecast(prediction, path)
             continue
         with whole(path) as temporary:
             text = as_csv(table) if suffix == ".csv" else as_json(records(table))
