@@ -68,7 +68,7 @@ def seconds_to_settle(path: Path, clock: Clock) -> float:
     return clock.now - began
 
 
-def test_of_several_files_the_newest_is_read(tmp_path: Path, clock: Clock) -> None:
+def test_the_newest_of_several_files_is_read(tmp_path: Path, clock: Clock) -> None:
     clock.write(tmp_path / "sales-3.csv", age=300)
     newest = clock.write(tmp_path / "sales-1.csv", age=100)
     clock.write(tmp_path / "sales-2.csv", age=200)

@@ -74,7 +74,7 @@ def test_changed_options_of_a_model_that_is_never_retrained_are_a_warning(caplog
 def test_options_of_a_model_trained_by_hand_are_not_compared(airline_model: TrainedModel) -> None:
     by_hand = CurrentModel.of(ModelCard.of(bundle.load(airline_model.directory, ())))
 
-    assert by_hand.asked is None
+    assert by_hand.options is None
     assert reason_to_train(replace(JOB, kind="blend"), by_hand, by_hand.fingerprint, None, NOW) == ""
 
 

@@ -1,4 +1,4 @@
-"""Runs that are told to stop: they end at once, with no process left running, and record the interruption."""
+"""Runs that are stopped by a signal: they end at once, with no process left running, and record the interruption."""
 
 from __future__ import annotations
 

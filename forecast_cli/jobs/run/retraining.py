@@ -44,12 +44,12 @@ DEGRADED_PAUSE = timedelta(days=7)
 class CurrentModel:
     """What a job needs to know of its model.
 
-    version:      the same for the same network, data and weights
-    fingerprint:  of the data it was trained on
-    trained_to:   the last time in those data, as text
-    mase:         its accuracy on the holdout, None without a holdout
-    naive_mase:   that of seasonal naive
-    asked:        see `options_digest`; None if the model was not trained by a job
+    version:     the same for the same network, data and weights
+    fingerprint: of the data it was trained on
+    trained_to:  the last time in those data, as text
+    mase:        its MASE on the holdout, None without a holdout
+    naive_mase:  that of seasonal naive
+    options:     see `options_digest`; None if the model was not trained by a job
     """
 
     version: str
@@ -59,7 +59,7 @@ class CurrentModel:
     mase: float | None
     naive_mase: float | None
     horizon: int
-    asked: str | None
+    options: str | None
 
     @classmethod
     def of(cls, card: ModelCard) -> CurrentModel:
@@ -74,7 +74,7 @@ class CurrentModel:
             mase=card.mase(card.name),
             naive_mase=card.mase("seasonal-naive"),
             horizon=card.horizon,
-            asked=card.asked,
+            options=card.asked,
         )
 
 
@@ -101,7 +101,7 @@ def _non_defaults(config: ReadConfig | ModelConfig | TrainConfig) -> dict[str, o
 
 def options_changed(job: Job, model: CurrentModel) -> bool:
     """Whether the options of the job have changed since its model was trained; unknown counts as no."""
-    return model.asked is not None and model.asked != options_digest(job)
+    return model.options is not None and model.options != options_digest(job)
 
 
 def reason_to_train(
