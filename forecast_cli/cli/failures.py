@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import click
 from click.core import ParameterSource
 
-from forecast_cli.errors import ExitCode, ForecastError, Terminated
+from forecast_cli.errors import ExitCode, ForecastError, Terminated, UsageError
 
 REPORT = "Run the command again with --debug to see where it happened."
 
@@ -24,6 +24,8 @@ class Failure:
 def explain(error: BaseException) -> Failure:
     """The failure that the user is told about."""
     match error:
+        case UsageError(option=str(name)):
+            return Failure(error.exit_code, f"--{name} {error.reason}", error.hint)
         case ForecastError():
             return Failure(error.exit_code, error.message, error.hint)
         case click.ClickException():
