@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast_cli.errors import mention
 from forecast_cli.evaluation.backtest import Fitted, rolling
 from forecast_cli.evaluation.folds import Fold, Rows
 from forecast_cli.evaluation.leaderboard import ENOUGH, unscaled_notes
@@ -49,7 +50,8 @@ def compare(
     for baseline, model in baselines.items():
         rows = tried_on(baseline, fold.known)
         if len(rows) == 0:
-            log.info("Leaving out %s, which may take minutes here; predict --against %s runs it.", baseline, baseline)
+            wanted = mention("against", baseline)
+            log.info("Leaving out %s, which may take minutes here; predict %s runs it.", baseline, wanted)
             continue
         tried = Pairs.of(list(rolling([fold.only(rows)], {baseline: model})))
         done = tried.done(baseline)

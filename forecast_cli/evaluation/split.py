@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError, did_you_mean
+from forecast_cli.errors import DataError, did_you_mean, mention
 from forecast_cli.evaluation.folds import Fold
 from forecast_cli.options import MAX_STEPS
 from forecast_cli.panel.calendar import calendar_of
@@ -74,7 +74,8 @@ def _rows(panel: Panel, actuals: Panel, source: str) -> NDArray[np.intp]:
         others = " and others" if len(panel) > 1 else ""
         raise DataError(
             f"{source}: the series '{unknown[0]}'{more} is not in the data, which have '{panel.ids[0]}'{others}.",
-            f"Both files must write the names alike; --id-column names their column.{did_you_mean(unknown[0], row_of)}",
+            f"Both files must write the names alike; {mention('id-column')} names their column."
+            + did_you_mean(unknown[0], row_of),
         )
     return np.array([row_of[id_] for id_ in actuals.ids.tolist()], dtype=np.intp)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import DataError, ForecastError
+from forecast_cli.errors import DataError, ForecastError, mention
 from forecast_cli.options import (
     ALWAYS_COMPARED,
     DEFAULT_MODELS,
@@ -120,9 +120,9 @@ def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
         smaller = min(longest // (1 + PAST_PER_STEP), longest - panel.season_length - 1)
         remedies = ["more data"]
         if 0 < smaller < horizon:
-            remedies.insert(0, f"--horizon {smaller} or less")
+            remedies.insert(0, f"{mention('horizon', smaller)} or less")
         elif panel.season_length > 1:
-            remedies.insert(0, "--season 1 if there is no season")
+            remedies.insert(0, f"{mention('season', 1)} if there is no season")
         raise DataError(
             f"The longest series has {longest} points; a horizon of {horizon} is tested from {needed} on.",
             f"Give {', or '.join(remedies)}.",
@@ -169,5 +169,6 @@ def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
     for name in [] if config.models else names.copy():
         if name not in MODELS and PATIENCE * len(affordable_rows(name, fold.known)) < len(fold.rows):
             names.remove(name)
-            log.info("Leaving out %s, which may take minutes here; --models %s,%s runs it.", name, names[0], name)
+            wanted = mention("models", f"{names[0]},{name}")
+            log.info("Leaving out %s, which may take minutes here; %s runs it.", name, wanted)
     return list(dict.fromkeys([*names, *ALWAYS_COMPARED]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast_cli.errors import mention
 from forecast_cli.features.long_run import FEATURES
 from forecast_cli.features.windows import WindowShape, history_needed
 from forecast_cli.models.combined.smoothed import NO_SMOOTHING, Smoothing
@@ -162,7 +163,9 @@ def choose(panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
     input_size = model.input_size or _input_size(traits)
     if patched and input_size % season:
         input_size += season - input_size % season
-        log.info("--input-size %d: made %d, whole seasons of %d.", model.input_size, input_size, season)
+        log.info(
+            "%s %d is raised to %d, whole seasons of %d.", mention("input-size"), model.input_size, input_size, season
+        )
     output_size = model.output_size or (1 if few else min(horizon, 2 * season if season > 1 else horizon))
     shape = WindowShape(
         input_size=input_size,

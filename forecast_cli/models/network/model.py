@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from forecast_cli import __version__
-from forecast_cli.errors import DataError, UsageError
+from forecast_cli.errors import DataError, UsageError, mention
 from forecast_cli.evaluation.metrics import mae
 from forecast_cli.features.scaling import ValueMap
 from forecast_cli.features.windows import Prepared, WindowShape
@@ -128,7 +128,9 @@ class RecurrentTraining:
             losses = self.trainer.fit(learned, origins, held_out, progress, resumed, keep)
         self.epochs_run = len(losses)
         if not np.isfinite(losses).all():
-            raise UsageError("The training diverged: its loss is no longer a number.", "Try a lower --learning-rate.")
+            raise UsageError(
+                "The training diverged: its loss is no longer a number.", f"Try a lower {mention('learning-rate')}."
+            )
         self.fitted = self.scored = Start(self.trainer.weights(), self.learned_to)
         if self.smoothing.share and panel.season_length == 1:
             self.smoothing = replace(self.smoothing, trust=self._trust_in_smoothing(panel, held_back))
@@ -184,7 +186,8 @@ def _nothing_to_learn(prepared: Prepared) -> DataError:
     if (known > 2).any():
         return DataError(
             "There is nothing to train on: no two neighbouring values are known.",
-            "Name the steps that the values really have with --freq, or fill the gaps with --on-gap zero or previous.",
+            f"Name the steps that the values really have with {mention('freq')}, or fill the gaps with "
+            f"{mention('on-gap', 'zero')} or {mention('on-gap', 'previous')}.",
         )
     return DataError(
         "The series are too short to train on: no two neighbouring values are known.",

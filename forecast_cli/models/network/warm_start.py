@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast_cli.bundle import load
-from forecast_cli.errors import DataError, ForecastError, ModelError, UsageError
+from forecast_cli.errors import DataError, ForecastError, ModelError, UsageError, mention
 from forecast_cli.features.windows import WindowShape
 from forecast_cli.models.combined.smoothed import Smoothing
 from forecast_cli.models.network.defaults import Recipe, choose
@@ -65,7 +65,8 @@ class EarlierModel:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
-                f"{directory}: the parts of the model do not fit together ({error}).", "Train it without --warm-start."
+                f"{directory}: the parts of the model do not fit together ({error}).",
+                f"Train it without {mention('warm-start')}.",
             ) from error
 
     def recipe(self, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
@@ -102,30 +103,31 @@ class EarlierModel:
 
     def _check_options(self, model: ModelConfig) -> None:
         network = {
-            "--units": (model.units, self.spec.units),
-            "--dropout": (model.dropout, self.spec.dropout),
-            "--input-size": (model.input_size, self.spec.input_size),
-            "--output-size": (model.output_size, self.spec.output_size),
+            "units": (model.units, self.spec.units),
+            "dropout": (model.dropout, self.spec.dropout),
+            "input-size": (model.input_size, self.spec.input_size),
+            "output-size": (model.output_size, self.spec.output_size),
         }
         for option, (asked, is_now) in network.items():
             if asked not in (None, is_now):
                 raise UsageError(
-                    f"{option} {_shown(asked)}: the network of {self.directory} has {_shown(is_now)}, "
-                    "and --warm-start continues it.",
+                    f"{_shown(asked)}: the network of {self.directory} has {_shown(is_now)}, and "
+                    f"{mention('warm-start')} continues it.",
                     "Leave one of the two options out.",
+                    option=option,
                 )
 
     def _check_data(self, panel: Panel) -> None:
         if not same_steps(panel.freq, self.freq):
             raise DataError(
                 f"The data have the frequency {panel.freq}, the model in {self.directory} knows {self.freq}.",
-                f"Give data of that frequency{brought_to(panel.freq, self.freq)}, or train without --warm-start.",
+                f"Give data of that frequency{brought_to(panel.freq, self.freq)}, or train without {mention('warm-start')}.",
             )
         if panel.season_length != self.season_length:
             raise DataError(
                 f"The data have a season of {panel.season_length}, the model in {self.directory} knows one of "
                 f"{self.season_length}.",
-                f"Give --season {self.season_length}, or train without --warm-start.",
+                f"Give {mention('season', self.season_length)}, or train without {mention('warm-start')}.",
             )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, mention
 from forecast_cli.forecasting import Forecast
 from forecast_cli.panel.panel import Panel
 from forecast_cli.words import short, unit_of
@@ -98,11 +98,11 @@ def _asked_for(series: Sequence[str], ids: list[str]) -> list[str]:
         if id_ not in known:
             near = get_close_matches(id_, ids, n=3) or ids[:3]
             names = ", ".join(short(name, 60) for name in near)
-            raise UsageError(f"There is no series {id_!r} to draw.", hint=f"Give --series one of: {names}.")
+            raise UsageError(f"There is no series {id_!r} to draw.", hint=f"Give {mention('series')} one of: {names}.")
     if len(series) > MAX_ASKED:
         raise UsageError(
             f"{len(series)} series are too many for one picture.",
-            hint=f"Name at most {MAX_ASKED} with --series.",
+            hint=f"Name at most {MAX_ASKED} with {mention('series')}.",
         )
     return list(dict.fromkeys(series))
 

@@ -70,7 +70,7 @@ def _chosen(ids: list[str], series: Sequence[str]) -> list[str]:
     known = set(ids)
     for wanted in series:
         if wanted not in known:
-            raise UsageError(f"--series {wanted}: there is no such series.{did_you_mean(wanted, ids)}")
+            raise UsageError(f"{wanted}: there is no such series.{did_you_mean(wanted, ids)}", option="series")
     return list(dict.fromkeys(series)) or ids
 
 
