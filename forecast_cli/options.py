@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.option_fields import Options, option
 from forecast_cli.option_types import (
     Character,
@@ -25,8 +26,8 @@ from forecast_cli.option_types import (
 
 # --- models, by name
 
-TRAINABLE = ("lstm", "blend")
-"""Models that `train` makes."""
+TRAINABLE = (*TOPOLOGIES, "blend")
+"""Models that `train` makes: a network of each topology, and the blend."""
 
 BASELINES = ("naive", "seasonal-naive", "drift", "window-average", "theta", "ces", "ets", "arima", "median")
 """Statistical methods; `predict` and `backtest` compare with them."""
@@ -204,8 +205,8 @@ class TrainingRequest(Options):
     training: TrainConfig = TrainConfig()
     name: str = option(
         Choice(TRAINABLE),
-        "Model to train. lstm: one network for all series. blend: the network and statistical methods, weighted for "
-        "each series by their errors at an earlier cutoff.",
+        f"Model to train: one network for all series ({', '.join(TOPOLOGIES)}), or blend: a network and statistical "
+        "methods, weighted for each series by their errors at an earlier cutoff.",
         name="model",
         default=TRAINABLE[0],
     )
