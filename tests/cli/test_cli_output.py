@@ -34,7 +34,7 @@ def test_the_form_asked_for_wins_over_the_suffix() -> None:
 def test_text_is_not_written_under_a_spreadsheets_name() -> None:
     done = run_here("inspect", AIRLINE, "-o", "out.xlsx")
     assert done.returncode == ExitCode.USAGE
-    assert "Give it the suffix .csv or .json." in done.stderr
+    assert "Use the suffix .csv or .json." in done.stderr
     assert not Path("out.xlsx").exists()
 
 

@@ -17,7 +17,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, mention
 from forecast_cli.panel.panel import Panel
 from forecast_cli.report.pictures import style
 from forecast_cli.report.pictures.figures import compose, draw
@@ -253,7 +253,7 @@ def test_an_unknown_series_is_answered_with_its_neighbours(tmp_path: Path) -> No
     with pytest.raises(UsageError, match="'Camebridge'") as refused:
         draw(panel, {"lstm": ahead(panel, 2)}, tmp_path / "x.png", series=["oxford", "Camebridge"])
     assert refused.value.hint is not None
-    assert "--series" in refused.value.hint
+    assert mention("series") in refused.value.hint
     assert "cambridge" in refused.value.hint
     assert "oxford" not in refused.value.hint
 

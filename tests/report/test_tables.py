@@ -72,7 +72,7 @@ def test_chosen_series_in_the_order_they_were_asked_for() -> None:
     prediction = (panel(["a", "b"]), {"lstm": forecasts(["a", "b"], [[1, 2], [3, 4]])})
     rows = records(forecast_table(*prediction, ("b", "a", "b"), for_people=False))
     assert [(row["id"], row["forecast"]) for row in rows] == [("b", 3), ("b", 4), ("a", 1), ("a", 2)]
-    with pytest.raises(UsageError, match="--series c"):
+    with pytest.raises(UsageError, match="series c"):
         forecast_table(*prediction, ("c",), for_people=False)
 
 
