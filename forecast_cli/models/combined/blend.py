@@ -41,45 +41,45 @@ MAX_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class BlendForecaster:
-    """A network, statistical methods (which are fitted at each call of `predict`), and their weights.
+    """Forecasters and their weights. Statistical methods among them are fitted at each call of `predict`.
 
+    members:  name -> forecaster, in the order of the weights; the network is the first
     scaling:  of the whole series, where panels hold only their ends
     """
 
-    network: SmoothedForecaster
+    members: Mapping[str, Forecaster]
     weights: Weights
     scaling: Scaling | None = None
+
+    @classmethod
+    def around(cls, network: SmoothedForecaster, weights: Weights, scaling: Scaling | None = None) -> BlendForecaster:
+        """The blend of a network and of the statistical methods that the weights name."""
+        members = {name: network if name == network.name else StatisticalForecaster(name) for name in weights.members}
+        return cls(members, weights, scaling)
 
     @property
     def name(self) -> str:
         return BLEND
-
-    @property
-    def members(self) -> dict[str, Forecaster]:
-        """Name -> forecaster, in the order of the weights."""
-        return {
-            member: self.network if member == self.network.name else StatisticalForecaster(member)
-            for member in self.weights.members
-        }
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series; no forecast is below the series' lower bound.
 
         Where a member cannot forecast a series, the other members do, and a message says so; NaN where none can.
         """
-        members = self.members
-        points = np.stack([member.predict(panel, horizon).point for member in members.values()])
-        _report_failures(list(members), np.asarray(np.isfinite(points).all(axis=2)))
+        points = np.stack([member.predict(panel, horizon).point for member in self.members.values()])
+        _report_failures(list(self.members), np.asarray(np.isfinite(points).all(axis=2)))
         mean = weighted_mean(points, self.weights.of(panel.ids))
         lowest = (self.scaling or Scaling.of(panel)).lowest
         return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Update the network. The weights stay as they are, because any score so far is a score of these weights."""
-        self.network.update(panel, cutoff)
+        """Update the members. The weights stay as they are, because any score so far is a score of these weights."""
+        for member in self.members.values():
+            member.update(panel, cutoff)
 
     def save(self) -> Saved:
-        saved, weights = self.network.save(), self.weights
+        """The network and the weights: statistical methods have nothing to save."""
+        saved, weights = next(iter(self.members.values())).save(), self.weights
         mean = dict(zip(weights.members, weights.mean.round(4).tolist(), strict=True))
         arrays = {"members": np.array(weights.members), "ids": weights.ids, "each": weights.each}
         description = replace(saved.description, name=self.name, weights=mean)
@@ -93,12 +93,12 @@ class BlendForecaster:
 
         Raises ModelError where the network cannot be loaded, KeyError or ValueError where the weights are not valid.
         """
-        return cls(SmoothedForecaster.load(description, files, scaling), _load_weights(files), scaling)
+        return cls.around(SmoothedForecaster.load(description, files, scaling), _load_weights(files), scaling)
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> BlendForecaster:
         """The forecaster with the network's weights that were scored, run by Keras. Raises what `load` does."""
-        return cls(SmoothedForecaster.load_as_scored(description, files), _load_weights(files))
+        return cls.around(SmoothedForecaster.load_as_scored(description, files), _load_weights(files))
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class BlendModel:
         weights = weights_at(fold, members) if fold else prior_weights(panel, members)
         _report(weights, weighed=fold is not None)
         fitted.update(panel, cutoff)
-        return BlendForecaster(fitted, weights)
+        return BlendForecaster(members, weights)
 
 
 def affordable_methods(panel: Panel) -> list[str]:
