@@ -63,9 +63,10 @@ def option(
     return field(default=default, metadata={Option: made})
 
 
-def same_option(config: type[Any], field_name: str, default: Any = None) -> Any:
+def same_option(config: type[Any], field_name: str) -> Any:
     """A field for the same option as a field of another class."""
-    return field(default=default, metadata={Option: option_in(config, field_name)})
+    known = option_in(config, field_name)
+    return field(default=known.default, metadata={Option: known})
 
 
 class Options:

@@ -10,7 +10,7 @@ from pathlib import Path
 from forecast_cli.jobs.file.key_types import REACTIONS, DataPath, OutputPaths, PathText, Retraining
 from forecast_cli.option_fields import REQUIRED, Options, option, same_option
 from forecast_cli.option_types import Choice, Duration, Integer, Switch
-from forecast_cli.options import TRAINABLE, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 
 STATE = "forecast-state"
 DATE = "{date}"
@@ -74,13 +74,15 @@ class Job:
 
     name: str
     data: str = option(DataPath(), "File to read, or a pattern whose newest match is read.", default=REQUIRED)
-    model_dir: Path = option(PathText("{name}"), "Folder of the model.", default=REQUIRED)
+    model_dir: Path = option(
+        PathText("{name}"), "Folder of the model.", default=REQUIRED, default_text="in the state folder"
+    )
     outputs: tuple[Output, ...] = option(
         OutputPaths(), "Files to write: tables (.csv, .json) or pictures.", name="output", default=()
     )
     pattern: bool = False
     horizon: int | None = None
-    kind: str = same_option(TrainingRequest, "name", default=TRAINABLE[0])
+    kind: str = same_option(TrainingRequest, "name")
     read: ReadConfig = field(default_factory=ReadConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainConfig = field(default_factory=TrainConfig)
@@ -88,10 +90,13 @@ class Job:
         Retraining(),
         "When to train again: at this age of the model, or never, always or when-degraded.",
         default=timedelta(days=7),
+        default_text='`"7d"`',
     )
     warm_start: bool = option(Switch(), "Start each training from the current model.", default=False)
     max_age: timedelta | None = option(Duration(), "Fail if the data have not changed for longer.")
-    timeout: timedelta | None = option(Duration(), "Time limit of a job.", default=timedelta(hours=6))
+    timeout: timedelta | None = option(
+        Duration(), "Time limit of a job.", default=timedelta(hours=6), default_text='`"6h"`'
+    )
     retries: int = option(
         Integer(0, 100), "Further attempts if the data are not ready or the job's process dies.", default=2
     )
@@ -99,6 +104,7 @@ class Job:
         Duration(),
         "Pause before the first further attempt. Each later pause is twice as long.",
         default=timedelta(seconds=30),
+        default_text='`"30s"`',
     )
     policy: Policy = field(default_factory=Policy)
 
@@ -113,7 +119,10 @@ class JobFile:
 
     path: Path
     state: Path = option(
-        PathText(), "Folder of the ledger, the lock, and the models of jobs without a model-dir.", default=REQUIRED
+        PathText(),
+        "Folder of the ledger, the lock, and the models of jobs without a model-dir.",
+        default=REQUIRED,
+        default_text=f'`"{STATE}"`',
     )
     jobs: tuple[Job, ...] = ()
     keep: timedelta | None = option(Duration(), "How long the ledger keeps its entries.", default_text="for ever")
