@@ -78,7 +78,7 @@ def test_named_series_are_rows_in_that_order() -> None:
     prediction = predicted(["a", "b"], {"lstm": forecasts(["a", "b"], [[1, 2], [3, 4]])})
     rows = records(forecast_table(prediction, ("b", "a", "b")))
     assert [(row["id"], row["forecast"]) for row in rows] == [("b", 3), ("b", 4), ("a", 1), ("a", 2)]
-    with pytest.raises(UsageError, match="--series c"):
+    with pytest.raises(UsageError, match="series c"):
         forecast_table(prediction, ("c",))
 
 
