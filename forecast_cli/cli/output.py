@@ -42,7 +42,7 @@ class Output:
         """Raise UsageError if the result would replace a file that is read, or drawn."""
         for other in others:
             if self.path is not None and other is not None and Path(other).resolve() == self.path.resolve():
-                raise UsageError(f"-o {self.path}: the same file is read or drawn.", "Name another file.")
+                raise UsageError(f"{self.path}: the same file is read or drawn.", "Name another file.", option="output")
 
     def wanted(self, quiet: bool) -> bool:
         """Whether an unattended command shows its result: with --quiet only if a format or a file was given."""

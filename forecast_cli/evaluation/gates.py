@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, mention
 from forecast_cli.options import ALWAYS_COMPARED, DEFAULT_MODELS, METRICS, BacktestConfig
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ class Gate:
         """Read a condition on one of the `metrics`. Raises UsageError if the text is not such a condition."""
         match = CONDITION.fullmatch(text)
         if match is None:
-            raise UsageError(f"--fail-if '{text}': is not a condition.", example)
+            raise UsageError(f"'{text}': is not a condition.", example, option="fail-if")
         model, metric, sign, limit = match.groups(default="")
         if metric.lower() not in metrics:
-            raise UsageError(f"--fail-if '{text}': '{metric}' is not one of {', '.join(metrics)}.", example)
+            raise UsageError(f"'{text}': '{metric}' is not one of {', '.join(metrics)}.", example, option="fail-if")
         return cls(model, metric.lower(), sign, float(limit))
 
     def failure(self, board: Leaderboard) -> str | None:
@@ -87,7 +87,9 @@ def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]
         gate = Gate.parse(text, METRICS, f'{EXAMPLE}, or "ets.mase>1" for a model by name.')
         if gate.model and gate.model not in (*models, *ALWAYS_COMPARED):
             raise UsageError(
-                f"--fail-if '{text}': {gate.model} is not among the models to compare.", "Add it to --models."
+                f"'{text}': {gate.model} is not among the models to compare.",
+                f"Add it to {mention('models')}.",
+                option="fail-if",
             )
         gates.append(replace(gate, model=gate.model or models[0]))
     return gates

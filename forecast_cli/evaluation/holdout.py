@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from forecast_cli.errors import mention
 from forecast_cli.evaluation.backtest import Run, already_fitted, fit_completely, rolling
 from forecast_cli.evaluation.folds import Fold, Rows
 from forecast_cli.evaluation.metrics import METRICS, naive_scale
@@ -38,9 +39,8 @@ def compare(
     for baseline, model in baselines.items():
         rows = tried_on(baseline, fold.known)
         if len(rows) == 0:
-            log.info(
-                "Leaving out %s: it may take minutes here. To see its forecast, let predict compare with it.", baseline
-            )
+            wanted = mention("against", baseline)
+            log.info("Leaving out %s: it may take minutes here. To run it, predict with %s.", baseline, wanted)
             continue
         runs = list(rolling([fold.only(rows)], {baseline: fit_completely(model)}))
         complete = Pairs.of(runs).complete(baseline)

@@ -7,7 +7,7 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError, did_you_mean
+from forecast_cli.errors import DataError, did_you_mean, mention
 from forecast_cli.evaluation.folds import Fold
 from forecast_cli.options import MAX_STEPS
 from forecast_cli.panel.calendar import calendar_of
@@ -75,7 +75,8 @@ def _rows(panel: Panel, actuals: Panel, source: str) -> NDArray[np.intp]:
         others = " and others" if len(panel) > 1 else ""
         raise DataError(
             f"{source}: the series '{unknown[0]}'{more} is not in the data, which have '{panel.ids[0]}'{others}.",
-            f"Use the same ids in both files, or name the column of ids.{did_you_mean(unknown[0], known)}",
+            f"Use the same ids in both files, or name the column of ids with {mention('id-column')}."
+            + did_you_mean(unknown[0], known),
         )
     return np.array([known[id_] for id_ in actuals.ids.tolist()], dtype=np.intp)
 

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import DataError, ForecastError
+from forecast_cli.errors import DataError, ForecastError, mention
 from forecast_cli.options import (
     ALWAYS_COMPARED,
     DEFAULT_MODELS,
@@ -172,7 +172,6 @@ def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
         affordable = None if name in MODELS else len(affordable_rows(name, fold.known))
         if affordable is not None and AFFORDABLE_ONE_IN * affordable < len(fold.rows):
             names.remove(name)
-            log.info(
-                "Leaving out %s: it may take minutes here. To run it, name the models: %s,%s.", name, names[0], name
-            )
+            wanted = mention("models", f"{names[0]},{name}")
+            log.info("Leaving out %s: it may take minutes here. To run it, give %s.", name, wanted)
     return list(dict.fromkeys([*names, *ALWAYS_COMPARED]))

@@ -86,8 +86,9 @@ def _with_season_of(trained: Panel, panel: Panel, source: str, season_length: in
     """`panel` with the model's season. Raises DataError if its frequency is not the model's."""
     if season_length not in (None, trained.season_length):
         raise UsageError(
-            f"--season {season_length}: the model was trained with a season of {trained.season_length}.",
+            f"{season_length}: the model was trained with a season of {trained.season_length}.",
             "Leave the option out, or train a model with that season.",
+            option="season",
         )
     if not same_steps(panel.freq, trained.freq):
         raise DataError(

@@ -70,7 +70,7 @@ def test_any_data_path_gives_a_valid_file(data: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", ["-", "{date}.csv"])
 def test_an_invalid_data_path_is_refused(data: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", "--data", data]) == ExitCode.USAGE
-    assert capsys.readouterr().err.startswith(f'Error: --data "{data}": ')
+    assert capsys.readouterr().err.startswith(f"Error: --data {data}: ")
     assert not Path("jobs.toml").exists()
 
 

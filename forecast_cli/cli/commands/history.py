@@ -1,4 +1,4 @@
-"""`forecast history`: what the unattended runs did."""
+"""`forecast history`: show what unattended runs did."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import click
 
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.job_options import ledger_options
-from forecast_cli.cli.options import general_options, output_options
+from forecast_cli.cli.options import general_options, output_options, typed_option
 from forecast_cli.cli.output import Output
-from forecast_cli.cli.types import NAME
+from forecast_cli.option_types import Integer, Text
 
 
 @forecast_command(
@@ -22,24 +22,17 @@ from forecast_cli.cli.types import NAME
 """,
 )
 @ledger_options
-@click.option(
-    "--limit",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=20,
-    show_default=True,
-    help="The latest N rows.",
-)
-@click.option("--job", metavar="NAME", type=NAME, help="This job only.")
-@click.option("--failed", is_flag=True, help="Only what did not end well.")
+@typed_option("--limit", type=Integer(1), default=20, show_default=True, help="Show the latest N rows.")
+@typed_option("--job", type=Text(), help="Show only this job.")
+@click.option("--failed", is_flag=True, help="Show only jobs that failed.")
 @output_options
 @general_options
 def command(*, ledger: Path, limit: int, job: str | None, failed: bool, output: Output) -> None:
     """Show what the runs of a job file did.
 
-    A row for each job of each run, the newest first: what came of it, how far the data went, whether a model was
-    trained, how many earlier forecasts were given their actual value. What failed and what was warned of stands below.
-    Times are local; in CSV and JSON they are UTC.
+    One row per job and run, the newest first: the outcome, the last time in the data, whether a model was trained,
+    and how many earlier forecasts got their observed value. Errors and warnings follow below the table. Times are
+    local; in CSV and JSON they are UTC.
     """
     from forecast_cli.jobs.ledger.history import history
     from forecast_cli.jobs.ledger.ledger import Ledger

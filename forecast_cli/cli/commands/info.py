@@ -1,11 +1,11 @@
-"""`forecast info`: what a model holds."""
+"""`forecast info`: describe a trained model."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from forecast_cli.cli.command import forecast_command
-from forecast_cli.cli.options import general_options, model_option, output_options
+from forecast_cli.cli.options import general_options, model_dir_option, output_options
 from forecast_cli.cli.output import Output
 from forecast_cli.report.tables.model_info import result_of
 
@@ -17,13 +17,13 @@ from forecast_cli.report.tables.model_info import result_of
   forecast info --model-dir models/sales --format json
 """,
 )
-@model_option
+@model_dir_option
 @output_options
 @general_options
 def command(model_dir: Path, output: Output) -> None:
-    """Show what a trained model holds.
+    """Describe a trained model.
 
-    Its data, its shape, how it was trained and how well it did.
+    Shows its training data, its network, how it was trained and its accuracy on the steps held out.
     """
     from forecast_cli import workflows
 

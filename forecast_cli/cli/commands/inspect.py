@@ -1,4 +1,4 @@
-"""`forecast inspect`: what is understood of a file."""
+"""`forecast inspect`: show how a file is read."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
   forecast inspect panel.csv.gz --format csv -o series.csv
 """,
 )
-@data_argument("The file to look at: CSV, compressed CSV or Parquet; - is standard input.", required=True)
+@data_argument("File to read: CSV, compressed CSV or Parquet; - is standard input.", required=True)
 @output_options
 @reading_options
 @general_options
 def command(*, data: str, read: ReadConfig, output: Output) -> None:
-    """Show what is understood of a file.
+    """Show how a file is read.
 
-    Its series, their span, frequency, season and gaps, and how strong trend and season are, from 0 (none) to
-    1 (nothing else).
+    Shows the series, their dates, frequency, season and gaps, and the strength of trend and season, from 0 (none)
+    to 1 (no other variation).
     """
     from forecast_cli import workflows
 

@@ -1,4 +1,4 @@
-"""`forecast run`: the jobs of a file, for cron."""
+"""`forecast run`: run the jobs of a file, for cron."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import click
 
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.job_options import jobs_argument
-from forecast_cli.cli.options import general_options, output_options
+from forecast_cli.cli.options import general_options, output_options, typed_option
 from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
-from forecast_cli.cli.types import NAME
 from forecast_cli.errors import ExitCode
+from forecast_cli.option_types import Integer, Texts
 
 
 @forecast_command(
@@ -24,12 +24,14 @@ from forecast_cli.errors import ExitCode
   forecast run jobs.toml --log-format json --format json -o summary.json
 """,
 )
-@jobs_argument("The job file.")
-@click.option("--only", metavar="NAME", type=NAME, multiple=True, help="Do this job only. Repeatable.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done and why, and do nothing.")
-@click.option("--force", is_flag=True, help="Train and forecast though nothing changed, and whatever changed.")
-@click.option("--jobs", metavar="N", type=click.IntRange(1), help="Jobs at once.  [default: one a core, at most 4]")
-@click.option("--wait", is_flag=True, help="Wait for another run of the same jobs to end.")
+@jobs_argument("Job file.")
+@typed_option("--only", type=Texts(), help="Run only this job. Repeatable.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done and why, without doing it.")
+@click.option(
+    "--force", is_flag=True, help="Train and forecast even if nothing changed. Accept any change in the data."
+)
+@typed_option("--jobs", type=Integer(1), help="Jobs to run at the same time.  [default: one per core, at most 4]")
+@click.option("--wait", is_flag=True, help="Wait until another run of the same jobs has ended.")
 @output_options
 @general_options
 @click.pass_obj
@@ -46,8 +48,8 @@ def command(
 ) -> None:
     """Keep many forecasts up to date, unattended.
 
-    Every job of the file JOBS reads its data, checks earlier forecasts against what came, trains if that is due,
-    forecasts and writes. One that fails stops no other; the exit code is then 3.
+    Each job of the file JOBS reads its data, scores earlier forecasts, trains a model if one is due, forecasts,
+    and writes its output files. If some jobs fail, the others still run and the exit code is 3.
     """
     from forecast_cli.jobs.run.processes import prepare
 

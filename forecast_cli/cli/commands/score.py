@@ -1,4 +1,4 @@
-"""`forecast score`: how good the forecasts of the unattended runs turned out to be."""
+"""`forecast score`: show how accurate the forecasts of unattended runs were."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import click
 
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.job_options import ledger_options
-from forecast_cli.cli.options import general_options, output_options
+from forecast_cli.cli.options import general_options, output_options, typed_option
 from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
-from forecast_cli.cli.types import NAME, Choice
 from forecast_cli.errors import ExitCode, UsageError
+from forecast_cli.option_types import Choice, Duration, Texts
 from forecast_cli.outcomes import GROUPINGS
 
 if TYPE_CHECKING:
@@ -25,15 +25,6 @@ logger = logging.getLogger(__name__)
 
 GATE_METRICS = ("mase", "mae", "bias", "skill")
 """Metrics that a condition can name."""
-
-
-def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) -> timedelta | None:
-    from forecast_cli.jobs.file.durations import parse_duration
-
-    try:
-        return None if text is None else parse_duration(text)
-    except UsageError as error:
-        raise UsageError(f"--since {error.message}", error.hint) from error
 
 
 @forecast_command(
@@ -46,22 +37,22 @@ def _duration(_ctx: click.Context, _param: click.Parameter, text: str | None) ->
 """,
 )
 @ledger_options
-@click.option(
+@typed_option(
     "--by",
     type=Choice(GROUPINGS),
     default=GROUPINGS[0],
     show_default=True,
-    help="What the rows are: steps ahead, days between the model's creation and the forecast, jobs, series, or months "
-    "in which the forecasts were made.",
+    help="One row per step ahead, age of the model in days when it made the forecast, job, series, or month in which "
+    "the forecast was made.",
 )
-@click.option("--job", metavar="NAME", type=NAME, multiple=True, help="This job only. Repeatable.")
-@click.option("--since", metavar="SPAN", callback=_duration, help="Only forecasts made in the last 90d, 12w, ...")
+@typed_option("--job", type=Texts(), help="Use only this job. Repeatable.")
+@typed_option("--since", type=Duration(), help="Use only forecasts made in the last 90d, 12w, ...")
 @click.option(
     "--fail-if",
     metavar="CONDITION",
     multiple=True,
-    help="End with exit code 7 if the figures of all rows together are such, as in 'mase>1.2', or are not there. "
-    "Repeatable.",
+    help="End with exit code 7 if this holds for all forecasts together, as in 'mase>1.2', or if the figure is "
+    "missing. Repeatable.",
 )
 @output_options
 @general_options
@@ -76,9 +67,9 @@ def command(
     fail_if: tuple[str, ...],
     output: Output,
 ) -> None:
-    """Show how good the forecasts turned out to be.
+    """Show how accurate the forecasts of unattended runs were.
 
-    Each forecast that a run made is held against what came, beside the naive forecast made from the same data.
+    Each forecast is compared with the observed value, and with the naive forecast made from the same data.
     """
     from forecast_cli.jobs.ledger.ledger import Ledger
     from forecast_cli.jobs.ledger.scores import scores

@@ -1,4 +1,4 @@
-"""`forecast train`: learn from a file."""
+"""`forecast train`: train a model on a file."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ import click
 
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import (
+    continuing_options,
     data_argument,
     general_options,
+    model_dir_option,
     model_option,
+    network_options,
     output_options,
     reading_options,
+    training_options,
 )
 from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
-from forecast_cli.cli.training_options import continuing_options, kind_option, network_options, training_options
 from forecast_cli.options import TrainingRequest
 from forecast_cli.report.tables.training import result_of
 
@@ -39,9 +42,9 @@ logger = logging.getLogger(__name__)
   zcat big.csv.gz | forecast train - --freq h
 """,
 )
-@data_argument("The file to learn from: CSV, compressed CSV or Parquet; - is standard input.", required=True)
+@data_argument("File to train on: CSV, compressed CSV or Parquet; - is standard input.", required=True)
+@model_dir_option
 @model_option
-@kind_option
 @training_options
 @network_options
 @continuing_options
@@ -54,21 +57,22 @@ def command(
     *,
     data: str,
     model_dir: Path,
-    kind: str,
-    read: ReadConfig,
-    model: ModelConfig,
+    model: str,
     training: TrainConfig,
-    output: Output,
+    network: ModelConfig,
     going_on: ContinueConfig,
+    output: Output,
+    read: ReadConfig,
 ) -> None:
     """Train a model on a file.
 
-    One LSTM network learns from all series of DATA. It is kept in a directory, and measured against
-    statistical methods on the last steps of each series. What is not given is chosen from the data.
+    One network learns from all series of DATA and is saved in a directory. It is compared with statistical
+    methods on the last steps of each series, which are held out. Settings that are not given are chosen from the
+    data.
     """
     from forecast_cli import workflows
 
-    request = TrainingRequest(model_dir, read, model, training, kind, going_on)
+    request = TrainingRequest(model_dir, read, network, training, model, going_on)
     with screen.progress("Training") as progress:
         summary = workflows.train(data, request, progress)
     logger.info("Trained in %.0f s.", summary.seconds)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import replace
 from datetime import timedelta
 from glob import escape, has_magic
 from pathlib import Path
@@ -14,11 +13,12 @@ from typing import Any
 from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.jobs.file.conflicts import conflicts
 from forecast_cli.jobs.file.job import STATE, Job, JobFile, JobOutput
-from forecast_cli.jobs.file.keys import KEYS, PARTS, duration, path_text, shown
+from forecast_cli.jobs.file.keys import KEYS, PARTS, shown, value_of
 from forecast_cli.jobs.file.problems import Problems
 from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
+from forecast_cli.option_fields import option_in, options_in
 
-TOP = ("state", "keep", "defaults", "jobs")
+TOP = (*(option.name for option in options_in(JobFile)), "defaults", "jobs")
 JOBS = "[jobs.NAME]"
 NAME = re.compile(r"\w[\w.-]{0,99}")
 
@@ -105,13 +105,13 @@ def _located(folder: Path, text: str) -> Path:
 
 def _state(content: Values, folder: Path, problems: Problems) -> Path:
     with problems.caught(key="state"):
-        return _located(folder, path_text()(content.get("state", STATE)))
+        return _located(folder, value_of(option_in(JobFile, "state"), content.get("state", STATE)))
     return folder / STATE
 
 
 def _keep(content: Values, problems: Problems) -> timedelta | None:
     with problems.caught(key="keep"):
-        return duration(content["keep"]) if "keep" in content else None
+        return value_of(option_in(JobFile, "keep"), content["keep"]) if "keep" in content else None
     return None
 
 
@@ -174,7 +174,7 @@ def _values(table: Values, place: KeyPath, problems: Problems) -> Values:
             problems.add(f"is given twice; {name} is the same key.", place, key)
         else:
             with problems.caught(place, key):
-                values[name] = KEYS[name].value(name, given)
+                values[name] = value_of(KEYS[name].option, given)
     return values
 
 
@@ -187,10 +187,9 @@ def _unknown(place: KeyPath, key: str, given: object) -> str:
 def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
     parts: dict[str, dict[str, Any]] = {part: {} for part in ("", *PARTS)}
     for key, value in values.items():
-        part, _, field = KEYS[key].target.rpartition(".")
-        parts[part][field] = value
+        parts[KEYS[key].part][KEYS[key].option.field] = value
     own = parts.pop("")
-    made: dict[str, Any] = {part: replace(PARTS[part](), **fields) for part, fields in parts.items()}
+    made: dict[str, Any] = {part: PARTS[part](**fields) for part, fields in parts.items()}
     data = own.pop("data").replace("{name}", name)
     own["pattern"] = has_magic(data) and not _located(folder, data).exists()
     own["data"] = _glob(folder, data) if own["pattern"] else str(_located(folder, data))

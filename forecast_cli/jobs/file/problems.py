@@ -28,11 +28,11 @@ class Problems:
 
     @contextmanager
     def caught(self, table: KeyPath = (), key: str = "") -> Iterator[None]:
-        """Remember a UsageError, whose message is the reason, instead of letting it end the reading."""
+        """Catch a UsageError and add its reason as a problem."""
         try:
             yield
         except UsageError as error:
-            self.add(error.message, table, key)
+            self.add(error.reason, table, key)
 
     def check(self) -> None:
         """Raise a UsageError with all problems, in the order of the lines, if there are any."""

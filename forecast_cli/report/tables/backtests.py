@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.report.tables.metrics import FIGURE_DIGITS, metric_decimals
 from forecast_cli.report.tables.result import Result
-from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, places, records
+from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, decimals_for, records
 from forecast_cli.report.tables.times import time_cells, time_column
 from forecast_cli.words import and_joined, counted
 
@@ -93,13 +93,13 @@ def leaderboard_table(backtest: Backtest, order: str) -> Table:
     for name, metric in METRICS.items():
         figures = [score.figures[name] for score in scores]
         rank = 0 if name == order else metric.drop_order
-        columns.append(Column(name, figures, metric_decimals(metric, figures), metric.heading, yields=rank))
+        columns.append(Column(name, figures, metric_decimals(metric, figures), metric.heading, drop_order=rank))
     return [
-        Column("model", [score.model for score in scores], short=True, yields=5),
+        Column("model", [score.model for score in scores], short=True, drop_order=5),
         *columns,
-        Column("fit_seconds", [score.fit_seconds for score in scores], 1, "fit", yields=4),
-        Column("predict_seconds", [score.predict_seconds for score in scores], 1, "predict", yields=4),
-        Column("failed", [score.failures for score in scores], yields=1),
+        Column("fit_seconds", [score.fit_seconds for score in scores], 1, "fit", drop_order=4),
+        Column("predict_seconds", [score.predict_seconds for score in scores], 1, "predict", drop_order=4),
+        Column("failed", [score.failures for score in scores], drop_order=1),
     ]
 
 
@@ -113,8 +113,8 @@ def detail_table(backtest: Backtest) -> Table:
     columns = []
     for name, metric in ERROR_METRICS.items():
         figures = [figure for model in models for figure in pairs.errors(name, model).tolist()]
-        decimals = _unit_decimals(figures) if metric.unit == "data" else places(figures, FIGURE_DIGITS)
-        columns.append(Column(name, figures, decimals, metric.heading, yields=metric.detail_drop_order))
+        decimals = _unit_decimals(figures) if metric.unit == "data" else decimals_for(figures, FIGURE_DIGITS)
+        columns.append(Column(name, figures, decimals, metric.heading, drop_order=metric.detail_drop_order))
     return [
         Column("model", [model for model in models for _ in range(len(pairs))], short=True),
         Column("id", pairs.ids.tolist() * len(models), short=True),
@@ -141,7 +141,7 @@ def forecast_table(backtest: Backtest) -> Table:
     return [
         Column("model", [run.model for run in runs for _ in range(run.forecast.point.size)], short=True),
         Column("id", ids, short=True),
-        Column("cutoff", time_cells(cutoffs, backtest.panel), yields=1),
+        Column("cutoff", time_cells(cutoffs, backtest.panel), drop_order=1),
         time_column(times, backtest.panel),
         Column("forecast", points, _unit_decimals(points)),
         Column("actual", actuals, _unit_decimals(actuals)),
@@ -150,7 +150,7 @@ def forecast_table(backtest: Backtest) -> Table:
 
 def _unit_decimals(values: Sequence[float]) -> int | list[int]:
     """The decimals of a column; or of each value, if sizes differ so much that small values would show as 0."""
-    common = places(values, FIGURE_DIGITS)
+    common = decimals_for(values, FIGURE_DIGITS)
     if all(value == 0 or math.isnan(value) or abs(value) >= 10.0**-common for value in values):
         return common
-    return [places([value], FIGURE_DIGITS) for value in values]
+    return [decimals_for([value], FIGURE_DIGITS) for value in values]

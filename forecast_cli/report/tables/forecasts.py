@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.report.series import chosen_ids
 from forecast_cli.report.tables.result import Result
-from forecast_cli.report.tables.table import Column, Table, places
+from forecast_cli.report.tables.table import Column, Table, decimals_for
 from forecast_cli.report.tables.times import time_column
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def forecast_table(prediction: Prediction, series: Sequence[str] = (), for_peopl
     decimals: list[int] = []
     if for_people:  # a series has the same decimals in all columns
         for rows in zip(*points.values(), strict=True):
-            decimals += [places(number for row in rows for number in row)] * main.horizon
+            decimals += [decimals_for(number for row in rows for number in row)] * main.horizon
     columns = [
         Column(
             "forecast" if model == name else model,

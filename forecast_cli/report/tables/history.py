@@ -41,13 +41,13 @@ def _text(runs: Sequence[JobRun]) -> str:
     when = [f"{run.started.astimezone():%Y-%m-%d %H:%M}" for run in runs]
     table = [
         Column("when", when),
-        Column("run", [run.run_id[-SHOWN_ID_CHARACTERS:] for run in runs], yields=1),
+        Column("run", [run.run_id[-SHOWN_ID_CHARACTERS:] for run in runs], drop_order=1),
         Column("job", [run.job or None for run in runs]),
         Column("outcome", [run.outcome for run in runs]),
         Column("data_until", [run.last for run in runs], heading="data until"),
-        Column("training", [run.training or None for run in runs], yields=4),
-        Column("scored", [None if run.unfinished else run.scored for run in runs], yields=3),
-        Column("seconds", [None if run.unfinished else run.seconds for run in runs], 1, yields=2),
+        Column("training", [run.training or None for run in runs], drop_order=4),
+        Column("scored", [None if run.unfinished else run.scored for run in runs], drop_order=3),
+        Column("seconds", [None if run.unfinished else run.seconds for run in runs], 1, drop_order=2),
     ]
     notes = [_note(moment, run) for moment, run in zip(when, runs, strict=True)]
     return "\n".join([as_text(table), "".join(notes)]).rstrip("\n") + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast_cli.report.tables.result import Result
-from forecast_cli.report.tables.table import Cell, Column, Table, as_text, listing, places, records
+from forecast_cli.report.tables.table import Cell, Column, Table, as_text, decimals_for, listing, records
 from forecast_cli.report.tables.times import time_cells
 
 if TYPE_CHECKING:
@@ -43,16 +43,16 @@ def series_table(inspection: Inspection) -> Table:
     series = inspection.series
     first = time_cells(np.array([one.first for one in series]), inspection.panel)
     last = time_cells(np.array([one.last for one in series]), inspection.panel)
-    decimals = [places((one.minimum, one.mean, one.maximum), RANGE_DIGITS) for one in series]
+    decimals = [decimals_for((one.minimum, one.mean, one.maximum), RANGE_DIGITS) for one in series]
     return [
         Column("id", [one.id for one in series], short=True),
-        Column("first", first, yields=3),
+        Column("first", first, drop_order=3),
         Column("last", last),
         Column("points", [one.points for one in series]),
         Column("missing", [one.missing for one in series], heading="gaps"),
-        Column("minimum", [one.minimum for one in series], decimals, "min", yields=1),
-        Column("mean", [one.mean for one in series], decimals, yields=2),
-        Column("maximum", [one.maximum for one in series], decimals, "max", yields=1),
+        Column("minimum", [one.minimum for one in series], decimals, "min", drop_order=1),
+        Column("mean", [one.mean for one in series], decimals, drop_order=2),
+        Column("maximum", [one.maximum for one in series], decimals, "max", drop_order=1),
         Column("trend_strength", [one.trend_strength for one in series], 2, "trend"),
         Column("seasonal_strength", [one.seasonal_strength for one in series], 2, "season"),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from forecast_cli.report.tables.table import places
+from forecast_cli.report.tables.table import decimals_for
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.metrics import Metric
@@ -16,4 +16,4 @@ FIGURE_DIGITS = 4
 
 def metric_decimals(metric: Metric, figures: Sequence[float]) -> int:
     """The decimals of a column of figures."""
-    return places(figures, FIGURE_DIGITS) if metric.decimals is None else metric.decimals
+    return decimals_for(figures, FIGURE_DIGITS) if metric.decimals is None else metric.decimals

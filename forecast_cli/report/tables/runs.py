@@ -15,10 +15,10 @@ def result_of(summary: RunSummary) -> Result:
     table = [
         Column("job", [run.job for run in runs], short=True),
         Column("outcome", [run.outcome for run in runs]),
-        Column("stage", [None if run.succeeded else run.stage for run in runs], yields=1),
+        Column("stage", [None if run.succeeded else run.stage for run in runs], drop_order=1),
         Column("until", [run.last for run in runs]),
-        Column("model", [run.training or ("" if run.model is None else "as it was") for run in runs], yields=2),
-        Column("scored", [run.scored for run in runs], yields=3),
+        Column("model", [run.training or ("" if run.model is None else "as it was") for run in runs], drop_order=2),
+        Column("scored", [run.scored for run in runs], drop_order=3),
         Column("seconds", [run.seconds for run in runs], 1),
     ]
     notes = [note for run in runs if (note := _note(run))]

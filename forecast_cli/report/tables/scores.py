@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from forecast_cli.outcomes import Scores
 from forecast_cli.report.tables.result import Result
-from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, places, records
+from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, decimals_for, records
 from forecast_cli.words import counted
 
 ALL_GROUPS = "all"
@@ -43,14 +43,14 @@ def score_table(scores: Scores, total: bool = False) -> Table:
         rows.append(scores.overall)
     mae, naive_mae = [row.mae for row in rows], [row.naive_mae for row in rows]
     one_unit = "job" not in scores.keys
-    decimals = [places(mae if one_unit else [row.mae], 4) for row in rows]
+    decimals = [decimals_for(mae if one_unit else [row.mae], 4) for row in rows]
     return [
         *(Column(name, [key[at] for key in keys], short=name == "series") for at, name in enumerate(scores.keys)),
         Column("points", [row.points for row in rows]),
         Column("mase", [row.mase for row in rows], 3, "MASE"),
         Column("naive_mase", [row.naive_mase for row in rows], 3, "naive"),
-        Column("mae", mae, decimals, "MAE", yields=1),
-        Column("naive_mae", naive_mae, decimals, "naive", yields=1),
+        Column("mae", mae, decimals, "MAE", drop_order=1),
+        Column("naive_mae", naive_mae, decimals, "naive", drop_order=1),
         Column("bias", [row.bias for row in rows], 1),
         Column("skill", [row.skill for row in rows], 1),
     ]

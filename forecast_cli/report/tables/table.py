@@ -21,26 +21,26 @@ MAX_SHORT_TEXT = 18
 class Column:
     """A column. CSV and JSON have only its name and cells; the other attributes are for the text.
 
-    places:    decimals of the numbers: of all, or of each
-    heading:   shown above the column instead of the name
-    yields:    if the text is wider than `WIDTH`, columns with 1 are left out first, then those with 2, ...;
-               columns with 0 are never left out
-    short:     shorten texts in their middle to `MAX_SHORT_TEXT`; with `yields`, only instead of leaving the column out
+    decimals:    of the numbers: of all, or of each
+    heading:     shown above the column instead of the name
+    drop_order:  if the text is wider than `WIDTH`, columns with 1 are left out first, then those with 2, ...; columns
+                 with 0 are never left out
+    short:       shorten texts in their middle to `MAX_SHORT_TEXT`; with `drop_order`, instead of leaving the column out
     """
 
     name: str
     cells: Sequence[Cell]
-    places: Sequence[int] | int = 0
+    decimals: Sequence[int] | int = 0
     heading: str | None = None
-    yields: int = 0
+    drop_order: int = 0
     short: bool = False
 
     @property
     def texts(self) -> list[str]:
         """The heading and the cells as text."""
-        places = [self.places] * len(self.cells) if isinstance(self.places, int) else self.places
-        shown = [_text(cell, decimals) for cell, decimals in zip(self.cells, places, strict=True)]
-        if self.short and not self.yields:
+        decimals = [self.decimals] * len(self.cells) if isinstance(self.decimals, int) else self.decimals
+        shown = [_text(cell, places) for cell, places in zip(self.cells, decimals, strict=True)]
+        if self.short and not self.drop_order:
             from forecast_cli.words import short
 
             shown = [short(text, MAX_SHORT_TEXT) for text in shown]
@@ -55,11 +55,11 @@ class Column:
 Table = Sequence[Column]
 
 
-def places(numbers: Iterable[float | None], digits: int = 5) -> int:
+def decimals_for(numbers: Iterable[float | None], digits: int = 5) -> int:
     """The decimals that show `digits` significant digits of the number of median size; 0 if all numbers are whole.
 
-    >>> places([445.634, 418.391]), places([0.012, 0.034]), places([1e6, 2.5e6]), places([3.0, 120.0])
-    (2, 6, 0, 0)
+    >>> decimals_for([445.634, 418.391]), decimals_for([0.012, 0.034]), decimals_for([3.0, 120.0])
+    (2, 6, 0)
     """
     known = [abs(number) for number in numbers if number is not None and math.isfinite(number)]
     sizes = sorted(size for size in known if size > 0)
@@ -71,12 +71,12 @@ def places(numbers: Iterable[float | None], digits: int = 5) -> int:
 def as_text(table: Table) -> str:
     """Aligned columns under a heading with a rule below it."""
     shown = {column.name: column.texts for column in table}
-    for rank in sorted({column.yields for column in table} - {0}):
+    for rank in sorted({column.drop_order for column in table} - {0}):
         if sum(max(map(_width, texts)) + 2 for texts in shown.values()) - 2 > WIDTH:
             for column in table:
-                if column.yields == rank and column.short:
-                    shown[column.name] = replace(column, yields=0).texts
-                elif column.yields == rank:
+                if column.drop_order == rank and column.short:
+                    shown[column.name] = replace(column, drop_order=0).texts
+                elif column.drop_order == rank:
                     del shown[column.name]
     widths = {name: max(map(_width, texts)) for name, texts in shown.items()}
     right = {column.name: column.numeric for column in table}
