@@ -1,18 +1,23 @@
-"""What is asked of every model, and what a forecast is."""
+"""The protocol of every model: a `Model` is fitted to a panel, and the `Forecaster` that results forecasts panels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel, read_only
 
 Progress = Callable[[int, int, float], None]
-"""Called with (steps done, steps in all, loss)."""
+"""Called with (steps done, total steps, loss)."""
+
+
+def no_progress(_done: int, _total: int, _loss: float) -> None:
+    """A `Progress` that reports nothing."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Forecast:
     cutoff:           (n,) the last time known to each forecast
     times:            (n, h) datetime64[ns], or int64 step numbers if undated
     point:            (n, h) float64, the point forecast
-    quantile_levels:  (q,) ascending, within (0, 1); q may be 0
+    quantile_levels:  (q,) ascending, between 0 and 1; q may be 0
     quantiles:        (n, h, q)
     """
 
@@ -38,18 +43,40 @@ class Forecast:
         n, h = self.point.shape
         quantiles = np.empty((n, h, 0)) if self.quantiles is None else self.quantiles
         if quantiles.shape != (n, h, len(self.quantile_levels)):
-            raise ValueError("the quantiles are not those of the levels")
+            raise ValueError("the shape of the quantiles does not match their levels")
         object.__setattr__(self, "quantiles", quantiles)
         for name in ("ids", "cutoff", "times", "point", "quantile_levels", "quantiles"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
+
+    @classmethod
+    def after(cls, panel: Panel, point: NDArray[np.float64]) -> Forecast:
+        """The point forecasts (n, h) of the steps after the end of each series; no series may be empty."""
+        return cls(panel.ids, panel.ends, future_times(panel.freq, panel.ends, point.shape[1]), point)
 
     @property
     def horizon(self) -> int:
         return int(self.point.shape[1])
 
 
+@dataclass(frozen=True)
+class Saved:
+    """What a forecaster keeps of itself in a bundle.
+
+    description:  for the model card, see models/card.py
+    files:        file name -> content
+    """
+
+    description: Any
+    files: Mapping[str, bytes]
+
+
 class Forecaster(Protocol):
-    """Forecasts a panel from nothing but the panel."""
+    """A fitted forecasting model. It forecasts a panel from that panel's values and from what it was fitted to."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series of `panel`.
@@ -58,10 +85,38 @@ class Forecaster(Protocol):
         """
         ...
 
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        """Learn all of `panel`, including steps that `fit` held back for validation; nothing if it has done so before.
+
+        cutoff:  the last time of `panel` that the forecaster may be said to know, as text; by default the panel's end
+        """
+        ...
+
+    def save(self) -> Saved:
+        """What a bundle needs in order to load this forecaster again."""
+        ...
+
 
 class Model(Protocol):
-    """What is yet to be fitted."""
+    """An unfitted forecasting model."""
 
-    def fit(self, panel: Panel, progress: Progress) -> Forecaster:
-        """The forecaster that has learned from `panel` and from nothing else."""
+    @property
+    def name(self) -> str:
+        """The model's name, which alone decides what is fitted."""
+        ...
+
+    def for_data(self, panel: Panel) -> Self:
+        """The same model with every open option chosen for the data of `panel`.
+
+        Raises UsageError or DataError where the model cannot be fitted to such data.
+        """
+        ...
+
+    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> Forecaster:
+        """The forecaster that has learned from `panel`, and from nothing else. Open options are chosen for `panel`.
+
+        cutoff:  the last time known of the series that will be scored, as text, where other series end later
+
+        Raises DataError where the panel is too short.
+        """
         ...

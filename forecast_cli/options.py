@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast_cli.errors import UsageError
+from forecast_cli.networks import TOPOLOGIES
 
 ON_GAP = ("interpolate", "previous", "zero", "error")
 ON_DUPLICATE = ("mean", "sum", "first", "last", "error")
@@ -19,7 +20,7 @@ PRESETS = ("fast", "standard", "best")
 BASELINES = ("naive", "seasonal-naive", "drift", "window-average", "theta", "ces", "ets", "arima", "median")
 HOLDOUT_BASELINES = ("seasonal-naive", "theta", "ets", "arima")
 FAST_HOLDOUT_BASELINES = ("seasonal-naive", "theta")
-TRAINABLE = ("lstm", "blend")
+TRAINABLE = (*TOPOLOGIES, "blend")
 DEFAULT_MODELS = ("lstm", "theta", "ets", "arima")
 ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")

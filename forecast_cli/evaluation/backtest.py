@@ -1,4 +1,8 @@
-"""The rolling-origin loop: every model fitted on what precedes each cutoff, and asked for what follows it."""
+"""The rolling-origin loop: every model is fitted to what precedes each cutoff, and forecasts what follows it.
+
+This is the only such loop. Backtests, the holdout of `train`, the weights of a blend and the comparison with an earlier
+model all use it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,17 +21,20 @@ from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
 
-Tell = Callable[[float, str], None]
-"""Called with the share of the whole run that is done, and in words with what is being done and the time left."""
+Report = Callable[[float, str], None]
+"""Called with the fraction of the whole backtest that is done, and with what is being done, in words."""
+
+Fit = Callable[[Panel, Progress], Forecaster]
+"""Fits a model to the past of a fold."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one model made of one fold.
+    """One model on one fold.
 
-    window:           the number of the fold, from 0, the earliest
-    forecast:         of the k series that are scored, NaN where the model failed
-    fit_seconds:      0 where the model was not fitted anew, or is fitted while it predicts
+    window:           number of the fold, from 0, the earliest
+    forecast:         of the k scored series; NaN where the model failed
+    fit_seconds:      0 where the model was not fitted for this fold, or is fitted while it predicts
     """
 
     model: str
@@ -44,111 +50,67 @@ class Run:
         return np.asarray(np.isfinite(self.forecast.point).all(axis=1))
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A model that has nothing left to learn."""
+def fit_completely(model: Model) -> Fit:
+    """Fit the model, then let it learn what it held back for validation: all of the past is known at the cutoff."""
 
-    forecaster: Forecaster
+    def fit(past: Panel, progress: Progress) -> Forecaster:
+        forecaster = model.fit(past, progress)
+        forecaster.update(past)
+        return forecaster
 
-    def fit(self, _panel: Panel, _progress: Progress) -> Forecaster:
-        return self.forecaster
+    return fit
+
+
+def already_fitted(forecaster: Forecaster) -> Fit:
+    """A forecaster that is used as it is."""
+    return lambda _past, _progress: forecaster
 
 
 def rolling(
-    folds: Sequence[Fold], models: Mapping[str, Model], *, refit: bool = True, tell: Tell = lambda _share, _what: None
+    folds: Sequence[Fold],
+    fits: Mapping[str, Fit],
+    *,
+    refit: bool = True,
+    report: Report = lambda _done, _what: None,
 ) -> Iterator[Run]:
-    """Run every model on every fold, fold by fold, and yield each result as soon as it is there.
+    """Run every model on every fold, and yield each run as soon as it is done.
 
                fold 0          fold 1          fold 2
         lstm   fit, predict    fit, predict    fit, predict
         ets    fit, predict    fit, predict    fit, predict
 
-    Without `refit` a model is fitted on the earliest fold alone, and its forecaster predicts from each later cutoff.
-    A model that raises has failed on all series of that fold: the reason is logged, the others go on.
+    Without `refit`, each model is fitted once, on the earliest fold, and that forecaster predicts from all cutoffs.
+    A model that raises an exception has failed on all series of that fold: the reason is logged, the others go on.
     """
-    pace = _Pace(list(models), len(folds), tell)
-    fitted: dict[str, Forecaster] = {}
+    forecasters: dict[str, Forecaster] = {}
+    total = len(folds) * len(fits)
     for window, fold in enumerate(folds):
-        for name, model in models.items():
-            report = pace.begin(window, name)
+        for position, (name, fit) in enumerate(fits.items()):
+            what = f"cutoff {window + 1} of {len(folds)}, {name}"
+            progress = _progress_within(window * len(fits) + position, total, what, report)
             started = between = time.monotonic()
             try:
                 if refit or window == 0:
-                    fitted[name] = model.fit(fold.past, report)
+                    forecasters[name] = fit(fold.past, progress)
                 between = time.monotonic()
-                if name not in fitted:
+                if name not in forecasters:
                     raise ValueError("it could not be fitted at the first cutoff")
-                forecast = fitted[name].predict(fold.known, fold.horizon)
-            except Exception as error:  # whatever a model stumbles over is told under its own name
+                forecast = forecasters[name].predict(fold.known, fold.horizon)
+            except Exception as error:  # one model's failure does not stop the others
                 log.warning("%s failed at cutoff %d of %d: %s", name, window + 1, len(folds), error)
-                log.debug("Where %s failed:", name, exc_info=error)
-                forecast = _nothing(fold)
+                log.debug("%s failed here:", name, exc_info=error)
+                forecast = _no_forecast(fold)
             ended = time.monotonic()
-            pace.end(name, ended - started)
-            log.debug("%s at cutoff %d of %d took %.1f s.", name, window + 1, len(folds), ended - started)
+            log.debug("%s took %.1f s at cutoff %d of %d.", name, ended - started, window + 1, len(folds))
             yield Run(name, window, fold, forecast, between - started, ended - between)
 
 
-def _nothing(fold: Fold) -> Forecast:
+def _progress_within(done: int, total: int, what: str, report: Report) -> Progress:
+    """Report the beginning of one of `total` runs, and return a function that reports the progress of its fit."""
+    report(done / total, what)
+    return lambda steps, all_steps, _loss: report((done + steps / max(all_steps, 1)) / total, what)
+
+
+def _no_forecast(fold: Fold) -> Forecast:
     times = future_times(fold.past.freq, fold.cutoffs, fold.horizon)
     return Forecast(fold.known.ids, fold.cutoffs, times, np.full(fold.actual.shape, np.nan))
-
-
-class _Pace:
-    """Tells how much of the whole run is done and how long the rest will take, if each fold takes as long as the last.
-
-    In the first fold, what the models take that have not had their turn is not known: it takes at least so long.
-
-    expected, measured:  the seconds that each model took in the fold before, and in this one
-    """
-
-    def __init__(self, names: list[str], folds: int, tell: Tell) -> None:
-        self.names, self.folds, self.tell = names, folds, tell
-        self.expected: dict[str, float] = {}
-        self.measured: dict[str, float] = {}
-
-    def begin(self, window: int, name: str) -> Progress:
-        """Tell that `name` begins; the result is to be called as its fitting goes on."""
-        if name == self.names[0]:
-            self.expected, self.measured = self.measured, {}
-        started = time.monotonic()
-        first: list[tuple[float, float]] = []
-
-        def report(done: int, total: int, _loss: float) -> None:
-            """The first step, in which a network is compiled, says nothing on how long the others take."""
-            part, elapsed = done / max(total, 1), time.monotonic() - started
-            if not first:
-                first.append((part, elapsed))
-            part_before, elapsed_before = first[0]
-            rest = None
-            if part > part_before:
-                rest = (1 - part) * (elapsed - elapsed_before) / (part - part_before)
-            self._tell(window, name, part, self._seconds_left(window, name, elapsed, rest))
-
-        self._tell(window, name, 0.0, self._seconds_left(window, name, 0.0, None))
-        return report
-
-    def end(self, name: str, seconds: float) -> None:
-        self.measured[name] = seconds
-
-    def _tell(self, window: int, name: str, part: float, seconds: float | None) -> None:
-        least = "" if set(self.names) <= {*self.expected, *self.measured, name} else "at least "
-        left = "" if seconds is None else f", {least}{timedelta(seconds=round(seconds))} left"
-        self.tell((window + self._share(name, part)) / self.folds, f"cutoff {window + 1} of {self.folds}, {name}{left}")
-
-    def _share(self, name: str, part: float) -> float:
-        """The share of a fold that is done when `part` of this model is."""
-        weights = [self.expected.get(model, 1.0) for model in self.names]
-        at = self.names.index(name)
-        return (sum(weights[:at]) + part * weights[at]) / (sum(weights) or 1.0)
-
-    def _seconds_left(self, window: int, name: str, elapsed: float, rest: float | None) -> float | None:
-        """For the whole run; `rest` is what the fitting that goes on may still take, used where no fold tells it."""
-        if name in self.expected:
-            rest = max(self.expected[name] - elapsed, 0.0)
-        elif rest is None and not self.measured:
-            return None
-        rest = rest or 0.0
-        later = sum(self.expected.get(model, 0.0) for model in self.names[self.names.index(name) + 1 :])
-        fold = sum(self.measured.values()) + elapsed + rest + later
-        return rest + later + (self.folds - window - 1) * fold

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast_cli.evaluation.backtest import Fitted, rolling
+from forecast_cli.evaluation.backtest import already_fitted, fit_completely, rolling
 from forecast_cli.evaluation.folds import Fold, Rows
 from forecast_cli.evaluation.leaderboard import ENOUGH, unscaled_notes
 from forecast_cli.evaluation.metrics import naive_scale
@@ -44,14 +44,14 @@ def compare(
     fold: Fold, network: Forecaster, name: str, baselines: Mapping[str, Model], tried_on: Callable[[str, Panel], Rows]
 ) -> list[Score]:
     """Score the network, and each baseline on the series that `tried_on` gives it; best MASE first."""
-    own = Pairs.of(list(rolling([fold], {name: Fitted(network)})))
+    own = Pairs.of(list(rolling([fold], {name: already_fitted(network)})))
     scores = [_score(name, own, own, name)]
     for baseline, model in baselines.items():
         rows = tried_on(baseline, fold.known)
         if len(rows) == 0:
             log.info("Leaving out %s, which may take minutes here; predict --against %s runs it.", baseline, baseline)
             continue
-        tried = Pairs.of(list(rolling([fold.only(rows)], {baseline: model})))
+        tried = Pairs.of(list(rolling([fold.only(rows)], {baseline: fit_completely(model)})))
         done = tried.done(baseline)
         beside = own.only(np.isin(np.arange(len(own)), rows[done]), [name])
         scores.append(_score(baseline, tried, beside, name))

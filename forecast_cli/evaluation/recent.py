@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast_cli.evaluation.backtest import Fitted, rolling
+from forecast_cli.evaluation.backtest import already_fitted, rolling
 from forecast_cli.evaluation.folds import Fold, rolling_folds
 from forecast_cli.evaluation.pairs import Pairs
 from forecast_cli.forecasting import Forecaster
@@ -37,7 +37,7 @@ def recent_errors(new: Forecaster, old: Forecaster, folds: list[Fold]) -> tuple[
     if not folds:
         return None
     names = ["the new model", "the old model"]
-    models = {name: Fitted(model) for name, model in zip(names, (new, old), strict=True)}
+    models = {name: already_fitted(model) for name, model in zip(names, (new, old), strict=True)}
     pairs = Pairs.of(list(rolling(folds, models, refit=False)))
     both = pairs.only(pairs.done(names[0]) & pairs.done(names[1]), names)
     errors = both.means(names[0])["mase"], both.means(names[1])["mase"]

@@ -1,8 +1,8 @@
-"""What the whole past of a series says at each of its points, however short a window is.
+"""Long run: a summary of the whole past of a series at each of its points, however short a window is.
 
-Exponential averages, bias-corrected: the average of all values so far with weights (1 - rate)^age. They are the
-states of exponential smoothing (Gardner, Journal of Forecasting 4, 1985), at fixed rates; a network that is shown
-several of them can learn which to follow, and for which series.
+Exponential averages with bias correction: the mean of all values so far with weights (1 - rate)^age. They are the
+states of exponential smoothing (Gardner, Journal of Forecasting 4, 1985) at fixed rates. A network that sees several of
+them can learn which to follow, and for which series.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ SLOPE_RATES = np.array([0.02, 0.05, 0.2])
 
 FEATURES = len(LEVEL_RATES) + len(SLOPE_RATES) + 1
 
-FEATURE_REACH = 20.0
-"""Features are cut to so many scales of their window."""
+MAX_FEATURE = 20.0
+"""Features are clipped to this many scales of their window."""
 
 SLOPE_STEPS = 4
-"""Slopes are shown over so many steps, which brings them to the size of the other features."""
+"""Slopes are multiplied by this many steps, which brings them to the size of the other features."""
 
-STEP_FLOOR = 1e-4
+MIN_STEP = 1e-4
+"""Lower bound of the mean absolute step before its logarithm is taken."""
 
 
 @dataclass(frozen=True)
 class LongRun:
     """The long run at `k` points.
 
-    count:   (k,) values so far
+    count:   (k,) number of values so far
     levels:  (k, len(LEVEL_RATES)) averages of the values
     slopes:  (k, len(SLOPE_RATES)) averages of the steps from one value to the next
     step:    (k,) mean absolute step
@@ -44,7 +45,7 @@ class LongRun:
 
     @classmethod
     def fit(cls, adjusted: Floats, indptr: Ints) -> LongRun:
-        """The long run at each point of seasonally adjusted values (N,), from the points up to it alone."""
+        """The long run at each point of seasonally adjusted values (N,), from the points up to it."""
         levels = np.zeros((len(adjusted), len(LEVEL_RATES)))
         slopes = np.zeros((len(adjusted), len(SLOPE_RATES)))
         count, step = np.zeros(len(adjusted), dtype=np.int64), np.zeros(len(adjusted))
@@ -65,11 +66,11 @@ class LongRun:
         return cls(count, levels, slopes, step)
 
     def at(self, points: Ints) -> LongRun:
-        """The long run at `points` alone."""
+        """The long run at `points` (k,)."""
         return LongRun(self.count[points], self.levels[points], self.slopes[points], self.step[points])
 
     def extended(self, last: Floats, block: Floats) -> LongRun:
-        """The long run after `block` (k, q) has followed the values `last` (k,)."""
+        """The long run after the values `block` (k, q) have followed the values `last` (k,)."""
         count, levels, slopes, step = self.count[:, None], self.levels, self.slopes, self.step[:, None]
         moves = np.diff(block, axis=1, prepend=last[:, None])
         for value, move in zip(block.T[..., None], moves.T[..., None], strict=True):
@@ -80,21 +81,21 @@ class LongRun:
         return LongRun(count[:, 0], levels, slopes, step[:, 0])
 
     def features(self, level: Floats, scale: Floats) -> Floats:
-        """(k, FEATURES) as seen from windows with that level and scale (k,)."""
+        """(k, FEATURES) numbers, relative to the level and scale (k,) of a window."""
         scale = scale[:, None]
         shown = np.concatenate(
             [
                 (self.levels - level[:, None]) / scale,
                 SLOPE_STEPS * self.slopes / scale,
-                np.log(np.maximum(self.step[:, None], STEP_FLOOR) / scale),
+                np.log(np.maximum(self.step[:, None], MIN_STEP) / scale),
             ],
             axis=1,
         )
-        features: Floats = np.clip(shown, -FEATURE_REACH, FEATURE_REACH)
+        features: Floats = np.clip(shown, -MAX_FEATURE, MAX_FEATURE)
         return features
 
 
 def _weight(rates: Floats, count: int | Ints) -> Floats:
-    """What `count` values weigh together at each of the rates (r,), where the last one weighs 1; (k, r) for (k, 1)."""
+    """(k, r) sum of the weights of `count` (k, 1) values at each of the rates (r,); the last value has weight 1."""
     weight: Floats = (1 - (1 - rates) ** count) / rates
     return weight

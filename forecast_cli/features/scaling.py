@@ -1,4 +1,4 @@
-"""The scale of each series: an invertible map between its values and what a network learns from."""
+"""The scale of each series: an invertible map from its values to numbers that a network can learn from."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from numpy.typing import NDArray
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.series import ROUNDING, Floats, Ints, fill_missing, of_one_length
 
-LOG_FLOOR = 1e-3
-"""A series is put on the log scale if its smallest value is positive and above this share of its median: below it,
-the logarithm would blow a few tiny values up into the largest features of the series."""
+MIN_LOG_FRACTION = 1e-3
+"""A series is put on the log scale if its smallest value is above this fraction of its median. Below it, the logarithm
+would turn a few tiny values into the largest features of the series."""
 
-QUIET, USUAL_STEP = 1e-4, 1e-2
-"""A series whose mean absolute step is below the first of these shares of its mean absolute value is divided by so much
-that the step becomes the second: to a network it would stand still."""
+QUIET_STEP, QUIET_STEP_AFTER = 1e-4, 1e-2
+"""A series is quiet if its mean absolute step is below the first fraction of its mean absolute value: to a network it
+would look constant. It is divided by a smaller number, so that the step becomes the second fraction."""
 
 
 @dataclass(frozen=True)
-class ValueMap:
-    """Log where a series is positive and neither constant nor quiet, otherwise division by its scale.
+class Scaling:
+    """Logarithm of a positive series that is neither constant nor quiet; division by a scale for any other series.
 
-    On either scale a step is, about, a share of what the series usually is: so a network that learns from both takes
-    the steps of one for what they are in the other.
+    On both scales a step is roughly a fraction of the series' usual size, so a network that learns from both treats
+    them alike.
 
-    log:     (n,) bool
-    scale:   (n,) what linear series are divided by: their mean absolute value, 1 where that is zero; less if `QUIET`
-    floor:   (n,) above 0, what a smaller value of a series on the log scale is taken for; no value it was fitted on is
-    lowest:  (n,) 0 for a series that was never negative, and so is never forecast to be; otherwise -inf
+    log:     (n,) bool, whether the series is on the log scale
+    scale:   (n,) divisor of a linear series: its mean absolute value (1 where that is 0), smaller for a quiet series
+    floor:   (n,) above 0: on the log scale, smaller values count as this one; no fitted value is smaller
+    lowest:  (n,) smallest value of a forecast: 0 for a series without negative values, otherwise -inf
     """
 
     log: NDArray[np.bool_]
@@ -38,35 +38,35 @@ class ValueMap:
     lowest: Floats
 
     @classmethod
-    def of(cls, panel: Panel) -> ValueMap:
-        """Learn the map from all values of a panel."""
+    def of(cls, panel: Panel) -> Scaling:
+        """Fit the scaling to all values of a panel."""
         return cls.fit(fill_missing(panel)[0], panel.indptr)
 
     @classmethod
-    def fit(cls, values: Floats, indptr: Ints) -> ValueMap:
-        """Learn the map from filled values (N,)."""
+    def fit(cls, values: Floats, indptr: Ints) -> Scaling:
+        """Fit the scaling to values (N,) without missing ones; series i is [indptr[i], indptr[i + 1])."""
         scale, floor, lowest = (np.zeros(len(indptr) - 1) for _ in range(3))
         log = np.zeros(len(indptr) - 1, dtype=bool)
         for rows, points in of_one_length(indptr):
             y = values[points]
             size, least = np.abs(y).mean(axis=1), y.min(axis=1)
             step = np.abs(np.diff(y)).mean(axis=1) if y.shape[1] > 1 else np.zeros(len(y))
-            quiet = (ROUNDING * size < step) & (step < QUIET * size)
-            floor[rows] = LOG_FLOOR * np.abs(np.median(y, axis=1))
-            log[rows] = (least > floor[rows]) & (step >= QUIET * size)
-            scale[rows] = np.where(quiet, step / USUAL_STEP, size)
+            quiet = (ROUNDING * size < step) & (step < QUIET_STEP * size)
+            floor[rows] = MIN_LOG_FRACTION * np.abs(np.median(y, axis=1))
+            log[rows] = (least > floor[rows]) & (step >= QUIET_STEP * size)
+            scale[rows] = np.where(quiet, step / QUIET_STEP_AFTER, size)
             lowest[rows] = np.where(least >= 0, 0.0, -np.inf)
         positive = np.where(floor > 0, floor, np.finfo(np.float64).tiny)
         return cls(log, np.where(scale > 0, scale, 1.0), positive, lowest)
 
     def transform(self, values: Floats, rows: Ints) -> Floats:
-        """Map values whose series are `rows`, an array that broadcasts against them."""
+        """Scale values; `rows`, which broadcasts against them, holds the series of each."""
         log = self.log[rows]
         return np.where(log, np.log(np.maximum(values, self.floor[rows])), values / self.scale[rows])
 
-    def inverse_transform(self, mapped: Floats, rows: Ints) -> Floats:
-        """The values again, none below `lowest`. Overflow of the exponential saturates at the largest float."""
+    def inverse_transform(self, scaled: Floats, rows: Ints) -> Floats:
+        """Values from scaled ones, none below `lowest`. Where the exponential overflows, the largest float."""
         log = self.log[rows]
         largest = np.log(np.finfo(np.float64).max)
-        values = np.where(log, np.exp(np.minimum(np.where(log, mapped, 0.0), largest)), mapped * self.scale[rows])
+        values = np.where(log, np.exp(np.minimum(np.where(log, scaled, 0.0), largest)), scaled * self.scale[rows])
         return np.maximum(values, self.lowest[rows])

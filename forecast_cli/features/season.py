@@ -1,4 +1,4 @@
-"""The season of each series, as it could have been known at each point of time."""
+"""The season of each series, estimated at each point from the points up to it."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from forecast_cli.panel.series import Floats, Ints, of_one_length, rows_of
 
 
 @dataclass(frozen=True)
-class Seasonality:
-    """The season as it could have been known at each point of time.
+class Season:
+    """The season of each series, as known at each of the `N` points of a panel.
 
-    Classical decomposition (centred moving average over one season), with two changes. Indices are averages over
-    the years with weight `RECENCY` to the power of a year's age, so that a season that changes is followed. And
-    instead of a test that keeps or drops the season whole, the indices are shrunk towards none by
+    Classical decomposition (detrended by a centred moving average over one season), with two changes. A seasonal index
+    is a weighted average over the years, with weight `RECENCY` to the power of a year's age, so it follows a season
+    that changes. And instead of a test that keeps or drops the season, the indices are shrunk towards zero by
 
         strength = max(0, 1 - (sampling variance of an index) / (variance between the indices)),
 
-    which is 0 where a season cannot be told from noise, as a test would have it, and near 1 where it is plain
-    (James-Stein shrinkage; Miller and Williams, International Journal of Forecasting 19, 2003).
+    which is 0 where noise could explain the season, and near 1 where the season is clear (James-Stein shrinkage: Miller
+    and Williams, International Journal of Forecasting 19, 2003).
 
-    Everything at point t is computed from points up to t alone. So the windows that a network learns from look
-    exactly like those it predicts from; indices fitted on the whole span would have seen each window's future.
+    Everything at point t is computed from points up to t. So training windows look like those at the end of a series;
+    indices fitted to the whole series would leak each window's future.
 
-    season_length:  m
-    start:          (N,) where the point's series begins
-    index:          (N,) the average detrended value of the point's own phase, up to the point
-    centre:         (N,) the mean of the indices of one whole season, as known at the point
-    strength:       (N,) the shrinkage in force at the point, in [0, 1]
+    season_length:  m, steps
+    start:          (N,) position of the first point of the point's series
+    index:          (N,) weighted average of the detrended values at the point's phase, up to the point
+    centre:         (N,) mean of the indices of one whole season, as known at the point
+    strength:       (N,) shrinkage factor at the point, 0 to 1
     """
 
     season_length: int
@@ -42,24 +42,24 @@ class Seasonality:
     RECENCY = 0.8
 
     @classmethod
-    def none(cls, indptr: Ints) -> Seasonality:
-        """No season at all."""
+    def none(cls, indptr: Ints) -> Season:
+        """No season: zero at every point."""
         zeros = np.zeros(indptr[-1])
         return cls(1, indptr[:-1][rows_of(indptr)], zeros, zeros, zeros)
 
     @classmethod
-    def fit(cls, mapped: Floats, indptr: Ints, season_length: int) -> Seasonality:
-        """Learn the season of mapped values (N,); series shorter than two seasons and a half have none."""
-        self = cls.none(indptr)
+    def fit(cls, scaled: Floats, indptr: Ints, season_length: int) -> Season:
+        """Estimate the season of scaled values (N,); a series shorter than about two and a half seasons has none."""
+        none = cls.none(indptr)
         if season_length < 2:
-            return self
-        found = np.zeros((3, len(mapped)))
+            return none
+        estimates = np.zeros((3, len(scaled)))
         for _, points in of_one_length(indptr, season_length, least=season_length + 3 * (season_length // 2)):
-            found[:, points] = _seasons_of(mapped[points], season_length, cls.RECENCY)
-        return cls(season_length, self.start, *found)
+            estimates[:, points] = _seasons_of(scaled[points], season_length, cls.RECENCY)
+        return cls(season_length, none.start, *estimates)
 
     def at(self, origins: Ints, offsets: Ints) -> Floats:
-        """(b, q) the season at `offsets` (q,) steps from `origins` (b,), as known at the origins."""
+        """(b, q) the season at `offsets` (q,) steps after `origins` (b,), as known at the origins."""
         if self.season_length == 1:
             return np.zeros((len(origins), len(offsets)))
         delay = self.season_length // 2
@@ -74,7 +74,10 @@ class Seasonality:
 
 
 def _seasons_of(z: Floats, m: int, recency: float) -> Floats:
-    """(3, k, L) seasonal index, centre and strength at each point of k series of the same length (k, L)."""
+    """(3, k, L) index, centre and strength at each point of `k` series of the same length `L`.
+
+    z:  (k, L) scaled values; m: season length; recency: weight of a year, relative to the next one
+    """
     (many, length), delay = z.shape, m // 2
     weights = np.ones(m) if m % 2 else np.r_[0.5, np.ones(m - 1), 0.5]
     trend = np.stack([np.convolve(series, weights / m, "valid") for series in z])
@@ -87,7 +90,7 @@ def _seasons_of(z: Floats, m: int, recency: float) -> Floats:
     by_year = by_year.reshape(many, years, m)
     mean, sampling_variance = np.empty_like(by_year), np.full_like(by_year, np.nan)
     mean[:, 0], squares, weight, weight_squared = by_year[:, 0], np.zeros((many, m)), 1.0, 1.0
-    for year in range(1, years):  # weighted running moments: West, Communications of the ACM 22, 1979
+    for year in range(1, years):  # running weighted moments: West, Communications of the ACM 22, 1979
         weight, weight_squared = recency * weight + 1, recency**2 * weight_squared + 1
         error = by_year[:, year] - mean[:, year - 1]
         mean[:, year] = mean[:, year - 1] + error / weight
@@ -99,11 +102,11 @@ def _seasons_of(z: Floats, m: int, recency: float) -> Floats:
     seasons, noises = (sliding_window_view(each, m, axis=1)[:, m // 2 :] for each in (indices, variances))
     between = np.var(seasons, axis=2, ddof=1)
     noise = np.nanmean(noises, axis=2)
-    found = np.zeros((3, many, length))
-    index, centre, strength = found
+    estimates = np.zeros((3, many, length))
+    index, centre, strength = estimates
     index[:, delay : delay + span] = indices
-    # The moving average knows a point's trend only `delay` steps after it, so these are known as late.
+    # The centred moving average needs `delay` later points, so index and centre are known `delay` steps late.
     known = slice(2 * delay + m + m // 2 - 1, None)
     centre[:, known] = seasons.mean(axis=2)
     strength[:, known] = np.maximum(0, 1 - noise / np.where(between > 0, between, 1)) * (between > 0)
-    return found
+    return estimates

@@ -1,69 +1,67 @@
-"""The table of models: every name that a backtest can be asked for, and how it is fitted."""
+"""The table of models: every name, what is fitted under it, and what loads it from a bundle."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from forecast_cli.forecasting import Forecaster, Model, Progress
-from forecast_cli.models.combined.blend import BlendTraining
-from forecast_cli.models.network.defaults import choose, default_horizon
-from forecast_cli.models.network.model import RecurrentTraining
-from forecast_cli.models.statistical.methods import METHODS, StatisticalForecaster, check
+from forecast_cli.forecasting import Model
+from forecast_cli.models.combined.blend import BLEND, BlendForecaster, BlendModel
+from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
+from forecast_cli.models.network.checkpoint import Checkpoints
+from forecast_cli.models.network.warm_start import EarlierNetwork
+from forecast_cli.models.statistical.methods import METHODS, StatisticalModel, check
+from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import ModelConfig, TrainConfig
-from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class NetworkModel:
-    """The network as `forecast train` would leave it: its defaults chosen from the panel, and all of it learned."""
+class Training:
+    """What the user asked of a model, and what its training may continue.
 
-    config: ModelConfig
+    earlier:      the network of an earlier model, for a warm start
+    checkpoints:  where the training saves its state
+    """
+
+    model: ModelConfig
     training: TrainConfig
-
-    def fit(self, panel: Panel, progress: Progress) -> Forecaster:
-        """Raises DataError where the panel is too short to train on."""
-        network = RecurrentTraining(choose(panel, self.config, self.training))
-        network.fit(panel, progress)
-        network.update(panel)
-        return network.forecaster()
+    earlier: EarlierNetwork | None = None
+    checkpoints: Checkpoints | None = None
 
 
 @dataclass(frozen=True)
-class BlendModel:
-    """The network and the statistical methods, weighted by their errors within the panel."""
+class Row:
+    """One row of the table.
 
-    config: ModelConfig
-    training: TrainConfig
+    create:      an unfitted model
+    forecaster:  the class that loads such a model from a bundle
+    """
 
-    def fit(self, panel: Panel, progress: Progress) -> Forecaster:
-        """Raises DataError where the panel is too short to train on."""
-        horizon = self.training.horizon or default_horizon(panel)
-        network = RecurrentTraining(choose(panel, self.config, self.training))
-        blend = BlendTraining(network, horizon)
-        blend.fit(panel, progress)
-        return blend.forecaster()
+    create: Callable[[Training], Model]
+    forecaster: type[SmoothedForecaster] | type[BlendForecaster]
 
 
-@dataclass(frozen=True)
-class StatisticalModel:
-    """A statistical method. It has nothing to learn beforehand: it is fitted to each series that it forecasts."""
-
-    name: str
-
-    def fit(self, _panel: Panel, _progress: Progress) -> Forecaster:
-        return StatisticalForecaster(self.name)
+def _network(topology: str, training: Training) -> SmoothedModel:
+    return SmoothedModel(topology, training.model, training.training, training.earlier, training.checkpoints)
 
 
-MODELS: dict[str, Callable[[ModelConfig, TrainConfig], Model]] = {"lstm": NetworkModel, "blend": BlendModel}
-"""The models that are this program's own; every other name is a statistical method's."""
+def _blend(training: Training) -> BlendModel:
+    return BlendModel(_network(next(iter(TOPOLOGIES)), training))
+
+
+MODELS = {
+    **{name: Row(partial(_network, name), SmoothedForecaster) for name in TOPOLOGIES},
+    BLEND: Row(_blend, BlendForecaster),
+}
+"""The models that can be trained and saved. Every other name is a statistical method's."""
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Raise UsageError for a name that no model has. Warn of one that differs from another in its capitals alone."""
+    """Raise UsageError for a name without a model; warn of one that differs from a method's only in its capitals."""
     for name in names:
         if name not in MODELS:
             check(name, MODELS)
@@ -71,6 +69,6 @@ def check_names(names: Iterable[str]) -> None:
             log.warning("%s is statsforecast's model of that name, not the method %s.", name, name.lower())
 
 
-def model_of(name: str, config: ModelConfig, training: TrainConfig) -> Model:
-    """The model of that name, yet to be fitted; a name that is not in the table is a statistical method's."""
-    return MODELS[name](config, training) if name in MODELS else StatisticalModel(name)
+def model_of(name: str, training: Training) -> Model:
+    """The unfitted model of that name."""
+    return MODELS[name].create(training) if name in MODELS else StatisticalModel(name)

@@ -1,21 +1,12 @@
-"""Keras networks, one builder a topology: windows in, (batch, members, output_size, outputs) out."""
+"""Keras networks: named inputs in, (batch, members, output_size, outputs) out.
 
-from __future__ import annotations
+A topology is one function `encode(x, spec)` in a file of its own and one row of `TOPOLOGIES`. Everything else that a
+network has (inputs, patches, members, highway, long run, head) belongs to `build`, whatever the topology.
 
-from importlib import import_module
-from typing import Any
+This package imports Keras only when a network is built.
+"""
 
 from forecast_cli.networks.spec import NetworkSpec
+from forecast_cli.networks.topologies import TOPOLOGIES, Topology
 
-BUILDERS = {
-    "lstm": "forecast_cli.networks.lstm:build",
-}
-
-
-def build_network(spec: NetworkSpec) -> Any:
-    """The untrained Keras model of `spec`."""
-    module, function = BUILDERS[spec.topology].split(":")
-    return getattr(import_module(module), function)(spec)
-
-
-__all__ = ["BUILDERS", "NetworkSpec", "build_network"]
+__all__ = ["TOPOLOGIES", "NetworkSpec", "Topology"]

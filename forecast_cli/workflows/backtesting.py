@@ -20,7 +20,7 @@ from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
 
 if TYPE_CHECKING:
-    from forecast_cli.evaluation.backtest import Run, Tell
+    from forecast_cli.evaluation.backtest import Report, Run
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.leaderboard import Leaderboard
 
@@ -56,38 +56,38 @@ def backtest(
     config: BacktestConfig,
     model: ModelConfig,
     training: TrainConfig,
-    tell: Tell,
+    report: Report,
 ) -> Backtest:
     """Read a file, forecast it from several earlier cutoffs with every model, and score what they forecast.
 
     With `test`, a file, there is one cutoff: the end of the data. Interrupted, it keeps the folds that are finished.
     """
-    from forecast_cli.evaluation.backtest import rolling
+    from forecast_cli.evaluation.backtest import fit_completely, rolling
     from forecast_cli.evaluation.folds import tell_later_ends
     from forecast_cli.evaluation.leaderboard import leaderboard
     from forecast_cli.models.statistical.methods import load_library
-    from forecast_cli.models.table import MODELS, check_names, model_of
+    from forecast_cli.models.table import MODELS, Training, check_names, model_of
 
     check_names(config.models or ())
     panel = read_panel(source, read)
     folds = _folds(panel, config) if test is None else [_given_fold(panel, test, read)]
     horizon = folds[0].horizon
-    made_for = replace(training, horizon=horizon)
-    models = {name: model_of(name, model, made_for) for name in _compared(config, folds[-1])}
-    if not MODELS.keys().isdisjoint(models):
+    asked = Training(model, replace(training, horizon=horizon))
+    fits = {name: fit_completely(model_of(name, asked)) for name in _compared(config, folds[-1])}
+    if not MODELS.keys().isdisjoint(fits):
         tell_later_ends(panel)
     load_library()  # here, or the method that comes first would be charged with it
     runs: list[Run] = []
     interrupted = False
     try:
-        for run in rolling(folds, models, refit=config.refit, tell=tell):
+        for run in rolling(folds, fits, refit=config.refit, report=report):
             runs.append(run)
     except KeyboardInterrupt:
         interrupted = True
-    finished = len(runs) // len(models)
+    finished = len(runs) // len(fits)
     if not finished:
         raise KeyboardInterrupt
-    runs = runs[: finished * len(models)]
+    runs = runs[: finished * len(fits)]
     return Backtest(panel, folds[:finished], runs, leaderboard(runs, config.step_size or horizon), interrupted)
 
 

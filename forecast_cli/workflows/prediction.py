@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class Prediction:
     """Forecasts by model name, the trained model's first, and the data that they continue.
 
-    source:  the file that the data are of
+    source:   the file with the data
     """
 
     source: str
@@ -38,37 +38,36 @@ class Prediction:
 def predict(
     source: str | None, directory: Path, horizon: int | None, read: ReadConfig, against: tuple[str, ...]
 ) -> Prediction:
-    """Load a model and continue a file, or what the model was trained on, with the baselines asked for beside it."""
-    from forecast_cli.models.saved import NEEDED, unpack
+    """Load a model and forecast a file, or the model's training data; with the forecasts of the baselines `against`."""
+    from forecast_cli.models.saved import PREDICTION_FILES, SavedModel
     from forecast_cli.models.statistical.methods import StatisticalForecaster
 
     baselines = {name: StatisticalForecaster(name) for name in against}
-    model = unpack(bundle.load(directory, NEEDED))
-    if source is None:
-        history = _training_data(model.origin.source, model.origin.read, read, model.tails)
-        if history is model.tails:
-            model = replace(model, forecaster=model.of_tails)
-    else:
+    model = SavedModel.of(bundle.load(directory, PREDICTION_FILES))
+    if source is not None:
         history = read_panel(source, read)
-    prediction = continued(model, history, source or model.origin.source, horizon, read.season_length)
-    steps = horizon or model.horizon
-    beside = {name: baseline.predict(prediction.history, steps) for name, baseline in baselines.items()}
-    for name, forecast in beside.items():
+    else:
+        history = _training_data(model.card.data.source, model.card.data.read, read, model.tails)
+    prediction = continued(model, history, source or model.card.data.source, horizon, read.season_length)
+    steps = horizon or model.card.horizon
+    others = {name: baseline.predict(prediction.history, steps) for name, baseline in baselines.items()}
+    for name, forecast in others.items():
         failed = int((~np.isfinite(forecast.point)).any(axis=1).sum())
         if failed:
             log.warning("%s cannot forecast %d of %d series.", name, failed, len(forecast.ids))
-    return replace(prediction, forecasts=prediction.forecasts | beside)
+    return replace(prediction, forecasts=prediction.forecasts | others)
 
 
 def continued(
     model: SavedModel, history: Panel, source: str, horizon: int | None, season_length: int | None = None
 ) -> Prediction:
-    """The forecast of `history`, which was read from `source`, by a model that is loaded.
+    """The forecast of `history`, which was read from `source` or is the model's own tails.
 
-    Raises DataError where the data are not of the model's frequency, UsageError where `season_length` is not its own.
+    Raises DataError where the data have another frequency than the model, UsageError where `season_length` is another.
     """
-    history = _fitting(history, model.tails, source, season_length)
-    return Prediction(source, history, {model.name: model.forecaster.predict(history, horizon or model.horizon)})
+    forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
+    history = _with_season_of(model.tails, history, source, season_length)
+    return Prediction(source, history, {model.name: forecaster.predict(history, horizon or model.card.horizon)})
 
 
 def draw(prediction: Prediction, path: Path, series: tuple[str, ...]) -> None:
@@ -79,7 +78,7 @@ def draw(prediction: Prediction, path: Path, series: tuple[str, ...]) -> None:
 
 
 def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:
-    """The file that the model was trained on as it is now, or the ends of its series as they were."""
+    """The file that the model was trained on, read again; or the tails in the model where the file is gone."""
     if source != STDIN and Path(source).is_file():
         given = {name: value for name, value in asdict(asked).items() if value not in (None, ())}
         panel = read_panel(source, replace(trained_with, **given))
@@ -90,8 +89,8 @@ def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tai
     return tails
 
 
-def _fitting(panel: Panel, trained: Panel, source: str, season_length: int | None) -> Panel:
-    """`panel` with the model's season. Raises DataError if its steps are not those that the model learned."""
+def _with_season_of(trained: Panel, panel: Panel, source: str, season_length: int | None) -> Panel:
+    """`panel` with the model's season. Raises DataError if its frequency is not the model's."""
     if season_length not in (None, trained.season_length):
         raise UsageError(
             f"--season {season_length}: the model was trained with a season of {trained.season_length}.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from forecast_cli.panel.reading import STDIN, read_panel
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.holdout import Score
-    from forecast_cli.forecasting import Forecaster, Progress
+    from forecast_cli.forecasting import Forecaster, Model, Progress
     from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -31,12 +31,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class TrainingSummary:
-    """What a training came to.
+    """The result of a training.
 
-    holdout:  steps held out for the scores, of every series that is long enough
-    verdict:  one plain sentence if the network did not win
-    kept:     whether the model that was there before was kept, and this one was not saved
-    recent:   MASE of the new model and of the one before at recent cutoffs, where the two were compared
+    holdout:  last steps of each series that were held out for the scores
+    verdict:  a sentence if another method was more accurate, otherwise None
+    kept:     whether the earlier model was kept, and the new one not saved
+    recent:   MASE of the new and of the earlier model at recent cutoffs, where they were compared
     """
 
     directory: Path
@@ -50,45 +50,31 @@ class TrainingSummary:
 
 
 def train(source: str, request: TrainingRequest, progress: Progress) -> TrainingSummary:
-    """Read a file, and train a model on it as `train_on` does."""
+    """Read a file, and train a model on it; see `train_on`."""
     return train_on(read_panel(source, request.read), source, request, progress)
 
 
 def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Progress) -> TrainingSummary:
-    """Train a model on all but the last steps of `panel`, score it there, learn those too, and save it.
-
-    The weights of a blend come from cutoffs before those steps; so its score is that of a forecast.
+    """Train a model on `panel` except the holdout, score it there, let it learn the holdout too, and save it.
 
     source:  the file that the panel was read from
     """
-    directory, model, training, going_on = request.directory, request.model, request.training, request.going_on
     started = time.monotonic()
-    with bundle.lock(directory):
+    with bundle.lock(request.directory):
         from forecast_cli.evaluation.folds import last_fold, tell_later_ends
         from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
-        from forecast_cli.models.combined.blend import BlendTraining
-        from forecast_cli.models.network.checkpoint import Checkpoints
-        from forecast_cli.models.network.defaults import choose, default_horizon
-        from forecast_cli.models.network.model import RecurrentTraining
-        from forecast_cli.models.network.warm_start import EarlierModel
-        from forecast_cli.models.saved import Origin, pack
 
-        earlier = EarlierModel.read(going_on.warm_start) if going_on.warm_start else None
-        horizon = training.horizon or (earlier.horizon if earlier else default_horizon(panel))
+        horizon, model = _model(panel, request)
         fold = last_fold(panel, horizon)
         tell_later_ends(panel)
-        recipe = earlier.recipe(panel, model, training) if earlier else choose(panel, model, training)
-        network = RecurrentTraining(recipe, Checkpoints(directory, going_on.resume), earlier.start if earlier else None)
-        blend = BlendTraining(network, horizon) if request.name == "blend" else None
-        learner = blend or network
-        learner.fit(fold.past, progress, fold.end)
-        scores = _scores(fold, learner.forecaster(), request)
-        recent = _beside_the_old(directory, panel, fold, learner.forecaster()) if going_on.if_better else None
+        forecaster = model.fit(fold.past, progress, fold.end)
+        scores = _scores(fold, forecaster, request)
+        recent = _against_earlier(request.directory, panel, fold, forecaster) if request.going_on.if_better else None
         kept = recent is not None and recent[0] > recent[1]
         if not kept:
-            learner.update(panel)
+            forecaster.update(panel)
         summary = TrainingSummary(
-            directory=directory,
+            directory=request.directory,
             seconds=time.monotonic() - started,
             holdout=fold.horizon,
             scores=scores,
@@ -98,64 +84,105 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
             recent=recent,
         )
         if kept:
-            bundle.remove_checkpoint(directory)
-            return summary
-        origin = Origin(source if source == STDIN else str(Path(source).resolve()), request.read, fingerprint(panel))
-        weights = blend.weights if blend else None
-        described = {name: value for name, value in asdict(summary).items() if name != "kept"}
-        parts = pack(recipe, panel, origin, horizon, _as_json(described), network.trained(), weights, request.asked)
-        bundle.save(directory, *parts)
+            bundle.remove_checkpoint(request.directory)
+        else:
+            _save(forecaster, panel, source, horizon, request, summary)
     return summary
 
 
+def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
+    """The horizon, and the unfitted model with every open option chosen for the data."""
+    from forecast_cli.models.network.checkpoint import Checkpoints
+    from forecast_cli.models.network.defaults import default_horizon
+    from forecast_cli.models.network.warm_start import EarlierNetwork
+    from forecast_cli.models.table import Training, model_of
+
+    going_on = request.going_on
+    earlier = EarlierNetwork.read(going_on.warm_start) if going_on.warm_start else None
+    horizon = request.training.horizon or (earlier.horizon if earlier else default_horizon(panel))
+    training = Training(
+        model=request.model,
+        training=replace(request.training, horizon=horizon),
+        earlier=earlier,
+        checkpoints=Checkpoints(request.directory, going_on.resume),
+    )
+    return horizon, model_of(request.name, training).for_data(panel)
+
+
+def _save(
+    forecaster: Forecaster, panel: Panel, source: str, horizon: int, request: TrainingRequest, summary: TrainingSummary
+) -> None:
+    from forecast_cli.models.card import Data, ModelCard
+    from forecast_cli.models.saved import save
+
+    saved = forecaster.save()
+    first, last = panel.span
+    data = Data(
+        source=source if source == STDIN else str(Path(source).resolve()),
+        read=request.read,
+        fingerprint=fingerprint(panel),
+        freq=panel.freq,
+        season_length=panel.season_length,
+        tz=panel.tz,
+        series=len(panel),
+        points=len(panel.values),
+        first=first,
+        last=last,
+    )
+    described = {name: value for name, value in asdict(summary).items() if name != "kept"}
+    card = ModelCard(saved.description, horizon, data, summary=_as_json(described), asked=request.asked)
+    save(request.directory, card, panel, saved.files)
+
+
 def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> list[Score]:
-    """The honest table: of the model and of the statistical methods that the preset leaves time for."""
+    """Scores on the holdout: of the model, and of the statistical methods that the preset has time for."""
     from forecast_cli.evaluation.holdout import compare
     from forecast_cli.models.network.defaults import EFFORTS
     from forecast_cli.models.statistical.methods import affordable_rows
-    from forecast_cli.models.table import model_of
+    from forecast_cli.models.table import Training, model_of
 
     if len(fold.rows) == 0:
-        log.warning("The series are too short to hold any steps out: how good the forecasts are is not known.")
+        log.warning("The series are too short for a holdout: the accuracy of the forecasts is unknown.")
         return []
-    compared = FAST_HOLDOUT_BASELINES if request.training.preset == "fast" else HOLDOUT_BASELINES
-    baselines = {name: model_of(name, request.model, request.training) for name in compared}
+    names = FAST_HOLDOUT_BASELINES if request.training.preset == "fast" else HOLDOUT_BASELINES
+    baselines = {name: model_of(name, Training(request.model, request.training)) for name in names}
     affordable = partial(affordable_rows, seconds=EFFORTS[request.training.preset].comparison)
     return compare(fold, forecaster, request.name, baselines, affordable)
 
 
-def _beside_the_old(directory: Path, panel: Panel, fold: Fold, new: Forecaster) -> tuple[float, float] | None:
-    """MASE of the new model and of the one in the directory, each as it was before it learned the steps held out of it.
+def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster) -> tuple[float, float] | None:
+    """MASE of the new model and of the one in the directory, each in its state before it learned the holdout.
 
     None where there is nothing to compare.
     """
     from forecast_cli.evaluation.recent import recent_errors, recent_folds
-    from forecast_cli.models.network.model import is_earlier
-    from forecast_cli.models.saved import COMPARED, unpack_as_scored
+    from forecast_cli.models.network.training import is_earlier
+    from forecast_cli.models.saved import COMPARISON_FILES, SavedModel
     from forecast_cli.panel.calendar import same_steps
 
     try:
-        old = unpack_as_scored(bundle.load(directory, COMPARED))
+        saved = SavedModel.of(bundle.load(directory, COMPARISON_FILES))
+        earlier, learned_to = saved.as_scored()
     except ModelError as error:
         log.info("There is no earlier model to compare with. %s", error.message)
         return None
-    if not same_steps(old.tails.freq, panel.freq) or old.tails.season_length != panel.season_length:
-        log.info("The earlier model is of another frequency or season: it is replaced without a comparison.")
+    if not same_steps(saved.tails.freq, panel.freq) or saved.tails.season_length != panel.season_length:
+        log.info("The earlier model has another frequency or season: it is replaced without a comparison.")
         return None
     folds = recent_folds(panel, fold)
-    errors = recent_errors(new, old.forecaster, folds)
+    errors = recent_errors(new, earlier, folds)
     if errors is None:
-        log.info("The new model cannot be compared with the earlier one: there is nothing to measure on.")
+        log.info("The new model cannot be compared with the earlier one: no recent value can be scored.")
         return None
-    if is_earlier(fold.end, old.learned_to, dated=panel.dated):
+    if is_earlier(fold.end, learned_to, dated=panel.dated):
         log.warning(
-            "The earlier model has learned the data to %s, later than %s, from where on the two are compared: that is "
-            "to its advantage.",
-            old.learned_to,
+            "The earlier model knows the data up to %s, later than the first cutoff of the comparison, %s: that is its "
+            "advantage.",
+            learned_to,
             fold.end,
         )
     log.info(
-        "MASE at %d recent cutoffs: %.3f of the new model, %.3f of the earlier one. The %s one is kept.",
+        "MASE at %d recent cutoffs: new model %.3f, earlier model %.3f. The %s one is kept.",
         len(folds),
         *errors,
         "earlier" if errors[0] > errors[1] else "new",
@@ -164,7 +191,7 @@ def _beside_the_old(directory: Path, panel: Panel, fold: Fold, new: Forecaster) 
 
 
 def _as_json(value: Any) -> Any:
-    """`value` for strict JSON: paths as text, what is not finite as null."""
+    """`value` for strict JSON: paths as text, numbers that are not finite as null."""
     match value:
         case dict():
             return {key: _as_json(item) for key, item in value.items()}

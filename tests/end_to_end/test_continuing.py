@@ -14,7 +14,7 @@ import pytest
 
 from forecast_cli import bundle
 from forecast_cli.bundle.writer import CHECKPOINT
-from forecast_cli.models.saved import WEIGHTS
+from forecast_cli.models.network.training import WEIGHTS_FILE
 from tests.run_here import run_here
 
 AIRLINE = Path(__file__).parents[2] / "sample_data" / "airline_passengers.csv"
@@ -58,7 +58,7 @@ def write_and_stop(directory, content):
         os.kill(os.getpid(), signal.{signal})
 
 bundle.write_checkpoint = write_and_stop
-checkpoint.COST = 1e9  # whatever it costs: every epoch
+checkpoint.MAX_TIME_FRACTION = 1e9  # a checkpoint after every epoch
 main()
 """
 """The program, but for a signal that it sends itself once the checkpoint of an epoch is written."""
@@ -122,7 +122,7 @@ def test_an_earlier_model_goes_on_learning_and_replaces_itself(tmp_path: Path) -
     assert answer["holdout"] == 12
     assert after.section("model", dict) == before.section("model", dict)
     assert after.section("data", dict)["last"] == "1960-12-01"
-    assert after.read(WEIGHTS) != before.read(WEIGHTS)
+    assert after.read(WEIGHTS_FILE) != before.read(WEIGHTS_FILE)
     steps = [model.section("training", dict)["steps_per_epoch"] for model in (before, after)]
     assert steps[1] < 0.5 * steps[0]
     assert "has learned the data to" not in result.stderr

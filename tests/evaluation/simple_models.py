@@ -1,4 +1,4 @@
-"""Models that are simple enough to know their forecasts beforehand."""
+"""Models simple enough that their forecasts are known beforehand; each is a fit function of the backtest too."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ class Repeat:
             progress(done, 2, 0.5)
         return self
 
+    __call__ = fit
+
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        """Nothing is held back."""
+
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         ends = panel.indptr[1:] - 1
         last = np.where(np.isin(panel.ids, self.not_on), np.nan, panel.values[ends] + self.plus)
@@ -43,3 +48,5 @@ class Raising:
         if self.times >= 0:
             raise ValueError("nothing to hold on to")
         return Repeat().fit(panel, progress)
+
+    __call__ = fit

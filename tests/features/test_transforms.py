@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast_cli.features.scaling import ValueMap
-from forecast_cli.features.season import Seasonality
+from forecast_cli.features.scaling import Scaling
+from forecast_cli.features.season import Season
 from forecast_cli.panel import series as flat
 from forecast_cli.panel.series import Floats, fill_missing, rows_of
 from tests.sample_panels import undated
@@ -20,8 +20,8 @@ def indptr_of(*lengths: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.r_[0, np.cumsum(lengths)].astype(np.int64)
 
 
-def fit_one(z: Floats, season_length: int) -> Seasonality:
-    return Seasonality.fit(z, indptr_of(len(z)), season_length)
+def fit_one(z: Floats, season_length: int) -> Season:
+    return Season.fit(z, indptr_of(len(z)), season_length)
 
 
 # fill_missing
@@ -43,7 +43,7 @@ def test_one_series_never_fills_another() -> None:
     assert values.tolist() == [1, 1, 9, 9]
 
 
-# ValueMap
+# Scaling
 
 numbers = st.floats(-1e100, 1e100).map(lambda x: 0.0 if abs(x) < 1e-100 else x)
 positive = st.floats(1e-100, 1e100)
@@ -60,9 +60,9 @@ def test_mapped_values_come_back(panel: list[list[float]]) -> None:
     values = np.concatenate([np.array(one) for one in panel])
     indptr = indptr_of(*map(len, panel))
     rows = rows_of(indptr)
-    value_map = ValueMap.fit(values, indptr)
+    scaling = Scaling.fit(values, indptr)
 
-    back = value_map.inverse_transform(value_map.transform(values, rows), rows)
+    back = scaling.inverse_transform(scaling.transform(values, rows), rows)
 
     np.testing.assert_allclose(back, values, rtol=1e-12, atol=0)
 
@@ -72,11 +72,11 @@ def test_log_where_positive_otherwise_in_units_of_the_mean_absolute_value() -> N
     indptr = indptr_of(3, 3, 2, 2)
     rows = rows_of(indptr)
 
-    value_map = ValueMap.fit(values, indptr)
+    scaling = Scaling.fit(values, indptr)
 
-    assert value_map.log.tolist() == [True, False, False, False]
+    assert scaling.log.tolist() == [True, False, False, False]
     expected = np.r_[np.log([1, 10, 100]), [-1, 0, 2], [1, 1], [0, 0]]
-    np.testing.assert_allclose(value_map.transform(values, rows), expected, rtol=1e-15)
+    np.testing.assert_allclose(scaling.transform(values, rows), expected, rtol=1e-15)
 
 
 @pytest.mark.parametrize("offset", [1e6, 1e9, -1e9, 1e12])
@@ -84,7 +84,7 @@ def test_a_series_that_hardly_moves_beside_its_level_has_steps_of_the_usual_size
     values = offset + np.array([0.0, 5.0, 15.0, 15.0, 5.0, -10.0])
     rows = np.zeros(6, dtype=np.int64)
 
-    mapped = ValueMap.fit(values, indptr_of(6)).transform(values, rows)
+    mapped = Scaling.fit(values, indptr_of(6)).transform(values, rows)
 
     np.testing.assert_allclose(np.diff(mapped), np.array([5, 10, 0, -10, -15]) / 800, atol=1e-5)
 
@@ -92,19 +92,19 @@ def test_a_series_that_hardly_moves_beside_its_level_has_steps_of_the_usual_size
 def test_rounding_is_no_movement() -> None:
     values = 0.1 * np.array([3.0, 3.0 + 1e-15, 3.0])
 
-    assert ValueMap.fit(values, indptr_of(3)).scale.tolist() == pytest.approx([0.3])
+    assert Scaling.fit(values, indptr_of(3)).scale.tolist() == pytest.approx([0.3])
 
 
 def test_a_value_close_to_zero_keeps_a_series_off_the_log_scale() -> None:
-    value_map = ValueMap.fit(np.array([1e-6, 500.0, 600.0, 0.9, 500.0, 600.0]), indptr_of(3, 3))
+    scaling = Scaling.fit(np.array([1e-6, 500.0, 600.0, 0.9, 500.0, 600.0]), indptr_of(3, 3))
 
-    assert value_map.log.tolist() == [False, True]
+    assert scaling.log.tolist() == [False, True]
 
 
 def test_values_that_come_later_may_be_smaller_than_any_so_far() -> None:
-    value_map = ValueMap.fit(np.array([5.0, 10.0, 20.0]), indptr_of(3))
+    scaling = Scaling.fit(np.array([5.0, 10.0, 20.0]), indptr_of(3))
 
-    mapped = value_map.transform(np.array([0.0, -3.0, 1e-9, 0.02]), np.zeros(4, dtype=np.int64))
+    mapped = scaling.transform(np.array([0.0, -3.0, 1e-9, 0.02]), np.zeros(4, dtype=np.int64))
 
     np.testing.assert_allclose(mapped, np.log([0.01, 0.01, 0.01, 0.02]))
 
@@ -113,9 +113,9 @@ def test_values_that_come_later_may_be_smaller_than_any_so_far() -> None:
 def test_a_scale_does_not_depend_on_the_other_series(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     monkeypatch.setattr(flat, "AT_ONCE", at_once)
     panel = [[5.0, 10.0, 20.0], [-1.0, 0.5, 3.0], [], [7.0], [0.0, 0.0, 0.0], [1e9, 1e9 + 5, 1e9], [0.0, 3.0, 4.0]]
-    alone = [ValueMap.fit(np.array(values), indptr_of(len(values))) for values in panel]
+    alone = [Scaling.fit(np.array(values), indptr_of(len(values))) for values in panel]
 
-    together = ValueMap.fit(np.concatenate(panel), indptr_of(*map(len, panel)))
+    together = Scaling.fit(np.concatenate(panel), indptr_of(*map(len, panel)))
 
     for part in ("log", "scale", "floor", "lowest"):
         np.testing.assert_array_equal(getattr(together, part), np.concatenate([getattr(one, part) for one in alone]))
@@ -124,12 +124,12 @@ def test_a_scale_does_not_depend_on_the_other_series(monkeypatch: pytest.MonkeyP
 
 
 def test_the_exponential_saturates_instead_of_overflowing() -> None:
-    value_map = ValueMap.fit(np.array([1.0, 2.0]), indptr_of(2))
+    scaling = Scaling.fit(np.array([1.0, 2.0]), indptr_of(2))
 
-    assert np.isfinite(value_map.inverse_transform(np.array([1e6]), np.array([0]))).all()
+    assert np.isfinite(scaling.inverse_transform(np.array([1e6]), np.array([0]))).all()
 
 
-# Seasonality
+# Season
 
 
 @pytest.mark.parametrize("length", [18, 21, 40, 43])
@@ -153,9 +153,9 @@ def test_a_multiplicative_season_is_recovered_on_the_log_scale() -> None:
     factors = np.array([1.2, 0.9, 1.0, 1 / (1.2 * 0.9)])
     values = 50 * 1.02**step * factors[step % 4]
     indptr = indptr_of(36)
-    mapped = ValueMap.fit(values, indptr).transform(values, rows_of(indptr))
+    mapped = Scaling.fit(values, indptr).transform(values, rows_of(indptr))
 
-    season = Seasonality.fit(mapped, indptr, 4).at(np.array([35]), np.arange(1, 5))
+    season = Season.fit(mapped, indptr, 4).at(np.array([35]), np.arange(1, 5))
 
     np.testing.assert_allclose(np.exp(season[0]), factors, rtol=1e-10)
 
@@ -166,7 +166,7 @@ def test_a_shrunken_index_by_hand() -> None:
     # detrended at steps 1 to 6: -1.5, 2, -1.5, 1, -1.5, 2
     seasonality = fit_one(z, 2)
 
-    w = Seasonality.RECENCY
+    w = Season.RECENCY
     weights = np.array([w**2, w, 1])
     odd, even = np.array([-1.5, -1.5, -1.5]), np.array([2.0, 1.0, 2.0])
     index = np.array([np.average(odd, weights=weights), np.average(even, weights=weights)])
@@ -185,8 +185,8 @@ def test_strength_is_low_on_noise_and_high_on_a_plain_season() -> None:
     indptr = indptr_of(*[72] * 200)
     ends = indptr[1:] - 1
 
-    on_noise = Seasonality.fit(noise.ravel(), indptr, 12).strength[ends]
-    on_season = Seasonality.fit(plain.ravel(), indptr, 12).strength[ends]
+    on_noise = Season.fit(noise.ravel(), indptr, 12).strength[ends]
+    on_season = Season.fit(plain.ravel(), indptr, 12).strength[ends]
 
     assert on_noise.mean() < 0.25
     assert (on_noise == 0).mean() > 0.25
@@ -205,7 +205,7 @@ def test_a_changing_season_is_followed_better_than_by_a_flat_average(monkeypatch
         return float(np.abs(fit_one(z, 12).at(np.array([119]), ahead)[0] - truth).mean())
 
     recent = error()
-    monkeypatch.setattr(Seasonality, "RECENCY", 1.0)
+    monkeypatch.setattr(Season, "RECENCY", 1.0)
     assert recent < 0.75 * error()
 
 
@@ -221,7 +221,7 @@ def test_nothing_after_a_point_changes_what_is_known_there(data: st.DataObject) 
     changed = np.where(np.arange(length) < cut, z, 1e3 * rng.normal(size=length))
 
     def known(values: Floats) -> tuple[Floats, Floats]:
-        season = Seasonality.fit(np.r_[before, values], indptr_of(len(before), len(values)), m)
+        season = Season.fit(np.r_[before, values], indptr_of(len(before), len(values)), m)
         origins = len(before) + np.arange(cut)
         return season.strength[origins], season.at(origins, np.arange(-m, 2 * m))
 
@@ -247,7 +247,7 @@ def test_series_shorter_than_two_and_a_half_seasons_have_no_season(m: int) -> No
 def test_each_series_has_its_own_season() -> None:
     step = np.arange(24)
     one, other = SEASON[step % 4], -2 * SEASON[step % 4]
-    together = Seasonality.fit(np.r_[one, np.zeros(3), other], indptr_of(24, 3, 24), 4)
+    together = Season.fit(np.r_[one, np.zeros(3), other], indptr_of(24, 3, 24), 4)
     ahead = np.arange(1, 9)
 
     both = together.at(np.array([23, 26, 50]), ahead)
@@ -265,7 +265,7 @@ def test_a_season_does_not_depend_on_the_other_series(monkeypatch: pytest.Monkey
     panel = [rng.normal(size=length) + np.resize(SEASON, length) for length in lengths]
     alone = [fit_one(z, 4) for z in panel]
 
-    together = Seasonality.fit(np.concatenate(panel), indptr_of(*lengths), 4)
+    together = Season.fit(np.concatenate(panel), indptr_of(*lengths), 4)
 
     for part in ("index", "centre", "strength"):
         expected = np.concatenate([getattr(season, part) for season in alone])

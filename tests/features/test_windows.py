@@ -10,15 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast_cli.features.windows import (
-    SCALE_FLOOR,
-    TARGET_REACH,
-    Prepared,
-    WindowShape,
-    gather,
-    gather_targets,
-    season_phase,
-)
+from forecast_cli.features.features import MAX_TARGET, Features, season_phase
+from forecast_cli.features.windows import MIN_SCALE, WindowShape, channel_names
 from forecast_cli.panel.panel import UNDATED, Panel
 from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
@@ -27,27 +20,27 @@ NAN = math.nan
 
 def batch_of(panel: Panel, origins: list[int], shape: WindowShape) -> tuple[Floats, Floats]:
     """Inputs and targets of the windows at `origins`."""
-    prepared = Prepared.fit(panel, shape)
+    features = Features.fit(panel, shape)
     at = np.array(origins, dtype=np.int64)
-    batch = gather(prepared, at, shape)
-    return batch.inputs(panel.season_length)["window"], gather_targets(prepared, at, batch, shape.output_size)
+    windows = features.windows(at)
+    return windows.inputs()["window"], features.targets(at, windows)
 
 
-def slow_window(prepared: Prepared, row: int, last: int, shape: WindowShape) -> tuple[list[list[float]], list[float]]:
+def slow_window(features: Features, row: int, last: int, shape: WindowShape) -> tuple[list[list[float]], list[float]]:
     """Inputs and targets of the window that ends at point `last` of series `row`, step by step."""
-    panel = prepared.panel
+    panel = features.panel
     start, end = int(panel.indptr[row]), int(panel.indptr[row + 1])
     origin = start + last
 
     def adjusted(point: int) -> float:
-        season = prepared.season.at(np.array([origin]), np.array([point - origin]))[0, 0]
-        return float(prepared.mapped[point] - season)
+        season = features.season.at(np.array([origin]), np.array([point - origin]))[0, 0]
+        return float(features.scaled[point] - season)
 
     shown = [point for point in range(origin - shape.input_size + 1, origin + 1) if point >= start]
     recent = [point for point in shown if point > origin - shape.level_size]
     level = sum(map(adjusted, recent)) / len(recent)
     steps = [abs(adjusted(b) - adjusted(a)) for a, b in pairwise(shown)]
-    scale = max(sum(steps) / max(len(steps), 1), SCALE_FLOOR)
+    scale = max(sum(steps) / max(len(steps), 1), MIN_SCALE)
     volatility = min(max(math.log(scale), -10), 10) / 2 + 2
 
     m = panel.season_length
@@ -62,7 +55,7 @@ def slow_window(prepared: Prepared, row: int, last: int, shape: WindowShape) -> 
     targets = [
         NAN
         if point >= end or math.isnan(panel.values[point])
-        else min(max((adjusted(point) - level) / scale, -TARGET_REACH), TARGET_REACH)
+        else min(max((adjusted(point) - level) / scale, -MAX_TARGET), MAX_TARGET)
         for point in ahead
     ]
     return padding + inputs, targets
@@ -86,13 +79,13 @@ PANELS = {
 )
 def test_a_batch_is_what_the_definition_says_of_each_window(name: str, shape: WindowShape) -> None:
     panel = PANELS[name]
-    prepared = Prepared.fit(panel, shape)
+    features = Features.fit(panel, shape)
     places = [(row, last) for row, length in enumerate(panel.lengths) for last in range(length)]
 
     inputs, targets = batch_of(panel, [int(panel.indptr[row]) + last for row, last in places], shape)
 
-    slow = [slow_window(prepared, row, last, shape) for row, last in places]
-    assert inputs.shape == (len(places), shape.input_size, len(shape.channels(panel.season_length)))
+    slow = [slow_window(features, row, last, shape) for row, last in places]
+    assert inputs.shape == (len(places), shape.input_size, len(channel_names(panel.season_length)))
     np.testing.assert_allclose(inputs, [window for window, _ in slow], rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(targets, [target for _, target in slow], rtol=1e-5, atol=1e-5)
 
@@ -136,7 +129,7 @@ def test_targets_end_with_their_series() -> None:
 def test_what_follows_a_flat_window_is_cut_to_size() -> None:
     _, targets = batch_of(undated([0, 0, 0, 0, 9, 0, -9]), [3], WindowShape(3, 3, 1, False))
 
-    assert targets.tolist() == [[TARGET_REACH, 0, -TARGET_REACH]]
+    assert targets.tolist() == [[MAX_TARGET, 0, -MAX_TARGET]]
 
 
 def test_a_missing_value_is_no_target_and_no_known_input() -> None:
@@ -156,15 +149,15 @@ def test_no_window_that_is_learned_from_looks_past_its_origin(data: st.DataObjec
     # Negative, so that both are on the linear scale: which one a series is on is chosen from the whole of it.
     values[np.flatnonzero(~np.isnan(values))[0]] = -1.0
     panel = undated(values, season_length=4)
-    prepared = Prepared.fit(panel, shape)
-    origins = prepared.training_origins(min_history=1)
+    features = Features.fit(panel, shape)
+    origins = features.training_origins(min_history=1)
     cut = data.draw(st.integers(1, 39), "points kept")
     origins = origins[origins < cut]
 
     later = np.where(np.arange(40) < cut, values, rng.permutation(np.where(np.isnan(values), 5.0, -values)))
-    changed = Prepared.fit(undated(later, season_length=4), shape)
+    changed = Features.fit(undated(later, season_length=4), shape)
     # The scale of the whole series cancels out of every window, so none of what comes later is left in it.
-    before, after = (gather(p, origins, shape).inputs(4) for p in (prepared, changed))
+    before, after = (each.windows(origins).inputs() for each in (features, changed))
 
     np.testing.assert_allclose(before["window"][:, :, [0, 1, 3, 4]], after["window"][:, :, [0, 1, 3, 4]], atol=1e-4)
     if shape.input_size > 1:  # a single point has no scale of its own
@@ -173,31 +166,31 @@ def test_no_window_that_is_learned_from_looks_past_its_origin(data: st.DataObjec
 
 def test_origins_have_history_and_an_observed_next_point() -> None:
     panel = undated([1, 2, 3, 4, 5, 6, 7, 8], [1, 2], [1, NAN, 3, 4], [9], [NAN, NAN, NAN])
-    prepared = Prepared.fit(panel, WindowShape(3, 2, 1, False))
+    features = Features.fit(panel, WindowShape(3, 2, 1, False))
 
     # a long series waits for three points, a short one for half of what it has
-    assert prepared.training_origins(min_history=3).tolist() == [2, 3, 4, 5, 6, 8, 12]
-    assert prepared.last_origins().tolist() == [7, 9, 13, 14, 17]
+    assert features.training_origins(min_history=3).tolist() == [2, 3, 4, 5, 6, 8, 12]
+    assert features.last_origins().tolist() == [7, 9, 13, 14, 17]
 
 
 def test_a_series_whose_known_neighbours_are_all_early_is_learned_from() -> None:
     sparser = [1, 2, 3, 4, NAN, 6, NAN, 8, NAN, 10, NAN, 12]
-    prepared = Prepared.fit(undated(sparser, [1, 2, 3, 4]), WindowShape(3, 2, 1, False))
+    features = Features.fit(undated(sparser, [1, 2, 3, 4]), WindowShape(3, 2, 1, False))
 
-    assert prepared.training_origins(min_history=5).tolist() == [0, 1, 2, 13, 14]
+    assert features.training_origins(min_history=5).tolist() == [0, 1, 2, 13, 14]
 
 
 def test_outputs_return_to_the_scale_of_the_window() -> None:
     shape = WindowShape(4, 3, 2, False)
     panel = undated(random_walk(20))
-    prepared = Prepared.fit(panel, shape)
+    features = Features.fit(panel, shape)
     origins = np.array([10, 13])
-    batch = gather(prepared, origins, shape)
-    targets = gather_targets(prepared, origins, batch, 3).astype(np.float64)
+    windows = features.windows(origins)
+    targets = features.targets(origins, windows).astype(np.float64)
 
-    restored = batch.restore(targets)
+    restored = windows.restore(targets)
 
-    expected = np.stack([prepared.mapped[11:14], prepared.mapped[14:17]])
+    expected = np.stack([features.scaled[11:14], features.scaled[14:17]])
     np.testing.assert_allclose(restored, expected, rtol=1e-5)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -14,13 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from forecast_cli.features.scaling import ValueMap
+from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Progress
-from forecast_cli.models.combined.blend import BlendTraining, affordable_methods, weighing_fold, weights_at
-from forecast_cli.models.combined.weights import BlendForecaster, Weights, weighted_mean
+from forecast_cli.models.combined.blend import (
+    BlendForecaster,
+    BlendModel,
+    affordable_methods,
+    weighing_fold,
+    weights_at,
+)
+from forecast_cli.models.combined.smoothed import SmoothedModel
+from forecast_cli.models.combined.weights import Weights, weighted_mean
 from forecast_cli.models.combined.weights import weigh as weigh_from
 from forecast_cli.models.statistical.methods import StatisticalForecaster
-from forecast_cli.models.table import BlendModel
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
@@ -159,9 +164,9 @@ def test_a_member_that_fails_is_left_out_on_that_series_and_told(caplog: pytest.
     forecast = BlendForecaster(members, weights).predict(undated([1, 2], [3, 4], [5, 6]), 1)
 
     np.testing.assert_allclose(forecast.point, [[2.0], [4.0], [NAN]])
-    assert "without one on 2 of 3 series" in caplog.text
+    assert "one cannot forecast 2 of 3 series" in caplog.text
     [warning] = [record.message for record in caplog.records if record.levelno == logging.WARNING]
-    assert warning == "On 1 of 3 series the blend is two alone: no other member can."
+    assert warning == "The blend is two alone on 1 of 3 series: no other member forecasts them."
 
 
 def test_members_with_no_weight_do_not_count() -> None:
@@ -203,7 +208,7 @@ def test_a_series_that_was_never_negative_stays_so() -> None:
 
 def test_the_end_of_a_series_does_not_tell_that_it_was_never_negative() -> None:
     whole = undated([-1.0, 2.0, 1.0])
-    blend = BlendForecaster({"low": Always(-6)}, Weights(("low",), whole.ids, np.ones((1, 1))), ValueMap.of(whole))
+    blend = BlendForecaster({"low": Always(-6)}, Weights(("low",), whole.ids, np.ones((1, 1))), Scaling.of(whole))
 
     assert blend.predict(whole.tail(2), 1).point.tolist() == [[-6]]
 
@@ -236,14 +241,14 @@ def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest
     methods = affordable_methods(panel)
 
     assert methods == ["theta", "ets", "ces"]
-    assert "without arima, which may take minutes" in caplog.text
+    assert "arima is no member of the blend: it may take minutes" in caplog.text
 
 
 def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     panel = panel_of(np.arange(5000.0), freq="30min", season_length=336).select(np.zeros(200, dtype=np.intp))
 
     assert affordable_methods(panel) == []
-    assert "the network alone" in caplog.text
+    assert "The network is the only member" in caplog.text
 
 
 # The whole of it
@@ -251,30 +256,29 @@ def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(capl
 
 @dataclass
 class Recorded:
-    """In a network's place: forecasts a constant, and keeps what it was given to learn."""
+    """In a network's place, both unfitted and fitted: forecasts a constant, and keeps what it was given to learn."""
 
-    topology: str = "lstm"
+    name: str = "lstm"
+    training: TrainConfig = SHORT
+    recipe: str = "chosen"
     learned: list[Panel] = field(default_factory=list)
 
-    @property
-    def recipe(self) -> Any:
-        return SimpleNamespace(spec=self)
-
-    def fit(self, panel: Panel, _progress: Progress, _cutoff: str | None = None) -> None:
+    def fit(self, panel: Panel, _progress: Progress, _cutoff: str | None = None) -> Recorded:
         self.learned.append(panel)
+        return self
 
     def update(self, panel: Panel, _cutoff: str | None = None) -> None:
         self.learned.append(panel)
 
-    def forecaster(self) -> Forecaster:
-        return Always(1)
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        return Always(1).predict(panel, horizon)
 
 
 def test_the_network_is_weighed_before_it_learns_the_steps_that_weigh_it() -> None:
     panel = undated(random_walk(40), random_walk(30, seed=1))
     network = Recorded()
 
-    BlendTraining(cast(Any, network), horizon=4).fit(panel, lambda *_: None)
+    BlendModel(cast(Any, network)).fit(panel)
 
     before, after = network.learned
     assert before.lengths.tolist() == [36, 26]
@@ -285,7 +289,7 @@ def test_the_network_is_weighed_before_it_learns_the_steps_that_weigh_it() -> No
 @pytest.fixture(scope="module")
 def fit() -> Callable[[Panel], Forecaster]:
     def fit(panel: Panel) -> Forecaster:
-        return BlendModel(SMALL, SHORT).fit(panel, lambda *_: None)
+        return BlendModel(SmoothedModel("lstm", SMALL, SHORT)).fit(panel)
 
     return fit
 

@@ -14,7 +14,7 @@ from forecast_cli.bundle.writer import CHECKPOINT
 from forecast_cli.models.network import checkpoint
 from forecast_cli.models.network.checkpoint import Best, Checkpoint, Checkpoints
 from forecast_cli.models.network.defaults import choose
-from forecast_cli.models.network.model import RecurrentTraining, Start
+from forecast_cli.models.network.training import NetworkTraining, State
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import panel_of, seasonal
@@ -55,7 +55,7 @@ def test_it_is_found_under_its_own_key_alone(tmp_path: Path, caplog: pytest.LogC
     assert found.losses == [0.25, 0.5]
     assert "after epoch 2" in caplog.text
     assert Checkpoints(tmp_path, resume=True).find("that") is None
-    assert "of other data or options" in caplog.text
+    assert "belongs to other data or options" in caplog.text
 
 
 def test_without_resume_nothing_is_found_or_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -70,7 +70,7 @@ def test_nothing_to_continue_is_said(tmp_path: Path, caplog: pytest.LogCaptureFi
     caplog.set_level(logging.INFO)
 
     assert Checkpoints(tmp_path, resume=True).find("key") is None
-    assert f"Nothing to continue in {tmp_path}" in caplog.text
+    assert f"{tmp_path} has no checkpoint" in caplog.text
 
 
 @pytest.mark.parametrize("kept", [0, 1, 100, -1])
@@ -91,7 +91,7 @@ def test_arrays_of_another_kind_are_damage(tmp_path: Path, caplog: pytest.LogCap
 def test_little_time_goes_into_checkpoints_but_the_last_is_always_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checkpoint, "COST", 1e-9)
+    monkeypatch.setattr(checkpoint, "MAX_TIME_FRACTION", 1e-9)
     checkpoints = Checkpoints(tmp_path, resume=True)
     written = []
     for state in (sample(1), sample(2), sample(3, ended=True)):
@@ -107,7 +107,7 @@ def test_a_training_goes_on_where_no_checkpoint_can_be_written(
 ) -> None:
     Checkpoints(tmp_path / "gone", resume=False).keep("key", sample())
 
-    assert "No checkpoint was written, the training goes on" in caplog.text
+    assert "No checkpoint was written; training continues" in caplog.text
 
 
 def test_a_save_removes_it(tmp_path: Path) -> None:
@@ -130,8 +130,10 @@ class Asking(Checkpoints):
         raise AskedError(key)
 
 
-def key_of(panel: Panel, training: TrainConfig = DEFAULTS, start: Start | None = None) -> str:
-    network = RecurrentTraining(choose(panel, ModelConfig(units=(2,)), training), Asking(Path(), resume=True), start)
+def key_of(panel: Panel, training: TrainConfig = DEFAULTS, start: State | None = None) -> str:
+    network = NetworkTraining(
+        choose("lstm", panel, ModelConfig(units=(2,)), training), Asking(Path(), resume=True), start
+    )
     with pytest.raises(AskedError) as asked:
         network.fit(panel, lambda *_: None)
     return str(asked.value)
@@ -139,8 +141,8 @@ def key_of(panel: Panel, training: TrainConfig = DEFAULTS, start: Start | None =
 
 def test_the_key_tells_apart_what_ends_in_another_model() -> None:
     panel = panel_of(seasonal(60))
-    network = RecurrentTraining(choose(panel, ModelConfig(units=(2,)), DEFAULTS))
-    start = Start(network.trainer.weights(), "2000-01-01")
+    network = NetworkTraining(choose("lstm", panel, ModelConfig(units=(2,)), DEFAULTS))
+    start = State(network.trainer.weights(), "2000-01-01")
     values = panel.values.copy()
     values[30] += 1e-9
 

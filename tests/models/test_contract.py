@@ -1,29 +1,57 @@
-"""What every forecaster of the table promises: the statistical methods and a trained network, loaded from disk."""
+"""What every model of the table promises: networks of every topology, the blend, statistical methods.
+
+Those that can be trained are fitted once, saved and loaded from disk; statistical methods need neither.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from forecast_cli import bundle
+from forecast_cli import bundle, workflows
 from forecast_cli.forecasting import Forecaster
-from forecast_cli.models.saved import NETWORK, TAILS, unpack
-from forecast_cli.models.statistical.methods import METHODS, StatisticalForecaster
+from forecast_cli.models.saved import SavedModel
+from forecast_cli.models.statistical.methods import METHODS
+from forecast_cli.models.table import MODELS, Training, model_of
+from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
+from tests.conftest import AIRLINE
 from tests.sample_panels import Floats, panel_of, random_walk, seasonal
-from tests.trained_model import TrainedModel
 
-NAMES = [*METHODS, "HoltWinters", "CrostonClassic", "network"]
+STATISTICAL = [*METHODS, "HoltWinters", "CrostonClassic"]
+NAMES = [*STATISTICAL, *MODELS]
 WITHOUT_SEASON = ("naive", "drift", "window-average", "CrostonClassic")
 NAN = np.nan
+
+SMALL = ModelConfig(units=(8,))
+SHORT = TrainConfig(horizon=12, epochs=1, preset="fast")
 
 POSITIVE = panel_of(seasonal(60), seasonal(48, seed=1), seasonal(72, seed=2))
 
 
+@dataclass
+class Saved:
+    """Models that were trained on the airline passengers, saved and loaded, each when it is first asked for."""
+
+    home: Path
+    loaded: dict[str, SavedModel]
+
+    def model(self, name: str) -> SavedModel:
+        if name not in self.loaded:
+            request = TrainingRequest(self.home / name, ReadConfig(), SMALL, SHORT, name)
+            workflows.train(str(AIRLINE), request, lambda *_: None)
+            self.loaded[name] = SavedModel.of(bundle.load(self.home / name))
+        return self.loaded[name]
+
+
 @pytest.fixture(scope="module")
-def network(airline_model: TrainedModel) -> Forecaster:
-    return unpack(bundle.load(airline_model.directory, [NETWORK, TAILS])).forecaster
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
+    return Saved(tmp_path_factory.mktemp("models"), {})
 
 
 @pytest.fixture(params=NAMES)
@@ -32,11 +60,10 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def forecaster(name: str, request: pytest.FixtureRequest) -> Forecaster:
-    if name == "network":
-        found: Forecaster = request.getfixturevalue("network")
-        return found
-    return StatisticalForecaster(name)
+def forecaster(name: str, saved: Saved) -> Forecaster:
+    if name in MODELS:
+        return saved.model(name).forecaster
+    return model_of(name, Training(SMALL, SHORT)).fit(POSITIVE)
 
 
 @pytest.fixture(scope="module")
@@ -103,13 +130,13 @@ def test_the_order_of_the_series_does_not_matter(name: str, forecaster: Forecast
     forecast = forecaster.predict(POSITIVE.select(rows), 6)
 
     assert forecast.ids.tolist() == ["c", "a", "b"]
-    np.testing.assert_allclose(forecast.point, usual[rows], rtol=1e-5 if name == "network" else 0)
+    np.testing.assert_allclose(forecast.point, usual[rows], rtol=1e-5 if name in MODELS else 0)
 
 
 def test_a_series_alone_is_forecast_as_among_others(name: str, forecaster: Forecaster, usual: Floats) -> None:
     alone = np.concatenate([point(forecaster, POSITIVE.select(np.array([row]))) for row in range(3)])
 
-    np.testing.assert_allclose(alone, usual, rtol=1e-5 if name == "network" else 0)
+    np.testing.assert_allclose(alone, usual, rtol=1e-5 if name in MODELS else 0)
 
 
 def test_missing_values_are_bridged(forecaster: Forecaster, usual: Floats) -> None:
@@ -134,17 +161,18 @@ def test_the_shortest_series_get_a_forecast_or_plainly_none(forecaster: Forecast
     assert (np.abs(forecast[finite]) < 20).all()
 
 
-def test_the_network_forecasts_the_shortest_series(network: Forecaster) -> None:
-    forecast = point(network, TINY)
+@pytest.mark.parametrize("name", MODELS)
+def test_a_network_forecasts_the_shortest_series(forecaster: Forecaster) -> None:
+    forecast = point(forecaster, TINY)
 
     assert np.isfinite(forecast).all()
     np.testing.assert_allclose(forecast[0], 5, rtol=1e-6)
     np.testing.assert_array_equal(forecast[3], 0)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("theta", "median")])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("theta", "median", "blend")])
 def test_a_thousandfold_series_has_a_thousandfold_forecast(forecaster: Forecaster, usual: Floats) -> None:
-    """But for Theta, whose optimiser stops at an absolute tolerance (0.001 off, relative), and for a median with it."""
+    """Except Theta, whose optimiser stops at an absolute tolerance (0.001 off, relative), and what contains it."""
     thousandfold = panel_of(*[1000 * values for values in POSITIVE.series()])
 
     np.testing.assert_allclose(point(forecaster, thousandfold), 1000 * usual, rtol=1e-4)
@@ -162,9 +190,67 @@ def test_zeros_and_negative_values_are_forecast(forecaster: Forecaster) -> None:
     assert (np.abs(forecast - np.array(middle)[:, None]) < 3 * np.array(reach)[:, None]).all()
 
 
-def test_the_network_scales_series_of_both_signs_too(network: Forecaster) -> None:
+@pytest.mark.parametrize("name", TOPOLOGIES)
+def test_a_network_scales_series_of_both_signs_too(forecaster: Forecaster) -> None:
     values = random_walk(60)
 
-    forecast = point(network, panel_of(values, 1000 * values, -values))
+    forecast = point(forecaster, panel_of(values, 1000 * values, -values))
 
     np.testing.assert_allclose(forecast[1], 1000 * forecast[0], rtol=1e-4)
+
+
+# What can be trained and saved
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_models_name_decides_what_is_trained_saved_and_reported(name: str, saved: Saved) -> None:
+    model = saved.model(name)
+
+    topology = name if name in TOPOLOGIES else "lstm"
+    assert (model.name, model.forecaster.name, model.card.name) == (name, name, name)
+    assert model.card.description.network.topology == topology
+    assert name in [score.model for score in model.card.scores]
+    metadata = model.bundle.section("model", dict)
+    assert (metadata["name"], metadata["network"]["topology"]) == (name, topology)
+
+
+def test_topologies_forecast_differently(saved: Saved) -> None:
+    forecasts = [point(saved.model(name).forecaster, POSITIVE) for name in TOPOLOGIES]
+
+    for at, one in enumerate(forecasts):
+        for other in forecasts[:at]:
+            assert not np.allclose(one, other, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_saved_model_forecasts_by_onnx_what_it_forecast_by_keras(name: str) -> None:
+    fitted = model_of(name, Training(SMALL, SHORT)).fit(POSITIVE)
+    before = point(fitted, POSITIVE)
+    state = fitted.save()
+
+    loaded = MODELS[name].forecaster.load(state.description, state.files)
+
+    np.testing.assert_allclose(point(loaded, POSITIVE), before, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", [*MODELS, "theta"])
+def test_a_panel_is_learned_once_however_often_it_is_given(name: str) -> None:
+    fitted = model_of(name, Training(SMALL, SHORT)).fit(POSITIVE)
+    fitted.update(POSITIVE)
+    once = point(fitted, POSITIVE)
+
+    fitted.update(POSITIVE)
+
+    np.testing.assert_array_equal(point(fitted, POSITIVE), once)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_ends_of_the_series_in_a_bundle_are_forecast_as_the_whole_series(name: str, saved: Saved) -> None:
+    model = saved.model(name)
+    whole = workflows.predict(str(AIRLINE), model.bundle.directory, 12, ReadConfig(), ())
+
+    ends = model.forecaster_of_tails.predict(model.tails, 12)
+
+    if name in TOPOLOGIES:
+        np.testing.assert_array_equal(ends.point, whole.forecasts[name].point)
+    assert ends.times.tolist() == whole.forecasts[name].times.tolist()

@@ -1,4 +1,4 @@
-"""The networks: built as they are asked for, blind to missing targets, the same in ONNX as in Keras."""
+"""The networks: each topology as its spec says, blind to missing targets, the same in ONNX as in Keras."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from typing import Any
 import numpy as np
 import pytest
 
+from forecast_cli.features.features import Features
 from forecast_cli.features.long_run import FEATURES
-from forecast_cli.features.windows import Prepared, WindowShape, gather
-from forecast_cli.models.network.onnx_runtime import load_network
-from forecast_cli.models.network.trainer import Schedule, Trainer, masked_loss, window_batch
-from forecast_cli.networks import NetworkSpec, build_network
-from tests.sample_panels import Floats, panel_of, random_walk, seasonal
+from forecast_cli.features.windows import WindowShape
+from forecast_cli.models.network.onnx_runtime import load_onnx
+from forecast_cli.models.network.plan import TrainingPlan
+from forecast_cli.models.network.trainer import Trainer, training_batch
+from forecast_cli.networks import TOPOLOGIES, NetworkSpec
+from forecast_cli.networks.build import build
+from forecast_cli.networks.heads import HEADS
+from tests.sample_panels import panel_of, random_walk, seasonal
 
 SPEC = NetworkSpec("lstm", input_size=8, channels=5, output_size=3, units=(6, 4))
 SPECS = {
-    "plain": SPEC,
+    **{name: replace(SPEC, topology=name) for name in TOPOLOGIES},
     "patched ensemble": replace(SPEC, units=(4,), patch_size=4, members=2, dropout=0.5, highway=True),
     "long run": replace(SPEC, units=(4,), members=2, long_run=FEATURES),
 }
 SHAPE = WindowShape(SPEC.input_size, SPEC.output_size, level_size=6, deseasonalise=True)
-SCHEDULE = Schedule(epochs=2, steps_per_epoch=5, batch_size=16, learning_rate=0.01, clip_norm=1.0, loss="mae", seed=3)
+PLAN = TrainingPlan(epochs=2, steps_per_epoch=5, batch_size=16, learning_rate=0.01, clip_norm=1.0, loss="mae", seed=3)
 PANEL = panel_of(seasonal(60), seasonal(40, seed=1), random_walk(30))
-PREPARED = Prepared.fit(PANEL, SHAPE)
-
-
-ORIGINS = PREPARED.training_origins(8)[:96]
+ORIGINS = Features.fit(PANEL, SHAPE).training_origins(8)[:96]
 
 
 @cache
 def trained(name: str) -> Trainer:
-    shape = shape_of(name)
-    trainer = Trainer(SPECS[name], shape, SCHEDULE)
-    trainer.fit(Prepared.fit(PANEL, shape), ORIGINS, None, lambda *_: None)
+    trainer = Trainer(SPECS[name], PLAN)
+    trainer.fit(Features.fit(PANEL, shape_of(name)), ORIGINS, None, lambda *_: None)
     return trainer
 
 
@@ -43,30 +43,40 @@ def shape_of(name: str) -> WindowShape:
     return replace(SHAPE, long_run=SPECS[name].long_run > 0)
 
 
-def lstm_layers(model: Any) -> list[Any]:
-    return [layer for layer in model.layers if type(layer).__name__ == "LSTM"]
+def recurrent_layers(model: Any) -> list[Any]:
+    return [layer for layer in model.layers if hasattr(layer, "return_sequences")]
 
 
-def test_the_layers_have_the_units_asked_for() -> None:
-    layers = lstm_layers(build_network(replace(SPEC, units=(7, 5, 3))))
+@pytest.mark.parametrize(("topology", "layer"), [("lstm", "LSTM"), ("gru", "GRU"), ("rnn", "SimpleRNN")])
+def test_the_name_of_a_topology_decides_which_layers_are_built(topology: str, layer: str) -> None:
+    layers = recurrent_layers(build(replace(SPEC, topology=topology, units=(7, 5, 3))))
 
-    assert [layer.units for layer in layers] == [7, 5, 3]
-    assert [layer.return_sequences for layer in layers] == [True, True, False]
+    assert [type(each).__name__ for each in layers] == [layer] * 3
+    assert [each.units for each in layers] == [7, 5, 3]
+    assert [each.return_sequences for each in layers] == [True, True, False]
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_every_topology_works_with_patches_members_highway_and_long_run(topology: str) -> None:
+    spec = replace(SPEC, topology=topology, patch_size=4, members=2, dropout=0.5, highway=True, long_run=FEATURES)
+    inputs = {"window": np.zeros((3, 8, 5), np.float32), "long_run": np.zeros((3, FEATURES), np.float32)}
+
+    assert build(spec)(inputs).shape == (3, 2, 3, 1)
 
 
 @pytest.mark.parametrize("members", [1, 3])
 @pytest.mark.parametrize(("patch_size", "steps", "width"), [(1, 8, 5), (4, 2, 20), (8, 1, 40)])
 def test_a_patch_is_one_step_of_the_recurrence(patch_size: int, steps: int, width: int, members: int) -> None:
-    model = build_network(replace(SPEC, patch_size=patch_size, members=members))
+    model = build(replace(SPEC, patch_size=patch_size, members=members))
 
     assert [tuple(tensor.shape) for tensor in model.inputs] == [(None, 8, 5)]
     assert model.output_shape == (None, members, 3, 1)
-    first = lstm_layers(model)[0]
+    first = recurrent_layers(model)[0]
     assert first.input.shape == (None, steps, width)
 
 
 def test_the_highway_is_a_linear_autoregression_beside_the_recurrence() -> None:
-    model = build_network(replace(SPEC, units=(2,), highway=True))
+    model = build(replace(SPEC, units=(2,), highway=True))
     dense = next(layer for layer in model.layers if type(layer).__name__ == "Dense")
     kernel, bias = np.zeros((2 + 8, 3)), np.array([0.0, 1.0, 2.0])
     kernel[2:, 0] = np.arange(8)
@@ -80,7 +90,7 @@ def test_the_highway_is_a_linear_autoregression_beside_the_recurrence() -> None:
 
 
 def test_patches_hold_consecutive_steps() -> None:
-    model = build_network(replace(SPEC, patch_size=4, units=(2,)))
+    model = build(replace(SPEC, patch_size=4, units=(2,)))
     inputs = np.arange(40, dtype=np.float32).reshape(1, 8, 5)
     reshaped = next(layer for layer in model.layers if type(layer).__name__ == "Reshape")
 
@@ -90,7 +100,7 @@ def test_patches_hold_consecutive_steps() -> None:
 def test_members_begin_differently_and_a_seed_settles_them() -> None:
     inputs = {"window": np.random.default_rng(0).normal(size=(2, 8, 5)).astype(np.float32)}
     first, again, other = (
-        Trainer(replace(SPEC, members=2), SHAPE, replace(SCHEDULE, seed=seed)).predict(inputs) for seed in (5, 5, 6)
+        Trainer(replace(SPEC, members=2), replace(PLAN, seed=seed)).predict(inputs) for seed in (5, 5, 6)
     )
 
     np.testing.assert_array_equal(first, again)
@@ -100,6 +110,7 @@ def test_members_begin_differently_and_a_seed_settles_them() -> None:
 
 # The loss
 
+POINT = HEADS["point"]
 TARGETS = np.array([[[1.0, -2.0, 3.0]], [[0.5, 0.5, 4.0]]], dtype=np.float32)[..., None]
 OUTPUTS = np.array([[[0.0, 1.0, 3.0]], [[0.0, 1.0, 0.0]]], dtype=np.float32)[..., None]
 
@@ -113,7 +124,7 @@ OUTPUTS = np.array([[[0.0, 1.0, 3.0]], [[0.0, 1.0, 0.0]]], dtype=np.float32)[...
     ],
 )
 def test_losses_by_hand(name: str, expected: list[float]) -> None:
-    np.testing.assert_allclose(masked_loss(name)(TARGETS, OUTPUTS), expected, rtol=1e-6)
+    np.testing.assert_allclose(POINT.loss(name)(TARGETS, OUTPUTS), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["mae", "mse", "huber"])
@@ -123,11 +134,11 @@ def test_a_missing_target_counts_neither_in_the_loss_nor_in_its_gradient(name: s
     missing = np.array([[[False, True, False]], [[True, True, True]]])[..., None]
     outputs = tf.Variable(OUTPUTS)
     with tf.GradientTape() as tape:
-        loss = masked_loss(name)(np.where(missing, np.nan, TARGETS).astype(np.float32), outputs)
+        loss = POINT.loss(name)(np.where(missing, np.nan, TARGETS).astype(np.float32), outputs)
     gradient = np.asarray(tape.gradient(loss, outputs))
 
     # as if the network had been right there
-    np.testing.assert_allclose(loss, masked_loss(name)(np.where(missing, OUTPUTS, TARGETS), OUTPUTS))
+    np.testing.assert_allclose(loss, POINT.loss(name)(np.where(missing, OUTPUTS, TARGETS), OUTPUTS))
     assert np.isfinite(gradient).all()
     assert not gradient[missing].any()
     assert gradient[0, 0, 0, 0] < 0
@@ -136,7 +147,7 @@ def test_a_missing_target_counts_neither_in_the_loss_nor_in_its_gradient(name: s
 def test_members_are_each_held_against_the_one_target() -> None:
     outputs = np.concatenate([OUTPUTS, TARGETS, TARGETS], axis=1)
 
-    np.testing.assert_allclose(masked_loss("mae")(TARGETS, outputs), [4 / 9, 5 / 9], rtol=1e-6)
+    np.testing.assert_allclose(POINT.loss("mae")(TARGETS, outputs), [4 / 9, 5 / 9], rtol=1e-6)
 
 
 # Training and export
@@ -145,9 +156,8 @@ def test_members_are_each_held_against_the_one_target() -> None:
 @pytest.mark.parametrize("name", SPECS)
 def test_onnx_gives_the_numbers_of_keras(name: str) -> None:
     trainer = trained(name)
-    shape = shape_of(name)
-    inputs = gather(Prepared.fit(PANEL, shape), ORIGINS, shape).inputs(12)
-    network = load_network(trainer.export()[0])
+    inputs = Features.fit(PANEL, shape_of(name)).windows(ORIGINS).inputs()
+    network = load_onnx(trainer.export()[0])
 
     ours, keras_own = network(inputs), trainer.predict(inputs)
 
@@ -155,26 +165,16 @@ def test_onnx_gives_the_numbers_of_keras(name: str) -> None:
     np.testing.assert_allclose(ours, keras_own, rtol=1e-5, atol=1e-5 * np.abs(keras_own).max())
 
 
-def test_more_windows_than_one_batch_come_back_in_order() -> None:
-    network = load_network(trained("plain").export()[0])
-    windows = np.random.default_rng(0).normal(size=(5000, 8, 5)).astype(np.float32)
-
-    outputs: Floats = network({"window": windows})
-
-    for row in (0, 4095, 4096, 4999):
-        np.testing.assert_allclose(outputs[row], network({"window": windows[row : row + 1]})[0], rtol=1e-4, atol=1e-6)
-
-
 def test_the_best_epoch_is_kept_and_progress_is_told() -> None:
     told: list[tuple[int, int]] = []
-    rising, falling = (Prepared.fit(panel_of(slope * np.arange(60.0)), SHAPE) for slope in (1, -1))
+    rising, falling = (Features.fit(panel_of(slope * np.arange(60.0)), SHAPE) for slope in (1, -1))
     origins = rising.training_origins(8)[:48]
-    trainer = Trainer(replace(SPEC, units=(4,)), SHAPE, replace(SCHEDULE, epochs=3))
+    trainer = Trainer(replace(SPEC, units=(4,)), replace(PLAN, epochs=3))
 
     losses = trainer.fit(rising, origins, (falling, origins), lambda done, total, _: told.append((done, total)))
 
     assert losses[0] < losses[1] < losses[2]  # the better it learns to rise, the worse it falls
-    inputs, targets = window_batch(falling, origins, SHAPE)
-    kept = np.mean(masked_loss("mae")(targets, trainer.predict(inputs).astype(np.float32)))
+    inputs, targets = training_batch(falling, origins)
+    kept = np.mean(POINT.loss("mae")(targets, trainer.predict(inputs).astype(np.float32)))
     assert kept == pytest.approx(losses[0], rel=1e-4)
     assert told == [(step, 15) for step in range(1, 16)]

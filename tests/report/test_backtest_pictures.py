@@ -12,20 +12,19 @@ from PIL import Image
 from forecast_cli.evaluation.backtest import Run, rolling
 from forecast_cli.evaluation.folds import rolling_folds
 from forecast_cli.evaluation.split import given_fold
-from forecast_cli.models.table import model_of
-from forecast_cli.options import ModelConfig, TrainConfig
+from forecast_cli.models.statistical.methods import StatisticalModel
 from forecast_cli.panel.panel import Panel
 from forecast_cli.report.pictures import style
 from forecast_cli.report.pictures.backtests import compose, draw
 from tests.sample_panels import panel_of, seasonal
 
 MODELS = ["drift", "seasonal-naive"]
+FITS = {name: StatisticalModel(name).fit for name in MODELS}
 ONE = panel_of(seasonal(72))
 
 
 def runs_of(panel: Panel, n_windows: int = 3, step_size: int = 12) -> list[Run]:
-    models = {name: model_of(name, ModelConfig(), TrainConfig()) for name in MODELS}
-    return list(rolling(rolling_folds(panel, 12, n_windows, step_size), models))
+    return list(rolling(rolling_folds(panel, 12, n_windows, step_size), FITS))
 
 
 def composed(panel: Panel, runs: list[Run]) -> Figure:
@@ -96,8 +95,7 @@ def test_a_picture_says_where_it_shows_those_alone_that_are_scored_at_every_cuto
 
 def test_the_outcome_of_a_given_split_is_drawn() -> None:
     past, after = ONE.drop_last(6), ONE.tail(6)
-    models = {name: model_of(name, ModelConfig(), TrainConfig()) for name in MODELS}
-    runs = list(rolling([given_fold(past, after, "test.csv")], models))
+    runs = list(rolling([given_fold(past, after, "test.csv")], FITS))
 
     (axes,) = composed(past, runs).axes
 

@@ -9,12 +9,11 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import ModelError
 from forecast_cli.jobs.file.job import Job
+from forecast_cli.models.card import ModelCard
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
 
 if TYPE_CHECKING:
-    from forecast_cli.bundle import Bundle
     from forecast_cli.jobs.ledger.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -41,13 +40,14 @@ RESPITE = timedelta(days=7)
 
 @dataclass(frozen=True)
 class CurrentModel:
-    """A job's model as its bundle describes it.
+    """What a job needs to know of its model.
 
     version:      the same for the same network, data and weights
     fingerprint:  of the data it was trained on
-    mase:         its accuracy on the steps held out when it was trained, None where none were
-    naive_mase:   that of the naive forecast on the same steps
-    asked:        see `asked`; None where it was trained by hand, or before this was kept
+    trained_to:   the last time in those data, as text
+    mase:         its accuracy on the holdout, None without a holdout
+    naive_mase:   that of seasonal naive
+    asked:        see `asked`; None where the model was not trained by a job
     """
 
     version: str
@@ -60,25 +60,20 @@ class CurrentModel:
     asked: str | None
 
     @classmethod
-    def of(cls, loaded: Bundle) -> CurrentModel:
-        """Raises ModelError where the bundle lacks what a run needs to know."""
-        model, data, training = (loaded.section(name, dict) for name in ("model", "data", "training"))
-        digests = sorted(str(entry["sha256"]) for entry in loaded.section("files", dict).values())
-        try:
-            scores = training.get("summary", {}).get("scores", [])
-            name = model.get("name", model["network"]["topology"])
-            return cls(
-                version=hashlib.sha256("".join(digests).encode()).hexdigest()[:12],
-                created=datetime.fromisoformat(loaded.section("created", str)),
-                fingerprint=data["fingerprint"],
-                trained_to=data["last"],
-                mase=next((score["mase"] for score in scores if score["model"] == name), None),
-                naive_mase=next((score["mase"] for score in scores if score["model"] == "seasonal-naive"), None),
-                horizon=model["horizon"],
-                asked=training.get("asked"),
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelError(f"{loaded.directory}: the model's description is incomplete ({error}).") from error
+    def of(cls, card: ModelCard) -> CurrentModel:
+        """From the card of a bundle."""
+        assert card.version is not None
+        assert card.created is not None
+        return cls(
+            version=card.version,
+            created=card.created,
+            fingerprint=card.data.fingerprint,
+            trained_to=card.data.last,
+            mase=card.mase(card.name),
+            naive_mase=card.mase("seasonal-naive"),
+            horizon=card.horizon,
+            asked=card.asked,
+        )
 
 
 def training_of(job: Job) -> TrainConfig:

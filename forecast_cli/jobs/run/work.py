@@ -23,8 +23,10 @@ from forecast_cli.jobs.run.finding import NotReadyError, check_unchanged, find, 
 from forecast_cli.jobs.run.outcome import STAGES, Outcome
 from forecast_cli.jobs.run.outputs import write
 from forecast_cli.jobs.run.retraining import CurrentModel, asked, options_changed, reason_to_train, training_of
-from forecast_cli.models.network.warm_start import obstacle
-from forecast_cli.models.saved import NEEDED, unpack
+from forecast_cli.models.card import ModelCard
+from forecast_cli.models.network.warm_start import EarlierNetwork
+from forecast_cli.models.saved import PREDICTION_FILES, SavedModel
+from forecast_cli.models.table import Training, model_of
 from forecast_cli.options import ContinueConfig, TrainingRequest
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.panel import Panel
@@ -155,15 +157,15 @@ class _Task:
         scored = ledger.score(job.name, self.data.panel, self.restated_from)
         model, why = self._model_and_need()
         training = self._train(why, model) if why else ""
-        loaded = bundle.load(job.model_dir, NEEDED)
-        model = CurrentModel.of(loaded)
+        loaded = bundle.load(job.model_dir, PREDICTION_FILES)
+        model = CurrentModel.of(ModelCard.of(loaded))
         if not training and self._forecast_before(model):
             self.enter("record")
             outcome = self._outcome("unchanged", UNCHANGED, model, scored=scored)
             ledger.record(self._row(outcome), seen=self.seen)
             return outcome
         self.enter("predict")
-        prediction = workflows.continued(unpack(loaded), self.data.panel, self.data.path, job.horizon)
+        prediction = workflows.continued(SavedModel.of(loaded), self.data.panel, self.data.path, job.horizon)
         forecast, history = next(iter(prediction.forecasts.values())), prediction.history
         self.enter("write")
         paths = job.paths(self.request.today)
@@ -215,7 +217,7 @@ class _Task:
         job = self.job
         try:
             there = (job.model_dir / "metadata.json").exists()
-            model = CurrentModel.of(bundle.load(job.model_dir, ())) if there else None
+            model = CurrentModel.of(ModelCard.of(bundle.load(job.model_dir, ()))) if there else None
         except ModelError as error:
             if job.retrain == "never" and not self.request.force:
                 raise
@@ -242,10 +244,14 @@ class _Task:
 
     def _continues(self) -> bool:
         """Whether the model that is there can go on learning from these data."""
-        reason = obstacle(self.job.model_dir, self.data.panel, self.job.model)
-        if reason:
-            log.info("Training starts from nothing. %s", reason)
-        return not reason
+        job = self.job
+        try:
+            earlier = EarlierNetwork.read(job.model_dir)
+            model_of(job.kind, Training(job.model, job.training, earlier)).for_data(self.data.panel)
+        except ForecastError as error:
+            log.info("Training starts from nothing. %s", error.message)
+            return False
+        return True
 
     def _forecast_before(self, model: CurrentModel) -> bool:
         """Whether this forecast was made in an earlier run and its files are still there."""

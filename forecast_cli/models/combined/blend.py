@@ -1,93 +1,155 @@
-"""Making a blend: the network and the statistical methods at an earlier cutoff, where their errors become weights."""
+"""The blend: the mean of a network and statistical methods, weighted by their errors at an earlier cutoff."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from forecast_cli.evaluation.backtest import Fitted, rolling
+from forecast_cli.bundle import pack_arrays, unpack_arrays
+from forecast_cli.evaluation.backtest import already_fitted, rolling
 from forecast_cli.evaluation.folds import SHARE, Fold, last_fold, points_needed, rolling_folds
 from forecast_cli.evaluation.metrics import mae
-from forecast_cli.forecasting import Forecaster, Progress
-from forecast_cli.models.combined.weights import BlendForecaster, Weights, weigh
-from forecast_cli.models.network.model import RecurrentTraining
+from forecast_cli.features.scaling import Scaling
+from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
+from forecast_cli.models.card import Description
+from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
+from forecast_cli.models.combined.weights import Weights, weigh, weighted_mean
+from forecast_cli.models.network.defaults import default_horizon
 from forecast_cli.models.statistical.methods import MEDIAN_OF, StatisticalForecaster, estimated_seconds
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.series import Floats
 
 log = logging.getLogger(__name__)
 
+BLEND = "blend"
+WEIGHTS_FILE = "blend.npz"
+
 STATISTICAL = MEDIAN_OF
 
-HEAD_START = 6.0
-"""What the network counts beside a statistical method with the same error: the methods err alike, so that one more of
-them adds little, and at the earlier cutoff the network has not yet learned all that it will have learned."""
+NETWORK_PRIOR = 6.0
+"""Prior weight of the network, against 1 of each statistical method. The methods have similar errors, so one more of
+them adds little; and at the earlier cutoff the network has not yet learned everything that it will have learned."""
 
-PATIENCE = 300.0
-"""A method that would take one core longer to forecast the panel once is no member (estimated, in seconds)."""
+MAX_SECONDS = 300.0
+"""A method that would take one core longer than this to forecast the panel (estimated) is no member."""
 
 
-class BlendTraining:
-    """Training in two rounds, as that of a network alone: `fit` up to a cutoff, `update` with what came since.
+@dataclass(frozen=True)
+class BlendForecaster:
+    """Forecasters and their weights. Statistical methods among them are fitted at each call of `predict`.
 
-          cutoff              end of the panel
-    lstm  train, try          learn the rest
-    ets   try
-          `-- errors --' -> weights
+    members:  name -> forecaster, in the order of the weights; the network is the first
+    scaling:  of the whole series, where panels hold only their ends
     """
 
-    def __init__(self, network: RecurrentTraining, horizon: int) -> None:
-        self.network = network
-        self.name = network.recipe.spec.topology
-        self.horizon = horizon
-        self.weights: Weights | None = None
+    members: Mapping[str, Forecaster]
+    weights: Weights
+    scaling: Scaling | None = None
 
-    def fit(self, panel: Panel, progress: Progress, cutoff: str | None = None) -> None:
-        """Train the network, weigh all members at a cutoff within the panel, and learn the panel to its end.
+    @classmethod
+    def around(cls, network: SmoothedForecaster, weights: Weights, scaling: Scaling | None = None) -> BlendForecaster:
+        """The blend of a network and of the statistical methods that the weights name."""
+        members = {name: network if name == network.name else StatisticalForecaster(name) for name in weights.members}
+        return cls(members, weights, scaling)
 
-        cutoff:  the last time known of the series that the blend is measured on, as text
+    @property
+    def name(self) -> str:
+        return BLEND
 
-        Raises DataError where the panel is too short to train on.
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        """Forecast `horizon` steps after the last point of every series; no forecast is below the series' lower bound.
+
+        Where a member cannot forecast a series, the other members do, and a message says so; NaN where none can.
         """
+        points = np.stack([member.predict(panel, horizon).point for member in self.members.values()])
+        _report_failures(list(self.members), np.asarray(np.isfinite(points).all(axis=2)))
+        mean = weighted_mean(points, self.weights.of(panel.ids))
+        lowest = (self.scaling or Scaling.of(panel)).lowest
+        return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
+
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        """Update the members. The weights stay as they are, because any score so far is a score of these weights."""
+        for member in self.members.values():
+            member.update(panel, cutoff)
+
+    def save(self) -> Saved:
+        """The network and the weights: statistical methods have nothing to save."""
+        saved, weights = next(iter(self.members.values())).save(), self.weights
+        mean = dict(zip(weights.members, weights.mean.round(4).tolist(), strict=True))
+        arrays = {"members": np.array(weights.members), "ids": weights.ids, "each": weights.each}
+        description = replace(saved.description, name=self.name, weights=mean)
+        return Saved(description, {**saved.files, WEIGHTS_FILE: pack_arrays(arrays)})
+
+    @classmethod
+    def load(
+        cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
+    ) -> BlendForecaster:
+        """The forecaster of a bundle, its network run by ONNX Runtime; `scaling` as for SmoothedForecaster.
+
+        Raises ModelError where the network cannot be loaded, KeyError or ValueError where the weights are not valid.
+        """
+        return cls.around(SmoothedForecaster.load(description, files, scaling), _load_weights(files), scaling)
+
+    @classmethod
+    def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> BlendForecaster:
+        """The forecaster with the network's weights that were scored, run by Keras. Raises what `load` does."""
+        return cls.around(SmoothedForecaster.load_as_scored(description, files), _load_weights(files))
+
+
+@dataclass(frozen=True)
+class BlendModel:
+    """An unfitted blend; its members are weighed at the horizon that the network is trained for."""
+
+    network: SmoothedModel
+
+    @property
+    def name(self) -> str:
+        return BLEND
+
+    def for_data(self, panel: Panel) -> Self:
+        return replace(self, network=self.network.for_data(panel))
+
+    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> BlendForecaster:
+        """Train the network, weigh the members at a cutoff within the panel, and update the network to its end.
+
+                 cutoff              end of the panel
+        network  fit, forecast       update
+        ets      forecast
+                 `-- errors --' -> weights
+        """
+        horizon = self.network.training.horizon or default_horizon(panel)
         methods = affordable_methods(panel)
-        fold = weighing_fold(panel, self.horizon)
-        if fold:
-            self.network.fit(fold.past, progress, fold.end)
-        else:
-            self.network.fit(panel, progress, cutoff)
-        members: dict[str, Forecaster] = {self.name: self.network.forecaster()}
+        fold = weighing_fold(panel, horizon)
+        network = self.network if self.network.recipe else self.network.for_data(panel)
+        fitted = network.fit(fold.past, progress, fold.end) if fold else network.fit(panel, progress, cutoff)
+        members: dict[str, Forecaster] = {fitted.name: fitted}
         members |= {name: StatisticalForecaster(name) for name in methods}
-        self.weights = weights_at(fold, members) if fold else weights_of_the_start(panel, members)
-        _tell(self.weights, weighed=fold is not None)
-        self.network.update(panel, cutoff)
-
-    def update(self, panel: Panel) -> None:
-        """Let the network learn every window of `panel`; the weights stay, those that any score so far is of."""
-        self.network.update(panel)
-
-    def forecaster(self) -> BlendForecaster:
-        """The blend as it is so far; there is none before `fit`."""
-        if self.weights is None:
-            raise ValueError("a blend has no weights before it is fitted")
-        return BlendForecaster.of(self.name, self.network.forecaster(), self.weights)
+        weights = weights_at(fold, members) if fold else prior_weights(panel, members)
+        _report(weights, weighed=fold is not None)
+        fitted.update(panel, cutoff)
+        return BlendForecaster(members, weights)
 
 
 def affordable_methods(panel: Panel) -> list[str]:
     """The statistical members: those that do not take minutes on a panel of this size."""
-    methods = [name for name in STATISTICAL if estimated_seconds(name, panel) <= PATIENCE]
+    methods = [name for name in STATISTICAL if estimated_seconds(name, panel) <= MAX_SECONDS]
     for name in STATISTICAL:
         if name not in methods:
-            log.info("The blend goes without %s, which may take minutes here.", name)
+            log.info("%s is no member of the blend: it may take minutes on these data.", name)
     if not methods:
-        log.warning("The blend is the network alone: every statistical method may take minutes here.")
+        log.warning("The network is the only member of the blend: every statistical method may take minutes.")
     return methods
 
 
 def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
-    """The fold where members are weighed: the last `horizon` steps, or fewer where most series are too short for that;
-    None where there is no room at all.
+    """The fold at which members are weighed: the last `horizon` steps, or fewer where most series are shorter.
+
+    None where no series is long enough.
     """
     usual = int(np.median(panel.lengths))
     if usual >= points_needed(panel, horizon) + horizon:
@@ -97,25 +159,48 @@ def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
 
 
 def weights_at(fold: Fold, members: Mapping[str, Forecaster]) -> Weights:
-    """The weights of the series that a fold scores, from the errors of the members there."""
-    models = {name: Fitted(member) for name, member in members.items()}
-    errors = [mae(fold.actual, run.forecast.point) for run in rolling([fold], models)]
-    return Weights(tuple(members), fold.known.ids, weigh(np.stack(errors, axis=1), _head_starts(members)))
+    """The weights for the series that a fold scores, from the members' errors there."""
+    fits = {name: already_fitted(member) for name, member in members.items()}
+    errors = [mae(fold.actual, run.forecast.point) for run in rolling([fold], fits)]
+    return Weights(tuple(members), fold.known.ids, weigh(np.stack(errors, axis=1), _prior(members)))
 
 
-def weights_of_the_start(panel: Panel, members: Mapping[str, Forecaster]) -> Weights:
-    """What the members count as long as none of them has been tried."""
+def prior_weights(panel: Panel, members: Mapping[str, Forecaster]) -> Weights:
+    """The weights of members that were never compared."""
     unknown = np.full((len(panel), len(members)), np.nan)
-    return Weights(tuple(members), panel.ids, weigh(unknown, _head_starts(members)))
+    return Weights(tuple(members), panel.ids, weigh(unknown, _prior(members)))
 
 
-def _head_starts(members: Iterable[str]) -> Floats:
-    return np.array([1.0 if name in STATISTICAL else HEAD_START for name in members])
+def _prior(members: Iterable[str]) -> Floats:
+    return np.array([1.0 if name in STATISTICAL else NETWORK_PRIOR for name in members])
 
 
-def _tell(weights: Weights, *, weighed: bool) -> None:
+def _load_weights(files: Mapping[str, bytes]) -> Weights:
+    arrays = unpack_arrays(files[WEIGHTS_FILE])
+    members = tuple(arrays["members"].tolist())
+    weights = Weights(members, arrays["ids"], arrays["each"])
+    if weights.each.shape != (len(weights.ids), len(members)):
+        raise ValueError(f"weights of shape {weights.each.shape} for {len(weights.ids)} series")
+    return weights
+
+
+def _report(weights: Weights, *, weighed: bool) -> None:
     if not weighed:
-        log.warning("The series are too short to compare the members of the blend: none of them has earned its weight.")
+        log.warning("The series are too short to compare the members of the blend: each has its prior weight.")
         return
-    shares = ", ".join(f"{name} {share:.0%}" for name, share in zip(weights.members, weights.typical, strict=True))
+    shares = ", ".join(f"{name} {share:.0%}" for name, share in zip(weights.members, weights.mean, strict=True))
     log.info("Blend of %s.", shares)
+
+
+def _report_failures(names: list[str], done: NDArray[np.bool_]) -> None:
+    """Say which members have failed: done (m, n) is where a member has forecast a series."""
+    series = done.shape[1]
+    for name, failed in zip(names, (~done).sum(axis=1).tolist(), strict=True):
+        if failed:
+            log.info("%s cannot forecast %d of %d series: the blend leaves it out there.", name, failed, series)
+    alone = done.sum(axis=0) == 1
+    for name, count in zip(names, (done & alone).sum(axis=1).tolist(), strict=True):
+        if count:
+            log.warning(
+                "The blend is %s alone on %d of %d series: no other member forecasts them.", name, count, series
+            )

@@ -1,98 +1,145 @@
-"""A network's forecast mixed with simpler ones, whose errors are of another kind."""
+"""A network combined with exponential smoothing: the model behind the name of each topology."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forecast_cli.features.windows import Prepared, WindowShape, history
-from forecast_cli.models.network.reach import reach
-from forecast_cli.models.statistical.smoothing import damped_path, last_season_path, theta_path
-from forecast_cli.panel.series import Floats
-
-PRIOR_SERIES = 10.0
-"""How many series on which both are equally good are added to those that trust is measured on."""
+from forecast_cli.evaluation.metrics import mae
+from forecast_cli.features.scaling import Scaling
+from forecast_cli.forecasting import Forecast, Progress, Saved, no_progress
+from forecast_cli.models.card import Description
+from forecast_cli.models.combined.smoothing import Smoothing, combine, trust_in_smoothing
+from forecast_cli.models.network.checkpoint import Checkpoints
+from forecast_cli.models.network.defaults import Recipe, choose
+from forecast_cli.models.network.onnx_runtime import load_onnx
+from forecast_cli.models.network.regimes import Traits
+from forecast_cli.models.network.trainer import load_keras
+from forecast_cli.models.network.training import FITTED_FILE, ONNX_FILE, SCORED_FILE, NetworkTraining, TrainedNetwork
+from forecast_cli.models.network.warm_start import EarlierNetwork
+from forecast_cli.options import ModelConfig, TrainConfig
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.series import Ints
 
 
 @dataclass(frozen=True)
-class Smoothing:
-    """The part of simpler forecasts in a forecast.
+class SmoothedForecaster:
+    """A trained network and its combination with smoothing.
 
-    share:     of the forecast, in [0, 1]
-    trust:     what the odds of smoothing against the network are multiplied by, without a season
-    repeated:  lengths of the seasons whose last one comes again. Where there are any, the share is the median's of the
-               network's forecast, smoothing's where the season is taken out, and these
+    training:  None where the network was loaded from a bundle; such a forecaster only predicts
     """
 
-    share: float
-    trust: float = 1.0
-    repeated: tuple[int, ...] = ()
+    name: str
+    network: TrainedNetwork
+    smoothing: Smoothing
+    training: NetworkTraining | None = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "repeated", tuple(self.repeated))
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        """Forecast `horizon` steps after the last point of every series; no series may be empty."""
+        features = self.network.features(panel)
+        origins = features.last_origins()
+        path = self.network.paths(features, origins, horizon)
+        return Forecast.after(panel, combine(path, features, origins, self.smoothing, self.network.context_size))
+
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        self._in_training().update(panel, cutoff)
+
+    def save(self) -> Saved:
+        training = self._in_training()
+        fitted, scored = training.states()
+        description = Description(
+            name=self.name,
+            context_size=self.network.context_size,
+            network=training.recipe.spec,
+            windows=training.recipe.shape,
+            smoothing=self.smoothing,
+            plan=training.recipe.plan,
+            fitted_to=fitted.learned_to,
+            scored_to=scored.learned_to,
+        )
+        return Saved(description, training.files())
+
+    @classmethod
+    def load(
+        cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
+    ) -> SmoothedForecaster:
+        """The forecaster of a bundle, run by ONNX Runtime. Raises ModelError where its network cannot be loaded.
+
+        scaling:  of the whole series, where the panels to forecast hold only their ends
+        """
+        network = TrainedNetwork(load_onnx(files[ONNX_FILE]), description.windows, description.context_size, scaling)
+        return cls(description.network.topology, network, description.smoothing)
+
+    @classmethod
+    def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> SmoothedForecaster:
+        """The forecaster with the weights that were scored, run by Keras.
+
+        Raises ModelError for weights of another network, KeyError where the bundle has none.
+        """
+        weights = files[SCORED_FILE] if SCORED_FILE in files else files[FITTED_FILE]
+        run = load_keras(description.network, weights)
+        network = TrainedNetwork(run, description.windows, description.context_size)
+        return cls(description.network.topology, network, description.smoothing)
+
+    def _in_training(self) -> NetworkTraining:
+        if self.training is None:
+            raise ValueError("a network that was loaded for prediction is trained by a new fit with a warm start")
+        return self.training
 
 
-NO_SMOOTHING = Smoothing(0.0)
+@dataclass(frozen=True)
+class SmoothedModel:
+    """An unfitted network of one topology, to be combined with exponential smoothing.
 
-
-def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
-    """The squared ratio of the network's error to smoothing's, from the mean errors (n,) of both on the same series.
-
-    Errors are relative to the mean of the two, so that every series counts alike. The ratio is drawn towards 1.
-
-    >>> round(trust_in_smoothing(np.full(10, 3.0), np.full(10, 2.0)), 2)
-    1.49
+    earlier:            the network that a warm start continues
+    recipe, smoothing:  chosen by `for_data`
     """
-    mean = (network + smoothing) / 2
-    usable = np.isfinite(mean) & (mean > 0)
-    ratio = [PRIOR_SERIES + (errors[usable] / mean[usable]).sum() for errors in (network, smoothing)]
-    return float((ratio[0] / ratio[1]) ** 2)
+
+    topology: str
+    options: ModelConfig
+    training: TrainConfig
+    earlier: EarlierNetwork | None = None
+    checkpoints: Checkpoints | None = None
+    recipe: Recipe | None = None
+    smoothing: Smoothing | None = None
+
+    @property
+    def name(self) -> str:
+        return self.topology
+
+    def for_data(self, panel: Panel) -> Self:
+        if self.earlier is not None:
+            recipe = self.earlier.recipe(self.topology, panel, self.options, self.training)
+            return replace(self, recipe=recipe, smoothing=self.earlier.description.smoothing)
+        traits = Traits.of(panel)
+        recipe = choose(self.topology, panel, self.options, self.training)
+        return replace(self, recipe=recipe, smoothing=Smoothing(traits.share, repeated=traits.repeated))
+
+    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> SmoothedForecaster:
+        if self.recipe is None or self.smoothing is None:
+            return self.for_data(panel).fit(panel, progress, cutoff)
+        training = NetworkTraining(self.recipe, self.checkpoints, self.earlier.state if self.earlier else None)
+        training.fit(panel, progress, cutoff)
+        smoothing = self.smoothing
+        if smoothing.share and panel.season_length == 1:
+            trust = _measured_trust(training.network, panel, training.held_back(panel))
+            smoothing = replace(smoothing, trust=trust)
+        return SmoothedForecaster(self.name, training.network, smoothing, training)
 
 
-def mixture(path: Floats, prepared: Prepared, shape: WindowShape, smoothing: Smoothing, context_size: int) -> Floats:
-    """(n, horizon) values after the last point of every series, from a network's path of adjusted values.
-
-    With a season smoothing is Theta of the adjusted values, within the reach of a forecast. Without one it is the mean
-    of Theta and the damped trend, both on the scale of the values, and its share is larger where the network climbs
-    above it. Where the season stays in the values there is none.
-
-    context_size:  points of each series that all this looks back on; a gap may make some longer
-    """
-    value_map, horizon = prepared.value_map, path.shape[1]
-    origins, rows = prepared.last_origins(), np.arange(len(path))[:, None]
-    season = prepared.season.at(origins, np.arange(1, horizon + 1))
-    if smoothing.share == 0:
-        return value_map.inverse_transform(path + season, rows)
-    looked_at = min(int(prepared.panel.lengths.max()), context_size)
-    adjusted, inside, _ = history(prepared, origins, replace(shape, input_size=looked_at))
-    if prepared.panel.season_length > 1:
-        lowest, highest = reach(prepared, horizon)
-        theta = [np.clip(theta_path(adjusted, inside, horizon), lowest, highest)] if shape.deseasonalise else []
-        again = [last_season_path(adjusted, inside, length, horizon) for length in smoothing.repeated]
-        other = np.nanmedian([path, *theta, *again], axis=0) if again else theta[0]
-        path = (1 - smoothing.share) * path + smoothing.share * other
-        return value_map.inverse_transform(path + season, rows)
-
-    size, lowest = value_map.scale[rows], value_map.lowest[rows]
-    values, by_network = (value_map.inverse_transform(mapped, rows) / size for mapped in (adjusted, path))
-    by_smoothing = (theta_path(values, inside, horizon) + damped_path(values, inside, horizon)) / 2
-    by_smoothing = np.maximum(by_smoothing, lowest / size)
-    share = np.maximum(smoothing.share, _share_of_climb(by_network - by_smoothing, values, inside))
-    share = smoothing.trust * share / (smoothing.trust * share + 1 - share)
-    mixed: Floats = by_network + share * (by_smoothing - by_network)
-    return mixed * size
-
-
-def _share_of_climb(excess: Floats, values: Floats, inside: NDArray[np.bool_]) -> Floats:
-    """(n, horizon) c / (1 + c), where c is the network's `excess` over smoothing, in mean absolute steps a step.
-
-    On the scale of logarithms a network goes on with growth by shares, and where it has gone furthest it is most often
-    wrong.
-    """
-    pairs = inside[:, 1:] & inside[:, :-1]
-    steps = (np.abs(np.diff(values, axis=1)) * pairs).sum(axis=1) / np.maximum(pairs.sum(axis=1), 1)
-    allowed = steps[:, None] * np.arange(1, excess.shape[1] + 1)
-    share: Floats = np.divide(excess, excess + allowed, out=np.zeros_like(excess), where=excess > 0)
-    return share
+def _measured_trust(network: TrainedNetwork, panel: Panel, held_back: Ints) -> float:
+    """Trust in smoothing, from the errors of each alone on the block that was held back for validation."""
+    steps = np.arange(held_back.max())
+    hidden = steps < held_back[:, None]
+    at = (panel.indptr[1:] - held_back)[:, None] + steps
+    actual = np.where(hidden, panel.values[np.where(hidden, at, 0)], np.nan)
+    if not np.isfinite(actual).any():
+        return 1.0
+    features = network.features(panel.drop_last(held_back))
+    origins = features.last_origins()
+    path = network.paths(features, origins, len(steps))
+    alone, smoothed = (combine(path, features, origins, Smoothing(share), network.context_size) for share in (0.0, 1.0))
+    return trust_in_smoothing(mae(actual, alone), mae(actual, smoothed))

@@ -1,4 +1,4 @@
-"""How far a training has come, kept in the model directory so that one that is cut short can be continued."""
+"""Checkpoints: the state of a training, saved in the model directory so that an interrupted one can be continued."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ from forecast_cli.errors import ModelError, OutputError
 
 log = logging.getLogger(__name__)
 
-COST = 0.02
-"""The most of a training's time that may go into writing checkpoints."""
+MAX_TIME_FRACTION = 0.02
+"""Maximum fraction of a training's time that is spent on writing checkpoints."""
 
 
 @dataclass(frozen=True)
 class Best:
-    """The best epoch so far, counted from 0, and how many have passed since."""
+    """The best epoch so far, counted from 0.
+
+    waited:   epochs since then
+    weights:  of the network after that epoch, in Keras's order
+    """
 
     epoch: int
     loss: float
@@ -33,12 +37,12 @@ class Best:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A training as it stood at the end of an epoch.
+    """The state of a training at the end of an epoch.
 
-    losses:     one an epoch, of those that are done
-    ended:      whether that was the last
+    losses:     of each epoch so far
+    ended:      whether it was the last epoch
     variables:  of the network, its dropout and its optimizer, in Keras's order
-    best:       None where nothing is held back to validate on
+    best:       None without validation
     """
 
     losses: list[float]
@@ -47,7 +51,7 @@ class Checkpoint:
     best: Best | None
 
     def pack(self, key: str) -> bytes:
-        """One .npz under a key that tells which training it is of."""
+        """The bytes of an .npz file. The key says which training it belongs to."""
         head = {"key": key, "losses": self.losses, "ended": self.ended}
         arrays = {f"variable{at}": array for at, array in enumerate(self.variables)}
         if self.best:
@@ -57,7 +61,7 @@ class Checkpoint:
 
     @classmethod
     def unpack(cls, content: bytes, key: str) -> Checkpoint | None:
-        """What was packed under that key; None if it was another. Raises ModelError where it is damaged."""
+        """The inverse of `pack`; None if the key is another one. Raises ModelError for damaged content."""
         arrays = bundle.unpack_arrays(content)
         try:
             head = json.loads(str(arrays.pop("head")))
@@ -75,9 +79,9 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """The checkpoint of a model directory, which whoever trains there has locked.
+    """The checkpoint of a model directory. The caller holds the directory's lock.
 
-    resume:  whether to continue from one that is there; otherwise it is ignored and in time replaced
+    resume:  whether to continue from an existing checkpoint; otherwise it is ignored, and later replaced
     """
 
     def __init__(self, directory: Path, resume: bool) -> None:
@@ -85,28 +89,31 @@ class Checkpoints:
         self.next_at = 0.0
 
     def find(self, key: str) -> Checkpoint | None:
-        """The checkpoint to continue from, if it is of the training with that key."""
+        """The checkpoint to continue from, if it belongs to the training with that key."""
         if not self.resume:
             return None
         content = bundle.read_checkpoint(self.directory)
         if content is None:
-            log.info("Nothing to continue in %s: the training begins anew.", self.directory)
+            log.info("%s has no checkpoint: training starts from the beginning.", self.directory)
             return None
         try:
             found = Checkpoint.unpack(content, key)
         except ModelError:
-            log.warning("The checkpoint in %s is damaged: the training begins anew.", self.directory)
+            log.warning("The checkpoint in %s is damaged: training starts from the beginning.", self.directory)
             return None
         if found is None:
-            log.info("The checkpoint in %s is of other data or options: the training begins anew.", self.directory)
+            log.info(
+                "The checkpoint in %s belongs to other data or options: training starts from the beginning.",
+                self.directory,
+            )
         else:
             log.info("Continuing the training in %s after epoch %d.", self.directory, len(found.losses))
         return found
 
     def keep(self, key: str, checkpoint: Checkpoint) -> None:
-        """Write it in place of the one before: always where it has ended, otherwise as far as time allows.
+        """Replace the checkpoint on disk: always after the last epoch, otherwise if the time limit allows.
 
-        Where it cannot be written, the training goes on without, and says so.
+        If it cannot be written, training continues without, and a warning says so.
         """
         started = time.monotonic()
         if started < self.next_at and not checkpoint.ended:
@@ -114,6 +121,6 @@ class Checkpoints:
         try:
             bundle.write_checkpoint(self.directory, checkpoint.pack(key))
         except OutputError as error:
-            log.warning("No checkpoint was written, the training goes on without. %s", error.message)
+            log.warning("No checkpoint was written; training continues without. %s", error.message)
         ended = time.monotonic()
-        self.next_at = ended + (ended - started) / COST
+        self.next_at = ended + (ended - started) / MAX_TIME_FRACTION

@@ -1,4 +1,4 @@
-"""Keras, imported late, kept quiet, and given the files that it wants."""
+"""Keras: imported late, kept quiet, fed with batches, and given temporary files to write."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from forecast_cli.errors import OutputError
 
 
 def import_keras() -> Any:
-    """Keras. TensorFlow greets on standard error before it can be told not to."""
+    """The module keras, with what it and its backend print on import silenced."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    os.environ.setdefault("KERAS_HOME", os.devnull)  # its settings would change the numbers, and it writes them there
+    os.environ.setdefault("KERAS_HOME", os.devnull)  # a settings file there could change results
     with silenced_stderr(), absent("matplotlib", "sklearn"):
         import keras
     return keras
@@ -27,8 +27,11 @@ def import_keras() -> Any:
 
 @contextmanager
 def absent(*names: str) -> Iterator[None]:
-    """Let these modules not be found. Keras imports some where it finds them, for pictures and wrappers that are not
-    asked for, and they take a quarter of its time."""
+    """Make these modules impossible to import, unless they are imported already.
+
+    Keras imports optional ones wherever it finds them, for pictures and wrappers that are not used here; that takes a
+    quarter of its import time.
+    """
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
@@ -39,9 +42,9 @@ def absent(*names: str) -> Iterator[None]:
 
 
 def prefetched(batches: Callable[[], Iterator[Any]]) -> Any:
-    """What the generator yields, NumPy arrays of constant shapes, got ready while Keras learns from the batch before.
+    """A dataset of a generator's NumPy arrays, whose shapes are constant; prepares batches while Keras trains.
 
-    TensorFlow's tuning of such pipelines is off: ending its thread can take as long again as the training did.
+    TensorFlow's automatic tuning of the pipeline is off: ending its thread can take as long as the training.
     """
     import tensorflow as tf
 
@@ -53,7 +56,7 @@ def prefetched(batches: Callable[[], Iterator[Any]]) -> Any:
 
 @contextmanager
 def silenced_stderr() -> Iterator[None]:
-    """Drop what native code writes to file descriptor 2."""
+    """Discard what native code writes to file descriptor 2."""
     saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(null, 2)
@@ -66,7 +69,7 @@ def silenced_stderr() -> Iterator[None]:
 
 @contextmanager
 def quiet_export() -> Iterator[None]:
-    """Without the converter's remarks."""
+    """Silence the messages of the ONNX converter."""
     loggers = [logging.getLogger(name) for name in ("tf2onnx", "tensorflow", "absl")]
     levels = [logger.level for logger in loggers]
     with warnings.catch_warnings(), silenced_stderr():
@@ -82,7 +85,7 @@ def quiet_export() -> Iterator[None]:
 
 @contextmanager
 def temporary(name: str) -> Iterator[Path]:
-    """Where Keras may write a file, or be given one. Raises OutputError if there is no room for it."""
+    """A path in a temporary folder, for a file that Keras writes or reads. Raises OutputError if the disk is full."""
     try:
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder, name)
@@ -90,5 +93,5 @@ def temporary(name: str) -> Iterator[Path]:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise OutputError(
             f"Cannot write a temporary file in {tempfile.gettempdir()}: {why}.",
-            "Make room there, or name another folder in the environment variable TMPDIR.",
+            "Free space there, or set the environment variable TMPDIR to another folder.",
         ) from error

@@ -1,23 +1,24 @@
-"""A trained network run by ONNX Runtime, so that prediction needs no TensorFlow."""
+"""A trained network run by ONNX Runtime, so that prediction imports no TensorFlow."""
 
 from __future__ import annotations
 
 import os
 
+import numpy as np
+
 from forecast_cli.errors import ModelError
-from forecast_cli.models.network.rollout import Network, in_batches
+from forecast_cli.models.network.rollout import Network
 from forecast_cli.options import NO_TELEMETRY
 
 
-def load_network(onnx: bytes) -> Network:
-    """The network in `onnx`. Raises ModelError if it is none."""
+def load_onnx(content: bytes) -> Network:
+    """The network of an ONNX file. Raises ModelError if ONNX Runtime cannot load it."""
     os.environ.setdefault(*NO_TELEMETRY)
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(4)
     try:
-        session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise ModelError(f"The network in the bundle cannot be loaded: {error}", "Train the model again.") from error
-
-    return in_batches(lambda inputs: session.run(None, inputs)[0])
+    return lambda inputs: session.run(None, inputs)[0].astype(np.float64)

@@ -1,72 +1,62 @@
-"""Recursive prediction: a network's output fed back in blocks until the horizon is reached."""
+"""Rollout: the output of a network fed back as input, block by block, until the horizon is reached.
+
+The result is paths of adjusted values, from any origins of a panel at once: the ends of its series to forecast them,
+every cutoff of a series to test it. What is done with the paths (season, scale, combination) is not decided here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from forecast_cli.features.windows import Batch, Inputs, Prepared, WindowShape, history
-from forecast_cli.models.combined.smoothed import NO_SMOOTHING, Smoothing, mixture
-from forecast_cli.models.network.reach import reach
-from forecast_cli.panel.series import Floats
+from forecast_cli.features.features import Features
+from forecast_cli.features.windows import Inputs
+from forecast_cli.models.network.limits import Limits
+from forecast_cli.panel.series import Floats, Ints
 
 Network = Callable[[Inputs], Floats]
 """From the inputs of b windows to (b, members, output_size, outputs); the first output is the point forecast."""
 
-BATCH = 4096
-"""Windows that a network is given at once."""
+BATCH_SIZE = 4096
+"""Maximum number of windows that a network is given at once."""
 
 
-def in_batches(run: Callable[[Inputs], Any]) -> Network:
-    """A network that is run on at most BATCH windows at once."""
-
-    def network(inputs: Inputs) -> Floats:
-        starts = range(0, len(inputs["window"]), BATCH)
-        blocks = [run({name: array[at : at + BATCH] for name, array in inputs.items()}) for at in starts]
-        return np.concatenate(blocks).astype(np.float64)
-
-    return network
-
-
-def recurse(
-    network: Network,
-    prepared: Prepared,
-    shape: WindowShape,
-    horizon: int,
-    context_size: int,
-    smoothing: Smoothing = NO_SMOOTHING,
-) -> Floats:
-    """(n, horizon) forecasts after the last point of every series, all series in one batch a block.
+def rollout(network: Network, features: Features, origins: Ints, horizon: int) -> Floats:
+    """(k, horizon) adjusted values after each of the `origins` (k,), predicted in blocks of `output_size` steps:
 
         window          x x x x x
         block 1                   y y y
         window                x x y y y      the median over members is fed back
         block 2                         y y y   ...
 
-    Exponential smoothing of the last `context_size` points has its part in the result. Every series must have at least
-    one point.
+    Each block is held within the limits of its series, see `Limits`.
     """
-    origins = prepared.last_origins()
-    adjusted, inside, known = history(prepared, origins, shape)
-    long_run = prepared.long_run.at(origins) if prepared.long_run is not None else None
-    begins = range(0, horizon, shape.output_size)
-    lowest, highest = reach(prepared, len(begins) * shape.output_size)
+    limits = Limits.of(features)
+    batches = [origins[at : at + BATCH_SIZE] for at in range(0, len(origins), BATCH_SIZE)]
+    return np.concatenate([_paths(network, features, limits, batch, horizon) for batch in batches])
+
+
+def _paths(network: Network, features: Features, limits: Limits, origins: Ints, horizon: int) -> Floats:
+    """(b, horizon) paths of one batch of origins."""
+    block_size, input_size = features.shape.output_size, features.shape.input_size
+    history, long_run = features.history(origins), features.long_run_at(origins)
+    begins = range(0, horizon, block_size)
+    lowest, highest = limits.at(origins, len(begins) * block_size)
     blocks: list[Floats] = []
     for done in begins:
-        ahead = slice(done, done + shape.output_size)
-        phase = prepared.phase[origins] + done
-        batch = Batch.of(adjusted, inside, known, phase, shape.level_size, long_run)
-        outputs = np.median(network(batch.inputs(prepared.panel.season_length))[..., 0], axis=1)
-        block = np.clip(batch.restore(outputs), lowest[:, ahead], highest[:, ahead])
+        ahead = slice(done, done + block_size)
+        windows = features.windows_of(history, features.phase[origins] + done, long_run)
+        outputs = np.median(network(windows.inputs())[..., 0], axis=1)
+        block = np.clip(windows.restore(outputs), lowest[:, ahead], highest[:, ahead])
         blocks.append(block)
+        adjusted, inside, known = history
         if long_run is not None:
             long_run = long_run.extended(adjusted[:, -1], block)
-        certain = np.ones(block.shape, dtype=bool)
-        adjusted, inside, known = (
-            np.concatenate([old, new], axis=1)[:, -shape.input_size :]
-            for old, new in ((batch.adjusted, block), (inside, certain), (known, certain))
+        is_inside = np.ones(block.shape, dtype=bool)
+        history = (
+            np.concatenate([windows.adjusted, block], axis=1)[:, -input_size:],
+            np.concatenate([inside, is_inside], axis=1)[:, -input_size:],
+            np.concatenate([known, is_inside], axis=1)[:, -input_size:],
         )
-    path = np.concatenate(blocks, axis=1)[:, :horizon]
-    return mixture(path, prepared, shape, smoothing, context_size)
+    return np.concatenate(blocks, axis=1)[:, :horizon]

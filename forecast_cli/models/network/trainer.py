@@ -1,14 +1,13 @@
-"""Training a network on windows of a panel; the only module that runs Keras.
+"""Training a network on windows of a panel, by Keras.
 
-The loss is measured in units of each window's own scale, so every series counts alike; targets that are missing
-carry none. Adam with a cosine decay to zero and a clipped gradient norm; the steps of a long training are compiled with
-XLA.
+Each window's error is measured in units of its own scale, so every series counts alike; missing targets count nothing.
+The optimizer is Adam, with a cosine decay of the learning rate to zero and a clipped gradient norm. A long training is
+compiled with XLA.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -16,100 +15,92 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import ModelError
-from forecast_cli.features.windows import Inputs, Prepared, WindowShape, gather, gather_targets
+from forecast_cli.features.features import Features
+from forecast_cli.features.windows import Inputs
 from forecast_cli.forecasting import Progress
 from forecast_cli.models.network.checkpoint import Best, Checkpoint
 from forecast_cli.models.network.keras_runtime import import_keras, prefetched, quiet_export, temporary
-from forecast_cli.models.network.rollout import Network, in_batches
-from forecast_cli.networks import NetworkSpec, build_network
+from forecast_cli.models.network.plan import TrainingPlan
+from forecast_cli.models.network.rollout import Network
+from forecast_cli.networks import NetworkSpec
+from forecast_cli.networks.build import build
+from forecast_cli.networks.heads import HEADS
 from forecast_cli.panel.series import Ints
 
 Targets = NDArray[np.float32]
 
-SHORT_TRAINING = 300
-"""Up to so many steps in all, compiling with XLA takes longer than it saves."""
+MAX_STEPS_UNCOMPILED = 300
+"""Up to this many training steps, compiling with XLA takes longer than it saves."""
 
-VALIDATION_WINDOWS = 2048
-"""At most this many windows decide which epoch was best."""
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long and how fast to learn; the fields of TrainConfig once they are all chosen."""
-
-    epochs: int
-    steps_per_epoch: int
-    batch_size: int
-    learning_rate: float
-    clip_norm: float
-    loss: str
-    seed: int
+MAX_VALIDATION_WINDOWS = 2048
+"""Maximum number of windows that decide which epoch was best."""
 
 
 class Trainer:
-    """One Keras network and its optimizer, through as many rounds of learning as are asked for.
+    """One Keras network and its optimizer, through any number of rounds of training.
 
-    Begins with the Keras weights in `start`, or with random ones. Raises ModelError where they are of another network.
+    Starts from the Keras weights `start`, or from random ones. Raises ModelError for weights of another network.
     """
 
-    def __init__(self, spec: NetworkSpec, shape: WindowShape, schedule: Schedule, start: bytes | None = None) -> None:
-        self.shape, self.schedule = shape, schedule
+    def __init__(self, spec: NetworkSpec, plan: TrainingPlan, start: bytes | None = None) -> None:
+        self.plan = plan
         self.keras = import_keras()
-        self.keras.utils.set_random_seed(schedule.seed)
-        self.model = build_network(spec)
+        self.keras.utils.set_random_seed(plan.seed)
+        self.model = build(spec)
         if start is not None:
             _load_weights(self.model, start)
-        optimizer = self.keras.optimizers.Adam(schedule.learning_rate, global_clipnorm=schedule.clip_norm)
-        optimizer.build(self.model.trainable_variables)  # now, or the first step would be traced twice
-        compiled = schedule.epochs * schedule.steps_per_epoch > SHORT_TRAINING
-        self.model.compile(optimizer, masked_loss(schedule.loss), jit_compile=compiled)
+        optimizer = self.keras.optimizers.Adam(plan.learning_rate, global_clipnorm=plan.clip_norm)
+        optimizer.build(self.model.trainable_variables)  # otherwise the first step would be traced twice
+        compiled = plan.epochs * plan.steps_per_epoch > MAX_STEPS_UNCOMPILED
+        self.model.compile(optimizer, HEADS[spec.head].loss(plan.loss), jit_compile=compiled)
         self.model.make_train_function()
-        self.model.jit_compile = False  # validation and prediction take less time than compiling them would
+        self.model.jit_compile = False  # compiling validation and prediction costs more time than it saves
 
     def fit(
         self,
-        prepared: Prepared,
+        features: Features,
         origins: Ints,
-        validation: tuple[Prepared, Ints] | None,
+        validation: tuple[Features, Ints] | None,
         progress: Progress,
         resumed: Checkpoint | None = None,
         keep: Callable[[Checkpoint], None] = lambda _: None,
     ) -> list[float]:
-        """Learn the windows at `origins`; with `validation`, stop early and keep the best epoch's weights.
+        """Train on the windows at `origins`; with `validation`, stop early and keep the weights of the best epoch.
 
-        `keep` is given a checkpoint after each epoch. From the one in `resumed` it all goes on as if never interrupted.
+        keep:     called with a checkpoint after each epoch
+        resumed:  a checkpoint to continue from; the result is the same as without the interruption
 
-        Returns the validation loss of each epoch, or the training loss where there is no validation.
+        Returns the validation loss of each epoch, or the training loss without validation.
         """
-        schedule = self.schedule
-        total = schedule.epochs * schedule.steps_per_epoch
+        plan = self.plan
+        total = plan.epochs * plan.steps_per_epoch
         done = len(resumed.losses) if resumed else 0
-        callbacks = [self._cosine(schedule.learning_rate, total, progress, done * schedule.steps_per_epoch)]
+        callbacks = [self._cosine(plan.learning_rate, total, progress, done * plan.steps_per_epoch)]
         held_out = stopping = None
         if validation is not None:
             held_out = self._validation(*validation)
-            patience = max(2, schedule.epochs // 3)
+            patience = max(2, plan.epochs // 3)
             stopping = self.keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
             callbacks.append(stopping)
         losses: list[float] = []
         callbacks.append(self._bookkeeping(losses, stopping, resumed, keep))
         self.model.fit(
-            self._batches(prepared, origins, done),
-            initial_epoch=schedule.epochs if resumed and resumed.ended else done,
-            epochs=schedule.epochs,
-            steps_per_epoch=schedule.steps_per_epoch,
+            self._batches(features, origins, done),
+            initial_epoch=plan.epochs if resumed and resumed.ended else done,
+            epochs=plan.epochs,
+            steps_per_epoch=plan.steps_per_epoch,
             validation_data=held_out,
-            validation_batch_size=schedule.batch_size,
+            validation_batch_size=plan.batch_size,
             callbacks=callbacks,
             shuffle=False,
             verbose=0,
         )
         return losses
 
-    def learn_on(self, prepared: Prepared, origins: Ints, steps: int, learning_rate: float) -> None:
-        """Go on learning for `steps` batches at a low rate: the last steps that validation had held back."""
+    def continue_on(self, features: Features, origins: Ints, steps: int, learning_rate: float) -> None:
+        """Train for `steps` more batches, with a learning rate that decays from `learning_rate` to zero."""
         self.model.fit(
-            self._batches(prepared, origins, self.schedule.epochs),
+            self._batches(features, origins, self.plan.epochs),
             steps_per_epoch=steps,
             callbacks=[self._cosine(learning_rate, steps, lambda *_: None)],
             shuffle=False,
@@ -117,7 +108,7 @@ class Trainer:
         )
 
     def predict(self, inputs: Inputs) -> NDArray[np.float64]:
-        """(b, members, output_size, outputs) Keras's own prediction."""
+        """(b, members, output_size, outputs) the outputs, computed by Keras."""
         return _prediction(self.model)(inputs)
 
     def export(self) -> tuple[bytes, bytes]:
@@ -127,31 +118,31 @@ class Trainer:
             return onnx.read_bytes(), self.weights()
 
     def weights(self) -> bytes:
-        """The network's Keras weights, to start another from."""
+        """The network's Keras weights, as the bytes of an HDF5 file."""
         with temporary("network.weights.h5") as path:
             self.model.save_weights(path)
             return path.read_bytes()
 
-    def _batches(self, prepared: Prepared, origins: Ints, epoch: int) -> Any:
-        """Full batches without end, from those of `epoch` on; each epoch's order depends on the seed and its number
-        alone, so that training can go on from any."""
-        schedule, size = self.schedule, self.schedule.batch_size
-        rounds = -(-schedule.steps_per_epoch * size // len(origins))
+    def _batches(self, features: Features, origins: Ints, epoch: int) -> Any:
+        """Endless full batches, starting with those of `epoch`. The order within an epoch depends only on the seed and
+        the epoch's number, so training can continue from any epoch."""
+        plan, size = self.plan, self.plan.batch_size
+        rounds = -(-plan.steps_per_epoch * size // len(origins))
 
-        def without_end() -> Iterator[tuple[Inputs, Targets]]:
+        def endless() -> Iterator[tuple[Inputs, Targets]]:
             for number in count(epoch):
-                chance = np.random.default_rng([schedule.seed, number])
+                chance = np.random.default_rng([plan.seed, number])
                 order = np.concatenate([chance.permutation(origins) for _ in range(rounds)])
-                for step in range(schedule.steps_per_epoch):
-                    yield window_batch(prepared, order[step * size : (step + 1) * size], self.shape)
+                for step in range(plan.steps_per_epoch):
+                    yield training_batch(features, order[step * size : (step + 1) * size])
 
-        return prefetched(without_end)
+        return prefetched(endless)
 
-    def _validation(self, prepared: Prepared, origins: Ints) -> tuple[Inputs, Targets]:
-        size = self.schedule.batch_size
-        batches = min(-(-len(origins) // size), max(VALIDATION_WINDOWS // size, 1))
-        chosen = np.resize(np.random.default_rng(self.schedule.seed).permutation(origins), batches * size)
-        return window_batch(prepared, chosen, self.shape)
+    def _validation(self, features: Features, origins: Ints) -> tuple[Inputs, Targets]:
+        size = self.plan.batch_size
+        batches = min(-(-len(origins) // size), max(MAX_VALIDATION_WINDOWS // size, 1))
+        chosen = np.resize(np.random.default_rng(self.plan.seed).permutation(origins), batches * size)
+        return training_batch(features, chosen)
 
     def _bookkeeping(
         self,
@@ -160,11 +151,11 @@ class Trainer:
         resumed: Checkpoint | None,
         keep: Callable[[Checkpoint], None],
     ) -> Any:
-        model, epochs = self.model, self.schedule.epochs
+        model, epochs = self.model, self.plan.epochs
 
         class Bookkeeping(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
-            """Notes the loss of each epoch and all that continuing needs; comes after the others, whose state it
-            keeps and restores."""
+            """Records the loss of each epoch and makes its checkpoint. Runs after the other callbacks, because it saves
+            and restores their state."""
 
             def variables(self) -> list[Any]:
                 return [*model.variables, *model.optimizer.variables]
@@ -192,7 +183,7 @@ class Trainer:
 
     def _cosine(self, peak: float, total: int, progress: Progress, done: int = 0) -> Any:
         class CosineDecay(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
-            """Sets the learning rate of every step and tells how far training has come."""
+            """Sets the learning rate of each step and reports progress."""
 
             step = done
 
@@ -207,17 +198,21 @@ class Trainer:
         return CosineDecay()
 
 
-def run_by_keras(spec: NetworkSpec, weights: bytes) -> Network:
-    """A network with these Keras weights, to predict with. Raises ModelError where they are of another network."""
+def load_keras(spec: NetworkSpec, weights: bytes) -> Network:
+    """A network with these Keras weights, run by Keras. Raises ModelError for weights of another network."""
     import_keras()
-    model = build_network(spec)
+    model = build(spec)
     _load_weights(model, weights)
     return _prediction(model)
 
 
 def _prediction(model: Any) -> Network:
-    """Without the data pipeline that `Model.predict` sets up at every call: a recursion calls often."""
-    return in_batches(model.predict_on_batch)
+    """Prediction without the data pipeline that `Model.predict` sets up at each call: a rollout calls often."""
+
+    def predict(inputs: Inputs) -> NDArray[np.float64]:
+        return np.asarray(model.predict_on_batch(inputs)).astype(np.float64)
+
+    return predict
 
 
 def _load_weights(model: Any, weights: bytes) -> None:
@@ -226,29 +221,10 @@ def _load_weights(model: Any, weights: bytes) -> None:
         try:
             model.load_weights(path)
         except (ValueError, OSError, KeyError) as error:
-            raise ModelError("The weights in the model do not fit its network.", "Train the model anew.") from error
+            raise ModelError("The weights in the model do not fit its network.", "Train the model again.") from error
 
 
-def window_batch(prepared: Prepared, origins: Ints, shape: WindowShape) -> tuple[Inputs, Targets]:
-    """Inputs and targets (b, 1, output_size, 1) of the windows at `origins`."""
-    batch = gather(prepared, origins, shape)
-    targets = gather_targets(prepared, origins, batch, shape.output_size)
-    return batch.inputs(prepared.panel.season_length), targets[:, None, :, None]
-
-
-def masked_loss(name: str) -> Callable[[Any, Any], Any]:
-    """A Keras loss, the mean over all targets; those that are NaN count as met, and have no gradient."""
-    from keras import ops
-
-    error_of: dict[str, Callable[[Any], Any]] = {
-        "mae": ops.abs,
-        "mse": ops.square,
-        "huber": lambda error: ops.where(ops.abs(error) < 1, ops.square(error) / 2, ops.abs(error) - 0.5),
-    }
-
-    def loss(target: Any, output: Any) -> Any:
-        known = ops.logical_not(ops.isnan(target))
-        error = ops.where(known, target, 0.0) - ops.where(known, output, 0.0)
-        return ops.mean(error_of[name](error), axis=(-3, -2, -1))
-
-    return loss
+def training_batch(features: Features, origins: Ints) -> tuple[Inputs, Targets]:
+    """Inputs and targets (b, 1, output_size, 1) of the windows at `origins` (b,)."""
+    windows = features.windows(origins)
+    return windows.inputs(), features.targets(origins, windows)[:, None, :, None]

@@ -1,118 +1,91 @@
-"""Continuing an earlier model on new data: its network and its windows, in a fraction of the time.
+"""Warm start: the network of an earlier model trained further on new data, in a fraction of the time.
 
-The earlier network is taken as it was before it learned any step that it was tried on. So those that are held out now
-are unknown to it too, and the table stays honest, however often a model is continued.
+The earlier network is taken in its state before it learned its holdout. So the present holdout is unknown to it too,
+and the scores stay honest, however often a model is continued.
 """
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast_cli.bundle import load
-from forecast_cli.errors import DataError, ForecastError, ModelError, UsageError
-from forecast_cli.features.windows import WindowShape
-from forecast_cli.models.combined.smoothed import Smoothing
+from forecast_cli.errors import DataError, UsageError
+from forecast_cli.models.card import Description, ModelCard
 from forecast_cli.models.network.defaults import Recipe, choose
-from forecast_cli.models.network.model import Start
-from forecast_cli.models.saved import FITTED, WEIGHTS, network_spec
-from forecast_cli.networks.spec import NetworkSpec
+from forecast_cli.models.network.training import FITTED_FILE, WEIGHTS_FILE, State
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import brought_to, same_steps
 from forecast_cli.panel.panel import Panel
 
-log = logging.getLogger(__name__)
-
-STEPS_SHARE, RATE_SHARE = 0.1, 0.5
-"""How long an earlier network goes on learning, and how fast, as shares of what a new one would do."""
+STEPS_FRACTION, RATE_FRACTION = 0.1, 0.5
+"""Number of steps and learning rate of a warm start, as fractions of those of a new training."""
 
 
 @dataclass(frozen=True)
-class EarlierModel:
+class EarlierNetwork:
     """What is taken over from a bundle; freq and season_length are those of its data."""
 
     directory: Path
-    spec: NetworkSpec
-    shape: WindowShape
-    context_size: int
-    smoothing: Smoothing
+    description: Description
     horizon: int
     freq: str
     season_length: int
-    start: Start
+    state: State
 
     @classmethod
-    def read(cls, directory: Path) -> EarlierModel:
+    def read(cls, directory: Path) -> EarlierNetwork:
         """Raises ModelError where there is no valid model.
 
-        Of a model that does not have its network as it was before it was tried, the final one is taken.
+        The final weights are taken where the bundle does not have those from before the holdout was learned.
         """
-        bundle = load(directory, (FITTED, WEIGHTS))
-        model, data, training = (bundle.section(name, dict) for name in ("model", "data", "training"))
-        untried = FITTED in bundle.contents
-        try:
-            return cls(
-                directory,
-                network_spec(model["network"]),
-                WindowShape(**model["windows"]),
-                model["context_size"],
-                Smoothing(**model["smoothing"]),
-                model["horizon"],
-                data["freq"],
-                data["season_length"],
-                Start(bundle.read(FITTED if untried else WEIGHTS), training["fitted_to"] if untried else data["last"]),
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelError(
-                f"{directory}: the parts of the model do not fit together ({error}).", "Train it without --warm-start."
-            ) from error
+        bundle = load(directory, (FITTED_FILE, WEIGHTS_FILE))
+        card = ModelCard.of(bundle)
+        if FITTED_FILE in bundle.contents:
+            state = State(bundle.read(FITTED_FILE), card.description.fitted_to or card.data.last)
+        else:
+            state = State(bundle.read(WEIGHTS_FILE), card.data.last)
+        return cls(directory, card.description, card.horizon, card.data.freq, card.data.season_length, state)
 
-    def recipe(self, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
-        """How to go on learning from `panel`: network and windows as they are, the schedule by the new data.
+    def recipe(self, topology: str, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
+        """The recipe to continue with: network and windows as they are, a shorter plan chosen for the new data.
 
-        Raises what `check` does.
+        Raises UsageError for options that ask for another network, DataError where the panel has other steps or
+        another season than the network knows.
         """
-        self.check(panel, model)
-        chosen = choose(panel, ModelConfig(), training)
-        schedule = replace(
-            chosen.schedule,
-            steps_per_epoch=max(1, round(STEPS_SHARE * chosen.schedule.steps_per_epoch)),
-            learning_rate=training.learning_rate or RATE_SHARE * chosen.schedule.learning_rate,
-        )
-        season = self.season_length
-        return Recipe(
-            spec=self.spec,
-            shape=self.shape,
-            schedule=schedule,
-            validation_size=max(self.shape.output_size, season),
-            context_size=self.context_size,
-            smoothing=self.smoothing,
-            min_history=chosen.min_history if self.shape.deseasonalise else self.shape.input_size,
-        )
-
-    def check(self, panel: Panel, model: ModelConfig) -> None:
-        """Whether the network can go on learning from `panel`.
-
-        Raises UsageError for an option that asks for another network, DataError where the steps of the panel, or its
-        season, are others than the network knows.
-        """
-        self._check_options(model)
+        self._check_options(topology, model)
         self._check_data(panel)
+        chosen = choose(topology, panel, ModelConfig(), training)
+        plan = replace(
+            chosen.plan,
+            steps_per_epoch=max(1, round(STEPS_FRACTION * chosen.plan.steps_per_epoch)),
+            learning_rate=training.learning_rate or RATE_FRACTION * chosen.plan.learning_rate,
+        )
+        shape = self.description.windows
+        return Recipe(
+            spec=self.description.network,
+            shape=shape,
+            plan=plan,
+            validation_size=max(shape.output_size, self.season_length),
+            context_size=self.description.context_size,
+            min_history=chosen.min_history if shape.deseasonalise else shape.input_size,
+        )
 
-    def _check_options(self, model: ModelConfig) -> None:
-        network = {
-            "--units": (model.units, self.spec.units),
-            "--dropout": (model.dropout, self.spec.dropout),
-            "--input-size": (model.input_size, self.spec.input_size),
-            "--output-size": (model.output_size, self.spec.output_size),
+    def _check_options(self, topology: str, model: ModelConfig) -> None:
+        spec = self.description.network
+        compared = {
+            "--model": (topology, spec.topology),
+            "--units": (model.units, spec.units),
+            "--dropout": (model.dropout, spec.dropout),
+            "--input-size": (model.input_size, spec.input_size),
+            "--output-size": (model.output_size, spec.output_size),
         }
-        for option, (asked, is_now) in network.items():
-            if asked not in (None, is_now):
+        for option, (given, existing) in compared.items():
+            if given not in (None, existing):
                 raise UsageError(
-                    f"{option} {_shown(asked)}: the network of {self.directory} has {_shown(is_now)}, "
-                    "and --warm-start continues it.",
-                    "Leave one of the two options out.",
+                    f"{option} {_text(given)}: the network in {self.directory} has {_text(existing)}, "
+                    "and --warm-start continues that network.",
+                    "Leave out one of the two options.",
                 )
 
     def _check_data(self, panel: Panel) -> None:
@@ -129,14 +102,5 @@ class EarlierModel:
             )
 
 
-def obstacle(directory: Path, panel: Panel, model: ModelConfig) -> str:
-    """Why the model in `directory` cannot be continued on `panel` with the options of `model`; nothing if it can."""
-    try:
-        EarlierModel.read(directory).check(panel, model)
-    except ForecastError as error:
-        return error.message
-    return ""
-
-
-def _shown(value: object) -> str:
+def _text(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,4 +1,4 @@
-"""The statistical methods that every claim is held against, fitted by statsforecast, a series at a time."""
+"""Statistical methods, each fitted to one series at a time by statsforecast."""
 
 from __future__ import annotations
 
@@ -7,39 +7,38 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from inspect import signature
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import UsageError, did_you_mean
-from forecast_cli.forecasting import Forecast
+from forecast_cli.forecasting import Forecast, Progress, Saved, no_progress
 from forecast_cli.models.statistical.workers import spread
-from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.series import Floats, fill_missing
 
 MEDIAN_OF = ("theta", "ets", "arima", "ces")
 
 WINDOW_WITHOUT_SEASON = 4
-"""Points that `window-average` averages where there is no season to take its length from."""
+"""Points that `window-average` averages without a season; with one, it averages a season."""
 
 UNMEASURED_BUDGET = 13
-"""The series budget of a method that is asked for by its name in statsforecast."""
+"""Series budget of a method of statsforecast that is not in METHODS."""
 
 SECONDS_IN_BUDGET = 10
-SECONDS_WORTH_SPREADING = 5
-"""Estimated time from which on the series are spread over the cores; starting the processes takes about three."""
+MIN_SECONDS_IN_PARALLEL = 5
+"""Estimated time from which on the series are spread over the cores; starting the processes takes about 3 seconds."""
 
 
 @dataclass(frozen=True)
 class Method:
     """A statistical method.
 
-    create:         season length -> an unfitted model, with the `forecast` of those of statsforecast
-    series_budget:  how many series of 100 points and a season of 12 one core gets through in about ten seconds
-    season_power:   the power that its time grows with, of a season longer than 12
-    linear_to:      points of a series from which on its time grows with the square of their number
+    create:         season length -> an unfitted model with the `forecast` method of statsforecast's models
+    series_budget:  series of 100 points with a season of 12 that one core forecasts in about 10 seconds
+    season_power:   its time grows with this power of a season longer than 12
+    linear_to:      points of a series up to which its time grows linearly; beyond, with the square
     """
 
     create: Callable[[int], Any]
@@ -62,7 +61,7 @@ def _window_average(season_length: int) -> Any:
 
 @cache
 def load_library() -> dict[str, Any]:
-    """The models of statsforecast by name; importing it takes two seconds, once."""
+    """The models of statsforecast by name. The first call imports it, which takes 2 seconds."""
     from statsforecast import models
 
     return {name: getattr(models, name) for name in models.__all__}
@@ -70,10 +69,9 @@ def load_library() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class MedianModel:
-    """The median, step by step, of the forecasts of several models.
+    """The median of several models' forecasts, step by step.
 
-    A member that cannot be fitted to a series is left out there, as long as two others remain: with fewer it would be
-    another model's forecast under this name.
+    A member that cannot be fitted to a series is left out there, if at least two others remain.
     """
 
     members: tuple[Any, ...]
@@ -84,9 +82,9 @@ class MedianModel:
 
 
 def median_of(points: Floats) -> Floats:
-    """(..., h) the median of the (m, ..., h) forecasts of m models, none of whose rows is finite in part alone.
+    """(..., h) the median of the forecasts (m, ..., h) of m models; NaN where fewer than two have a forecast.
 
-    NaN where fewer than two models have a forecast.
+    A model's row is finite at every step or at none.
 
     >>> median_of(np.array([[1.0, 2.0], [3.0, 6.0], [np.nan, np.nan]])).tolist()
     [2.0, 4.0]
@@ -114,33 +112,35 @@ METHODS = {
 }
 
 
-def check(name: str, beside: Iterable[str] = ()) -> None:
-    """Raise UsageError unless `name` is one of METHODS, or a model of statsforecast that can be had by its name alone.
+def check(name: str, others: Iterable[str] = ()) -> None:
+    """Raise UsageError unless `name` is one of METHODS, or a model of statsforecast that needs no further argument.
 
-    beside:  names that could have been given too
+    others:  further names that the user could have given
 
-    Only a name that METHODS does not have makes statsforecast be imported, which takes two seconds.
+    statsforecast is imported only for a name that is not in METHODS.
     """
     if name in METHODS:
         return
     library = load_library()
     if name not in library:
         raise UsageError(
-            f"There is no method {name!r}.{did_you_mean(name, [*beside, *METHODS, *library])}",
-            f"Known are {', '.join([*beside, *METHODS])}, and the models of statsforecast, such as CrostonSBA.",
+            f"There is no method {name!r}.{did_you_mean(name, [*others, *METHODS, *library])}",
+            f"Known are {', '.join([*others, *METHODS])}, and the models of statsforecast, such as CrostonSBA.",
         )
     needed = _needed(library[name])
     if needed:
         raise UsageError(
-            f"{name} cannot be used: it wants to be told {' and '.join(needed)}, which no option does.",
+            f"{name} cannot be used: it needs {' and '.join(needed)}, for which there is no option.",
             f"Choose another method: {', '.join(METHODS)}.",
         )
 
 
 def _needed(model: Any) -> list[str]:
-    """What has to be told when a model is made, but for the season length."""
-    told = signature(model).parameters.values()
-    return [p.name for p in told if p.default is p.empty and p.kind is not p.VAR_KEYWORD and p.name != "season_length"]
+    """The arguments of a model that have no default, without the season length."""
+    arguments = signature(model).parameters.values()
+    return [
+        p.name for p in arguments if p.default is p.empty and p.kind is not p.VAR_KEYWORD and p.name != "season_length"
+    ]
 
 
 def _method(name: str) -> Method:
@@ -149,7 +149,7 @@ def _method(name: str) -> Method:
 
 @dataclass(frozen=True)
 class StatisticalForecaster:
-    """One method behind the protocol of every forecaster; each call fits it anew on what it is given.
+    """One method. Each call of `predict` fits it to the panel that it is given.
 
     Raises UsageError where there is no method of that name, see `check`.
     """
@@ -162,15 +162,35 @@ class StatisticalForecaster:
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series.
 
-        A series that the method cannot be fitted to gets NaN: nothing is forecast under another method's name.
+        A series that the method cannot be fitted to gets NaN, not another method's forecast.
         """
         filled, _ = fill_missing(panel)
         series = [filled[start:end] for start, end in zip(panel.indptr[:-1], panel.indptr[1:], strict=True)]
         each = partial(forecast_each, self.name, panel.season_length, horizon)
-        point = spread(each, series) if estimated_seconds(self.name, panel) > SECONDS_WORTH_SPREADING else each(series)
-        cutoff = panel.times[panel.indptr[1:] - 1]
-        times = future_times(panel.freq, cutoff, horizon)
-        return Forecast(panel.ids, cutoff, times, np.array(point).reshape(len(panel), horizon))
+        in_parallel = estimated_seconds(self.name, panel) > MIN_SECONDS_IN_PARALLEL
+        point = spread(each, series) if in_parallel else each(series)
+        return Forecast.after(panel, np.array(point).reshape(len(panel), horizon))
+
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        """Nothing to learn: the method is fitted when it predicts."""
+
+    def save(self) -> Saved:
+        raise UsageError(f"{self.name} is not saved: it is fitted when it predicts.", "Train a network or a blend.")
+
+
+@dataclass(frozen=True)
+class StatisticalModel:
+    """An unfitted statistical method. Fitting it does nothing: it is fitted to each series that it forecasts."""
+
+    name: str
+
+    def for_data(self, _panel: Panel) -> Self:
+        return self
+
+    def fit(
+        self, _panel: Panel, _progress: Progress = no_progress, _cutoff: str | None = None
+    ) -> StatisticalForecaster:
+        return StatisticalForecaster(self.name)
 
 
 def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[Floats]) -> list[Floats]:
@@ -184,15 +204,15 @@ def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[
 def _fitted(model: Any, y: Floats, horizon: int) -> Floats:
     try:
         mean = np.asarray(model.forecast(y=y, h=horizon)["mean"], dtype=np.float64)
-    except Exception:  # whatever a method stumbles over, its row says so
+    except Exception:  # any failure of a method shows as NaN
         return np.full(horizon, np.nan)
     return mean if np.isfinite(mean).all() else np.full(horizon, np.nan)
 
 
 def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET) -> NDArray[np.intp]:
-    """The series that a method is tried on: all, or where that would take long a sample, evenly spaced, or none.
+    """The series that a method is tried on: all, or an evenly spaced sample that one core can do in `seconds`, or none.
 
-    By what one core does in about so many seconds, an estimate, so that every machine tries the same series.
+    The time is an estimate that does not depend on the machine, so every machine tries the same series.
     """
     share = seconds / SECONDS_IN_BUDGET
     method = _method(name)
@@ -201,7 +221,7 @@ def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET)
 
 
 def _cost(method: Method, panel: Panel) -> float:
-    """What the average series costs, beside one of 100 points and a season of 12."""
+    """Time for the average series, in units of one with 100 points and a season of 12."""
     season = max(panel.season_length, 4) / 12
     power = method.season_power if season > 1 else 1
     points = panel.lengths * np.maximum(panel.lengths / method.linear_to, 1)
@@ -209,6 +229,6 @@ def _cost(method: Method, panel: Panel) -> float:
 
 
 def estimated_seconds(name: str, panel: Panel) -> float:
-    """The seconds that forecasting the panel may take one core; an estimate, the same on every machine."""
+    """Estimated seconds for one core to forecast the panel; the same on every machine."""
     method = _method(name)
     return SECONDS_IN_BUDGET * len(panel) * _cost(method, panel) / method.series_budget

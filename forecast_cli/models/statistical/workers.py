@@ -1,4 +1,4 @@
-"""Work on many series, spread over the processor's cores."""
+"""Parallel work on many series, one process per core."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 CHUNKS_PER_CORE = 8
-"""So many that no core waits long for the others at the end, so few that passing them on costs nothing."""
+"""Enough that no core waits long for the others at the end, few enough that passing them costs nothing."""
 
 
 def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]) -> list[Result]:
-    """`function(items)`, computed chunk by chunk in processes of their own, one a core.
+    """The result of `function(items)`, computed chunk by chunk in one process per core.
 
-    The processes begin afresh instead of as copies of this one, whose TensorFlow threads would not survive that; they
-    are kept for the next call, and end with this one. Where they cannot be started, or one is killed, all the work is
-    done here. LOKY_MAX_CPU_COUNT in the environment limits the cores.
+    The processes are started fresh, because a copy of this process would not survive its TensorFlow threads. They are
+    kept for the next call and end with this process. If they cannot be started, or one is killed, this process does all
+    the work. The environment variable LOKY_MAX_CPU_COUNT limits the number of cores.
     """
     from joblib import Parallel, cpu_count, delayed
 
@@ -34,6 +34,6 @@ def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[I
     try:
         parts = Parallel(n_jobs=cores, max_nbytes=None)(delayed(function)(chunk) for chunk in chunks)
     except (OSError, BrokenProcessPool) as error:
-        log.info("Going on in one process, because others failed: %s", str(error).partition("\n")[0])
+        log.info("The work continues in one process, because others failed: %s", str(error).partition("\n")[0])
         return function(items)
     return list(chain.from_iterable(parts))

@@ -1,4 +1,4 @@
-"""Recursion: whatever a network's block, its path is fed back until the horizon is reached."""
+"""Rollout: whatever the size of a network's block, its path is fed back until the horizon is reached."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast_cli.features.windows import Inputs, Prepared, WindowShape, gather
-from forecast_cli.models.network.rollout import Network, recurse
+from forecast_cli.features.features import Features
+from forecast_cli.features.windows import Inputs, WindowShape
+from forecast_cli.models.network.rollout import BATCH_SIZE, Network, rollout
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 
@@ -18,7 +19,9 @@ LEVEL = 1
 
 def path(network: Network, panel: Panel, horizon: int, output_size: int, input_size: int = 4) -> Floats:
     shape = WindowShape(input_size, output_size, LEVEL, deseasonalise=True)
-    return recurse(network, Prepared.fit(panel, shape), shape, horizon, 1000)
+    features = Features.fit(panel, shape)
+    origins = features.last_origins()
+    return features.values(rollout(network, features, origins, horizon), origins)
 
 
 def repeat_last(output_size: int) -> Network:
@@ -155,12 +158,14 @@ def test_the_long_run_goes_on_with_what_is_fed_back() -> None:
         return np.ones((len(inputs["window"]), 1, 1, 1))
 
     panel = undated(random_walk(30, seed=4) - 10)
-    path = recurse(network, Prepared.fit(panel, shape), shape, 3, 1000)
-    whole = Prepared.fit(undated(np.r_[panel.values, path[0, :2]]), shape, Prepared.fit(panel, shape).value_map)
+    features = Features.fit(panel, shape)
+    origins = features.last_origins()
+    path = features.values(rollout(network, features, origins, 3), origins)
+    whole = Features.fit(undated(np.r_[panel.values, path[0, :2]]), shape, features.scaling)
 
     for ahead in range(3):
         origin = np.array([29 + ahead])
-        expected = gather(whole, origin, shape).inputs(1)["long_run"]
+        expected = whole.windows(origin).inputs()["long_run"]
         np.testing.assert_allclose(seen[ahead], expected, rtol=1e-4)
     assert not np.allclose(seen[0], seen[2], rtol=1e-2)
 
@@ -191,3 +196,35 @@ def test_an_exploding_network_is_held_within_reach(factor: float) -> None:
     assert forecast[1, -1] == pytest.approx(40 + 12 * 30 if factor > 0 else 10 / 4**12)
     np.testing.assert_allclose(forecast[2], 7)
     np.testing.assert_allclose(forecast[3], -4)
+
+
+def test_paths_start_at_any_origin_and_know_nothing_later() -> None:
+    """Every point of a panel at once, each against the panel that ends there."""
+    shape = WindowShape(4, 2, LEVEL, deseasonalise=True, long_run=True)
+    panel = panel_of(seasonal(30, season_length=4) - 100, random_walk(12), freq="QS-JAN", season_length=4)
+    features = Features.fit(panel, shape)
+    origins = np.arange(len(panel.values))
+
+    paths = rollout(drift(2), features, origins, 5)
+
+    for origin in origins:
+        row = features.rows[origin]
+        to_come = np.where(np.arange(2) == row, panel.indptr[1:] - 1 - origin, 0)
+        past = Features.fit(panel.drop_last(to_come), shape, features.scaling)
+        expected = rollout(drift(2), past, past.last_origins()[row : row + 1], 5)
+        np.testing.assert_allclose(paths[origin], expected[0], atol=1e-9)
+
+
+def test_more_origins_than_one_batch_come_back_in_order() -> None:
+    values = random_walk(BATCH_SIZE + 500)
+    features = Features.fit(undated(values), WindowShape(4, 1, LEVEL, deseasonalise=True))
+    sizes: list[int] = []
+
+    def network(inputs: Inputs) -> Floats:
+        sizes.append(len(inputs["window"]))
+        return np.zeros((len(inputs["window"]), 1, 1, 1))
+
+    paths = rollout(network, features, np.arange(len(values)), 2)
+
+    np.testing.assert_allclose(paths, np.stack([features.scaled, features.scaled], axis=1))
+    assert sizes == [BATCH_SIZE] * 2 + [500] * 2

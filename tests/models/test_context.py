@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from forecast_cli.features.windows import Inputs, WindowShape
-from forecast_cli.models.combined.smoothed import Smoothing
-from forecast_cli.models.network.model import RecurrentForecaster
+from forecast_cli.models.combined.smoothed import SmoothedForecaster
+from forecast_cli.models.combined.smoothing import Smoothing
+from forecast_cli.models.network.training import TrainedNetwork
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import Floats, panel_of, random_walk, undated
 
@@ -22,7 +23,8 @@ def going_down(inputs: Inputs) -> Floats:
     return np.full((len(inputs["window"]), 1, 1, 1), -2.0)
 
 
-FORECASTER = RecurrentForecaster(going_down, WindowShape(4, 1, 1, deseasonalise=True), context_size=10)
+NETWORK = TrainedNetwork(going_down, WindowShape(4, 1, 1, deseasonalise=True), context_size=10)
+FORECASTER = SmoothedForecaster("lstm", NETWORK, Smoothing(0.0))
 
 
 def test_a_context_reaches_back_over_the_gap_that_it_begins_with() -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecast_cli.features.features import Features
 from forecast_cli.features.long_run import FEATURES, LEVEL_RATES, SLOPE_RATES, LongRun
-from forecast_cli.features.windows import Prepared, WindowShape, gather
+from forecast_cli.features.windows import WindowShape
 from tests.sample_panels import panel_of, random_walk, seasonal
 
 SERIES = [random_walk(40), random_walk(7, seed=1), np.array([3.0]), random_walk(25, seed=2)]
@@ -61,8 +62,8 @@ def test_features_are_those_of_any_unit_and_level() -> None:
     values = seasonal(60)
 
     one, other = (
-        gather(prepared, prepared.last_origins(), shape).inputs(12)["long_run"]
-        for prepared in (Prepared.fit(panel_of(y), shape) for y in (values, 1000 * values))
+        features.windows(features.last_origins()).inputs()["long_run"]
+        for features in (Features.fit(panel_of(y), shape) for y in (values, 1000 * values))
     )
 
     assert one.shape == (1, FEATURES)

@@ -10,10 +10,10 @@ import pytest
 from statsmodels.tsa.forecasting.theta import ThetaModel
 from statsmodels.tsa.holtwinters import Holt
 
-from forecast_cli.models.statistical.smoothing import (
+from forecast_cli.models.statistical.exponential import (
     DAMPING,
-    LEAST_ERROR,
     LEVEL_RATES,
+    PRIOR_SQUARED_ERROR,
     RATES,
     SLOPE_RATES,
     damped_path,
@@ -89,7 +89,7 @@ def test_the_damped_trend_is_the_mean_of_statsmodels_models_by_their_likelihood(
         fitted = Holt(
             values, damped_trend=True, initialization_method="known", initial_level=values[0], initial_trend=0.0
         ).fit(smoothing_level=level, smoothing_trend=slope, damping_trend=left, optimized=False)
-        squares = (fitted.resid**2).sum() + LEAST_ERROR * (np.diff(values) ** 2).sum() / 25
+        squares = (fitted.resid**2).sum() + PRIOR_SQUARED_ERROR * (np.diff(values) ** 2).sum() / 25
         likelihoods.append(squares**-12.5)
         forecasts.append(fitted.forecast(6))
 

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.evaluation.metrics import mae
-from forecast_cli.features.windows import Prepared, WindowShape
-from forecast_cli.models.combined.smoothed import Smoothing, mixture, trust_in_smoothing
-from forecast_cli.models.network.defaults import choose
-from forecast_cli.models.network.model import RecurrentForecaster, RecurrentTraining
-from forecast_cli.models.statistical.smoothing import damped_path, last_season_path, theta_path
+from forecast_cli.features.features import Features
+from forecast_cli.features.windows import WindowShape
+from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
+from forecast_cli.models.combined.smoothing import Smoothing, combine, trust_in_smoothing
+from forecast_cli.models.network.regimes import Traits
+from forecast_cli.models.statistical.exponential import damped_path, last_season_path, theta_path
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
@@ -24,9 +25,10 @@ SHAPE = WindowShape(input_size=4, output_size=3, level_size=1, deseasonalise=Tru
 SHARES = st.floats(0.01, 0.99)
 
 
-def mixed(network: Floats, panel: Panel, smoothing: Smoothing) -> Floats:
-    """The forecast of the only series, of which the network expects these adjusted values."""
-    return mixture(network[None], Prepared.fit(panel, SHAPE), SHAPE, smoothing, 1000)[0]
+def mixed(network: Floats, panel: Panel, smoothing: Smoothing, shape: WindowShape = SHAPE) -> Floats:
+    """The forecast of the only series, for which the network predicts these adjusted values."""
+    features = Features.fit(panel, shape)
+    return combine(network[None], features, features.last_origins(), smoothing, 1000)[0]
 
 
 def smoothed(values: Floats, horizon: int) -> Floats:
@@ -45,13 +47,13 @@ def test_without_a_season_a_share_is_theta_and_the_damped_trend_of_the_values() 
 
 def test_with_a_season_a_share_is_theta_of_what_the_network_sees() -> None:
     panel = panel_of(50 + seasonal(40) + random_walk(40) / 5, freq="QS-JAN", season_length=4)
-    prepared, end = Prepared.fit(panel, SHAPE), np.array([39])
-    adjusted = np.log(panel.values) - prepared.season.at(end, np.arange(-39, 1))[0]
+    features, end = Features.fit(panel, SHAPE), np.array([39])
+    adjusted = np.log(panel.values) - features.season.at(end, np.arange(-39, 1))[0]
 
     forecast = mixed(np.full(5, adjusted[-1] + 9), panel, Smoothing(0.25, trust=3.0))
 
     theta = theta_path(adjusted[None], np.ones((1, 40), dtype=bool), 5)[0]
-    season = prepared.season.at(end, np.arange(1, 6))[0]
+    season = features.season.at(end, np.arange(1, 6))[0]
     np.testing.assert_allclose(forecast, np.exp(0.75 * (adjusted[-1] + 9) + 0.25 * theta + season))
 
 
@@ -59,8 +61,8 @@ def test_with_a_season_a_share_is_theta_of_what_the_network_sees() -> None:
 def test_with_the_last_season_it_is_the_median_of_those_there_are(length: int) -> None:
     panel = panel_of(50 + seasonal(length), freq="QS-JAN", season_length=4)
     values, whole = np.log(panel.values)[None], np.ones((1, length), dtype=bool)
-    prepared, end = Prepared.fit(panel, SHAPE), np.array([length - 1])
-    before, after = (prepared.season.at(end, steps) for steps in (np.arange(1 - length, 1), np.arange(1, 6)))
+    features, end = Features.fit(panel, SHAPE), np.array([length - 1])
+    before, after = (features.season.at(end, steps) for steps in (np.arange(1 - length, 1), np.arange(1, 6)))
 
     forecast = mixed(np.zeros(5), panel, Smoothing(1.0, repeated=(4,)))
 
@@ -75,7 +77,7 @@ def test_where_the_season_stays_in_the_values_their_last_day_and_week_come_again
     values, whole = np.log(panel.values)[None], np.ones((1, 80), dtype=bool)
     network = values[0, -10:] + np.linspace(-1, 1, 10)
 
-    forecast = mixture(network[None], Prepared.fit(panel, shape), shape, Smoothing(0.25, repeated=(8, 56)), 1000)[0]
+    forecast = mixed(network, panel, Smoothing(0.25, repeated=(8, 56)), shape)
 
     day, week = (last_season_path(values, whole, length, 10)[0] for length in (8, 56))
     np.testing.assert_allclose(forecast, np.exp(0.75 * network + 0.25 * np.median([network, day, week], axis=0)))
@@ -101,14 +103,14 @@ def test_a_season_comes_again_if_it_is_a_day_or_a_year_of_weeks(
 ) -> None:
     panel = panel_of(np.arange(400.0), freq=freq, season_length=season_length)
 
-    assert choose(panel, ModelConfig(), TrainConfig()).smoothing.repeated == repeated
+    assert Traits.of(panel).repeated == repeated
 
 
 def test_smoothing_of_a_few_points_is_not_carried_on_without_end() -> None:
     panel = panel_of([5.0, 80.0, 300.0, 900.0])
     shape = WindowShape(4, 1, 4, deseasonalise=True)
 
-    forecast = mixture(np.full((1, 12), np.log(900.0)), Prepared.fit(panel, shape), shape, Smoothing(1.0), 1000)
+    forecast = mixed(np.full(12, np.log(900.0)), panel, Smoothing(1.0), shape)
 
     assert forecast.max() == pytest.approx(900 + 5 * 895)
 
@@ -161,20 +163,17 @@ def test_without_errors_trust_is_even(known: list[float]) -> None:
 
 def test_trust_is_measured_on_the_block_that_validated() -> None:
     panel = undated(*(random_walk(20, seed=row).cumsum() for row in range(6)))
-    training = RecurrentTraining(choose(panel, ModelConfig(units=(2,), output_size=3), TrainConfig(epochs=1)))
+    model = SmoothedModel("lstm", ModelConfig(units=(2,), output_size=3), TrainConfig(epochs=1))
 
-    training.fit(panel, lambda *_: None)
+    fitted = model.fit(panel)
 
     past, actual = panel.drop_last(3), np.stack([values[-3:] for values in panel.series()])
     network, smoothing = (
-        RecurrentForecaster(training.trainer.predict, training.recipe.shape, 100, Smoothing(share))
-        .predict(past, 3)
-        .point
-        for share in (0.0, 1.0)
+        SmoothedForecaster("lstm", fitted.network, Smoothing(share)).predict(past, 3).point for share in (0.0, 1.0)
     )
-    assert training.smoothing.share == 0.5
-    assert training.smoothing.trust == pytest.approx(trust_in_smoothing(mae(actual, network), mae(actual, smoothing)))
-    assert training.smoothing.trust != 1
+    assert fitted.smoothing.share == 0.5
+    assert fitted.smoothing.trust == pytest.approx(trust_in_smoothing(mae(actual, network), mae(actual, smoothing)))
+    assert fitted.smoothing.trust != 1
 
 
 def test_weeks_that_are_alike_every_year_are_found() -> None:
@@ -183,11 +182,11 @@ def test_weeks_that_are_alike_every_year_are_found() -> None:
     years = rng.normal(0, 0.4, size=(12, 52))
     series = [100 * np.exp(np.resize(year, 130) + 0.002 * np.arange(130) + rng.normal(0, 0.05, 130)) for year in years]
     known = panel_of(*(values[:-13] for values in series), freq="W-SUN", season_length=52)
-    training = RecurrentTraining(choose(known, ModelConfig(units=(4,)), TrainConfig(epochs=1, horizon=13)))
+    model = SmoothedModel("lstm", ModelConfig(units=(4,)), TrainConfig(epochs=1, horizon=13))
 
-    training.fit(known, lambda *_: None)
+    forecaster = model.fit(known)
 
-    actual, forecaster = np.stack([values[-13:] for values in series]), training.forecaster()
+    actual = np.stack([values[-13:] for values in series])
     alone, by_default = (
         mae(actual, forecast.predict(known, 13).point).mean()
         for forecast in (replace(forecaster, smoothing=Smoothing(1.0)), forecaster)

@@ -1,4 +1,4 @@
-"""What a network's forecast is mixed with, vectorised over series: Theta, the damped trend, the last season again.
+"""Simple forecasts of many series at once, in NumPy: Theta, the damped trend, the repeated last season.
 
 Theta: Assimakopoulos and Nikolopoulos, International Journal of Forecasting 16, 2000; in the closed form of Hyndman and
 Billah, International Journal of Forecasting 19, 2003, equation 5.
@@ -14,25 +14,28 @@ from numpy.typing import NDArray
 from forecast_cli.panel.series import Floats
 
 THETA = 3.0
-"""The share of the slope is 1 - 1 / THETA: two thirds, where the usual 2 takes a half."""
+"""The forecast takes 1 - 1 / THETA of the slope: two thirds, where the usual theta of 2 takes half."""
 
 RATES = np.linspace(0.05, 1, 20)
+"""Smoothing rates that Theta chooses from."""
 
 LEVEL_RATES, SLOPE_RATES, DAMPING = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0), (0.0, 0.1, 0.3, 0.6), (0.8, 0.85, 0.9, 0.95)
-"""Of the damped trend: smoothing rates of the level and, as a share of them, of the slope; what a step leaves of a
-slope."""
+"""Parameters of the damped trend: smoothing rate of the level; that of the slope, as a fraction of the level's; factor
+on the slope at each step ahead."""
 
-MOVED = 0.5
-"""How much of its change the last season is moved by when it comes again."""
+CHANGE_FRACTION = 0.5
+"""Fraction of the last season's change against the season before that is added when it is repeated."""
 
-LEAST_ERROR = 0.5
-"""What is added to the sum of squared errors, in mean squared steps: a fit of a few points is never perfect."""
+PRIOR_SQUARED_ERROR = 0.5
+"""Added to the sum of squared errors, in mean squared steps: a perfect fit of a few points proves little."""
 
 
 def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: float = THETA) -> Floats:
-    """(n, horizon) forecasts after values (n, L) of no season, that begin where `inside` does and go on to the end.
+    """(n, horizon) Theta forecasts after values (n, L) without a season.
 
-    Of each series the smoothing rate is that of `RATES` with the least squared error one step ahead.
+    inside:  (n, L) True from the first point of each series to the end
+
+    Each series gets the smoothing rate with the smallest squared error one step ahead.
     """
     level, squares = np.zeros((2, len(values), len(RATES)))
     for at in range(values.shape[1]):
@@ -52,11 +55,10 @@ def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: f
 
 
 def _slope(values: Floats, inside: NDArray[np.bool_]) -> Floats:
-    """(n,) of the straight line through each series by least squares, and of that through the medians: the lesser, or
-    none where they differ in sign.
+    """(n,) slope of each series per step: the smaller of two estimates, or 0 where their signs differ.
 
-    The other is the median of what a series has moved within a quarter of its length, which one jump does not change:
-    Theil, Indagationes Mathematicae 12, 1950, of fewer pairs.
+    One is the least-squares line. The other is the median change over a quarter of the series' length, per step, which
+    one jump does not affect (Theil, Indagationes Mathematicae 12, 1950, with fewer pairs).
 
     >>> jump, line = [1.0, 1, 1, 1, 1, 1, 9, 9], [1.0, 3, 5, 7, 9, 11, 13, 15]
     >>> _slope(np.array([jump, line]), np.ones((2, 8), dtype=bool)).tolist()
@@ -78,10 +80,10 @@ def _slope(values: Floats, inside: NDArray[np.bool_]) -> Floats:
 
 
 def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floats:
-    """(n, horizon) forecasts after values (n, L) of no season, that begin where `inside` does and go on to the end.
+    """(n, horizon) damped-trend forecasts after values (n, L) without a season; `inside` as for `theta_path`.
 
-    Of each series the mean over all combinations of `LEVEL_RATES`, `SLOPE_RATES` and `DAMPING`, weighted by their
-    likelihood one step ahead. Each begins with the first value and no slope.
+    The mean over all combinations of `LEVEL_RATES`, `SLOPE_RATES` and `DAMPING`, weighted by their likelihood one step
+    ahead. Each starts with the first value and slope 0.
     """
     level_rate, share, damping = (
         grid.ravel() for grid in np.meshgrid(LEVEL_RATES, SLOPE_RATES, DAMPING, indexing="ij")
@@ -98,7 +100,7 @@ def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floa
 
     steps = np.where(inside[:, 1:] & inside[:, :-1], np.diff(values, axis=1), 0.0)
     count = inside.sum(axis=1)
-    least = LEAST_ERROR * (steps**2).sum(axis=1) / count
+    least = PRIOR_SQUARED_ERROR * (steps**2).sum(axis=1) / count
     squares += np.where(least > 0, least, 1.0)[:, None]
     weights = (squares / squares.min(axis=1, keepdims=True)) ** (-count[:, None] / 2)
     weights /= weights.sum(axis=1, keepdims=True)
@@ -108,11 +110,10 @@ def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floa
 
 
 def last_season_path(values: Floats, inside: NDArray[np.bool_], season_length: int, horizon: int) -> Floats:
-    """(n, horizon) the last season of values (n, L) again, moved by half of its change.
+    """(n, horizon) the last season of values (n, L) repeated, plus half of its change; `inside` as for `theta_path`.
 
-    The change is the mean difference between the last quarter of a season and the same quarter a season before, of
-    which fewer points are compared where it is not whole; where nothing of it is there, the path is NaN. `inside` is as
-    above.
+    The change is the mean difference between the last quarter of a season and the same quarter one season earlier, over
+    the points that exist. Without any, the path is NaN.
 
     >>> last_season_path(np.array([[1.0, 5, 1, 1, 4, 9]]), np.ones((1, 6), dtype=bool), 4, 5).tolist()
     [[3.0, 3.0, 6.0, 11.0, 3.0]]
@@ -125,5 +126,5 @@ def last_season_path(values: Floats, inside: NDArray[np.bool_], season_length: i
     changes = np.where(pairs, values[:, -recent:] - values[:, before], 0.0).sum(axis=1)
     again = values[:, -season_length + np.arange(horizon) % season_length]
     count = pairs.sum(axis=1)
-    path: Floats = again + MOVED * (changes / np.where(count > 0, count, np.nan))[:, None]
+    path: Floats = again + CHANGE_FRACTION * (changes / np.where(count > 0, count, np.nan))[:, None]
     return path

@@ -1,0 +1,114 @@
+"""The forecast of a network combined with simpler forecasts of the same series, whose errors are of another kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.features.features import Features
+from forecast_cli.models.network.limits import Limits
+from forecast_cli.models.statistical.exponential import damped_path, last_season_path, theta_path
+from forecast_cli.panel.series import Floats, Ints
+
+PRIOR_SERIES = 10.0
+"""Number of imaginary series with equal errors that are added to those that `trust_in_smoothing` is computed from."""
+
+
+@dataclass(frozen=True)
+class Smoothing:
+    """How much of a forecast comes from simpler methods.
+
+    share:     fraction of the forecast, 0 to 1
+    trust:     factor on the odds of smoothing against the network, used without a season
+    repeated:  season lengths, in steps, whose last season is repeated. If there are any, the share belongs to the
+               median of the network, these, and smoothing (the latter only where the season is subtracted)
+    """
+
+    share: float
+    trust: float = 1.0
+    repeated: tuple[int, ...] = ()
+
+
+def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
+    """The squared ratio of the network's error to smoothing's, shrunk towards 1; from mean errors (n,) on n series.
+
+    Errors are relative to the mean of the two, so every series counts alike.
+
+    >>> round(trust_in_smoothing(np.full(10, 3.0), np.full(10, 2.0)), 2)
+    1.49
+    """
+    mean = (network + smoothing) / 2
+    usable = np.isfinite(mean) & (mean > 0)
+    ratio = [PRIOR_SERIES + (errors[usable] / mean[usable]).sum() for errors in (network, smoothing)]
+    return float((ratio[0] / ratio[1]) ** 2)
+
+
+def combine(path: Floats, features: Features, origins: Ints, smoothing: Smoothing, context_size: int) -> Floats:
+    """(k, h) values after the origins (k,): the network's path of adjusted values, combined with simpler forecasts.
+
+    context_size:  points before each origin that the simpler forecasts use, at most
+
+    With a season, smoothing is Theta of the adjusted values, within the limits of a forecast. Without one, it is the
+    mean of Theta and the damped trend, both on the scale of the values, and its share grows where the network climbs
+    above it. A season that stays in the values allows repeated seasons only.
+    """
+    if smoothing.share == 0:
+        return features.values(path, origins)
+    longest = int(features.panel.lengths.max())
+    adjusted, inside, _ = features.history(origins, min(longest, context_size))
+    if features.panel.season_length > 1:
+        simpler = _seasonal_alternative(path, adjusted, inside, features, origins, smoothing)
+        return features.values((1 - smoothing.share) * path + smoothing.share * simpler, origins)
+    return _without_season(path, adjusted, inside, features, origins, smoothing)
+
+
+def _seasonal_alternative(
+    path: Floats,
+    adjusted: Floats,
+    inside: NDArray[np.bool_],
+    features: Features,
+    origins: Ints,
+    smoothing: Smoothing,
+) -> Floats:
+    """(k, h) adjusted values: Theta, or the median of the network, Theta and the repeated seasons."""
+    horizon = path.shape[1]
+    theta = []
+    if features.shape.deseasonalise:
+        lowest, highest = Limits.of(features).at(origins, horizon)
+        theta = [np.clip(theta_path(adjusted, inside, horizon), lowest, highest)]
+    repeated = [last_season_path(adjusted, inside, length, horizon) for length in smoothing.repeated]
+    return np.nanmedian([path, *theta, *repeated], axis=0) if repeated else theta[0]
+
+
+def _without_season(
+    path: Floats,
+    adjusted: Floats,
+    inside: NDArray[np.bool_],
+    features: Features,
+    origins: Ints,
+    smoothing: Smoothing,
+) -> Floats:
+    """(k, h) values: the network combined with the mean of Theta and the damped trend."""
+    horizon, rows = path.shape[1], features.rows[origins][:, None]
+    size, lowest = features.scaling.scale[rows], features.scaling.lowest[rows]
+    history, network = (features.scaling.inverse_transform(scaled, rows) / size for scaled in (adjusted, path))
+    simpler = (theta_path(history, inside, horizon) + damped_path(history, inside, horizon)) / 2
+    simpler = np.maximum(simpler, lowest / size)
+    share = np.maximum(smoothing.share, _climb_share(network - simpler, history, inside))
+    share = smoothing.trust * share / (smoothing.trust * share + 1 - share)
+    combined: Floats = network + share * (simpler - network)
+    return combined * size
+
+
+def _climb_share(excess: Floats, history: Floats, inside: NDArray[np.bool_]) -> Floats:
+    """(k, h) c / (1 + c), where c is the network's `excess` over smoothing, in mean absolute steps per step ahead.
+
+    On the log scale a network continues growth as a percentage. Where it has climbed furthest, it is most often wrong.
+    """
+    pairs = inside[:, 1:] & inside[:, :-1]
+    steps = (np.abs(np.diff(history, axis=1)) * pairs).sum(axis=1) / np.maximum(pairs.sum(axis=1), 1)
+    allowed = steps[:, None] * np.arange(1, excess.shape[1] + 1)
+    share: Floats = np.divide(excess, excess + allowed, out=np.zeros_like(excess), where=excess > 0)
+    return share

@@ -1,0 +1,55 @@
+"""Limits of a forecast: how far it may leave the range of its series, so that feedback cannot make it explode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast_cli.features.features import Features
+from forecast_cli.panel.series import Floats, Ints, of_one_length
+
+MAX_DISTANCE = 2.0
+"""Maximum distance outside the observed range, in widths of that range, is min(step, MAX_DISTANCE + step / length)."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The range of adjusted values that each series has covered, at each point up to that point.
+
+    low, high:  (N,)
+    """
+
+    features: Features
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of(cls, features: Features) -> Limits:
+        adjusted = features.scaled - features.season.now()
+        low, high = (_running(extreme, adjusted, features.panel.indptr) for extreme in (np.minimum, np.maximum))
+        return cls(features, low, high)
+
+    def at(self, origins: Ints, horizon: int) -> tuple[Floats, Floats]:
+        """(k, horizon) the lowest and the highest adjusted value of a forecast at each step after `origins` (k,).
+
+        On the log scale, the distance upwards is measured in widths of the range of the values: widths of logarithms
+        would let a short series that has grown become a thousand times larger.
+        """
+        steps = np.arange(1, horizon + 1)
+        low, high = self.low[origins][:, None], self.high[origins][:, None]
+        lengths = (origins - self.features.start[origins] + 1)[:, None]
+        widths = np.minimum(steps, MAX_DISTANCE + steps / lengths)
+        distance = widths * (high - low)
+        log = self.features.scaling.log[self.features.rows[origins]][:, None]
+        upwards = np.where(log, np.log1p(widths * -np.expm1(low - high)), distance)
+        return low - distance, high + upwards
+
+
+def _running(extreme: Any, values: Floats, indptr: Ints) -> Floats:
+    """(N,) the running minimum or maximum of each series, by the ufunc `extreme`."""
+    running = np.empty_like(values)
+    for _, points in of_one_length(indptr):
+        running[points] = extreme.accumulate(values[points], axis=1)
+    return running

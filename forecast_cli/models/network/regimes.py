@@ -1,0 +1,219 @@
+"""Kinds of data, as two tables: by the kind of season (`REGIMES`) and by the number of training windows (`SIZES`).
+
+docs/experiments.md has the measurements behind the numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from forecast_cli.features.features import history_needed
+from forecast_cli.panel.calendar import DAY, calendar_of
+from forecast_cli.panel.panel import Panel
+
+MIN_PATCHED_SEASON = 24
+"""Minimum length of a season by the clock (a day of hours, of half hours) that becomes one patch."""
+
+WEEKS_PER_YEAR = 52
+
+
+@dataclass(frozen=True)
+class Data:
+    """What the choices depend on.
+
+    season:         season length, steps
+    longest:        points of the longest series
+    has_clock:      whether a step is shorter than a day
+    season_is_day:  whether the season is one day of such steps
+    """
+
+    season: int
+    longest: int
+    has_clock: bool
+    season_is_day: bool
+
+    @property
+    def is_patched(self) -> bool:
+        return self.has_clock and self.season >= MIN_PATCHED_SEASON and self.longest >= 4 * self.season
+
+    @property
+    def is_weekly(self) -> bool:
+        return self.season == WEEKS_PER_YEAR and not self.has_clock
+
+
+def _whole_seasons(data: Data) -> int:
+    """Up to a week of days, but at most half of the longest series."""
+    return data.season * max(1, min(7, data.longest // data.season // 2))
+
+
+def _season_and_quarter(data: Data) -> int:
+    """The season is subtracted before, so a season longer than a year of weeks would only make training slow."""
+    shown = min(data.season, WEEKS_PER_YEAR)
+    return shown + shown // 4 + 3
+
+
+@dataclass(frozen=True)
+class Regime:
+    """Defaults for one kind of season; one row of `REGIMES`.
+
+    applies:      whether data are of this kind; the first row that applies counts
+    input_size:   steps of a window
+    min_history:  points up to the first training origin
+    units:        recurrent units
+    members:      in the standard preset
+    patched:      whether the network takes one season as one patch, and the season stays in the values
+    highway:      whether the window's values are connected to the output
+    min_steps:    training steps per epoch, at least
+    low_rate:     whether the learning rate is always the low one
+    shares:       number of training windows from which on -> fraction of the forecast that smoothing or repeated
+                  seasons have; empty where the size of the data decides
+    repeated:     seasons that are repeated, as multiples of the season length
+    """
+
+    name: str
+    applies: Callable[[Data], bool]
+    input_size: Callable[[Data], int]
+    min_history: Callable[[Data], int]
+    units: tuple[int, ...]
+    members: int = 3
+    patched: bool = False
+    highway: bool = False
+    min_steps: int = 50
+    low_rate: bool = False
+    shares: tuple[tuple[int, float], ...] = ()
+    repeated: tuple[int, ...] = ()
+
+
+REGIMES = (
+    Regime(
+        "day by the clock",
+        applies=lambda data: data.is_patched and data.season_is_day,
+        input_size=_whole_seasons,
+        min_history=_whole_seasons,
+        units=(64,),
+        members=2,
+        patched=True,
+        highway=True,
+        min_steps=150,
+        shares=((0, 0.5), (50_000, 0.2)),
+        repeated=(1, 7),
+    ),
+    Regime(
+        "other season by the clock",
+        applies=lambda data: data.is_patched,
+        input_size=_whole_seasons,
+        min_history=_whole_seasons,
+        units=(64,),
+        members=2,
+        patched=True,
+        highway=True,
+        min_steps=150,
+        shares=((0, 0.0),),
+    ),
+    # Most of a year of weeks was there a year ago, at the start of the window: the highway finds it. Few series have
+    # more than two or three years, so training does not wait for two.
+    Regime(
+        "year of weeks",
+        applies=lambda data: data.is_weekly,
+        input_size=_season_and_quarter,
+        min_history=_season_and_quarter,
+        units=(32,),
+        highway=True,
+        min_steps=150,
+        low_rate=True,
+        shares=((0, 1.0),),
+        repeated=(1,),
+    ),
+    Regime(
+        "season",
+        applies=lambda data: data.season > 1,
+        input_size=_season_and_quarter,
+        min_history=lambda data: 2 * data.season + 1,
+        units=(32,),
+    ),
+    Regime(
+        "no season",
+        applies=lambda _data: True,
+        input_size=lambda _data: 16,
+        min_history=lambda _data: 3,
+        units=(64,),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Size:
+    """Defaults for a number of training windows; one row of `SIZES`. None: the regime decides.
+
+    With few windows, larger networks or more steps per pass would learn the noise by heart, and one member alone would
+    depend on its seed.
+
+    max_windows:      the row holds below this number of windows
+    smoothing_share:  fraction of the forecast that exponential smoothing has
+    """
+
+    max_windows: float
+    smoothing_share: float
+    units: tuple[int, ...] | None = None
+    input_size_without_season: int | None = None
+    output_size: int | None = None
+    dropout: float = 0.0
+    long_run: bool = True
+    low_rate: bool = False
+    batch_size: int = 32
+    epochs: int = 6
+
+
+SIZES = (
+    Size(
+        1000,
+        smoothing_share=0.5,
+        units=(16,),
+        input_size_without_season=8,
+        output_size=1,
+        dropout=0.3,
+        long_run=False,
+        low_rate=True,
+    ),
+    Size(4096, smoothing_share=0.3),
+    Size(math.inf, smoothing_share=0.3, batch_size=128, epochs=4),
+)
+
+
+@dataclass(frozen=True)
+class Traits:
+    """A panel's place in the tables.
+
+    min_history:  points up to the first training origin
+    windows:      number of training windows, if no value is missing
+    """
+
+    data: Data
+    regime: Regime
+    size: Size
+    min_history: int
+    windows: int
+
+    @classmethod
+    def of(cls, panel: Panel) -> Traits:
+        season, calendar = panel.season_length, calendar_of(panel.freq)
+        has_clock = calendar.unit == "ns" and calendar.step < DAY
+        data = Data(season, int(panel.lengths.max()), has_clock, has_clock and season * calendar.step == DAY)
+        regime = next(row for row in REGIMES if row.applies(data))
+        min_history = regime.min_history(data)
+        windows = int((panel.lengths - history_needed(panel.lengths, min_history)).sum())
+        size = next(row for row in SIZES if windows < row.max_windows)
+        return cls(data, regime, size, min_history, windows)
+
+    @property
+    def share(self) -> float:
+        """Fraction of the forecast that smoothing or repeated seasons have."""
+        shares = [share for first, share in self.regime.shares if self.windows >= first]
+        return shares[-1] if shares else self.size.smoothing_share
+
+    @property
+    def repeated(self) -> tuple[int, ...]:
+        """Lengths of the seasons that are repeated, in steps."""
+        return tuple(multiple * self.data.season for multiple in self.regime.repeated)

@@ -1,0 +1,198 @@
+"""One global network over all series of a panel: trained in two rounds, then run on any panel of its season length."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+
+import numpy as np
+
+from forecast_cli import __version__
+from forecast_cli.errors import DataError, UsageError
+from forecast_cli.features.features import Features
+from forecast_cli.features.scaling import Scaling
+from forecast_cli.features.windows import WindowShape
+from forecast_cli.forecasting import Progress
+from forecast_cli.models.network.checkpoint import Checkpoints
+from forecast_cli.models.network.defaults import Recipe
+from forecast_cli.models.network.rollout import Network, rollout
+from forecast_cli.models.network.trainer import Trainer
+from forecast_cli.panel.describe import fingerprint
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.series import Floats, Ints
+
+log = logging.getLogger(__name__)
+
+ONNX_FILE, WEIGHTS_FILE = "network.onnx", "network.weights.h5"
+FITTED_FILE = "fitted.weights.h5"
+"""Weights after the first round of training, which knew nothing of the holdout."""
+
+SCORED_FILE = "scored.weights.h5"
+"""Weights with which the model was scored; saved only where they are not those of FITTED_FILE."""
+
+UPDATE_STEPS, UPDATE_RATE = 0.3, 0.3
+"""Number of steps and learning rate of the second round of training, as fractions of the first round's."""
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A network with the shape of its windows.
+
+    run:           Keras during training, ONNX Runtime afterwards
+    context_size:  last points of each series that a forecast may depend on
+    scaling:       of the whole series, where a panel holds only their ends
+    """
+
+    run: Network
+    shape: WindowShape
+    context_size: int
+    scaling: Scaling | None = None
+
+    def features(self, panel: Panel) -> Features:
+        """The features of the last `context_size` points of each series, scaled as the whole series."""
+        return Features.fit(panel.context(self.context_size), self.shape, self.scaling or Scaling.of(panel))
+
+    def paths(self, features: Features, origins: Ints, horizon: int) -> Floats:
+        """(k, horizon) adjusted values after each of the origins (k,)."""
+        return rollout(self.run, features, origins, horizon)
+
+
+@dataclass(frozen=True)
+class State:
+    """Keras weights at some moment of the training, and the last time that they know, as text."""
+
+    weights: bytes
+    learned_to: str
+
+
+class NetworkTraining:
+    """A training in two rounds.
+
+    `fit` trains up to a cutoff; the steps before the cutoff are held back and decide which epoch was best. `update`
+    trains on all of a panel, briefly.
+
+    start:  the state of an earlier network to start from (a warm start)
+    """
+
+    def __init__(self, recipe: Recipe, checkpoints: Checkpoints | None = None, start: State | None = None) -> None:
+        self.recipe, self.checkpoints, self.start = recipe, checkpoints, start
+        self.trainer = Trainer(recipe.spec, recipe.plan, start.weights if start else None)
+        self.network = TrainedNetwork(self.trainer.predict, recipe.shape, recipe.context_size)
+        self.epochs_run = 0
+        self.updated_with: str | None = None
+        self.learned_to = ""
+        self.fitted: State | None = None
+        self.scored: State | None = None
+
+    def fit(self, panel: Panel, progress: Progress, cutoff: str | None = None) -> None:
+        """Train on all windows whose targets precede each series' last block; that block is the validation set.
+
+        With checkpoints, each epoch ends with one, and the last checkpoint of the same training may be continued.
+
+        cutoff:  the last time known of the series that will be scored, as text; other series may end later
+
+        Raises DataError if no two neighbouring values are known before the last blocks.
+        """
+        self.learned_to = cutoff or panel.span[1]
+        if self.start and is_earlier(self.learned_to, self.start.learned_to, dated=panel.dated):
+            log.warning(
+                "The earlier model knows the data up to %s, later than the cutoff %s of the new one: the scores of the "
+                "new model are too good.",
+                self.start.learned_to,
+                self.learned_to,
+            )
+        held_back = self.held_back(panel)
+        past = Features.fit(panel.drop_last(held_back), self.recipe.shape)
+        origins = past.training_origins(self.recipe.min_history)
+        if len(origins) == 0:
+            raise _too_short(past)
+        validation = _validation(panel, past, held_back)
+        if self.checkpoints is None:
+            losses = self.trainer.fit(past, origins, validation, progress)
+        else:
+            key = self._key(panel)
+            resumed, keep = self.checkpoints.find(key), partial(self.checkpoints.keep, key)
+            losses = self.trainer.fit(past, origins, validation, progress, resumed, keep)
+        self.epochs_run = len(losses)
+        if not np.isfinite(losses).all():
+            raise UsageError("The training diverged: its loss is not a number any more.", "Lower the learning rate.")
+        self.fitted = self.scored = State(self.trainer.weights(), self.learned_to)
+
+    def held_back(self, panel: Panel) -> Ints:
+        """(n,) last points of each series that `fit` holds back for validation, at most a quarter."""
+        return np.minimum(self.recipe.validation_size, panel.lengths // 4)
+
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        """Train briefly on every window of `panel`, from where the training stands; once for the same panel."""
+        digest = fingerprint(panel)
+        if digest == self.updated_with:
+            return
+        if self.updated_with is not None:
+            self.scored = State(self.trainer.weights(), self.learned_to)
+        plan = self.recipe.plan
+        features = Features.fit(panel, self.recipe.shape)
+        steps = max(1, round(UPDATE_STEPS * self.epochs_run * plan.steps_per_epoch))
+        origins = features.training_origins(self.recipe.min_history)
+        self.trainer.continue_on(features, origins, steps, UPDATE_RATE * plan.learning_rate)
+        self.learned_to = cutoff or panel.span[1]
+        self.updated_with = digest
+
+    def files(self) -> Mapping[str, bytes]:
+        """The files of a bundle."""
+        fitted, scored = self.states()
+        onnx, weights = self.trainer.export()
+        files = {ONNX_FILE: onnx, WEIGHTS_FILE: weights, FITTED_FILE: fitted.weights}
+        return files if scored is fitted else files | {SCORED_FILE: scored.weights}
+
+    def states(self) -> tuple[State, State]:
+        """The state after `fit`, and the one in which the model was scored."""
+        if self.fitted is None or self.scored is None:
+            raise ValueError("a network has no state before it is fitted")
+        return self.fitted, self.scored
+
+    def _key(self, panel: Panel) -> str:
+        """A SHA-256 (hex) of everything that the result depends on: with the same key, one training can continue
+        another."""
+        parts = {
+            "data": fingerprint(panel),
+            "season_length": panel.season_length,
+            "recipe": asdict(self.recipe),
+            "start": self.start and hashlib.sha256(self.start.weights).hexdigest(),
+            "versions": [__version__, self.trainer.keras.__version__],
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _validation(panel: Panel, past: Features, held_back: Ints) -> tuple[Features, Ints] | None:
+    """The features of the whole panel, scaled as its past, and the origins whose next value was held back."""
+    whole = Features.fit(panel, past.shape, past.scaling)
+    at = np.arange(len(whole.scaled))
+    last_block = (at >= whole.end - 1 - held_back[whole.rows]) & (at < whole.end - 1) & (at > whole.start)
+    origins = np.flatnonzero(last_block & whole.observed & np.r_[whole.observed[1:], False])
+    return (whole, origins) if len(origins) else None
+
+
+def _too_short(features: Features) -> DataError:
+    known = np.bincount(features.rows, features.observed)
+    if (known > 2).any():
+        return DataError(
+            "There is nothing to train on: no two neighbouring values are known.",
+            "Name the steps that the values really have with --freq, or fill the gaps with --on-gap zero or previous.",
+        )
+    return DataError(
+        "The series are too short to train on: no two neighbouring values are known.",
+        "Give longer series, or more of them.",
+    )
+
+
+def is_earlier(time: str, other: str, *, dated: bool) -> bool:
+    """Whether one time is before another, both written as `Panel.span` does.
+
+    >>> is_earlier("2024-12-31 23:00", "2025-01-01", dated=True), is_earlier("9", "10", dated=False)
+    (True, True)
+    """
+    return bool(np.datetime64(time) < np.datetime64(other)) if dated else int(time) < int(other)

@@ -1,0 +1,15 @@
+"""Stacked gated recurrent units: Cho et al., EMNLP 2014; the reset gate acts after the recurrent product."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast_cli.networks.spec import NetworkSpec
+from forecast_cli.networks.stack import stack
+
+
+def encode(x: Any, spec: NetworkSpec) -> Any:
+    """(batch, steps, features) to (batch, spec.units[-1])."""
+    from keras.layers import GRU
+
+    return stack(GRU, x, spec)

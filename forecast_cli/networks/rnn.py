@@ -1,0 +1,15 @@
+"""Stacked plain recurrent layers: Elman, Cognitive Science 14, 1990. Without gates, they forget early steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forecast_cli.networks.spec import NetworkSpec
+from forecast_cli.networks.stack import stack
+
+
+def encode(x: Any, spec: NetworkSpec) -> Any:
+    """(batch, steps, features) to (batch, spec.units[-1])."""
+    from keras.layers import SimpleRNN
+
+    return stack(SimpleRNN, x, spec)

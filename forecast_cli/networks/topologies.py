@@ -1,0 +1,39 @@
+"""The table of topologies: the recurrent part of a network, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forecast_cli.networks.spec import NetworkSpec
+
+
+@dataclass(frozen=True)
+class Topology:
+    """One row of the table.
+
+    summary:  what it is, in one line
+    module:   the module of `forecast_cli.networks` that defines `encode`
+    """
+
+    summary: str
+    module: str
+
+    @property
+    def encode(self) -> Callable[[Any, NetworkSpec], Any]:
+        """From (batch, steps, features), a Keras tensor, to (batch, encoding), whose width the topology decides.
+
+        Each call creates new layers, so each member of a network gets weights of its own.
+        """
+        function: Callable[[Any, NetworkSpec], Any] = import_module(f"forecast_cli.networks.{self.module}").encode
+        return function
+
+
+TOPOLOGIES = {
+    "lstm": Topology("stacked long short-term memory (LSTM)", "lstm"),
+    "gru": Topology("stacked gated recurrent units (GRU)", "gru"),
+    "rnn": Topology("stacked plain recurrent layers, without gates", "rnn"),
+}

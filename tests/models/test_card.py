@@ -1,0 +1,113 @@
+"""The model card: written and read in one place; bundles of earlier versions still load, damaged ones are refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast_cli import bundle
+from forecast_cli.errors import ModelError
+from forecast_cli.models.card import ModelCard
+from forecast_cli.models.network.warm_start import EarlierNetwork
+from forecast_cli.models.saved import SavedModel
+from tests.run_here import run_here
+from tests.trained_model import TrainedModel
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+
+
+@pytest.fixture(params=["lstm", "blend"])
+def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A copy of a bundle that an earlier version wrote."""
+    return Path(shutil.copytree(FIXTURES / str(request.param), tmp_path / str(request.param)))
+
+
+@pytest.fixture(scope="module")
+def card(airline_model: TrainedModel) -> ModelCard:
+    return ModelCard.of(bundle.load(airline_model.directory, ()))
+
+
+def test_a_bundle_of_an_earlier_version_forecasts_as_it_did(earlier: Path) -> None:
+    output = earlier.parent / "forecast.csv"
+
+    done = run_here("predict", "-m", earlier, "-n", 6, "-o", output)
+
+    assert done.returncode == 0
+    now, then = (pd.read_csv(path) for path in (output, FIXTURES / f"{earlier.name}.csv"))
+    assert now["date"].tolist() == then["date"].tolist()
+    np.testing.assert_allclose(now["forecast"], then["forecast"], rtol=1e-6)
+
+
+def test_a_bundle_of_an_earlier_version_tells_its_name_and_can_be_continued(earlier: Path) -> None:
+    saved = SavedModel.of(bundle.load(earlier))
+
+    assert saved.name == earlier.name
+    assert EarlierNetwork.read(earlier).description.network.topology == "lstm"
+    assert saved.as_scored()[1] == "1960-06-01"
+    assert run_here("info", "-m", earlier, "--format", "json").returncode == 0
+
+
+def test_what_a_card_says_comes_back(card: ModelCard, airline_model: TrainedModel) -> None:
+    loaded = bundle.load(airline_model.directory, ())
+
+    again = ModelCard.of(replace(loaded, metadata={**loaded.metadata, **json.loads(json.dumps(card.sections()))}))
+
+    assert again == card
+    assert card.name == card.description.network.topology == "lstm"
+    assert (card.horizon, card.data.series, card.data.freq) == (12, 1, "MS")
+    assert card.mase("lstm") is not None
+    assert card.mase("no such model") is None
+
+
+def wrong(section: str, *place: str, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(metadata: dict[str, Any]) -> None:
+        found = metadata[section]
+        for name in place[:-1]:
+            found = found[name]
+        found[place[-1]] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        wrong("model", "network", "units", value=["four"]),
+        wrong("model", "network", "input_size", value=None),
+        wrong("model", "windows", value={}),
+        wrong("model", "horizon", value="12"),
+        wrong("model", "smoothing", "share", value=[0.5]),
+        wrong("data", "season_length", value=12.5),
+        wrong("data", "read", value=[]),
+        wrong("data", "read", "season_length", value=0),
+        wrong("training", "epochs", value={}),
+        wrong("training", "summary", value="none"),
+        lambda metadata: metadata["model"].pop("context_size"),
+    ],
+)
+def test_a_card_with_a_wrong_field_is_refused(airline_model: TrainedModel, change: Callable[[Any], None]) -> None:
+    loaded = bundle.load(airline_model.directory, ())
+    metadata = json.loads(json.dumps(loaded.metadata))
+    change(metadata)
+
+    with pytest.raises(ModelError, match="the description of the model is not valid") as refused:
+        ModelCard.of(replace(loaded, metadata=metadata))
+
+    assert refused.value.exit_code == 4
+
+
+def test_a_model_that_this_version_does_not_have_is_refused(airline_model: TrainedModel) -> None:
+    loaded = bundle.load(airline_model.directory)
+    metadata = json.loads(json.dumps(loaded.metadata))
+    metadata["model"]["name"] = "oracle"
+
+    with pytest.raises(ModelError, match="no model 'oracle' in this version"):
+        SavedModel.of(replace(loaded, metadata=metadata))
