@@ -12,13 +12,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from forecast_cli.bundle.metadata import FILE_NAME, FORMAT, JSON, MAX_BYTES, METADATA, Member, decode, encode
-from forecast_cli.errors import LockedError, ModelError, OutputError
+from forecast_cli.errors import LockedError, ModelError, OutputError, mention
 
 LOCK = ".forecast.lock"
 CHECKPOINT = ".forecast-checkpoint.npz"
 TEMPORARY = re.compile(r"\.forecast-[0-9a-f]{16}\.tmp")
 
-ELSEWHERE = "choose another directory with --model-dir."
+ELSEWHERE = f"choose another directory with {mention('model-dir')}."
 
 logger = logging.getLogger(__name__)
 

@@ -34,7 +34,7 @@ def test_the_form_asked_for_wins_over_the_suffix() -> None:
 def test_text_is_not_written_under_a_spreadsheets_name() -> None:
     done = run_here("inspect", AIRLINE, "-o", "out.xlsx")
     assert done.returncode == ExitCode.USAGE
-    assert "Give it the suffix .csv or .json." in done.stderr
+    assert "Use the suffix .csv or .json." in done.stderr
     assert not Path("out.xlsx").exists()
 
 
@@ -58,7 +58,7 @@ def test_what_cannot_be_written_is_said_before_anything_is_read(
 
 def test_a_picture_needs_a_known_suffix(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plot", "-m", "no-model", "-o", "picture.gif"]) == ExitCode.USAGE
-    assert ".png, .svg, .pdf" in capsys.readouterr().err
+    assert ".png, .svg or .pdf" in capsys.readouterr().err
 
 
 def test_checking_a_target_leaves_nothing_and_changes_nothing(tmp_path: Path) -> None:

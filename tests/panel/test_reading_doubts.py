@@ -73,7 +73,7 @@ def test_a_doubtful_point_is_pointed_out(
 ) -> None:
     days = [f"{20 + i}.01.2024;{cell}\n" for i, cell in enumerate(cells)]
     read("Tag;Wert\n" + "".join(days))
-    assert ("the point in '1.120' is taken for a decimal point (--decimal settles it)" in caplog.text) == doubtful
+    assert ("the point in '1.120' is taken as a decimal point (--decimal sets it)" in caplog.text) == doubtful
 
 
 DAYS = [f"2024-01-{day:02d}" for day in range(1, 13)]

@@ -415,7 +415,7 @@ def test_local_hours_with_one_left_out_and_one_doubled(read: Read, caplog: pytes
     panel = read("t,v\n" + rows_of(list(stamps), list(range(len(stamps)))))
     assert (panel.freq, panel.season_length, len(panel.values)) == ("h", 24, 366 * 24)
     assert [str(t)[:13] for t in panel.times[np.isnan(panel.values)]] == ["2024-03-31T02"]
-    assert "2024-10-27 02:00:00" in caplog.text
+    assert "2024-10-27T02:00:00" in caplog.text
 
 
 def test_dates_are_recognised_in_spite_of(read: Read) -> None:
