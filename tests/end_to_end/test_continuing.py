@@ -123,7 +123,7 @@ def test_an_earlier_model_goes_on_learning_and_replaces_itself(tmp_path: Path) -
     assert after.read(WEIGHTS_FILE) != before.read(WEIGHTS_FILE)
     steps = [model.section("training", dict)["steps_per_epoch"] for model in (before, after)]
     assert steps[1] < 0.5 * steps[0]
-    assert "has learned the data to" not in result.stderr
+    assert "knows the data up to" not in result.stderr
 
 
 def test_what_the_earlier_network_has_seen_is_not_passed_off_as_unseen(uninterrupted: Path, tmp_path: Path) -> None:
@@ -132,13 +132,13 @@ def test_what_the_earlier_network_has_seen_is_not_passed_off_as_unseen(uninterru
     result = run_here("train", early, "-m", tmp_path, "--warm-start", uninterrupted, "--preset", "fast", "--epochs", 1)
 
     assert result.returncode == 0, result.stderr
-    assert "has learned the data to 1959-12-01, later than 1957-12-01" in " ".join(result.stderr.split())
+    assert "knows the data up to 1959-12-01, later than the cutoff 1957-12-01" in " ".join(result.stderr.split())
 
 
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (["--units", "9"], 2, "--units 9: the network of MODEL has 8"),
+        (["--units", "9"], 2, "--units 9: the network in MODEL has 8"),
         (["--season", "1"], 5, "The data have a season of 1, the model in MODEL knows one of 12."),
         (["--freq", "QS"], 5, "The data have the frequency QS-JAN, the model in MODEL knows MS."),
     ],
@@ -180,7 +180,10 @@ def test_a_model_that_has_learned_more_than_the_new_one_may_know_is_told(uninter
 
     assert result.returncode == 0, result.stderr
     said = " ".join(result.stderr.split())
-    assert "The earlier model has learned the data to 1959-12-01, later than 1957-12-01" in said
+    assert (
+        "The earlier model knows the data up to 1959-12-01, later than the first cutoff of the comparison, 1957-12-01"
+        in said
+    )
 
 
 def test_a_model_that_is_worse_does_not_replace_the_one_that_is_there(uninterrupted: Path, tmp_path: Path) -> None:
