@@ -25,6 +25,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of a trained network as slow, and start with the files that have slow tests.
+
+    The short files at the end keep all worker processes busy until the last moment.
+    """
+    for item in items:
+        if "airline_model" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def airline_model(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
     """A small network of the airline passengers, trained once for all processes that run tests."""

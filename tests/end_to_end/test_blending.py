@@ -20,6 +20,8 @@ from forecast_cli.models.saved import SavedModel
 from tests.run_here import run_here
 from tests.sample_panels import seasonal
 
+pytestmark = pytest.mark.slow
+
 TRAIN = ["train", "two.csv", "--model", "blend", "--horizon", "4", "--epochs", "1", "--units", "4"]
 MEMBERS = ["lstm", "theta", "ets", "arima", "ces"]
 

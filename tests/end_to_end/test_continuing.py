@@ -19,6 +19,8 @@ from tests.run_here import run_here
 from tests.sample_panels import AIRLINE
 from tests.trained_model import TrainedModel
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = ["--preset", "fast", "--units", "8", "--epochs", "4", "--horizon", "12"]
 
 

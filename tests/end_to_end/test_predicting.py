@@ -17,6 +17,8 @@ from forecast_cli import bundle
 from tests.run_here import run_here
 from tests.trained_model import TrainedModel
 
+pytestmark = pytest.mark.slow
+
 
 def predict(home: Path, *args: object) -> list[dict[str, str]]:
     """The rows that `forecast predict` prints as CSV."""

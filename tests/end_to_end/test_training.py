@@ -26,6 +26,8 @@ from tests.run_here import run_here
 from tests.sample_panels import AIRLINE
 from tests.trained_model import TrainedModel, train_arguments
 
+pytestmark = pytest.mark.slow
+
 
 def predict(directory: Path) -> str:
     """Print the forecast of the model in `directory` as CSV with all digits."""

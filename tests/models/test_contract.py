@@ -22,6 +22,8 @@ from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import AIRLINE, Floats, panel_of, random_walk, seasonal
 
+pytestmark = pytest.mark.slow
+
 STATISTICAL = [*METHODS, "HoltWinters", "CrostonClassic"]
 NAMES = [*STATISTICAL, *MODELS]
 WITHOUT_SEASON = ("naive", "drift", "window-average", "CrostonClassic")
