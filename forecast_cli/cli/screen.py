@@ -86,8 +86,8 @@ class Screen(logging.Handler):
         logger.error(message, extra={"hint": hint}, exc_info=error if self.debug else None)
 
     @contextmanager
-    def progress(self, label: str, show_eta: bool = True) -> Iterator[Progress]:
-        """A progress bar, drawn on a terminal only once work has begun; `show_eta` if all steps take equally long."""
+    def progress(self, label: str) -> Iterator[Progress]:
+        """A progress bar with the estimated remaining time, drawn only on a terminal, and once work has begun."""
         if self.quiet or self.log_format == "json" or not sys.stderr.isatty():
             yield lambda _done, _total, _note: None
             return
@@ -95,9 +95,7 @@ class Screen(logging.Handler):
 
             def show(done: int, total: int, note: float | str) -> None:
                 bar = self._bar or stack.enter_context(
-                    click.progressbar(
-                        length=total, label=label, file=sys.stderr, item_show_func=_note, show_eta=show_eta
-                    )
+                    click.progressbar(length=total, label=label, file=sys.stderr, item_show_func=_note)
                 )
                 self._bar = bar
                 bar.length = total

@@ -11,8 +11,8 @@ from forecast_cli.forecasting import Model
 from forecast_cli.models.combined.blend import BLEND, BlendForecaster, BlendModel
 from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
 from forecast_cli.models.network.checkpoint import Checkpoints
-from forecast_cli.models.network.warm_start import EarlierNetwork
 from forecast_cli.models.statistical.methods import METHODS, StatisticalModel, check
+from forecast_cli.models.warm_start import EarlierNetwork
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import ModelConfig, TrainConfig
 

@@ -94,8 +94,8 @@ def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
     """The horizon, and the unfitted model with every open option chosen for the data."""
     from forecast_cli.models.network.checkpoint import Checkpoints
     from forecast_cli.models.network.defaults import default_horizon
-    from forecast_cli.models.network.warm_start import EarlierNetwork
     from forecast_cli.models.table import Training, model_of
+    from forecast_cli.models.warm_start import EarlierNetwork
 
     going_on = request.going_on
     earlier = EarlierNetwork.read(going_on.warm_start) if going_on.warm_start else None

@@ -67,7 +67,7 @@ def test_a_job_with_many_keys(tmp_path: Path) -> None:
                 model_dir=tmp_path / "models" / "sales",
                 outputs=(JobOutput(tmp_path, "out/sales-{date}.csv"), JobOutput(tmp_path, "out/sales-latest.csv")),
                 horizon=12,
-                kind="blend",
+                model_name="blend",
                 read=ReadConfig(
                     date_column="day",
                     value_columns=("amount",),

@@ -116,7 +116,7 @@ def command(
     if detail and forecasts and output.form != "json":
         raise UsageError("--detail and --forecasts are two tables.", "Leave out one, or write both with --format json.")
     gates = parse_gates(fail_if, config)
-    with context.ensure_object(Screen).progress("Backtest", show_eta=False) as progress:
+    with context.ensure_object(Screen).progress("Backtest") as progress:
         result = workflows.backtest(
             data, test, read, config, network, training, lambda share, what: progress(round(1000 * share), 1000, what)
         )

@@ -82,7 +82,7 @@ class Job:
     )
     pattern: bool = False
     horizon: int | None = None
-    kind: str = same_option(TrainingRequest, "name")
+    model_name: str = same_option(TrainingRequest, "name")
     read: ReadConfig = field(default_factory=ReadConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainConfig = field(default_factory=TrainConfig)
