@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import zstandard
 
+from forecast_cli.errors import mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading import read_panel
 from tests.panel.tables import ISO, ISO_DAYS, MONTHS, VALUES, Read, days, rows_of, table, written
@@ -191,7 +192,7 @@ def test_a_doubtful_comma_is_pointed_out(read: Read, caplog: pytest.LogCaptureFi
     content = "d;v\n2024-01-01;1,234\n2024-01-02;2,345\n"
     assert read(content).values.tolist() == [1.234, 2.345]
     assert "'1,234'" in caplog.text
-    assert "--decimal" in caplog.text
+    assert mention("decimal") in caplog.text
     assert read(content, ReadConfig(decimal=".")).values.tolist() == [1234, 2345]
 
 

@@ -59,23 +59,25 @@ def parse_schedule(at: str) -> CronSchedule:
     fields = _fields(cron)
     times = _times(fields, datetime(2000, 1, 1))
     if next(times, None) is None:
-        raise UsageError(f'--at "{cron}": never occurs.', SYNTAX_HINT)
+        raise UsageError(f'"{cron}": never occurs.', SYNTAX_HINT, option="at")
     return CronSchedule(cron, _calendars(times))
 
 
 def _fields(cron: str) -> list[str]:
     """The five fields; a nickname is replaced by its fields."""
     if cron.lower() == "@reboot":
-        raise UsageError('--at "@reboot": is not a time.', SYNTAX_HINT)
+        raise UsageError('"@reboot": is not a time.', SYNTAX_HINT, option="at")
     if cron.startswith("@") and cron.lower() not in NICKNAMES:
-        raise UsageError(f'--at "{cron}": is not a known name.{did_you_mean(cron, NICKNAMES)}', SYNTAX_HINT)
+        raise UsageError(f'"{cron}": is not a known name.{did_you_mean(cron, NICKNAMES)}', SYNTAX_HINT, option="at")
     fields = NICKNAMES.get(cron.lower(), cron).split()
     if len(fields) != len(FIELDS):
-        raise UsageError(f'--at "{cron}": has {len(fields)} fields, not 5.', SYNTAX_HINT)
+        raise UsageError(f'"{cron}": has {len(fields)} fields, not 5.', SYNTAX_HINT, option="at")
     for name, field in zip(FIELDS, fields, strict=True):
         for term in field.split(","):
             if not _TERM.fullmatch(term):
-                raise UsageError(f'--at "{cron}": {name} "{term}" is not syntax that every cron supports.', SYNTAX_HINT)
+                raise UsageError(
+                    f'"{cron}": {name} "{term}" is not syntax that every cron supports.', SYNTAX_HINT, option="at"
+                )
     return fields
 
 
@@ -86,7 +88,7 @@ def _times(fields: Sequence[str], now: datetime) -> CronSim:
     try:
         return CronSim(cron, now)
     except CronSimError as error:
-        raise UsageError(f'--at "{cron}": {str(error).lower()}.', SYNTAX_HINT) from error
+        raise UsageError(f'"{cron}": {str(error).lower()}.', SYNTAX_HINT, option="at") from error
 
 
 # --- the syntax of systemd.time(7)
