@@ -134,12 +134,12 @@ def _too_short(panel: Panel, horizon: int) -> DataError:
     possible = min(longest // (1 + MIN_PAST_PER_STEP), longest - panel.season_length - 1)
     remedy = ""
     if 0 < possible < horizon:
-        remedy = f"Use a horizon of {possible} or less, or more data."
+        remedy = f"Give {mention('horizon', possible)} or less, or more data."
     elif panel.season_length > 1:
-        remedy = "Use a season of 1 if there is no season, or more data."
+        remedy = f"Give {mention('season', 1)} if there is no season, or more data."
     return DataError(
         f"The longest series has {counted(longest, 'point')}; a backtest with horizon {horizon} needs {needed}.",
-        remedy or "Use more data.",
+        remedy or "Give more data.",
     )
 
 

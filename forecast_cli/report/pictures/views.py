@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, mention
 from forecast_cli.forecasting import Forecast
 from forecast_cli.panel.panel import Panel, row_by_id
 from forecast_cli.report.series import chosen_ids
@@ -87,7 +87,8 @@ def choose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[s
     if series:
         if len(series) > MAX_NAMED:
             raise UsageError(
-                f"{len(series)} series are too many for one picture.", f"Name at most {MAX_NAMED} of them."
+                f"{len(series)} series are too many for one picture.",
+                f"Name at most {MAX_NAMED} with {mention('series')}.",
             )
         return chosen_ids(series, ids)
     if len(ids) <= MAX_SPREAD:
