@@ -148,7 +148,7 @@ def test_an_invalid_schedule_is_refused(cron: str, reason: str, jobs: Path, caps
     assert run(["schedule", str(jobs), "--at", cron]) == ExitCode.USAGE
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith(f'Error: schedule "{cron}": {reason}')
+    assert said.err.startswith(f'Error: --at "{cron}": {reason}')
 
 
 # --- output
@@ -210,7 +210,7 @@ def test_by_default_all_three_are_printed_with_headings(jobs: Path, capsys: pyte
         "timer": "# /etc/systemd/system/forecast-jobs.timer",
     }.items():
         assert f"{heading}\n{printed(wanted, jobs, capsys)}" in said.out
-    assert "It would run next on " in said.err
+    assert "The next run would be on " in said.err
 
 
 def test_the_default_job_file_is_that_of_run(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
