@@ -12,5 +12,5 @@ def chosen_ids(series: Sequence[str], ids: Sequence[str]) -> list[str]:
     known = set(ids)
     for id_ in series:
         if id_ not in known:
-            raise UsageError(f"--series {id_}: there is no such series.{did_you_mean(id_, ids)}")
+            raise UsageError(f"{id_}: there is no such series.{did_you_mean(id_, ids)}", option="series")
     return list(dict.fromkeys(series or ids))

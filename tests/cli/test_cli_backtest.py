@@ -15,8 +15,9 @@ from forecast_cli import workflows
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode
 from forecast_cli.report.tables.table import WIDTH
-from tests.cli.program import AIRLINE, PROGRAM, Forecast
+from tests.cli.program import PROGRAM, Forecast
 from tests.run_here import run_here
+from tests.sample_panels import AIRLINE
 
 QUICK = ["--models", "theta,window-average", "--horizon", "12"]
 MONTHS = [f"{2015 + k // 12}-{k % 12 + 1:02d}-01" for k in range(40)]

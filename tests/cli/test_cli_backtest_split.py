@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import ExitCode
-from tests.cli.program import AIRLINE
 from tests.run_here import run_here
-from tests.sample_panels import seasonal
+from tests.sample_panels import AIRLINE, seasonal
 
 
 def split(series: dict[str, np.ndarray], steps: int) -> None:
