@@ -261,6 +261,3 @@ def test_an_invalid_line_is_reported_with_its_number(line: str, problem: str) ->
 )
 def test_an_invalid_file_is_explained(text: str, problem: str) -> None:
     assert the_problem(text).removeprefix("jobs.toml:").startswith(problem)
-
-
-# --- docs/cron.md

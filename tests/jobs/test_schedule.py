@@ -148,7 +148,7 @@ def test_an_invalid_schedule_is_refused(cron: str, reason: str, jobs: Path, caps
     assert run(["schedule", str(jobs), "--at", cron]) == ExitCode.USAGE
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith(f'Error: schedule "{cron}": {reason}')
+    assert said.err.startswith(f'Error: --at "{cron}": {reason}')
 
 
 # --- output

@@ -93,7 +93,7 @@ class Ledger(Database):
         known = [job for (job,) in self.query("SELECT DISTINCT job FROM job_runs UNION SELECT job FROM forecasts")]
         for job in jobs:
             if job not in known:
-                raise UsageError(f"job {job}: no such job has run yet.{did_you_mean(job, known)}")
+                raise UsageError(f"{job}: no such job has run yet.{did_you_mean(job, known)}", option="job")
 
     # --- one job
 

@@ -14,6 +14,7 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 
 from forecast_cli.jobs.file.job import Job
+from forecast_cli.jobs.file.keys import with_keys
 from forecast_cli.jobs.run.messages import STAGES, Remark, Request
 
 
@@ -34,14 +35,14 @@ def in_process(request: Request, job: Job, channel: Connection) -> None:
 
 
 class RemarkSender(logging.Handler):
-    """Sends log records, and the duration of each stage, through a channel."""
+    """Sends log records, and the duration of each stage, through a channel. Options in them are written as keys."""
 
     def __init__(self, channel: Connection) -> None:
         super().__init__()
         self.channel, self.stage, self.began = channel, STAGES[0], time.monotonic()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._send(record.levelno, self.format(record))
+        self._send(record.levelno, with_keys(self.format(record)))
 
     def begin(self, stage: str) -> None:
         """The next stage begins, and the current one ends."""
