@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import OutputError, UsageError, did_you_mean
+from forecast_cli.errors import OutputError, UsageError
 from forecast_cli.files import check_writable, whole
+from forecast_cli.report.pictures import check_suffix
 from forecast_cli.report.tables.result import FORMATS, Result
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 BINARY = ("xlsx", "xls", "ods", "parquet")
 """Suffixes of formats that are not written. A text file with such a name could not be opened."""
-
-PICTURES = (".png", ".svg", ".pdf")
 
 logger = logging.getLogger(__name__)
 
@@ -55,24 +54,22 @@ class Output:
         if self.path is None:
             _print(text)
             return
-        with whole(self.path) as beside:
-            beside.write_text(text, encoding="utf-8", newline="\n")
+        with whole(self.path) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="\n")
         logger.info("Wrote %s.", self.path)
 
 
-def draw_whole(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
-    """Draw `prediction` in the file `path`, which is written whole or not at all."""
-    from forecast_cli import workflows
+def draw(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
+    """Draw `prediction` and write the picture to `path`, complete or not at all."""
+    from forecast_cli.report.pictures.forecasts import draw_forecast
 
-    workflows.draw(prediction, path, tuple(series))
+    draw_forecast(prediction, path, series)
     logger.info("Drew %s.", path)
 
 
 def check_picture(path: Path) -> None:
-    """Raise UsageError if the suffix is not that of a picture, OutputError if `path` cannot be written."""
-    if path.suffix.lower() not in PICTURES:
-        wanted = ", ".join(PICTURES)
-        raise UsageError(f"{path}: a picture's name must end in one of {wanted}.{did_you_mean(path.suffix, PICTURES)}")
+    """Raise UsageError if no picture can have such a name, OutputError if it cannot be written there."""
+    check_suffix(path)
     check_writable(path)
 
 

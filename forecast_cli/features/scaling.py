@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import ROUNDING, Floats, Ints, fill_missing, of_one_length
+from forecast_cli.panel.series import ROUNDING, Floats, Ints, equal_length_batches, fill_missing
 
 MIN_LOG_FRACTION = 1e-3
 """A series is put on the log scale if its smallest value is above this fraction of its median. Below it, the logarithm
@@ -47,7 +47,7 @@ class Scaling:
         """Fit the scaling to values (N,) without missing ones; series i is [indptr[i], indptr[i + 1])."""
         scale, floor, lowest = (np.zeros(len(indptr) - 1) for _ in range(3))
         log = np.zeros(len(indptr) - 1, dtype=bool)
-        for rows, points in of_one_length(indptr):
+        for rows, points in equal_length_batches(indptr):
             y = values[points]
             size, least = np.abs(y).mean(axis=1), y.min(axis=1)
             step = np.abs(np.diff(y)).mean(axis=1) if y.shape[1] > 1 else np.zeros(len(y))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from forecast_cli.panel.series import Floats, Ints, of_one_length, rows_of
+from forecast_cli.panel.series import Floats, Ints, equal_length_batches, rows_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ class Season:
         if season_length < 2:
             return none
         estimates = np.zeros((3, len(scaled)))
-        for _, points in of_one_length(indptr, season_length, least=season_length + 3 * (season_length // 2)):
+        min_length = season_length + 3 * (season_length // 2)
+        for _, points in equal_length_batches(indptr, season_length, min_length):
             estimates[:, points] = _seasons_of(scaled[points], season_length, cls.RECENCY)
         return cls(season_length, none.start, *estimates)
 

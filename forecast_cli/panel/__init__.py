@@ -1,1 +1,1 @@
-"""The panel of series, and all that reads and shapes it."""
+"""The panel of time series: its data structure, its calendar, its description, and how it is read from a file."""

@@ -1,7 +1,7 @@
-"""Frequencies: counted steps of a calendar, named as pandas does and continued into the future.
+"""Frequencies: their calendars, their pandas offset aliases, and the times of future steps.
 
-A stamp is turned into a whole number (nanoseconds, months or business days since 1970) and back; months, leap
-years and weekends live in these two functions alone, everything else is arithmetic on integers.
+A calendar converts timestamps to integer counts (nanoseconds, months or business days since 1970) and back. Month
+lengths, leap years and weekends matter in these two conversions only; everything else is integer arithmetic.
 """
 
 from __future__ import annotations
@@ -13,22 +13,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, mention
 from forecast_cli.panel.panel import UNDATED
 
 SECOND = 1_000_000_000
+"""Nanoseconds in a second; `MINUTE`, `HOUR` and `DAY` are nanoseconds too."""
 MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
+
 FIRST_YEAR, LAST_YEAR = 1678, 2261
-"""What nanoseconds in 64 bits can hold."""
-MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-DURATIONS = {"ns": 1, "business day": DAY, "month": 30 * DAY}
-"""About how long a unit is."""
+"""The years that 64-bit nanoseconds since 1970 cover completely."""
+
 WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 EPOCH_WEEKDAY = 3
-"""1 January 1970 was a Thursday."""
-FIXED = {"W": 7 * DAY, "D": DAY, "h": HOUR, "min": MINUTE, "s": SECOND, "ms": 1_000_000, "us": 1000, "ns": 1}
-MONTHS_IN = {"M": 1, "Q": 3, "Y": 12}
-OLD_NAMES = {
+"""The weekday of 1970-01-01, a Thursday, as an index into `WEEKDAYS`."""
+MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+ALIAS_NS = {"W": 7 * DAY, "D": DAY, "h": HOUR, "min": MINUTE, "s": SECOND, "ms": 1_000_000, "us": 1000, "ns": 1}
+"""Nanoseconds in one step of each pandas alias of fixed length."""
+ALIAS_MONTHS = {"M": 1, "Q": 3, "Y": 12}
+"""Months in one step of each pandas alias that counts months."""
+APPROXIMATE_UNIT_NS = {"ns": 1, "business day": DAY, "month": 30 * DAY}
+"""Approximate nanoseconds in one unit of a calendar."""
+SYNONYMS = {
     "H": "h",
     "T": "min",
     "S": "s",
@@ -42,32 +48,40 @@ OLD_NAMES = {
     "YEARLY": "Y",
     "ANNUAL": "Y",
 }
+"""Former pandas aliases and English words, with the current alias."""
+DEFAULT_ANCHORS = {"W": "-SUN", "QS": "-JAN", "QE": "-DEC", "YS": "-JAN", "YE": "-DEC"}
+
+_ALIAS = re.compile(r"(?P<multiple>\d*)(?P<business>B?)(?P<name>[A-Za-z]*?)(?:-(?P<anchor>[A-Z]{3}))?")
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """The steps of one frequency.
+    """The time steps of one frequency.
 
-    freq:     pandas offset alias, or `UNDATED`
-    unit:     "ns", "month", "business day" or "step"
+    freq:     a pandas offset alias, or `UNDATED`
+    unit:     what is counted: "ns", "month", "business day" or "step"
     step:     units in one step
-    edge:     which day stands for a month: "start", "end", "business start" or "business end"
-    origin:   a count that bears the name of a step, where the stamps leave it open
+    edge:     the day that labels a month: "start", "end", "business start" or "business end"
+    anchor:   a count on the grid, so that steps are at anchor + k * step
     """
 
     freq: str
     unit: str
     step: int
     edge: str = "start"
-    origin: int = 0
+    anchor: int = 0
 
     @property
-    def named_by_end(self) -> bool:
-        """Whether a step bears the name of its last day, as W-SUN and QE-DEC do in pandas."""
+    def labelled_by_end(self) -> bool:
+        """Whether the label of a step is its last day, as for W-SUN and QE-DEC in pandas."""
         return self.edge.endswith("end") or (self.unit == "ns" and self.step % (7 * DAY) == 0)
 
     def count(self, times: NDArray[Any]) -> NDArray[np.int64]:
-        """Whole units since 1970 of stamps of any shape; the day within a month does not matter."""
+        """Whole units from 1970-01-01 to each timestamp, for an array of any shape.
+
+        times:   datetime64, or int64 step numbers if undated; the day within a month is ignored for months
+        returns: int64 of the same shape
+        """
         match self.unit:
             case "step":
                 return times.astype(np.int64)
@@ -79,7 +93,10 @@ class Calendar:
         return np.busday_count(np.datetime64("1970-01-01"), np.busday_offset(days, 0, roll="backward"))
 
     def stamp(self, counts: NDArray[np.int64]) -> NDArray[Any]:
-        """The stamps of whole units, the inverse of `count` on the grid: datetime64[ns], or steps."""
+        """The timestamps of `counts` of units, the inverse of `count` for timestamps on the grid.
+
+        returns: datetime64[ns], or int64 step numbers if undated, of the same shape
+        """
         match self.unit:
             case "step":
                 return counts
@@ -100,90 +117,106 @@ class Calendar:
 
 
 def calendar_of(freq: str) -> Calendar:
-    """The calendar of a pandas offset alias. Raises UsageError for one that has no regular steps.
+    """The calendar of a pandas offset alias, or of `UNDATED`.
+
+    Raises UsageError for an unknown alias and for one without regular steps.
 
     >>> calendar_of("15min").step == 15 * MINUTE, calendar_of("QS-FEB").step, calendar_of("2W-SUN").unit
     (True, 3, 'ns')
     """
     if freq == UNDATED:
         return Calendar(freq, "step", 1)
-    found = re.fullmatch(r"(\d*)(B?)([A-Za-z]*?)(?:-([A-Z]{3}))?", freq)
-    if found is not None:
-        multiple, business, name, anchor = int(found[1] or 1), bool(found[2]), found[3], found[4]
-        if multiple and business and not name and anchor is None:
-            return Calendar(freq, "business day", multiple)
-        if (
-            multiple
-            and not business
-            and name in FIXED
-            and (anchor is None or (name, anchor in WEEKDAYS) == ("W", True))
-        ):
-            origin = (WEEKDAYS.index(anchor) - EPOCH_WEEKDAY) * DAY if anchor else 0
-            return Calendar(freq, "ns", multiple * FIXED[name], origin=origin)
-        monthly = name[:1] in MONTHS_IN and name[1:] in ("S", "E")
-        if multiple and monthly and (anchor is None or (name[0] != "M" and anchor in MONTH_NAMES)):
-            edge = ("business " if business else "") + ("start" if name[1] == "S" else "end")
-            step = multiple * MONTHS_IN[name[0]]
-            unanchored = 0 if name[1] == "S" else step - 1
-            return Calendar(freq, "month", step, edge, MONTH_NAMES.index(anchor) % step if anchor else unanchored)
-    raise UsageError(
-        f"--freq {freq}: is not a frequency that is known here.",
-        "Give a pandas offset alias: h, 15min, D, B, W-SUN, MS, ME, QS, YS.",
-    )
+    calendar = _parsed(freq)
+    if calendar is None:
+        raise UsageError(
+            f"{freq}: unknown frequency.",
+            "Use a pandas offset alias: h, 15min, D, B, W-SUN, MS, ME, QS, YS.",
+            option="freq",
+        )
+    return calendar
+
+
+def _parsed(freq: str) -> Calendar | None:
+    """The calendar of a pandas offset alias, or None if it is not one with regular steps."""
+    match = _ALIAS.fullmatch(freq)
+    multiple = int(match["multiple"] or 1) if match else 0
+    if match is None or multiple == 0:
+        return None
+    business, name, anchor = bool(match["business"]), match["name"], match["anchor"]
+    if business and not name and anchor is None:
+        return Calendar(freq, "business day", multiple)
+    if name in ALIAS_NS and not business:
+        if anchor is None:
+            return Calendar(freq, "ns", multiple * ALIAS_NS[name])
+        if name == "W" and anchor in WEEKDAYS:
+            anchor_ns = (WEEKDAYS.index(anchor) - EPOCH_WEEKDAY) * DAY
+            return Calendar(freq, "ns", multiple * ALIAS_NS[name], anchor=anchor_ns)
+        return None
+    if name[:1] in ALIAS_MONTHS and name[1:] in ("S", "E"):
+        at_start = name[1:] == "S"
+        edge = ("business " if business else "") + ("start" if at_start else "end")
+        step = multiple * ALIAS_MONTHS[name[0]]
+        if anchor is None:
+            return Calendar(freq, "month", step, edge, anchor=0 if at_start else step - 1)
+        if name[0] != "M" and anchor in MONTH_NAMES:
+            return Calendar(freq, "month", step, edge, anchor=MONTH_NAMES.index(anchor) % step)
+    return None
 
 
 def same_steps(one: str, other: str) -> bool:
-    """Whether two frequencies are the same, but for the day that a step is named after.
+    """Whether two frequencies have steps of the same length, whatever day labels a step.
 
     >>> same_steps("MS", "ME"), same_steps("MS", "QS")
     (True, False)
     """
-    ours, theirs = calendar_of(one), calendar_of(other)
-    return (ours.unit, ours.step) == (theirs.unit, theirs.step)
+    first, second = calendar_of(one), calendar_of(other)
+    return (first.unit, first.step) == (second.unit, second.step)
 
 
-def brought_to(freq: str, wanted: str) -> str:
-    """In words how data of one frequency come to another; empty where that one is finer, and so would be made up.
+def resampling_hint(freq: str, wanted: str) -> str:
+    """A remark in brackets on how to resample data of one frequency to another; "" if the other is finer.
 
-    >>> brought_to("D", "MS"), brought_to("YS-JAN", "MS")
-    (' (--freq MS brings them to it)', '')
+    >>> resampling_hint("D", "MS"), resampling_hint("YS-JAN", "MS")
+    (' (⟨freq=MS⟩ resamples them)', '')
     """
-    one, other = calendar_of(freq), calendar_of(wanted)
-    known = one.unit in DURATIONS and other.unit in DURATIONS
-    finer = known and one.step * DURATIONS[one.unit] < other.step * DURATIONS[other.unit]
-    return f" (--freq {wanted} brings them to it)" if finer else ""
+    given, target = calendar_of(freq), calendar_of(wanted)
+    if given.unit not in APPROXIMATE_UNIT_NS or target.unit not in APPROXIMATE_UNIT_NS:
+        return ""
+    given_ns, target_ns = (each.step * APPROXIMATE_UNIT_NS[each.unit] for each in (given, target))
+    return f" ({mention('freq', wanted)} resamples them)" if given_ns < target_ns else ""
 
 
-def settled_freq(wanted: str, inferred: str) -> str:
-    """The frequency that an alias, an older alias or a word asks for, its open points filled from the data.
+def resolve_freq(wanted: str, inferred: str) -> str:
+    """The current pandas alias of a frequency given as an alias, a former alias or a word.
 
-    >>> settled_freq("M", "ME"), settled_freq("monthly", "D"), settled_freq("W", "D"), settled_freq("H", "h")
+    inferred: the frequency of the data, which decides what `wanted` leaves open: start or end of a month, weekday,
+              first month of a year
+
+    Raises UsageError for an unknown frequency.
+
+    >>> resolve_freq("M", "ME"), resolve_freq("monthly", "D"), resolve_freq("W", "D"), resolve_freq("H", "h")
     ('ME', 'MS', 'W-SUN', 'h')
     """
-    found = re.fullmatch(r"(\d*)([A-Za-z]+)(.*)", wanted)
-    if found is None:
+    match = re.fullmatch(r"(\d*)([A-Za-z]+)(.*)", wanted)
+    if match is None:
         calendar_of(wanted)
         return wanted
-    number, name, rest = found[1], found[2], found[3]
-    name = OLD_NAMES.get(name if len(name) == 1 else name.upper(), name)
-    step_known = calendar_of(inferred)
-    if name in MONTHS_IN:
-        edge = "E" if step_known.unit == "month" and step_known.edge.endswith("end") else "S"
-        name += edge
-    if not rest and name in ("W", "QS", "QE", "YS", "YE"):
-        same = re.fullmatch(rf"\d*{name}(-[A-Z]{{3}})", inferred)
-        default = {"W": "-SUN", "QS": "-JAN", "QE": "-DEC", "YS": "-JAN", "YE": "-DEC"}
-        rest = same[1] if same else default[name]
-    freq = number + name + rest
-    try:
-        calendar_of(freq)
-    except UsageError:
-        calendar_of(wanted)
+    multiple, name, anchor = match[1], match[2], match[3]
+    name = SYNONYMS.get(name if len(name) == 1 else name.upper(), name)
+    if name in ALIAS_MONTHS:
+        known = calendar_of(inferred)
+        name += "E" if known.unit == "month" and known.edge.endswith("end") else "S"
+    if not anchor and name in DEFAULT_ANCHORS:
+        same_name = re.fullmatch(rf"\d*{name}(-[A-Z]{{3}})", inferred)
+        anchor = same_name[1] if same_name else DEFAULT_ANCHORS[name]
+    freq = multiple + name + anchor
+    if freq != UNDATED and _parsed(freq) is None:
+        calendar_of(wanted)  # so that the error shows the frequency as the user wrote it
     return freq
 
 
 def season_length_of(freq: str) -> int:
-    """Steps in the season one would expect first: a day of hours, a week of days, a year of anything longer.
+    """Steps in the most common season: the day for hours, the week for days, the year for longer steps.
 
     >>> [season_length_of(freq) for freq in ("h", "15min", "D", "B", "W-SUN", "MS", "QE-DEC", "YS-JAN")]
     [24, 96, 7, 5, 52, 12, 4, 1]
@@ -193,29 +226,30 @@ def season_length_of(freq: str) -> int:
         case "step":
             return 1
         case "month":
-            return _whole_part(12, calendar.step)
+            return _steps_in(12, calendar.step)
         case "business day":
-            return _whole_part(5, calendar.step)
+            return _steps_in(5, calendar.step)
     step = calendar.step
     if step % (7 * DAY) == 0:
-        return _whole_part(52, step // (7 * DAY))
-    for cycle, longest in ((MINUTE, 5 * SECOND), (HOUR, 4 * MINUTE), (DAY, 12 * HOUR), (7 * DAY, 3 * DAY)):
-        if step <= longest:
-            return _whole_part(cycle, step)
+        return _steps_in(52, step // (7 * DAY))
+    for cycle, longest_step in ((MINUTE, 5 * SECOND), (HOUR, 4 * MINUTE), (DAY, 12 * HOUR), (7 * DAY, 3 * DAY)):
+        if step <= longest_step:
+            return _steps_in(cycle, step)
     return 1
 
 
-def _whole_part(cycle: int, step: int) -> int:
+def _steps_in(cycle: int, step: int) -> int:
+    """How many steps a cycle has; 1 (no season) if it is not a whole number."""
     return cycle // step if cycle % step == 0 else 1
 
 
 def future_times(freq: str, last: NDArray[Any], horizon: int) -> NDArray[Any]:
-    """The `horizon` stamps that follow each series' last one.
+    """The times of the `horizon` steps after the last time of each series.
 
-    last:    (n,) datetime64[ns], or int64 steps if undated
-    returns: (n, horizon) of the same kind
+    last:    (n,) datetime64[ns], or int64 step numbers if undated
+    returns: (n, horizon) of the same type
 
-    Raises UsageError where that goes beyond the last date there is.
+    Raises UsageError if a time would be beyond the last date that 64 bits can represent.
 
     >>> january = np.array(["2024-01-31"], dtype="datetime64[ns]")
     >>> future_times("ME", january, 2).astype("datetime64[D]").tolist()
@@ -224,10 +258,11 @@ def future_times(freq: str, last: NDArray[Any], horizon: int) -> NDArray[Any]:
     calendar = calendar_of(freq)
     steps = calendar.step * np.arange(1, horizon + 1, dtype=np.int64)
     times = calendar.stamp(calendar.count(np.asarray(last))[:, None] + steps)
-    wrapped = (times < np.concatenate([np.asarray(last)[:, None], times[:, :-1]], axis=1)).any(axis=0)
-    if wrapped.any():
+    overflowed = (times < np.concatenate([np.asarray(last)[:, None], times[:, :-1]], axis=1)).any(axis=0)
+    if overflowed.any():
         raise UsageError(
-            f"--horizon {horizon}: the forecast would end after the year {LAST_YEAR}, beyond which there are no dates.",
-            f"Give at most {wrapped.argmax()}.",
+            f"{horizon}: the forecast would end after the year {LAST_YEAR}, the last one supported.",
+            f"Use at most {overflowed.argmax()}.",
+            option="horizon",
         )
     return times

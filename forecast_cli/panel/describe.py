@@ -1,4 +1,4 @@
-"""What a panel holds, in figures: spans, gaps, and how much of each series is trend or season."""
+"""Summary statistics of a panel: time span, missing values, strength of trend and season; and its fingerprint."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.series import Floats, fill_missing
 
 MIN_TREND_POINTS = 8
+"""Points that a series needs for its strengths to be measured."""
+LOWESS_FRACTION = 2 / 3
+"""Fraction of the points in each local regression of the trend, as in R's lowess."""
 
 
 @dataclass(frozen=True)
 class SeriesSummary:
-    """One series in figures.
+    """Summary statistics of one series.
 
-    first, last:        its span, datetime64[ns] or a step number
-    points, missing:    steps of the grid, and those of them without a value
-    trend_strength:     0 (none) to 1 (nothing else), None where the series is too short or constant
-    seasonal_strength:  the same for the season; also None where the panel has none
+    first, last:        the first and last time, datetime64[ns] or step numbers
+    points, missing:    steps of the time grid, and how many of them have no value
+    trend_strength:     0 (no trend) to 1 (only trend); None if the series is too short or constant
+    seasonal_strength:  the same for the season; also None if the panel has no season
     """
 
     id: str
@@ -36,7 +39,7 @@ class SeriesSummary:
 
 
 def describe(panel: Panel) -> list[SeriesSummary]:
-    """A summary of each series that has points."""
+    """The summary of each series that has points, in the panel's order."""
     filled, _ = fill_missing(panel)
     return [
         _summary(panel, filled, str(name), start, end)
@@ -46,13 +49,16 @@ def describe(panel: Panel) -> list[SeriesSummary]:
 
 
 def fingerprint(panel: Panel) -> str:
-    """A SHA-256 (hex) of ids, frequency, times and values: two panels share it if they hold the same data."""
+    """The SHA-256 (64 hexadecimal digits) of ids, frequency, time zone, times and values.
+
+    Panels with the same data have the same fingerprint, whatever their season length.
+    """
     digest = hashlib.sha256()
     for part in ("\0".join(panel.ids), panel.freq, panel.tz or ""):
         encoded = part.encode()
         digest.update(len(encoded).to_bytes(8, "little") + encoded)
     times = panel.times.astype(np.int64)
-    values = np.where(np.isnan(panel.values), np.nan, panel.values)  # one NaN, whatever its bits
+    values = np.where(np.isnan(panel.values), np.nan, panel.values)  # NaN has many bit patterns
     for array in (panel.indptr, times, values):
         digest.update(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
     return digest.hexdigest()
@@ -77,27 +83,27 @@ def _summary(panel: Panel, filled: Floats, name: str, start: int, end: int) -> S
 
 
 def _strengths(filled: Floats, season_length: int) -> tuple[float | None, float | None]:
-    """The strengths of trend and season.
+    """The strengths of trend and season of the values (length,) of one series.
 
-    Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, section 4.3: with the parts
+    Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, section 4.3: with the components
     T + S + R of an STL decomposition, max(0, 1 - Var(R) / Var(T + R)) and max(0, 1 - Var(R) / Var(S + R)).
-    A series without season, or shorter than two, is T + R, with a LOESS curve for T.
+    A series without season, or with at most two seasons of points, is T + R, where T is a LOESS curve.
     """
     if len(filled) < MIN_TREND_POINTS or np.ptp(filled) == 0:
         return None, None
     if season_length == 1 or len(filled) < 2 * season_length + 1:
         from statsmodels.nonparametric.smoothers_lowess import lowess
 
-        trend = lowess(filled, np.arange(len(filled)), frac=2 / 3, return_sorted=False)
+        trend = lowess(filled, np.arange(len(filled)), frac=LOWESS_FRACTION, return_sorted=False)
         return _strength(trend, filled - trend), None
     from statsmodels.tsa.seasonal import STL
 
-    # Jumps of a tenth of each window, as R's stl makes: smooth enough, and several times faster.
+    # Evaluating each curve at every tenth of its window, as R's stl does, is several times faster.
     jump = season_length // 7 + 1
-    parts = STL(filled, period=season_length, seasonal=11, trend_jump=jump, low_pass_jump=jump).fit()
-    return _strength(parts.trend, parts.resid), _strength(parts.seasonal, parts.resid)
+    stl = STL(filled, period=season_length, seasonal=11, trend_jump=jump, low_pass_jump=jump).fit()
+    return _strength(stl.trend, stl.resid), _strength(stl.seasonal, stl.resid)
 
 
-def _strength(part: Floats, rest: Floats) -> float | None:
-    whole = float(np.var(part + rest))
-    return max(0.0, 1 - float(np.var(rest)) / whole) if whole > 0 else None
+def _strength(component: Floats, remainder: Floats) -> float | None:
+    total_variance = float(np.var(component + remainder))
+    return max(0.0, 1 - float(np.var(remainder)) / total_variance) if total_variance > 0 else None

@@ -1,4 +1,4 @@
-"""The panel: every series of one file, end to end in flat arrays."""
+"""The panel: all series of one file, concatenated in flat arrays."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ UNDATED = "step"
 
 
 def row_by_id(ids: NDArray[np.str_]) -> dict[str, int]:
-    """The row of each series id (n,)."""
+    """Map each of the ids (n,) to its row, 0 to n - 1."""
     return {id_: row for row, id_ in enumerate(ids.tolist())}
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """A view of `array` that refuses writing."""
+    """A view of `array` that cannot be written to."""
     view = array.view()
     view.flags.writeable = False
     return view
@@ -29,18 +29,20 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 @dataclass(frozen=True)
 class Panel:
-    """`n` series of one frequency, `N` points in all, on a regular grid of time.
+    """`n` series of one frequency on a regular time grid, `N` points in total.
 
-    Series `i` occupies `[indptr[i], indptr[i + 1])` of `times` and `values`. Missing values are NaN: they are
-    filled by whoever forecasts, from what precedes the cutoff, so that no later point leaks into an earlier one.
+    The points of series `i` are `times[indptr[i]:indptr[i + 1]]` and `values[indptr[i]:indptr[i + 1]]`. Missing values
+    stay NaN: each model fills them from points before the cutoff, so that later values cannot leak into earlier ones.
 
     ids:            (n,) str
     freq:           a pandas offset alias ("MS", "W-SUN", "15min"), or `UNDATED`
-    season_length:  steps in one season, 1 where there is none
-    indptr:         (n + 1,) int64
+    season_length:  steps in one season; 1 if there is no season
+    indptr:         (n + 1,) int64, the offset of each series' first point, and N
     times:          (N,) datetime64[ns], or int64 step numbers if undated
-    values:         (N,) float64
-    tz:             "UTC" where the stamps carried a zone (times are then in UTC), otherwise None
+    values:         (N,) float64, NaN where missing
+    tz:             "UTC" if the file gave time zones (times are then in UTC), otherwise None
+
+    Raises ValueError if the arrays do not fit together.
     """
 
     ids: NDArray[np.str_]
@@ -53,7 +55,7 @@ class Panel:
 
     def __post_init__(self) -> None:
         if len(self.indptr) != len(self.ids) + 1 or self.indptr[-1] != len(self.values):
-            raise ValueError("indptr does not fit ids and values")
+            raise ValueError("indptr does not match ids and values")
         if len(self.times) != len(self.values):
             raise ValueError("times and values differ in length")
         for name in ("ids", "indptr", "times", "values"):
@@ -64,57 +66,58 @@ class Panel:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """(n,) points in each series."""
+        """(n,) the number of points of each series."""
         return np.diff(self.indptr)
 
     @property
     def ends(self) -> NDArray[Any]:
-        """(n,) the last time of each series; none of them may be empty."""
+        """(n,) the last time of each series. No series may be empty."""
         return self.times[self.indptr[1:] - 1]
 
     @property
     def rows(self) -> NDArray[np.int64]:
-        """(N,) the series that each point belongs to."""
+        """(N,) the row in `ids` of the series of each point."""
         return np.repeat(np.arange(len(self)), self.lengths)
 
     @property
     def dated(self) -> bool:
+        """Whether times are dates, not step numbers."""
         return self.freq != UNDATED
 
     @property
     def span(self) -> tuple[str, str]:
-        """The first and the last time of all series, as text: ISO 8601, or step numbers."""
+        """The first and last time over all series, as text: ISO 8601, or step numbers."""
         return time_text(self.times.min()), time_text(self.times.max())
 
     def series(self) -> Iterator[NDArray[np.float64]]:
-        """The values of one series after the other."""
+        """Iterate over the values (length,) of each series."""
         for start, end in zip(self.indptr[:-1], self.indptr[1:], strict=True):
             yield self.values[start:end]
 
     def select(self, rows: NDArray[np.intp]) -> Panel:
-        """The panel of the series at `rows`, in that order."""
+        """The panel of the series at `rows` (k,), in that order."""
         return self._gather(self.ids[rows], self.indptr[:-1][rows], self.indptr[1:][rows])
 
     def drop_last(self, steps: int | NDArray[np.int64]) -> Panel:
-        """Each series without its last `steps` points; a series that ends up empty stays, with no points."""
+        """Each series without its last `steps` points. A series with no points left stays in the panel, empty."""
         ends = np.maximum(self.indptr[1:] - steps, self.indptr[:-1])
         return self._gather(self.ids, self.indptr[:-1], ends)
 
     def tail(self, steps: int) -> Panel:
-        """Each series' last `steps` points, or all where there are fewer."""
+        """The last `steps` points of each series, or all if it has fewer."""
         starts = np.maximum(self.indptr[1:] - steps, self.indptr[:-1])
         return self._gather(self.ids, starts, self.indptr[1:])
 
     def context(self, steps: int) -> Panel:
-        """Each series' last `steps` points; where these begin with a gap, from the last value known before it."""
+        """The last `steps` points of each series, extended back to the last known value if they start with a gap."""
         first = self.indptr[:-1]
         known = np.maximum.accumulate(np.where(np.isnan(self.values), 0, np.arange(len(self.values))))
-        begins = np.minimum(np.maximum(self.indptr[1:] - steps, first), len(known) - 1)
-        starts = np.maximum(known[begins], first)
+        tails = np.minimum(np.maximum(self.indptr[1:] - steps, first), len(known) - 1)
+        starts = np.maximum(known[tails], first)
         return self._gather(self.ids, starts, self.indptr[1:])
 
     def _gather(self, ids: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any]) -> Panel:
         lengths = ends - starts
         indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        at = np.arange(indptr[-1]) + np.repeat(starts - indptr[:-1], lengths)
-        return replace(self, ids=ids, indptr=indptr, times=self.times[at], values=self.values[at])
+        points = np.arange(indptr[-1]) + np.repeat(starts - indptr[:-1], lengths)
+        return replace(self, ids=ids, indptr=indptr, times=self.times[points], values=self.values[points])

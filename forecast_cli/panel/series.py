@@ -1,4 +1,4 @@
-"""What is asked of a panel's flat arrays again and again: gaps filled, points and series matched."""
+"""Operations on the flat arrays of a panel: fill missing values, batch series of equal length, series of points."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from forecast_cli.panel.panel import Panel
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-AT_ONCE = 2**20
-"""Numbers that series of the same length are computed from at once."""
+MAX_BATCH_VALUES = 2**20
+"""Values computed in one batch of series, which bounds its memory."""
 
 ROUNDING = 1e-12
-"""Differences below this share of a series' size are no more than its rounding."""
+"""Relative to the size of a series, smaller differences are rounding errors."""
 
 
 def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:
-    """Values (N,) with every NaN interpolated within its series, and which of them were observed (N,).
+    """The values (N,) with every NaN linearly interpolated within its series, and whether each was observed (N,).
 
-    Leading and trailing gaps repeat the nearest known value; a series with none at all becomes zeros.
+    Gaps at the start or end of a series repeat its nearest known value. A series without any value becomes zeros.
 
     >>> import numpy as np
     >>> panel = Panel(np.array(["a"]), "step", 1, np.array([0, 4]), np.arange(4), np.array([1, np.nan, 3, np.nan]))
@@ -36,28 +36,29 @@ def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:
     with_gaps = np.unique(np.searchsorted(panel.indptr, np.flatnonzero(~observed), side="right") - 1)
     for start, end in zip(panel.indptr[with_gaps], panel.indptr[with_gaps + 1], strict=True):
         known = np.flatnonzero(observed[start:end])
-        at = np.arange(end - start)
-        values[start:end] = np.interp(at, known, values[start:end][known]) if len(known) else 0.0
+        points = np.arange(end - start)
+        values[start:end] = np.interp(points, known, values[start:end][known]) if len(known) else 0.0
     return values, observed
 
 
-def of_one_length(indptr: Ints, numbers: int = 1, least: int = 1) -> Iterator[tuple[Ints, Ints]]:
-    """Rows (k,) and points (k, length) of series that are alike in length, if it is at least `least`, some at a time.
+def equal_length_batches(indptr: Ints, values_per_point: int = 1, min_length: int = 1) -> Iterator[tuple[Ints, Ints]]:
+    """Iterate over batches of series of the same length: their rows (k,) and the offsets of their points (k, length).
 
-    numbers:  how many are computed from each point
+    values_per_point:  how many values the caller computes from each point; limits the size of a batch
+    min_length:        leave out series with fewer points
 
-    >>> [(rows.tolist(), points.tolist()) for rows, points in of_one_length(np.array([0, 1, 3, 3, 4]))]
+    >>> [(rows.tolist(), points.tolist()) for rows, points in equal_length_batches(np.array([0, 1, 3, 3, 4]))]
     [([0, 3], [[0], [3]]), ([1], [[1, 2]])]
     """
     lengths = np.diff(indptr)
-    for length in np.unique(lengths[lengths >= least]):
-        alike = np.flatnonzero(lengths == length)
-        at_once = 1 + AT_ONCE // (length * numbers)
-        for first in range(0, len(alike), at_once):
-            rows = alike[first : first + at_once]
+    for length in np.unique(lengths[lengths >= min_length]):
+        same_length = np.flatnonzero(lengths == length)
+        batch_size = 1 + MAX_BATCH_VALUES // (length * values_per_point)
+        for first in range(0, len(same_length), batch_size):
+            rows = same_length[first : first + batch_size]
             yield rows, indptr[rows][:, None] + np.arange(length)
 
 
 def rows_of(indptr: Ints) -> Ints:
-    """(N,) the series that each point belongs to."""
+    """(N,) the row of the series that each point belongs to, as `Panel.rows`."""
     return np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))

@@ -13,7 +13,7 @@ from forecast_cli import bundle
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.forecasting import Forecast
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.calendar import brought_to, same_steps
+from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
 
@@ -70,13 +70,6 @@ def continued(
     return Prediction(source, history, {model.name: forecaster.predict(history, horizon or model.card.horizon)})
 
 
-def draw(prediction: Prediction, path: Path, series: tuple[str, ...]) -> None:
-    """Write the picture of a prediction."""
-    from forecast_cli.report.pictures.figures import draw as draw_figure
-
-    draw_figure(prediction.history, prediction.forecasts, path, series=series)
-
-
 def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:
     """The file that the model was trained on, read again; or the tails in the model where the file is gone."""
     if source != STDIN and Path(source).is_file():
@@ -100,6 +93,6 @@ def _with_season_of(trained: Panel, panel: Panel, source: str, season_length: in
     if not same_steps(panel.freq, trained.freq):
         raise DataError(
             f"{source}: the data have the frequency {panel.freq}, the model was trained on {trained.freq}.",
-            f"Give data of that frequency{brought_to(panel.freq, trained.freq)}, or train a model on these.",
+            f"Give data of that frequency{resampling_hint(panel.freq, trained.freq)}, or train a model on these.",
         )
     return replace(panel, season_length=trained.season_length)

@@ -1,11 +1,10 @@
-"""A blend from the file to its forecast; each training in a process of its own."""
+"""A blend, from the file to its forecast."""
 
 from __future__ import annotations
 
 import csv
 import json
 import subprocess
-import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -14,24 +13,24 @@ import numpy as np
 import pytest
 
 from forecast_cli import bundle
-from forecast_cli.models.combined.weights import BlendForecaster
-from forecast_cli.models.saved import BLEND, FITTED, NEEDED, SCORED, WEIGHTS, unpack, unpack_as_scored
+from forecast_cli.models.combined.blend import WEIGHTS_FILE as BLEND_FILE
+from forecast_cli.models.combined.blend import BlendForecaster
+from forecast_cli.models.network.training import FITTED_FILE, SCORED_FILE, WEIGHTS_FILE
+from forecast_cli.models.saved import SavedModel
 from tests.run_here import run_here
 from tests.sample_panels import seasonal
+
+pytestmark = pytest.mark.slow
 
 TRAIN = ["train", "two.csv", "--model", "blend", "--horizon", "4", "--epochs", "1", "--units", "4"]
 MEMBERS = ["lstm", "theta", "ets", "arima", "ces"]
 
 
 def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that is expected to succeed."""
     result = run_here(*args, home=home)
     assert result.returncode == 0, result.stderr
     return result
-
-
-def train(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "forecast_cli", *TRAIN, *args]
-    return subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=300, check=True)
 
 
 def predict(home: Path, *args: str) -> list[dict[str, str]]:
@@ -52,7 +51,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with a file of two series, and the blend that was trained on it."""
     home = tmp_path_factory.mktemp("blend")
     write(home / "two.csv", north=seasonal(44, season_length=4), south=seasonal(36, 1, season_length=4))
-    trained = train(home, "--format", "json")
+    trained = run(home, *TRAIN, "--format", "json")
     (home / "trained.json").write_text(trained.stdout)
     (home / "said").write_text(trained.stderr)
     return home
@@ -70,7 +69,7 @@ def test_the_honest_table_has_the_blend_under_its_name(home: Path) -> None:
 def test_a_forecast_is_the_weighted_mean_of_network_and_methods(home: Path) -> None:
     rows = predict(home, "--against", "theta,ets,arima,ces")
 
-    model = unpack(bundle.load(home / "forecast-model", NEEDED))
+    model = SavedModel.of(bundle.load(home / "forecast-model"))
     assert isinstance(model.forecaster, BlendForecaster)
     weights = model.forecaster.weights
     assert list(weights.members) == MEMBERS
@@ -84,23 +83,24 @@ def test_a_forecast_is_the_weighted_mean_of_network_and_methods(home: Path) -> N
 def test_a_blend_is_kept_as_it_was_scored_too(home: Path) -> None:
     """Its network has learned since it was tried beside the others, and once more since the blend was scored."""
     loaded = bundle.load(home / "forecast-model")
-    versions = {name: loaded.read(name) for name in (FITTED, SCORED, WEIGHTS)}
+    versions = {name: loaded.read(name) for name in (FITTED_FILE, SCORED_FILE, WEIGHTS_FILE)}
 
     def forecast(weights: str) -> np.ndarray:
-        model = unpack_as_scored(replace(loaded, contents={**loaded.contents, SCORED: versions[weights]}))
-        assert isinstance(model.forecaster, BlendForecaster)
-        return model.forecaster.members["lstm"].predict(model.tails, 4).point
+        model = SavedModel.of(replace(loaded, contents={**loaded.contents, SCORED_FILE: versions[weights]}))
+        scored, _ = model.as_scored()
+        assert isinstance(scored, BlendForecaster)
+        return scored.members["lstm"].predict(model.tails, 4).point
 
-    now = unpack(loaded)
+    now = SavedModel.of(loaded)
     assert isinstance(now.forecaster, BlendForecaster)
-    assert forecast(WEIGHTS) == pytest.approx(now.forecaster.members["lstm"].predict(now.tails, 4).point, rel=1e-5)
-    for other in (FITTED, WEIGHTS):
-        assert not np.allclose(forecast(SCORED), forecast(other), rtol=1e-6)
-    assert (unpack_as_scored(loaded).learned_to, now.learned_to) == ("2009-10-01", "2010-10-01")
+    assert forecast(WEIGHTS_FILE) == pytest.approx(now.forecaster.members["lstm"].predict(now.tails, 4).point, rel=1e-5)
+    for other in (FITTED_FILE, WEIGHTS_FILE):
+        assert not np.allclose(forecast(SCORED_FILE), forecast(other), rtol=1e-6)
+    assert (now.as_scored()[1], now.card.data.last) == ("2009-10-01", "2010-10-01")
 
 
 def test_the_same_seed_gives_the_same_blend_to_the_last_digit(home: Path) -> None:
-    train(home, "--model-dir", "again")
+    run(home, *TRAIN, "--model-dir", "again")
 
     assert predict(home, "--model-dir", "again") == predict(home)
 
@@ -116,7 +116,7 @@ def test_series_that_the_blend_has_never_seen(home: Path) -> None:
     expected = 100 * 1.005 ** np.arange(30, 36) * (1 + 0.3 * np.sin(np.pi * np.arange(30, 36) / 2))
     np.testing.assert_allclose([float(row["forecast"]) for row in rows[:6]], expected, rtol=0.2)
     assert all(np.isfinite(float(row["forecast"])) for row in rows)
-    assert "which it cannot forecast" in result.stderr
+    assert "the blend leaves it out there" in result.stderr
 
 
 def test_the_blend_goes_on_without_its_file(home: Path) -> None:
@@ -139,13 +139,13 @@ def test_info_shows_what_the_members_count(home: Path) -> None:
 def test_a_blend_without_its_weights_is_no_model(home: Path, tmp_path: Path) -> None:
     whole = bundle.load(home / "forecast-model")
     sections = {name: whole.section(name, dict) for name in ("model", "data", "training")}
-    contents = {name: content for name, content in whole.contents.items() if name != BLEND}
+    contents = {name: content for name, content in whole.contents.items() if name != BLEND_FILE}
     bundle.save(tmp_path / "model", sections, contents)
 
     result = run_here("predict", "-m", tmp_path / "model", home=home)
 
     assert result.returncode == 4
-    assert BLEND in result.stderr
+    assert BLEND_FILE in result.stderr
 
 
 def test_a_backtest_has_the_blend_too(home: Path) -> None:

@@ -16,6 +16,7 @@ from typing import IO, Any
 import pytest
 import zstandard
 
+from forecast_cli.cli.screen import with_flags
 from forecast_cli.errors import DataError, ExitCode, UsageError
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading import read_panel
@@ -66,7 +67,7 @@ def refusal(tmp_path: Path) -> Refusal:
             id="two dates",
         ),
         pytest.param(
-            "t,y\n2024-01-01T00:00Z,1\n2024-01-01T01:00,2\n", "row 2 carries a time zone", "", id="mixed zones"
+            "t,y\n2024-01-01T00:00Z,1\n2024-01-01T01:00,2\n", "row 3 has none", "", id="mixed zones"
         ),
         pytest.param(
             "t,y\n" + "".join(f"01/0{i}/2024,{i}\n" for i in range(1, 8)),
@@ -76,7 +77,7 @@ def refusal(tmp_path: Path) -> Refusal:
         ),
         pytest.param("ds,y\n2024-01-01,1\n2024-01-02,2,5\n", "row 3 has 3 fields", "--delimiter", id="uneven"),
         pytest.param("ds,y\n2024-01,1,5\n2024-02,2,5\n", "row 2 has 3 fields", "decimal comma", id="decimal comma"),
-        pytest.param('ds,y\n2024-01-01,1\n2024-01-02,"2\n', "cannot be cut", "quote", id="open quote"),
+        pytest.param('ds,y\n2024-01-01,1\n2024-01-02,"2\n', "cannot be split", "quote", id="open quote"),
         pytest.param(
             "id,ds,sold,price\n" + "".join(f"{i},2024-01-0{d},{d},{d}.5\n" for i in "ab" for d in range(1, 6)),
             "'sold', 'price'",
@@ -90,7 +91,7 @@ def refusal(tmp_path: Path) -> Refusal:
             id="two ids",
         ),
         pytest.param("id,t,y\na,2024-01-01,1\n,2024-01-01,2\n", "row 3, column 'id': the series id", "", id="no id"),
-        pytest.param("V1,V2,V3\nH1,5,6\nH2,6,7\n", "'H1' is neither a date", "series a row", id="series a row"),
+        pytest.param("V1,V2,V3\nH1,5,6\nH2,6,7\n", "'H1' is neither a date", "one series per row", id="wide rows"),
         pytest.param("ds,y\n2024-01-01 00:00:00,1\n2024-01-01 00:00:01,2\n2024-01-01 00:00:02,2\n2034-01-01,3\n",
                      "in steps of s", "--freq", id="a date far off"),
         pytest.param(NOISE, "is binary", "", id="binary"),
@@ -107,7 +108,7 @@ def test_refused_with_place_and_remedy(refusal: Refusal, content: str | bytes, w
     error = refusal(content)
     assert words in error.message
     assert error.hint is not None
-    assert remedy in error.hint
+    assert remedy in with_flags(error.hint)
 
 
 @pytest.mark.parametrize(
@@ -120,15 +121,15 @@ def test_refused_with_place_and_remedy(refusal: Refusal, content: str | bytes, w
         (HOUSE, ReadConfig(delimiter=";"), "no column holds numbers"),
         ("Costs\n" + HOUSE.replace(",", ",$").replace("$y", "y"), ReadConfig(), "column 'y': '$1' is not a number"),
         (HOUSE.replace("y", "é").encode("latin-1"), ReadConfig(encoding="utf-8"), "is not utf-8 text"),
-        (HOUSE, ReadConfig(layout="long"), "no column tells the series"),
+        (HOUSE, ReadConfig(layout="long"), "no column identifies the series"),
         (HOUSE, ReadConfig(encoding="klingon"), "no encoding 'klingon'"),
         ("a,y\nx,1\nz,2\n", ReadConfig(date_column="a"), "'x' is not a date"),
-        ("1\n2\n3\n", ReadConfig(freq="MS"), "has no dates, where steps of MS are wanted"),
-        (HOUSE, ReadConfig(freq="step"), "has dates, where numbered steps are wanted"),
-        (HOUSE.replace("09,9", "08,9"), ReadConfig(on_duplicate="error"), "1 repeated stamp, first 2024-01-08"),
+        ("1\n2\n3\n", ReadConfig(freq="MS"), "has no dates, but steps of MS are required"),
+        (HOUSE, ReadConfig(freq="step"), "has dates, but step numbers are required"),
+        (HOUSE.replace("09,9", "08,9"), ReadConfig(on_duplicate="error"), "1 repeated timestamp, first 2024-01-08"),
         (HOUSE.replace("2024-01-09,9\n", ""), ReadConfig(on_gap="error"), "1 step without a value, first 2024-01-09"),
-        (HOUSE, ReadConfig(freq="W-SUN", on_duplicate="error"), "24 repeated stamps on the grid of W-SUN"),
-        (HOUSE, ReadConfig(freq="W-SUN", on_irregular="error"), "off the grid of W-SUN, first 2024-01-01"),
+        (HOUSE, ReadConfig(freq="W-SUN", on_duplicate="error"), "24 repeated timestamps on the time grid of W-SUN"),
+        (HOUSE, ReadConfig(freq="W-SUN", on_irregular="error"), "off the time grid of W-SUN, first 2024-01-01"),
     ],
 )  # fmt: skip
 def test_refused_because_of_an_option(refusal: Refusal, content: str | bytes, config: ReadConfig, words: str) -> None:
@@ -147,13 +148,13 @@ def test_dressed_numbers_are_refused_as_such(refusal: Refusal, name: str, cell: 
 
 @pytest.mark.parametrize("option", ["layout", "on_gap", "on_duplicate", "on_irregular"])
 def test_a_policy_that_is_none_is_a_wrong_option(option: str) -> None:
-    with pytest.raises(UsageError, match=f"--{option.replace('_', '-')} maybe: must be one of"):
+    with pytest.raises(UsageError, match=f"{option.replace('_', '-')} maybe: must be one of"):
         replace(ReadConfig(), **{option: "maybe"})
 
 
 def test_a_frequency_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HOUSE)
-    with pytest.raises(UsageError, match="--freq sometimes"):
+    with pytest.raises(UsageError, match="freq sometimes"):
         read_panel(str(tmp_path / "a.csv"), ReadConfig(freq="sometimes"))
 
 

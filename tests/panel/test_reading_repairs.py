@@ -24,7 +24,7 @@ def test_unsorted_rows(read: Read, caplog: pytest.LogCaptureFixture) -> None:
 def test_repeated_stamps(read: Read, policy: str, value: float, caplog: pytest.LogCaptureFixture) -> None:
     content = "d,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,\n2024-01-02,4\n2024-01-03,5\n"
     assert read(content, ReadConfig(on_duplicate=policy)).values.tolist() == [1, value, 5]
-    assert "2 repeated stamps, first 2024-01-02 (row 4)" in caplog.text
+    assert "2 repeated timestamps, first 2024-01-02 (row 4)" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_jitter_is_moved_to_the_grid(read: Read, caplog: pytest.LogCaptureFixtur
     panel = read("t,v\n" + rows_of(stamps, [1, 2, 3, 4, 5]), ReadConfig(freq="h"))
     assert panel.values.tolist() == [1, 2, 3, 4, 5]
     assert panel.times[1] == np.datetime64("2024-01-01T01:00")
-    assert "irregular stamps, 1 of 5" in caplog.text
+    assert "irregular timestamps, 1 of 5" in caplog.text
 
 
 def test_irregular_sampling_is_averaged_to_a_round_step(read: Read) -> None:

@@ -94,13 +94,13 @@ def test_steps_filled_in_part_are_pointed_out(read: Read, caplog: pytest.LogCapt
     weeks = ReadConfig(freq="W", on_duplicate="sum")
     whole = pd.date_range("2024-01-01", periods=28)
     assert read(table(list(whole), [1] * 28), weeks).values.tolist() == [7, 7, 7, 7]
-    assert "in part" not in caplog.text
+    assert "incomplete" not in caplog.text
     part = table(list(whole[4:-1]), [1] * 23)
     assert read(part, weeks).values.tolist() == [7, 7]
-    told = "2 steps of W-SUN at the start or end filled in part, the least 2024-01-07: 3 of about 7 rows: "
-    assert told + "left out, as no whole total" in caplog.text
+    warning = "2 steps of W-SUN at the start or end incomplete, the one with fewest rows 2024-01-07: 3 of about 7: "
+    assert warning + "left out of the totals" in caplog.text
     assert read(part, ReadConfig(freq="W")).values.tolist() == [1, 1, 1, 1]
-    assert told + "kept" in caplog.text
+    assert warning + "kept" in caplog.text
 
 
 def test_totals_of_events_at_random_are_kept_to_the_end(read: Read, caplog: pytest.LogCaptureFixture) -> None:
@@ -110,7 +110,7 @@ def test_totals_of_events_at_random_are_kept_to_the_end(read: Read, caplog: pyte
     rows = [f"{day:%Y-%m-%d} {i % 24:02d}:{i % 60:02d}:07,1" for i, day in enumerate(days)]
     panel = read("ds,y\n" + "\n".join(sorted(rows)) + "\n", ReadConfig(freq="D", on_duplicate="sum"))
     assert panel.values.tolist() == orders.tolist()
-    assert "in part" not in caplog.text
+    assert "incomplete" not in caplog.text
 
 
 def test_series_of_longer_steps_are_pointed_out(read: Read, caplog: pytest.LogCaptureFixture) -> None:

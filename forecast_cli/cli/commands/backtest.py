@@ -26,7 +26,7 @@ from forecast_cli.cli.screen import Screen
 from forecast_cli.errors import ExitCode, UsageError
 from forecast_cli.option_types import Choice
 from forecast_cli.options import METRICS
-from forecast_cli.report.tables.leaderboards import result_of
+from forecast_cli.report.tables.backtests import result_of
 
 if TYPE_CHECKING:
     from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
@@ -117,21 +117,23 @@ def command(
         raise UsageError("--detail and --forecasts are two tables.", "Leave out one, or write both with --format json.")
     gates = parse_gates(fail_if, config)
     with context.ensure_object(Screen).progress("Backtest", show_eta=False) as progress:
-        outcome = workflows.backtest(
+        result = workflows.backtest(
             data, test, read, config, network, training, lambda share, what: progress(round(1000 * share), 1000, what)
         )
-    if outcome.interrupted:
-        logger.warning("Interrupted: these results are of the cutoffs finished so far (%d).", len(outcome.folds))
+    if result.interrupted:
+        logger.warning("Interrupted: these results are of the cutoffs finished so far (%d).", len(result.folds))
     if plot is not None:
-        drawn = workflows.draw_backtest(outcome, plot)
-        logger.info("Drew %s: %s.", plot, ", ".join(drawn))
+        from forecast_cli.report.pictures.backtests import draw_backtest
+
+        models = draw_backtest(result, plot)
+        logger.info("Drew %s: %s.", plot, ", ".join(models))
     if output.form == "csv" or ((detail or forecasts) and output.form == "table"):
-        for note in outcome.board.notes():
+        for note in result.board.notes():
             logger.info(note)
-    output.write(result_of(outcome, metric, detail, forecasts))
-    if outcome.interrupted:
+    output.write(result_of(result, metric, detail, forecasts))
+    if result.interrupted:
         context.exit(ExitCode.INTERRUPTED)
-    failures = [failure for gate in gates if (failure := gate.failure(outcome.board)) is not None]
+    failures = [failure for gate in gates if (failure := gate.failure(result.board)) is not None]
     for failure in failures:
         logger.error(failure)
     if failures:

@@ -14,7 +14,7 @@ from forecast_cli.cli.options import (
     predict_options,
     reading_options,
 )
-from forecast_cli.cli.output import draw_whole
+from forecast_cli.cli.output import draw
 
 if TYPE_CHECKING:
     from forecast_cli.options import PredictConfig, ReadConfig
@@ -48,4 +48,4 @@ def command(
     """
     from forecast_cli import workflows
 
-    draw_whole(workflows.predict(data, model_dir, config.horizon, read, config.against), output, config.series)
+    draw(workflows.predict(data, model_dir, config.horizon, read, config.against), output, config.series)

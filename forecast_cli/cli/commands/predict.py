@@ -15,9 +15,8 @@ from forecast_cli.cli.options import (
     predict_options,
     reading_options,
 )
-from forecast_cli.cli.output import Output, draw_whole
-from forecast_cli.report.tables.forecasts import forecast_table
-from forecast_cli.report.tables.result import Result
+from forecast_cli.cli.output import Output, draw
+from forecast_cli.report.tables.forecasts import result_of
 
 if TYPE_CHECKING:
     from forecast_cli.options import PredictConfig, ReadConfig
@@ -56,8 +55,7 @@ def command(
 
     prediction = workflows.predict(data, model_dir, config.horizon, read, config.against)
     output.check_apart(prediction.source)
-    for_people = output.form == "table"
-    result = Result(forecast_table(prediction.history, prediction.forecasts, config.series, for_people=for_people))
+    result = result_of(prediction, config.series, for_people=output.form == "table")
     if plot is not None:
-        draw_whole(prediction, plot, config.series)
+        draw(prediction, plot, config.series)
     output.write(result)

@@ -23,12 +23,10 @@ from forecast_cli.cli.options import (
 from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
 from forecast_cli.options import TrainingRequest
-from forecast_cli.report.tables.result import Result
-from forecast_cli.report.tables.table import Column, as_text, places
+from forecast_cli.report.tables.training import result_of
 
 if TYPE_CHECKING:
     from forecast_cli.options import ContinueConfig, ModelConfig, ReadConfig, TrainConfig
-    from forecast_cli.workflows import TrainingSummary
 
 logger = logging.getLogger(__name__)
 
@@ -79,38 +77,3 @@ def command(
         summary = workflows.train(data, request, progress)
     logger.info("Trained in %.0f s.", summary.seconds)
     output.write(result_of(summary))
-
-
-def result_of(summary: TrainingSummary) -> Result:
-    """The table of scores, with what there is to say about it."""
-    scores = summary.scores
-    counts = [score.series for score in scores]
-    rmse = [score.rmse for score in scores]
-    table = [
-        Column("model", [score.model for score in scores]),
-        Column("mase", [score.mase for score in scores], 3, "MASE"),
-        Column("smape", [score.smape for score in scores], 2, "sMAPE %"),
-        Column("rmse", rmse, places(rmse, 4), "RMSE"),
-        Column("series", counts),
-    ]
-    kept = ["The earlier model is kept: the new one is worse on the recent past."] if summary.kept else []
-    remarks = [*summary.notes, *([summary.verdict] if summary.verdict else []), *kept]
-    last = "step, which was" if summary.holdout == 1 else f"{summary.holdout} steps, which were"
-    heading = f"Accuracy on the last {last} held out (lower is better):\n"
-    lines = [heading, as_text(table), *remarks] if scores else remarks
-    return Result(
-        table,
-        text="".join(f"{line}\n" for line in lines),
-        document={
-            "model_dir": str(summary.directory),
-            "seconds": summary.seconds,
-            "holdout": summary.holdout,
-            "scores": [
-                {"model": s.model, "mase": s.mase, "smape": s.smape, "rmse": s.rmse, "series": s.series} for s in scores
-            ],
-            "verdict": summary.verdict,
-            "notes": summary.notes,
-            "kept": summary.kept,
-            "recent": summary.recent and {"new": summary.recent[0], "earlier": summary.recent[1]},
-        },
-    )

@@ -1,4 +1,4 @@
-"""What an unattended run is asked to do, as frozen values that were checked when the job file was read."""
+"""Job files and jobs as checked, frozen values."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Policy(Options):
 
 
 @dataclass(frozen=True)
-class Output:
+class JobOutput:
     """A file that a job writes.
 
-    text:  its path as seen from `folder`; "{date}" stands for the day of the run
+    text:  its path relative to `folder`; "{date}" is replaced by the day of the run
     """
 
     folder: Path
@@ -57,7 +57,7 @@ class Output:
         return DATE in self.text
 
     def path(self, today: str) -> Path:
-        """The absolute path of the file that is written on the day `today`."""
+        """The absolute path of the file written on the day `today`."""
         return Path(os.path.abspath(self.folder / Path(self.text.replace(DATE, today)).expanduser()))
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ class Job:
     model_dir: Path = option(
         PathText("{name}"), "Folder of the model.", default=REQUIRED, default_text="in the state folder"
     )
-    outputs: tuple[Output, ...] = option(
+    outputs: tuple[JobOutput, ...] = option(
         OutputPaths(), "Files to write: tables (.csv, .json) or pictures.", name="output", default=()
     )
     pattern: bool = False
@@ -109,7 +109,7 @@ class Job:
     policy: Policy = field(default_factory=Policy)
 
     def paths(self, today: date) -> list[Path]:
-        """Where the outputs of a run on the day `today` go."""
+        """The absolute paths of the files written on the day `today`."""
         return [output.path(today.isoformat()) for output in self.outputs]
 
 

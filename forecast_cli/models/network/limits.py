@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecast_cli.features.features import Features
-from forecast_cli.panel.series import Floats, Ints, of_one_length
+from forecast_cli.panel.series import Floats, Ints, equal_length_batches
 
 MAX_DISTANCE = 2.0
 """Maximum distance outside the observed range, in widths of that range, is min(step, MAX_DISTANCE + step / length)."""
@@ -50,6 +50,6 @@ class Limits:
 def _running(extreme: Any, values: Floats, indptr: Ints) -> Floats:
     """(N,) the running minimum or maximum of each series, by the ufunc `extreme`."""
     running = np.empty_like(values)
-    for _, points in of_one_length(indptr):
+    for _, points in equal_length_batches(indptr):
         running[points] = extreme.accumulate(values[points], axis=1)
     return running

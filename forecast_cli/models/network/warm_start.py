@@ -16,7 +16,7 @@ from forecast_cli.models.network.defaults import Recipe, choose
 from forecast_cli.models.network.training import FITTED_FILE, WEIGHTS_FILE, State
 from forecast_cli.option_fields import as_typed
 from forecast_cli.options import ModelConfig, TrainConfig
-from forecast_cli.panel.calendar import brought_to, same_steps
+from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.panel import Panel
 
 STEPS_FRACTION, RATE_FRACTION = 0.1, 0.5
@@ -94,7 +94,7 @@ class EarlierNetwork:
         if not same_steps(panel.freq, self.freq):
             raise DataError(
                 f"The data have the frequency {panel.freq}, the model in {self.directory} knows {self.freq}.",
-                f"Give data of that frequency{brought_to(panel.freq, self.freq)}, or train without "
+                f"Give data of that frequency{resampling_hint(panel.freq, self.freq)}, or train without "
                 f"{mention('warm-start')}.",
             )
         if panel.season_length != self.season_length:

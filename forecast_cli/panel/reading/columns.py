@@ -1,4 +1,4 @@
-"""What each column of a table holds: numbers, dates, text or nothing; content decides, names are hints."""
+"""What each column of a table holds: numbers, dates, text or nothing. Content decides; names are hints."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.reading.dates import Stamps, read_dates
+from forecast_cli.panel.reading.dates import Timestamps, read_dates
 from forecast_cli.panel.reading.numbers import Numbers, read_numbers
-from forecast_cli.panel.reading.table import Table
+from forecast_cli.panel.reading.table import RawTable
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -30,38 +30,42 @@ ID_NAMES = SURE_ID_NAMES + _words(
     "country region state city location site station sensor device meter customer entity group category "
     "dept department family brand variable code name"
 )
-"""The surest first; those that are not sure may also name a remark on each row."""
+"""Names of id columns, the most certain first. Those after SURE_ID_NAMES may also name a remark on each row."""
 VALUE_NAMES = _words("y value values target obsvalue observation")
 ROW_NAMES = _words("rownames rowname index row rowid rownumber unnamed0 x1 id no nr instant")
+"""Names of columns that number the rows."""
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
-    """One column and what it holds; equal to itself alone.
+class RawColumn:
+    """One column and what it holds. Columns are compared by identity.
 
-    kind:    "number", "date", "text" or "blank"; a column of mostly numbers is a column of numbers
-    dates:   the ways to read it as dates, two where day and month cannot be told apart
+    kind:     "number", "date", "text" or "blank"; more than half of the cells are of that kind
+    cells:    (rows,) object, str
+    dates:    the ways to read it as dates; two if day and month cannot be told apart
+    unnamed:  whether it has no name in the file
     """
 
     name: str
     kind: str
     cells: NDArray[Any]
     numbers: Numbers
-    dates: tuple[Stamps, ...] = ()
+    dates: tuple[Timestamps, ...] = ()
     unnamed: bool = False
 
     @property
     def plain_name(self) -> str:
+        """The name for comparisons, see `plain`; "" without a name."""
         return "" if self.unnamed else plain(self.name)
 
     @cached_property
     def codes(self) -> NDArray[np.intp]:
-        """(rows,) a number for each distinct text, in order of appearance."""
+        """(rows,) the place of each cell's text in `texts`."""
         return self._distinct[0]
 
     @cached_property
     def texts(self) -> NDArray[Any]:
-        """(distinct,) the texts behind `codes`."""
+        """(distinct,) the different texts, in order of appearance."""
         return self._distinct[1]
 
     @cached_property
@@ -73,11 +77,12 @@ class Column:
 
     @property
     def constant(self) -> bool:
+        """Whether all cells are equal."""
         return len(self.texts) == 1
 
     @cached_property
     def whole(self) -> bool:
-        """Whether it holds whole numbers and nothing else."""
+        """Whether every cell is a whole number."""
         values = self.numbers.values
         return bool(np.isfinite(values).all() and (np.trunc(values) == values).all())
 
@@ -89,7 +94,7 @@ class Column:
 
 
 def plain(name: str) -> str:
-    """A name without case and signs, to be compared.
+    """A name in lower case, with letters and digits only, for comparisons.
 
     >>> plain("Unique_ID"), plain("obs. value")
     ('uniqueid', 'obsvalue')
@@ -97,20 +102,23 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]", "", name.lower())
 
 
-def look_at(table: Table, day_first: bool | None) -> list[Column]:
-    """What the columns of a table hold."""
-    return [
-        _look_at(name, table.cells[:, i], table.decimal, name in table.unnamed, day_first)
-        for i, name in enumerate(table.names)
-    ]
+def classify_columns(table: RawTable, day_first: bool | None) -> list[RawColumn]:
+    """The columns of a table, in its order.
+
+    day_first: which of day and month comes first in dates such as 03/04/2024; None leaves it open
+    """
+    return [_classify(table, i, day_first) for i in range(len(table.names))]
 
 
-def _look_at(name: str, cells: NDArray[Any], decimal: str, unnamed: bool, day_first: bool | None) -> Column:
-    numbers = read_numbers(cells, decimal)
+def _classify(table: RawTable, index: int, day_first: bool | None) -> RawColumn:
+    name, cells = table.names[index], table.cells[:, index]
+    unnamed = name in table.unnamed
+    numbers = read_numbers(cells, table.decimal)
     if numbers.missing.all():
-        return Column(name, "blank", cells, numbers, unnamed=unnamed)
-    if numbers.share > 0.5:
-        return Column(name, "number", cells, numbers, unnamed=unnamed)
-    dates = tuple(read_dates(cells, day_first))
-    kind = "date" if dates and dates[0].share > 0.5 else "text"
-    return Column(name, kind, cells, numbers, dates, unnamed)
+        return RawColumn(name, "blank", cells, numbers, unnamed=unnamed)
+    if numbers.valid_fraction > 0.5:
+        return RawColumn(name, "number", cells, numbers, unnamed=unnamed)
+    parsed = table.timestamps.get(name)
+    dates = tuple(read_dates(cells, day_first)) if parsed is None else (parsed,)
+    kind = "date" if dates and dates[0].valid_fraction > 0.5 else "text"
+    return RawColumn(name, kind, cells, numbers, dates, unnamed)

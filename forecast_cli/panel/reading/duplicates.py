@@ -1,4 +1,4 @@
-"""Several values for one time of one series, made one as the policy says."""
+"""Merge several values of one series at one time into one."""
 
 from __future__ import annotations
 
@@ -8,62 +8,78 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
-from forecast_cli.panel.reading.layout import Observations
+from forecast_cli.errors import DataError, mention
+from forecast_cli.panel.reading.observations import Observations
+from forecast_cli.words import counted
 
 log = logging.getLogger(__name__)
 
+MERGES = {
+    "mean": "their mean is taken",
+    "sum": "they are added up",
+    "first": "the first is kept",
+    "last": "the last is kept",
+}
+"""The policies for several values at one time, with their effect for messages."""
 
-def without_duplicates(seen: Observations, policy: str) -> Observations:
-    """The sorted observations, one for each stamp of a series. Raises DataError where `policy` is "error"."""
-    repeated = np.r_[False, (seen.series[1:] == seen.series[:-1]) & (seen.times[1:] == seen.times[:-1])]
+
+def merge_duplicates(observations: Observations, policy: str) -> Observations:
+    """The sorted observations with one value for each series and time.
+
+    policy: a key of `MERGES`, or "error"
+
+    Raises DataError for repeated times if `policy` is "error".
+    """
+    same_series = observations.series[1:] == observations.series[:-1]
+    same_time = observations.times[1:] == observations.times[:-1]
+    repeated = np.r_[False, same_series & same_time]
     if not repeated.any():
-        return seen
+        return observations
     if policy == "error":
-        raise refused(seen, repeated)
-    count, first = int(repeated.sum()), first_of(repeated)
-    log.warning("%s: %d repeated %s, first %s: %s", seen.name, count, _stamps(count), seen.place(first), action(policy))
-    return merged(seen, ~repeated, policy)
+        raise duplicates_error(observations, repeated)
+    log.warning("%s: %s: %s", observations.name, _described(observations, repeated), MERGES[policy])
+    return merge(observations, ~repeated, policy)
 
 
-def refused(seen: Observations, repeated: NDArray[np.bool_], where: str = "") -> DataError:
-    """The error of several values for one time."""
-    count = int(repeated.sum())
+def duplicates_error(observations: Observations, repeated: NDArray[np.bool_], where: str = "") -> DataError:
+    """The error for several values at one time.
+
+    repeated: (N,) observations at the same time as the one before
+    where:    an addition to the message
+    """
     return DataError(
-        f"{seen.name}: {count} repeated {_stamps(count)}{where}, first {seen.place(first_of(repeated))}.",
-        "Remove the duplicates, or choose with --on-duplicate: mean, sum, first, last.",
+        f"{observations.name}: {_described(observations, repeated, where)}.",
+        f"Remove the duplicates, or choose with {mention('on-duplicate')}: mean, sum, first, last.",
     )
 
 
-def action(policy: str) -> str:
-    """What `policy` does with several values, in words."""
-    return {"sum": "they are added up", "first": "the first is kept", "last": "the last is kept"}.get(
-        policy, "their mean is taken"
-    )
+def merge(observations: Observations, starts_group: NDArray[np.bool_], policy: str) -> Observations:
+    """One observation for each group of consecutive ones, with the time and line of the first. NaN does not count.
 
-
-def merged(seen: Observations, fresh: NDArray[np.bool_], policy: str) -> Observations:
-    """One observation for each run that starts at `fresh`; missing values do not count."""
-    starts = np.flatnonzero(fresh)
-    there = ~np.isnan(seen.values)
-    group = np.cumsum(fresh) - 1
+    starts_group: (N,) the first observation of each group
+    policy:       a key of `MERGES`
+    """
+    starts = np.flatnonzero(starts_group)
+    known = ~np.isnan(observations.values)
+    group = np.cumsum(starts_group) - 1
     values = np.full(len(starts), np.nan)
     if policy in ("first", "last"):
-        rows = np.flatnonzero(there)
-        rows = rows[::-1] if policy == "first" else rows  # of several writes to one place the last one stays
-        values[group[rows]] = seen.values[rows]
+        rows = np.flatnonzero(known)
+        rows = rows[::-1] if policy == "first" else rows  # of several values assigned to one group, the last one stays
+        values[group[rows]] = observations.values[rows]
     else:
-        known = np.bincount(group, weights=there)
-        total = np.bincount(group, weights=np.where(there, seen.values, 0.0))
-        divisor = np.ones_like(known) if policy == "sum" else known
-        np.divide(total, divisor, out=values, where=known > 0)
-    return replace(seen.take(starts), values=values)
+        count = np.bincount(group, weights=known)
+        total = np.bincount(group, weights=np.where(known, observations.values, 0.0))
+        divisor = np.ones_like(count) if policy == "sum" else count
+        np.divide(total, divisor, out=values, where=count > 0)
+    return replace(observations.take(starts), values=values)
 
 
-def first_of(mask: NDArray[np.bool_]) -> int:
-    """The place of the first True."""
+def first_true(mask: NDArray[np.bool_]) -> int:
+    """The index of the first True in `mask`."""
     return int(np.argmax(mask))
 
 
-def _stamps(count: int) -> str:
-    return "stamp" if count == 1 else "stamps"
+def _described(observations: Observations, repeated: NDArray[np.bool_], where: str = "") -> str:
+    count = counted(int(repeated.sum()), "repeated timestamp")
+    return f"{count}{where}, first {observations.place(first_true(repeated))}"

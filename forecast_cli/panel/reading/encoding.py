@@ -1,15 +1,16 @@
-"""From the bytes of a text file to UTF-8, whatever it was stored in; what is no text is refused."""
+"""From the bytes of a text file to UTF-8. Files that are not text are refused."""
 
 from __future__ import annotations
 
 import codecs
 import logging
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 
 log = logging.getLogger(__name__)
 
-SAMPLE = 1 << 16
+SAMPLE_BYTES = 1 << 16
+"""Bytes before and after the first non-ASCII byte from which the encoding is guessed."""
 BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark starts with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -32,6 +33,7 @@ NOT_TABLES = (
     (b"<html", "a web page"),
     (b"<?xml", "XML"),
 )
+"""The first bytes of formats that are not text tables."""
 LIKELY_ENCODINGS = [
     "cp1252",
     "cp1250",
@@ -46,10 +48,16 @@ LIKELY_ENCODINGS = [
 
 
 def as_utf8(name: str, data: bytes, encoding: str | None) -> bytes:
-    """`data` as UTF-8 without byte-order mark. Raises DataError where it is no text, or not in `encoding`."""
+    """`data` in UTF-8 without byte-order mark.
+
+    name:     the file as messages call it
+    encoding: the encoding of `data`; None detects it
+
+    Raises DataError if `data` is not text, or not text in `encoding`.
+    """
     marked = next((e for mark, e in BYTE_ORDER_MARKS if data.startswith(mark)), None)
     _refuse_binary(name, data, marked or encoding)
-    chosen = encoding or marked or _unmarked_encoding(name, data)
+    chosen = encoding or marked or _detect_encoding(name, data)
     if chosen == "utf-8" and encoding is None:
         return data
     if chosen.lower().replace("_", "-") in ("utf-8", "utf8"):
@@ -57,34 +65,36 @@ def as_utf8(name: str, data: bytes, encoding: str | None) -> bytes:
     try:
         text = data.decode(chosen)
     except LookupError as error:
-        raise DataError(f"{name}: there is no encoding '{chosen}'.", "Give --encoding utf-8 or cp1252.") from error
+        raise DataError(
+            f"{name}: there is no encoding '{chosen}'.", f"Give {mention('encoding', 'utf-8')} or cp1252."
+        ) from error
     except UnicodeError as error:
         raise DataError(
-            f"{name}: is not {encoding or chosen} text ({error}).", "Give the right one with --encoding."
+            f"{name}: is not {encoding or chosen} text ({error}).", f"Give its encoding with {mention('encoding')}."
         ) from error
     return text.encode("utf-8", "replace")
 
 
 def _refuse_binary(name: str, data: bytes, encoding: str | None) -> None:
-    kind = next((kind for magic, kind in NOT_TABLES if data.startswith(magic)), None)
-    if kind is None and encoding is None and b"\0" in data and _utf16(data) is None:
+    kind = next((kind for first_bytes, kind in NOT_TABLES if data.startswith(first_bytes)), None)
+    if kind is None and encoding is None and b"\0" in data and _detect_utf16(data) is None:
         kind = "binary"
     if kind is not None:
         raise DataError(f"{name}: is {kind}, not a text table.", "Save the data as CSV or Parquet.")
 
 
-def _unmarked_encoding(name: str, data: bytes) -> str:
-    if wide := _utf16(data):
-        return wide
+def _detect_encoding(name: str, data: bytes) -> str:
+    if utf16 := _detect_utf16(data):
+        return utf16
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return _guessed_encoding(name, data)
+        return _guess_encoding(name, data)
     return "utf-8"
 
 
-def _utf16(data: bytes) -> str | None:
-    """UTF-16 without a mark: in a table, mostly of digits, every other byte is zero."""
+def _detect_utf16(data: bytes) -> str | None:
+    """The UTF-16 encoding of data without byte-order mark: a table is mostly ASCII, so every other byte is zero."""
     even, odd = data[:4096:2], data[1:4096:2]
     if b"\0" not in data:
         return None
@@ -95,19 +105,20 @@ def _utf16(data: bytes) -> str | None:
     return None
 
 
-def _guessed_encoding(name: str, data: bytes) -> str:
+def _guess_encoding(name: str, data: bytes) -> str:
+    """The most likely 8-bit or Asian encoding, with a warning; cp1252 unless another fits better."""
     from charset_normalizer import from_bytes
 
     first = next(i for i, byte in enumerate(data) if byte > 127)
-    sample = data[max(0, first - SAMPLE) : first + SAMPLE]
+    sample = data[max(0, first - SAMPLE_BYTES) : first + SAMPLE_BYTES]
     matches = from_bytes(sample, cp_isolation=LIKELY_ENCODINGS)
     best = matches.best()
     western = next((match for match in matches if "cp1252" in match.could_be_from_charset), None)
-    likelier = best is not None and (western is None or best.chaos < western.chaos)
-    guess = best.encoding if best is not None and likelier else "cp1252"
+    fits_better = best is not None and (western is None or best.chaos < western.chaos)
+    guess = best.encoding if best is not None and fits_better else "cp1252"
     try:
         data.decode(guess)
     except UnicodeError:
         guess = "latin-1"
-    log.warning("%s: is not UTF-8, read as %s (--encoding settles it)", name, guess)
+    log.warning("%s: is not UTF-8, read as %s (%s sets it)", name, guess, mention("encoding"))
     return guess

@@ -1,4 +1,4 @@
-"""The forms in which people write dates, a regular expression each."""
+"""The common forms of written dates, one regular expression each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
 FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        r"(?P<year>\d{4})[-/](?P<next>\d{4}|\d\d)",  # 1999/00, 2000/01: a season, before the months it may look like
+        r"(?P<year>\d{4})[-/](?P<next>\d{4}|\d\d)",  # 1999/00, 2000/01: a season; first, as it looks like a month
         r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME,  # 1949-01-31 05:00
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)" + _TIME,  # 19490131T0500
         r"(?P<year>\d{4})[-/](?P<month>\d{1,2})",  # 1949-01
@@ -38,47 +38,49 @@ FORMS = tuple(
         rf"{_WEEKDAY}{_NAME}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+{_YEAR}",  # Mon Jul 1 05:00:00 1991
         r"(?P<first>\d{1,2})([-/.])(?P<middle>\d{1,2})\2" + _YEAR + _TIME,  # 31/12/2024
         r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",  # 12/2024
-        r"(?P<short>\d{1,2})-(?P<month>\d\d)",  # 1-01: the first year, first month
+        r"(?P<short>\d{1,2})-(?P<month>\d\d)",  # 1-01: month 1 of year 1
     )
 )
 ISO = frozenset(FORMS[1:4])
-_TIME_OF_DAY = re.compile(_CLOCK)
+MAX_SAMPLE = 50
+"""Texts of a column that are tried against each form."""
+CLOCK = re.compile(_CLOCK)
 
 
 def looks_like_date(text: str) -> bool:
-    """Whether a text alone is a date; bare numbers are not.
+    """Whether a text is a date in one of the forms. Digits alone are not.
 
     >>> [looks_like_date(text) for text in ("1991 Jul", "31/12/2024", "1949", "A1")]
     [True, True, False, False]
     """
-    return not text.isdigit() and any(_fits(form, text) for form in FORMS)
+    return not text.isdigit() and any(_matches(form, text) for form in FORMS)
 
 
 def looks_like_clock(text: str) -> bool:
-    """Whether a text is a time of day, as 05:30 and 05.30.00 are."""
-    return (":" in text or text.count(".") == 2) and _TIME_OF_DAY.fullmatch(text.replace(".", ":")) is not None
+    """Whether a text is a time of day, such as 05:30 or 05.30.00."""
+    return (":" in text or text.count(".") == 2) and CLOCK.fullmatch(text.replace(".", ":")) is not None
 
 
 def best_form(texts: Sequence[str]) -> re.Pattern[str] | None:
-    """The form that fits most of a sample, if it fits any."""
-    sample = texts[:: max(1, len(texts) // 50)]
-    fits = [sum(_fits(form, text) for text in sample) for form in FORMS]
-    best = int(np.argmax(fits))
-    return FORMS[best] if fits[best] > 0 else None
+    """The form that most of a sample of `texts` match; None if none matches."""
+    sample = texts[:: max(1, len(texts) // MAX_SAMPLE)]
+    matches = [sum(_matches(form, text) for text in sample) for form in FORMS]
+    best = int(np.argmax(matches))
+    return FORMS[best] if matches[best] > 0 else None
 
 
-def _fits(form: re.Pattern[str], text: str) -> bool:
+def _matches(form: re.Pattern[str], text: str) -> bool:
     match = form.fullmatch(text)
     if match is None:
         return False
-    caught = match.groupdict()
-    if "next" in caught:
+    groups = match.groupdict()
+    if "next" in groups:
         return follows(int(match["year"]), int(match["next"]))
-    return "name" not in caught or month_number(match["name"]) > 0
+    return "name" not in groups or month_number(match["name"]) > 0
 
 
 def follows(year: int, following: int) -> bool:
-    """Whether a number names the year after, in two digits or four.
+    """Whether a number of two or four digits is the year after `year`.
 
     >>> follows(1999, 0), follows(2000, 2001), follows(2000, 2)
     (True, True, False)
@@ -87,7 +89,7 @@ def follows(year: int, following: int) -> bool:
 
 
 def month_number(name: str) -> int:
-    """1 to 12, or 0 for a word that is no month.
+    """The number of an English month, 1 to 12, from its name or at least its first three letters; 0 for other words.
 
     >>> month_number("July"), month_number("sept"), month_number("Sales"), month_number("Marker")
     (7, 9, 0, 0)

@@ -1,4 +1,4 @@
-"""The frequency of stamps: the step that most of them keep, or the one to bring them to."""
+"""Infer the frequency of timestamps: the step of most of them, or a round step to resample them to."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.calendar import (
+    ALIAS_NS,
     DAY,
     EPOCH_WEEKDAY,
-    FIXED,
     HOUR,
     MINUTE,
     MONTH_NAMES,
@@ -24,143 +24,155 @@ ROUND_STEPS = (
     *(n * HOUR for n in (1, 2, 3, 4, 6, 8, 12)),
     DAY,
 )
-"""What irregular sampling is brought to: the next of these above the median step."""
-JITTER = 0.1
-"""The share of a step by which a clock may miss it."""
-SPARSE_DAYS = 10
-"""Days of the median step up to which scattered dates are days with gaps; a tenth of all days is about 7."""
+"""Steps for irregular sampling, in nanoseconds: the shortest that is not below the median step."""
+MAX_JITTER_FRACTION = 0.1
+"""The part of a step by which a timestamp may miss the time grid."""
+MIN_MAJORITY_FRACTION = 0.5
+"""The fraction of all steps that must be equal for the sampling to be regular."""
+MAX_SPARSE_STEP_DAYS = 10
+"""Scattered dates with a median step up to this are daily data with gaps."""
+MAX_MEDIAN_STEP_DAYS = ((MAX_SPARSE_STEP_DAYS, "D"), (45, "MS"), (140, "QS-JAN"))
+"""The longest median step, in days, for which scattered dates become days, months or quarters; then years."""
 
 
 def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple[str, bool]:
-    """The frequency that most steps of all series together agree on, and whether they do.
+    """The frequency that most steps of all series agree on, and whether they agree.
 
     times:  (N,) datetime64[ns], ascending within each series, without duplicates
     series: (N,) the series of each, in blocks
 
-    Where no step makes up half of them the sampling is irregular. Clock times are then brought to the next round
-    step above the median one; scattered dates remain days, or months where all lie on the same day of a month,
-    unless they are so far apart that whole months, quarters or years say more.
+    If no step makes up half of all steps, the sampling is irregular. Times within a day are then resampled to the next
+    round step above the median step. Scattered dates become days; or months if all are on the same day of the month;
+    or months, quarters or years if they are far apart.
     """
-    within = series[1:] == series[:-1]
-    steps = np.diff(times).astype(np.int64)[within]
+    same_series = series[1:] == series[:-1]
+    steps = np.diff(times).astype(np.int64)[same_series]
     if len(steps) == 0:
         return "D", False
     if np.median(steps) < 20 * HOUR:
         return _clock_freq(steps)
-    return _day_freq(times, within)
+    return _day_freq(times, same_series)
+
+
+def coverage(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:
+    """The fraction of the inferred time grid, from first to last time of each series, that has a timestamp.
+
+    times, series: (N,) as for `infer_freq`, but in any order
+    """
+    order = np.lexsort((times, series))
+    times, series = times[order], series[order]
+    distinct = np.r_[True, (times[1:] != times[:-1]) | (series[1:] != series[:-1])] if len(times) else []
+    times, series = times[distinct], series[distinct]
+    calendar = calendar_of(infer_freq(times, series)[0])
+    counts = calendar.count(times)
+    same_series = series[1:] == series[:-1]
+    steps = np.diff(counts)[same_series] / calendar.step
+    return float(len(steps) / steps.sum()) if len(steps) else 0.0
 
 
 def _majority(steps: NDArray[np.int64]) -> tuple[int, float]:
-    """The most frequent step and its share."""
+    """The most frequent value and its fraction."""
     values, counts = np.unique(steps, return_counts=True)
     best = int(np.argmax(counts))
     return int(values[best]), float(counts[best] / len(steps))
 
 
 def _clock_freq(steps: NDArray[np.int64]) -> tuple[str, bool]:
-    step, share = _majority(steps)
-    if share >= 0.5:
-        return _fixed_alias(step), True
-    return _fixed_alias(_round_step(float(np.median(steps)))), False
+    """The frequency of steps (in nanoseconds) shorter than a day, and whether they agree on it."""
+    step, fraction = _majority(steps)
+    if fraction >= MIN_MAJORITY_FRACTION:
+        return _clock_alias(step), True
+    return _clock_alias(_round_step(float(np.median(steps)))), False
 
 
 def _round_step(step: float) -> int:
-    return next((nice for nice in ROUND_STEPS if nice >= step * (1 - JITTER)), DAY)
+    return next((round_step for round_step in ROUND_STEPS if round_step >= step * (1 - MAX_JITTER_FRACTION)), DAY)
 
 
-def _fixed_alias(step: int) -> str:
-    unit = next(name for name, size in FIXED.items() if name != "W" and step % size == 0)
-    multiple = step // FIXED[unit]
-    return unit if multiple == 1 else f"{multiple}{unit}"
+def _clock_alias(step: int) -> str:
+    unit = next(name for name, size in ALIAS_NS.items() if name != "W" and step % size == 0)
+    return _multiple(step // ALIAS_NS[unit]) + unit
 
 
-def _day_freq(times: NDArray[np.datetime64], within: NDArray[np.bool_]) -> tuple[str, bool]:
-    """A frequency of a day or longer; steps are rounded, as daylight saving shifts them by an hour."""
-    steps = np.rint(np.diff(times).astype(np.int64)[within] / DAY).astype(np.int64)
-    step, share = _majority(steps)
+def _day_freq(times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> tuple[str, bool]:
+    """A frequency of a day or longer, and whether most steps agree on it.
+
+    times:       (N,) datetime64[ns]
+    same_series: (N - 1,) whether each time is in the same series as the one before
+    """
+    # Rounded, as daylight saving time moves days by an hour.
+    steps = np.rint(np.diff(times).astype(np.int64)[same_series] / DAY).astype(np.int64)
+    step, fraction = _majority(steps)
     dates = times.astype("datetime64[D]")
     weekdays = (dates.astype(np.int64) + EPOCH_WEEKDAY) % 7
-    if share >= 0.5 and 1 <= step < 28:
-        if step == 1 and _skips_weekends(weekdays, steps, within):
+    if fraction >= MIN_MAJORITY_FRACTION and 1 <= step < 28:
+        if step == 1 and _skips_weekends(weekdays, steps, same_series):
             return "B", True
         finer = _has_finer(steps, step)
         if step % 7 == 0 and not (finer and (steps % 7 != 0).mean() > 0.1):
             return _week_alias(weekdays, 1 if finer else step // 7), True
-        return ("" if finer else _counted(step)) + "D", True
+        return ("" if finer else _multiple(step)) + "D", True
     months = times.astype("datetime64[M]").astype(np.int64)
-    month_steps = (months[1:] - months[:-1])[within]
-    month_step, month_share = _majority(month_steps)
-    if step % 7 == 0 and share >= 0.8 and share > month_share - 0.05 and step != 0:
+    month_steps = (months[1:] - months[:-1])[same_series]
+    month_step, month_fraction = _majority(month_steps)
+    if step % 7 == 0 and fraction >= 0.8 and fraction > month_fraction - 0.05 and step != 0:
         return _week_alias(weekdays, step // 7), True
-    if month_step > 0 and month_share >= 0.5:
+    if month_step > 0 and month_fraction >= MIN_MAJORITY_FRACTION:
         return _month_alias(dates, 1 if _has_finer(month_steps, month_step) else month_step), True
     if (steps % 7 == 0).mean() > 0.9 or (np.abs(steps - 7) <= 2).mean() > 0.8:
         return _week_alias(weekdays, 1), False
     median = float(np.median(steps))
-    if median > SPARSE_DAYS and _keep_their_day(dates):
+    if median > MAX_SPARSE_STEP_DAYS and _keep_day_of_month(dates):
         return _month_alias(dates, int(np.gcd.reduce(month_steps))), False
-    coarse = ((SPARSE_DAYS, "D"), (45, "MS"), (140, "QS-JAN"))
-    return next((alias for days, alias in coarse if median <= days), "YS-JAN"), False
+    return next((alias for days, alias in MAX_MEDIAN_STEP_DAYS if median <= days), "YS-JAN"), False
 
 
 def _has_finer(steps: NDArray[np.int64], step: int) -> bool:
-    """Whether some are so much shorter than the usual step that they belong to a finer grid."""
+    """Whether more than a tenth of the steps are so short that the time grid must be finer than `step`."""
     return float((steps < 0.75 * step).mean()) > 0.1
 
 
-def _skips_weekends(weekdays: NDArray[np.int64], steps: NDArray[np.int64], within: NDArray[np.bool_]) -> bool:
-    """Whether there are weekends between the stamps and hardly a stamp on one."""
-    from_friday = weekdays[:-1][within] == 4
+def _skips_weekends(weekdays: NDArray[np.int64], steps: NDArray[np.int64], same_series: NDArray[np.bool_]) -> bool:
+    """Whether there are weekends between the dates and hardly a date on one."""
+    from_friday = weekdays[:-1][same_series] == 4
     over_weekend = int((from_friday & (steps >= 3)).sum())
     return over_weekend > 0 and float((weekdays > 4).mean()) < 0.01
 
 
 def _week_alias(weekdays: NDArray[np.int64], weeks: int) -> str:
-    return f"{_counted(weeks)}W-{WEEKDAYS[_majority(weekdays)[0]]}"
+    return f"{_multiple(weeks)}W-{WEEKDAYS[_majority(weekdays)[0]]}"
 
 
-def _share_on_edge(dates: NDArray[np.datetime64]) -> tuple[str, float]:
-    """The edge of the month on which most dates lie, and their share."""
+def _most_common_edge(dates: NDArray[np.datetime64]) -> tuple[str, float]:
+    """The edge of the month on which most dates lie (see `Calendar.edge`), and their fraction."""
     months = dates.astype("datetime64[M]").astype(np.int64)
     edges = ("start", "end", "business start", "business end")
-    fits = [float((Calendar("", "month", 1, edge).stamp(months) == dates).mean()) for edge in edges]
-    best = int(np.argmax(fits))
-    return edges[best], fits[best]
+    fractions = [float((Calendar("", "month", 1, edge).stamp(months) == dates).mean()) for edge in edges]
+    best = int(np.argmax(fractions))
+    return edges[best], fractions[best]
 
 
-def _keep_their_day(dates: NDArray[np.datetime64]) -> bool:
-    """Whether nearly all stand on one day of the month, as the first, the last or the 15th."""
+def _keep_day_of_month(dates: NDArray[np.datetime64]) -> bool:
+    """Whether nearly all dates are on the same day of the month: the first, the last or another such as the 15th."""
     days = (dates - dates.astype("datetime64[M]")).astype(np.int64)
-    return max(_majority(days)[1], _share_on_edge(dates)[1]) > 0.9
+    return max(_majority(days)[1], _most_common_edge(dates)[1]) > 0.9
 
 
 def _month_alias(dates: NDArray[np.datetime64], step: int) -> str:
     months = dates.astype("datetime64[M]").astype(np.int64)
-    edge, share = _share_on_edge(dates)
-    edge = edge if share > 0.5 else "start"
-    letters = ("B" if edge.startswith("business") else "") + "{}" + ("E" if edge.endswith("end") else "S")
+    edge, fraction = _most_common_edge(dates)
+    edge = edge if fraction > 0.5 else "start"
+    alias = ("B" if edge.startswith("business") else "") + "{}" + ("E" if edge.endswith("end") else "S")
     anchor = _majority(months % 12)[0]
     if step % 12 == 0:
-        return _counted(step // 12) + letters.format("Y") + f"-{MONTH_NAMES[anchor]}"
+        return _multiple(step // 12) + alias.format("Y") + f"-{MONTH_NAMES[anchor]}"
     if step == 3:
-        # pandas names the quarters by the first month of the year that starts one, or ends the last one
+        # pandas names quarters after the first month of the year that starts one, or the last that ends one.
         month = anchor % 3 if edge.endswith("start") else 9 + anchor % 3
-        return letters.format("Q") + f"-{MONTH_NAMES[month]}"
-    return _counted(step) + letters.format("M")
+        return alias.format("Q") + f"-{MONTH_NAMES[month]}"
+    return _multiple(step) + alias.format("M")
 
 
-def _counted(multiple: int) -> str:
-    return "" if multiple == 1 else str(multiple)
-
-
-def coverage(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:
-    """The share of the inferred grid, from first stamp to last in each series, that has a stamp (0 to 1)."""
-    order = np.lexsort((times, series))
-    times, series = times[order], series[order]
-    fresh = np.r_[True, (times[1:] != times[:-1]) | (series[1:] != series[:-1])] if len(times) else []
-    times, series = times[fresh], series[fresh]
-    calendar = calendar_of(infer_freq(times, series)[0])
-    counts = calendar.count(times)
-    within = series[1:] == series[:-1]
-    steps = np.diff(counts)[within] / calendar.step
-    return float(len(steps) / steps.sum()) if len(steps) else 0.0
+def _multiple(number: int) -> str:
+    """The multiple at the start of an alias, "" for 1."""
+    return "" if number == 1 else str(number)

@@ -1,4 +1,4 @@
-"""From stamps as they fell to steps of a calendar."""
+"""Move observations to the time grid of a calendar."""
 
 from __future__ import annotations
 
@@ -7,81 +7,94 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import DAY, Calendar
-from forecast_cli.panel.reading.duplicates import action, first_of, merged, refused
-from forecast_cli.panel.reading.frequency import JITTER
-from forecast_cli.panel.reading.layout import Observations, counted_steps, shown
+from forecast_cli.panel.reading.duplicates import MERGES, duplicates_error, first_true, merge
+from forecast_cli.panel.reading.frequency import MAX_JITTER_FRACTION
+from forecast_cli.panel.reading.observations import Observations, time_or_step
+from forecast_cli.words import counted
 
 log = logging.getLogger(__name__)
 
+MAX_COARSE_STEP_FRACTION = 0.75
+"""The calendar is coarser than the data if their median step is shorter than this fraction of its step."""
+MIN_EVEN_FRACTION = 0.9
+"""The fraction of inner steps with the usual number of rows, above which a step with fewer rows is incomplete."""
 
-def on_grid(
-    seen: Observations, calendar: Calendar, agreed: bool, config: ReadConfig
+
+def move_to_grid(
+    observations: Observations, calendar: Calendar, regular: bool, config: ReadConfig
 ) -> tuple[Observations, NDArray[np.int64]]:
-    """The observations and the steps of the calendar they stand on; those between two steps are moved.
+    """The observations, at most one per step and series, and the counts (N,) of the steps they are moved to.
 
-    Of totals of longer steps the first and the last of a series are left out where the file holds a part of them alone.
+    regular: whether most steps of the data have the length of the calendar's step
 
-    Raises DataError where `config` wants no stamps moved, or none that meet.
+    With `config.duplicates` "sum", the first and last step of a series are left out if the file covers only a part of
+    them. Raises DataError if `config` refuses irregular timestamps, or several in one step.
     """
-    exact = calendar.count(seen.times)
-    coarser = _is_coarser(seen, calendar, exact)
-    counts = _snapped(seen, calendar, exact, coarser)
-    off = calendar.stamp(counts) != seen.times
-    fresh = seen.begins | np.r_[True, counts[1:] != counts[:-1]]
-    if config.duplicates == "error" and not fresh.all():
-        raise refused(seen, ~fresh, f" on the grid of {calendar.freq}")
-    if off.any() and agreed and calendar.unit != "ns" and fresh.all():
-        # Months may be written by another of their days, such as the 15th: that is regular, and only a label.
-        log.info("%s: stamps moved to the %s", seen.name, _edge(calendar))
-    elif off.any():
-        _say_irregular(seen, calendar, off, config)
-    steps, counts = merged(seen, fresh, config.duplicates), counts[fresh]
-    partly = _partly_filled(seen, calendar, counts, fresh, config) if coarser else np.zeros_like(counts, dtype=bool)
-    if config.duplicates == "sum" and partly.any():
-        return steps.take(~partly), counts[~partly]
+    exact = calendar.count(observations.times)
+    coarser = _is_coarser(observations, calendar, exact)
+    counts = _nearest_steps(observations, calendar, exact, coarser)
+    off_grid = calendar.stamp(counts) != observations.times
+    starts_step = observations.starts_series | np.r_[True, counts[1:] != counts[:-1]]
+    if config.duplicates == "error" and not starts_step.all():
+        raise duplicates_error(observations, ~starts_step, f" on the time grid of {calendar.freq}")
+    if off_grid.any() and regular and calendar.unit != "ns" and starts_step.all():
+        # A month may be labelled by any of its days, such as the 15th. Such data is regular.
+        edge = f"{calendar.edge} of their month" if calendar.unit == "month" else "start of their day"
+        log.info("%s: timestamps moved to the %s", observations.name, edge)
+    elif off_grid.any():
+        _report_irregular(observations, calendar, off_grid, config)
+    steps, counts = merge(observations, starts_step, config.duplicates), counts[starts_step]
+    if not coarser:
+        return steps, counts
+    incomplete = _incomplete_steps(observations, calendar, counts, starts_step, config)
+    if config.duplicates == "sum" and incomplete.any():
+        return steps.take(~incomplete), counts[~incomplete]
     return steps, counts
 
 
-def _edge(calendar: Calendar) -> str:
-    return f"{calendar.edge} of their month" if calendar.unit == "month" else "start of their day"
-
-
-def _say_irregular(seen: Observations, calendar: Calendar, off: NDArray[np.bool_], config: ReadConfig) -> None:
-    count, first = int(off.sum()), first_of(off)
+def _report_irregular(
+    observations: Observations, calendar: Calendar, off_grid: NDArray[np.bool_], config: ReadConfig
+) -> None:
+    """Warn of timestamps that are moved, or raise the DataError if `config` refuses them."""
+    count, place = int(off_grid.sum()), observations.place(first_true(off_grid))
     if config.irregular == "error":
+        are_off = counted(count, "timestamp is", "timestamps are")
         raise DataError(
-            f"{seen.name}: {count} stamps are off the grid of {calendar.freq}, first {seen.place(first)}.",
-            "Correct them, give --freq, or --on-irregular resample.",
+            f"{observations.name}: {are_off} off the time grid of {calendar.freq}, first {place}.",
+            f"Correct them, give {mention('freq')}, or {mention('on-irregular', 'resample')}.",
         )
     log.warning(
-        "%s: irregular stamps, %d of %d off the grid of %s, first %s: moved to it; where some meet, %s",
-        seen.name,
+        "%s: irregular timestamps, %d of %d off the time grid of %s, first %s: moved to it; if several meet, %s",
+        observations.name,
         count,
-        len(off),
+        len(off_grid),
         calendar.freq,
-        seen.place(first),
-        action(config.duplicates),
+        place,
+        MERGES[config.duplicates],
     )
 
 
-def _is_coarser(seen: Observations, calendar: Calendar, exact: NDArray[np.int64]) -> bool:
-    """Whether the steps of the calendar are longer than those of the data, so that several fall into one."""
-    steps = np.diff(exact)[~seen.begins[1:]]
-    return len(steps) > 0 and float(np.median(steps)) < 0.75 * calendar.step
+def _is_coarser(observations: Observations, calendar: Calendar, exact: NDArray[np.int64]) -> bool:
+    """Whether the calendar's steps are longer than those of the data, so that several observations share a step."""
+    steps = np.diff(exact)[~observations.starts_series[1:]]
+    return len(steps) > 0 and float(np.median(steps)) < MAX_COARSE_STEP_FRACTION * calendar.step
 
 
-def _snapped(seen: Observations, calendar: Calendar, exact: NDArray[np.int64], coarser: bool) -> NDArray[np.int64]:
-    """The counts moved onto steps of the calendar; where its stamps allow, a series has a grid of its own.
+def _nearest_steps(
+    observations: Observations, calendar: Calendar, exact: NDArray[np.int64], coarser: bool
+) -> NDArray[np.int64]:
+    """The counts (N,) of the steps that observations with the counts `exact` (N,) are moved to.
 
-    Stamps that mostly keep one grid go to its nearest step, others to the step in which they fall.
+    If every series is regular on a grid of its own, nothing moves. If most observations are on one grid, the others
+    move to its nearest step. Otherwise each moves to the step that contains it.
     """
     size = calendar.step
-    starts = np.flatnonzero(seen.begins)
-    origin = np.repeat(exact[starts], np.diff(np.r_[starts, len(exact)]))
-    if not ((exact - origin) % size).any():
+    starts = np.flatnonzero(observations.starts_series)
+    first = np.repeat(exact[starts], np.diff(np.r_[starts, len(exact)]))
+    if not ((exact - first) % size).any():
         return exact
     phases, votes = np.unique(exact % size, return_counts=True)
     if votes.max() > 0.5 * len(exact) and not coarser:
@@ -90,7 +103,7 @@ def _snapped(seen: Observations, calendar: Calendar, exact: NDArray[np.int64], c
         return nearest
     phase = _phase(calendar, exact)
     since = exact - phase
-    if calendar.named_by_end:
+    if calendar.labelled_by_end:
         day = DAY if calendar.unit == "ns" else 1
         steps = -(-(since // day * day) // size)
     else:
@@ -99,48 +112,54 @@ def _snapped(seen: Observations, calendar: Calendar, exact: NDArray[np.int64], c
 
 
 def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:
-    """A count on which a step starts: days that no month or week holds together are counted from the first."""
-    if calendar.unit == "month" or calendar.named_by_end or (calendar.unit == "ns" and DAY % calendar.step == 0):
-        return calendar.origin
+    """A count on the grid. Steps of several days that neither month nor week aligns start at the first observation."""
+    if calendar.unit == "month" or calendar.labelled_by_end or (calendar.unit == "ns" and DAY % calendar.step == 0):
+        return calendar.anchor
     first = int(exact.min())
     return first // DAY * DAY if calendar.unit == "ns" else first
 
 
 def _slack(since: NDArray[np.int64], calendar: Calendar) -> int:
-    """How early a stamp may be and still belong to the next step: a little, for clocks that hardly miss theirs."""
-    if calendar.unit != "ns" or calendar.step >= DAY:  # a stamp late in the day belongs to that day
+    """Nanoseconds by which a timestamp may be early and still count for the next step; 0 unless most are near one."""
+    if calendar.unit != "ns" or calendar.step >= DAY:  # late in the day is still the same day
         return 0
-    slack = int(calendar.step * JITTER)
+    slack = int(calendar.step * MAX_JITTER_FRACTION)
     return slack if ((since + slack) % calendar.step <= 2 * slack).mean() > 0.75 else 0
 
 
-def _partly_filled(
-    seen: Observations, calendar: Calendar, counts: NDArray[np.int64], fresh: NDArray[np.bool_], config: ReadConfig
+def _incomplete_steps(
+    observations: Observations,
+    calendar: Calendar,
+    counts: NDArray[np.int64],
+    starts_step: NDArray[np.bool_],
+    config: ReadConfig,
 ) -> NDArray[np.bool_]:
-    """(s,) where steps hold equally many rows, but this first or last one of a series fewer; with a warning.
+    """Which of the s steps are first or last of their series and hold fewer rows than usual; with a warning.
 
-    Of events at random, one row each, hardly any nine of ten steps hold about equally many.
+    counts:      (s,) the counts of the steps
+    starts_step: (N,) the first observation of each step
+
+    Steps must normally hold the same number of rows; steps of random events, one row each, rarely do.
     """
-    starts = np.flatnonzero(fresh)
-    rows = np.diff(np.r_[starts, len(fresh)])
-    first = seen.begins[starts]
+    starts = np.flatnonzero(starts_step)
+    rows = np.diff(np.r_[starts, len(starts_step)])
+    first = observations.starts_series[starts]
     last: NDArray[np.bool_] = np.r_[first[1:], True]
-    ends = first | last
-    inner = rows[~ends]
+    inner = rows[~(first | last)]
     usual = float(np.median(inner)) if len(inner) else 0.0
-    if len(inner) == 0 or (np.abs(inner - usual) <= JITTER * usual).mean() < 0.9:
-        return np.zeros_like(ends)
-    partly: NDArray[np.bool_] = (first ^ last) & (rows < (1 - JITTER) * usual)
-    if partly.any():
-        fewest = int(np.argmin(np.where(partly, rows, rows.max())))
+    if len(inner) == 0 or (np.abs(inner - usual) <= MAX_JITTER_FRACTION * usual).mean() < MIN_EVEN_FRACTION:
+        return np.zeros_like(first)
+    incomplete: NDArray[np.bool_] = (first ^ last) & (rows < (1 - MAX_JITTER_FRACTION) * usual)
+    if incomplete.any():
+        fewest = int(np.argmin(np.where(incomplete, rows, rows.max())))
         log.warning(
-            "%s: %s of %s at the start or end filled in part, the least %s: %d of about %.0f rows: %s",
-            seen.name,
-            counted_steps(int(partly.sum())),
+            "%s: %s of %s at the start or end incomplete, the one with fewest rows %s: %d of about %.0f: %s",
+            observations.name,
+            counted(int(incomplete.sum()), "step"),
             calendar.freq,
-            shown(calendar.stamp(counts[fewest : fewest + 1])[0]),
+            time_or_step(calendar.stamp(counts[fewest : fewest + 1])[0]),
             rows[fewest],
             usual,
-            "left out, as no whole total" if config.duplicates == "sum" else "kept",
+            "left out of the totals" if config.duplicates == "sum" else "kept",
         )
-    return partly
+    return incomplete

@@ -1,4 +1,4 @@
-"""Which columns tell the series of a long file apart."""
+"""Find the columns that identify the series of a long file."""
 
 from __future__ import annotations
 
@@ -8,57 +8,64 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
-from forecast_cli.panel.reading.columns import ID_NAMES, SURE_ID_NAMES, Column
-from forecast_cli.panel.reading.table import Table
+from forecast_cli.errors import DataError, mention
+from forecast_cli.panel.reading.columns import ID_NAMES, SURE_ID_NAMES, RawColumn
+from forecast_cli.panel.reading.table import RawTable
 
-FEW = 0.02
-"""The share of repeated stamps that honest data may have without an id column being at work."""
+MAX_REPEATED_FRACTION = 0.02
+"""Fraction of rows that may repeat the time of another row of the same series; more means another id column."""
+MAX_VALUES_PER_DATE_ROW = 1.5
+"""A column of numbers is an id only if it has at most so many distinct values per row of a date."""
 
 
-def find_ids(table: Table, columns: Sequence[Column], times: NDArray[Any] | None) -> tuple[Column, ...]:
-    """The id column, several that are ids together ("store" and "item"), or none: the file is not long.
+def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] | None) -> tuple[RawColumn, ...]:
+    """The id column, several that identify a series together ("store" and "item"), or () if the file is not long.
 
-    A column of text is an id if it parts rows of the same date into series, or if it is constant; where no date
-    repeats, it needs a sure name of an id, and texts that look like series (see `_like_series`). A column of whole
-    numbers needs the name of an id, or as many different values as a date has rows.
-    Raises DataError where several would do and no name speaks for one.
+    columns: the columns that may be ids
+    times:   (rows,) the time of each row; None for a file without dates
+
+    A column of text is an id if it separates rows of the same time into series, or if it is constant. If no time
+    repeats, it needs a name of SURE_ID_NAMES and texts that look like series (see `_looks_like_series`). A column of
+    whole numbers needs the name of an id, or as many distinct values as a time has rows.
+
+    Raises DataError if several columns have an equal claim.
     """
     candidates = [column for column in columns if _may_be_id(column)]
-    moving = [column for column in candidates if not column.constant]
+    varying = [column for column in candidates if not column.constant]
+    constant = [column for column in candidates if column.constant]
     if times is None:
-        found = [column for column in moving if len(column.texts) <= len(column.cells) / 2]
-        return _best(table, found) or _best(table, [c for c in candidates if c.constant])
+        grouping = [column for column in varying if len(column.texts) <= len(column.cells) / 2]
+        return _best(table, grouping) or _best(table, constant)
     stamps = times.astype(np.int64)
-    repeated = _repeats(stamps)
+    repeated = _repeated_fraction(stamps)
     if repeated == 0:
-        called = [column for column in moving if _rank(column) < len(SURE_ID_NAMES) and _like_series(column, stamps)]
-        return _best(table, called) or _best(table, [c for c in candidates if c.constant])
-    parting = [column for column in moving if _repeats(stamps, column.codes) < repeated]
-    alone = [column for column in parting if _repeats(stamps, column.codes) <= FEW]
-    if alone:
-        return _best(table, alone)
-    together = _smallest_set(parting, stamps)
+        named = [c for c in varying if _rank(c) < len(SURE_ID_NAMES) and _looks_like_series(c, stamps)]
+        return _best(table, named) or _best(table, constant)
+    separating = [column for column in varying if _repeated_fraction(stamps, column.codes) < repeated]
+    sufficient = [c for c in separating if _repeated_fraction(stamps, c.codes) <= MAX_REPEATED_FRACTION]
+    if sufficient:
+        return _best(table, sufficient)
+    together = _smallest_set(separating, stamps)
     if together:
         return together
-    if parting:
-        return _best(table, parting)
-    return _numbered(columns, stamps) or _best(table, [c for c in candidates if c.constant])
+    if separating:
+        return _best(table, separating)
+    return _numeric_id(columns, stamps) or _best(table, constant)
 
 
-def group_codes(columns: Sequence[Column]) -> NDArray[np.intp] | None:
-    """(rows,) a number for each combination of the columns' texts; None without columns."""
+def group_codes(columns: Sequence[RawColumn]) -> NDArray[np.intp] | None:
+    """(rows,) a code for each combination of the columns' texts; None without columns."""
     if not columns:
         return None
-    return _combined([column.codes for column in columns])
+    return _combined_codes([column.codes for column in columns])
 
 
 def count_distinct(*keys: NDArray[Any]) -> int:
-    """How many different rows the keys, (rows,) each, make together."""
-    return int(_combined(keys).max()) + 1
+    """The number of distinct combinations of `keys`, integer arrays (rows,)."""
+    return int(_combined_codes(keys).max()) + 1
 
 
-def _combined(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
+def _combined_codes(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
     import pandas as pd
 
     codes: NDArray[np.intp] = pd.factorize(keys[0])[0]
@@ -67,37 +74,41 @@ def _combined(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
     return codes
 
 
-def _like_series(column: Column, stamps: NDArray[np.int64]) -> bool:
-    """Whether each text holds for one span of time or one block of rows, or has a step of its own, unlike remarks."""
+def _looks_like_series(column: RawColumn, stamps: NDArray[np.int64]) -> bool:
+    """Whether each text covers one span of time or one block of rows, or has its own time step; remarks do not."""
     if column.numbers.missing.any() or len(column.texts) > len(column.cells) / 2:
         return False
-    in_time = np.argsort(stamps, kind="stable")
-    blocks = [1 + int((np.diff(codes) != 0).sum()) for codes in (column.codes, column.codes[in_time])]
+    by_time = np.argsort(stamps, kind="stable")
+    blocks = [1 + int((np.diff(codes) != 0).sum()) for codes in (column.codes, column.codes[by_time])]
     if len(column.texts) in blocks:
         return True
     by_text = np.lexsort((stamps, column.codes))
-    own = np.diff(stamps[by_text])[np.diff(column.codes[by_text]) == 0]
-    return len(np.unique(own)) == 1 < len(np.unique(np.diff(stamps[in_time])))
+    own_steps = np.diff(stamps[by_text])[np.diff(column.codes[by_text]) == 0]
+    return len(np.unique(own_steps)) == 1 < len(np.unique(np.diff(stamps[by_time])))
 
 
-def _may_be_id(column: Column) -> bool:
+def _may_be_id(column: RawColumn) -> bool:
     if column.kind == "text":
         return not column.numbers.missing.any() or _rank(column) < len(ID_NAMES)
     return column.kind == "number" and _rank(column) < len(ID_NAMES) and column.whole and not column.counts_rows
 
 
-def _rank(column: Column) -> int:
+def _rank(column: RawColumn) -> int:
+    """The place of the column's name in ID_NAMES, the most certain first; len(ID_NAMES) for other names."""
     name = column.plain_name
     return ID_NAMES.index(name) if name in ID_NAMES else len(ID_NAMES)
 
 
-def _repeats(*keys: NDArray[Any]) -> float:
-    """The share of rows that have the same keys as an earlier one."""
+def _repeated_fraction(*keys: NDArray[Any]) -> float:
+    """The fraction of rows with the same combination of `keys` as an earlier row."""
     return 1 - count_distinct(*keys) / len(keys[0])
 
 
-def _best(table: Table, candidates: Sequence[Column]) -> tuple[Column, ...]:
-    """The candidate whose name is the surest, or the first of several that say the same."""
+def _best(table: RawTable, candidates: Sequence[RawColumn]) -> tuple[RawColumn, ...]:
+    """The candidate with the most certain name, or the first if all group the rows alike; () without candidates.
+
+    Raises DataError if several candidates differ and have an equal claim.
+    """
     if len(candidates) < 2:
         return tuple(candidates)
     ranked = sorted(candidates, key=_rank)
@@ -105,30 +116,35 @@ def _best(table: Table, candidates: Sequence[Column]) -> tuple[Column, ...]:
         return (ranked[0],)
     shown = ", ".join(f"'{column.name}' ({column.cells[0]})" for column in candidates[:4])
     raise DataError(
-        f"{table.name}: {len(candidates)} columns could tell the series apart: {shown}.",
-        "Name the one to use with --id-column, or give --layout wide.",
+        f"{table.name}: {len(candidates)} columns could identify the series: {shown}.",
+        f"Name the one to use with {mention('id-column')}, or give {mention('layout', 'wide')}.",
     )
 
 
-def _same_groups(one: Column, other: Column) -> bool:
+def _same_groups(one: RawColumn, other: RawColumn) -> bool:
     return bool((one.codes == other.codes).all())
 
 
-def _smallest_set(columns: Sequence[Column], stamps: NDArray[np.int64]) -> tuple[Column, ...]:
-    """The columns that part all rows of a date together and cannot be spared; empty if they do not."""
+def _smallest_set(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> tuple[RawColumn, ...]:
+    """The columns that are all needed to separate the rows of each time; () if they do not separate them."""
     kept = list(columns)
-    if len(kept) < 2 or _repeats(stamps, *(c.codes for c in kept)) > FEW:
+    if len(kept) < 2 or _repeated_fraction(stamps, *(c.codes for c in kept)) > MAX_REPEATED_FRACTION:
         return ()
     for column in reversed(columns):
         fewer = [c for c in kept if c is not column]
-        if fewer and _repeats(stamps, *(c.codes for c in fewer)) <= FEW:
+        if fewer and _repeated_fraction(stamps, *(c.codes for c in fewer)) <= MAX_REPEATED_FRACTION:
             kept = fewer
     return tuple(kept)
 
 
-def _numbered(columns: Sequence[Column], stamps: NDArray[np.int64]) -> tuple[Column, ...]:
-    """Whole numbers without the name of an id: as many as a date has rows, and each date has each once."""
-    rows_a_date = int(np.unique(stamps, return_counts=True)[1].max())
+def _numeric_id(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> tuple[RawColumn, ...]:
+    """The only column of whole numbers with one row per number and time; () if there is none or several."""
+    rows_per_time = int(np.unique(stamps, return_counts=True)[1].max())
     numbers = [column for column in columns if column.kind == "number" and column.whole]
-    fitting = [c for c in numbers if len(c.texts) <= 1.5 * rows_a_date and _repeats(stamps, c.codes) <= FEW]
+    fitting = [
+        column
+        for column in numbers
+        if len(column.texts) <= MAX_VALUES_PER_DATE_ROW * rows_per_time
+        and _repeated_fraction(stamps, column.codes) <= MAX_REPEATED_FRACTION
+    ]
     return (fitting[0],) if len(fitting) == 1 and len(numbers) > 1 else ()

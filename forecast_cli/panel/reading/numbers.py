@@ -1,4 +1,4 @@
-"""Numbers as people write them: thousands separators, decimal commas, and the many words for "missing"."""
+"""Parsing numbers as text: thousands separators, decimal commas, and the words for a missing value."""
 
 from __future__ import annotations
 
@@ -25,39 +25,50 @@ MISSING = frozenset(
         "#na",
         "nan",
         "null",
-        "\\n",  # NULL in what PostgreSQL and MySQL write out
+        "\\n",  # NULL in exports of PostgreSQL and MySQL
         "none",
         "nil",
         "missing",
     ]
 )
-# A thousands separator is one and the same mark between groups of three digits: 1,234,567 or 1'234.
+"""Texts that stand for a missing value, in lower case."""
+MAX_SAMPLE = 200
+"""Texts tried before a column is taken to hold no numbers."""
+# A thousands separator is the same character between all groups of three digits: 1,234,567 or 1'234.
 _GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*(?=[.,eE]|$)")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
-_DRESSED = re.compile(r"([^\d.,+-]{0,5})[+-]?\d[\d.,'\u2019\s]*(?<!\s)(\s?\D{0,5})")
+_DECORATED = re.compile(r"([^\d.,+-]{0,5})[+-]?\d[\d.,'\u2019\s]*(?<!\s)(\s?\D{0,5})")
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """values: (rows,) float64, NaN where missing or bad; bad: (rows,) bool, text that is no number."""
+    """The numbers of one column.
+
+    values:   (rows,) float64, NaN where missing or bad
+    missing:  (rows,) bool, cells without a value
+    bad:      (rows,) bool, cells with text that is not a number
+    """
 
     values: NDArray[np.float64]
     missing: NDArray[np.bool_]
     bad: NDArray[np.bool_]
 
     @property
-    def share(self) -> float:
-        """The numbers' share of what is there, 0 where nothing is."""
-        there = int((~self.missing).sum())
-        return 1 - int(self.bad.sum()) / there if there else 0.0
+    def valid_fraction(self) -> float:
+        """The fraction of the non-missing cells that are numbers; 0 if all are missing."""
+        present = int((~self.missing).sum())
+        return 1 - int(self.bad.sum()) / present if present else 0.0
 
 
 def is_missing(text: str) -> bool:
+    """Whether a text stands for a missing value."""
     return text.strip().lower() in MISSING
 
 
 def parse_number(text: str, decimal: str) -> float | None:
-    """The number that `text` writes, NaN where it says "missing", None where it says something else.
+    """The number that `text` stands for; NaN for a missing value, None for any other text.
+
+    decimal: "." or ","
 
     >>> parse_number("1,234.5", "."), parse_number("1.234,5", ","), parse_number("1 234", ".")
     (1234.5, 1234.5, 1234.0)
@@ -77,28 +88,28 @@ def parse_number(text: str, decimal: str) -> float | None:
     return float(plain) if _NUMBER.fullmatch(plain) else None
 
 
-def is_dressed(text: str) -> bool:
-    """Whether a text is a number with a sign of currency, a unit, or brackets around it.
+def is_decorated(text: str) -> bool:
+    """Whether a text is a number with a currency sign, a unit, a percent sign or brackets.
 
-    >>> [is_dressed(text) for text in ("$118", "118 %", "(1,118.5)", "118-", "12 kWh", "118", "2024-01-01", "x")]
+    >>> [is_decorated(text) for text in ("$118", "118 %", "(1,118.5)", "118-", "12 kWh", "118", "2024-01-01", "x")]
     [True, True, True, True, True, False, False, False]
     """
-    dressed = _DRESSED.fullmatch(text.strip())
-    return dressed is not None and bool(dressed[1] + dressed[2])
+    match = _DECORATED.fullmatch(text.strip())
+    return match is not None and bool(match[1] + match[2])
 
 
 def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:
-    """The numbers of one column of text; each distinct text is looked at once."""
+    """The numbers of a column of text (rows,), with the decimal mark "." or ","."""
     try:
         if decimal == ".":
             values = cells.astype(np.float64)
-            nowhere = np.zeros(len(cells), dtype=bool)
-            return Numbers(values, np.isnan(values), nowhere)
+            no_row = np.zeros(len(cells), dtype=bool)
+            return Numbers(values, np.isnan(values), no_row)
     except ValueError:
         pass
     import pandas as pd
 
-    codes, texts = pd.factorize(cells)
+    codes, texts = pd.factorize(cells)  # each distinct text is parsed once
     missing = np.array([is_missing(text) for text in texts], dtype=bool)
     values = np.full(len(texts), np.nan)
     bad = ~missing
@@ -110,45 +121,45 @@ def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:
 
 
 def _sample(texts: NDArray[Any]) -> NDArray[Any]:
-    """Some of many texts, from all over: enough to see that they are no numbers."""
-    sample: NDArray[Any] = texts[:: max(1, len(texts) // 200)]
+    sample: NDArray[Any] = texts[:: max(1, len(texts) // MAX_SAMPLE)]
     return sample
 
 
 def decimal_mark(texts: Iterable[str], delimiter: str) -> tuple[str, str | None]:
-    """The decimal mark of a file, and a cell that could be read either way (None if there is none).
+    """The decimal mark of a file, and a cell that leaves it open (None if there is no such cell).
 
-    One cell decides where it can: "0,5" and "1.234,5" have a decimal comma, "1,234.5" a point. Where every
-    comma stands before three digits, as in "1,234", a comma that does not also part the columns, in a file of
-    semicolons, is taken for the decimal mark, as the programs that write such files do.
+    The first cell with only one reading decides: "0,5" and "1.234,5" have a decimal comma, "1,234.5" has a decimal
+    point. If every comma is followed by three digits, as in "1,234", it is a thousands separator, except in a file
+    delimited by semicolons: programs that write such files use decimal commas.
 
     >>> decimal_mark(["112,5", "98"], ";"), decimal_mark(["1,234", "998"], ",")
     ((',', None), ('.', '1,234'))
     """
-    doubtful = None
+    ambiguous = None
     for text in dict.fromkeys(text for text in texts if "," in text or text.count(".") > 1):
-        point, comma = (_worth(text, mark) for mark in ".,")
+        point, comma = (_parse_present(text, mark) for mark in ".,")
         if point is None and comma is not None:
             return ",", None
         if point is not None and comma is None:
             return ".", None
-        if point is not None and doubtful is None:
-            doubtful = text
-    return ("," if doubtful is not None and delimiter == ";" else "."), doubtful
+        if point is not None and ambiguous is None:
+            ambiguous = text
+    return ("," if ambiguous is not None and delimiter == ";" else "."), ambiguous
 
 
-def doubtful_point(texts: Iterable[str]) -> str | None:
-    """A cell of a column such as "1.120" if its point may as well part the thousands, None if it does not.
+def ambiguous_point(texts: Iterable[str]) -> str | None:
+    """A cell of a column, such as "1.120", if its point may be a thousands separator; otherwise None.
 
-    It may where all points stand before three digits, and after one to three that do not begin with 0.
+    It may if every point in the column is followed by three digits and follows one to three digits, the first not 0.
 
-    >>> doubtful_point(["990", "1.120"]), doubtful_point(["990", "1.120", "0.5"]), doubtful_point(["0.990", "1.120"])
+    >>> ambiguous_point(["990", "1.120"]), ambiguous_point(["990", "1.120", "0.5"]), ambiguous_point(["0.990", "1.120"])
     ('1.120', None, None)
     """
-    pointed = [text for text in dict.fromkeys(texts) if "." in text and not is_missing(text)]
-    return pointed[0] if pointed and all(map(_GROUPED.fullmatch, pointed)) else None
+    with_point = [text for text in dict.fromkeys(texts) if "." in text and not is_missing(text)]
+    return with_point[0] if with_point and all(map(_GROUPED.fullmatch, with_point)) else None
 
 
-def _worth(text: str, decimal: str) -> float | None:
+def _parse_present(text: str, decimal: str) -> float | None:
+    """The number that `text` stands for; None if it is missing or not a number."""
     value = parse_number(text, decimal)
     return None if value is None or np.isnan(value) else value

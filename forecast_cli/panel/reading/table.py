@@ -1,4 +1,4 @@
-"""From bytes to a table of text: delimiter, header, quotes, and the number of each row in its file."""
+"""From the text of a file to a table of text cells with column names and line numbers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import io
 import logging
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
+from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.dialect import Dialect, dialect_of, is_value, preview_of
-from forecast_cli.panel.reading.numbers import decimal_mark, doubtful_point, is_missing
+from forecast_cli.panel.reading.numbers import ambiguous_point, decimal_mark, is_missing
 from forecast_cli.panel.reading.source import Source
 
 if TYPE_CHECKING:
@@ -23,17 +25,22 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HEADER_ROWS, HEADER_COLUMNS = 30, 50
+HEADER_SAMPLE_ROWS, HEADER_SAMPLE_COLUMNS = 30, 50
+"""The part of a table that decides whether it has a header."""
+MAX_NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Table:
+class RawTable:
     """A table of text.
 
-    names:   of the columns, each different; "" becomes "column 2"
-    cells:   (rows, columns) object, str without surrounding blanks
-    lines:   (rows,) the line of the file each row stands on
-    decimal: "." or ","
+    name:        the file as messages call it
+    names:       the column names, all different
+    cells:       (rows, columns) object, str without surrounding blanks
+    lines:       (rows,) the line number of each row in the file
+    decimal:     the decimal mark, "." or ","
+    unnamed:     the columns without a name in the file, called "column 2" or so
+    timestamps:  the parsed timestamps of columns that were combined from several
     """
 
     name: str
@@ -42,44 +49,46 @@ class Table:
     lines: NDArray[np.int64]
     decimal: str
     unnamed: frozenset[str] = frozenset()
-
-    def column(self, name: str) -> NDArray[Any]:
-        cells: NDArray[Any] = self.cells[:, self.names.index(name)]
-        return cells
+    timestamps: Mapping[str, Timestamps] = field(default_factory=dict)
 
     def where(self, row: int, column: str) -> str:
-        """The place of a cell, as messages name it."""
+        """The place of a cell for messages: file, row, column."""
         return f"{self.name}: row {self.lines[row]}, column '{column}'"
 
 
-def read_table(source: Source, config: ReadConfig) -> Table:
-    """The table of a file, its rows as they stand. Raises DataError where there is none."""
+def read_table(source: Source, config: ReadConfig) -> RawTable:
+    """The table in a file. Raises DataError if the file holds none."""
     if source.frame is not None:
         return _from_frame(source.name, source.frame)
     text = source.text
     if b"\n" not in text:
         text = text.replace(b"\r", b"\n")
     if not text.strip():
-        raise DataError(f"{source.name}: is empty.", "Check what wrote it.")
+        raise DataError(f"{source.name}: is empty.", "Check the program that wrote it.")
     preview = preview_of(text)
     dialect = dialect_of(source.name, preview, config.delimiter)
-    cells = _cut(source.name, text, dialect, preview)
-    lines = np.arange(len(cells)) + dialect.skipped + 1
-    there = _rows_with_content(cells)
-    table = _named(source.name, cells[there], lines[there])
+    cells = _split_cells(source.name, text, dialect, preview)
+    lines = np.arange(len(cells)) + dialect.skipped_lines + 1
+    keep = _rows_with_content(cells)
+    table = _with_names(source.name, cells[keep], lines[keep])
     if len(table.cells) == 0:
-        raise DataError(f"{source.name}: has a header and no rows.", "Check what wrote it.")
+        raise DataError(f"{source.name}: has a header and no rows.", "Check the program that wrote it.")
     return replace(table, decimal=_decimal(table, config, dialect.delimiter))
 
 
-def _cut(name: str, text: bytes, dialect: Dialect, preview: list[str]) -> NDArray[Any]:
-    """(rows, columns) object: every cell of the file as text."""
+def in_one_line(text: str) -> str:
+    """A name without the line breaks that a quoted cell may contain."""
+    return re.sub(r"\s*[\r\n]+\s*", " ", text)
+
+
+def _split_cells(name: str, text: bytes, dialect: Dialect, preview: list[str]) -> NDArray[Any]:
+    """(rows, columns) object: every cell of the file as text. Raises DataError if rows have too many fields."""
     import pandas as pd
 
-    for _ in range(dialect.skipped):
+    for _ in range(dialect.skipped_lines):
         text = _without_first_line(text)
-    if dialect.header_lacks:
-        text = _with_longer_header(text, dialect)
+    if dialect.missing_header:
+        text = _with_complete_header(text, dialect)
     try:
         frame = pd.read_csv(
             io.BytesIO(text),
@@ -94,30 +103,30 @@ def _cut(name: str, text: bytes, dialect: Dialect, preview: list[str]) -> NDArra
             encoding_errors="replace",
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise _uneven(name, str(error), dialect, preview) from error
+        raise _split_error(name, str(error), dialect, preview) from error
     cells: NDArray[Any] = frame.to_numpy(dtype=object)
-    return _stripped(cells) if _has_stray_blanks(text, dialect.delimiter) else cells
+    return _stripped(cells) if _has_surrounding_blanks(text, dialect.delimiter) else cells
 
 
 def _without_first_line(text: bytes) -> bytes:
-    cut = re.search(rb"\r\n|\n|\r", text)
-    return text[cut.end() :] if cut else b""
+    line_end = re.search(rb"\r\n|\n|\r", text)
+    return text[line_end.end() :] if line_end else b""
 
 
-def _with_longer_header(text: bytes, dialect: Dialect) -> bytes:
+def _with_complete_header(text: bytes, dialect: Dialect) -> bytes:
     delimiter = dialect.delimiter.encode()
-    if dialect.header_lacks == "start":
+    if dialect.missing_header == "start":
         return (b'""' + delimiter) + text.lstrip(b"\r\n")
-    end = re.search(rb"\r\n|\n|\r", text)
-    return text[: end.start()] + delimiter + text[end.start() :] if end else text
+    line_end = re.search(rb"\r\n|\n|\r", text)
+    return text[: line_end.start()] + delimiter + text[line_end.start() :] if line_end else text
 
 
-def _has_stray_blanks(text: bytes, delimiter: str) -> bool:
-    """Whether any cell may start or end with blanks, with or without quotes around it."""
+def _has_surrounding_blanks(text: bytes, delimiter: str) -> bool:
+    """Whether any cell may start or end with blanks, quoted or not."""
     edges = (delimiter.encode(), b'"', b"\n", b"\r")
     blanks = [blank for blank in (b" ", b"\t", b"\xc2\xa0") if blank != edges[0]]
-    touching = any(blank + edge in text or edge + blank in text for blank in blanks for edge in edges)
-    return touching or text.startswith(tuple(blanks)) or text.endswith(tuple(blanks))
+    at_edge = any(blank + edge in text or edge + blank in text for blank in blanks for edge in edges)
+    return at_edge or text.startswith(tuple(blanks)) or text.endswith(tuple(blanks))
 
 
 def _stripped(cells: NDArray[Any]) -> NDArray[Any]:
@@ -129,55 +138,55 @@ def _stripped(cells: NDArray[Any]) -> NDArray[Any]:
     return shaped
 
 
-def _uneven(name: str, problem: str, dialect: Dialect, preview: list[str]) -> DataError:
-    found = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", problem)
-    if found is None:
-        shown = problem.removeprefix("Error tokenizing data. C error: ").strip()
-        return DataError(f"{name}: cannot be cut into rows ({shown}).", "Look for a quote that is never closed.")
-    line = int(found[2]) + dialect.skipped
+def _split_error(name: str, problem: str, dialect: Dialect, preview: list[str]) -> DataError:
+    """The error for the message `problem` of the parser."""
+    fields = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", problem)
+    if fields is None:
+        reason = problem.removeprefix("Error tokenizing data. C error: ").strip()
+        return DataError(
+            f"{name}: cannot be split into rows ({reason}).", "Look for a quote without its closing quote."
+        )
+    line = int(fields[2]) + dialect.skipped_lines
     shown = f": {preview[line - 1][:60]}" if line <= len(preview) else ""
     return DataError(
-        f"{name}: row {line} has {found[3]} fields where the rows above have {found[1]}{shown}.",
-        "Quote values that hold the delimiter, as a decimal comma may, or name another with --delimiter.",
+        f"{name}: row {line} has {fields[3]} fields, but the rows above have {fields[1]}{shown}.",
+        "Quote values that contain the delimiter, such as a decimal comma, or give another one with "
+        f"{mention('delimiter')}.",
     )
 
 
 def _rows_with_content(cells: NDArray[Any]) -> NDArray[np.bool_]:
-    """Rows to keep: not the empty ones, unless amid a single column, where they are missing values."""
-    there: NDArray[np.bool_] = (cells != "").any(axis=1)
-    if cells.shape[1] == 1 and there.any():
-        known = np.flatnonzero(there)
-        there[known[0] : known[-1]] = True
-    return there
+    """(rows,) the rows that are not empty. In a single column, empty rows between others are missing values."""
+    keep: NDArray[np.bool_] = (cells != "").any(axis=1)
+    if cells.shape[1] == 1 and keep.any():
+        known = np.flatnonzero(keep)
+        keep[known[0] : known[-1]] = True
+    return keep
 
 
-def _named(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> Table:
+def _with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawTable:
+    """The table with the names of its header, or with numbered columns if it has none."""
     width = cells.shape[1]
-    has_header = _has_header(cells[:HEADER_ROWS])
-    given = [str(cell) for cell in cells[0]] if has_header else [""] * width
+    has_header = _has_header(cells[:HEADER_SAMPLE_ROWS])
+    header = [str(cell) for cell in cells[0]] if has_header else [""] * width
     names: list[str] = []
-    taken = Counter[str]()
-    for i, text in enumerate(given):
-        plain = in_one_line(text) or (f"column {i + 1}" if width > 1 else "value")
-        taken[plain] += 1
-        names.append(plain if taken[plain] == 1 else f"{plain}.{taken[plain] - 1}")
-    unnamed = frozenset(n for n, text in zip(names, given, strict=True) if not text)
+    uses = Counter[str]()
+    for i, text in enumerate(header):
+        column = in_one_line(text) or (f"column {i + 1}" if width > 1 else "value")
+        uses[column] += 1
+        names.append(column if uses[column] == 1 else f"{column}.{uses[column] - 1}")
+    unnamed = frozenset(column for column, text in zip(names, header, strict=True) if not text)
     if not has_header:
-        log.info("%s: no header; columns: %s", name, ", ".join(names[:5]))
+        log.info("%s: no header; columns: %s", name, ", ".join(names[:MAX_NAMES_SHOWN]))
     start = 1 if has_header else 0
-    return Table(name, tuple(names), cells[start:], lines[start:], ".", unnamed)
-
-
-def in_one_line(text: str) -> str:
-    """A name without the line breaks that a quoted cell may hold."""
-    return re.sub(r"\s*[\r\n]+\s*", " ", text)
+    return RawTable(name, tuple(names), cells[start:], lines[start:], ".", unnamed)
 
 
 def _has_header(cells: NDArray[Any]) -> bool:
-    """Whether the first row names the columns: text, or nothing, above values and dates."""
+    """Whether the first row has names: text, or an empty first cell, above a column of values or dates."""
     if len(cells) == 1:
         return not any(is_value(cell) for cell in cells[0])
-    for i, column in enumerate(cells.T[:HEADER_COLUMNS]):
+    for i, column in enumerate(cells.T[:HEADER_SAMPLE_COLUMNS]):
         body = [cell for cell in column[1:] if not is_missing(cell)]
         if not body or 2 * sum(map(is_value, body)) <= len(body):
             continue
@@ -189,41 +198,45 @@ def _has_header(cells: NDArray[Any]) -> bool:
     return False
 
 
-def _decimal(table: Table, config: ReadConfig, delimiter: str) -> str:
+def _decimal(table: RawTable, config: ReadConfig, delimiter: str) -> str:
+    """The decimal mark of a table, with a warning if its cells leave it open."""
     if config.decimal is not None:
         return config.decimal
-    mark, doubtful = decimal_mark(table.cells.ravel(), delimiter)
-    if doubtful is None and mark == "." and delimiter == ";":  # in such files the decimal mark is mostly a comma
-        doubtful = next((cell for column in table.cells.T if (cell := doubtful_point(column))), None)
-    if doubtful is not None:
-        sign = "comma" if "," in doubtful else "point"
-        meaning = f"a decimal {sign}" if mark in doubtful else "a thousands separator"
-        log.warning("%s: the %s in '%s' is taken for %s (--decimal settles it)", table.name, sign, doubtful, meaning)
+    mark, ambiguous = decimal_mark(table.cells.ravel(), delimiter)
+    if ambiguous is None and mark == "." and delimiter == ";":  # most such files have decimal commas
+        ambiguous = next((cell for column in table.cells.T if (cell := ambiguous_point(column))), None)
+    if ambiguous is not None:
+        sign = "comma" if "," in ambiguous else "point"
+        meaning = f"a decimal {sign}" if mark in ambiguous else "a thousands separator"
+        log.warning(
+            "%s: the %s in '%s' is taken as %s (%s sets it)", table.name, sign, ambiguous, meaning, mention("decimal")
+        )
     return mark
 
 
-def _from_frame(name: str, frame: pd.DataFrame) -> Table:
-    """The table of a Parquet file, its values written out as text so that all files take one path."""
+def _from_frame(name: str, frame: pd.DataFrame) -> RawTable:
+    """The table of a Parquet file. Its values become text, so that the same rules apply to all file formats."""
     import pandas as pd
 
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
     if len(frame) == 0:
-        raise DataError(f"{name}: has columns and no rows.", "Check what wrote it.")
+        raise DataError(f"{name}: has columns and no rows.", "Check the program that wrote it.")
     columns = [_texts(frame.iloc[:, i]) for i in range(frame.shape[1])]
     cells = np.stack(columns, axis=1) if columns else np.empty((len(frame), 0), dtype=object)
     names = tuple(map(str, frame.columns))
-    return Table(name, names, cells, np.arange(len(frame)) + 1, ".")
+    return RawTable(name, names, cells, np.arange(len(frame)) + 1, ".")
 
 
 def _texts(column: pd.Series[Any]) -> NDArray[Any]:
+    """(rows,) the values of a column as text, "" where missing; each distinct value is written once."""
     import pandas as pd
 
     codes, values = pd.factorize(column, use_na_sentinel=True)
-    texts = np.array([_written(value) for value in values] + [""], dtype=object)
+    texts = np.array([_text(value) for value in values] + [""], dtype=object)
     out: NDArray[Any] = texts[codes]
     return out
 
 
-def _written(value: object) -> str:
+def _text(value: object) -> str:
     return repr(float(value)) if isinstance(value, float) else str(value).strip()

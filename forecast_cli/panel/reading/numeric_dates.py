@@ -1,4 +1,4 @@
-"""Time written as bare numbers: years, 194901, 19490131, seconds since 1970, 1949.083, or counted steps."""
+"""Times written as numbers: years, 194901, 19490131, seconds since 1970, 1949.083, or step numbers."""
 
 from __future__ import annotations
 
@@ -9,72 +9,78 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
-from forecast_cli.panel.reading.columns import Column
-from forecast_cli.panel.reading.dates import Stamps
+from forecast_cli.panel.reading.columns import RawColumn
+from forecast_cli.panel.reading.dates import Timestamps
+from forecast_cli.panel.series import Floats
 
-Floats = NDArray[np.float64]
 Times = NDArray[np.datetime64]
 EPOCH_UNITS = (("s", 1e8, 9.2e9), ("ms", 1e11, 9.2e12), ("us", 1e14, 9.2e15), ("ns", 1e17, 9.2e18))
-"""Units since 1970 and the numbers they make from 1973 to 2261; the ranges do not meet."""
-
-FIRST_CLOCKED_YEAR = 1900
-"""Earlier years with their month, day and hour look like the seconds since 1970 of our days."""
+"""Time units with their range of counts since 1970, from 1973 to 2261. The ranges do not overlap."""
+FIRST_YEAR_WITH_CLOCK = 1900
+"""Earlier years followed by month, day and hour cannot be told from recent seconds since 1970."""
 SPREADSHEET_DAYS = (20_000, 80_000)
-"""Days since 1899-12-30, as spreadsheets count them, from 1954 to 2119."""
+"""The range of spreadsheet dates (days since 1899-12-30) from 1954 to 2119."""
+MAX_STEP_NUMBER = 1e9
+MAX_STEP_ERROR = 0.01
+"""Maximum distance of step numbers from whole numbers."""
+MAX_MONTH_ERROR = 0.05
+"""Maximum distance of decimal years from a whole month, in months."""
 
 
-def number_axis(column: Column, trusted: bool) -> Stamps | None:
-    """The times that a column of numbers stands for: datetime64[ns], or int64 steps; None if it is no time.
+def read_numeric_dates(column: RawColumn, trusted: bool) -> Timestamps | None:
+    """The times in a column of numbers, datetime64[ns] or int64 step numbers; None if it holds no times.
 
-    trusted: the column's name says that it is the time; otherwise its content has to prove it, by advancing
-             evenly from row to row
+    trusted: whether the column's name or the user says that it holds times; otherwise they must advance evenly from
+             row to row
     """
     numbers = column.numbers
-    there = ~numbers.missing
-    if column.kind != "number" or numbers.bad.any() or not np.isfinite(numbers.values[there]).all():
+    present = ~numbers.missing
+    if column.kind != "number" or numbers.bad.any() or not np.isfinite(numbers.values[present]).all():
         return None
-    values = numbers.values[there]
+    values = numbers.values[present]
     times = next((t for read in READERS if (t := read(values)) is not None), None)
     if times is not None and (trusted or _advances_evenly(times.astype(np.int64))):
-        local = np.full(len(there), "NaT", dtype="datetime64[ns]")
-        local[there] = times
-        return _stamps(local, numbers.missing)
+        local = np.full(len(present), "NaT", dtype="datetime64[ns]")
+        local[present] = times
+        return _timestamps(local, numbers.missing)
     if trusted or column.counts_rows or _counts_up(values):
         steps = _steps(values, numbers.missing)
         return replace(steps, note=_spreadsheet_note(values)) if steps is not None else None
     return None
 
 
-def _stamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDArray[np.bool_]) -> Stamps:
-    nowhere = np.zeros(len(missing), dtype=bool)
-    return Stamps(local, local, missing, nowhere, nowhere)
+def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDArray[np.bool_]) -> Timestamps:
+    no_row = np.zeros(len(missing), dtype=bool)
+    return Timestamps(local, local, missing, bad=no_row, zoned=no_row)
 
 
 def _spreadsheet_note(values: Floats) -> str:
     if not _whole_between(values, *SPREADSHEET_DAYS):
         return ""
     day = np.datetime64("1899-12-30") + int(values[0])
-    return f"steps are counted; if {values[0]:.0f} stands for {day}, as in a spreadsheet, write dates as text"
+    return f"taken as step numbers; if {values[0]:.0f} stands for {day}, as in a spreadsheet, write dates as text"
 
 
-def _steps(values: Floats, missing: NDArray[np.bool_]) -> Stamps | None:
-    """Counted steps. Those that advance by 10 or by 0.5 are counted anew from 1."""
+def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
+    """Step numbers. Numbers that advance by another step, such as 10 or 0.5, become 1, 2, 3, ...; None if uneven."""
     distinct = np.unique(values)
     if len(distinct) < 2:
         return None
     gaps, counts = np.unique(np.diff(distinct).round(9), return_counts=True)
     step = float(gaps[np.argmax(counts)])
-    counted = (values - distinct[0]) / step
-    if step <= 0 or np.abs(counted - np.rint(counted)).max() > 0.01 or counted.max() > 1e9:
+    if step <= 0:
+        return None
+    from_zero = (values - distinct[0]) / step
+    if np.abs(from_zero - np.rint(from_zero)).max() > MAX_STEP_ERROR or from_zero.max() > MAX_STEP_NUMBER:
         return None
     steps = np.zeros(len(missing), dtype=np.int64)
-    unit = step == 1 and values[0] % 1 == 0
-    steps[~missing] = np.rint(values if unit else counted + 1).astype(np.int64)
-    return _stamps(steps, missing)
+    keep = step == 1 and values[0] % 1 == 0
+    steps[~missing] = np.rint(values if keep else from_zero + 1).astype(np.int64)
+    return _timestamps(steps, missing)
 
 
 def _counts_up(values: Floats) -> bool:
-    """Whether the numbers run 1, 2, 3, ..., afresh for each series of a long file."""
+    """Whether the numbers are 1, 2, 3, ... (or 0, 1, 2, ...), starting again for each series of a long file."""
     steps = np.diff(values)
     starts = np.concatenate([values[:1], values[1:][steps <= 0]])
     ups = steps[steps > 0]
@@ -82,6 +88,7 @@ def _counts_up(values: Floats) -> bool:
 
 
 def _advances_evenly(times: NDArray[np.int64]) -> bool:
+    """Whether most times are one usual step after the previous row; a new series may start again."""
     steps = np.diff(times)
     forward = steps[steps > 0]
     if len(forward) < 2 or len(forward) < 0.8 * len(steps):
@@ -120,11 +127,11 @@ def _days(values: Floats) -> Times | None:
     return dates.astype("datetime64[ns]") if same_month.all() else None
 
 
-def _clocked_days(values: Floats) -> Times | None:
-    """2024012013 is an hour of a day; so are 202401201330 a minute and 20240120133059 a second."""
+def _days_with_clock(values: Floats) -> Times | None:
+    """Days with an hour, minute or second: 2024012013, 202401201330, 20240120133059."""
     for digits in (2, 4, 6):
         days = _days(values // 10**digits)
-        if days is None or (values < FIRST_CLOCKED_YEAR * 10.0 ** (4 + digits)).any() or (values % 1 != 0).any():
+        if days is None or (values < FIRST_YEAR_WITH_CLOCK * 10.0 ** (4 + digits)).any() or (values % 1 != 0).any():
             continue
         clock = (values % 10**digits).astype(np.int64) * 10 ** (6 - digits)
         minutes, seconds = clock // 100 % 100, clock % 100
@@ -135,21 +142,21 @@ def _clocked_days(values: Floats) -> Times | None:
     return None
 
 
-def _epoch(values: Floats) -> Times | None:
+def _since_1970(values: Floats) -> Times | None:
     for unit, low, high in EPOCH_UNITS:
         if low <= values.min() and values.max() <= high:
-            # A double holds nanoseconds since 1970 to a quarter microsecond only.
+            # Nanoseconds since 1970 exceed the precision of float64, about 0.25 microseconds.
             micros = np.rint(values * {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}[unit])
             return micros.astype(np.int64).astype("datetime64[us]").astype("datetime64[ns]")
     return None
 
 
 def _decimal_years(values: Floats) -> Times | None:
-    """1949.083 is February 1949, as R writes the time of a monthly series."""
+    """Months as decimal years, as R writes them: 1949.083 is February 1949."""
     if values.min() < FIRST_YEAR or values.max() > LAST_YEAR:
         return None
     months = np.rint(values * 12)
-    if np.abs(values * 12 - months).max() > 0.05:
+    if np.abs(values * 12 - months).max() > MAX_MONTH_ERROR:
         return None
     return (months.astype(np.int64) - 1970 * 12).astype("datetime64[M]").astype("datetime64[ns]")
 
@@ -158,7 +165,8 @@ READERS: tuple[Callable[[Floats], Times | None], ...] = (
     _years,
     _year_months,
     _days,
-    _clocked_days,
-    _epoch,
+    _days_with_clock,
+    _since_1970,
     _decimal_years,
 )
+"""The number formats, in the order they are tried."""

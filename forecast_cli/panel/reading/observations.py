@@ -1,0 +1,217 @@
+"""From a table to single observations: each value with its series and its time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError, mention
+from forecast_cli.options import ReadConfig
+from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
+from forecast_cli.panel.reading.columns import RawColumn
+from forecast_cli.panel.reading.dates import Timestamps
+from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
+from forecast_cli.panel.reading.table import RawTable, in_one_line
+from forecast_cli.words import time_text
+
+log = logging.getLogger(__name__)
+
+MAX_ABSOLUTE_VALUE = 1e100
+"""Larger values are codes, for example for a missing value; their squares and sums would overflow."""
+MAX_NAMES_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Observations:
+    """`N` single values with their series and times, in the order of the file until they are sorted.
+
+    name:    the file as messages call it
+    ids:     (n,) str, the series
+    series:  (N,) the row in `ids` of each observation's series
+    times:   (N,) datetime64[ns], or int64 step numbers if undated
+    values:  (N,) float64, NaN where missing
+    lines:   (N,) the line number of each observation in the file
+    tz:      "UTC" if `times` are in UTC, otherwise None
+    """
+
+    name: str
+    ids: NDArray[np.str_]
+    series: NDArray[np.intp]
+    times: NDArray[Any]
+    values: NDArray[np.float64]
+    lines: NDArray[np.int64]
+    tz: str | None = None
+
+    @property
+    def starts_series(self) -> NDArray[np.bool_]:
+        """(N,) whether each observation is the first of its series, for sorted observations."""
+        starts: NDArray[np.bool_] = np.r_[True, self.series[1:] != self.series[:-1]]
+        return starts
+
+    def take(self, rows: NDArray[Any]) -> Observations:
+        """The observations at `rows`, indices or a mask."""
+        return replace(
+            self,
+            series=self.series[rows],
+            times=self.times[rows],
+            values=self.values[rows],
+            lines=self.lines[rows],
+        )
+
+    def place(self, row: int) -> str:
+        """Where an observation is, for messages: its time, its series if there are several, its line in the file."""
+        series = f" in series '{self.ids[self.series[row]]}'" if len(self.ids) > 1 else ""
+        return f"{time_or_step(self.times[row])}{series} (row {self.lines[row]})"
+
+
+def time_or_step(time: Any) -> str:
+    """A time for messages: an ISO 8601 date, or "step 3"."""
+    return time_text(time) if isinstance(time, np.datetime64) else f"step {time}"
+
+
+def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -> Observations:
+    """The observations of a table. Raises DataError if its columns are ambiguous or a cell cannot be used."""
+    roles = find_roles(table, columns, config)
+    _log_interpretation(table, columns, roles)
+    rows = np.arange(len(table.lines))
+    if roles.timestamps is not None and roles.date is not None:
+        rows = _rows_with_date(table, roles.date, roles.timestamps, roles.values)
+    values = np.stack([_checked_values(table, column) for column in roles.values], axis=1)[rows]
+    for column in roles.ids:
+        _check_ids(table, column, rows)
+    group, names = _groups(roles, rows)
+    if roles.timestamps is not None:
+        times, tz = _times(table, roles.timestamps, rows)
+    else:
+        times, tz = _step_numbers(group), None
+    width = len(roles.values)
+    return Observations(
+        name=table.name,
+        ids=np.array(_series_ids(names, roles), dtype=np.str_),
+        series=(group[:, None] * width + np.arange(width)).ravel(),
+        times=np.repeat(times, width),
+        values=values.ravel(),
+        lines=np.repeat(table.lines[rows], width),
+        tz=tz,
+    )
+
+
+def _checked_values(table: RawTable, column: RawColumn) -> NDArray[np.float64]:
+    """The numbers of a column. Raises DataError for a cell that is not a number, or too large."""
+    if column.numbers.bad.any():
+        raise not_a_number(table, column, int(np.argmax(column.numbers.bad)))
+    too_large = np.abs(column.numbers.values) > MAX_ABSOLUTE_VALUE
+    if too_large.any():
+        row = int(np.argmax(too_large))
+        problem = "infinite" if np.isinf(column.numbers.values[row]) else "too large to calculate with"
+        raise DataError(
+            f"{table.where(row, column.name)}: '{column.cells[row]}' is {problem}.", "Correct it or leave it empty."
+        )
+    return column.numbers.values
+
+
+def _rows_with_date(
+    table: RawTable, date: RawColumn, timestamps: Timestamps, values: tuple[RawColumn, ...]
+) -> NDArray[np.intp]:
+    """The rows with a date. Raises DataError for a bad date, and for a value without a date."""
+    if timestamps.bad.any():
+        row = int(np.argmax(timestamps.bad))
+        raise DataError(
+            f"{table.where(row, date.name)}: '{str(date.cells[row])[:40]}' is not a date like the others.",
+            f"Correct it (years {FIRST_YEAR} to {LAST_YEAR}), or name another column with {mention('date-column')}.",
+        )
+    without_value = np.all([column.numbers.missing for column in values], axis=0)
+    without_date = timestamps.missing & ~without_value
+    if without_date.any():
+        row = int(np.argmax(without_date))
+        raise DataError(f"{table.where(row, date.name)}: the date is missing.", "Fill it in or remove the row.")
+    return np.flatnonzero(~timestamps.missing)
+
+
+def _times(table: RawTable, timestamps: Timestamps, rows: NDArray[np.intp]) -> tuple[NDArray[Any], str | None]:
+    """The times of `rows` and their time zone: UTC if they have zones and differ in their time of day."""
+    zoned = timestamps.zoned[rows]
+    if zoned.any() and not zoned.all():
+        with_zone, without_zone = int(np.argmax(zoned)), int(np.argmin(zoned))
+        raise DataError(
+            f"{table.name}: the timestamp in row {table.lines[rows[with_zone]]} has a time zone, but the one in "
+            f"row {table.lines[rows[without_zone]]} has none.",
+            "Give a time zone in all rows, or in none.",
+        )
+    local = timestamps.local[rows]
+    if not zoned.any():
+        return local, None
+    clock = local - local.astype("datetime64[D]")
+    if (clock == clock[0]).all():
+        return local, None
+    return timestamps.utc[rows], "UTC"
+
+
+def _check_ids(table: RawTable, column: RawColumn, rows: NDArray[np.intp]) -> None:
+    missing = column.cells[rows] == ""
+    if missing.any():
+        row = int(rows[np.argmax(missing)])
+        raise DataError(
+            f"{table.where(row, column.name)}: the series id is missing.",
+            f"Fill it in, or name another column with {mention('id-column')}.",
+        )
+
+
+def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], list[str]]:
+    """The group of each row by the text of its id columns, and the names of the groups; without ids one group, ""."""
+    if not roles.ids:
+        return np.zeros(len(rows), dtype=np.intp), [""]
+    import pandas as pd
+
+    texts = roles.ids[0].cells
+    for column in roles.ids[1:]:
+        texts = texts + "/" + column.cells
+    codes, names = pd.factorize(texts[rows])
+    return codes, [in_one_line(str(name)) for name in names]
+
+
+def _series_ids(names: list[str], roles: Roles) -> list[str]:
+    """The ids of the series: of each group and, if there are several, each column of values."""
+    if not roles.ids:
+        return [column.name for column in roles.values]
+    if len(roles.values) == 1:
+        return names
+    return [f"{name}/{column.name}" for name in names for column in roles.values]
+
+
+def _step_numbers(group: NDArray[np.intp]) -> NDArray[np.int64]:
+    """1, 2, 3, ... within each group."""
+    order = np.argsort(group, kind="stable")
+    ordered = group[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else np.empty(0, np.intp)
+    lengths = np.diff(np.r_[starts, len(group)])
+    numbers = np.empty(len(group), dtype=np.int64)
+    numbers[order] = np.arange(len(group)) - np.repeat(starts, lengths) + 1
+    return numbers
+
+
+def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Roles) -> None:
+    """Log what the columns are taken for, which ones are left out, and what may be wrong."""
+    values = ", ".join(f"'{column.name}'" for column in roles.values[:MAX_NAMES_SHOWN])
+    more = f" and {len(roles.values) - MAX_NAMES_SHOWN} more" if len(roles.values) > MAX_NAMES_SHOWN else ""
+    ids = " and ".join(f"'{column.name}'" for column in roles.ids)
+    date = f"dates in '{roles.date.name}'" if roles.date is not None else "no dates, steps are counted"
+    layout = f"long (series by {ids})" if roles.ids else "wide"
+    if not roles.ids and len(roles.values) == 1:
+        layout = "one series"
+    log.info("%s: %s, %s, values in %s%s", table.name, layout, date, values, more)
+    if roles.timestamps is not None and roles.timestamps.note:
+        log.warning("%s: %s", table.name, roles.timestamps.note)
+    if roles.date is None and (texts := next((c for c in columns if c.kind == "text" and not c.constant), None)):
+        log.warning(
+            "%s: no dates found; column '%s' has no known date format: %s", table.name, texts.name, texts.cells[0]
+        )
+    used = {id(column) for column in (roles.date, *roles.ids, *roles.values)}
+    unused = [column.name for column in columns if id(column) not in used and column.kind != "blank"]
+    if unused:
+        log.info("%s: left out: %s", table.name, ", ".join(f"'{name}'" for name in unused[:MAX_NAMES_SHOWN]))
