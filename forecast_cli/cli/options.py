@@ -19,7 +19,7 @@ from forecast_cli.cli.settings import load_settings
 from forecast_cli.cli.types import choice, click_type
 from forecast_cli.files import check_writable
 from forecast_cli.option_fields import Option, Options, option_in, options_in
-from forecast_cli.option_types import OptionType, Repeatable, Switch
+from forecast_cli.option_types import Choice, OptionType, Repeatable, Switch
 from forecast_cli.options import (
     BacktestConfig,
     ContinueConfig,
@@ -89,6 +89,8 @@ def typed_option(*names: str, type: OptionType[Any], **settings: Any) -> Decorat
             return type.join(values)
 
         settings |= {"multiple": True, "callback": joined}
+    if not isinstance(type, Choice):
+        settings["metavar"] = settings.get("metavar") or type.metavar
     return click.option(*names, type=click_type(type), **settings)
 
 

@@ -90,12 +90,12 @@ class Job:
         Retraining(),
         "When to train again: at this age of the model, or never, always or when-degraded.",
         default=timedelta(days=7),
-        default_text='`"7d"`',
+        default_text='"7d"',
     )
     warm_start: bool = option(Switch(), "Start each training from the current model.", default=False)
     max_age: timedelta | None = option(Duration(), "Fail if the data have not changed for longer.")
     timeout: timedelta | None = option(
-        Duration(), "Time limit of a job.", default=timedelta(hours=6), default_text='`"6h"`'
+        Duration(), "Time limit of a job.", default=timedelta(hours=6), default_text='"6h"'
     )
     retries: int = option(
         Integer(0, 100), "Further attempts if the data are not ready or the job's process dies.", default=2
@@ -104,7 +104,7 @@ class Job:
         Duration(),
         "Pause before the first further attempt. Each later pause is twice as long.",
         default=timedelta(seconds=30),
-        default_text='`"30s"`',
+        default_text='"30s"',
     )
     policy: Policy = field(default_factory=Policy)
 
@@ -122,7 +122,7 @@ class JobFile:
         PathText(),
         "Folder of the ledger, the lock, and the models of jobs without a model-dir.",
         default=REQUIRED,
-        default_text=f'`"{STATE}"`',
+        default_text=f'"{STATE}"',
     )
     jobs: tuple[Job, ...] = ()
     keep: timedelta | None = option(Duration(), "How long the ledger keeps its entries.", default_text="for ever")
