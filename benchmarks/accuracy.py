@@ -1,10 +1,10 @@
-"""Accuracy and cost on given splits, beside other methods, as Markdown.
+"""Accuracy and cost on given splits, compared with other methods, as Markdown.
 
     python benchmarks/accuracy.py TRAIN TEST [TRAIN TEST ...] [--seeds 0,1,2]
         [--variant 'fast=--preset fast' ...] [--train-option=--epochs=3 ...] [--peers ets,theta,neuralforecast.LSTM]
 
-Every run is a process of its own. The forecasts are scored on all values of TEST, series by series; what a table
-shows is the mean over series, and the median of that over seeds. docs/benchmarks.md tells what the columns mean.
+Every run is a process of its own. The forecasts are scored on all values of TEST, series by series; a table shows the
+mean over series, and the median of that over seeds. docs/benchmarks.md explains the columns.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ PACKAGES = ("forecast-cli", "tensorflow", "keras", "statsforecast")
 def main() -> None:
     arguments = _arguments()
     paths, peers = arguments.files, arguments.peers
-    not_there = missing(peers, arguments.peer_python)
-    if not_there:
-        print(f"{not_there} is not installed, and left out; pip install -e '.[bench]' brings it.", file=sys.stderr)
+    absent = missing(peers, arguments.peer_python)
+    if absent:
+        print(f"{absent} is not installed, and left out; pip install -e '.[bench]' installs it.", file=sys.stderr)
         peers = [name for name in peers if not name.startswith(NEURAL)]
     variants = [variant(label, [*arguments.train_option, *options]) for label, options in arguments.variant]
     contenders = variants + [peer(name, arguments.peer_python, arguments.peer_steps) for name in peers]
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def compete(contender: Contender, task: Task, seeds: list[int]) -> Result:
-    """Run a contender on a task, with every seed if it takes one. One that fails has the reason in its place."""
+    """Run a contender on a task, with every seed if it uses one. If a run fails, the result holds the reason."""
     runs = []
     for seed in seeds if contender.seeded else seeds[:1]:
         try:
@@ -81,14 +81,14 @@ def _machine() -> str:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("files", nargs="+", metavar="TRAIN TEST", help="CSVs that the program reads, plain or compressed")
+    add("files", nargs="+", metavar="TRAIN TEST", help="pairs of CSV files, plain or compressed")
     add("--seeds", type=_numbers, default=[0], help="separated by commas (default: 0)")
     add("--variant", action="append", type=_variant, help="LABEL=OPTIONS of forecast train; repeatable")
     add("--no-variant", action="store_true", help="run the peers alone")
     add("--train-option", action="append", default=[], help="one more option for every variant; repeatable")
-    add("--peers", type=_words, default=[], help="methods that predict --against knows, neuralforecast.CLASS")
-    add("--peer-python", default=sys.executable, help="the Python that has neuralforecast (default: this one)")
-    add("--peer-steps", type=int, default=0, help="training steps of neuralforecast's models (default: theirs)")
+    add("--peers", type=_words, default=[], help="methods of predict --against, or neuralforecast.CLASS")
+    add("--peer-python", default=sys.executable, help="the Python with neuralforecast (default: this one)")
+    add("--peer-steps", type=int, default=0, help="training steps of neuralforecast models (default: their own)")
     arguments = parser.parse_args()
     if len(arguments.files) % 2:
         parser.error("files come in pairs, TRAIN TEST")

@@ -1,4 +1,4 @@
-"""Who takes part: variants of this program, statistical methods, models of neuralforecast."""
+"""The contenders: variants of this program, statistical methods, models of neuralforecast."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ NEURAL = "neuralforecast."
 
 @dataclass(frozen=True)
 class Task:
-    """A split: what to learn from, and what came after it.
+    """A split: the data to learn from, and the actual values after it.
 
-    train:   the file, as a user has it
-    series:  the same as a plain CSV of ids, steps and values without gaps
-    folder:  where contenders may write
+    train:   path of the file to learn from
+    fold:    the same as a panel, with the actual values
+    series:  the same as a plain CSV: row numbers as ids, steps, and values without gaps
+    folder:  directory in which contenders may write
     """
 
     name: str
@@ -41,11 +42,11 @@ class Task:
     @classmethod
     def read(cls, train: str, test: str, folder: Path) -> Task:
         panel = read_panel(train)
-        alike = ReadConfig(freq=panel.freq if panel.dated else None, season_length=panel.season_length)
-        fold = given_fold(panel, read_panel(test, alike), test)
+        same_steps = ReadConfig(freq=panel.freq if panel.dated else None, season_length=panel.season_length)
+        fold = given_fold(panel, read_panel(test, same_steps), test)
         name = Path(train).name.partition(".")[0].removesuffix("_train")
         folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=folder))
-        rows = np.repeat(np.arange(len(panel)), panel.lengths)
+        rows = panel.rows
         steps = np.arange(len(rows)) - panel.indptr[:-1][rows]
         series = folder / "series.csv"
         pd.DataFrame({"unique_id": rows, "ds": steps, "y": fill_missing(panel)[0]}).to_csv(series, index=False)
@@ -54,10 +55,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Contender:
-    """Someone who forecasts a task by running commands, the last of which writes a CSV with a column `forecast`.
+    """A forecaster that runs commands; the last one writes a CSV with a column `forecast`.
 
     seeded:    whether its forecast depends on a seed
-    commands:  (task, seed, output) -> the commands, one after the other
+    commands:  (task, seed, output) -> the commands, in order
     """
 
     label: str
@@ -66,7 +67,7 @@ class Contender:
 
 
 def variant(label: str, train_options: list[str]) -> Contender:
-    """This program, through the command line as a user would type it."""
+    """This program, through its command line."""
 
     def commands(task: Task, seed: int, output: Path) -> list[list[str]]:
         model = ["--model-dir", str(output.with_suffix("")), "--quiet"]
@@ -79,12 +80,12 @@ def variant(label: str, train_options: list[str]) -> Contender:
 
 
 def peer(name: str, python: str, max_steps: int) -> Contender:
-    """A statistical method by its name, or a model of neuralforecast by that of its class, as neuralforecast.LSTM."""
+    """A statistical method by its name, or a model of neuralforecast by its class, as neuralforecast.LSTM."""
     return _neural(name, python, max_steps) if name.startswith(NEURAL) else _statistical(name)
 
 
 def missing(peers: list[str], python: str) -> str | None:
-    """What is not installed though `peers` need it."""
+    """The package that `peers` need and `python` does not have; None if there is none."""
     if not any(name.startswith(NEURAL) for name in peers):
         return None
     probe = "import importlib.util, sys; sys.exit(importlib.util.find_spec('neuralforecast') is None)"

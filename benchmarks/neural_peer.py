@@ -1,9 +1,9 @@
-"""Forecast series by a model of neuralforecast with its default options, in a process of its own.
+"""Forecast series with a model of neuralforecast and its default options, in a process of its own.
 
     python benchmarks/neural_peer.py MODEL SERIES HORIZON SEASON SEED MAX_STEPS OUTPUT
 
-SERIES is a CSV with columns unique_id (0, 1, ...), ds (steps) and y, without gaps. MAX_STEPS 0 leaves the length of
-training to the model. A model without a default input size gets two horizons, or two seasons where they are longer.
+SERIES is a CSV with columns unique_id (0, 1, ...), ds (steps) and y, without gaps. With MAX_STEPS 0 the model keeps its
+default length of training. A model without a default input size gets two horizons, or two seasons if they are longer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pandas as pd
 from neuralforecast import NeuralForecast, models
 
 DEFAULT_INPUT_HORIZONS = 3
-"""What neuralforecast's recurrent models take where they choose themselves."""
+"""Default input size of neuralforecast's recurrent models, in horizons."""
 
 
 def main(name: str, series: str, horizon: str, season: str, seed: str, max_steps: str, output: str) -> None:
@@ -37,7 +37,7 @@ def _model(name: str, frame: pd.DataFrame, horizon: int, season: int, seed: int,
         options["input_size"] = input_size = 2 * max(horizon, season)
     if max_steps:
         options["max_steps"] = max_steps
-    # Only where it must be: padding short series is not the default.
+    # Padding is not the default of the models, so it is used only for series that are too short without it.
     if frame.groupby("unique_id").size().min() < input_size + horizon:
         options["start_padding_enabled"] = True
     return create(h=horizon, random_seed=seed, **options)

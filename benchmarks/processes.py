@@ -1,4 +1,4 @@
-"""What one command costs."""
+"""Time and memory of one command."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall time, and the peak memory of the largest process."""
+    """Wall time in seconds, and the peak memory of the largest process in MB."""
 
     seconds: float
     megabytes: float
 
 
 class CommandFailedError(Exception):
-    """A command did not end well; its last words are the message."""
+    """A command failed; the message is the end of its output."""
 
 
 def measure(command: list[str]) -> Cost:
-    """Run a command to its end, unseen. Raises CommandFailedError."""
-    with tempfile.TemporaryFile("w+", errors="replace") as said:
+    """Run a command to its end, without showing its output. Raises CommandFailedError."""
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=said, stderr=said)
+        process = subprocess.Popen(command, stdout=output, stderr=output)
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
@@ -34,12 +34,12 @@ def measure(command: list[str]) -> Cost:
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
         if status:
-            said.seek(0)
-            raise CommandFailedError(_last_words(said.read()) or f"ended with status {process.returncode}")
+            output.seek(0)
+            raise CommandFailedError(_last_lines(output.read()) or f"ended with status {process.returncode}")
     return Cost(seconds, usage.ru_maxrss / 1024)
 
 
-def _last_words(said: str) -> str:
-    """The end of a traceback, or the whole of a plain message and its hint."""
-    lines = said.strip().splitlines()
+def _last_lines(output: str) -> str:
+    """The last line of a traceback, or a short message with its hint."""
+    lines = output.strip().splitlines()
     return " ".join(lines if len(lines) <= 2 else lines[-1:])

@@ -1,11 +1,11 @@
-"""A simulated year: a real series comes in day by day, and `forecast run` is called every night, as cron would.
+"""A simulated year: a series grows day by day, and `forecast run` is called every night, as cron would do.
 
     python benchmarks/replay.py DATA [--runs 365] [--step 1] [--start 730] [--retrain when-degraded] [--horizon 14]
 
-DATA is a CSV with a header, a row for each step, oldest first. The first run sees `--start` rows, each further one
-`--step` more. Every run is a process of its own whose clock says that a day has passed; libfaketime does that, which
-`pip install -e '.[bench]'` brings. It prints Markdown: what the ledger holds in the end, how long the runs took in the
-beginning and in the end, and would take with a ledger that forgets, and what `forecast score` says.
+DATA is a CSV with a header and one row for each step, oldest first. The first run sees `--start` rows, each further one
+`--step` more. Every run is a process of its own, with its clock one day later; this needs libfaketime, which `pip
+install -e '.[bench]'` installs. The output is Markdown: the content of the ledger at the end, the time of the first and
+the last runs, the time of the last runs with a ledger that keeps one week, and the tables of `forecast score`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from importlib.metadata import files
 from pathlib import Path
 
 FORECAST = [sys.executable, "-m", "forecast_cli"]
-COMPARED = 30
-"""So many of the last nights are run twice, the second time with a ledger that remembers no more than a week."""
+COMPARED_NIGHTS = 30
+"""Last nights that are run twice, the second time with a ledger that keeps one week."""
 
 Night = dict[str, object]
 
@@ -45,12 +45,12 @@ def main() -> None:
         )
         done: dict[Path, list[Night]] = {year: [], twin: []}
         for night in range(nights):
-            if night == max(nights - COMPARED, 1):
-                forgetful(year, twin)
-            seen = "\n".join([header, *rows[: options.start + night * options.step]]) + "\n"
+            if night == max(nights - COMPARED_NIGHTS, 1):
+                copy_with_short_ledger(year, twin)
+            known = "\n".join([header, *rows[: options.start + night * options.step]]) + "\n"
             both = [year, twin] if twin.exists() else [year]
             for folder in both[:: 1 if night % 2 else -1]:
-                (folder / "data.csv").write_text(seen)
+                (folder / "data.csv").write_text(known)
                 os.utime(folder / "data.csv", (0, 0))
                 done[folder].append(run(folder / "jobs.toml", FIRST_NIGHT + timedelta(days=night)))
             if night % 30 == 0:
@@ -61,17 +61,17 @@ def main() -> None:
             print(f"\n`forecast score --by {by}`\n\n```\n{score(year / 'jobs.toml', by)}```", flush=True)
 
 
-def forgetful(folder: Path, twin: Path) -> None:
-    """A copy of the folder whose ledger keeps a week: the same data and model, and next to no past."""
+def copy_with_short_ledger(folder: Path, twin: Path) -> None:
+    """Copy the folder, with the same data and model, and let the copy's ledger keep one week."""
     shutil.copytree(folder, twin)
     jobs = twin / "jobs.toml"
     jobs.write_text(f'keep = "7d"\n{jobs.read_text()}')
 
 
 def run(jobs: Path, now: datetime) -> Night:
-    """One night: what came of it, and how long it took."""
+    """One night: what the job did, and how many seconds it took."""
     started = time.perf_counter()
-    said = subprocess.run(
+    ran = subprocess.run(
         [*FORECAST, "run", str(jobs), "--format", "json"],
         env=os.environ | clock(now),
         capture_output=True,
@@ -79,14 +79,14 @@ def run(jobs: Path, now: datetime) -> Night:
         check=False,
     )
     seconds = time.perf_counter() - started
-    if said.returncode:
-        sys.exit(f"The run of {now:%Y-%m-%d} ended with {said.returncode}: {said.stderr}")
-    (job,) = json.loads(said.stdout)["jobs"]
+    if ran.returncode:
+        sys.exit(f"The run of {now:%Y-%m-%d} ended with exit code {ran.returncode}: {ran.stderr}")
+    (job,) = json.loads(ran.stdout)["jobs"]
     return {"training": job["training"], "scored": job["scored"], "message": job["message"], "seconds": seconds}
 
 
 def clock(now: datetime) -> dict[str, str]:
-    """The environment in which a process believes that it is `now`."""
+    """The environment variables that set a process's clock to `now`."""
     library = next(Path(file.locate()) for file in files("libfaketime") or () if file.name == "libfaketime.so.1")
     return {
         "LD_PRELOAD": str(library),
@@ -97,18 +97,19 @@ def clock(now: datetime) -> dict[str, str]:
     }
 
 
-def summary(done: list[Night], forgetful: list[Night], megabytes: float) -> str:
-    light, forgot = (
-        [float(str(night["seconds"])) for night in nights if not night["training"]] for nights in (done, forgetful)
+def summary(done: list[Night], short: list[Night], megabytes: float) -> str:
+    """Counts and times of the nights `done`, and of the nights with a short ledger."""
+    seconds, seconds_short = (
+        [float(str(night["seconds"])) for night in nights if not night["training"]] for nights in (done, short)
     )
     trained = [(number, night) for number, night in enumerate(done) if night["training"]]
     scored = sum(int(str(night["scored"])) for night in done)
     lines = [
         f"{len(done)} runs, {len(trained)} of them with training; {scored} forecast values scored; ledger "
         f"{megabytes:.1f} MB.",
-        f"Runs without training: median {statistics.median(light[:30]):.2f} s among the first 30, "
-        f"{statistics.median(light[-30:]):.2f} s among the last 30; these with a ledger of a week instead, run in turn "
-        f"with them: {statistics.median(forgot):.2f} s.",
+        f"Runs without training: median {statistics.median(seconds[:30]):.2f} s among the first 30, "
+        f"{statistics.median(seconds[-30:]):.2f} s among the last 30; those with a ledger of one week, alternating with"
+        f" them: {statistics.median(seconds_short):.2f} s.",
         "",
         *(f"- night {number}: {night['training']}; {night['message']}" for number, night in trained),
     ]
@@ -124,11 +125,11 @@ def score(jobs: Path, by: str) -> str:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("data", type=Path, help="a CSV, a row for each step")
+    add("data", type=Path, help="a CSV with one row for each step")
     add("--runs", type=int, default=365, help="nights (default: 365)")
-    add("--step", type=int, default=1, help="rows that come each day (default: 1)")
-    add("--start", type=int, default=730, help="rows of the first night (default: 730)")
-    add("--retrain", default="when-degraded", help="the job's key retrain (default: when-degraded)")
+    add("--step", type=int, default=1, help="new rows each day (default: 1)")
+    add("--start", type=int, default=730, help="rows on the first night (default: 730)")
+    add("--retrain", default="when-degraded", help="the job's retrain key (default: when-degraded)")
     add("--horizon", type=int, default=14, help="steps (default: 14)")
     return parser.parse_args()
 

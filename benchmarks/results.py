@@ -1,4 +1,4 @@
-"""What came of the runs, and the table of it."""
+"""Scores of the runs, and the table of results."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from forecast_cli.evaluation.metrics import Floats, mase, mean_known, naive_scal
 
 @dataclass(frozen=True)
 class Scores:
-    """One run: mean errors over the series that were forecast, what it cost, and how many series were not."""
+    """One run: mean errors over the series that were forecast, its time and memory, and how many series failed."""
 
     smape: float
     mase: float
@@ -31,7 +31,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Result:
-    """The runs of one contender, and why there are no more if it failed."""
+    """The runs of one contender; if a run failed, the reason."""
 
     label: str
     runs: list[Scores]
@@ -39,14 +39,14 @@ class Result:
 
     @property
     def median(self) -> Scores | None:
-        """Each figure's median over the runs."""
+        """The median of each figure over the runs; None without runs."""
         if not self.runs:
             return None
         return Scores(*(statistics.median(column) for column in zip(*map(astuple, self.runs), strict=True)))
 
 
 def score(fold: Fold, point: Floats, costs: Sequence[Cost]) -> Scores:
-    """Score the (k, h) forecasts of the series that `fold` scores; rows with NaN count as failed."""
+    """Score forecasts (k, h) of the series that `fold` scores; rows with NaN count as failed."""
     done = np.isfinite(point).all(axis=1)
     actual, forecast, scale = fold.actual[done], point[done], naive_scale(fold.known)[done]
     return Scores(
@@ -60,7 +60,7 @@ def score(fold: Fold, point: Floats, costs: Sequence[Cost]) -> Scores:
 
 
 def table(results: Sequence[Result]) -> str:
-    """A Markdown table, best MASE first; times are also told as ratios to that of the first result."""
+    """A Markdown table, lowest MASE first; times also as ratios to that of the first result."""
     first = results[0]
     header = ["model", "sMAPE %", "MASE", "RMSE", "time, s", f"x {first.label}", "memory, MB", "runs", "notes"]
     ranked = sorted(results, key=_rank)
@@ -68,7 +68,7 @@ def table(results: Sequence[Result]) -> str:
 
 
 def _rank(result: Result) -> float:
-    """The MASE; what has none comes last."""
+    """Sort key: the MASE; results without one come last."""
     return math.inf if result.median is None or math.isnan(result.median.mase) else result.median.mase
 
 
@@ -92,7 +92,7 @@ def _cells(result: Result, first: Scores | None) -> list[str]:
 
 
 def _markdown(rows: list[list[str]]) -> str:
-    """Columns of equal width, numbers to the right."""
+    """A Markdown table with padded columns, numbers aligned to the right."""
     widths = [max(3, *map(len, column)) for column in zip(*rows, strict=True)]
     left = (0, len(widths) - 1)
     rule = ["-" * width if at in left else "-" * (width - 1) + ":" for at, width in enumerate(widths)]

@@ -1,8 +1,9 @@
-"""Time and memory of whole commands, as ratios to an import, or another command, measured in the same run.
+"""Time and memory of whole commands, with the ratio of the time to that of a reference measured in the same run.
 
     python benchmarks/speed.py [--runs 5]
 
-The commands of a row and its yardstick take turns, so that a machine whose speed drifts does so for both.
+The reference is an import or another command. Command and reference alternate, so that a drift of the machine's speed
+affects both.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ JOBS = 20
 AIRLINE = Path(__file__).parent.parent / "sample_data" / "airline_passengers.csv"
 
 
-def compare(label: str, command: list[str], yardstick: list[str], runs: int) -> None:
-    """Print one row: medians of both and of the ratio pair by pair."""
-    measure(command), measure(yardstick)
-    pairs = [(measure(command), measure(yardstick)) for _ in range(runs)]
+def compare(label: str, command: list[str], reference: list[str], runs: int) -> None:
+    """Print one row: median time and peak memory of the command, and the median of the ratios pair by pair."""
+    measure(command), measure(reference)
+    pairs = [(measure(command), measure(reference)) for _ in range(runs)]
     seconds = statistics.median(ours.seconds for ours, _ in pairs)
     memory = max(ours.megabytes for ours, _ in pairs)
     ratio = statistics.median(ours.seconds / theirs.seconds for ours, theirs in pairs)
-    name = yardstick[-1] if yardstick[1] == "-c" else "forecast predict"
+    name = reference[-1] if reference[1] == "-c" else "forecast predict"
     print(f"{label:<36} {seconds:8.2f} s {memory:8.0f} MB   {ratio:6.2f} x {name}", flush=True)
 
 
@@ -50,7 +51,7 @@ def main() -> None:
 
 
 def jobs_of(folder: Path) -> list[str]:
-    """The command that forecasts small jobs anew from the model in `folder`: what earlier runs did is forgotten."""
+    """The command that runs small jobs with the model in `folder`, and deletes the ledger of earlier runs first."""
     tables = ['[defaults]\nhorizon = 12\nretrain = "never"\noutput = "out/{name}.csv"\n']
     lines = AIRLINE.read_text().splitlines()
     for number in range(JOBS):

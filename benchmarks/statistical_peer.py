@@ -1,4 +1,4 @@
-"""Forecast a file by one statistical method, in a process of its own.
+"""Forecast a file with one statistical method, in a process of its own.
 
 python benchmarks/statistical_peer.py METHOD TRAIN HORIZON OUTPUT
 """

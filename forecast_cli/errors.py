@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 
 
@@ -37,9 +38,17 @@ class ForecastError(Exception):
 
 
 class UsageError(ForecastError):
-    """The command was asked for something that cannot be, whatever the data."""
+    """The command was asked for something impossible, whatever the data.
+
+    option:  the option whose value is wrong, without dashes; None if no single option is
+    reason:  `message` without the option's name; with an option it begins with the value: "0: must be 1 or more."
+    """
 
     exit_code = ExitCode.USAGE
+
+    def __init__(self, message: str, hint: str | None = None, option: str | None = None) -> None:
+        super().__init__(f"{option} {message}" if option else message, hint)
+        self.option, self.reason = option, message
 
 
 class OutputError(ForecastError):
@@ -68,6 +77,32 @@ class LockedError(ForecastError):
 
 class Terminated(BaseException):
     """The process received SIGTERM. Like KeyboardInterrupt, `except Exception` does not catch it."""
+
+
+_MENTION = re.compile("⟨([a-z-]+)(?:=([^⟨⟩]*))?⟩")
+
+
+def mention(option: str, value: object = None) -> str:
+    """Name an option in a message, perhaps with the value to give it.
+
+    Only the layer that shows a message knows how its reader writes an option: `--season 12` on a command line,
+    `season = 12` in a job file. Until then the text holds a mark, which `with_mentions` replaces.
+
+    >>> mention("season"), mention("season", 12), mention("day-first", True)
+    ('⟨season⟩', '⟨season=12⟩', '⟨day-first=true⟩')
+    """
+    if isinstance(value, bool):
+        value = str(value).lower()
+    return f"⟨{option}⟩" if value is None else f"⟨{option}={value}⟩"
+
+
+def with_mentions(text: str, written: Callable[[str, str | None], str]) -> str:
+    """`text` with each mention of an option replaced by `written(name, value)`; the value is None if it has none.
+
+    >>> with_mentions(f"Give {mention('season', 12)}.", lambda name, value: f"--{name} {value}")
+    'Give --season 12.'
+    """
+    return _MENTION.sub(lambda found: written(found[1], found[2]), text)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
-"""What a run is asked to do, as frozen values that are checked once, where they are made.
+"""Every option that shapes the work, once: its name, type, default and help.
 
-None means "chosen from the data"; `models.recipe` makes that choice.
+The command line's options, the keys of a job file, their checks and the command reference are made from these fields,
+see `option_fields`. A default of None means "chosen from the data"; `models.network.defaults` makes that choice.
 """
 
 from __future__ import annotations
@@ -8,8 +9,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecast_cli.errors import UsageError
 from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.option_fields import Options, option
+from forecast_cli.option_types import (
+    Character,
+    Choice,
+    FolderPath,
+    Integer,
+    IntegerList,
+    NameList,
+    Number,
+    Switch,
+    Text,
+    Texts,
+)
+
+# --- models, by name
+
+TRAINABLE = (*TOPOLOGIES, "blend")
+"""Models that `train` makes: a network of each topology, and the blend."""
+
+BASELINES = ("naive", "seasonal-naive", "drift", "window-average", "theta", "ces", "ets", "arima", "median")
+"""Statistical methods; `predict` and `backtest` compare with them."""
+
+HOLDOUT_BASELINES = ("seasonal-naive", "theta", "ets", "arima")
+"""Methods that `train` compares a new model with, on the steps held out."""
+
+FAST_HOLDOUT_BASELINES = ("seasonal-naive", "theta")
+"""The same with the preset fast."""
+
+DEFAULT_MODELS = ("lstm", "theta", "ets", "arima")
+"""What `backtest` compares unless the user names models."""
+
+ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
+"""Methods that every backtest includes: they cost almost nothing, and show what a model is worth."""
+
+# --- other words that options take; the first one is the default
 
 ON_GAP = ("interpolate", "previous", "zero", "error")
 ON_DUPLICATE = ("mean", "sum", "first", "last", "error")
@@ -17,70 +52,54 @@ ON_IRREGULAR = ("resample", "error")
 LAYOUTS = ("long", "wide")
 LOSSES = ("mae", "mse", "huber")
 PRESETS = ("fast", "standard", "best")
-BASELINES = ("naive", "seasonal-naive", "drift", "window-average", "theta", "ces", "ets", "arima", "median")
-HOLDOUT_BASELINES = ("seasonal-naive", "theta", "ets", "arima")
-FAST_HOLDOUT_BASELINES = ("seasonal-naive", "theta")
-TRAINABLE = (*TOPOLOGIES, "blend")
-DEFAULT_MODELS = ("lstm", "theta", "ets", "arima")
-ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
 
-NO_TELEMETRY = ("ORT_DISABLE_TELEMETRY", "1")
-"""An environment variable and its value, without which ONNX Runtime starts a thread when it is imported, and keeps a
-database in the home folder."""
+# --- limits
 
 MAX_UNITS = 2048
+"""Units of one recurrent layer."""
+
 MAX_LAYERS = 8
 
-
 MAX_STEPS = 10_000
-"""How far ahead can be forecast, and how much history a window can show."""
+"""The longest horizon, and the longest window of history."""
 
+STEPS = Integer(1, MAX_STEPS)
 
-def check(condition: bool, option: str, value: object, wanted: str) -> None:
-    """Raise a UsageError that names the option, its value and what it should have been."""
-    if not condition:
-        raise UsageError(f"{option} {value}: must be {wanted}.")
-
-
-def check_steps(option: str, value: int | None) -> None:
-    """Raise a UsageError for a number of steps that is given and not 1 to `MAX_STEPS`."""
-    check(value is None or 1 <= value <= MAX_STEPS, option, value, f"1 to {MAX_STEPS}")
+NO_TELEMETRY = ("ORT_DISABLE_TELEMETRY", "1")
+"""An environment variable and its value. Without it, importing ONNX Runtime starts a thread and writes a database into
+the home folder."""
 
 
 @dataclass(frozen=True)
-class ReadConfig:
-    """How a file is to be understood where its content should not decide.
+class ReadConfig(Options):
+    """How to read a file, where its content is not to decide."""
 
-    on_gap, on_duplicate, on_irregular:  the first of what there is, unless another is said
-    """
-
-    date_column: str | None = None
-    value_columns: tuple[str, ...] = ()
-    id_column: str | None = None
-    layout: str | None = None
-    freq: str | None = None
-    season_length: int | None = None
-    delimiter: str | None = None
-    decimal: str | None = None
-    encoding: str | None = None
-    day_first: bool | None = None
-    on_gap: str | None = None
-    on_duplicate: str | None = None
-    on_irregular: str | None = None
-
-    def __post_init__(self) -> None:
-        for value, option, known in (
-            (self.layout, "--layout", LAYOUTS),
-            (self.on_gap, "--on-gap", ON_GAP),
-            (self.on_duplicate, "--on-duplicate", ON_DUPLICATE),
-            (self.on_irregular, "--on-irregular", ON_IRREGULAR),
-        ):
-            check(value is None or value in known, option, value, "one of " + ", ".join(known))
-        season = self.season_length
-        check(season is None or season >= 1, "--season", season, "1 (no season) or more")
-        check(self.decimal in (None, ".", ","), "--decimal", self.decimal, "'.' or ','")
-        check(self.delimiter is None or len(self.delimiter) == 1, "--delimiter", self.delimiter, "one character")
+    date_column: str | None = option(Text(), "Column of dates.")
+    value_columns: tuple[str, ...] = option(Texts(), "Column of values. Repeatable.", name="value-column", default=())
+    id_column: str | None = option(Text(), "Column of series ids.")
+    layout: str | None = option(Choice(LAYOUTS), "long: one row per series and date; wide: one column per series.")
+    freq: str | None = option(Text(), "Frequency: D, B, W, MS, QS, YS, h, 15min, ...", metavar="CODE")
+    season_length: int | None = option(
+        Integer(1, note="no season"), "Steps in one season; 1 for no season.", name="season", metavar="STEPS"
+    )
+    delimiter: str | None = option(Character(), "Character between columns, or tab.")
+    decimal: str | None = option(Choice((".", ","), "'.' or ','"), "Decimal mark: '.' or ','.", metavar="CHAR")
+    encoding: str | None = option(Text(), "Text encoding, such as utf-8 or latin-1.")
+    day_first: bool | None = option(Switch(off="month-first"), "Read 03/04 as 3 April, or as 4 March.")
+    on_gap: str | None = option(
+        Choice(ON_GAP), "How to fill missing values; error refuses them.", default_text=ON_GAP[0]
+    )
+    on_duplicate: str | None = option(
+        Choice(ON_DUPLICATE),
+        "How to combine rows of one series with the same date; error refuses them.",
+        default_text=ON_DUPLICATE[0],
+    )
+    on_irregular: str | None = option(
+        Choice(ON_IRREGULAR),
+        "What to do with dates that are not regularly spaced; error refuses them.",
+        default_text=ON_IRREGULAR[0],
+    )
 
     @property
     def gaps(self) -> str:
@@ -99,130 +118,145 @@ class ReadConfig:
 
 
 @dataclass(frozen=True)
-class ModelConfig:
-    """The shape of the network.
+class ModelConfig(Options):
+    """The shape of the network."""
 
-    units:        LSTM units of each stacked layer, first to last
-    dropout:      share of each layer's output dropped while training
-    input_size:   steps of history in one window
-    output_size:  steps that one pass of the network predicts; longer horizons feed them back
-    """
-
-    units: tuple[int, ...] | None = None
-    dropout: float | None = None
-    input_size: int | None = None
-    output_size: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.units is not None:
-            shown = ",".join(map(str, self.units))
-            check(
-                0 < len(self.units) <= MAX_LAYERS,
-                "--units",
-                shown,
-                f"1 to {MAX_LAYERS} layers, as in 128,128",
-            )
-            check(
-                all(0 < u <= MAX_UNITS for u in self.units),
-                "--units",
-                shown,
-                f"1 to {MAX_UNITS} units a layer",
-            )
-        check(
-            self.dropout is None or 0 <= self.dropout < 1,
-            "--dropout",
-            self.dropout,
-            "from 0 up to, not including, 1",
-        )
-        check_steps("--input-size", self.input_size)
-        check_steps("--output-size", self.output_size)
+    units: tuple[int, ...] | None = option(
+        IntegerList(1, MAX_UNITS, MAX_LAYERS), "Recurrent units of each stacked layer, first to last."
+    )
+    dropout: float | None = option(
+        Number(0, below=1), "Share of each layer's outputs set to zero in training.", metavar="SHARE"
+    )
+    input_size: int | None = option(STEPS, "Steps of history in one input window.", metavar="STEPS")
+    output_size: int | None = option(
+        STEPS,
+        "Steps that the network predicts in one pass. Longer horizons feed predictions back as input.",
+        metavar="STEPS",
+    )
 
 
 @dataclass(frozen=True)
-class TrainConfig:
-    """How the network is trained.
+class TrainConfig(Options):
+    """How the network is trained."""
 
-    horizon:  the steps held out for the honest table, and the horizon that the defaults have in mind
-    preset:   how much time may go into accuracy, one of PRESETS
-    """
-
-    horizon: int | None = None
-    epochs: int | None = None
-    batch_size: int | None = None
-    learning_rate: float | None = None
-    clip_norm: float | None = None
-    loss: str | None = None
-    seed: int = 0
-    preset: str = "standard"
-
-    def __post_init__(self) -> None:
-        check(self.preset in PRESETS, "--preset", self.preset, "one of " + ", ".join(PRESETS))
-        check_steps("--horizon", self.horizon)
-        check(self.epochs is None or self.epochs >= 1, "--epochs", self.epochs, "1 or more")
-        check(self.batch_size is None or self.batch_size >= 1, "--batch-size", self.batch_size, "1 or more")
-        check(
-            self.learning_rate is None or self.learning_rate > 0,
-            "--learning-rate",
-            self.learning_rate,
-            "above 0",
-        )
-        check(self.clip_norm is None or self.clip_norm > 0, "--clip-norm", self.clip_norm, "above 0")
-        check(self.loss is None or self.loss in LOSSES, "--loss", self.loss, "one of " + ", ".join(LOSSES))
-        check(0 <= self.seed < 2**31, "--seed", self.seed, "0 to 2147483647")
+    horizon: int | None = option(
+        STEPS,
+        "Steps ahead that the model is trained for; as many are held out to measure it. It can predict other horizons "
+        "too.",
+        short="n",
+        metavar="STEPS",
+    )
+    preset: str = option(
+        Choice(PRESETS),
+        "How much time to spend on accuracy. With fast, train also compares with fewer methods.",
+        default="standard",
+    )
+    epochs: int | None = option(Integer(1), "Maximum number of passes over the data.")
+    batch_size: int | None = option(Integer(1), "Windows in one training step.")
+    learning_rate: float | None = option(
+        Number(0, above=True), "Initial learning rate of the Adam optimizer.", metavar="RATE"
+    )
+    clip_norm: float | None = option(
+        Number(0, above=True), "Maximum norm of the gradients; larger ones are scaled down.", metavar="NORM"
+    )
+    loss: str | None = option(Choice(LOSSES), "Training loss.")
+    seed: int = option(Integer(0, 2**31 - 1), "Random seed. The same seed gives the same model.", default=0)
 
 
 @dataclass(frozen=True)
-class ContinueConfig:
-    """What a training makes of earlier ones.
+class ContinueConfig(Options):
+    """How a training uses earlier ones."""
 
-    resume:      continue from the checkpoint in the model directory, if it is of this very training
-    warm_start:  directory of an earlier model, whose network goes on learning
-    if_better:   save the model only if it forecasts the recent past at least as well as the one in the directory
-    """
-
-    resume: bool = False
-    warm_start: Path | None = None
-    if_better: bool = False
+    resume: bool = option(
+        Switch(),
+        "Continue an interrupted training in the model directory, if its data and options are the same.",
+        default=False,
+    )
+    warm_start: Path | None = option(
+        FolderPath(),
+        "Start from the network of the model in DIR, which takes a fraction of the time. DIR may be the model "
+        "directory.",
+    )
+    if_better: bool = option(
+        Switch(),
+        "Keep the model in the model directory unless the new one forecasts the recent past at least as well.",
+        default=False,
+    )
 
 
 @dataclass(frozen=True)
-class TrainingRequest:
-    """A model that is asked for, and where it is to be kept.
+class TrainingRequest(Options):
+    """A model to train, and where to keep it.
 
-    read:   how the file was or is to be read
-    name:   one of TRAINABLE
-    asked:  a digest of the options, kept with the model, where somebody will want to know
+    read:      how to read the data, or how they were read
+    going_on:  how it uses earlier trainings
+    asked:     a digest of the options, kept with the model; None where nobody will ask for it
     """
 
-    directory: Path
-    read: ReadConfig
-    model: ModelConfig
-    training: TrainConfig
-    name: str = TRAINABLE[0]
+    directory: Path = option(
+        FolderPath(),
+        "Directory of the trained model.",
+        name="model-dir",
+        short="m",
+        default=Path("forecast-model"),
+    )
+    read: ReadConfig = ReadConfig()
+    model: ModelConfig = ModelConfig()
+    training: TrainConfig = TrainConfig()
+    name: str = option(
+        Choice(TRAINABLE),
+        f"Model to train: one network for all series ({', '.join(TOPOLOGIES)}), or blend: a network and statistical "
+        "methods, weighted for each series by their errors at an earlier cutoff.",
+        name="model",
+        default=TRAINABLE[0],
+    )
     going_on: ContinueConfig = ContinueConfig()
     asked: str | None = None
 
 
 @dataclass(frozen=True)
-class BacktestConfig:
-    """Which models are held against each other, at which cutoffs.
+class PredictConfig(Options):
+    """What to predict."""
 
-    horizon:    steps forecast from each cutoff
-    n_windows:  number of cutoffs
-    step_size:  steps from one cutoff to the next; None is the horizon
-    refit:      whether a network is trained anew at each cutoff
-    """
+    horizon: int | None = option(
+        STEPS, "Steps to predict.", short="n", metavar="STEPS", default_text="the horizon the model was trained for"
+    )
+    against: tuple[str, ...] = option(
+        NameList(BASELINES),
+        f"Also predict with these methods, separated by commas: {', '.join(BASELINES)}, or a model of statsforecast by "
+        "its class name, such as CrostonSBA.",
+        default=(),
+    )
+    series: tuple[str, ...] = option(Texts(), "Show only this series. Repeatable.", metavar="ID", default=())
 
-    models: tuple[str, ...] | None = None
-    horizon: int | None = None
-    n_windows: int | None = None
-    step_size: int | None = None
-    refit: bool = True
 
-    def __post_init__(self) -> None:
-        for value, option in (
-            (self.horizon, "--horizon"),
-            (self.n_windows, "--windows"),
-            (self.step_size, "--step"),
-        ):
-            check_steps(option, value)
+@dataclass(frozen=True)
+class BacktestConfig(Options):
+    """Which models to compare, at which cutoffs."""
+
+    models: tuple[str, ...] | None = option(
+        NameList((*TRAINABLE, *BASELINES)),
+        "Models to compare, separated by commas.",
+        default_text=f"{','.join(DEFAULT_MODELS)}; {', '.join(ALWAYS_COMPARED)} are always added",
+    )
+    horizon: int | None = option(
+        STEPS,
+        "Steps to forecast from each cutoff.",
+        short="n",
+        metavar="STEPS",
+        default_text="by the frequency, at most a quarter of the longest series",
+    )
+    n_windows: int | None = option(
+        STEPS,
+        "Number of cutoffs.",
+        name="windows",
+        default_text="3, or 5 if there are fewer than 10 series, or as many as the data allow",
+    )
+    step_size: int | None = option(
+        STEPS, "Steps from one cutoff to the next.", name="step", metavar="STEPS", default_text="the horizon"
+    )
+    refit: bool = option(
+        Switch(off="no-refit"),
+        "Train networks at every cutoff, or only at the first. Statistical methods are always fitted at every cutoff.",
+        default=True,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,16 @@ def counted(number: int, one: str, several: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
+def and_joined(texts: Sequence[str]) -> str:
+    """Texts as a list in a sentence.
+
+    >>> and_joined(["ets"]), and_joined(["theta", "arima", "ets"])
+    ('ets', 'theta, arima and ets')
+    """
+    *first, last = texts
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def time_text(time: np.generic | int) -> str:
     """A time of a panel as text: an ISO 8601 date, with the time of day unless it is midnight; or a step number.
 
@@ -70,6 +80,15 @@ def time_text(time: np.generic | int) -> str:
     if not isinstance(time, np.datetime64):
         return str(time)
     return str(time.astype("datetime64[s]")).removesuffix("T00:00:00")
+
+
+def utc_text(moment: datetime) -> str:
+    """A moment as ISO 8601 text in UTC, always of the same length: such texts sort as the moments do.
+
+    >>> utc_text(datetime(2026, 1, 1, 12, tzinfo=UTC))
+    '2026-01-01T12:00:00.000000Z'
+    """
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def stamp(time: np.datetime64 | np.int64, freq: str) -> str:

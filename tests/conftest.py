@@ -1,21 +1,19 @@
-"""What the whole suite shares: one small model, trained once, and interrupts that are heard."""
+"""Fixtures and settings of the whole suite."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import signal
-import subprocess
-import time
-from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from tests.trained_model import TrainedModel, train_command
-
-AIRLINE = Path(__file__).parents[1] / "sample_data" / "airline_passengers.csv"
+from forecast_cli.bundle.metadata import METADATA
+from tests.run_here import run_here
+from tests.sample_panels import AIRLINE
+from tests.trained_model import TrainedModel, train_arguments
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -23,22 +21,33 @@ settings.register_profile("no deadline", deadline=None)  # no test asserts a tim
 settings.load_profile("no deadline")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell that starts the tests in the background has them ignore interrupts, and with them every program they run.
+    # A shell that starts the tests in the background makes them, and all programs that they start, ignore interrupts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of a trained network as slow, and start with the files that have slow tests.
+
+    The short files at the end keep all worker processes busy until the last moment.
+    """
+    for item in items:
+        if "airline_model" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")
 def airline_model(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
-    """A network of the airline passengers, trained for a moment; once, however many processes run the tests."""
+    """A small network of the airline passengers, trained once for all processes that run tests."""
     own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    home = shared / "airline_model"
-    directory, source, seconds = home / "model", home / AIRLINE.name, home / "seconds"
-    with FileLock(shared / "airline_model.lock"):
-        if not seconds.exists():
-            home.mkdir()
-            shutil.copy(AIRLINE, source)
-            started = time.monotonic()
-            subprocess.run(train_command(source, directory), check=True, capture_output=True, cwd=home, timeout=300)
-            seconds.write_text(str(time.monotonic() - started))
-    return TrainedModel(directory, source, float(seconds.read_text()))
+    home = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "airline_model"
+    model = TrainedModel(home / "model", home / AIRLINE.name)
+    with FileLock(home.with_suffix(".lock")):
+        if not (model.directory / METADATA).exists():
+            home.mkdir(exist_ok=True)
+            shutil.copy(AIRLINE, model.source)
+            done = run_here(*train_arguments(model.source, model.directory), home=home)
+            assert done.returncode == 0, done.stderr
+    return model

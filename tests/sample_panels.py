@@ -1,8 +1,9 @@
-"""Small panels for tests."""
+"""Small panels for tests, and the file of the airline passengers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import UNDATED, Panel
 
 Floats = NDArray[np.float64]
+
+AIRLINE = Path(__file__).parents[1] / "sample_data" / "airline_passengers.csv"
+"""One monthly series, January 1949 to December 1960, with a trend and a season of 12."""
 
 
 def panel_of(*series: Sequence[float] | Floats, freq: str = "MS", season_length: int = 12) -> Panel:

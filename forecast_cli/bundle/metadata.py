@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from forecast_cli import __version__
-from forecast_cli.errors import ModelError
+from forecast_cli.errors import ModelError, mention
 
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
@@ -22,7 +22,7 @@ MAX_METADATA_BYTES = 64 * 2**20
 """A larger metadata.json is damaged. Arrays belong in the other files of the bundle."""
 
 FILE_NAME = re.compile(r"[a-z0-9_]+-[0-9a-f]{12}(\.[a-z0-9_]+)+")
-RETRAIN = "Train it again with `forecast train data.csv`, or name another bundle with --model-dir."
+RETRAIN = f"Train it again with `forecast train data.csv`, or name another bundle with {mention('model-dir')}."
 
 _LOGICAL_NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -93,7 +93,7 @@ def decode(raw: bytes, source: Path) -> tuple[dict[str, JSON], dict[str, FileEnt
         raise ModelError(f"{source} is damaged: it is not valid JSON.", RETRAIN) from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ModelError(
-            f"{source} does not describe a forecast model.", "Name the bundle's directory with --model-dir."
+            f"{source} does not describe a forecast model.", f"Name the bundle's directory with {mention('model-dir')}."
         )
     _check_schema(document, source)
     try:

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from forecast_cli.bundle.metadata import JSON, MAX_METADATA_BYTES, METADATA, RETRAIN, FileEntry, decode
-from forecast_cli.errors import ModelError
+from forecast_cli.errors import ModelError, mention
 
 T = TypeVar("T")
 
-TRAIN_FIRST = "Run `forecast train data.csv` first, or name the bundle's directory with --model-dir."
+TRAIN_FIRST = f"Run `forecast train data.csv` first, or name the bundle's directory with {mention('model-dir')}."
 
 
 @dataclass(frozen=True)

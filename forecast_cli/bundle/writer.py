@@ -21,13 +21,13 @@ from forecast_cli.bundle.metadata import (
     decode,
     encode,
 )
-from forecast_cli.errors import LockedError, ModelError, OutputError
+from forecast_cli.errors import LockedError, ModelError, OutputError, mention
 
 LOCK = ".forecast.lock"
 CHECKPOINT = ".forecast-checkpoint.npz"
 TEMPORARY = re.compile(r"\.forecast-[0-9a-f]{16}\.tmp")
 
-ELSEWHERE = "choose another directory with --model-dir."
+ELSEWHERE = f"choose another directory with {mention('model-dir')}."
 
 log = logging.getLogger(__name__)
 

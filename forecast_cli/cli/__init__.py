@@ -1,4 +1,4 @@
-"""The screen: one light module a command, and here the boundary where every failure becomes an exit code."""
+"""The command line: one light module per command, and here the boundary where a failure becomes an exit code."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> N
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Examples:
-  forecast train sales.csv            learn from a file
-  forecast predict --horizon 12       continue it by 12 steps
+  forecast train sales.csv            train a model on a file
+  forecast predict --horizon 12       predict the next 12 steps
   forecast predict --plot sales.png   and draw a picture
 """,
 )
@@ -63,12 +63,12 @@ def main() -> NoReturn:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     code = run(sys.argv[1:])
-    gc.freeze()  # or the interpreter would spend a second on ending, looking for cycles in all that TensorFlow left
+    gc.freeze()  # otherwise exiting takes a second longer: Python would search TensorFlow's objects for cycles
     sys.exit(code)
 
 
 def run(args: list[str]) -> int:
-    """Run the command that `args` spell, and return the exit code. No exception leaves here."""
+    """Run the command line `args` and return its exit code. No exception leaves this function."""
     screen = Screen()
     with screen.attached():
         try:
@@ -90,7 +90,7 @@ def run(args: list[str]) -> int:
 
 
 def _complete(screen: Screen, instruction: str) -> int:
-    """Answer the shell, which asks for completions through an environment variable."""
+    """Answer a shell that asks for completions through an environment variable."""
     from click.shell_completion import shell_complete
 
     return shell_complete(forecast, {"obj": screen}, "forecast", COMPLETION, instruction)
@@ -101,7 +101,7 @@ def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _settle_stdout() -> None:
-    """Where the reader has left (`| head`) or the disk is full, let the last flush go nowhere."""
+    """If the reader has ended (`| head`) or the disk is full, discard what is left to write."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""How commands are found, listed and shown by --help."""
+"""Find commands, list them, and show their --help."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class GeneralOption(click.Option):
 
 
 class ReadingOption(click.Option):
-    """An option about how the data are to be understood."""
+    """An option about reading the data."""
 
     section = "Reading the data"
 
 
 class Sections(click.Command):
-    """A command whose --help lists its options under the headings they name."""
+    """A command whose --help lists its options under headings."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
@@ -57,7 +57,7 @@ class Sections(click.Command):
 
 
 class Root(Sections, click.Group):
-    """The group of all commands, each imported only when it is needed."""
+    """The group of all commands. Each is imported only when it is used."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.format_commands(ctx, formatter)
@@ -74,7 +74,7 @@ class Root(Sections, click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Remember the options before the command's name, to hand them on: every command has them all."""
+        """Remember the options before the command's name, and pass them on: every command has them."""
         given = list(args)
         rest = super().parse_args(ctx, args)
         ctx.meta[LEADING] = given[: len(given) - len(rest) - 1]
@@ -93,9 +93,9 @@ class Root(Sections, click.Group):
 
 
 def forecast_command(name: str, examples: str) -> Callable[[Callable[..., None]], click.Command]:
-    """The decorator that makes a function the command `name`; `examples` end its --help.
+    """The decorator that makes a function the command `name`; its --help ends with `examples`.
 
-    Every option may also come from the variable FORECAST_ and its name.
+    Every option can also be set by an environment variable: FORECAST_ and its name.
     """
     return click.command(
         name,

@@ -1,4 +1,4 @@
-"""What each failure says to the user, and its exit code."""
+"""The message and exit code of every failure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import click
 from click.core import ParameterSource
 
-from forecast_cli.errors import ExitCode, ForecastError, Terminated
+from forecast_cli.cli.types import BadValue
+from forecast_cli.errors import ExitCode, ForecastError, Terminated, UsageError
 
-REPORT = "Run the command again with --debug to see where it happened."
+USE_DEBUG = "Run the command again with --debug to see where it happened."
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,10 @@ class Failure:
 
 
 def explain(error: BaseException) -> Failure:
-    """The failure that the user is told about."""
+    """The failure to show for an exception."""
     match error:
+        case UsageError(option=str(name)):
+            return Failure(error.exit_code, f"--{name} {error.reason}", error.hint)
         case ForecastError():
             return Failure(error.exit_code, error.message, error.hint)
         case click.ClickException():
@@ -39,16 +42,16 @@ def explain(error: BaseException) -> Failure:
                 "Use fewer series, or a smaller --batch-size, --units or --input-size.",
             )
         case RecursionError():
-            return Failure(ExitCode.INTERNAL, "Something in the input is nested too deeply.", REPORT)
+            return Failure(ExitCode.INTERNAL, "The input is nested too deeply.", USE_DEBUG)
         case OSError(strerror=str(reason)):
             where = f"{error.filename}: " if error.filename else ""
-            return Failure(ExitCode.INTERNAL, f"{where}{reason}.", REPORT)
+            return Failure(ExitCode.INTERNAL, f"{where}{reason}.", USE_DEBUG)
         case _:
-            return Failure(ExitCode.INTERNAL, f"Internal error: {_one_line(error)}", REPORT)
+            return Failure(ExitCode.INTERNAL, f"Internal error: {_one_line(error)}", USE_DEBUG)
 
 
 def _remedy(error: click.ClickException) -> str | None:
-    """Where a bad value came from if not from the command line; otherwise the help to read."""
+    """Where a bad value comes from, if not from the command line; for a wrong usage, which help to read."""
     context = getattr(error, "ctx", None)
     if context is None:
         return None
@@ -59,7 +62,7 @@ def _remedy(error: click.ClickException) -> str | None:
             return f"The value comes from the environment variable FORECAST_{name.upper()}."
         if source is ParameterSource.DEFAULT_MAP:
             return f"The value comes from the key {name.replace('_', '-')} in {context.meta['settings']}."
-    return f"See '{context.command_path} --help'."
+    return None if isinstance(error, BadValue) else f"See '{context.command_path} --help'."
 
 
 def _one_line(error: BaseException, limit: int = 300) -> str:

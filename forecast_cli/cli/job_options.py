@@ -1,4 +1,4 @@
-"""What the commands of unattended runs share: the job file, and its ledger."""
+"""Options of the commands for unattended runs: the job file and its ledger."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def jobs_argument(help: str) -> Decorator:
 
 
 def ledger_options(command: Function) -> Function:
-    """Give the command a `ledger: Path`: the one of a job file, or one that is named."""
+    """Give the command a `ledger: Path`: that of --ledger, or of the job file."""
 
     @functools.wraps(command)
     def with_ledger(*, jobs_file: Path, ledger: Path | None, **others: object) -> None:
@@ -34,11 +34,11 @@ def ledger_options(command: Function) -> Function:
 
 
 _LEDGER = stack(
-    jobs_argument("The job file whose ledger is read."),
+    jobs_argument("Job file whose ledger to read."),
     click.option(
         "--ledger",
         metavar="FILE",
         type=click.Path(path_type=Path),
-        help="Read this ledger.  [default: the one in the state folder of JOBS]",
+        help="Ledger to read.  [default: the one in the state folder of JOBS]",
     ),
 )

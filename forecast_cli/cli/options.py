@@ -1,4 +1,7 @@
-"""Options that several commands share, turned into one config object at the boundary."""
+"""Options that several commands share.
+
+Those that shape the work are made from the fields of `forecast_cli.options`, and reach the command as one object.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,24 @@ from typing import Any
 
 import click
 
-from forecast_cli import options as config
 from forecast_cli.cli.command import GeneralOption, ReadingOption
 from forecast_cli.cli.output import Output, check_picture
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.settings import load_settings
-from forecast_cli.cli.types import NAME, Choice, Names
+from forecast_cli.cli.types import choice, click_type
 from forecast_cli.files import check_writable
+from forecast_cli.option_fields import Option, Options, option_in, options_in
+from forecast_cli.option_types import OptionType, Repeatable, Switch
+from forecast_cli.options import (
+    BacktestConfig,
+    ContinueConfig,
+    ModelConfig,
+    PredictConfig,
+    ReadConfig,
+    TrainConfig,
+    TrainingRequest,
+)
 from forecast_cli.report.tables.result import FORMATS
-
-DELIMITERS = {"\\t": "\t", "tab": "\t"}
 
 Function = Callable[..., None]
 Decorator = Callable[[Function], Function]
@@ -29,11 +40,75 @@ def stack(*options: Decorator) -> Decorator:
     return lambda function: functools.reduce(lambda inner, option: option(inner), reversed(options), function)
 
 
+# --- options made from fields
+
+
+def options_of(config: type[Options], into: str, without: tuple[str, ...] = (), **settings: Any) -> Decorator:
+    """Give a command the options among the fields of `config`, as one object of that class named `into`.
+
+    without:   fields that this command has no option for
+    settings:  arguments for click.option, the same for each
+    """
+    options = [option for option in options_in(config) if option.field not in without]
+
+    def decorate(command: Function) -> Function:
+        @functools.wraps(command)
+        def with_config(**values: Any) -> None:
+            given = {option.field: values.pop(option.name.replace("-", "_")) for option in options}
+            chosen = config(**{field: value for field, value in given.items() if value not in (None, ())})
+            command(**{into: chosen}, **values)
+
+        return stack(*(_decorator(option, **settings) for option in options))(with_config)
+
+    return decorate
+
+
+def option_of(config: type[Options], field: str) -> Decorator:
+    """Give a command the option of one field, as a parameter with the option's name."""
+    return _decorator(option_in(config, field))
+
+
+def _decorator(option: Option, **settings: Any) -> Decorator:
+    """click's option, as `option` describes it."""
+    names = [f"-{option.short}"] if option.short else []
+    help = f"{option.help}  [default: {option.default_text}]" if option.default_text else option.help
+    if isinstance(option.type, Switch):
+        flags = f"--{option.name}/--{option.type.off}" if option.type.off else f"--{option.name}"
+        shown = option.default is True
+        return click.option(flags, is_flag=True, default=option.default, show_default=shown, help=help, **settings)
+    if option.default not in (None, ()):
+        settings |= {"default": option.default, "show_default": True}
+    return typed_option(*names, f"--{option.name}", type=option.type, help=help, metavar=option.metavar, **settings)
+
+
+def typed_option(*names: str, type: OptionType[Any], **settings: Any) -> Decorator:
+    """click.option for a value of this type."""
+    if isinstance(type, Repeatable):
+
+        def joined(_ctx: click.Context, _param: click.Parameter, values: Any) -> Any:
+            return type.join(values)
+
+        settings |= {"multiple": True, "callback": joined}
+    return click.option(*names, type=click_type(type), **settings)
+
+
+reading_options = options_of(ReadConfig, into="read", cls=ReadingOption)
+network_options = options_of(ModelConfig, into="network")
+training_options = options_of(TrainConfig, into="training")
+learning_options = options_of(TrainConfig, into="training", without=("horizon",))
+continuing_options = options_of(ContinueConfig, into="going_on")
+predict_options = options_of(PredictConfig, into="config")
+backtest_options = options_of(BacktestConfig, into="config")
+model_dir_option = option_of(TrainingRequest, "directory")
+model_option = option_of(TrainingRequest, "name")
+
+
 def data_argument(help: str, required: bool = False) -> Decorator:
+    """Give the command a `data: str`, or None if it is not required."""
     return click.argument("data", required=required, type=click.Path(allow_dash=True), help=help)
 
 
-# --- general
+# --- general options
 
 
 def _tell_screen(ctx: click.Context, param: click.Parameter, value: object) -> None:
@@ -50,219 +125,37 @@ general_options = stack(
         metavar="FILE",
         type=click.Path(path_type=Path),
         callback=load_settings,
-        help="Read defaults for options from FILE.  [default: forecast.toml, if there is one]",
+        help="Read defaults for options from FILE.  [default: forecast.toml, if it exists]",
     ),
-    general("-q", "--quiet", is_flag=True, callback=_tell_screen, help="Say nothing but errors."),
-    general("-v", "--verbose", is_flag=True, callback=_tell_screen, help="Say more. Wins over --quiet."),
-    general("--debug", is_flag=True, callback=_tell_screen, help="Show where an error happened."),
+    general("-q", "--quiet", is_flag=True, callback=_tell_screen, help="Show only errors."),
+    general("-v", "--verbose", is_flag=True, callback=_tell_screen, help="Show more messages. Overrides --quiet."),
+    general("--debug", is_flag=True, callback=_tell_screen, help="Show the traceback of an error."),
     general(
         "--log-format",
-        type=Choice(("text", "json")),
+        type=choice("text", "json"),
         default="text",
         show_default=True,
         callback=_tell_screen,
-        help="Form of the messages on standard error; json is one object a line.",
+        help="Format of the messages on standard error; json is one object per line.",
     ),
 )
 
 
-# --- reading the data
+# --- where results go
 
 
-reading = functools.partial(click.option, cls=ReadingOption)
-
-
-def _one_character(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
-    return None if value is None else DELIMITERS.get(value, value)
-
-
-def reading_options(command: Function) -> Function:
-    """Give the command a `read: ReadConfig`. What is not given is recognised from the data."""
-
-    @functools.wraps(command)
-    def with_config(
-        *,
-        date_column: str | None,
-        value_column: tuple[str, ...],
-        id_column: str | None,
-        layout: str | None,
-        freq: str | None,
-        season: int | None,
-        delimiter: str | None,
-        decimal: str | None,
-        encoding: str | None,
-        day_first: bool | None,
-        on_gap: str | None,
-        on_duplicate: str | None,
-        on_irregular: str | None,
-        **others: object,
-    ) -> None:
-        read = config.ReadConfig(
-            date_column=date_column,
-            value_columns=value_column,
-            id_column=id_column,
-            layout=layout,
-            freq=freq,
-            season_length=season,
-            delimiter=delimiter,
-            decimal=decimal,
-            encoding=encoding,
-            day_first=day_first,
-            on_gap=on_gap,
-            on_duplicate=on_duplicate,
-            on_irregular=on_irregular,
-        )
-        command(read=read, **others)
-
-    return _READING(with_config)
-
-
-_READING = stack(
-    reading("--date-column", metavar="NAME", help="Column of dates."),
-    reading("--value-column", metavar="NAME", type=NAME, multiple=True, help="Column of values; repeatable."),
-    reading("--id-column", metavar="NAME", help="Column that tells the series apart."),
-    reading(
-        "--layout",
-        type=Choice(config.LAYOUTS),
-        help="long: a row for each series and date; wide: a column for each series.",
-    ),
-    reading("--freq", metavar="CODE", help="Frequency: D, B, W, MS, QS, YS, h, 15min, ..."),
-    reading("--season", metavar="STEPS", type=int, help="Steps in one season; 1 for none."),
-    reading("--delimiter", metavar="CHAR", callback=_one_character, help="What separates columns; tab."),
-    reading("--decimal", metavar="CHAR", help="Decimal mark: '.' or ','."),
-    reading("--encoding", metavar="NAME", help="Encoding of the text, such as utf-8 or latin-1."),
-    reading(
-        "--day-first/--month-first",
-        default=None,
-        help="Whether 03/04 is the third of April or the fourth of March.",
-    ),
-    reading(
-        "--on-gap",
-        type=Choice(config.ON_GAP),
-        help="How missing values are filled, or error to refuse them.  [default: interpolate]",
-    ),
-    reading(
-        "--on-duplicate",
-        type=Choice(config.ON_DUPLICATE),
-        help="What becomes of rows that share a date.  [default: mean]",
-    ),
-    reading(
-        "--on-irregular",
-        type=Choice(config.ON_IRREGULAR),
-        help="What becomes of dates that keep no regular step.  [default: resample]",
-    ),
-)
-
-
-# --- the backtest
-
-
-def _flat(_ctx: click.Context, _param: click.Parameter, lists: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for names in lists for name in names))
-
-
-def backtest_options(command: Function) -> Function:
-    """Give the command a `config: BacktestConfig`."""
-
-    @functools.wraps(command)
-    def with_config(
-        *,
-        models: tuple[str, ...],
-        horizon: int | None,
-        windows: int | None,
-        step: int | None,
-        refit: bool,
-        **others: object,
-    ) -> None:
-        command(config=config.BacktestConfig(models or None, horizon, windows, step, refit), **others)
-
-    return _BACKTEST(with_config)
-
-
-_BACKTEST = stack(
-    click.option(
-        "--models",
-        metavar="LIST",
-        type=Names((*config.TRAINABLE, *config.BASELINES)),
-        multiple=True,
-        callback=_flat,
-        help=f"Models to compare, separated by commas.  [default: {','.join(config.DEFAULT_MODELS)}; "
-        f"{', '.join(config.ALWAYS_COMPARED)} always join them]",
-    ),
-    click.option(
-        "-n",
-        "--horizon",
-        metavar="STEPS",
-        type=int,
-        help="Steps forecast from each cutoff.  [default: by the frequency, at most a quarter of the longest series]",
-    ),
-    click.option(
-        "--windows",
-        metavar="N",
-        type=int,
-        help="Number of cutoffs.  [default: 3, or 5 of fewer than 10 series, or what the data allow]",
-    ),
-    click.option("--step", metavar="STEPS", type=int, help="Steps between cutoffs.  [default: the horizon]"),
-    click.option(
-        "--refit/--no-refit",
-        default=True,
-        show_default=True,
-        help="Train networks anew at each cutoff, or once, at the first. Statistical methods are always fitted anew.",
-    ),
-)
-
-
-# --- the model, the forecast and where it goes
-
-
-model_option = click.option(
-    "-m",
-    "--model-dir",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    default="forecast-model",
-    show_default=True,
-    help="Directory that holds the trained model.",
-)
-
-
-def _positive(_ctx: click.Context, _param: click.Parameter, steps: int | None) -> int | None:
-    config.check_steps("--horizon", steps)
-    return steps
-
-
-forecast_options = stack(
-    click.option(
-        "-n",
-        "--horizon",
-        metavar="STEPS",
-        type=int,
-        callback=_positive,
-        help="Steps to predict.  [default: what the model was trained for]",
-    ),
-    click.option(
-        "--against",
-        metavar="LIST",
-        type=Names(config.BASELINES),
-        multiple=True,
-        callback=_flat,
-        help=f"Baselines beside the network, separated by commas: {', '.join(config.BASELINES)}, or a model of "
-        "statsforecast by its name, such as CrostonSBA.",
-    ),
-    click.option(
-        "--series",
-        metavar="ID",
-        type=NAME,
-        multiple=True,
-        help="Show this series only. Repeatable.",
-    ),
-)
-
-
-def picture_target(ctx: click.Context, _param: click.Parameter, path: Path | None) -> Path | None:
+def _picture_target(ctx: click.Context, _param: click.Parameter, path: Path | None) -> Path | None:
     if path is not None and not ctx.resilient_parsing:
         check_picture(path)
     return path
+
+
+def picture_option(*names: str, help: str, default: str | None = None) -> Decorator:
+    """A file to draw in, checked before any work begins."""
+    shown: dict[str, Any] = {"default": default, "show_default": True} if default else {}
+    return click.option(
+        *names, metavar="FILE", type=click.Path(path_type=Path), callback=_picture_target, help=help, **shown
+    )
 
 
 def _data_target(ctx: click.Context, _param: click.Parameter, path: Path | None) -> Path | None:
@@ -274,7 +167,7 @@ def _data_target(ctx: click.Context, _param: click.Parameter, path: Path | None)
 
 
 def output_options(command: Function) -> Function:
-    """Give the command an `output: Output`, of another file than those that it reads or draws."""
+    """Give the command an `output: Output`, which is none of the files that it reads or draws."""
 
     @functools.wraps(command)
     def with_output(*, format: str | None, output: Path | None, **others: Any) -> None:
@@ -288,8 +181,8 @@ def output_options(command: Function) -> Function:
 _OUTPUT = stack(
     click.option(
         "--format",
-        type=Choice(FORMATS),
-        help="Form of the result.  [default: by the suffix of -o, otherwise table]",
+        type=choice(*FORMATS),
+        help="Format of the result.  [default: by the suffix of -o, otherwise table]",
     ),
     click.option(
         "-o",

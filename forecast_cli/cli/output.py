@@ -9,74 +9,67 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import OutputError, UsageError, did_you_mean
+from forecast_cli.errors import OutputError, UsageError
 from forecast_cli.files import check_writable, whole
+from forecast_cli.report.pictures import check_suffix
 from forecast_cli.report.tables.result import FORMATS, Result
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
 
 BINARY = ("xlsx", "xls", "ods", "parquet")
-"""Suffixes that promise what is not written: a table of text under such a name could not be opened."""
-
-PICTURES = (".png", ".svg", ".pdf")
+"""Suffixes of formats that are not written. A text file with such a name could not be opened."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Output:
-    """The form of a result, and the file it goes to; None is standard output."""
+    """The format of a result, and its file; None is standard output."""
 
     form: str
     path: Path | None
 
     @classmethod
     def chosen(cls, form: str | None, path: Path | None) -> Output:
-        """The form asked for, or that of the file's suffix, or a table. Raises UsageError for a suffix of another."""
+        """The given format, or that of the file's suffix, or a table. Raises UsageError for a suffix in BINARY."""
         suffix = path.suffix.lower().lstrip(".") if path else ""
         if suffix in BINARY:
-            raise UsageError(f"{path}: .{suffix} is not written.", "Give it the suffix .csv or .json.")
+            raise UsageError(f"{path}: .{suffix} files cannot be written.", "Use the suffix .csv or .json.")
         return cls(form or (suffix if suffix in FORMATS else "table"), path)
 
     def check_apart(self, *others: str | Path | None) -> None:
         """Raise UsageError if the result would replace a file that is read, or drawn."""
         for other in others:
             if self.path is not None and other is not None and Path(other).resolve() == self.path.resolve():
-                raise UsageError(f"-o {self.path}: that file is read or drawn here too.", "Name another one.")
+                raise UsageError(f"{self.path}: the same file is read or drawn.", "Name another file.", option="output")
 
     def wanted(self, quiet: bool) -> bool:
-        """Whether a command that runs unattended has to say what it did: with --quiet only where a form or a file was
-        asked for."""
+        """Whether an unattended command shows its result: with --quiet only if a format or a file was given."""
         return not quiet or self.form != "table" or self.path is not None
 
     def write(self, result: Result) -> None:
-        """Put the result where it goes.
-
-        Raises OutputError if that cannot be done.
-        """
+        """Write the result to the file or to standard output. Raises OutputError if that fails."""
         text = result.as_(self.form)
         if self.path is None:
             _print(text)
             return
-        with whole(self.path) as beside:
-            beside.write_text(text, encoding="utf-8", newline="\n")
+        with whole(self.path) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="\n")
         logger.info("Wrote %s.", self.path)
 
 
-def draw_whole(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
-    """Write the picture of `prediction` to `path`, whole or not at all."""
-    from forecast_cli import workflows
+def draw(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
+    """Draw `prediction` and write the picture to `path`, complete or not at all."""
+    from forecast_cli.report.pictures.forecasts import draw_forecast
 
-    workflows.draw(prediction, path, tuple(series))
+    draw_forecast(prediction, path, series)
     logger.info("Drew %s.", path)
 
 
 def check_picture(path: Path) -> None:
-    """Raise UsageError if a picture has no such form, OutputError if it could not be written there."""
-    if path.suffix.lower() not in PICTURES:
-        wanted = ", ".join(PICTURES)
-        raise UsageError(f"{path}: a picture's name must end in one of {wanted}.{did_you_mean(path.suffix, PICTURES)}")
+    """Raise UsageError if no picture can have such a name, OutputError if it cannot be written there."""
+    check_suffix(path)
     check_writable(path)
 
 

@@ -15,16 +15,29 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecast_cli.errors import with_mentions
+from forecast_cli.option_fields import options_in
+from forecast_cli.option_types import Switch
+from forecast_cli.options import BacktestConfig, ReadConfig
+
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
 Progress = Callable[[int, int, float | str], None]
-"""Called with what is done, what there is to do, and a note: a loss, or words."""
+"""Called with the number of steps done, the number of all steps, and a note: a loss, or words."""
 
 logger = logging.getLogger("forecast_cli")
 
 JOB = ("run", "job", "stage", "seconds", "outcome")
-"""What records of an unattended run say besides."""
+"""Further attributes of the log records of an unattended run."""
+
+OFF_FLAGS = {
+    option.name: option.type.off
+    for config in (ReadConfig, BacktestConfig)
+    for option in options_in(config)
+    if isinstance(option.type, Switch)
+}
+"""Switch -> the flag for no."""
 
 
 class Screen(logging.Handler):
@@ -40,7 +53,7 @@ class Screen(logging.Handler):
 
     @contextmanager
     def attached(self) -> Iterator[None]:
-        """Receive what the program logs, and the libraries' warnings, for as long as this lasts."""
+        """While this lasts, receive the log of the program, and the warnings of libraries."""
         root = logging.getLogger()
         root.addHandler(self)
         logger.setLevel(logging.DEBUG)
@@ -52,7 +65,7 @@ class Screen(logging.Handler):
             root.removeHandler(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Of the program, what was asked for; of the libraries, warnings when --verbose."""
+        """Records of the program at the level that the options set; warnings of libraries only with --verbose."""
         if not record.name.startswith("forecast_cli"):
             return self.verbose and record.levelno >= logging.WARNING
         if self.verbose:
@@ -69,12 +82,12 @@ class Screen(logging.Handler):
             click.echo(line, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
     def fail(self, message: str, hint: str | None, error: BaseException) -> None:
-        """Say why the command ends; where it happened only with --debug."""
+        """Log why the command fails; with --debug also the traceback."""
         logger.error(message, extra={"hint": hint}, exc_info=error if self.debug else None)
 
     @contextmanager
     def progress(self, label: str, show_eta: bool = True) -> Iterator[Progress]:
-        """A bar that is drawn when work has begun, on a terminal only; `show_eta` where all steps take as long."""
+        """A progress bar, drawn on a terminal only once work has begun; `show_eta` if all steps take equally long."""
         if self.quiet or self.log_format == "json" or not sys.stderr.isatty():
             yield lambda _done, _total, _note: None
             return
@@ -96,18 +109,33 @@ class Screen(logging.Handler):
                 self._bar = None
 
 
+def with_flags(text: str) -> str:
+    """A message for readers at the command line: the options that it mentions, as flags."""
+
+    def written(name: str, value: str | None) -> str:
+        match value:
+            case None | "true":
+                return f"--{name}"
+            case "false":
+                return f"--{OFF_FLAGS[name]}"
+            case _:
+                return f"--{name} {value}"
+
+    return with_mentions(text, written)
+
+
 def _note(note: float | str | None) -> str | None:
     return f"loss {note:.4f}" if isinstance(note, float) else note
 
 
 def _as_text(record: logging.LogRecord) -> str:
-    lines = [" ".join(f"{_job(record)}{record.getMessage()}".split())]
+    lines = [" ".join(f"{_job(record)}{with_flags(record.getMessage())}".split())]
     if record.levelno >= logging.ERROR:
         lines[0] = click.style("Error: ", fg="red", bold=True) + lines[0]
     elif record.levelno >= logging.WARNING:
         lines[0] = click.style("Warning: ", fg="yellow") + lines[0]
     if hint := getattr(record, "hint", None):
-        lines.append(hint)
+        lines.append(with_flags(hint))
     if where := _traceback(record):
         lines.insert(0, where.rstrip())
     return "\n".join(lines)
@@ -118,8 +146,8 @@ def _as_json(record: logging.LogRecord) -> str:
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),
         "logger": record.name,
-        "message": record.getMessage(),
-        "hint": getattr(record, "hint", None),
+        "message": with_flags(record.getMessage()),
+        "hint": with_flags(getattr(record, "hint", None) or "") or None,
         **{name: getattr(record, name, None) for name in JOB},
         "traceback": _traceback(record),
     }
@@ -127,7 +155,7 @@ def _as_json(record: logging.LogRecord) -> str:
 
 
 def _of_a_job(record: logging.LogRecord) -> bool:
-    """Whether one of many jobs is at work: people then want to know of troubles and of its end."""
+    """Whether the record is of one job of a run. Of these, only warnings and the end of the job are shown."""
     return hasattr(record, "job")
 
 

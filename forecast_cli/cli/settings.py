@@ -1,6 +1,6 @@
-"""Defaults from `forecast.toml`: below the command line and the environment, above the built-in ones.
+"""Defaults from `forecast.toml`. The command line and the environment come before them, built-in defaults after them.
 
-Keys at the top hold for every command that has such an option; a table such as [train] for one command.
+Keys at the top apply to every command that has the option, keys in a table such as [train] to one command.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NOT_SETTINGS = {"config", "help", "version"}
 
 
 def load_settings(ctx: click.Context, _param: click.Parameter, path: Path | None) -> None:
-    """Make the settings file the context's defaults. The callback of --config, before all other options."""
+    """Use the settings file for the defaults of the command. This is the callback of --config, which runs first."""
     if ctx.parent is None or ctx.resilient_parsing:
         return
     if path is None and not FILE.is_file():
@@ -31,13 +31,13 @@ def _read(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"--config {path}: {error.strerror}.") from error
+        raise UsageError(f"{path}: {error.strerror}.", option="config") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not a valid TOML file: {error}.", "A line reads: horizon = 12") from error
 
 
 def _options(group_context: click.Context) -> dict[str, dict[str, click.Option]]:
-    """Command -> the options that a file may set, by name."""
+    """Command -> option name -> option, for the options that a file may set."""
     group = group_context.command
     assert isinstance(group, click.Group)
     found = {}
@@ -56,7 +56,7 @@ def _defaults(
     for key, value in content.items():
         if isinstance(value, dict):
             if key not in options:
-                raise UsageError(f"{path}: no such table [{key}].{did_you_mean(key, options)}")
+                raise UsageError(f"{path}: there is no table [{key}].{did_you_mean(key, options)}")
             own = {_known(path, inner, options[key], key): setting for inner, setting in value.items()}
             chosen |= own if key == command else {}
         else:
@@ -71,12 +71,12 @@ def _known(path: Path, key: str, options: dict[str, click.Option], table: str | 
     if name not in options:
         where = f"{path}, table [{table}]" if table else str(path)
         known = [option.replace("_", "-") for option in options]
-        raise UsageError(f"{where}: no such setting '{key}'.{did_you_mean(key.replace('_', '-'), known)}")
+        raise UsageError(f"{where}: there is no setting '{key}'.{did_you_mean(key.replace('_', '-'), known)}")
     return name
 
 
 def _as_typed(path: Path, option: click.Option, value: object) -> object:
-    """The value as if it had been typed, so that a file and the command line are checked alike."""
+    """The value as text of a command line, so that both are checked in the same way."""
     if isinstance(value, dict):
         raise UsageError(f"{path}: {option.opts[0].lstrip('-')} must be a value, not a table.")
     if option.is_flag and isinstance(value, bool):

@@ -1,70 +1,58 @@
-"""The kinds of values that options take, beyond click's own."""
+"""How click reads, shows and completes the types of options."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
-from forecast_cli.errors import did_you_mean
+from forecast_cli.option_types import Choice, FolderPath, NameList, OptionType, Texts
 
 
-class Choice(click.Choice[str]):
-    """One of a few words; a mistyped one is told the nearest."""
+class BadValue(click.BadParameter):
+    """A value that an option does not allow. `message` begins with the value."""
 
-    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
-        return super().get_invalid_choice_message(value, ctx) + did_you_mean(str(value), self.choices)
-
-
-class Choices(click.ParamType[tuple[str, ...]]):
-    """Some of a few words, separated by commas."""
-
-    name = "list"
-
-    def __init__(self, choices: tuple[str, ...]) -> None:
-        self.one = Choice(choices)
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        return tuple(self.one.convert(word.strip(), param, ctx) for word in value.split(","))
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        done, comma, word = incomplete.rpartition(",")
-        return [CompletionItem(done + comma + item.value) for item in self.one.shell_complete(ctx, param, word)]
+    def format_message(self) -> str:
+        name = max(self.param.opts, key=len) if isinstance(self.param, click.Option) else self.param_hint or ""
+        return f"{name} {self.message}".lstrip()
 
 
-class Names(click.ParamType[tuple[str, ...]]):
-    """Names separated by commas, of which only some are known beforehand; those are what completion offers."""
+class Typed(click.ParamType[Any]):
+    """click's view of an option type."""
 
-    name = "list"
+    def __init__(self, type: OptionType[Any]) -> None:
+        self.type = type
+        self.name = type.metavar.lower()
 
-    def __init__(self, known: tuple[str, ...]) -> None:
-        self.known = Choices(tuple(dict.fromkeys(known)))
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Split the value of an environment variable by commas where the items may hold spaces."""
+        return rv.split(",") if isinstance(self.type, Texts) else super().split_envvar_value(rv)
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        names = tuple(word.strip() for word in value.split(","))
-        if not all(names):
-            self.fail(f"{value!r} is not a list of names, such as lstm,ets.", param, ctx)
-        return names
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        return self.known.shell_complete(ctx, param, incomplete)
-
-
-class WholeNumbers(click.ParamType[tuple[int, ...]]):
-    """Whole numbers separated by commas, as in 128,128."""
-
-    name = "list"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
         try:
-            return tuple(int(number) for number in value.split(","))
-        except ValueError:
-            self.fail(f"{value!r} is not a list of whole numbers, such as 128,128.", param, ctx)
+            return self.type.parse(value)
+        except ValueError as error:
+            raise BadValue(f"{value}: {error}", ctx, param) from error
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        """The words of a choice; None shows the option's own placeholder."""
+        return click.Choice(self.type.choices).get_metavar(param, ctx) if isinstance(self.type, Choice) else None
+
+    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        done, comma, word = incomplete.rpartition(",") if isinstance(self.type, NameList) else ("", "", incomplete)
+        return [CompletionItem(done + comma + name) for name in self.type.choices if name.startswith(word)]
 
 
-class Name(click.types.StringParamType):
-    """A name from the data. An environment variable separates several by commas, since names hold spaces."""
+def click_type(type: OptionType[Any]) -> click.ParamType[Any]:
+    """The click type that reads values of `type`."""
+    return click.Path(path_type=Path) if isinstance(type, FolderPath) else Typed(type)
 
-    envvar_list_splitter = ","
 
-
-NAME = Name()
+def choice(*words: str) -> Typed:
+    """One of these words."""
+    return Typed(Choice(words))

@@ -1,4 +1,4 @@
-"""Folds: what is known at a cutoff, and what came after it."""
+"""Folds: what is known at a cutoff, and the actual values after it."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ log = logging.getLogger(__name__)
 
 Rows = NDArray[np.intp]
 
-PAST_PER_STEP = 2
-"""A series is scored at a cutoff with at least so many points before it for each step after it."""
+MIN_PAST_PER_STEP = 2
+"""A series is scored at a cutoff if it has at least this many points before it for each step of the horizon."""
 
-SHARE = 4
-"""Where nobody asked for a backtest, a series gives up at most its last quarter."""
+MAX_HOLDOUT_FRACTION = 0.25
+"""Largest fraction of a series that is held out, unless the user sets the horizon of a backtest."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """One cutoff of every series.
+    """One cutoff in each series.
 
-    past:    all that is known at the cutoff; a series without a point by then is not in it
-    rows:    (k,) the series of `past` that are scored; the others are there to learn from
-    actual:  (k, h) what came after the cutoff, NaN where that is not known
+    past:    the points up to the cutoff, of all series that have any
+    rows:    (k,) the series of `past` that are scored; the others only serve for training
+    actual:  (k, h) the values after the cutoff, NaN where they are not known
     """
 
     past: Panel
@@ -48,31 +48,31 @@ class Fold:
 
     @property
     def cutoffs(self) -> NDArray[Any]:
-        """(k,) the last time known of each series that is scored."""
-        return self.known.times[self.known.indptr[1:] - 1]
+        """(k,) the last known time of each series that is scored."""
+        return self.known.ends
 
     @property
     def end(self) -> str:
-        """The last time known of the series that are scored, as text; of all of them, where none is."""
+        """The last known time of the series that are scored, as text; of all series if none is scored."""
         return (self.known if len(self.rows) else self.past).span[1]
 
     def only(self, chosen: Rows) -> Fold:
-        """The fold that scores just these of its `rows`."""
+        """The same fold, where only these of its `rows` are scored."""
         return replace(self, rows=self.rows[chosen], actual=self.actual[chosen])
 
 
 def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) -> list[Fold]:
-    """Folds at cutoffs `step_size` apart, the earliest first; the last one leaves `horizon` steps.
+    """At most `n_windows` folds at cutoffs `step_size` apart, the earliest first; `horizon` steps follow the last one.
 
-    x is known, y is to be forecast, and nothing is known of what is left blank. Horizon 3, step 2, 3 windows:
+    Horizon 3, step size 2, 3 windows; x is known, y is forecast, and nothing is known of the rest:
 
         fold 0   x x x x x x y y y
         fold 1   x x x x x x x x y y y
         fold 2   x x x x x x x x x x y y y
 
-    Cutoffs are counted from the end of each series. What comes after the cutoff is hidden in all of them; a
-    series too short to be scored there (see `points_needed`) is still learned from. No fold is without a
-    series to score: where the data are short there are fewer of them, and none where even one is too many.
+    Cutoffs are counted from the end of each series. The values after the cutoff are hidden in all series, also in
+    those that are too short to be scored (see `points_needed`). Each fold scores at least one series, so there are
+    fewer folds where the data are short, or none.
     """
     needed = points_needed(panel, horizon)
     longest = int(panel.lengths.max(initial=0))
@@ -81,29 +81,37 @@ def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) ->
     return [_fold(panel, horizon, horizon + step_size * offset, needed) for offset in offsets]
 
 
-def tell_later_ends(panel: Panel) -> None:
-    """Say what a network knows where cutoffs count from the end of each series, and these differ."""
-    if panel.dated and len(np.unique(panel.times[panel.indptr[1:] - 1])) > 1:
-        log.info("The series do not end at the same time: at a cutoff, a network has learned later values of others.")
+def log_different_ends(panel: Panel) -> None:
+    """Log that a network may learn from values after a cutoff, if cutoffs count from ends of series that differ."""
+    if panel.dated and len(np.unique(panel.ends)) > 1:
+        log.info(
+            "The series end at different times: up to a cutoff, a network may learn from later values of other series."
+        )
 
 
 def points_needed(panel: Panel, horizon: int) -> int:
-    """Points before a cutoff without which a series is not scored: enough to learn from and to scale errors by."""
-    return max(PAST_PER_STEP * horizon, panel.season_length + 1)
+    """Points before a cutoff that a series needs to be scored: enough to learn from and to scale errors by."""
+    return max(MIN_PAST_PER_STEP * horizon, panel.season_length + 1)
+
+
+def max_holdout(points: int) -> int:
+    """The most steps that can be held out of a series with this many points."""
+    return int(MAX_HOLDOUT_FRACTION * points)
 
 
 def last_fold(panel: Panel, horizon: int) -> Fold:
-    """The last `horizon` steps of every series that is long enough, or fewer where no series could spare so many.
+    """The fold that holds out the last `horizon` steps, or fewer if that is more than the longest series can spare.
 
-    The series that are too short keep all their points. There may be nothing to score: then the horizon is 0.
+    Series that cannot spare as many keep all their points and are not scored. If no series can spare any, the horizon
+    of the fold is 0.
     """
-    steps = min(horizon, int(panel.lengths.max(initial=0)) // SHARE)
-    long_enough = panel.lengths >= SHARE * max(steps, 1)
-    return _fold(panel, steps, np.where(long_enough, steps, 0), needed=(SHARE - 1) * max(steps, 1))
+    steps = min(horizon, max_holdout(int(panel.lengths.max(initial=0))))
+    long_enough = MAX_HOLDOUT_FRACTION * panel.lengths >= max(steps, 1)
+    return _fold(panel, steps, np.where(long_enough, steps, 0), needed=0)
 
 
 def _fold(panel: Panel, horizon: int, hidden: int | NDArray[np.int64], needed: int) -> Fold:
-    """The fold where the last `hidden` points of each series are yet to come.
+    """The fold that hides the last `hidden` points of each series.
 
     It scores the series with `needed` points before the cutoff and `horizon` points after it.
     """
@@ -111,5 +119,5 @@ def _fold(panel: Panel, horizon: int, hidden: int | NDArray[np.int64], needed: i
     scored = (past.lengths >= needed) & (panel.lengths - past.lengths >= horizon) & (horizon > 0)
     starts = panel.indptr[:-1] + past.lengths
     actual = panel.values[starts[scored][:, None] + np.arange(horizon)]
-    there = past.lengths > 0
-    return Fold(past.select(np.flatnonzero(there)), np.flatnonzero(scored[there]), actual)
+    not_empty = past.lengths > 0
+    return Fold(past.select(np.flatnonzero(not_empty)), np.flatnonzero(scored[not_empty]), actual)

@@ -1,4 +1,4 @@
-"""Quality gates: conditions on figures of accuracy under which a run is to fail."""
+"""Quality gates: conditions on accuracy figures under which a command ends with an error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, mention
 from forecast_cli.options import ALWAYS_COMPARED, DEFAULT_MODELS, METRICS, BacktestConfig
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ EXAMPLE = 'A condition reads "mase>1"'
 
 @dataclass(frozen=True)
 class Gate:
-    """Fails where `model`'s `metric` compares with `limit` as `sign` says; `model` is "" where there is but one."""
+    """A condition such as "ets.mase > 1", under which the gate fails.
+
+    model:  "" where there is only one
+    sign:   one of `COMPARISONS`
+    """
 
     model: str
     metric: str
@@ -31,28 +35,31 @@ class Gate:
 
     @classmethod
     def parse(cls, text: str, metrics: Sequence[str], example: str = f"{EXAMPLE}.") -> Gate:
-        """The gate that a condition spells. Raises UsageError for what is no condition on one of the `metrics`."""
-        found = CONDITION.fullmatch(text)
-        if found is None:
-            raise UsageError(f"--fail-if '{text}': is not a condition.", example)
-        model, metric, sign, limit = found.groups(default="")
+        """Read a condition on one of the `metrics`. Raises UsageError if the text is not such a condition."""
+        match = CONDITION.fullmatch(text)
+        if match is None:
+            raise UsageError(f"'{text}': is not a condition.", example, option="fail-if")
+        model, metric, sign, limit = match.groups(default="")
         if metric.lower() not in metrics:
-            raise UsageError(f"--fail-if '{text}': '{metric}' is not one of {', '.join(metrics)}.", example)
+            raise UsageError(f"'{text}': '{metric}' is not one of {', '.join(metrics)}.", example, option="fail-if")
         return cls(model, metric.lower(), sign, float(limit))
 
     def failure(self, board: Leaderboard) -> str | None:
-        """What to say where the gate fails on a leaderboard."""
-        value = next((getattr(row, self.metric) for row in board.standings if row.model == self.model), math.nan)
-        return self.failure_at(value, self.model)
+        """Why the gate fails on a leaderboard; None if it does not."""
+        figures = [score.figures[self.metric] for score in board.scores if score.model == self.model]
+        return self.failure_at(figures[0] if figures else math.nan, self.model)
 
     def failure_at(self, value: float, owner: str) -> str | None:
-        """What to say where the gate fails: the condition holds for `owner`'s value, or cannot be checked."""
+        """Why the gate fails for this value of the metric; None if it does not. It fails for NaN.
+
+        owner:  what the value is of, in words
+        """
         name = f"{self.model}.{self.metric}" if self.model else self.metric
         condition = f"{name} {self.sign} {_exactly(self.limit)}"
         if math.isnan(value):
             return f"The gate {condition} cannot be checked: {owner} has no such figure."
         if COMPARISONS[self.sign](value, self.limit):
-            return f"The gate {condition} failed: {owner} has {_told_from(self.limit, value)}."
+            return f"The gate {condition} failed: {owner} has {_distinct(value, self.limit)}."
         return None
 
 
@@ -60,16 +67,16 @@ def _exactly(number: float) -> str:
     return f"{number:g}" if float(f"{number:g}") == number else repr(number)
 
 
-def _told_from(limit: float, value: float) -> str:
-    """A value in four digits, or in as many as show on which side of the limit it lies."""
-    written = (f"{value:.{digits}g}" for digits in range(4, 18))
-    return next((text for text in written if float(text) != limit), _exactly(value))
+def _distinct(value: float, limit: float) -> str:
+    """A value in four digits, or in as many more as it takes to differ from the limit."""
+    texts = (f"{value:.{digits}g}" for digits in range(4, 18))
+    return next((text for text in texts if float(text) != limit), _exactly(value))
 
 
 def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]:
-    """The gates that the conditions spell; one that names no model is about the first.
+    """The gates of a backtest; a condition without a model is on the first model.
 
-    Raises UsageError for what is no condition, or is about a model that is not to be compared.
+    Raises UsageError for a text that is not a condition, and for a model that is not in the backtest.
 
     >>> parse_gates(["mase > 1", "ets.bias<-5"], BacktestConfig())[1]
     Gate(model='ets', metric='bias', sign='<', limit=-5.0)
@@ -80,7 +87,9 @@ def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]
         gate = Gate.parse(text, METRICS, f'{EXAMPLE}, or "ets.mase>1" for a model by name.')
         if gate.model and gate.model not in (*models, *ALWAYS_COMPARED):
             raise UsageError(
-                f"--fail-if '{text}': {gate.model} is not among the models to compare.", "Add it to --models."
+                f"'{text}': {gate.model} is not among the models to compare.",
+                f"Add it to {mention('models')}.",
+                option="fail-if",
             )
         gates.append(replace(gate, model=gate.model or models[0]))
     return gates

@@ -1,138 +1,133 @@
-"""The honest table: a trained network beside the statistical methods, on steps that none of them has seen."""
+"""The table of `train`: the trained model and the statistical methods on held-out steps that none of them has seen."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from forecast_cli.evaluation.backtest import already_fitted, fit_completely, rolling
+from forecast_cli.errors import mention
+from forecast_cli.evaluation.backtest import Run, already_fitted, fit_completely, rolling
 from forecast_cli.evaluation.folds import Fold, Rows
-from forecast_cli.evaluation.leaderboard import ENOUGH, unscaled_notes
-from forecast_cli.evaluation.metrics import naive_scale
+from forecast_cli.evaluation.metrics import METRICS, naive_scale
 from forecast_cli.evaluation.pairs import Pairs
+from forecast_cli.evaluation.scores import Score, best_first, figures_of, unscaled_notes
 from forecast_cli.forecasting import Forecaster, Model
 from forecast_cli.panel.panel import Panel
+from forecast_cli.words import counted
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class Score:
-    """Mean accuracy over series; NaN where no series has one, and of a model that failed on most of them.
-
-    smape:          percent
-    tried:          series it was tried on
-    series:         those of them that it forecast
-    network_mase:   the network's MASE on the latter
-    network_smape:  its sMAPE there
-    """
-
-    model: str
-    mase: float
-    smape: float
-    rmse: float
-    tried: int
-    series: int
-    network_mase: float
-    network_smape: float
+HOLDOUT_METRICS = ("mase", "smape", "rmse")
+"""The metrics of the table."""
 
 
 def compare(
     fold: Fold, network: Forecaster, name: str, baselines: Mapping[str, Model], tried_on: Callable[[str, Panel], Rows]
 ) -> list[Score]:
-    """Score the network, and each baseline on the series that `tried_on` gives it; best MASE first."""
-    own = Pairs.of(list(rolling([fold], {name: already_fitted(network)})))
-    scores = [_score(name, own, own, name)]
+    """Score a trained model and the baselines on one fold; lowest MASE first.
+
+    name:      of the trained model
+    tried_on:  baseline, panel of the scored series -> the rows of those that the baseline forecasts; where there are
+               none, it is left out
+    """
+    runs = list(rolling([fold], {name: already_fitted(network)}))
+    own = Pairs.of(runs)
+    scores = [_score(runs, own, name)]
     for baseline, model in baselines.items():
         rows = tried_on(baseline, fold.known)
         if len(rows) == 0:
-            log.info("Leaving out %s, which may take minutes here; predict --against %s runs it.", baseline, baseline)
+            wanted = mention("against", baseline)
+            log.info("Leaving out %s: it may take minutes here. To run it, predict with %s.", baseline, wanted)
             continue
-        tried = Pairs.of(list(rolling([fold.only(rows)], {baseline: fit_completely(model)})))
-        done = tried.done(baseline)
-        beside = own.only(np.isin(np.arange(len(own)), rows[done]), [name])
-        scores.append(_score(baseline, tried, beside, name))
-    return sorted(scores, key=lambda score: (np.isnan(score.mase), score.mase))
+        runs = list(rolling([fold.only(rows)], {baseline: fit_completely(model)}))
+        complete = Pairs.of(runs).complete(baseline)
+        on_the_same = own.only(np.isin(np.arange(len(own)), rows[complete]), [name])
+        scores.append(_score(runs, on_the_same, name))
+    return best_first(scores, "mase")
 
 
-def _score(model: str, tried: Pairs, beside: Pairs, network: str) -> Score:
-    """The score of a model on the pairs it forecast of those it was tried on; `beside` are the network's there."""
-    done = tried.done(model)
-    own = tried.only(done if done.mean() >= ENOUGH else np.zeros_like(done), [model])
-    means, reference = own.means(model), beside.means(network)
-    return Score(
-        model,
-        mase=means["mase"],
-        smape=means["smape"],
-        rmse=means["rmse"],
-        tried=len(tried),
-        series=int(done.sum()),
-        network_mase=reference["mase"],
-        network_smape=reference["smape"],
-    )
+def _score(runs: Sequence[Run], network_pairs: Pairs, network: str) -> Score:
+    """The score of the one model in `runs`; `network_pairs` are of the series that it forecast."""
+    pairs = Pairs.of(runs)
+    (model,) = pairs.points
+    score = replace(Score.without_figures(pairs, model, runs), network_figures=figures_of(network_pairs, network))
+    if not score.ranked:
+        return score
+    return replace(score, figures=figures_of(pairs.only(pairs.complete(model), [model]), model))
 
 
-def verdict(scores: list[Score], network: str) -> str | None:
-    """One plain sentence if a baseline did better than the network on the series that both forecast.
+def record(score: Score) -> dict[str, str | float | int]:
+    """A row of the table as a model bundle keeps it."""
+    return {
+        "model": score.model,
+        **{metric: score.figures[metric] for metric in HOLDOUT_METRICS},
+        "tried": score.attempts,
+        "series": score.successes,
+        "network_mase": score.network_figures["mase"],
+        "network_smape": score.network_figures["smape"],
+    }
 
-    By sMAPE where no series has a MASE.
+
+def verdict(scores: Sequence[Score], network: str) -> str | None:
+    """A sentence on the best baseline, if its error is lower than that of the network on the series that both forecast.
+
+    The error is the MASE, or the sMAPE where no model has a MASE.
     """
-    scaled = any(np.isfinite(score.mase) for score in scores)
-    name, unit, digits = ("MASE", "", 3) if scaled else ("sMAPE", " %", 2)
-    errors = [
-        (s, s.mase, s.network_mase) if scaled else (s, s.smape, s.network_smape) for s in scores if s.model != network
-    ]
-    shown = [(score, error, ours) for score, error, ours in errors if round(error, digits) < round(ours, digits)]
-    better = [(error / ours, error, ours, score) for score, error, ours in shown]
+    metric = "mase" if any(np.isfinite(score.figures["mase"]) for score in scores) else "smape"
+    better = [score for score in scores if score.model != network and _lower(score, metric)]
     if not better:
         return None
-    ratio, error, ours, best = min(better, key=lambda one: one[0])
-    share = 100 * (1 - ratio)
-    count = "the one" if best.series == 1 else f"the {best.series}"
-    among = f" of {count} series that it forecast" if best.series < max(s.series for s in scores) else ""
+    best = min(better, key=lambda score: score.figures[metric] / score.network_figures[metric])
+    error, network_error = best.figures[metric], best.network_figures[metric]
+    percent = 100 * (1 - error / network_error)
+    among = ""
+    if best.successes < max(score.successes for score in scores):
+        count = "the one" if best.successes == 1 else f"the {best.successes:,}"
+        among = f" of {count} series that it forecast"
     return (
-        f"{network} does not win here: {best.model} had a {share:.0f}% lower error ({name} {error:.{digits}f}{unit} "
-        f"against {ours:.{digits}f}{unit}) on the steps held out{among}."
+        f"{network} does not win here: {best.model} had a {percent:.0f}% lower error ({METRICS[metric].heading} "
+        f"{_shown(metric, error)} against {_shown(metric, network_error)}) on the steps held out{among}."
     )
+
+
+def _lower(score: Score, metric: str) -> bool:
+    """Whether the error of a baseline is lower than that of the network, with the decimals that the table shows."""
+    decimals = METRICS[metric].decimals
+    return round(score.figures[metric], decimals) < round(score.network_figures[metric], decimals)
+
+
+def _shown(metric: str, figure: float) -> str:
+    unit = METRICS[metric].unit
+    return f"{figure:.{METRICS[metric].decimals}f}{unit and f' {unit}'}"
 
 
 def holdout_notes(fold: Fold, horizon: int) -> list[str]:
-    """A line where fewer steps are held out than `horizon`, one where some series have no part in the table, and those
-    on series that have one without a MASE."""
+    """A sentence if fewer steps than `horizon` are held out, if series are too short, if series have no MASE."""
+    notes = []
+    if fold.horizon not in (0, horizon):
+        notes.append(f"Only {fold.horizon} of {horizon} steps are held out: a quarter of the longest series.")
+    too_short = len(fold.past) - len(fold.rows)
+    if too_short and fold.horizon:
+        notes.append(
+            f"{too_short:,} of {len(fold.past):,} series {'is' if too_short == 1 else 'are'} too short to hold out "
+            f"{counted(fold.horizon, 'step')}: all values are used for training, and none for this table."
+        )
     scale = naive_scale(fold.known)
-    return [
-        *_shortened_notes(fold, horizon),
-        *_short_series_notes(fold),
-        *unscaled_notes(np.isfinite(scale), scale > 0, "MASE"),
-    ]
+    return [*notes, *unscaled_notes(np.isfinite(scale), scale > 0, "MASE")]
 
 
-def _shortened_notes(fold: Fold, horizon: int) -> list[str]:
-    if fold.horizon in (0, horizon):
-        return []
-    return [f"Only {fold.horizon} of {horizon} steps are held out: a quarter of the longest series."]
-
-
-def _short_series_notes(fold: Fold) -> list[str]:
-    out = len(fold.past) - len(fold.rows)
-    if out == 0 or fold.horizon == 0:
-        return []
-    steps = "1 step" if fold.horizon == 1 else f"{fold.horizon} steps"
-    what = "is too short to hold out" if out == 1 else "are too short to hold out"
-    return [f"{out:,} of {len(fold.past):,} series {what} {steps}: learned to the end, and not in the table."]
-
-
-def baseline_notes(scores: list[Score], network: str, series: int) -> list[str]:
-    """A line for each baseline that was tried on fewer than all `series`, and one for each that failed on some."""
+def baseline_notes(scores: Sequence[Score], network: str, series: int) -> list[str]:
+    """A sentence on each baseline that was tried on fewer than all `series`, and on each that failed on some."""
     notes = []
     for score in scores:
-        beside = "" if np.isnan(score.network_mase) else f", where the network's MASE is {score.network_mase:.3f}"
-        if score.model != network and score.tried < series:
-            notes.append(f"{score.model} was tried on {score.tried} of {series} series{beside}.")
-        if score.series < score.tried:
-            unranked = "" if score.series >= ENOUGH * score.tried else " and has no figures"
-            notes.append(f"{score.model} failed on {score.tried - score.series} of {score.tried} series{unranked}.")
+        network_mase = score.network_figures["mase"]
+        if score.model != network and score.attempts < series:
+            there = "" if np.isnan(network_mase) else f", where the network's MASE is {_shown('mase', network_mase)}"
+            notes.append(f"{score.model} was tried on {score.attempts} of {series} series{there}.")
+        if score.failures:
+            unranked = "" if score.ranked else " and has no figures"
+            notes.append(f"{score.model} failed on {score.failures} of {score.attempts} series{unranked}.")
     return notes

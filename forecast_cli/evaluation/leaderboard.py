@@ -2,156 +2,76 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_cli.evaluation.backtest import Run
-from forecast_cli.evaluation.metrics import Floats
+from forecast_cli.evaluation.metrics import COMPARISON_METRICS
 from forecast_cli.evaluation.pairs import Pairs
+from forecast_cli.evaluation.scores import Score, best_first, figures_of, unscaled_notes
 from forecast_cli.evaluation.significance import Comparison, compare_with_best
 
-REFERENCE = "seasonal-naive"
-"""The model over which skill is measured."""
-
-ENOUGH = 0.5
-"""A model is ranked if it forecast at least this share of all pairs of a series and a cutoff."""
-
-FAR_OFF = 20.0
-"""From so much bias on, in percent, the best model is said to be off: where many values are zero the lowest absolute
-error is had below their mean."""
-
-BEST_IS_MOST = ("skill", "won")
-NAN = float("nan")
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One row of the leaderboard; NaN where there is no such figure, as for a model that is not ranked.
-
-    mase, rmsse, smape, mae, rmse:  means over series
-    wape, bias:   of all points together
-    skill:        percent by which the MASE is below that of seasonal naive
-    won:          percent of series on which the model has the lowest MASE; a tie is shared
-    seconds:      of all cutoffs together
-    failed:       pairs of a series and a cutoff that the model could not forecast
-    """
-
-    model: str
-    mase: float
-    rmsse: float
-    smape: float
-    mae: float
-    rmse: float
-    wape: float
-    bias: float
-    skill: float
-    won: float
-    fit_seconds: float
-    predict_seconds: float
-    failed: int
+MAX_USUAL_BIAS = 20.0
+"""Percent. A note reports a larger bias of the best model: where many values are 0, forecasts below the mean have the
+lowest absolute error."""
 
 
 @dataclass(frozen=True)
 class Leaderboard:
-    """The rows, lowest MASE first; the pairs that all ranked models forecast, on which they are scored; and which
-    models are told apart from the best."""
+    """The accuracy of all models of a backtest.
 
-    standings: list[Standing]
+    scores:      lowest MASE first
+    pairs:       those that all ranked models forecast; all figures are computed on them
+    attempts:    all pairs of the backtest
+    comparison:  which models differ significantly from the best one
+    """
+
+    scores: list[Score]
     pairs: Pairs
-    asked: int
+    attempts: int
     comparison: Comparison | None
 
     def notes(self) -> list[str]:
-        """A sentence on each model that failed, on what that means for the others, on series without a MASE, on a best
-        model whose total is far off, and on chance."""
-        told = []
-        for standing in self.standings:
-            if standing.failed:
-                unranked = "" if standing.model in self.pairs.points else " and is not ranked"
-                told.append(f"{standing.model} failed on {standing.failed} of {self.asked} forecasts{unranked}.")
-        if len(self.pairs) < self.asked:
-            told.append(f"All ranked models are compared on the {len(self.pairs)} forecasts that each could make.")
-        scale = self.pairs.scale
-        measured, scaled = (
-            np.isfinite(self.pairs.by_series(np.where(there, 1.0, np.nan))) for there in (np.isfinite(scale), scale > 0)
-        )
-        told += unscaled_notes(measured, scaled, "MASE, RMSSE, skill or wins")
-        first = self.standings[0]
-        if abs(first.bias) > FAR_OFF and not (self.pairs.actual < 0).any():  # else the bias is no share of a total
-            side = "more" if first.bias > 0 else "less"
-            told.append(f"All forecasts of {first.model} add up to {abs(first.bias):.0f}% {side} than what came.")
+        """Sentences on failures, series without a MASE, a large bias of the best model, and significant differences."""
+        notes = []
+        for score in self.scores:
+            if score.failures:
+                unranked = "" if score.model in self.pairs.points else " and is not ranked"
+                notes.append(f"{score.model} failed on {score.failures} of {self.attempts} forecasts{unranked}.")
+        if len(self.pairs) < self.attempts:
+            notes.append(f"All ranked models are compared on the {len(self.pairs)} forecasts that each of them made.")
+        notes += self._unscaled_notes()
+        best, bias = self.scores[0].model, self.scores[0].figures["bias"]
+        if abs(bias) > MAX_USUAL_BIAS and not (self.pairs.actual < 0).any():  # with negative values, totals may cancel
+            more_less = "more" if bias > 0 else "less"
+            notes.append(f"The forecasts of {best} add up to {abs(bias):.0f}% {more_less} than the actual values.")
         if self.comparison is not None:
-            told.append(self.comparison.sentence())
-        return told
+            notes.append(self.comparison.sentence())
+        return notes
 
-
-def unscaled_notes(measured: NDArray[np.bool_], scaled: NDArray[np.bool_], missing: str) -> list[str]:
-    """A sentence for each reason why some series lack the figures `missing`.
-
-    measured:  (s,) whether there is an error of seasonal naive to scale by, see `naive_scale`
-    scaled:    (s,) whether that is above 0
-    """
-    reasons = {
-        "repeating the season makes no error before the cutoff": int((measured & ~scaled).sum()),
-        "no two values that are known before the cutoff are a season apart": int((~measured).sum()),
-    }
-    return [
-        f"{count:,} of {len(scaled):,} series {'has' if count == 1 else 'have'} no {missing}: {reason}."
-        for reason, count in reasons.items()
-        if count
-    ]
+    def _unscaled_notes(self) -> list[str]:
+        scale = self.pairs.scales["mase"]
+        measured, scaled = (
+            np.isfinite(self.pairs.by_series(np.where(known, 1.0, np.nan))) for known in (np.isfinite(scale), scale > 0)
+        )
+        return unscaled_notes(measured, scaled, "MASE, RMSSE, skill or wins")
 
 
 def leaderboard(runs: Sequence[Run], step_size: int) -> Leaderboard:
-    """The leaderboard of complete folds: every model on each of them; `step_size` is the distance of cutoffs."""
+    """The leaderboard of a backtest in which every model ran on every fold; `step_size` is the distance of cutoffs."""
     every = Pairs.of(runs)
-    ranked = [name for name in every.points if every.done(name).mean() >= ENOUGH]
-    common = np.ones(len(every), dtype=bool)
+    scores = [Score.without_figures(every, name, [run for run in runs if run.model == name]) for name in every.points]
+    ranked = [score.model for score in scores if score.ranked]
+    in_all = np.ones(len(every), dtype=bool)
     for name in ranked:
-        common &= every.done(name)
-    pairs = every.only(common, ranked)
-    won = _won({name: pairs.by_series(pairs.errors(name)["mase"]) for name in ranked})
-    nothing = every.only(np.zeros_like(common), list(every.points))
-    means = {name: (pairs if name in ranked else nothing).means(name) for name in every.points}
-    reference = means[REFERENCE]["mase"] if REFERENCE in means else NAN
-    standings = []
-    for name in every.points:
-        own = [run for run in runs if run.model == name]
-        standings.append(
-            Standing(
-                name,
-                **means[name],
-                skill=100 * (1 - means[name]["mase"] / reference) if reference > 0 else NAN,
-                won=won.get(name, NAN),
-                fit_seconds=sum(run.fit_seconds for run in own),
-                predict_seconds=sum(run.predict_seconds for run in own),
-                failed=int((~every.done(name)).sum()),
-            )
-        )
-    return Leaderboard(by_metric(standings, "mase"), pairs, len(every), compare_with_best(pairs, step_size))
-
-
-def by_metric(standings: list[Standing], metric: str) -> list[Standing]:
-    """The rows in the order of a metric, the best first, those that have no such figure last."""
-
-    def rank(standing: Standing) -> float:
-        value: float = getattr(standing, metric)
-        if math.isnan(value):
-            return math.inf
-        return -value if metric in BEST_IS_MOST else abs(value)
-
-    return sorted(standings, key=rank)
-
-
-def _won(errors: dict[str, Floats]) -> dict[str, float]:
-    """Model -> percent of the series that it wins, from its errors (s,)."""
-    each = np.array(list(errors.values()))
-    each = each[:, np.isfinite(each).all(axis=0)]
-    if not each.size:
-        return {}
-    best = np.isclose(each, each.min(axis=0), rtol=1e-9, atol=0)
-    return dict(zip(errors, (100 * (best / best.sum(axis=0)).mean(axis=1)).tolist(), strict=True))
+        in_all &= every.complete(name)
+    pairs = every.only(in_all, ranked)
+    mase_of = {name: pairs.errors_by_series("mase", name) for name in ranked}
+    figures = {name: figures_of(pairs, name) for name in ranked}
+    for metric, row in COMPARISON_METRICS.items():
+        for name, figure in row.figures(mase_of).items():
+            figures[name][metric] = figure
+    scores = [replace(score, figures=figures[score.model]) if score.ranked else score for score in scores]
+    return Leaderboard(best_first(scores, "mase"), pairs, len(every), compare_with_best(pairs, step_size))

@@ -1,4 +1,4 @@
-"""The forecast that needs no model: the last season again."""
+"""The seasonal naive forecast, in NumPy."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from forecast_cli.panel.series import fill_missing
 
 
 def naive_forecast(panel: Panel, horizon: int) -> Floats:
-    """(n, horizon) the last season of each series repeated, the last value where there is no season.
+    """(n, horizon) the last season of each series, repeated; without a season, the last value.
 
-    What the method "seasonal-naive" of `models.baselines` forecasts, at once for all series. NaN for a series that is
-    shorter than a season.
+    The forecast of the method "seasonal-naive" for all series at once. NaN for a series shorter than a season.
 
     >>> panel = Panel(np.array(["a"]), "step", 2, np.array([0, 3]), np.array([1, 2, 3]), np.array([5.0, 1.0, 2.0]))
     >>> naive_forecast(panel, 3).tolist()
@@ -22,6 +21,7 @@ def naive_forecast(panel: Panel, horizon: int) -> Floats:
     season = panel.season_length
     values, _ = fill_missing(panel)
     forecast = np.full((len(panel), horizon), np.nan)
-    whole = panel.lengths >= season
-    forecast[whole] = values[(panel.indptr[1:][whole] - season)[:, None] + np.arange(horizon) % season]
+    long_enough = panel.lengths >= season
+    starts = panel.indptr[1:][long_enough] - season
+    forecast[long_enough] = values[starts[:, None] + np.arange(horizon) % season]
     return forecast

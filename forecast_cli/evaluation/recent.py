@@ -1,4 +1,4 @@
-"""A new model and the one it would replace, at the same recent cutoffs."""
+"""A new model compared with the earlier one at the same recent cutoffs."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from forecast_cli.evaluation.pairs import Pairs
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.panel.panel import Panel
 
-MOST_CUTOFFS = 3
+MAX_CUTOFFS = 3
 
 
 def recent_folds(panel: Panel, held_out: Fold) -> list[Fold]:
-    """Up to three folds within the steps that were held out of `panel`, each of half as many steps.
+    """At most `MAX_CUTOFFS` folds within the steps held out of `panel`, each with half as many steps.
 
     held out   x x x x x x x x y y y y y y y y
     fold 0     x x x x x x x x y y y y
     fold 1     x x x x x x x x x x y y y y
     fold 2     x x x x x x x x x x x x y y y y
 
-    None where nothing was held out.
+    There is none if no steps were held out.
     """
     if len(held_out.rows) == 0:
         return []
     series = panel.select(np.flatnonzero(np.isin(panel.ids, held_out.known.ids)))
-    steps = max(1, held_out.horizon // 2)
-    spare = held_out.horizon - steps
-    apart = max(1, spare // (MOST_CUTOFFS - 1))
-    return rolling_folds(series, steps, min(MOST_CUTOFFS, spare // apart + 1), apart)
+    horizon = max(1, held_out.horizon // 2)
+    spare = held_out.horizon - horizon
+    step_size = max(1, spare // (MAX_CUTOFFS - 1))
+    return rolling_folds(series, horizon, min(MAX_CUTOFFS, spare // step_size + 1), step_size)
 
 
 def recent_errors(new: Forecaster, old: Forecaster, folds: list[Fold]) -> tuple[float, float] | None:
-    """The mean MASE of each, over the series and cutoffs that both forecast; None where there are none."""
+    """MASE of the new and of the old model, on the series and cutoffs that both forecast; None if there are none."""
     if not folds:
         return None
-    names = ["the new model", "the old model"]
-    models = {name: already_fitted(model) for name, model in zip(names, (new, old), strict=True)}
-    pairs = Pairs.of(list(rolling(folds, models, refit=False)))
-    both = pairs.only(pairs.done(names[0]) & pairs.done(names[1]), names)
-    errors = both.means(names[0])["mase"], both.means(names[1])["mase"]
+    new_name, old_name = "the new model", "the earlier model"
+    fits = {new_name: already_fitted(new), old_name: already_fitted(old)}
+    pairs = Pairs.of(list(rolling(folds, fits, refit=False)))
+    both = pairs.only(pairs.complete(new_name) & pairs.complete(old_name), [new_name, old_name])
+    errors = both.figure("mase", new_name), both.figure("mase", old_name)
     return errors if np.isfinite(errors).all() else None

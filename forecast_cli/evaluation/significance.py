@@ -1,4 +1,4 @@
-"""Which differences on a leaderboard are more than noise."""
+"""Which models of a leaderboard differ significantly from the best one."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ import numpy as np
 
 from forecast_cli.evaluation.metrics import Floats, mean_known
 from forecast_cli.evaluation.pairs import Pairs
+from forecast_cli.words import and_joined
 
-LEVEL = 0.95
-LEAST_CUTOFFS = 3
-"""With fewer that do not overlap, how they differ among each other says too little of chance."""
+CONFIDENCE = 0.95
 
-MANY_SERIES = 10
-"""So many series are compared where there are too few cutoffs."""
+MIN_CUTOFFS = 3
+"""The t-test is over cutoffs if there are at least this many that do not overlap."""
 
-ALIKE = 1e-9
-"""Differences that vary by no more than this share of them are the same at every cutoff."""
+MIN_SERIES = 10
+"""With fewer cutoffs, it is over series if there are at least this many."""
+
+SAME_DIFFERENCE = 1e-9
+"""Differences whose range is at most this fraction of the largest one count as equal."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The models that are not told apart from the best by MASE.
+    """The models whose MASE does not differ significantly from the lowest.
 
-    alike:  None where there is too little to tell them apart by
-    basis:  what the comparison rests on, in words
+    best:   the model with the lowest MASE
+    alike:  the models that do not differ significantly from it; None if the data are too few for a test
+    basis:  what was tested, or what there is too little of, in words
     """
 
     best: str
@@ -34,57 +37,63 @@ class Comparison:
     basis: str
 
     def sentence(self) -> str:
+        """The result of the test for the reader of a leaderboard."""
         if self.alike is None:
-            return f"{self.best} has the lowest MASE; {self.basis} cannot tell whether by more than chance."
+            return f"{self.best} has the lowest MASE; {self.basis} cannot show whether the difference is significant."
         if not self.alike:
-            return f"{self.best} has the lowest MASE, by more than chance against every other ({self.basis})."
-        which = " and ".join(filter(None, [", ".join(self.alike[:-1]), self.alike[-1]]))
-        verb = "is" if len(self.alike) == 1 else "are"
-        return f"{self.best} has the lowest MASE; {which} {verb} within chance of it ({self.basis})."
+            return f"{self.best} has the lowest MASE, significantly lower than all others ({self.basis})."
+        models = and_joined(self.alike)
+        do_not = "does not" if len(self.alike) == 1 else "do not"
+        return f"{self.best} has the lowest MASE; {models} {do_not} differ significantly from it ({self.basis})."
 
 
 def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
-    """Hold the MASE of each model against the lowest, at the level of 95 percent, by a paired t-test.
+    """Test for each model whether its MASE is higher than the lowest, by a paired t-test at 95 percent confidence.
 
-    It is of the mean difference over series at each cutoff, since neither the steps after one cutoff nor the series
-    there are independent: they share what happened then (Ibragimov and Mueller, Journal of Business and Economic
-    Statistics 28, 2010). Where the steps of several cutoffs overlap, the latest counts, and of those before the next
-    whose steps do not overlap its own. With too few cutoffs it is of the mean difference of each of many series, which
-    tells nothing of other times. None where there is nothing to compare.
+    The sample is one mean difference over series for each cutoff: neither the steps after one cutoff nor the series
+    there are independent of each other (Ibragimov and Mueller, Journal of Business and Economic Statistics 28, 2010).
+    If the steps of neighbouring cutoffs overlap, only cutoffs whose steps do not overlap are in the sample, counted
+    back from the latest. With too few cutoffs, the sample is one mean difference over cutoffs for each series; such a
+    test says nothing of other times. None if fewer than two models have a MASE.
+
+    step_size:  steps from one cutoff to the next
     """
-    by_series = {name: pairs.by_series(pairs.errors(name)["mase"]) for name in pairs.points}
-    scores = {name: float(mean_known(errors)) for name, errors in by_series.items()}
-    known = sorted((name for name in scores if np.isfinite(scores[name])), key=scores.__getitem__)
+    by_series = {name: pairs.errors_by_series("mase", name) for name in pairs.points}
+    mean = {name: float(mean_known(errors)) for name, errors in by_series.items()}
+    known = sorted((name for name in mean if np.isfinite(mean[name])), key=mean.__getitem__)
     if len(known) < 2:
         return None
     best, *others = known
-    overlapping = math.ceil(pairs.actual.shape[1] / step_size)
-    by_cutoff = {name: _by_cutoff(pairs, name, overlapping) for name in known}
+    stride = math.ceil(pairs.actual.shape[1] / step_size)
+    by_cutoff = {name: _by_cutoff(pairs, name, stride) for name in known}
     cutoffs, series = (int(np.isfinite(errors[best]).sum()) for errors in (by_cutoff, by_series))
-    what = "cutoffs" if overlapping == 1 else "cutoffs that do not overlap"
-    if cutoffs >= LEAST_CUTOFFS:
-        errors, basis = by_cutoff, f"95%, t-test over {cutoffs} {what}"
-    elif series >= MANY_SERIES:
-        errors, basis = by_series, f"95%, t-test over {series:,} series; other times may differ"
+    what = "cutoffs" if stride == 1 else "cutoffs that do not overlap"
+    if cutoffs >= MIN_CUTOFFS:
+        errors, basis = by_cutoff, f"{CONFIDENCE:.0%}, t-test over {cutoffs} {what}"
+    elif series >= MIN_SERIES:
+        errors, basis = by_series, f"{CONFIDENCE:.0%}, t-test over {series:,} series; other times may differ"
     else:
-        return Comparison(best, None, f"fewer than {LEAST_CUTOFFS} {what} of so few series")
+        return Comparison(best, None, f"fewer than {MIN_CUTOFFS} {what} of so few series")
     return Comparison(best, tuple(name for name in others if not worse(errors[name] - errors[best])), basis)
 
 
-def _by_cutoff(pairs: Pairs, model: str, overlapping: int) -> Floats:
-    """(c,) mean absolute scaled error after the last cutoff and each of `overlapping` before it, NaN if unknown."""
-    errors = pairs.errors(model)["mase"]
+def _by_cutoff(pairs: Pairs, model: str, stride: int) -> Floats:
+    """(c,) MASE after the latest cutoff and each `stride` cutoffs before it, NaN if unknown."""
+    errors = pairs.errors("mase", model)
     latest = pairs.windows.max()
-    counted = range(latest % overlapping, latest + 1, overlapping)
-    return np.array([mean_known(errors[pairs.windows == window]) for window in counted])
+    windows = range(latest % stride, latest + 1, stride)
+    return np.array([mean_known(errors[pairs.windows == window]) for window in windows])
 
 
 def worse(differences: Floats) -> bool:
-    """Whether the mean of differences (c,), at least two of them known, is above 0, by Student's two-sided t-test."""
+    """Whether the mean of differences (c,) is significantly above 0, by Student's two-sided t-test.
+
+    At least two of the differences are finite; others are left out.
+    """
     from scipy.stats import ttest_1samp
 
     known = differences[np.isfinite(differences)]
     if known.mean() <= 0:
         return False
-    alike = np.ptp(known) <= ALIKE * np.abs(known).max()
-    return bool(alike or ttest_1samp(known, 0.0).pvalue < 1 - LEVEL)
+    equal = np.ptp(known) <= SAME_DIFFERENCE * np.abs(known).max()
+    return bool(equal or ttest_1samp(known, 0.0).pvalue < 1 - CONFIDENCE)

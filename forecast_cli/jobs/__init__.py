@@ -1,1 +1,1 @@
-"""Unattended runs: many jobs in one go, and a ledger of what they forecast and how it turned out."""
+"""Unattended runs in four parts: the job file, the ledger, one run, and its schedule."""

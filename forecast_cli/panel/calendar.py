@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, mention
 from forecast_cli.panel.panel import UNDATED
 
 SECOND = 1_000_000_000
@@ -129,8 +129,9 @@ def calendar_of(freq: str) -> Calendar:
     calendar = _parsed(freq)
     if calendar is None:
         raise UsageError(
-            f"--freq {freq}: unknown frequency.",
+            f"{freq}: unknown frequency.",
             "Use a pandas offset alias: h, 15min, D, B, W-SUN, MS, ME, QS, YS.",
+            option="freq",
         )
     return calendar
 
@@ -176,13 +177,13 @@ def resampling_hint(freq: str, wanted: str) -> str:
     """A remark in brackets on how to resample data of one frequency to another; "" if the other is finer.
 
     >>> resampling_hint("D", "MS"), resampling_hint("YS-JAN", "MS")
-    (' (--freq MS resamples them)', '')
+    (' (⟨freq=MS⟩ resamples them)', '')
     """
     given, target = calendar_of(freq), calendar_of(wanted)
     if given.unit not in APPROXIMATE_UNIT_NS or target.unit not in APPROXIMATE_UNIT_NS:
         return ""
     given_ns, target_ns = (each.step * APPROXIMATE_UNIT_NS[each.unit] for each in (given, target))
-    return f" (--freq {wanted} resamples them)" if given_ns < target_ns else ""
+    return f" ({mention('freq', wanted)} resamples them)" if given_ns < target_ns else ""
 
 
 def resolve_freq(wanted: str, inferred: str) -> str:
@@ -260,7 +261,8 @@ def future_times(freq: str, last: NDArray[Any], horizon: int) -> NDArray[Any]:
     overflowed = (times < np.concatenate([np.asarray(last)[:, None], times[:, :-1]], axis=1)).any(axis=0)
     if overflowed.any():
         raise UsageError(
-            f"--horizon {horizon}: the forecast would end after the year {LAST_YEAR}, the last one supported.",
+            f"{horizon}: the forecast would end after the year {LAST_YEAR}, the last one supported.",
             f"Use at most {overflowed.argmax()}.",
+            option="horizon",
         )
     return times

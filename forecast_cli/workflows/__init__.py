@@ -1,8 +1,8 @@
-"""One function a command: the story of that command, readable top to bottom."""
+"""One function for each command: it computes and returns the result, and neither prints nor draws."""
 
-from forecast_cli.workflows.backtesting import Backtest, backtest, draw_backtest
+from forecast_cli.workflows.backtesting import Backtest, backtest
 from forecast_cli.workflows.inspection import Inspection, info, inspect
-from forecast_cli.workflows.prediction import Prediction, continued, draw, predict
+from forecast_cli.workflows.prediction import Prediction, continued, predict
 from forecast_cli.workflows.training import TrainingSummary, train, train_on
 
 __all__ = [
@@ -12,8 +12,6 @@ __all__ = [
     "TrainingSummary",
     "backtest",
     "continued",
-    "draw",
-    "draw_backtest",
     "info",
     "inspect",
     "predict",

@@ -1,13 +1,12 @@
-"""Every model at earlier cutoffs of a file."""
+"""All models at earlier cutoffs of a file."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import DataError, ForecastError
+from forecast_cli.errors import DataError, ForecastError, mention
 from forecast_cli.options import (
     ALWAYS_COMPARED,
     DEFAULT_MODELS,
@@ -18,6 +17,7 @@ from forecast_cli.options import (
 )
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
+from forecast_cli.words import counted
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.backtest import Report, Run
@@ -26,20 +26,22 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WINDOWS_OF_FEW, WINDOWS_OF_MANY = 5, 3
-"""Cutoffs unless told otherwise: many series take longer, and their mean differs less from one to the next."""
+DEFAULT_WINDOWS, DEFAULT_WINDOWS_OF_MANY_SERIES = 5, 3
+"""Number of cutoffs. Many series take longer, and their mean error differs less between cutoffs."""
+
 MANY_SERIES = 10
 
-PATIENCE = 6
-"""A model that nobody named is left out of a backtest where it can afford less than one in so many series."""
+AFFORDABLE_ONE_IN = 6
+"""A default model is left out if it can forecast fewer than one in this many series without taking minutes."""
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """What a backtest came to.
+    """The result of a backtest.
 
-    folds:        those that are finished, the earliest first; `runs` are theirs
-    interrupted:  whether there were to be more
+    folds:        the finished ones, the earliest first
+    runs:         of every model on each of these folds
+    interrupted:  whether the user stopped it before the last fold
     """
 
     panel: Panel
@@ -58,25 +60,30 @@ def backtest(
     training: TrainConfig,
     report: Report,
 ) -> Backtest:
-    """Read a file, forecast it from several earlier cutoffs with every model, and score what they forecast.
+    """Read a file, forecast from earlier cutoffs with every model, and score the forecasts.
 
-    With `test`, a file, there is one cutoff: the end of the data. Interrupted, it keeps the folds that are finished.
+    With a file `test` there is one cutoff, the end of the data, and `test` has the actual values after it. If the user
+    interrupts the backtest, the finished folds are its result.
+
+    report:  called as the backtest proceeds
+
+    Raises DataError if the data are too short for a single cutoff, KeyboardInterrupt if not one fold is finished.
     """
     from forecast_cli.evaluation.backtest import fit_completely, rolling
-    from forecast_cli.evaluation.folds import tell_later_ends
+    from forecast_cli.evaluation.folds import log_different_ends
     from forecast_cli.evaluation.leaderboard import leaderboard
     from forecast_cli.models.statistical.methods import load_library
     from forecast_cli.models.table import MODELS, Training, check_names, model_of
 
     check_names(config.models or ())
     panel = read_panel(source, read)
-    folds = _folds(panel, config) if test is None else [_given_fold(panel, test, read)]
+    folds = _folds(panel, config) if test is None else [_test_fold(panel, test, read)]
     horizon = folds[0].horizon
-    asked = Training(model, replace(training, horizon=horizon))
-    fits = {name: fit_completely(model_of(name, asked)) for name in _compared(config, folds[-1])}
+    options = Training(model, replace(training, horizon=horizon))
+    fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, folds[-1])}
     if not MODELS.keys().isdisjoint(fits):
-        tell_later_ends(panel)
-    load_library()  # here, or the method that comes first would be charged with it
+        log_different_ends(panel)
+    load_library()  # before the clock starts, or the first method would be charged for it
     runs: list[Run] = []
     interrupted = False
     try:
@@ -91,66 +98,61 @@ def backtest(
     return Backtest(panel, folds[:finished], runs, leaderboard(runs, config.step_size or horizon), interrupted)
 
 
-def draw_backtest(outcome: Backtest, path: Path) -> list[str]:
-    """Write the picture of a backtest: the model asked for first, the best one, and the season repeated.
-
-    Returns the names of these.
-    """
-    from forecast_cli.evaluation.leaderboard import REFERENCE
-    from forecast_cli.report.pictures.backtests import draw as draw_figure
-
-    models = list(dict.fromkeys([outcome.runs[0].model, outcome.board.standings[0].model, REFERENCE]))
-    draw_figure(outcome.panel, outcome.runs, models, path)
-    return models
-
-
 def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
-    """The folds asked for, or as many as the data are long enough for. Raises DataError where that is none."""
+    """As many folds as configured, or as many as the data allow. Raises DataError if they allow none."""
     import numpy as np
 
-    from forecast_cli.evaluation.folds import PAST_PER_STEP, SHARE, points_needed, rolling_folds
+    from forecast_cli.evaluation.folds import max_holdout, rolling_folds
     from forecast_cli.models.network.defaults import default_horizon
 
     longest = int(panel.lengths.max())
-    horizon = config.horizon or max(1, min(default_horizon(panel), longest // SHARE))
-    n_windows = config.n_windows or (WINDOWS_OF_MANY if len(panel) >= MANY_SERIES else WINDOWS_OF_FEW)
+    horizon = config.horizon or max(1, min(default_horizon(panel), max_holdout(longest)))
+    usual = DEFAULT_WINDOWS_OF_MANY_SERIES if len(panel) >= MANY_SERIES else DEFAULT_WINDOWS
+    n_windows = config.n_windows or usual
     folds = rolling_folds(panel, horizon, n_windows, config.step_size or horizon)
     if not folds:
-        needed = horizon + points_needed(panel, horizon)
-        smaller = min(longest // (1 + PAST_PER_STEP), longest - panel.season_length - 1)
-        remedies = ["more data"]
-        if 0 < smaller < horizon:
-            remedies.insert(0, f"--horizon {smaller} or less")
-        elif panel.season_length > 1:
-            remedies.insert(0, "--season 1 if there is no season")
-        raise DataError(
-            f"The longest series has {longest} points; a horizon of {horizon} is tested from {needed} on.",
-            f"Give {', or '.join(remedies)}.",
-        )
+        raise _too_short(panel, horizon)
     if len(folds) < n_windows:
         level = logging.INFO if config.n_windows is None else logging.WARNING
         log.log(level, "The data are long enough for %d of %d cutoffs.", len(folds), n_windows)
-    blank = sum(not np.isfinite(fold.actual).any() for fold in folds)
-    if blank:
-        log.info("Not scored, as no value is known after it: %d of %d cutoffs.", blank, len(folds))
-    always, ever = len(folds[0].rows), len(folds[-1].rows)
-    if ever < len(panel):
-        log.info("Too short to be scored at any cutoff: %d of %d series.", len(panel) - ever, len(panel))
-    if always < ever:
-        log.info("Long enough to be scored at every cutoff: %d of %d series.", always, len(panel))
+    unknown = sum(not np.isfinite(fold.actual).any() for fold in folds)
+    if unknown:
+        log.info("Not scored, as no value after them is known: %d of %d cutoffs.", unknown, len(folds))
+    at_first, at_last = len(folds[0].rows), len(folds[-1].rows)
+    if at_last < len(panel):
+        log.info("Too short to be scored at any cutoff: %d of %d series.", len(panel) - at_last, len(panel))
+    if at_first < at_last:
+        log.info("Long enough to be scored at every cutoff: %d of %d series.", at_first, len(panel))
     return folds
 
 
-def _given_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
-    """The one fold whose outcome stands in the file `test`, which may have columns of its own."""
+def _too_short(panel: Panel, horizon: int) -> DataError:
+    from forecast_cli.evaluation.folds import MIN_PAST_PER_STEP, points_needed
+
+    longest = int(panel.lengths.max())
+    needed = horizon + points_needed(panel, horizon)
+    possible = min(longest // (1 + MIN_PAST_PER_STEP), longest - panel.season_length - 1)
+    remedy = ""
+    if 0 < possible < horizon:
+        remedy = f"Use a horizon of {possible} or less, or more data."
+    elif panel.season_length > 1:
+        remedy = "Use a season of 1 if there is no season, or more data."
+    return DataError(
+        f"The longest series has {counted(longest, 'point')}; a backtest with horizon {horizon} needs {needed}.",
+        remedy or "Use more data.",
+    )
+
+
+def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
+    """The fold whose actual values are in the file `test`, which may have other columns than the data."""
     from forecast_cli.evaluation.split import given_fold
 
-    told = replace(read, freq=panel.freq, season_length=panel.season_length)
-    by_itself = replace(told, date_column=None, value_columns=(), id_column=None, layout=None)
+    as_the_data = replace(read, freq=panel.freq, season_length=panel.season_length)
+    by_itself = replace(as_the_data, date_column=None, value_columns=(), id_column=None, layout=None)
     try:
-        return given_fold(panel, read_panel(test, told), test)
+        return given_fold(panel, read_panel(test, as_the_data), test)
     except ForecastError as error:
-        if by_itself == told or test == STDIN:
+        if by_itself == as_the_data or test == STDIN:
             raise
         try:
             fold = given_fold(panel, read_panel(test, by_itself), test)
@@ -161,13 +163,15 @@ def _given_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
 
 
 def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
-    """The models asked for, or the usual ones that do not take minutes; with those that are always compared."""
+    """The configured models, or the default ones that do not take minutes; and those that are always compared."""
     from forecast_cli.models.statistical.methods import affordable_rows
     from forecast_cli.models.table import MODELS
 
     names = list(config.models or DEFAULT_MODELS)
     for name in [] if config.models else names.copy():
-        if name not in MODELS and PATIENCE * len(affordable_rows(name, fold.known)) < len(fold.rows):
+        affordable = None if name in MODELS else len(affordable_rows(name, fold.known))
+        if affordable is not None and AFFORDABLE_ONE_IN * affordable < len(fold.rows):
             names.remove(name)
-            log.info("Leaving out %s, which may take minutes here; --models %s,%s runs it.", name, names[0], name)
+            wanted = mention("models", f"{names[0]},{name}")
+            log.info("Leaving out %s: it may take minutes here. To run it, give %s.", name, wanted)
     return list(dict.fromkeys([*names, *ALWAYS_COMPARED]))

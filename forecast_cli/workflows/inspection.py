@@ -1,4 +1,4 @@
-"""What a file or a model holds."""
+"""What a file of data, or a model bundle, contains."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from forecast_cli.panel.reading import read_panel
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was understood of a file."""
+    """A file as the program reads it.
+
+    series:  a summary of each series
+    """
 
     source: str
     panel: Panel
@@ -23,12 +26,12 @@ class Inspection:
 
 
 def inspect(source: str, read: ReadConfig) -> Inspection:
-    """Read a file and describe its series."""
+    """Read a file and summarise its series."""
     panel = read_panel(source, read)
     return Inspection(source, panel, describe(panel))
 
 
 def info(directory: Path) -> dict[str, Any]:
-    """What a bundle holds, without loading its network."""
+    """The metadata of a model bundle, without loading its network."""
     metadata = bundle.load(directory, ()).metadata
     return {name: metadata.get(name) for name in ("created", "versions", "data", "model", "training", "files")}

@@ -70,13 +70,6 @@ def continued(
     return Prediction(source, history, {model.name: forecaster.predict(history, horizon or model.card.horizon)})
 
 
-def draw(prediction: Prediction, path: Path, series: tuple[str, ...]) -> None:
-    """Write the picture of a prediction."""
-    from forecast_cli.report.pictures.figures import draw as draw_figure
-
-    draw_figure(prediction.history, prediction.forecasts, path, series=series)
-
-
 def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:
     """The file that the model was trained on, read again; or the tails in the model where the file is gone."""
     if source != STDIN and Path(source).is_file():
@@ -93,8 +86,9 @@ def _with_season_of(trained: Panel, panel: Panel, source: str, season_length: in
     """`panel` with the model's season. Raises DataError if its frequency is not the model's."""
     if season_length not in (None, trained.season_length):
         raise UsageError(
-            f"--season {season_length}: the model was trained with a season of {trained.season_length}.",
+            f"{season_length}: the model was trained with a season of {trained.season_length}.",
             "Leave the option out, or train a model with that season.",
+            option="season",
         )
     if not same_steps(panel.freq, trained.freq):
         raise DataError(

@@ -22,7 +22,7 @@ from forecast_cli.panel.reading import STDIN, read_panel
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
-    from forecast_cli.evaluation.holdout import Score
+    from forecast_cli.evaluation.scores import Score
     from forecast_cli.forecasting import Forecaster, Model, Progress
     from forecast_cli.panel.panel import Panel
 
@@ -61,12 +61,12 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
     """
     started = time.monotonic()
     with bundle.lock(request.directory):
-        from forecast_cli.evaluation.folds import last_fold, tell_later_ends
+        from forecast_cli.evaluation.folds import last_fold, log_different_ends
         from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
 
         horizon, model = _model(panel, request)
         fold = last_fold(panel, horizon)
-        tell_later_ends(panel)
+        log_different_ends(panel)
         forecaster = model.fit(fold.past, progress, fold.end)
         scores = _scores(fold, forecaster, request)
         recent = _against_earlier(request.directory, panel, fold, forecaster) if request.going_on.if_better else None
@@ -112,6 +112,7 @@ def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
 def _save(
     forecaster: Forecaster, panel: Panel, source: str, horizon: int, request: TrainingRequest, summary: TrainingSummary
 ) -> None:
+    from forecast_cli.evaluation.holdout import record
     from forecast_cli.models.card import Data, ModelCard
     from forecast_cli.models.saved import save
 
@@ -130,6 +131,7 @@ def _save(
         last=last,
     )
     described = {name: value for name, value in asdict(summary).items() if name != "kept"}
+    described["scores"] = [record(score) for score in summary.scores]
     card = ModelCard(saved.description, horizon, data, summary=_as_json(described), asked=request.asked)
     save(request.directory, card, panel, saved.files)
 

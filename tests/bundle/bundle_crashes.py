@@ -1,12 +1,14 @@
-"""Savers that are killed while another process reads: the part of the bundle's tests that needs processes.
+"""Processes for the tests of a bundle: savers that are killed, readers, lock holders.
 
-    python bundle_crashes.py each-step DIRECTORY          kill a save before each of its file operations
-    python bundle_crashes.py any-moment DIRECTORY KILLS   kill savers at random, with a reader beside them
-    python bundle_crashes.py read-only DIRECTORY          lock it as a user who may not write there
-    python bundle_crashes.py hold-lock DIRECTORY          take the lock, say so, and keep it
+    python bundle_crashes.py each-step DIRECTORY     kill a save before each of its file operations
+    python bundle_crashes.py any-moment DIRECTORY KILLS MODELS
+        kill savers at random moments while another process loads the model, until KILLS savers were killed and
+        MODELS different models were loaded
+    python bundle_crashes.py read-only DIRECTORY     lock it as a user without write permission
+    python bundle_crashes.py hold-lock DIRECTORY     take the lock, print a line, and keep the lock
 
-The first three print what they saw as JSON. Every save writes a model whose parts all carry the same
-number, so a mixture of two models shows itself.
+The first three print their findings as JSON. All parts of a saved model carry the same number, so a mixture of two
+models is detected.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import select
 import signal
 import stat
 import sys
@@ -88,34 +91,51 @@ def each_step(directory: Path) -> dict[str, object]:
     return {"survivors": survivors, "exit": os.waitstatus_to_exitcode(status), "left": names_in(directory)}
 
 
-def save_forever(directory: Path, first: int) -> None:
-    for number in range(first, first + 100_000):
+def save_and_report(directory: Path, first: int, saved: int) -> None:
+    """Save models from number `first` on until killed; write a byte to the pipe `saved` after each."""
+    for number in range(first, first + 1000):
         save(directory, number)
+        os.write(saved, b".")
 
 
-def read_until_stopped(directory: Path, stop: Path, report: Path) -> None:
-    loads, numbers = 0, set()
-    while not stop.exists():
-        numbers.add(load(directory))
-        loads += 1
-    report.write_text(json.dumps({"loads": loads, "models": len(numbers)}))
+def read_and_report(directory: Path, read: int) -> None:
+    """Load the model again and again until killed; write its number to the pipe `read` each time."""
+    while True:
+        os.write(read, load(directory).to_bytes(4))
 
 
-def any_moment(directory: Path, kills: int) -> dict[str, object]:
-    stop, report = directory.parent / "stop", directory.parent / "report"
+def kill_while_saving(directory: Path, first: int, moments: random.Random) -> None:
+    """Kill a saver at a random moment after one to five complete saves."""
+    saved, report = os.pipe()
+    saver = in_child(partial(save_and_report, directory, first, report))
+    os.close(report)
+    for _ in range(moments.randint(1, 5)):
+        assert os.read(saved, 1), "the saver failed"
+    time.sleep(moments.uniform(0, 0.02))
+    kill(saver)
+    os.close(saved)
+
+
+def any_moment(directory: Path, kills: int, models: int) -> dict[str, object]:
+    """Kill savers until `kills` were killed and the reader has seen `models` different models."""
+    read, report = os.pipe()
     moments = random.Random(7)
     save(directory, 0)
-    reader = in_child(partial(read_until_stopped, directory, stop, report))
-    for turn in range(1, kills + 1):
-        saver = in_child(partial(save_forever, directory, turn * 1000))
-        time.sleep(moments.uniform(0.02, 0.12))
-        kill(saver)
+    reader = in_child(partial(read_and_report, directory, report))
+    os.close(report)
+    seen: set[int] = set()
+    killed = 0
+    while killed < kills or len(seen) < models:
+        killed += 1
+        kill_while_saving(directory, killed * 1000, moments)
         load(directory)
-    stop.touch()
-    reader_exit = os.waitstatus_to_exitcode(os.waitpid(reader, 0)[1])
+        while select.select([read], [], [], 0)[0]:
+            number = os.read(read, 4)
+            assert number, "the reader failed"
+            seen.add(int.from_bytes(number))
+    kill(reader)
     save(directory, 1)
-    seen = json.loads(report.read_text()) if reader_exit == 0 else {}
-    return {"reader_exit": reader_exit, "left": names_in(directory), **seen}
+    return {"killed": killed, "models": len(seen), "left": names_in(directory)}
 
 
 def read_only(directory: Path) -> dict[str, object]:
@@ -159,6 +179,6 @@ if __name__ == "__main__":
     if action == "hold-lock":
         hold_lock(Path(target))
     elif action == "any-moment":
-        say(any_moment(Path(target), int(rest[0])))
+        say(any_moment(Path(target), *map(int, rest)))
     else:
         say({"each-step": each_step, "read-only": read_only}[action](Path(target)))

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli import bundle
-from forecast_cli.errors import ModelError
+from forecast_cli.errors import ModelError, mention
 from tests.bundle.bundle_samples import FILES, SECTIONS, member
 
 
@@ -36,7 +36,7 @@ def test_no_model(tmp_path: Path) -> None:
         assert refused.value.exit_code == 4
         assert refused.value.hint is not None
         assert "forecast train data.csv" in refused.value.hint
-        assert "--model-dir" in refused.value.hint
+        assert mention("model-dir") in refused.value.hint
 
 
 def cut_short(metadata: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from forecast_cli import bundle
-from forecast_cli.errors import ModelError, OutputError
+from forecast_cli.errors import ModelError, OutputError, mention
 from tests.bundle.bundle_samples import FILES, SECTIONS, assert_unchanged, member, names_in
 
 
@@ -145,7 +145,7 @@ def test_metadata_of_another_program_is_not_overwritten(directory: Path, text: s
 
     assert refused.value.exit_code == 2
     assert refused.value.hint is not None
-    assert "--model-dir" in refused.value.hint
+    assert mention("model-dir") in refused.value.hint
     assert names_in(directory) == {"metadata.json"}
     assert (directory / "metadata.json").read_text() == text
 

@@ -1,4 +1,4 @@
-"""`forecast backtest --test` as a user runs it: what came after the data stands in a file of its own."""
+"""`forecast backtest --test` as a user runs it: the actual values are in a file of their own."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import ExitCode
-from tests.cli.program import AIRLINE
 from tests.run_here import run_here
-from tests.sample_panels import seasonal
+from tests.sample_panels import AIRLINE, seasonal
 
 
 def split(series: dict[str, np.ndarray], steps: int) -> None:
@@ -24,7 +23,7 @@ def split(series: dict[str, np.ndarray], steps: int) -> None:
         Path(f"{name}.csv").write_text("\n".join(lines) + "\n")
 
 
-def test_a_given_split_is_scored_as_the_competitions_do() -> None:
+def test_a_test_file_is_scored_as_in_competitions() -> None:
     series = {"one": seasonal(60), "two": seasonal(48, seed=1)}
     split(series, 6)
 
@@ -67,7 +66,7 @@ def test_a_split_that_does_not_fit_is_refused() -> None:
         assert done.stderr.splitlines()[-2].startswith("Error: ")
 
 
-def test_defaults_that_are_for_other_backtests_do_not_stand_against_a_split(tmp_path: Path) -> None:
+def test_defaults_for_other_backtests_do_not_conflict_with_a_test_file(tmp_path: Path) -> None:
     lines = AIRLINE.read_text().splitlines()
     (tmp_path / "past.csv").write_text("\n".join(lines[:-6]) + "\n")
     (tmp_path / "after.csv").write_text("\n".join([lines[0], *lines[-6:]]) + "\n")

@@ -18,13 +18,14 @@ import pytest
 from forecast_cli import bundle, workflows
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode
-from tests.cli.program import AIRLINE, PROGRAM, Forecast
+from tests.cli.program import PROGRAM, Forecast
 from tests.run_here import run_here
+from tests.sample_panels import AIRLINE
 
 
-def test_an_internal_error(forecast: Forecast, tmp_path: Path) -> None:
+def test_an_internal_error(program: Forecast, tmp_path: Path) -> None:
     (tmp_path / "pandas.py").write_text("raise RuntimeError('broken installation')\n")
-    done = forecast("inspect", AIRLINE)
+    done = program("inspect", AIRLINE)
     assert (done.returncode, done.stdout) == (ExitCode.INTERNAL, "")
     assert "Internal error: RuntimeError: broken installation" in done.stderr
     assert "Traceback" not in done.stderr
@@ -59,8 +60,8 @@ def test_a_quality_gate_failed(forecast: Forecast) -> None:
     assert forecast("backtest", AIRLINE, *quick, "--fail-if", "mase>100").returncode == ExitCode.OK
 
 
-def test_done(forecast: Forecast) -> None:
-    done = forecast("inspect", AIRLINE)
+def test_done(program: Forecast) -> None:
+    done = program("inspect", AIRLINE)
     assert done.returncode == ExitCode.OK
     assert "144" in done.stdout
 
@@ -148,9 +149,9 @@ def test_a_result_does_not_replace_its_picture(model: Path, tmp_path: Path) -> N
     assert not (tmp_path / "one.png").exists()
 
 
-def test_no_model(forecast: Forecast) -> None:
+def test_no_model(program: Forecast) -> None:
     for command in (["predict"], ["plot"], ["info"]):
-        done = forecast(*command, "-m", "nowhere")
+        done = program(*command, "-m", "nowhere")
         assert done.returncode == ExitCode.MODEL
         assert "nowhere" in done.stderr
 
@@ -164,9 +165,9 @@ def test_data_that_cannot_be_used(content: str, forecast: Forecast, tmp_path: Pa
     assert forecast("inspect", "-", stdin=content).returncode == ExitCode.DATA
 
 
-def test_another_run_holds_the_lock(forecast: Forecast, tmp_path: Path) -> None:
+def test_another_run_holds_the_lock(program: Forecast, tmp_path: Path) -> None:
     with bundle.lock(tmp_path / "model"):
-        done = forecast("train", AIRLINE, "-m", "model")
+        done = program("train", AIRLINE, "-m", "model")
     assert done.returncode == ExitCode.LOCKED
     assert "model" in done.stderr
 

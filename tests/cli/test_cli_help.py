@@ -45,10 +45,10 @@ def test_no_command_shows_the_help(forecast: Forecast) -> None:
     assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
 
 
-def test_version(forecast: Forecast) -> None:
+def test_version(program: Forecast) -> None:
     from forecast_cli import __version__
 
-    assert forecast("--version").stdout == f"forecast {__version__}\n"
+    assert program("--version").stdout == f"forecast {__version__}\n"
 
 
 def test_the_reference_is_what_the_program_says() -> None:

@@ -13,8 +13,9 @@ import pytest
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode, OutputError
 from forecast_cli.files import whole
-from tests.cli.program import AIRLINE, PROGRAM, Forecast
+from tests.cli.program import PROGRAM, Forecast
 from tests.run_here import run_here
+from tests.sample_panels import AIRLINE
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "txt"])
@@ -34,12 +35,12 @@ def test_the_form_asked_for_wins_over_the_suffix() -> None:
 def test_text_is_not_written_under_a_spreadsheets_name() -> None:
     done = run_here("inspect", AIRLINE, "-o", "out.xlsx")
     assert done.returncode == ExitCode.USAGE
-    assert "Give it the suffix .csv or .json." in done.stderr
+    assert "Use the suffix .csv or .json." in done.stderr
     assert not Path("out.xlsx").exists()
 
 
-def test_a_dash_is_standard_output(forecast: Forecast, tmp_path: Path) -> None:
-    done = forecast("inspect", AIRLINE, "-o", "-", "--format", "csv")
+def test_a_dash_is_standard_output(program: Forecast, tmp_path: Path) -> None:
+    done = program("inspect", AIRLINE, "-o", "-", "--format", "csv")
     assert len(list(csv.DictReader(done.stdout.splitlines()))) == 1
     assert list(tmp_path.iterdir()) == []
 
@@ -58,7 +59,7 @@ def test_what_cannot_be_written_is_said_before_anything_is_read(
 
 def test_a_picture_needs_a_known_suffix(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["plot", "-m", "no-model", "-o", "picture.gif"]) == ExitCode.USAGE
-    assert ".png, .svg, .pdf" in capsys.readouterr().err
+    assert ".png, .svg or .pdf" in capsys.readouterr().err
 
 
 def test_checking_a_target_leaves_nothing_and_changes_nothing(tmp_path: Path) -> None:
@@ -100,10 +101,10 @@ def test_mode_and_links_are_kept(tmp_path: Path) -> None:
     assert target.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_device_is_written_to_and_not_replaced(forecast: Forecast) -> None:
-    assert forecast("inspect", AIRLINE, "-o", "/dev/null").returncode == ExitCode.OK
+def test_a_device_is_written_to_and_not_replaced(program: Forecast) -> None:
+    assert program("inspect", AIRLINE, "-o", "/dev/null").returncode == ExitCode.OK
     assert Path("/dev/null").is_char_device()
-    assert forecast("inspect", AIRLINE, "-o", "/dev/full").returncode == ExitCode.USAGE
+    assert program("inspect", AIRLINE, "-o", "/dev/full").returncode == ExitCode.USAGE
 
 
 def test_a_disk_that_fills_up_is_an_output_error(tmp_path: Path) -> None:
@@ -148,8 +149,8 @@ def test_predictions_in_three_forms(model: Path) -> None:
     ] == json.loads(run_here(*args, "--format", "json").stdout)
 
 
-def test_predictions_go_on_from_standard_input(model: Path, forecast: Forecast) -> None:
-    done = forecast("predict", "-", "-m", model, "-n", "1", "--format", "csv", stdin=AIRLINE.read_text())
+def test_predictions_go_on_from_standard_input(model: Path, program: Forecast) -> None:
+    done = program("predict", "-", "-m", model, "-n", "1", "--format", "csv", stdin=AIRLINE.read_text())
     assert done.returncode == ExitCode.OK
     assert done.stdout.splitlines()[1].startswith("1961-01-01,")
 

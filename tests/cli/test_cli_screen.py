@@ -18,7 +18,8 @@ from forecast_cli.cli.screen import Screen
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.describe import describe
 from forecast_cli.panel.reading import read_panel
-from tests.cli.program import AIRLINE, PROGRAM, Forecast
+from tests.cli.program import PROGRAM, Forecast
+from tests.sample_panels import AIRLINE
 
 GAPPY = "date,value\n" + "".join(f"2024-01-{day:02},{day % 7}\n" for day in range(1, 29) if day != 9)
 

@@ -156,19 +156,19 @@ def test_baselines_may_be_listed_or_repeated(asked: Asked) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("horizn = 3", "no such setting 'horizn'. Did you mean 'horizon'?"),
-        ("[train]\nunitz = 3", "table [train]: no such setting 'unitz'. Did you mean 'units'?"),
-        ("[predict]\nunits = 3", "table [predict]: no such setting 'units'"),
-        ("[trian]\nunits = 3", "no such table [trian]. Did you mean 'train'?"),
+        ("horizn = 3", "there is no setting 'horizn'. Did you mean 'horizon'?"),
+        ("[train]\nunitz = 3", "table [train]: there is no setting 'unitz'. Did you mean 'units'?"),
+        ("[predict]\nunits = 3", "table [predict]: there is no setting 'units'"),
+        ("[trian]\nunits = 3", "there is no table [trian]. Did you mean 'train'?"),
         ('horizon = "many"', "key horizon in forecast.toml"),
         ("horizon = 2.5", "key horizon in forecast.toml"),
         ("horizon = true", "key horizon in forecast.toml"),
         ("horizon = [1, 2]", "key horizon in forecast.toml"),
         ("on-gap = 3", "key on-gap in forecast.toml"),
         ("quiet = 'perhaps'", "key quiet in forecast.toml"),
-        ("predict = 3", "no such setting 'predict'"),
+        ("predict = 3", "there is no setting 'predict'"),
         ("horizon: 3", "forecast.toml is not a valid TOML file"),
-        ("config = 'x.toml'", "no such setting 'config'"),
+        ("config = 'x.toml'", "there is no setting 'config'"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(text: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:

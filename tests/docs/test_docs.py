@@ -1,9 +1,10 @@
-"""What the documents show is true: commands exist, outputs and examples are real, links lead somewhere."""
+"""The documents are true: commands parse, shown outputs and examples are real, links and anchors resolve."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
@@ -17,11 +18,11 @@ from forecast_cli.cli.settings import FILE
 
 ROOT = Path(__file__).parents[2]
 GUIDES = [ROOT / "docs" / name for name in ("tutorial.md", "messy-data.md", "cron.md")]
-LINKED = sorted([ROOT / "README.md", ROOT / "sample_data" / "README.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), ROOT / "sample_data" / "README.md", *(ROOT / "docs").glob("*.md")])
 LEFT_OUT = "..."
 
 
-class Shown(NamedTuple):
+class Example(NamedTuple):
     """A command of a document, and the output that the document shows for it."""
 
     args: list[str]
@@ -29,59 +30,87 @@ class Shown(NamedTuple):
 
 
 def blocks(path: Path, language: str) -> list[str]:
+    """The content of the code blocks of a language, without their indent."""
     found = re.findall(rf"^( *)```{language}\n(.*?)^\1```$", path.read_text(encoding="utf-8"), re.M | re.S)
     return [re.sub(f"^{indent}", "", text, flags=re.M) for indent, text in found]
 
 
-def commands() -> list[Shown]:
+def examples() -> list[Example]:
+    """The commands of all guides, each with its output."""
     found = []
     for block in (block for path in GUIDES for block in blocks(path, "console")):
         lines = block.splitlines()
         for i, line in enumerate(lines):
             if line.startswith("$ forecast "):
                 output = takewhile(lambda text: not text.startswith("$ "), lines[i + 1 :])
-                found.append(Shown(shlex.split(line)[2:], list(output)))
+                found.append(Example(shlex.split(line)[2:], list(output)))
     return found
 
 
-COMMANDS = commands()
-INSPECTIONS = [shown for shown in COMMANDS if shown.args[0] == "inspect"]
-EXAMPLES = [block for path in GUIDES for block in blocks(path, "csv")]
+def without_code_blocks(path: Path) -> str:
+    return re.sub(r"^( *)```.*?^\1```$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+def links(path: Path) -> list[tuple[str, str]]:
+    """The relative links of a page: (file, anchor), either of them empty where the link has none."""
+    targets = re.findall(r"\]\(([^)\s]+)\)", without_code_blocks(path))
+    return [(file, anchor) for file, _, anchor in (link.partition("#") for link in targets) if "://" not in file]
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors that GitHub gives to the headings of a page; a repeated one gets a number."""
+    found: Counter[str] = Counter()
+    names = set()
+    for heading in re.findall(r"^#+ +(.+?) *$", without_code_blocks(path), re.M):
+        words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower()
+        slug = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+        names.add(f"{slug}-{found[slug]}" if found[slug] else slug)
+        found[slug] += 1
+    return names
+
+
+EXAMPLES = examples()
+INSPECTIONS = [example for example in EXAMPLES if example.args[0] == "inspect"]
+FILES = [block for path in GUIDES for block in blocks(path, "csv")]
 
 
 def parse(args: list[str]) -> None:
-    """Let the program parse a command line, and do nothing."""
+    """Let the program parse a command line without running it."""
     root = click.Context(forecast, info_name="forecast", obj=Screen())
     command = forecast.get_command(root, args[0])
     assert command is not None, args[0]
     command.make_context(args[0], args[1:], parent=root)
 
 
-def line_of(shown: Shown) -> str:
-    return shlex.join(shown.args)
+def command_line(example: Example) -> str:
+    return shlex.join(example.args)
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
 
 
 @pytest.fixture(autouse=True)
-def clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A directory as the documents suppose it."""
+def project_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A working directory with the sample data, as the documents assume it."""
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("shown", COMMANDS, ids=line_of)
-def test_commands_parse(shown: Shown) -> None:
-    parse(shown.args)
+@pytest.mark.parametrize("example", EXAMPLES, ids=command_line)
+def test_commands_parse(example: Example) -> None:
+    parse(example.args)
 
 
-@pytest.mark.parametrize("shown", INSPECTIONS, ids=line_of)
-def test_inspections_show_what_the_program_says(shown: Shown, capfd: pytest.CaptureFixture[str]) -> None:
-    run(shown.args)
-    said = "".join(capfd.readouterr()).splitlines()
-    assert shown.output
-    assert [line for line in shown.output if line != LEFT_OUT and line not in said] == []
+@pytest.mark.parametrize("example", INSPECTIONS, ids=command_line)
+def test_inspections_show_the_programs_output(example: Example, capfd: pytest.CaptureFixture[str]) -> None:
+    run(example.args)
+    printed = "".join(capfd.readouterr()).splitlines()
+    assert example.output
+    assert [line for line in example.output if line != LEFT_OUT and line not in printed] == []
 
 
-@pytest.mark.parametrize("content", EXAMPLES, ids=lambda content: content.splitlines()[0])
+@pytest.mark.parametrize("content", FILES, ids=lambda content: content.splitlines()[0])
 def test_example_files_need_no_option(content: str, capfd: pytest.CaptureFixture[str]) -> None:
     Path("example.csv").write_text(content, encoding="utf-8")
     assert run(["inspect", "example.csv"]) == 0
@@ -95,8 +124,16 @@ def test_settings_are_accepted() -> None:
         parse([name, "sales.csv"])
 
 
-@pytest.mark.parametrize("path", LINKED, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_lead_to_files(path: Path) -> None:
-    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)", path.read_text(encoding="utf-8"))
-    relative = [target for target in targets if "://" not in target]
-    assert [target for target in relative if not (path.parent / target).exists()] == []
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_links_lead_to_files_and_headings(path: Path) -> None:
+    broken = []
+    for file, anchor in links(path):
+        target = path.parent / file if file else path
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(f"{file}#{anchor}" if anchor else file)
+    assert broken == []
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    linked = {(ROOT / file).resolve() for file, _ in links(ROOT / "README.md")}
+    assert [name_of(path) for path in (ROOT / "docs").glob("*.md") if path not in linked] == []

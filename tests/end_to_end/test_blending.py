@@ -1,11 +1,10 @@
-"""A blend from the file to its forecast; each training in a process of its own."""
+"""A blend, from the file to its forecast."""
 
 from __future__ import annotations
 
 import csv
 import json
 import subprocess
-import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -21,19 +20,17 @@ from forecast_cli.models.saved import SavedModel
 from tests.run_here import run_here
 from tests.sample_panels import seasonal
 
+pytestmark = pytest.mark.slow
+
 TRAIN = ["train", "two.csv", "--model", "blend", "--horizon", "4", "--epochs", "1", "--units", "4"]
 MEMBERS = ["lstm", "theta", "ets", "arima", "ces"]
 
 
 def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that is expected to succeed."""
     result = run_here(*args, home=home)
     assert result.returncode == 0, result.stderr
     return result
-
-
-def train(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "forecast_cli", *TRAIN, *args]
-    return subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=300, check=True)
 
 
 def predict(home: Path, *args: str) -> list[dict[str, str]]:
@@ -54,7 +51,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with a file of two series, and the blend that was trained on it."""
     home = tmp_path_factory.mktemp("blend")
     write(home / "two.csv", north=seasonal(44, season_length=4), south=seasonal(36, 1, season_length=4))
-    trained = train(home, "--format", "json")
+    trained = run(home, *TRAIN, "--format", "json")
     (home / "trained.json").write_text(trained.stdout)
     (home / "said").write_text(trained.stderr)
     return home
@@ -103,7 +100,7 @@ def test_a_blend_is_kept_as_it_was_scored_too(home: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_blend_to_the_last_digit(home: Path) -> None:
-    train(home, "--model-dir", "again")
+    run(home, *TRAIN, "--model-dir", "again")
 
     assert predict(home, "--model-dir", "again") == predict(home)
 

@@ -16,28 +16,23 @@ from forecast_cli import bundle
 from forecast_cli.bundle.writer import CHECKPOINT
 from forecast_cli.models.network.training import WEIGHTS_FILE
 from tests.run_here import run_here
+from tests.sample_panels import AIRLINE
+from tests.trained_model import TrainedModel
 
-AIRLINE = Path(__file__).parents[2] / "sample_data" / "airline_passengers.csv"
-PATIENCE = 300
-"""Seconds after which a process is taken to hang."""
+pytestmark = pytest.mark.slow
 
 SETTINGS = ["--preset", "fast", "--units", "8", "--epochs", "4", "--horizon", "12"]
 
 
-def forecast(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "forecast_cli", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
-
-
 def train(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    result = forecast("train", AIRLINE, "-m", directory, *SETTINGS, *options)
+    result = run_here("train", AIRLINE, "-m", directory, *SETTINGS, *options)
     assert result.returncode == 0, result.stderr
     return result
 
 
 def predicted(directory: Path) -> str:
-    """What `forecast predict` prints as CSV, every digit of it."""
-    result = forecast("predict", AIRLINE, "-m", directory, "-n", 24, "--format", "csv")
+    """The forecast of the model in `directory` as CSV with all digits."""
+    result = run_here("predict", AIRLINE, "-m", directory, "-n", 24, "--format", "csv")
     assert result.returncode == 0, result.stderr
     return result.stdout
 
@@ -61,14 +56,14 @@ bundle.write_checkpoint = write_and_stop
 checkpoint.MAX_TIME_FRACTION = 1e9  # a checkpoint after every epoch
 main()
 """
-"""The program, but for a signal that it sends itself once the checkpoint of an epoch is written."""
+"""The program, which sends itself a signal as soon as the checkpoint of an epoch is written."""
 
 
-def cut_short(directory: Path, *options: str, epoch: int = 2, by: str = "SIGKILL") -> int:
-    """Train until the checkpoint of that epoch; the exit code."""
+def cut_short(directory: Path, epoch: int, by: str) -> int:
+    """Train in a process that gets the signal `by` after the checkpoint of that epoch; return its exit code."""
     program = STOP_AFTER.format(epoch=epoch, signal=by)
-    command = [sys.executable, "-c", program, "train", str(AIRLINE), "-m", str(directory), *SETTINGS, *options]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    command = [sys.executable, "-c", program, "train", str(AIRLINE), "-m", str(directory), *SETTINGS]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (directory / CHECKPOINT).is_file(), result.stderr
     return result.returncode
 
@@ -87,15 +82,20 @@ def expected(uninterrupted: Path) -> str:
 
 @pytest.mark.parametrize(("epoch", "by", "code"), [(2, "SIGKILL", -signal.SIGKILL), (4, "SIGTERM", 143)])
 def test_a_training_that_was_ended_goes_on_to_the_very_same_model(
-    expected: str, tmp_path: Path, epoch: int, by: str, code: int
+    airline_model: TrainedModel, expected: str, tmp_path: Path, epoch: int, by: str, code: int
 ) -> None:
-    assert cut_short(tmp_path, epoch=epoch, by=by) == code
+    """Until then, the earlier model in the directory stays."""
+    directory = shutil.copytree(airline_model.directory, tmp_path / "model")
+    earlier = predicted(directory)
+    assert earlier != expected
+    assert cut_short(directory, epoch, by) == code
+    assert predicted(directory) == earlier
 
-    said = train(tmp_path, "--resume").stderr
+    said = train(directory, "--resume").stderr
 
-    assert f"Continuing the training in {tmp_path} after epoch {epoch}." in said
-    assert predicted(tmp_path) == expected
-    assert not (tmp_path / CHECKPOINT).exists()
+    assert f"Continuing the training in {directory} after epoch {epoch}." in said
+    assert predicted(directory) == expected
+    assert not (directory / CHECKPOINT).exists()
 
 
 def shortened(path: Path, steps: int) -> Path:
@@ -125,7 +125,7 @@ def test_an_earlier_model_goes_on_learning_and_replaces_itself(tmp_path: Path) -
     assert after.read(WEIGHTS_FILE) != before.read(WEIGHTS_FILE)
     steps = [model.section("training", dict)["steps_per_epoch"] for model in (before, after)]
     assert steps[1] < 0.5 * steps[0]
-    assert "has learned the data to" not in result.stderr
+    assert "knows the data up to" not in result.stderr
 
 
 def test_what_the_earlier_network_has_seen_is_not_passed_off_as_unseen(uninterrupted: Path, tmp_path: Path) -> None:
@@ -134,13 +134,13 @@ def test_what_the_earlier_network_has_seen_is_not_passed_off_as_unseen(uninterru
     result = run_here("train", early, "-m", tmp_path, "--warm-start", uninterrupted, "--preset", "fast", "--epochs", 1)
 
     assert result.returncode == 0, result.stderr
-    assert "has learned the data to 1959-12-01, later than 1957-12-01" in " ".join(result.stderr.split())
+    assert "knows the data up to 1959-12-01, later than the cutoff 1957-12-01" in " ".join(result.stderr.split())
 
 
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        (["--units", "9"], 2, "--units 9: the network of MODEL has 8"),
+        (["--units", "9"], 2, "--units 9: the network in MODEL has 8"),
         (["--season", "1"], 5, "The data have a season of 1, the model in MODEL knows one of 12."),
         (["--freq", "QS"], 5, "The data have the frequency QS-JAN, the model in MODEL knows MS."),
     ],
@@ -182,7 +182,10 @@ def test_a_model_that_has_learned_more_than_the_new_one_may_know_is_told(uninter
 
     assert result.returncode == 0, result.stderr
     said = " ".join(result.stderr.split())
-    assert "The earlier model has learned the data to 1959-12-01, later than 1957-12-01" in said
+    assert (
+        "The earlier model knows the data up to 1959-12-01, later than the first cutoff of the comparison, 1957-12-01"
+        in said
+    )
 
 
 def test_a_model_that_is_worse_does_not_replace_the_one_that_is_there(uninterrupted: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""From a trained model to a forecast, each command in a process of its own."""
+"""From a trained model to a forecast."""
 
 from __future__ import annotations
 
@@ -17,18 +17,12 @@ from forecast_cli import bundle
 from tests.run_here import run_here
 from tests.trained_model import TrainedModel
 
-PROGRAM = [sys.executable, "-m", "forecast_cli"]
-
-
-def run(home: Path, *args: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PROGRAM, *map(str, args)], cwd=home, capture_output=True, text=True, timeout=300, check=False
-    )
+pytestmark = pytest.mark.slow
 
 
 def predict(home: Path, *args: object) -> list[dict[str, str]]:
     """The rows that `forecast predict` prints as CSV."""
-    result = run(home, "predict", "--format", "csv", *args)
+    result = run_here("predict", "--format", "csv", *args, home=home)
     assert result.returncode == 0, result.stderr
     return list(csv.DictReader(StringIO(result.stdout)))
 
@@ -45,14 +39,14 @@ def own_model(airline_model: TrainedModel, tmp_path: Path) -> TrainedModel:
     sections = {name: trained.section(name, dict) for name in ("model", "data", "training")}
     sections["data"]["source"] = str(source)
     bundle.save(tmp_path / "forecast-model", sections, trained.contents)
-    return TrainedModel(tmp_path / "forecast-model", Path(source), airline_model.seconds)
+    return TrainedModel(tmp_path / "forecast-model", Path(source))
 
 
 @pytest.mark.parametrize("horizon", [12, 30])
 def test_csv_and_json_carry_the_same_forecast(airline_model: TrainedModel, tmp_path: Path, horizon: int) -> None:
     rows = predict(tmp_path, "-m", airline_model.directory, "--horizon", horizon)
 
-    as_json = run(tmp_path, "predict", "-m", airline_model.directory, "-n", horizon, "--format", "json")
+    as_json = run_here("predict", "-m", airline_model.directory, "-n", horizon, "--format", "json", home=tmp_path)
 
     months = np.arange("1961-01", horizon, dtype="datetime64[M]").astype("datetime64[D]").astype(str)
     assert [row["date"] for row in rows] == months.tolist()
@@ -96,10 +90,10 @@ def test_an_option_of_reading_may_be_set_back_to_the_usual(airline_model: Traine
 
 
 def test_the_model_goes_on_without_its_file(own_model: TrainedModel, tmp_path: Path) -> None:
-    with_file = run(tmp_path, "predict", "-n", 20, "--format", "csv")
+    with_file = run_here("predict", "-n", 20, "--format", "csv", home=tmp_path)
     own_model.source.unlink()
 
-    without = run(tmp_path, "predict", "-n", 20, "--format", "csv")
+    without = run_here("predict", "-n", 20, "--format", "csv", home=tmp_path)
 
     assert without.returncode == 0
     assert without.stdout == with_file.stdout
@@ -157,7 +151,7 @@ def test_data_of_another_frequency_are_refused(airline_model: TrainedModel, tmp_
     days = np.arange("2024-01-01", 60, dtype="datetime64[D]")
     (tmp_path / "daily.csv").write_text("date,value\n" + "".join(f"{day},{n % 7}\n" for n, day in enumerate(days)))
 
-    result = run(tmp_path, "predict", "daily.csv", "-m", airline_model.directory)
+    result = run_here("predict", "daily.csv", "-m", airline_model.directory, home=tmp_path)
 
     assert result.returncode == 5
     assert result.stdout == ""

@@ -78,17 +78,17 @@ def test_a_model_that_raises_fails_under_its_own_name_alone(caplog: pytest.LogCa
 
 
 def test_progress_runs_from_nothing_to_nearly_all_and_never_back() -> None:
-    told: list[tuple[float, str]] = []
+    reports: list[tuple[float, str]] = []
     fits = {"one": Repeat(), "two": Repeat()}
 
-    list(rolling(FOLDS, fits, report=lambda share, what: told.append((share, what))))
+    list(rolling(FOLDS, fits, report=lambda share, what: reports.append((share, what))))
 
-    shares = [share for share, _ in told]
+    shares = [share for share, _ in reports]
     assert shares == sorted(shares)
     assert shares[0] == 0
     assert shares[-1] <= 1
-    assert told[0][1] == "cutoff 1 of 3, one"
-    assert told[-1][1] == "cutoff 3 of 3, two"
+    assert reports[0][1] == "cutoff 1 of 3, one"
+    assert reports[-1][1] == "cutoff 3 of 3, two"
 
 
 def test_an_interruption_leaves_the_loop() -> None:

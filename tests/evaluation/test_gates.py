@@ -41,7 +41,7 @@ def test_what_is_no_condition_is_refused_with_a_remedy(text: str) -> None:
 def test_a_gate_fails_where_its_condition_holds_or_cannot_be_checked() -> None:
     folds = rolling_folds(undated(np.arange(9) ** 2), 1, 1, 1)
     board = leaderboard(list(rolling(folds, {"repeat": Repeat(), "raising": Raising()})), 1)
-    mae = board.standings[0].mae
+    mae = board.scores[0].figures["mae"]
     assert mae == 15
 
     assert Gate("repeat", "mae", ">", 15).failure(board) is None

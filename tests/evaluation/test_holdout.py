@@ -1,4 +1,4 @@
-"""The honest table: what is held out, who is scored on what, and what is said about it."""
+"""The table of `train`: what is held out, which models are scored on which series, and the notes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from forecast_cli.evaluation.folds import Fold, last_fold
-from forecast_cli.evaluation.holdout import Score, baseline_notes, compare, holdout_notes, verdict
+from forecast_cli.evaluation.holdout import HOLDOUT_METRICS, baseline_notes, compare, holdout_notes, record, verdict
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
+from forecast_cli.evaluation.scores import Score
 from forecast_cli.models.statistical.methods import METHODS, Method, StatisticalForecaster, affordable_rows
 from forecast_cli.models.table import StatisticalModel
 from forecast_cli.options import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
@@ -38,14 +39,14 @@ def test_scores_are_the_mean_over_series() -> None:
     scale = naive_scale(past)
     for score, plus in zip(sorted(scores, key=lambda s: s.model), (0, 3), strict=True):
         point = Repeat(plus).predict(past, 6).point
-        assert score.series == 2
-        assert score.mase == pytest.approx(mase(fold.actual, point, scale).mean())
-        assert score.smape == pytest.approx(smape(fold.actual, point).mean())
-        assert score.rmse == pytest.approx(rmse(fold.actual, point).mean())
-    assert scores[0].mase <= scores[1].mase
+        assert score.successes == 2
+        assert score.figures["mase"] == pytest.approx(mase(fold.actual, point, scale).mean())
+        assert score.figures["smape"] == pytest.approx(smape(fold.actual, point).mean())
+        assert score.figures["rmse"] == pytest.approx(rmse(fold.actual, point).mean())
+    assert scores[0].figures["mase"] <= scores[1].figures["mase"]
 
 
-def test_a_baseline_on_a_sample_is_held_against_the_network_on_that_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_baseline_on_a_sample_is_compared_with_the_network_on_that_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(METHODS, "naive", Method(METHODS["naive"].create, series_budget=1))
     panel = undated(*[random_walk(80, seed) for seed in range(9)])
     fold = last_fold(panel, 4)
@@ -54,12 +55,13 @@ def test_a_baseline_on_a_sample_is_held_against_the_network_on_that_sample(monke
     scores = scores_of(fold, Repeat(plus=1), "naive")
 
     [naive] = [score for score in scores if score.model == "naive"]
-    assert 1 < naive.series < 9
-    rows = np.linspace(0, 8, naive.series).round().astype(int)
+    assert 1 < naive.successes < 9
+    rows = np.linspace(0, 8, naive.successes).round().astype(int)
     errors = mase(fold.actual, Repeat(plus=1).predict(past, 4).point, naive_scale(past))
-    assert naive.network_mase == pytest.approx(errors[rows].mean())
+    assert naive.network_figures["mase"] == pytest.approx(errors[rows].mean())
+    network_mase = f"{naive.network_figures['mase']:.3f}"
     assert baseline_notes(scores, "network", 9) == [
-        f"naive was tried on {naive.series} of 9 series, where the network's MASE is {naive.network_mase:.3f}."
+        f"naive was tried on {naive.successes} of 9 series, where the network's MASE is {network_mase}."
     ]
 
 
@@ -69,9 +71,9 @@ def test_a_series_that_a_baseline_cannot_do_is_left_out_for_it() -> None:
 
     scores = {score.model: score for score in scores_of(fold, Repeat(), "seasonal-naive")}
 
-    assert scores["network"].series == 2
-    assert scores["seasonal-naive"].series == 1
-    assert np.isfinite(scores["seasonal-naive"].rmse)
+    assert scores["network"].successes == 2
+    assert scores["seasonal-naive"].successes == 1
+    assert np.isfinite(scores["seasonal-naive"].figures["rmse"])
 
 
 def test_series_without_a_scale_or_without_actuals_do_not_spoil_the_table() -> None:
@@ -83,15 +85,15 @@ def test_series_without_a_scale_or_without_actuals_do_not_spoil_the_table() -> N
     scores = {score.model: score for score in scores_of(fold, Repeat(), "naive", "ets")}
 
     alone = {s.model: s for s in scores_of(last_fold(panel.select(np.array([0])), 5), Repeat(), "naive")}
-    assert scores["naive"].mase == pytest.approx(alone["naive"].mase)
-    assert scores["network"].mase == pytest.approx(alone["network"].mase)
-    assert np.isfinite([scores["ets"].mase, scores["ets"].smape, scores["ets"].rmse]).all()
+    assert scores["naive"].figures["mase"] == pytest.approx(alone["naive"].figures["mase"])
+    assert scores["network"].figures["mase"] == pytest.approx(alone["network"].figures["mase"])
+    assert np.isfinite([scores["ets"].figures[metric] for metric in HOLDOUT_METRICS]).all()
 
 
 def test_a_table_where_nothing_can_be_scaled_is_nan_and_has_no_verdict() -> None:
     scores = scores_of(last_fold(undated(np.full(20, 3.0)), 2), Repeat(), "naive")
 
-    assert all(np.isnan(score.mase) and score.rmse == 0 for score in scores)
+    assert all(np.isnan(score.figures["mase"]) and score.figures["rmse"] == 0 for score in scores)
     assert verdict(scores, "network") is None
 
 
@@ -99,7 +101,9 @@ def test_a_table_where_nothing_can_be_scaled_is_nan_and_has_no_verdict() -> None
 
 
 def score(model: str, mase: float, network_mase: float, series: int = 10, smape: float = 5.0, tried: int = 0) -> Score:
-    return Score(model, mase, smape, 1.0, tried or series, series, network_mase, 5.0)
+    tried = tried or series
+    figures, network_figures = {"mase": mase, "smape": smape, "rmse": 1.0}, {"mase": network_mase, "smape": 5.0}
+    return Score(model, tried, tried - series, figures=figures, network_figures=network_figures)
 
 
 def test_no_verdict_where_the_network_wins() -> None:
@@ -146,7 +150,7 @@ def test_a_sample_is_judged_by_the_network_on_that_sample() -> None:
     ]
 
 
-def test_a_baseline_without_a_score_is_spoken_of_plainly() -> None:
+def test_notes_name_baselines_that_failed_or_were_tried_on_a_sample() -> None:
     none, unscaled = score("ets", NAN, NAN, series=0, tried=10), score("theta", NAN, NAN, series=2)
     some = score("arima", 0.5, 0.4, series=7, tried=8)
 
@@ -164,46 +168,59 @@ def test_a_baseline_that_fails_on_most_series_gains_nothing_by_it() -> None:
     scores = scores_of(fold, Repeat(plus=50), "seasonal-naive")
 
     assert [score.model for score in scores] == ["network", "seasonal-naive"]
-    assert np.isnan([scores[1].mase, scores[1].smape, scores[1].rmse]).all()
+    assert np.isnan([scores[1].figures[metric] for metric in HOLDOUT_METRICS]).all()
     assert verdict(scores, "network") is None
     assert baseline_notes(scores, "network", 3) == ["seasonal-naive failed on 2 of 3 series and has no figures."]
 
 
-def test_series_without_a_mase_are_told_of() -> None:
+def test_a_note_counts_series_without_a_mase() -> None:
     notes = holdout_notes(last_fold(undated(random_walk(40), np.full(40, 5.0)), 10), 10)
 
-    assert notes == ["1 of 2 series has no MASE: repeating the season makes no error before the cutoff."]
+    assert notes == ["1 of 2 series has no MASE: the seasonal naive forecast makes no error before the cutoff."]
 
 
-def test_series_that_hold_nothing_out_are_told_of() -> None:
+def test_a_note_counts_series_that_are_too_short_to_hold_steps_out() -> None:
     whole, mixed = last_fold(undated(random_walk(40)), 10), last_fold(undated(random_walk(40), random_walk(39)), 10)
 
     assert holdout_notes(whole, 10) == []
     assert holdout_notes(mixed, 10) == [
-        "1 of 2 series is too short to hold out 10 steps: learned to the end, and not in the table."
+        "1 of 2 series is too short to hold out 10 steps: all values are used for training, and none for this table."
     ]
     assert holdout_notes(last_fold(undated([1.0, 2.0]), 10), 10) == []
 
 
-def test_fewer_steps_held_out_than_forecast_are_told_of() -> None:
+def test_a_note_says_that_fewer_steps_are_held_out_than_are_forecast() -> None:
     notes = holdout_notes(last_fold(undated(random_walk(12), random_walk(11)), 6), 6)
 
     assert notes[0] == "Only 3 of 6 steps are held out: a quarter of the longest series."
     assert "1 of 2 series is too short" in notes[1]
 
 
-def test_a_difference_that_is_not_shown_is_none() -> None:
+def test_a_difference_beyond_the_decimals_of_the_table_does_not_count() -> None:
     by_rounding = score("lstm", NAN, NAN, series=1)
-    better = Score("theta", NAN, 0.0, 0.0, 1, 1, NAN, 1e-14)
+    better = score("theta", NAN, NAN, series=1, smape=5.0 - 1e-14)
 
     assert verdict([better, by_rounding], "lstm") is None
+
+
+def test_a_bundle_keeps_the_keys_that_runs_and_older_bundles_know() -> None:
+    assert record(score("ets", 0.5, 0.4, series=7, tried=8)) == {
+        "model": "ets",
+        "mase": 0.5,
+        "smape": 5.0,
+        "rmse": 1.0,
+        "tried": 8,
+        "series": 7,
+        "network_mase": 0.4,
+        "network_smape": 5.0,
+    }
 
 
 # No leakage
 
 
 def test_no_score_of_a_training_knows_the_step_that_is_held_out(tmp_path: Path) -> None:
-    """With one step held out far above every forecast, the error tells the forecast, which must be the same."""
+    """One step is held out, far above every forecast: the forecast follows from the error, and must be the same."""
 
     def forecasts(last: float) -> dict[str, float]:
         source = tmp_path / "series.csv"
@@ -214,7 +231,7 @@ def test_no_score_of_a_training_knows_the_step_that_is_held_out(tmp_path: Path) 
         request = TrainingRequest(tmp_path / "model", ReadConfig(), model, training)
         summary = train(str(source), request, lambda *_: None)
         assert summary.holdout == 1
-        return {score.model: last - score.rmse for score in summary.scores}
+        return {score.model: last - score.figures["rmse"] for score in summary.scores}
 
     once, again = forecasts(1e4), forecasts(2e4)
 

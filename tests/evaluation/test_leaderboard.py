@@ -7,7 +7,9 @@ import pytest
 
 from forecast_cli.evaluation.backtest import rolling
 from forecast_cli.evaluation.folds import rolling_folds
-from forecast_cli.evaluation.leaderboard import Leaderboard, Standing, by_metric, leaderboard
+from forecast_cli.evaluation.leaderboard import Leaderboard, leaderboard
+from forecast_cli.evaluation.metrics import METRICS
+from forecast_cli.evaluation.scores import Score, best_first
 from forecast_cli.forecasting import Model
 from forecast_cli.panel.panel import Panel
 from tests.evaluation.simple_models import Raising, Repeat
@@ -18,8 +20,8 @@ def board_of(panel: Panel, models: dict[str, Model], horizon: int = 1, n_windows
     return leaderboard(list(rolling(rolling_folds(panel, horizon, n_windows, horizon), models)), horizon)
 
 
-def rows(board: Leaderboard) -> dict[str, Standing]:
-    return {row.model: row for row in board.standings}
+def rows(board: Leaderboard) -> dict[str, Score]:
+    return {row.model: row for row in board.scores}
 
 
 def test_by_hand() -> None:
@@ -28,19 +30,24 @@ def test_by_hand() -> None:
 
     board = board_of(panel, {"up": Repeat(plus=1), "seasonal-naive": Repeat()})
 
-    assert [row.model for row in board.standings] == ["up", "seasonal-naive"]
-    up, naive = board.standings
-    assert naive.mase == pytest.approx((2 / 1 + 10 / 2) / 2)
-    assert up.mase == pytest.approx((1 / 1 + 9 / 2) / 2)
-    assert up.rmsse == pytest.approx(up.mase)
-    assert up.mae == up.rmse == pytest.approx(5)
-    assert up.smape == pytest.approx((200 * 1 / 11 + 200 * 9 / 43) / 2)
-    assert up.wape == pytest.approx(100 * 10 / 32)
-    assert up.bias == pytest.approx(-100 * 10 / 32)
-    assert up.skill == pytest.approx(100 * (1 - 2.75 / 3.5))
-    assert naive.skill == 0
-    assert (up.won, naive.won) == (100, 0)
-    assert (up.failed, board.asked) == (0, 2)
+    assert [row.model for row in board.scores] == ["up", "seasonal-naive"]
+    up, naive = board.scores
+    assert up.figures == pytest.approx(
+        {
+            "mase": (1 / 1 + 9 / 2) / 2,
+            "rmsse": (1 / 1 + 9 / 2) / 2,
+            "smape": (200 * 1 / 11 + 200 * 9 / 43) / 2,
+            "mae": 5,
+            "rmse": 5,
+            "wape": 100 * 10 / 32,
+            "bias": -100 * 10 / 32,
+            "skill": 100 * (1 - 2.75 / 3.5),
+            "won": 100,
+        }
+    )
+    assert naive.figures["mase"] == pytest.approx((2 / 1 + 10 / 2) / 2)
+    assert (naive.figures["skill"], naive.figures["won"]) == (0, 0)
+    assert (up.failures, board.attempts) == (0, 2)
 
 
 def test_each_series_counts_alike_however_many_cutoffs_it_has() -> None:
@@ -51,13 +58,13 @@ def test_each_series_counts_alike_however_many_cutoffs_it_has() -> None:
     board = board_of(panel, {"naive": Repeat()}, n_windows=2)
 
     first, second = 2 / 1, 4 / (5 / 4)
-    assert board.standings[0].mase == pytest.approx(((first + second) / 2 + 1) / 2)
+    assert board.scores[0].figures["mase"] == pytest.approx(((first + second) / 2 + 1) / 2)
 
 
 def test_a_tie_is_shared() -> None:
     board = board_of(undated(np.arange(9), np.arange(9)), {"one": Repeat(), "two": Repeat(), "three": Repeat(plus=-1)})
 
-    assert {name: row.won for name, row in rows(board).items()} == {"one": 50, "two": 50, "three": 0}
+    assert {name: row.figures["won"] for name, row in rows(board).items()} == {"one": 50, "two": 50, "three": 0}
 
 
 def test_nobody_gains_by_failing_on_a_hard_series() -> None:
@@ -68,22 +75,22 @@ def test_nobody_gains_by_failing_on_a_hard_series() -> None:
     board = board_of(panel, models)
 
     picky, whole = rows(board)["picky"], rows(board)["seasonal-naive"]
-    assert picky.mase == whole.mase
-    assert (picky.failed, whole.failed, board.asked, len(board.pairs)) == (1, 0, 3, 2)
+    assert picky.figures["mase"] == whole.figures["mase"]
+    assert (picky.failures, whole.failures, board.attempts, len(board.pairs)) == (1, 0, 3, 2)
     assert "picky failed on 1 of 3 forecasts." in board.notes()
-    assert "All ranked models are compared on the 2 forecasts that each could make." in board.notes()
+    assert "All ranked models are compared on the 2 forecasts that each of them made." in board.notes()
 
 
-def test_a_model_that_fails_mostly_is_listed_and_takes_nothing_from_the_others() -> None:
+def test_a_model_that_mostly_fails_is_listed_without_figures_and_the_others_keep_theirs() -> None:
     panel = undated(*[random_walk(20, seed) for seed in range(3)])
     models: dict[str, Model] = {"raising": Raising(), "rare": Repeat(not_on=("a", "b")), "seasonal-naive": Repeat()}
 
     board = board_of(panel, models)
 
-    assert [row.model for row in board.standings] == ["seasonal-naive", "raising", "rare"]
+    assert [row.model for row in board.scores] == ["seasonal-naive", "raising", "rare"]
     assert len(board.pairs) == 3
     for name, failed in (("raising", 3), ("rare", 2)):
-        assert np.isnan([rows(board)[name].mase, rows(board)[name].skill, rows(board)[name].won]).all()
+        assert np.isnan([*rows(board)[name].figures.values()]).all()
         assert f"{name} failed on {failed} of 3 forecasts and is not ranked." in board.notes()
 
 
@@ -92,47 +99,47 @@ def test_a_model_that_forecasts_half_is_ranked_on_that_half() -> None:
 
     board = board_of(panel, {"half": Repeat(not_on=("a",)), "seasonal-naive": Repeat()})
 
-    assert np.isfinite(rows(board)["half"].mase)
-    assert (board.asked, len(board.pairs)) == (2, 1)
+    assert np.isfinite(rows(board)["half"].figures["mase"])
+    assert (board.attempts, len(board.pairs)) == (2, 1)
 
 
-@pytest.mark.parametrize(("plus", "told"), [(-3.0, "30% less"), (3.0, "30% more"), (1.0, None)])
-def test_a_best_model_whose_total_is_far_off_is_told_of(plus: float, told: str | None) -> None:
+@pytest.mark.parametrize(("plus", "noted"), [(-3.0, "30% less"), (3.0, "30% more"), (1.0, None)])
+def test_a_note_reports_a_large_bias_of_the_best_model(plus: float, noted: str | None) -> None:
     panel = undated(np.r_[10 + random_walk(20), np.full(9, 10.0)])
 
     notes = board_of(panel, {"off": Repeat(plus=plus)}).notes()
 
     assert [note for note in notes if "add up to" in note] == (
-        [f"All forecasts of off add up to {told} than what came."] if told else []
+        [f"The forecasts of off add up to {noted} than the actual values."] if noted else []
     )
 
 
-def test_a_total_that_may_cancel_out_is_compared_with_nothing() -> None:
+def test_no_note_reports_the_bias_of_totals_that_may_cancel_out() -> None:
     panel = undated(np.r_[random_walk(20), np.full(4, 10.0), np.full(5, -10.0)])
 
     board = board_of(panel, {"off": Repeat(plus=9.0)})
 
-    assert rows(board)["off"].bias > 50
+    assert rows(board)["off"].figures["bias"] > 50
     assert not any("add up to" in note for note in board.notes())
 
 
 def test_where_every_model_fails_there_is_a_board_without_figures() -> None:
     board = board_of(undated(random_walk(20)), {"raising": Raising()})
 
-    assert np.isnan(board.standings[0].mase)
+    assert np.isnan(board.scores[0].figures["mase"])
     assert board.notes() == ["raising failed on 1 of 1 forecasts and is not ranked."]
 
 
-def test_series_without_a_scale_are_told_apart_by_the_reason() -> None:
+def test_notes_say_why_series_have_no_scaled_errors() -> None:
     gaps = random_walk(30)
     gaps[1:29:2] = np.nan
 
     board = board_of(undated(random_walk(30), np.full(30, 3.0), gaps, gaps), {"seasonal-naive": Repeat()})
 
     assert [note for note in board.notes() if "no MASE" in note] == [
-        "1 of 4 series has no MASE, RMSSE, skill or wins: repeating the season makes no error before the cutoff.",
-        "2 of 4 series have no MASE, RMSSE, skill or wins: no two values that are known before the cutoff are a season "
-        "apart.",
+        "1 of 4 series has no MASE, RMSSE, skill or wins: the seasonal naive forecast makes no error before the "
+        "cutoff.",
+        "2 of 4 series have no MASE, RMSSE, skill or wins: no two known values before the cutoff are one season apart.",
     ]
 
 
@@ -144,28 +151,29 @@ def test_constant_series_have_no_scale_and_spoil_nothing() -> None:
 
     for name in ("up", "seasonal-naive"):
         own, other = rows(board)[name], rows(alone)[name]
-        assert (own.mase, own.rmsse, own.skill, own.won) == (other.mase, other.rmsse, other.skill, other.won)
+        for metric in ("mase", "rmsse", "skill", "won"):
+            assert own.figures[metric] == other.figures[metric]
     assert "2 of 3 series have no MASE" in board.notes()[0]
     assert "no MASE" not in " ".join(alone.notes())
-    assert np.isnan(board_of(undated(np.zeros(9)), {"seasonal-naive": Repeat()}).standings[0].wape)
+    assert np.isnan(board_of(undated(np.zeros(9)), {"seasonal-naive": Repeat()}).scores[0].figures["wape"])
 
 
 def test_a_season_repeated_without_error_leaves_no_skill_to_measure() -> None:
     board = board_of(undated([1, 2, 1, 2, 3, 3]), {"up": Repeat(plus=1), "seasonal-naive": Repeat()})
 
-    assert rows(board)["seasonal-naive"].mase == 0
-    assert np.isnan(rows(board)["up"].skill)
+    assert rows(board)["seasonal-naive"].figures["mase"] == 0
+    assert np.isnan(rows(board)["up"].figures["skill"])
 
 
 def test_missing_actual_values_are_left_out() -> None:
     whole, gap = [1.0, 2, 3, 4, 5, 6, 8, 8], [1.0, 2, 3, 4, 5, 6, 8, np.nan]
 
-    errors = [board_of(undated(values), {"naive": Repeat()}, 2).standings[0].mae for values in (whole, gap)]
+    errors = [board_of(undated(values), {"naive": Repeat()}, 2).scores[0].figures["mae"] for values in (whole, gap)]
 
     assert errors == [2, 2]
-    nothing = board_of(undated([1.0, 2, 3, 4, 5, np.nan]), {"naive": Repeat()}).standings[0]
-    assert np.isnan(nothing.mae)
-    assert nothing.failed == 0
+    nothing = board_of(undated([1.0, 2, 3, 4, 5, np.nan]), {"naive": Repeat()}).scores[0]
+    assert np.isnan(nothing.figures["mae"])
+    assert nothing.failures == 0
 
 
 def test_order_by_each_metric() -> None:
@@ -174,8 +182,8 @@ def test_order_by_each_metric() -> None:
     )
 
     def order(metric: str) -> list[str]:
-        return [row.model for row in by_metric(board.standings, metric)]
+        return [row.model for row in best_first(board.scores, metric)]
 
-    for metric in ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "won"):
+    for metric in METRICS.keys() - {"skill"}:
         assert order(metric)[0] == "near", metric
     assert order("mae") == order("bias") == ["near", "low", "high"]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from forecast_cli.models.statistical.methods import METHODS
 from forecast_cli.models.table import MODELS
 from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.workflows import Backtest, backtest
 from tests.sample_panels import Floats, seasonal
+
+pytestmark = pytest.mark.slow
 
 HORIZON = 4
 SMALL, SHORT = ModelConfig(units=(3,), input_size=6), TrainConfig(epochs=1, batch_size=16)

@@ -12,6 +12,8 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import mean_absolute_error, root_mean_squared_error
 
 from forecast_cli.evaluation.metrics import (
+    ERROR_METRICS,
+    METRICS,
     bias,
     mae,
     mase,
@@ -19,10 +21,13 @@ from forecast_cli.evaluation.metrics import (
     naive_scale,
     rmse,
     rmsse,
+    skill,
     smape,
     squared_naive_scale,
     wape,
+    won,
 )
+from forecast_cli.options import METRICS as OPTIONS
 from tests.sample_panels import Floats, panel_of, seasonal, undated
 
 NAN = np.nan
@@ -153,3 +158,34 @@ def test_squared_scale_and_rmsse_by_hand() -> None:
     np.testing.assert_allclose(scale, [np.sqrt((1 + 9) / 2), 0, NAN, 3])
     error = rmsse(np.full((4, 2), 6.0), np.array([[9.0, 7.0]] * 4), scale)
     np.testing.assert_allclose(error, [np.sqrt(5) / np.sqrt(5), NAN, NAN, np.sqrt(5) / 3])
+
+
+# The table of metrics
+
+
+def test_the_options_offer_every_metric() -> None:
+    """The names are repeated in `options`, so that --help does not import NumPy."""
+    assert tuple(METRICS) == OPTIONS
+
+
+def test_every_metric_of_one_model_is_nan_where_nothing_is_known() -> None:
+    for name, metric in ERROR_METRICS.items():
+        scale = [np.ones(2)] if metric.scale else []
+        assert np.isnan(metric.error(np.full((2, 3), NAN), np.ones((2, 3)), *scale)).all(), name
+
+
+def test_skill_by_hand() -> None:
+    errors = {"lstm": np.array([1.0, NAN, 2.0]), "seasonal-naive": np.array([2.0, NAN, 4.0])}
+
+    assert skill(errors) == {"lstm": 50, "seasonal-naive": 0}
+    assert np.isnan(skill({"lstm": errors["lstm"]})["lstm"])
+    assert np.isnan(skill({"lstm": np.ones(2), "seasonal-naive": np.zeros(2)})["lstm"])
+
+
+def test_wins_by_hand() -> None:
+    """Of the three series with errors of both models, each wins one, and they share the third."""
+    errors = {"one": np.array([1.0, 3.0, 5.0, NAN]), "two": np.array([2.0, 2.0, 5.0, 1.0])}
+
+    assert won(errors) == {"one": 50, "two": 50}
+    assert np.isnan([*won({"one": np.array([NAN])}).values()]).all()
+    assert won({}) == {}

@@ -1,4 +1,4 @@
-"""A new model beside the one it would replace."""
+"""A new model compared with the one that it may replace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which differences are more than noise: the tests against their formulas, and against noise itself."""
+"""Significant differences: the tests against their formulas, and on differences that are pure chance."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_one_series_is_compared_cutoff_by_cutoff() -> None:
 
 
 def test_of_cutoffs_whose_steps_overlap_the_latest_counts() -> None:
-    """Of windows 0 to 7, three to a horizon, only 1, 4 and 7 tell that `near` is better."""
+    """Of windows 0 to 7, three to a horizon, `near` is better only at 1, 4 and 7."""
     windows = np.arange(8)
     counted = np.isin(windows, (1, 4, 7))
     near = np.where(counted, 1.0, 1.1) + 0.001 * windows
@@ -95,26 +95,25 @@ def pairs_of(errors: dict[str, np.ndarray], horizon: int) -> Pairs:
         cutoffs=np.arange(count),
         windows=np.arange(count),
         actual=np.zeros((count, horizon)),
-        scale=np.ones(count),
-        squared_scale=np.ones(count),
+        scales={"mase": np.ones(count), "rmsse": np.ones(count)},
         points={name: np.repeat(error[:, None], horizon, axis=1) for name, error in errors.items()},
     )
 
 
-def test_no_model_gains_by_an_error_beyond_all_numbers() -> None:
+def test_an_infinite_error_is_not_the_best() -> None:
     errors = {"exploding": [1e308, 0.8, 1.0, 0.9], "best": [1.0, 0.9, 1.1, 1.0], "far": [9.0, 5.0, 5.0, 5.2]}
     pairs = pairs_of({name: np.array(each) for name, each in errors.items()}, horizon=1)
-    pairs = replace(pairs, scale=np.full(4, 0.1))
+    pairs = replace(pairs, scales=dict.fromkeys(pairs.scales, np.full(4, 0.1)))
 
     with np.errstate(over="ignore"):
-        mean, found = pairs.means("exploding")["mase"], compare_with_best(pairs, step_size=1)
+        mean, found = pairs.figure("mase", "exploding"), compare_with_best(pairs, step_size=1)
 
     assert mean == np.inf
     assert found == Comparison("best", (), "95%, t-test over 4 cutoffs")
 
 
-def test_the_lowest_is_not_told_apart_from_one_that_is_better_at_most_cutoffs() -> None:
-    """Few series are scored at all cutoffs, many at the last ones alone: those decide the mean over series."""
+def test_the_best_model_may_be_worse_at_most_cutoffs() -> None:
+    """Few series are scored at all cutoffs, many only at the last ones: those decide the mean over series."""
     lasting = [np.arange(60.0, 0, -1) + 5 * row for row in range(4)]
     late = [np.arange(6.0) * 2 + row for row in range(10)]
     models: dict[str, Model] = {"up": Repeat(plus=0.9), "down": Repeat(plus=-0.9)}
@@ -126,7 +125,7 @@ def test_the_lowest_is_not_told_apart_from_one_that_is_better_at_most_cutoffs() 
     assert found.alike == ("down",)
 
 
-def test_noise_is_seldom_taken_for_more_where_cutoffs_overlap() -> None:
+def test_noise_is_seldom_significant_where_cutoffs_overlap() -> None:
     """Of steps that are independent those of neighbouring cutoffs are mostly the same ones."""
     apart = 0
     for seed in range(60):
@@ -138,15 +137,15 @@ def test_noise_is_seldom_taken_for_more_where_cutoffs_overlap() -> None:
 
 
 @pytest.mark.parametrize("n_windows", [1, 2])
-def test_few_cutoffs_of_one_series_tell_nothing_apart(n_windows: int) -> None:
+def test_few_cutoffs_of_one_series_are_too_few_for_a_test(n_windows: int) -> None:
     found = comparison(undated(random_walk(80)), NEAR, n_windows=n_windows)
 
     assert found is not None
     assert found.alike is None
-    assert "fewer than 3 cutoffs of so few series cannot tell" in found.sentence()
+    assert "fewer than 3 cutoffs of so few series cannot show" in found.sentence()
 
 
-def test_noise_in_one_series_is_seldom_taken_for_more() -> None:
+def test_noise_in_one_series_is_seldom_significant() -> None:
     """The steps after one cutoff depend on each other: two forecasts that are equally far off on a random walk."""
     apart = 0
     for seed in range(60):
@@ -157,7 +156,7 @@ def test_noise_in_one_series_is_seldom_taken_for_more() -> None:
     assert apart <= 9
 
 
-def test_what_befalls_all_series_at_once_is_seldom_taken_for_more() -> None:
+def test_noise_that_all_series_share_is_seldom_significant() -> None:
     """Twelve series that share their walk are little more than one."""
     apart = 0
     for seed in range(60):
@@ -169,8 +168,8 @@ def test_what_befalls_all_series_at_once_is_seldom_taken_for_more() -> None:
     assert apart <= 9
 
 
-def test_noise_is_seldom_taken_for_more() -> None:
-    """Two models that are equally good are told apart in about one of twenty panels."""
+def test_noise_is_seldom_significant() -> None:
+    """Two models that are equally good differ significantly in about one of twenty panels."""
     apart = 0
     for seed in range(40):
         panel = undated(*[np.random.default_rng([seed, row]).normal(size=12) for row in range(20)])
@@ -187,10 +186,13 @@ def test_nothing_to_compare() -> None:
 
 def test_the_sentences() -> None:
     assert Comparison("lstm", (), "95%").sentence() == (
-        "lstm has the lowest MASE, by more than chance against every other (95%)."
+        "lstm has the lowest MASE, significantly lower than all others (95%)."
     )
-    assert "ets is within chance of it" in Comparison("lstm", ("ets",), "95%").sentence()
+    assert "ets does not differ significantly from it" in Comparison("lstm", ("ets",), "95%").sentence()
     assert Comparison("lstm", None, "one cutoff").sentence() == (
-        "lstm has the lowest MASE; one cutoff cannot tell whether by more than chance."
+        "lstm has the lowest MASE; one cutoff cannot show whether the difference is significant."
     )
-    assert "theta, arima and ets are within" in Comparison("lstm", ("theta", "arima", "ets"), "95%").sentence()
+    assert (
+        "theta, arima and ets do not differ significantly from it"
+        in Comparison("lstm", ("theta", "arima", "ets"), "95%").sentence()
+    )

@@ -1,4 +1,4 @@
-"""A split that is given: actual values of a file, aligned with the data."""
+"""A test set in a file of its own: actual values matched with the data."""
 
 from __future__ import annotations
 
@@ -46,24 +46,24 @@ def test_steps_without_an_actual_value_are_missing() -> None:
     np.testing.assert_array_equal(np.isnan(fold.actual), [[True, False, True, True, False]])
 
 
-def test_actual_values_that_begin_late_are_told_of(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_warning_counts_series_whose_actual_values_begin_late(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         given_fold(PAST, AFTER, "test.csv")
         assert caplog.messages == []
 
         given_fold(PAST, WHOLE.tail(4), "test.csv")
 
-    assert "of 2 of 2 series begin later than one step after the data, at step 3" in caplog.text
+    assert "of 2 of 2 series begin later than one step after the data, the latest at step 3" in caplog.text
 
 
-def test_actual_values_that_end_early_are_told_of(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_warning_counts_series_whose_actual_values_end_early(caplog: pytest.LogCaptureFixture) -> None:
     kept = np.array([0, 1, 6, 7, 8, 9, 10, 11])
     uneven = Panel(AFTER.ids, "MS", 12, np.array([0, 2, 8]), AFTER.times[kept], AFTER.values[kept])
 
     with caplog.at_level(logging.WARNING):
         given_fold(PAST, uneven, "test.csv")
 
-    assert "of 1 of 2 series end before step 6, the first at step 2" in caplog.text
+    assert "of 1 of 2 series end before step 6, the earliest at step 2" in caplog.text
 
 
 def test_a_single_series_may_have_another_name() -> None:
@@ -73,15 +73,15 @@ def test_a_single_series_may_have_another_name() -> None:
     assert given_fold(PAST.select(one), renamed, "test.csv").known.ids.tolist() == ["a"]
 
 
-def test_steps_may_go_on_or_begin_anew() -> None:
+def test_step_numbers_may_continue_or_start_over() -> None:
     past = undated([1, 2, 3, 4, 5])
-    anew = undated([6, 7])
-    going_on = replace(anew, times=np.array([6, 7]))
+    starting_over = undated([6, 7])
+    continued = replace(starting_over, times=np.array([6, 7]))
 
-    for actuals in (anew, going_on):
+    for actuals in (starting_over, continued):
         assert given_fold(past, actuals, "test.csv").actual.tolist() == [[6, 7]]
-    from_nought = [replace(panel, times=panel.times - 1) for panel in (past, anew)]
-    assert given_fold(*from_nought, "test.csv").actual.tolist() == [[6, 7]]
+    from_zero = [replace(panel, times=panel.times - 1) for panel in (past, starting_over)]
+    assert given_fold(*from_zero, "test.csv").actual.tolist() == [[6, 7]]
 
 
 def test_an_unknown_series_is_named() -> None:
@@ -91,7 +91,7 @@ def test_an_unknown_series_is_named() -> None:
         given_fold(PAST, unknown, "test.csv")
 
 
-def test_a_series_that_is_nearly_known_is_asked_about() -> None:
+def test_the_hint_for_a_mistyped_series_names_the_nearest_one() -> None:
     past, after = (
         replace(panel, ids=np.array(names)) for panel, names in ((PAST, ["north", "s"]), (AFTER, ["s", "nort"]))
     )
@@ -124,4 +124,4 @@ def test_undated_values_that_are_the_data_themselves_are_refused() -> None:
     ) as raised:
         given_fold(past, past, "test.csv")
     assert raised.value.hint is not None
-    assert "anew if it is shorter" in raised.value.hint
+    assert "from 1 if they are fewer" in raised.value.hint

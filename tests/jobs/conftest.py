@@ -1,4 +1,4 @@
-"""What the tests of unattended runs share."""
+"""Fixtures of the tests of unattended runs."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from tests.trained_model import TrainedModel
 
 @pytest.fixture
 def folder(tmp_path: Path, airline_model: TrainedModel) -> Folder:
-    """A folder for jobs, with nothing in it."""
+    """An empty folder for jobs."""
     return Folder(tmp_path, airline_model)

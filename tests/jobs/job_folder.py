@@ -1,4 +1,4 @@
-"""A folder with jobs, as an engineer would have it, and the program run on it."""
+"""A folder with a job file, data and models, and the program run on it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ output = ["out/{name}.csv", "out/{name}-{date}.csv"]
 
 @dataclass(frozen=True)
 class Folder:
-    """Jobs whose data are the first months of the airline passengers, and whose model is trained already."""
+    """Jobs whose data are the first months of the airline passengers; `model` is a trained model of them."""
 
     path: Path
     model: TrainedModel
@@ -46,28 +47,29 @@ class Folder:
         return self.path / "forecast-state" / "ledger.sqlite"
 
     def describe(self, *names: str, defaults: str = DEFAULTS, more: str = "") -> None:
-        """Write the job file; `more` are lines that the last job has besides."""
+        """Write the job file; `more` are further lines of the last job."""
         tables = [f'[jobs.{name}]\ndata = "data/{name}.csv"\n' for name in names]
         self.jobs.write_text(defaults + "".join(tables) + more)
 
     def data(self, name: str, months: int, **edits: str) -> Path:
-        """Write the first `months` of the data; `edits` are values of months, as m1950_03="17"."""
+        """Write the first `months` of the data; `edits` replace values of months, as m1950_03="17"."""
         lines = AIRLINE.read_text().splitlines()[: months + 1]
         new = {month.removeprefix("m").replace("_", "-"): value for month, value in edits.items()}
         lines = [f"{line.split(',')[0]},{new[line[:7]]}" if line[:7] in new else line for line in lines]
         path = self.path / "data" / f"{name}.csv"
         path.parent.mkdir(exist_ok=True)
         path.write_text("\n".join(lines) + "\n")
-        os.utime(path, (time.time() - 60,) * 2)
+        make_old(path)
         return path
 
     def trained(self, name: str) -> Path:
+        """Give a job the trained model."""
         directory = self.path / "forecast-state" / "models" / name
         shutil.copytree(self.model.directory, directory)
         return directory
 
     def ready(self, *names: str, months: int = 120) -> None:
-        """Jobs of these names with data and a model, and nothing forecast yet."""
+        """Write jobs with data and a model; nothing is forecast yet."""
         self.describe(*names)
         for name in names:
             self.data(name, months)
@@ -81,14 +83,17 @@ class Folder:
         return [*PROGRAM, "run", str(self.jobs), *map(str, args)]
 
     def outcomes(self, *args: object, code: int = 0) -> dict[str, dict[str, Any]]:
-        """What a run says came of each job."""
+        """Run the jobs; the entry of each job in the JSON summary."""
         done = self.run("--format", "json", *args)
         assert done.returncode == code, done.stderr
         return {job["job"]: job for job in json.loads(done.stdout)["jobs"]}
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        connection = sqlite3.connect(self.ledger)
-        try:
+        """Rows of the ledger."""
+        with closing(sqlite3.connect(self.ledger)) as connection:
             return connection.execute(sql).fetchall()
-        finally:
-            connection.close()
+
+
+def make_old(path: Path) -> None:
+    """Set the time of the file's last change so far back that a run does not wait for it to settle."""
+    os.utime(path, (time.time() - 60,) * 2)

@@ -1,4 +1,4 @@
-"""Runs that are under way in the background: their processes, what they say, and signals to them."""
+"""Runs in the background: their processes, their log, and signals to them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from typing import Any
 from uuid import uuid4
 
 MARK = "RUN_UNDER_TEST"
-"""In the environment of every process of a run, by which they are found whoever their parent is by now."""
+"""Environment variable that all processes of a run share, so that they can be found whatever their parent."""
 
-SOON = 30.0
-"""Seconds in which processes that end by themselves have ended, however busy the machine is; it takes about one."""
+GIVE_UP_SECONDS = 300.0
+"""Limit of every wait here. Reached only if something is wrong, however busy the machine is."""
 
-SPEAKING = ("--verbose", "--log-format", "json")
-"""What a run is asked for so that it can be followed."""
+POLL_SECONDS = 0.02
+
+LOGGING = ("--verbose", "--log-format", "json")
+"""Options of a run whose log is followed."""
 
 Entry = dict[str, Any]
 
@@ -33,44 +35,42 @@ class LiveRun:
     mark: str
 
     def processes(self) -> list[int]:
-        """The processes of the run that are there, without those that have ended and wait for their parent."""
+        """The running processes of the run; ended processes that wait for their parent are not counted."""
         wanted = f"{MARK}={self.mark}".encode()
         return [int(folder.name) for folder in Path("/proc").glob("[0-9]*") if wanted in _environment(folder)]
 
     def open_files(self) -> set[Path]:
-        """What the first process of the run has open."""
+        """The files that the first process of the run has open."""
         links = list(Path(f"/proc/{self.process.pid}/fd").iterdir())
         return {Path(os.readlink(link)) for link in links if link.is_symlink()}
 
     def await_stage(self, stage: str) -> None:
-        """Until a job begins with `stage`."""
+        """Wait until a job begins with `stage`."""
         self.await_entry(lambda entry: (entry["message"], entry.get("stage")) == ("begins", stage))
 
     def await_entry(self, wanted: Callable[[Entry], bool]) -> Entry:
-        """The next line of the run's log, which is to be verbose and JSON, that is `wanted`."""
+        """The next entry of the run's log that is `wanted`. The run must have the options LOGGING."""
         assert self.process.stderr is not None
-        told = []
+        lines = []
         for line in self.process.stderr:
-            told.append(line)
+            lines.append(line)
             entry: Entry = json.loads(line)
             if wanted(entry):
                 return entry
-        raise AssertionError(f"The run ended before: {''.join(told)}")
+        raise AssertionError(f"The run ended before: {''.join(lines)}")
 
     def end(self, sent: signal.Signals) -> tuple[int, float]:
-        """Send a signal to the first process: its exit code, and the seconds until all processes had ended."""
-        sent_at = time.monotonic()
+        """Send a signal to the first process: its exit code, and the seconds until all processes have ended."""
+        began = time.monotonic()
         self.process.send_signal(sent)
-        code = self.process.wait(timeout=60)
-        while (left := self.processes()) and time.monotonic() - sent_at < SOON:
-            time.sleep(0.02)
-        assert not left, "Something is left running."
-        return code, time.monotonic() - sent_at
+        code = self.process.wait(timeout=GIVE_UP_SECONDS)
+        until(lambda: not self.processes())
+        return code, time.monotonic() - began
 
 
 @contextmanager
 def live(command: Sequence[str]) -> Iterator[LiveRun]:
-    """A run in the background, which is over at the end, however that comes."""
+    """A run in the background. Its processes are killed at the end."""
     mark = uuid4().hex
     with subprocess.Popen(
         command,
@@ -90,16 +90,21 @@ def live(command: Sequence[str]) -> Iterator[LiveRun]:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that is sure to happen."""
-    given_up = time.monotonic() + 120
+    """Wait until `condition` holds."""
+    limit = time.monotonic() + GIVE_UP_SECONDS
     while not condition():
-        assert time.monotonic() < given_up
-        time.sleep(0.02)
+        assert time.monotonic() < limit
+        time.sleep(POLL_SECONDS)
 
 
 @contextmanager
 def restless(path: Path) -> Iterator[None]:
-    """Within, the file is written again and again."""
+    """While the context is open, the file keeps changing, so that a run keeps waiting for it.
+
+    Without its last line end it would have to rest for 15 s: no busy machine delays the next change for that long.
+    """
+    content = path.read_text()
+    path.write_text(content.rstrip("\n"))
     stop = threading.Event()
 
     def write() -> None:
@@ -114,10 +119,11 @@ def restless(path: Path) -> Iterator[None]:
     finally:
         stop.set()
         writer.join()
+        path.write_text(content)
 
 
 def _environment(process: Path) -> list[bytes]:
-    """The environment of a process; none where it has ended."""
+    """The environment of a process; empty if it has ended."""
     try:
         return (process / "environ").read_bytes().split(b"\0")
     except OSError:

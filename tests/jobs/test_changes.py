@@ -1,4 +1,4 @@
-"""What became of data since a run last saw them, and what the job's policy makes of it."""
+"""Changes in the data since the last run, and the reactions to them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DAYS = np.arange("2024-01-01", "2024-02-10", dtype="datetime64[D]").astype("date
 
 
 def panel(series: dict[str, list[float]], freq: str = "D") -> Panel:
-    """Daily series that all begin on 2024-01-01."""
+    """Daily series from 2024-01-01 on."""
     lengths = [len(values) for values in series.values()]
     times = [np.arange(1, n + 1) if freq == UNDATED else DAYS[:n] for n in lengths]
     indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -24,32 +24,32 @@ def panel(series: dict[str, list[float]], freq: str = "D") -> Panel:
 TEN = [float(day) for day in range(10, 20)]
 
 
-def test_data_that_grew_have_not_changed() -> None:
+def test_new_points_at_the_end_are_no_change() -> None:
     assert changes(panel({"a": TEN}), panel({"a": [*TEN, 99.0]})) == []
 
 
-def test_the_ends_of_series_are_enough_to_compare_with() -> None:
+def test_the_last_points_of_each_series_are_enough_to_compare() -> None:
     assert changes(panel({"a": TEN}).tail(3), panel({"a": [*TEN, 99.0]})) == []
 
 
-def test_a_value_that_arrives_late_is_no_restatement() -> None:
+def test_a_missing_value_that_arrives_later_is_not_restated() -> None:
     assert changes(panel({"a": [1.0, np.nan, 3.0]}), panel({"a": [1.0, 2.0, 3.0]})) == []
 
 
-def test_restated_history_is_counted_dated_and_measured() -> None:
+def test_restated_values_are_reported_with_number_date_and_size() -> None:
     restated = TEN.copy()
     restated[3], restated[7] = 13 * 1.1, 17 * 0.95
     (change,) = changes(panel({"a": TEN}), panel({"a": restated}))
-    message = "2 of 10 values that were known have changed, from 2024-01-04 on, by up to 10%."
+    message = "2 of 10 known values have changed, from 2024-01-04 on, by up to 10%."
     assert change == Change("restated", message, since=DAYS[3])
 
 
-def test_a_value_that_is_withdrawn_is_a_restatement() -> None:
+def test_a_known_value_that_is_missing_now_counts_as_restated() -> None:
     (change,) = changes(panel({"a": TEN}), panel({"a": [*TEN[:4], np.nan, *TEN[5:]]}))
     assert (change.kind, "1 of them is missing now" in change.message) == ("restated", True)
 
 
-def test_a_revision_of_everything_by_a_little_is_not_other_data() -> None:
+def test_a_small_revision_of_all_values_is_a_warning() -> None:
     (change,) = changes(panel({"a": TEN}), panel({"a": [value * 1.01 for value in TEN]}))
     assert judge([change], Policy()) == [change.message]
 
@@ -59,23 +59,23 @@ def test_a_revision_of_everything_by_a_little_is_not_other_data() -> None:
     [[value * 1000 for value in TEN], [np.nan] * 6 + TEN[6:], [9.0, *TEN[:9]]],
     ids=["another unit", "emptied", "a day late"],
 )
-def test_values_that_are_mostly_others_are_other_data(other: list[float]) -> None:
+def test_large_changes_of_most_values_are_a_failure(other: list[float]) -> None:
     found = changes(panel({"a": TEN}), panel({"a": other}))
     with pytest.raises(DataError, match="have changed"):
         judge(found, Policy())
     assert judge(found, Policy(restated="ignore")) == []
 
 
-def test_a_lost_beginning_is_noticed_and_a_window_that_moves_on_is_not() -> None:
+def test_a_lost_beginning_is_reported_and_a_moving_window_is_not() -> None:
     before = panel({"a": [float(day) for day in range(40)]})
     moved, rest = before.tail(38), before.tail(8)
     assert changes(before, moved) == []
     (change,) = changes(before, rest)
-    assert change == Change("shrunk", "1 series has lost its beginning (a: 8 points, which were 40).")
+    assert change == Change("shrunk", "1 series has lost its beginning (a: 8 points, before 40).")
     assert changes(before.tail(8), moved, before.lengths) == []
 
 
-def test_most_series_gone_is_a_failure_and_a_few_are_not() -> None:
+def test_missing_series_are_a_warning_and_most_of_them_missing_a_failure() -> None:
     before = panel(dict.fromkeys("abcdef", TEN))
     (few,) = changes(before, panel(dict.fromkeys("abcde", TEN)))
     (most,) = changes(before, panel(dict.fromkeys("ab", TEN)))
@@ -84,7 +84,7 @@ def test_most_series_gone_is_a_failure_and_a_few_are_not() -> None:
         judge([most], Policy())
 
 
-def test_a_series_that_others_leave_behind_is_noticed_once() -> None:
+def test_a_series_that_ended_is_reported_once() -> None:
     long = [float(day) for day in range(40)]
     nights = [panel({"a": long[:20], "b": long[:end]}) for end in (26, 28, 30)]
     assert changes(nights[0], nights[0]) == []
@@ -93,19 +93,19 @@ def test_a_series_that_others_leave_behind_is_noticed_once() -> None:
     assert changes(nights[1], nights[2]) == []
 
 
-def test_a_date_far_off_is_a_failure() -> None:
+def test_a_wrong_date_far_ahead_is_a_failure() -> None:
     (change,) = changes(panel({"a": TEN}), panel({"a": [*TEN, *[np.nan] * 20, 5.0]}))
     assert (change.kind, change.reaction(Policy())) == ("jump", "fail")
     assert "a: 20 of 21 new steps, up to 2024-01-31" in change.message
 
 
-def test_series_gone_new_and_shrunk_are_named() -> None:
+def test_missing_new_and_shrunk_series_are_named() -> None:
     before = panel({"a": TEN, "b": TEN, "c": TEN})
     found = changes(before, panel({"b": TEN[:6], "c": TEN, "d": TEN}))
     assert [change.message for change in found] == [
         "1 series is gone: a.",
         "1 series is new: d.",
-        "1 series ends earlier than before (b: 2024-01-06, which was 2024-01-10).",
+        "1 series ends earlier than before (b: 2024-01-06, before 2024-01-10).",
     ]
     with pytest.raises(DataError, match="ends earlier") as refused:
         judge(found, Policy())
@@ -120,8 +120,8 @@ def test_undated_steps_are_compared_by_their_number() -> None:
     assert "from 10 on" in change.message
 
 
-def test_another_frequency_or_other_series_are_refused() -> None:
+def test_another_frequency_or_only_other_series_are_refused() -> None:
     with pytest.raises(DataError, match="changed from D to h"):
         changes(panel({"a": TEN}), panel({"a": TEN}, "h"))
-    with pytest.raises(DataError, match="None of the series is there any more: a; instead there is b"):
+    with pytest.raises(DataError, match=r"All known series are gone \(a\); the data now have b\."):
         changes(panel({"a": TEN}), panel({"b": TEN}))

@@ -1,4 +1,4 @@
-"""`forecast history` and `forecast score` as a user runs them."""
+"""`forecast history` and `forecast score`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import pytest
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode
 from forecast_cli.jobs.ledger.ledger import Ledger
-from forecast_cli.jobs.run.outcome import Outcome
+from forecast_cli.outcomes import JobRun
 from forecast_cli.report.tables.table import WIDTH
-from tests.jobs.ledger_samples import DAY, enter, job_run
+from tests.jobs.ledger_samples import DAY, job_run, record_forecast
 from tests.sample_panels import panel_of, seasonal
 
 TODAY = datetime.now(UTC) - timedelta(hours=1)
@@ -24,7 +24,7 @@ LONG = "returns-of-the-northern-region"
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a job file, whose ledger is yet to be begun."""
+    """The working directory has a job file without a ledger yet; the path of the ledger."""
     monkeypatch.chdir(tmp_path)
     Path("jobs.toml").write_text('state = "kept"\n')
     return tmp_path / "kept" / "ledger.sqlite"
@@ -47,14 +47,14 @@ def ledger(place: Path) -> Path:
                     opened.record(failed)
                     continue
                 opened.score(job, known)
-                enter(opened, known, run_id=run_id, job=job, at=at, created=TODAY - 9 * DAY)
+                record_forecast(opened, known, run_id=run_id, job=job, at=at, created=TODAY - 9 * DAY)
                 done = replace(
                     job_run(run_id, job, at),
                     last=known.span[1],
                     training="" if day else "trained",
                     scored=day,
                     message="3 steps.",
-                    noticed="1 series is gone: c." if (day, job) == (9, LONG) else None,
+                    warnings=("1 series is gone: c.",) if (day, job) == (9, LONG) else (),
                 )
                 opened.record(done)
             if day != 8:
@@ -63,7 +63,7 @@ def ledger(place: Path) -> Path:
 
 
 @pytest.mark.usefixtures("ledger")
-def test_history_reads_well_at_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+def test_history_fits_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["history", "--limit", "5"]) == ExitCode.OK
     shown = capsys.readouterr().out
     assert max(map(len, shown.splitlines())) <= WIDTH
@@ -81,21 +81,23 @@ def test_history_reads_well_at_80_columns(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.usefixtures("ledger")
-def test_history_shows_the_end_of_an_id_that_tells_runs_apart(capsys: pytest.CaptureFixture[str]) -> None:
+def test_history_shows_the_end_of_a_run_id(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["history", "--job", "sales", "--limit", "2"]) == ExitCode.OK
     heading, _, first, second, *_ = capsys.readouterr().out.splitlines()
     assert heading.split()[:2] == ["when", "run"]
     assert [line.split()[2] for line in (first, second)] == ["9abcde", "8abcde"]
 
 
-def test_history_shows_the_warnings_of_a_job_that_went_well(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_history_shows_the_warnings_of_a_job_that_succeeded(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     warnings = ("1 series is gone: s3.", "2 repeated stamps", "Price is new.")
     remarks = "1 series is gone: s3. 2 repeated stamps. Price is new."
-    outcome = Outcome("sales", "forecast", "record", "3 steps.", warnings=warnings)
+    with_warnings = JobRun(
+        "run", "sales", TODAY, TODAY, "forecast", stage="record", message="3 steps.", warnings=warnings
+    )
     with Ledger.open(place) as opened:
         opened.start_run("run", Path("jobs.toml"), TODAY)
-        opened.record(outcome.recorded("run", TODAY, TODAY))
-        opened.record(replace(outcome, job="plain", warnings=()).recorded("run", TODAY, TODAY))
+        opened.record(with_warnings)
+        opened.record(replace(with_warnings, job="plain", warnings=()))
         opened.finish_run("run", TODAY, 0)
     assert run(["history"]) == ExitCode.OK
     *_, empty, note = capsys.readouterr().out.splitlines()
@@ -107,7 +109,7 @@ def test_history_shows_the_warnings_of_a_job_that_went_well(place: Path, capsys:
 
 
 @pytest.mark.usefixtures("ledger")
-def test_history_of_one_job_or_of_failures_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_history_of_one_job_or_only_of_failures(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["history", "--job", "sales", "--format", "json"]) == ExitCode.OK
     rows = json.loads(capsys.readouterr().out)
     assert [row["outcome"] for row in rows] == ["failed"] + ["forecast"] * 9
@@ -126,7 +128,7 @@ def test_history_of_one_job_or_of_failures_alone(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.usefixtures("ledger")
-def test_score_reads_well_at_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
+def test_score_fits_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
     for by in ("step", "age", "job", "series", "month"):
         assert run(["score", "jobs.toml", "--by", by]) == ExitCode.OK
         shown = capsys.readouterr().out
@@ -135,23 +137,23 @@ def test_score_reads_well_at_80_columns(capsys: pytest.CaptureFixture[str]) -> N
         heading = shown.splitlines()[2].split()
         assert heading[0] == ("job" if by == "series" else by)
         assert "\nall " in shown
-        assert ("MAE and bias over several jobs" in shown) == (by not in ("job", "series"))
+        assert ("MAE and bias are not shown over several jobs" in shown) == (by not in ("job", "series"))
 
 
 @pytest.mark.usefixtures("ledger")
-def test_score_of_one_job_has_its_units(capsys: pytest.CaptureFixture[str]) -> None:
+def test_score_of_one_job_has_the_mae(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", "--job", "sales"]) == ExitCode.OK
     heading = capsys.readouterr().out.splitlines()[2]
     assert heading.split() == ["step", "points", "MASE", "naive", "MAE", "naive", "bias", "skill"]
 
 
 @pytest.mark.usefixtures("ledger")
-def test_score_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_score_as_json_and_csv(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", "--job", "sales", "--format", "json"]) == ExitCode.OK
     document = json.loads(capsys.readouterr().out)
     assert (document["by"], document["jobs"], document["forecasts"]) == ("step", ["sales"], 9)
     assert [row["step"] for row in document["rows"]] == [1, 2, 3]
-    # Scored last on the ninth day: of 2 series 8 first steps, 7 second and 6 third ones had come by then.
+    # Scored last on the ninth day: the actual values of 8 first, 7 second and 6 third steps of 2 series are known.
     assert [row["points"] for row in document["rows"]] == [16, 14, 12]
     assert document["overall"]["points"] == 42
 
@@ -163,21 +165,21 @@ def test_score_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("ledger")
-def test_a_gate_ends_with_its_code_after_the_result(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_gate_gives_exit_code_7(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", "--job", "sales", "--fail-if", "mase>99", "--fail-if", "skill<-500"]) == ExitCode.OK
     capsys.readouterr()
     assert run(["score", "--fail-if", "MASE > 0.1", "--fail-if", "mae=9", "--quiet"]) == ExitCode.USAGE
     assert "--fail-if 'mae=9': is not a condition." in capsys.readouterr().err
     assert run(["score", "--fail-if", "MASE > 0.1", "--fail-if", "mae>1", "--quiet"]) == ExitCode.GATE_FAILED
-    told = capsys.readouterr()
-    assert told.out == ""
-    first, second = told.err.splitlines()
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    first, second = printed.err.splitlines()
     assert first.startswith("Error: The gate mase > 0.1 failed: the ledger has ")
     assert second == "Error: The gate mae > 1 cannot be checked: the ledger has no such figure."
 
 
 @pytest.mark.usefixtures("ledger")
-def test_score_is_quiet_but_for_what_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_score_prints_only_an_explicit_format(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", "--fail-if", "mase>99", "--quiet"]) == ExitCode.OK
     assert capsys.readouterr() == ("", "")
     assert run(["score", "--fail-if", "mase>0.1", "--quiet", "--format", "csv", "-o", "scores.csv"]) == 7
@@ -189,13 +191,13 @@ def test_score_is_quiet_but_for_what_was_asked_for(capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.startswith("19 forecasts")
 
 
-def test_nothing_to_score_yet(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_score_without_actual_values(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Ledger.open(place) as opened:
         assert run(["score"]) == ExitCode.OK
         assert capsys.readouterr().out == "There are no such forecasts yet.\n"
-        enter(opened, panel_of(seasonal(30)), at=TODAY)
+        record_forecast(opened, panel_of(seasonal(30)), at=TODAY)
     assert run(["score"]) == ExitCode.OK
-    assert capsys.readouterr().out.endswith(": no actual value has come yet.\n")
+    assert capsys.readouterr().out.endswith(": no actual value is known yet.\n")
     assert run(["score", "--format", "json"]) == ExitCode.OK
     assert json.loads(capsys.readouterr().out)["rows"] == []
     assert run(["score", "--fail-if", "mase>1"]) == ExitCode.GATE_FAILED
@@ -203,17 +205,19 @@ def test_nothing_to_score_yet(place: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.parametrize("command", ["history", "score"])
-def test_no_ledger_yet(place: Path, command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_ledger_the_error_says_how_to_start_one(
+    place: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run([command, "jobs.toml"]) == ExitCode.DATA
     assert capsys.readouterr().err == (
-        f"Error: There is no ledger yet at {place}.\n'forecast run jobs.toml' begins one.\n"
+        f"Error: There is no ledger yet at {place}.\n'forecast run jobs.toml' starts one.\n"
     )
     assert not place.parent.exists()
     assert run([command, "nowhere.toml"]) == ExitCode.USAGE
     assert "nowhere.toml: no such file." in capsys.readouterr().err
 
 
-def test_a_ledger_may_be_named_itself(ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_ledger_can_be_named_without_a_job_file(ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("jobs.toml").unlink()
     assert run(["history", "--ledger", str(ledger), "--limit", "1", "--format", "csv"]) == ExitCode.OK
     assert len(capsys.readouterr().out.splitlines()) == 2
@@ -235,9 +239,11 @@ def test_a_ledger_may_be_named_itself(ledger: Path, capsys: pytest.CaptureFixtur
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_cannot_be(args: list[str], advice: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_options_are_refused_with_advice(
+    args: list[str], advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(args) == ExitCode.USAGE
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert advice in told.err
-    assert told.err.count("\n") <= 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert advice in printed.err
+    assert printed.err.count("\n") <= 2

@@ -1,4 +1,4 @@
-"""The world as cron makes it: hardly an environment, no terminal, no home, another folder."""
+"""Commands as cron starts them: few environment variables, no terminal, no home, another working directory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.jobs.job_folder import PROGRAM, Folder
 
 BARE = {"PATH": "/usr/bin:/bin"}
 READ_ONLY = {"PYTHONDONTWRITEBYTECODE": "1", "HOME": "/proc/nobody"}
-"""As where the program is installed for all and its user has no home: neither can be written."""
+"""As for a program installed by root and a user without a home: neither folder can be written."""
 
 JOB = """
 [jobs."größe"]
@@ -47,7 +47,7 @@ def everything_in(folder: Path) -> set[Path]:
 
 
 @each_environment
-def test_a_run_its_history_and_its_scores(folder: Folder, environment: dict[str, str]) -> None:
+def test_run_history_and_score(folder: Folder, environment: dict[str, str]) -> None:
     home = folder.path / "jöbs"
     home.mkdir()
     inside = Folder(home, folder.model)
@@ -68,7 +68,7 @@ def test_a_run_its_history_and_its_scores(folder: Folder, environment: dict[str,
     assert {path.parts[0] for path in everything_in(home)} == {"jobs.toml", "data", "forecast-state", "out"}
 
 
-def test_training_leaves_nothing_outside_the_jobs_folder_however_deep_the_one_for_temporary_files(
+def test_training_with_a_deep_temporary_folder_leaves_no_files_outside_the_job_folder(
     folder: Folder, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     temporary = tmp_path_factory.mktemp("temporary") / ("deep" * 30)

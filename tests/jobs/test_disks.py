@@ -1,4 +1,4 @@
-"""Disks that are full, folders that are read-only, paths that are taken: the old files stay, the next run works."""
+"""Full disks, read-only folders, folders in place of files: old files stay, and the next run works."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.jobs.job_folder import Folder
 PICTURE = 'output = ["out/sales.csv", "out/sales.png"]\n'
 
 
-def no_file_beyond(size: int) -> None:
-    """From now on writing more into a file fails as on a full disk."""
+def limit_file_size(size: int) -> None:
+    """From now on, writing more into a file fails as on a full disk."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-def as_any_user() -> None:
-    """From now on, permissions bind root too."""
+def obey_permissions() -> None:
+    """From now on, permissions apply to root too."""
     drop_from_bounding_set, override_permissions = 24, 1
     if os.geteuid() == 0:
         assert ctypes.CDLL(None, use_errno=True).prctl(drop_from_bounding_set, override_permissions, 0, 0, 0) == 0
@@ -34,8 +34,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def forecast_before(folder: Folder) -> Folder:
-    """A folder whose job was done, and has new data."""
+def second_run(folder: Folder) -> Folder:
+    """A folder whose job was done once, and has new data."""
     folder.ready("sales")
     folder.describe("sales", more=PICTURE)
     folder.outcomes()
@@ -43,8 +43,8 @@ def forecast_before(folder: Folder) -> Folder:
     return folder
 
 
-def fails(folder: Folder, code: ExitCode, words: str, limit: Callable[[], None]) -> None:
-    """A run within limits: it says what is wrong, and the outputs are what they were."""
+def assert_fails(folder: Folder, code: ExitCode, words: str, limit: Callable[[], None]) -> None:
+    """A run with a limit says what is wrong and leaves the outputs unchanged."""
     before = contents(folder.path / "out")
     done = folder.run("--quiet", preexec_fn=limit)
     assert (done.returncode, done.stdout) == (code, "")
@@ -53,7 +53,8 @@ def fails(folder: Folder, code: ExitCode, words: str, limit: Callable[[], None])
     assert contents(folder.path / "out") == before
 
 
-def goes_well(folder: Folder) -> None:
+def assert_succeeds(folder: Folder) -> None:
+    """A run without a limit forecasts and replaces the outputs."""
     before = contents(folder.path / "out")
     assert folder.outcomes()["sales"]["outcome"] == "forecast"
     after = contents(folder.path / "out")
@@ -61,62 +62,64 @@ def goes_well(folder: Folder) -> None:
     assert folder.query("SELECT count(*) FROM forecasts") == [(2,)]
 
 
-def test_a_disk_that_is_full_for_an_output(forecast_before: Folder) -> None:
-    folder = forecast_before
+def test_no_room_for_an_output(second_run: Folder) -> None:
+    folder = second_run
     room = (folder.path / "out" / "sales.png").stat().st_size // 2
     folder.describe("sales", more='output = ["out/sales.png", "out/sales.csv"]\n')
     words = f"Cannot write {folder.path}/out/sales.png: File too large."
-    fails(folder, ExitCode.JOBS_FAILED, words, partial(no_file_beyond, room))
-    goes_well(folder)
+    assert_fails(folder, ExitCode.JOBS_FAILED, words, partial(limit_file_size, room))
+    assert_succeeds(folder)
 
 
-def test_a_disk_that_is_full_for_the_ledger(forecast_before: Folder) -> None:
-    fails(forecast_before, ExitCode.USAGE, "ledger.sqlite cannot be written", partial(no_file_beyond, 1000))
-    goes_well(forecast_before)
+def test_no_room_for_the_ledger(second_run: Folder) -> None:
+    assert_fails(second_run, ExitCode.USAGE, "ledger.sqlite cannot be written", partial(limit_file_size, 1000))
+    assert_succeeds(second_run)
 
 
-def test_a_disk_that_is_full_for_the_model(forecast_before: Folder) -> None:
-    folder = forecast_before
+def test_no_room_for_the_model(second_run: Folder) -> None:
+    folder = second_run
     model = folder.path / "forecast-state" / "models" / "sales"
     before = contents(model)
     room = 2 * folder.ledger.stat().st_size
     folder.describe("sales", more=PICTURE + 'retrain = "always"\nunits = "128"\n')
     words = "Cannot write a temporary file in "
-    fails(folder, ExitCode.JOBS_FAILED, words, partial(no_file_beyond, room))
+    assert_fails(folder, ExitCode.JOBS_FAILED, words, partial(limit_file_size, room))
     assert {name: content for name, content in contents(model).items() if name in before} == before
     folder.describe("sales", more=PICTURE)
-    goes_well(folder)
+    assert_succeeds(folder)
 
 
-def test_a_folder_of_outputs_that_is_read_only(forecast_before: Folder) -> None:
-    folder = forecast_before
+def test_a_read_only_folder_for_outputs(second_run: Folder) -> None:
+    folder = second_run
     (folder.path / "out").chmod(0o555)
-    fails(folder, ExitCode.JOBS_FAILED, f"Cannot write {folder.path}/out/sales.csv: Permission denied.", as_any_user)
+    assert_fails(
+        folder, ExitCode.JOBS_FAILED, f"Cannot write {folder.path}/out/sales.csv: Permission denied.", obey_permissions
+    )
     (folder.path / "out").chmod(0o755)
-    goes_well(folder)
+    assert_succeeds(folder)
 
 
-def test_a_state_folder_that_is_read_only(forecast_before: Folder) -> None:
-    folder = forecast_before
+def test_a_read_only_state_folder(second_run: Folder) -> None:
+    folder = second_run
     state = folder.ledger.parent
     places = [state, *state.rglob("*")]
     for place in places:
         place.chmod(0o555 if place.is_dir() else 0o444)
-    fails(folder, ExitCode.USAGE, f"Cannot write {state}/.jobs.lock: Permission denied.", as_any_user)
+    assert_fails(folder, ExitCode.USAGE, f"Cannot write {state}/.jobs.lock: Permission denied.", obey_permissions)
     for place in places:
         place.chmod(0o755 if place.is_dir() else 0o644)
-    goes_well(folder)
+    assert_succeeds(folder)
 
 
-def test_an_output_whose_place_is_taken_by_a_folder(forecast_before: Folder) -> None:
-    folder = forecast_before
-    taken = folder.path / "out" / "sales.csv"
-    old = taken.rename(folder.path / "old.csv")
-    taken.mkdir()
+def test_a_folder_in_place_of_an_output(second_run: Folder) -> None:
+    folder = second_run
+    output = folder.path / "out" / "sales.csv"
+    old = output.rename(folder.path / "old.csv")
+    output.mkdir()
     done = folder.run("--quiet")
     assert done.returncode == ExitCode.JOBS_FAILED
-    assert f"Cannot write {taken}: Is a directory." in done.stderr
-    assert list(taken.iterdir()) == []
-    taken.rmdir()
-    old.rename(taken)
-    goes_well(folder)
+    assert f"Cannot write {output}: Is a directory." in done.stderr
+    assert list(output.iterdir()) == []
+    output.rmdir()
+    old.rename(output)
+    assert_succeeds(folder)

@@ -1,4 +1,4 @@
-"""A ledger that an earlier version wrote: it opens, and tells what it told then."""
+"""A ledger written by an earlier version gives the same scores and history."""
 
 from __future__ import annotations
 

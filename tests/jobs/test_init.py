@@ -1,4 +1,4 @@
-"""The starter file: valid as it is, about the user's data, and never in place of another."""
+"""`forecast init`: a valid job file for the user's data, which replaces no other file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_the_starter_is_a_valid_job_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_file_is_a_valid_job_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init"]) == 0
     said = capsys.readouterr()
     assert said.out == ""
@@ -31,7 +31,7 @@ def test_the_starter_is_a_valid_job_file(tmp_path: Path, capsys: pytest.CaptureF
     assert found.keep == timedelta(days=400)
 
 
-def test_what_the_starter_comments_out_is_valid_too() -> None:
+def test_the_commented_examples_are_valid_too() -> None:
     lines = starter().splitlines()
     examples = [line[2:] for line in lines if line.startswith("# ") and (" = " in line or line.startswith("# [jobs."))]
     assert len(examples) > 10
@@ -41,7 +41,7 @@ def test_what_the_starter_comments_out_is_valid_too() -> None:
     assert [job.name for job in load_jobs(Path("jobs.toml")).jobs] == ["sales", "sensors"]
 
 
-def test_a_file_that_is_there_stays_unless_forced(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_existing_file_is_replaced_only_with_force(capsys: pytest.CaptureFixture[str]) -> None:
     Path("mine.toml").write_text("precious", encoding="utf-8")
     assert run(["init", "mine.toml"]) == ExitCode.USAGE
     assert Path("mine.toml").read_text(encoding="utf-8") == "precious"
@@ -51,7 +51,7 @@ def test_a_file_that_is_there_stays_unless_forced(capsys: pytest.CaptureFixture[
     assert [path.name for path in Path().iterdir()] == ["mine.toml"]
 
 
-def test_data_given_here_are_found_from_there(tmp_path: Path) -> None:
+def test_a_relative_data_path_is_converted_to_the_folder_of_the_job_file(tmp_path: Path) -> None:
     (tmp_path / "night").mkdir()
     assert run(["init", "night/jobs.toml", "--data", "in/Umsätze 2024.csv.gz"]) == 0
     (job,) = load_jobs(Path("night/jobs.toml")).jobs
@@ -61,19 +61,19 @@ def test_data_given_here_are_found_from_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", ['a "b" \\c.csv', "*.csv", "😀.csv", ".csv", "a.b.csv"])
-def test_any_name_of_data_makes_a_valid_file(data: str, tmp_path: Path) -> None:
+def test_any_data_path_gives_a_valid_file(data: str, tmp_path: Path) -> None:
     assert run(["init", "--data", data]) == 0
     (job,) = load_jobs(Path("jobs.toml")).jobs
     assert job.data == str(tmp_path / data)
 
 
 @pytest.mark.parametrize("data", ["-", "{date}.csv"])
-def test_what_cannot_be_data_is_refused(data: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_data_path_is_refused(data: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", "--data", data]) == ExitCode.USAGE
-    assert capsys.readouterr().err.startswith(f'Error: --data "{data}": ')
+    assert capsys.readouterr().err.startswith(f"Error: --data {data}: ")
     assert not Path("jobs.toml").exists()
 
 
-def test_a_place_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_path_that_cannot_be_written_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", "nowhere/jobs.toml"]) == ExitCode.USAGE
     assert "Cannot write nowhere/jobs.toml" in capsys.readouterr().err

@@ -1,10 +1,7 @@
-"""A job file is understood whole, or refused with every problem and its line."""
+"""Job files: valid ones, and all problems of invalid ones with their lines."""
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from datetime import date, timedelta
 from glob import glob
 from pathlib import Path
@@ -12,16 +9,13 @@ from pathlib import Path
 import click
 import pytest
 
-from forecast_cli.cli import forecast, run
+from forecast_cli.cli import forecast
 from forecast_cli.cli.command import GeneralOption
-from forecast_cli.errors import ExitCode, UsageError
-from forecast_cli.jobs.file.job import Job, JobFile, Output, Policy
+from forecast_cli.jobs.file.job import Job, JobFile, JobOutput, Policy
 from forecast_cli.jobs.file.keys import KEYS
 from forecast_cli.jobs.file.loading import ledger_of, load_jobs
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
-
-SALES = '[jobs.sales]\ndata = "sales.csv"\n'
-GUIDE = Path(__file__).parents[2] / "docs" / "cron.md"
+from tests.jobs.job_files import SALES, loaded, problems, the_problem
 
 
 @pytest.fixture(autouse=True)
@@ -29,33 +23,10 @@ def clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def loaded(text: str) -> JobFile:
-    path = Path("jobs.toml")
-    path.write_text(text, encoding="utf-8")
-    return load_jobs(path)
+# --- valid files
 
 
-def problems(text: str) -> list[str]:
-    """What is wrong with a job file of this content, without the file's name."""
-    with pytest.raises(UsageError) as refused:
-        loaded(text)
-    message, hint = refused.value.message, refused.value.hint
-    if "problems:" not in message:
-        return [message.removeprefix("jobs.toml:")]
-    lines = (hint or "").splitlines()
-    assert message == f"jobs.toml has {len(lines)} problems:"
-    return [line.removeprefix("jobs.toml:") for line in lines]
-
-
-def the_problem(text: str) -> str:
-    (problem,) = problems(text)
-    return problem
-
-
-# --- what is understood
-
-
-def test_a_job_with_everything(tmp_path: Path) -> None:
+def test_a_job_with_many_keys(tmp_path: Path) -> None:
     found = loaded(
         """
         state = "state"
@@ -94,7 +65,7 @@ def test_a_job_with_everything(tmp_path: Path) -> None:
                 name="sales",
                 data=f"{tmp_path}/data/sales.csv",
                 model_dir=tmp_path / "models" / "sales",
-                outputs=(Output(tmp_path, "out/sales-{date}.csv"), Output(tmp_path, "out/sales-latest.csv")),
+                outputs=(JobOutput(tmp_path, "out/sales-{date}.csv"), JobOutput(tmp_path, "out/sales-latest.csv")),
                 horizon=12,
                 kind="blend",
                 read=ReadConfig(
@@ -119,7 +90,7 @@ def test_a_job_with_everything(tmp_path: Path) -> None:
     assert found.jobs[0].paths(date(2025, 3, 1))[0] == tmp_path / "out" / "sales-2025-03-01.csv"
 
 
-def test_what_is_not_said_is_the_default(tmp_path: Path) -> None:
+def test_missing_keys_get_their_defaults(tmp_path: Path) -> None:
     found = loaded(SALES)
     assert found.jobs == (
         Job(name="sales", data=f"{tmp_path}/sales.csv", model_dir=tmp_path / "forecast-state" / "models" / "sales"),
@@ -136,13 +107,11 @@ def test_a_job_overrides_the_defaults() -> None:
 
 
 @pytest.mark.parametrize("units", ["[64, 32]", '"64, 32"'])
-def test_units_as_a_list_or_as_on_the_command_line(units: str) -> None:
+def test_units_as_a_list_or_as_text(units: str) -> None:
     assert loaded(f"{SALES}units = {units}").jobs[0].model.units == (64, 32)
 
 
-def test_relative_paths_start_from_the_job_file_wherever_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_relative_paths_start_from_the_folder_of_the_job_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "etc").mkdir()
     path = tmp_path / "etc" / "jobs.toml"
     path.write_text('[jobs.sales]\ndata = "../sales.csv"\noutput = "sales.json"\n', encoding="utf-8")
@@ -154,20 +123,20 @@ def test_relative_paths_start_from_the_job_file_wherever_it_is_read(
     assert [str(output) for output in from_above.jobs[0].outputs] == [f"{tmp_path}/etc/sales.json"]
 
 
-def test_a_job_file_that_is_a_link_is_at_home_where_the_link_is(tmp_path: Path) -> None:
+def test_the_folder_of_a_linked_job_file_is_that_of_the_link(tmp_path: Path) -> None:
     (tmp_path / "..version-1").mkdir()
     (tmp_path / "..version-1" / "jobs.toml").write_text(SALES, encoding="utf-8")
     (tmp_path / "jobs.toml").symlink_to("..version-1/jobs.toml")
     assert load_jobs(Path("jobs.toml")).state == tmp_path / "forecast-state"
 
 
-def test_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_in_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/ada")
     assert loaded('state = "~/state"\n[jobs.sales]\ndata = "~/sales*.csv"').jobs[0].data == "/home/ada/sales*.csv"
     assert ledger_of(Path("jobs.toml")) == Path("/home/ada/state/ledger.sqlite")
 
 
-def test_a_glob_below_a_folder_with_brackets(tmp_path: Path) -> None:
+def test_a_glob_in_a_folder_with_brackets(tmp_path: Path) -> None:
     folder = tmp_path / "[2024]"
     folder.mkdir()
     (folder / "a.csv").touch()
@@ -175,7 +144,7 @@ def test_a_glob_below_a_folder_with_brackets(tmp_path: Path) -> None:
     assert glob(load_jobs(folder / "jobs.toml").jobs[0].data) == [str(folder / "a.csv")]
 
 
-def test_a_file_from_windows() -> None:
+def test_a_file_with_windows_line_ends() -> None:
     assert [job.name for job in loaded("\ufeff" + SALES.replace("\n", "\r\n")).jobs] == ["sales"]
 
 
@@ -188,10 +157,10 @@ def test_every_option_of_training_and_reading_is_a_key() -> None:
     assert len(names & set(KEYS)) > 25
 
 
-# --- what is refused
+# --- invalid files
 
 
-def test_every_problem_is_told_at_once_in_the_order_of_the_lines() -> None:
+def test_all_problems_are_reported_in_the_order_of_the_lines() -> None:
     assert problems(
         """keep = "4 years"
 horizn = 3
@@ -211,10 +180,10 @@ timeout = 300
 """
     ) == [
         '1: keep "4 years": must be a duration such as "90s", "30min", "12h", "7d" or "2w".',
-        "2: horizn is no such key; at the top there are state, keep, defaults, jobs. Did you mean 'horizon'?",
+        "2: horizn is not a known key; at the top there are state, keep, defaults, jobs. Did you mean 'horizon'?",
         "5: [defaults] preset \"fst\": must be one of fast, standard, best. Did you mean 'fast'?",
-        "9: [jobs.sales] horzion is no such key. Did you mean 'horizon'?",
-        "10: [jobs.sales] units 4096: must be 1 to 2048 units a layer.",
+        "9: [jobs.sales] horzion is not a known key. Did you mean 'horizon'?",
+        "10: [jobs.sales] units 4096: each number must be 1 to 2048.",
         "11: [jobs.sales] dropout true: must be a number, without quotes.",
         '13: [jobs.north] has no data; a line reads: data = "sales.csv"',
         '14: [jobs.north] horizon "12": must be a whole number, without quotes.',
@@ -230,208 +199,68 @@ timeout = 300
         ("horizon = 0", "horizon 0: must be 1 to 10000."),
         ("horizon = 2024-01-01", 'horizon "2024-01-01": must be a whole number'),
         ("seed = -1", "seed -1: must be 0 to 2147483647."),
-        ("dropout = 1", "dropout 1: must be from 0 up to, not including, 1."),
-        ("dropout = nan", "dropout NaN: must be a number"),
+        ("dropout = 1", "dropout 1: must be at least 0 and below 1."),
+        ("dropout = nan", "dropout NaN: must be a finite number"),
         ("learning_rate = 0", "learning_rate 0: must be above 0."),
         ("units = [64, true]", "units [64, true]: must be whole numbers"),
         ('units = "64;32"', 'units "64;32": must be whole numbers'),
-        ("units = []", "units : must be 1 to 8 layers"),
-        ('model = "lstn"', "model \"lstn\": must be one of lstm, blend. Did you mean 'lstm'?"),
+        ("units = []", "units []: must be 1 to 8 numbers"),
+        ('model = "lstn"', "model \"lstn\": must be one of lstm, gru, rnn, blend. Did you mean 'lstm'?"),
         ('on-gap = "zro"', 'on-gap "zro": must be one of interpolate, previous, zero, error. Did you mean'),
         ("season = 0", "season 0: must be 1 (no season) or more."),
         ('day-first = "yes"', 'day-first "yes": must be true or false'),
-        ('delimiter = ";;"', "delimiter ;;: must be one character."),
+        ('delimiter = ";;"', 'delimiter ";;": must be one character, or tab.'),
         ('freq = ""', 'freq "": must be a text that is not empty.'),
-        ("value-column = [1]", "value-column 1: must be text in quotes."),
+        ("value-column = [1]", "value-column [1]: must be text in quotes."),
         ('retrain = "when-degrade"', 'retrain "when-degrade": must be one of never, always, when-degraded, or an age'),
         ('retrain = "7 days"', 'retrain "7 days": must be a duration'),
         ("retrain = 7", "retrain 7: must be a duration in quotes"),
         ('max-age = "0d"', 'max-age "0d": must be a duration above 0'),
         ("retries = -1", "retries -1: must be 0 to 100."),
         ('on-shrunk = "panic"', 'on-shrunk "panic": must be one of ignore, warn, fail.'),
-        ('output = "out/{nam}.csv"', 'output "out/{nam}.csv": there is no {nam} here, only {name} and {date}. Did'),
+        (
+            'output = "out/{nam}.csv"',
+            'output "out/{nam}.csv": {nam} is not a known placeholder; allowed here: {name} and {date}. Did',
+        ),
         (
             'output = ["a.csv", "b.xlsx"]',
-            'output "b.xlsx": an output must end in one of .csv, .json, .png, .svg, .pdf.',
+            'output ["a.csv", "b.xlsx"]: the path of an output must end in one of .csv, .json, .png, .svg, .pdf.',
         ),
-        ('output = "out/"', 'output "out/": an output must end in one of'),
-        ('model-dir = "{date}"', 'model-dir "{date}": there is no {date} here, only {name}.'),
-        ('model-dir = "~nobody-of-that-name/m"', 'model-dir "~nobody-of-that-name/m": there is no such home folder'),
-        ('on_gap = "zero"\non-gap = "zero"', "on_gap is given twice, as on-gap too."),
-        ("on = {}", "on is no such table"),
+        ('output = "out/"', 'output "out/": the path of an output must end in one of'),
+        ('model-dir = "{date}"', 'model-dir "{date}": {date} is not a known placeholder; allowed here: {name}.'),
+        ('model-dir = "~nobody-of-that-name/m"', 'model-dir "~nobody-of-that-name/m": this home folder does not exist'),
+        ('on_gap = "zero"\non-gap = "zero"', "on_gap is given twice; on-gap is the same key."),
+        ("on = {}", "on is not a known table"),
     ],
 )
-def test_a_bad_line_is_named(line: str, problem: str) -> None:
+def test_an_invalid_line_is_reported_with_its_number(line: str, problem: str) -> None:
     assert the_problem(SALES + line).startswith(f"3: [jobs.sales] {problem}")
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", " has no jobs; a job is a table [jobs.NAME], with its data."),
+        ("", " has no jobs; a job is a table [jobs.NAME] with the key data."),
         ("[jobs]", "1: [jobs] has no jobs"),
         ("jobs = 3", "1: jobs must be a table"),
         ('[[jobs]]\nname = "sales"', "1: jobs must be a table"),
         ("[jobs]\nsales = 3", "2: [jobs] sales 3: must be a table [jobs.NAME]."),
-        (f"{SALES}[sales]", "3: sales is no such table. A job is a table [jobs.sales]."),
-        (f"{SALES}[default]", "3: default is no such table. Did you mean 'defaults'?"),
+        (f"{SALES}[sales]", "3: sales is not a known table. A job is a table [jobs.sales]."),
+        (f"{SALES}[default]", "3: default is not a known table. Did you mean 'defaults'?"),
         (f"epochs = 3\n{SALES}", "1: epochs belongs in [defaults] or in a job, [jobs.NAME]."),
         (f"state = 3\n{SALES}", "1: state 3: must be text in quotes."),
-        ('[jobs.my.shop]\ndata = "x"', "1: [jobs.my] shop is no such table; a name with a point stands in quotes"),
-        ('[jobs."a/b"]\ndata = "x"', "1: [jobs.a/b] cannot be a job's name"),
-        ('[jobs.".a"]\ndata = "x"', "1: [jobs..a] cannot be a job's name"),
-        ('[jobs.a]\ndata = "-"', '2: [jobs.a] data "-": standard input cannot be the data of a job'),
-        ('jobs.a = {data = "x", sed = 1}', "1: [jobs.a] sed is no such key. Did you mean 'seed'?"),
-        ('jobs.a.data = "x"\njobs.a.sed = 1', "2: [jobs.a] sed is no such key. Did you mean 'seed'?"),
+        ('[jobs.my.shop]\ndata = "x"', "1: [jobs.my] shop is not a known table; write a name with a dot in quotes"),
+        ('[jobs."a/b"]\ndata = "x"', "1: [jobs.a/b] is not a valid name of a job"),
+        ('[jobs.".a"]\ndata = "x"', "1: [jobs..a] is not a valid name of a job"),
+        ('[jobs.a]\ndata = "-"', '2: [jobs.a] data "-": a job cannot read standard input'),
+        ('jobs.a = {data = "x", sed = 1}', "1: [jobs.a] sed is not a known key. Did you mean 'seed'?"),
+        ('jobs.a.data = "x"\njobs.a.sed = 1', "2: [jobs.a] sed is not a known key. Did you mean 'seed'?"),
         ("[jobs.a\n", "1: not valid TOML: Expected ']'"),
         ('[jobs.a]\ndata = "a"\ndata = "b"', "3: not valid TOML: Cannot overwrite a value"),
     ],
 )
-def test_a_bad_file_is_explained(text: str, problem: str) -> None:
+def test_an_invalid_file_is_explained(text: str, problem: str) -> None:
     assert the_problem(text).removeprefix("jobs.toml:").startswith(problem)
 
 
-# --- what cannot be beside each other
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        (
-            '[defaults]\noutput = "out.csv"\n[jobs.a]\ndata = "a"\n[jobs.b]\ndata = "b"',
-            '5: [jobs.b] output "{here}/out.csv" would be written by [jobs.a] too.',
-        ),
-        (
-            '[jobs.a]\ndata = "a"\noutput = ["x.csv", "./y/../x.csv"]',
-            '3: [jobs.a] output "{here}/x.csv" would be written twice by this job.',
-        ),
-        (
-            '[jobs.a]\ndata = "a"\noutput = "x.csv"\n[jobs.b]\ndata = "b"\noutput = "link/x.csv"',
-            '6: [jobs.b] output "{here}/link/x.csv" would be written by [jobs.a] too.',
-        ),
-        (
-            '[jobs.a]\ndata = "a.csv"\noutput = "a.csv"',
-            '3: [jobs.a] output "{here}/a.csv" would be taken for the data of this job.',
-        ),
-        (
-            '[jobs.a]\ndata = "in/*.csv"\noutput = "in/a-{date}.csv"',
-            '3: [jobs.a] output "{here}/in/a-{date}.csv" would be taken for the data of this job.',
-        ),
-        (
-            '[jobs.a]\ndata = "**/a*.csv"\n[jobs.b]\ndata = "b"\noutput = "x/y/ab.csv"',
-            '5: [jobs.b] output "{here}/x/y/ab.csv" would be taken for the data of [jobs.a].',
-        ),
-        (
-            '[jobs.a]\ndata = "a"\noutput = "forecast-state/x/a.csv"',
-            '3: [jobs.a] output "{here}/forecast-state/x/a.csv" lies in the state folder; choose another folder.',
-        ),
-        (
-            '[jobs.a]\ndata = "a"\noutput = "m/a.csv"\n[jobs.b]\ndata = "b"\nmodel-dir = "m"',
-            '3: [jobs.a] output "{here}/m/a.csv" lies in the model directory of [jobs.b]; choose another folder.',
-        ),
-        (
-            '[defaults]\nmodel-dir = "m"\n[jobs.a]\ndata = "a"\n[jobs.b]\ndata = "b"',
-            '5: [jobs.b] model-dir "{here}/m" is that of [jobs.a] too.',
-        ),
-        (
-            '[jobs.a]\ndata = "a"\nmodel-dir = "forecast-state"',
-            '3: [jobs.a] model-dir "{here}/forecast-state" is the state folder.',
-        ),
-    ],
-)
-def test_conflicts(text: str, problem: str, tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(".")
-    assert the_problem(text) == problem.replace("{here}", str(tmp_path))
-
-
-def test_what_lies_beside_the_data_is_no_conflict() -> None:
-    assert loaded('[jobs.a]\ndata = "in/*.csv"\noutput = ["in/old/a.csv", "in/a.json", "out/a.csv"]').jobs
-
-
-def test_several_jobs_may_read_the_same_data() -> None:
-    text = '[defaults]\ndata = "a.csv"\noutput = "{name}.json"\n[jobs.short]\nhorizon = 1\n[jobs.long]\nhorizon = 9\n'
-    assert [(job.horizon, Path(str(job.outputs[0])).name) for job in loaded(text).jobs] == [
-        (1, "short.json"),
-        (9, "long.json"),
-    ]
-
-
-# --- how it is told, and what it costs
-
-
-def test_one_problem_is_one_line_and_several_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("jobs.toml").write_text(SALES + "horzion = 3\n", encoding="utf-8")
-    assert run(["schedule", "jobs.toml"]) == ExitCode.USAGE
-    assert capsys.readouterr().err == (
-        "Error: jobs.toml:3: [jobs.sales] horzion is no such key. Did you mean 'horizon'?\n"
-    )
-    Path("jobs.toml").write_text(SALES + "horzion = 3\nseed = -1\n", encoding="utf-8")
-    assert run(["schedule", "jobs.toml"]) == ExitCode.USAGE
-    assert capsys.readouterr().err.splitlines() == [
-        "Error: jobs.toml has 2 problems:",
-        "jobs.toml:3: [jobs.sales] horzion is no such key. Did you mean 'horizon'?",
-        "jobs.toml:4: [jobs.sales] seed -1: must be 0 to 2147483647.",
-    ]
-
-
-@pytest.mark.parametrize("content", [None, b"\xff"], ids=["missing", "no text"])
-def test_a_file_that_cannot_be_read(content: bytes | None) -> None:
-    path = Path("jobs.toml")
-    if content is not None:
-        path.write_bytes(content)
-    for read in (load_jobs, ledger_of):
-        with pytest.raises(UsageError, match="no such file" if content is None else "not UTF-8 text"):
-            read(path)
-
-
-def test_the_ledger_of_an_invalid_file_is_found(tmp_path: Path) -> None:
-    Path("jobs.toml").write_text('state = "s"\nhorizn = 3\n', encoding="utf-8")
-    assert ledger_of(Path("jobs.toml")) == tmp_path / "s" / "ledger.sqlite"
-    Path("jobs.toml").write_text("state = 3\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"jobs\.toml:1: state 3: must be text in quotes"):
-        ledger_of(Path("jobs.toml"))
-
-
-def test_reading_a_job_file_imports_nothing_heavy() -> None:
-    Path("jobs.toml").write_text(SALES, encoding="utf-8")
-    code = "import sys; from pathlib import Path; from forecast_cli.jobs.file.loading import load_jobs;"
-    code += "load_jobs(Path('jobs.toml')); print({name.partition('.')[0] for name in sys.modules})"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "tomllib" in done.stdout
-    assert not any(f"'{name}'" in done.stdout for name in ("numpy", "pandas", "click", "tensorflow", "sqlite3"))
-
-
-# --- the walk-through
-
-
-def test_the_job_files_of_the_walk_through_are_valid() -> None:
-    blocks = re.findall(r"^```toml\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    assert [[job.name for job in loaded(block).jobs] for block in blocks] == [["sales", "sensors"], ["sales"]]
-
-
-def test_the_walk_through_explains_every_key_that_training_has_not() -> None:
-    train = {name for name, key in KEYS.items() if key.target.startswith(("read.", "model.", "training."))} | {"model"}
-    explained = re.findall(r"^\| (`.*?) \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(KEYS) - train <= set(re.findall(r"`([a-z-]+)`", " ".join(explained)))
-
-
-def test_what_a_folder_is_called_is_no_placeholder_and_no_pattern(tmp_path: Path) -> None:
-    folder = tmp_path / "{name} {date} [1]"
-    folder.mkdir()
-    path = folder / "jobs.toml"
-    path.write_text('[jobs.a]\ndata = "in/{name}.csv"\noutput = "out/{name}-{date}.csv"\n')
-    (job,) = load_jobs(path).jobs
-    assert (job.data, job.pattern) == (str(folder / "in/a.csv"), False)
-    assert job.model_dir == folder / "forecast-state/models/a"
-    assert job.paths(date(2025, 3, 1)) == [folder / "out/a-2025-03-01.csv"]
-
-
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        ('freq = "zz"', 'freq "zz": is no frequency; D, W, MS, QS, h and 15min are.'),
-        ('encoding = "utf-9"', 'encoding "utf-9": is no encoding that Python knows; utf-8 and latin-1 are.'),
-    ],
-)
-def test_frequencies_and_encodings_that_there_are_not(line: str, said: str) -> None:
-    assert problems(f'[jobs.a]\ndata = "a.csv"\n{line}\n') == [f"3: [jobs.a] {said}"]
+# --- docs/cron.md

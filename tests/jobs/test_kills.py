@@ -1,4 +1,4 @@
-"""Runs that are killed at any moment: the next one simply works, and nothing is torn, lost, doubled or left behind."""
+"""Runs killed at any moment: the next run works, and nothing is torn, lost, doubled or left over."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ import pytest
 
 from forecast_cli import bundle
 from tests.jobs.job_folder import Folder
-from tests.jobs.live_runs import live
+from tests.jobs.live_runs import LOGGING, live
 
 KILLS = 6
-"""Every third of them meets a run that trains."""
+"""Every third killed run trains."""
+
+MAX_PAUSE_SECONDS = 0.2
+"""Longest pause between a line of the log and the kill: between two lines, anything may be going on."""
 
 JOBS = ("north", "south", "west")
 TRAINING = 'retrain = "always"\noutput = ["out/west.csv", "out/west-{date}.csv", "out/west.json", "out/west.png"]\n'
@@ -31,22 +34,20 @@ STABLE = {
     "job_runs": "SELECT run_id, job, outcome, fingerprint, scored FROM job_runs",
     "models": "SELECT job, version FROM models",
 }
-"""What the ledger never changes once it is there."""
+"""Columns of the ledger that never change."""
 
 
-def test_whatever_the_moment_of_a_kill_the_next_run_simply_works(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_run_after_a_kill_at_any_moment_works(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     temporary = folder.path / "temporary"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     months = 60
     folder.ready(*JOBS, months=months)
-    seconds = {}
+    lines = {}
     for training in (True, False):
         months += 1
         prepare(folder, months, training)
-        seconds[training] = run_well(folder)
+        lines[training] = run_well(folder)
 
     moments = random.Random(4)
     killed = 0
@@ -55,7 +56,7 @@ def test_whatever_the_moment_of_a_kill_the_next_run_simply_works(
         training = turn % 3 == 0
         prepare(folder, months, training)
         before = ledger_rows(folder)
-        killed += kill_after(folder, moments.uniform(0, seconds[training]))
+        killed += kill_after(folder, moments.randrange(lines[training]), moments.uniform(0, MAX_PAUSE_SECONDS))
         check_files(folder)
         run_well(folder)
         check_ledger(folder, before, forecasts=months - 60)
@@ -65,15 +66,15 @@ def test_whatever_the_moment_of_a_kill_the_next_run_simply_works(
     assert killed > 0
 
 
-def test_what_a_run_killed_in_one_night_left_beside_its_outputs_goes_in_the_next(folder: Folder) -> None:
+def test_temporary_files_of_a_killed_run_are_removed_by_the_next_run(folder: Folder) -> None:
     folder.ready("north")
     out = folder.path / "out"
     out.mkdir()
     with subprocess.Popen(["true"]) as gone:
         pass
-    left = [out / name.format(gone.pid) for name in (".north.{}.csv", ".north-2026-01-31.{}.csv")]
+    stale = [out / name.format(gone.pid) for name in (".north.{}.csv", ".north-2026-01-31.{}.csv")]
     others = [out / name for name in (".northern.1.csv", ".north-2026-01-31.csv", f".north.{os.getpid()}.csv")]
-    for path in (*left, *others):
+    for path in (*stale, *others):
         path.write_text("date,forec")
     run_well(folder)
     assert {path for path in out.iterdir() if path.name.startswith(".")} == set(others)
@@ -85,26 +86,28 @@ def prepare(folder: Folder, months: int, training: bool) -> None:
         folder.data(name, months)
 
 
-def kill_after(folder: Folder, seconds: float) -> bool:
-    """Kill the first process of a run; whether it was still there."""
-    with live(folder.command("--quiet")) as run:
+def kill_after(folder: Folder, lines: int, seconds: float) -> bool:
+    """Kill the first process of a run some time after a number of lines of its log; whether it was still running."""
+    with live(folder.command(*LOGGING)) as run:
+        assert run.process.stderr is not None
+        for _ in range(lines):
+            run.process.stderr.readline()
         time.sleep(seconds)
-        under_way = run.process.poll() is None
         code, _ = run.end(signal.SIGKILL)
-        assert code == (-signal.SIGKILL if under_way else 0)
-    return under_way
+        assert code in (-signal.SIGKILL, 0)
+    return code != 0
 
 
-def run_well(folder: Folder) -> float:
-    """A run that succeeds, and of which the ledger has what it says; the seconds that it took."""
-    started = time.monotonic()
-    done = folder.run("--format", "json")
+def run_well(folder: Folder) -> int:
+    """A run that succeeds and has recorded what it prints; the number of lines in its log."""
+    done = folder.run("--format", "json", *LOGGING)
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    kept = folder.query(f"SELECT job, outcome, model, scored FROM job_runs WHERE run_id = '{said['run']}' ORDER BY job")
-    assert kept == [(job["job"], job["outcome"], job["model"], job["scored"]) for job in said["jobs"]]
-    assert {outcome for _, outcome, _, _ in kept} <= {"forecast", "unchanged"}
-    return time.monotonic() - started
+    printed = json.loads(done.stdout)
+    query = f"SELECT job, outcome, model, scored FROM job_runs WHERE run_id = '{printed['run']}' ORDER BY job"
+    recorded = folder.query(query)
+    assert recorded == [(job["job"], job["outcome"], job["model"], job["scored"]) for job in printed["jobs"]]
+    assert {outcome for _, outcome, _, _ in recorded} <= {"forecast", "unchanged"}
+    return done.stderr.count("\n")
 
 
 def ledger_rows(folder: Folder) -> dict[str, set[tuple[Any, ...]]]:
@@ -112,7 +115,7 @@ def ledger_rows(folder: Folder) -> dict[str, set[tuple[Any, ...]]]:
 
 
 def check_ledger(folder: Folder, before: dict[str, set[tuple[Any, ...]]], forecasts: int) -> None:
-    """The rows from before are there still, and each job has one forecast, whole, of all data that it was given."""
+    """Earlier rows still exist, and each job has one whole forecast of each of its data files."""
     after = ledger_rows(folder)
     assert all(rows <= after[name] for name, rows in before.items())
     assert folder.query("PRAGMA integrity_check") == [("ok",)]
@@ -121,14 +124,14 @@ def check_ledger(folder: Folder, before: dict[str, set[tuple[Any, ...]]], foreca
     assert folder.query(each) == [(job, forecasts, forecasts) for job in JOBS]
     assert folder.query("SELECT DISTINCT count(*) FROM origins GROUP BY forecast") == [(1,)]
     assert folder.query("SELECT DISTINCT count(*) FROM points GROUP BY origin") == [(HORIZON,)]
-    unaccounted = "SELECT count(*) FROM forecasts NATURAL LEFT JOIN job_runs WHERE outcome IS NOT 'forecast'"
-    assert folder.query(unaccounted) == [(0,)]
+    without_job_run = "SELECT count(*) FROM forecasts NATURAL LEFT JOIN job_runs WHERE outcome IS NOT 'forecast'"
+    assert folder.query(without_job_run) == [(0,)]
     unscored = "SELECT count(*) FROM points WHERE (actual IS NULL) != (time > (SELECT max(cutoff) FROM origins))"
     assert folder.query(unscored) == [(0,)]
 
 
 def check_files(folder: Folder) -> None:
-    """Every output and every model is whole."""
+    """All outputs and models are whole."""
     for path in (folder.path / "out").glob("[!.]*"):
         check_whole(path)
     for name in JOBS:
@@ -136,15 +139,15 @@ def check_files(folder: Folder) -> None:
 
 
 def check_outputs(folder: Folder) -> None:
-    """The outputs are those of the last forecast, and no temporary is beside them or beside the models."""
+    """The outputs are those of the last forecast, and no temporary files are left."""
     for name in JOBS:
         rows = (
             "SELECT p.forecast FROM points p JOIN origins o ON o.id = p.origin "
             f"WHERE o.forecast = (SELECT max(id) FROM forecasts WHERE job = '{name}') ORDER BY step"
         )
-        kept = [value for (value,) in folder.query(rows)]
+        recorded = [value for (value,) in folder.query(rows)]
         latest, dated = folder.path / "out" / f"{name}.csv", max((folder.path / "out").glob(f"{name}-*.csv"))
-        assert numbers(latest) == numbers(dated) == pytest.approx(kept)
+        assert numbers(latest) == numbers(dated) == pytest.approx(recorded)
     assert list((folder.path / "out").glob(".*")) == []
     assert list((folder.path / "forecast-state").rglob("*.tmp")) == []
 

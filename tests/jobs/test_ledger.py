@@ -1,4 +1,4 @@
-"""The ledger: what is entered, what comes back, what is forgotten."""
+"""The ledger: entries, actual values, snapshots, retention."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast_cli.evaluation.naive import naive_forecast
-from forecast_cli.jobs.ledger.ledger import ForecastRow, Ledger, ModelRow, Seen
+from forecast_cli.jobs.ledger.ledger import Ledger
+from forecast_cli.jobs.ledger.records import ForecastRow, ModelRow, Snapshot
 from forecast_cli.models.statistical.methods import StatisticalForecaster
 from forecast_cli.panel.panel import UNDATED
-from tests.jobs.ledger_samples import DAY, NOON, count, enter, forecast_of, job_run
+from tests.jobs.ledger_samples import DAY, NOON, count, forecast_of, job_run, record_forecast
 from tests.sample_panels import panel_of, undated
 
 NAN = np.nan
@@ -29,8 +30,8 @@ def path(tmp_path: Path) -> Path:
 
 
 def actuals(ledger: Ledger, job: str = "sales") -> list[float | None]:
-    found = ledger.query("SELECT actual FROM forecast_points WHERE job = ? ORDER BY series, made, step", (job,))
-    return [value for (value,) in found]
+    rows = ledger.query("SELECT actual FROM forecast_points WHERE job = ? ORDER BY series, made, step", (job,))
+    return [value for (value,) in rows]
 
 
 # --- the naive forecast
@@ -43,7 +44,7 @@ def actuals(ledger: Ledger, job: str = "sales") -> list[float | None]:
     seed=st.integers(0, 99),
 )
 @settings(max_examples=40)
-def test_the_naive_forecast_is_that_of_the_baseline(
+def test_the_naive_forecast_equals_the_baseline(
     lengths: list[int], season_length: int, horizon: int, seed: int
 ) -> None:
     generator = np.random.default_rng(seed)
@@ -55,17 +56,17 @@ def test_the_naive_forecast_is_that_of_the_baseline(
 
     expected = StatisticalForecaster(name).predict(panel, horizon).point
 
-    np.testing.assert_allclose(naive_forecast(panel, horizon), expected, rtol=1e-6)  # the baseline is of float32
+    np.testing.assert_allclose(naive_forecast(panel, horizon), expected, rtol=1e-6)  # the baseline computes in float32
 
 
-# --- what is entered comes back
+# --- actual values and evidence
 
 
-def test_actual_values_are_filled_in_as_they_come(path: Path) -> None:
+def test_actual_values_are_stored_as_they_arrive(path: Path) -> None:
     whole = panel_of([1, 2, 4, 7, NAN, 16], [5, 6, 8, 5, 5, 5], freq="D", season_length=1)
     known = whole.drop_last(3)
     with Ledger.open(path) as ledger:
-        enter(ledger, known, error=1.0)
+        record_forecast(ledger, known, error=1.0)
         assert ledger.score("sales", known) == 0
         assert ledger.score("sales", whole.drop_last(2)) == 2
         assert actuals(ledger) == [7, None, None, 5, None, None]
@@ -77,17 +78,17 @@ def test_actual_values_are_filled_in_as_they_come(path: Path) -> None:
         assert rows == [("1999-12-05T00:00:00", 5.0, 4.0, 7.0, -2.0, 2 / 1.5)]  # steps of 1 and 2: the scale is 1.5
 
 
-def test_an_actual_value_that_was_missing_may_still_come(path: Path) -> None:
+def test_a_missing_actual_value_can_arrive_later(path: Path) -> None:
     before, after = (undated([1, 2, 4, 7, last]) for last in (NAN, 11))
     with Ledger.open(path) as ledger:
-        enter(ledger, before.drop_last(2))
+        record_forecast(ledger, before.drop_last(2))
         assert ledger.score("sales", before) == 1
         assert ledger.score("sales", after) == 1
         assert actuals(ledger) == [7, 11, None]
 
 
 @pytest.mark.parametrize("freq", ["D", UNDATED])
-def test_actual_values_that_were_restated_are_corrected_from_then_on(
+def test_restated_actual_values_are_corrected_from_a_time_on(
     path: Path, freq: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -95,7 +96,7 @@ def test_actual_values_that_were_restated_are_corrected_from_then_on(
     after = panel_of([1, 2, 4, 70, 90, 16], [5, 6, 8, 5, NAN], freq=freq, season_length=1)
     with Ledger.open(path) as ledger:
         for job in ("sales", "returns"):
-            enter(ledger, before.drop_last(2), job=job)
+            record_forecast(ledger, before.drop_last(2), job=job)
             assert ledger.score(job, before) == 4
         assert ledger.score("sales", after, after.times[4]) == 1
         returns, sales = [7, 9, None, 5, 5, None], [7, 90, 16, 5, 5, None]
@@ -104,7 +105,7 @@ def test_actual_values_that_were_restated_are_corrected_from_then_on(
         assert ledger.score("sales", after) == 0
         assert actuals(ledger, "sales") == sales
         assert [record.getMessage() for record in caplog.records] == [
-            "Corrected 1 actual value of earlier forecasts, which was restated."
+            "Corrected 1 restated actual value of earlier forecasts."
         ]
         assert ledger.score("sales", after, after.times[0]) == 0
         assert actuals(ledger, "sales") == [70, 90, 16, 5, 5, None]
@@ -114,12 +115,12 @@ def test_actual_values_that_were_restated_are_corrected_from_then_on(
         assert len(caplog.records) == 2
 
 
-def test_actual_values_find_their_own_series_and_job(path: Path) -> None:
+def test_actual_values_are_stored_with_the_right_series_and_job(path: Path) -> None:
     panel = undated([1, 2, 3, 4, 5], [10, 20, 30, 40, 50], [100, 200, 300])
     with Ledger.open(path) as ledger:
-        enter(ledger, panel.drop_last(2), job="sales")
-        enter(ledger, panel.drop_last(2), job="returns")
-        turned = panel.select(np.array([2, 1, 0]))  # other rows, and another series that is not there
+        record_forecast(ledger, panel.drop_last(2), job="sales")
+        record_forecast(ledger, panel.drop_last(2), job="returns")
+        turned = panel.select(np.array([2, 1, 0]))  # another order, without one of the series
         assert ledger.score("sales", turned.select(np.array([1, 2]))) == 4
         assert ledger.query("SELECT job, series, step, actual FROM forecast_points WHERE actual IS NOT NULL") == [
             ("sales", "a", 1, 4.0),
@@ -130,16 +131,16 @@ def test_actual_values_find_their_own_series_and_job(path: Path) -> None:
         assert ledger.score("nothing", panel) == 0
 
 
-def test_evidence_by_hand_is_of_the_latest_forecasts_that_have_actual_values(path: Path) -> None:
-    panel = undated([0, 1, 2, 3, 4, 5, 6, 7, 8])  # the scale is 1, the naive forecast is one off a step
+def test_evidence_comes_from_the_latest_forecasts_with_actual_values(path: Path) -> None:
+    panel = undated([0, 1, 2, 3, 4, 5, 6, 7, 8])  # the scale is 1, the naive error grows by 1 a step
     with Ledger.open(path) as ledger:
         for day, (drop, error) in enumerate([(4, 10.0), (3, 1.0), (2, 0.0), (0, 99.0)]):
-            enter(ledger, panel.drop_last(drop), error, horizon=2, run_id=str(day), at=NOON + day * DAY)
-        enter(ledger, panel.drop_last(2), 50.0, horizon=2, run_id="other", model="other")
+            record_forecast(ledger, panel.drop_last(drop), error, horizon=2, run_id=str(day), at=NOON + day * DAY)
+        record_forecast(ledger, panel.drop_last(2), 50.0, horizon=2, run_id="other", model="other")
         ledger.score("sales", panel)
 
-        last = ledger.evidence("sales", "model", 1)
-        assert (last.mase, last.naive_mase, last.points) == (1.5, 1.5, 2)
+        one = ledger.evidence("sales", "model", 1)
+        assert (one.mase, one.naive_mase, one.points) == (1.5, 1.5, 2)
         two = ledger.evidence("sales", "model", 2)
         assert (two.mase, two.naive_mase, two.points) == ((1 + 2 + 0 + 1) / 4, 1.5, 4)
         assert ledger.evidence("sales", "model", 99).mase == (9 + 8 + 0 + 1 + 1 + 2) / 6
@@ -148,18 +149,18 @@ def test_evidence_by_hand_is_of_the_latest_forecasts_that_have_actual_values(pat
         assert (math.isnan(none.mase), math.isnan(none.naive_mase), none.points) == (True, True, 0)
 
 
-def test_evidence_leaves_out_what_has_no_scale(path: Path) -> None:
+def test_evidence_leaves_out_constant_series(path: Path) -> None:
     panel = undated([3, 3, 3, 3], [0, 1, 2, 3])
     with Ledger.open(path) as ledger:
-        enter(ledger, panel.drop_last(1))
+        record_forecast(ledger, panel.drop_last(1))
         ledger.score("sales", panel)
         assert ledger.evidence("sales", "model", 5).points == 1
 
 
-def test_a_forecast_is_known_by_data_model_and_horizon(path: Path) -> None:
+def test_a_forecast_is_identified_by_job_data_model_and_horizon(path: Path) -> None:
     panel = undated([1, 2, 3])
     with Ledger.open(path) as ledger:
-        enter(ledger, panel)
+        record_forecast(ledger, panel)
         assert ledger.has_forecast("sales", "[3]", "model", 3)
         for other in (("x", "[3]", "model", 3), ("sales", "x", "model", 3), ("sales", "[3]", "x", 3)):
             assert not ledger.has_forecast(*other)
@@ -167,52 +168,56 @@ def test_a_forecast_is_known_by_data_model_and_horizon(path: Path) -> None:
 
 
 @pytest.mark.parametrize("dated", [True, False])
-def test_what_was_seen_comes_back(path: Path, dated: bool) -> None:
+def test_a_snapshot_is_restored(path: Path, dated: bool) -> None:
     long = np.random.default_rng(0).normal(size=1500)
     long[-3] = NAN
     series = (long, [1.0, 2.0])
     panel = replace(panel_of(*series, freq="15min"), tz="UTC") if dated else undated(*series)
     with Ledger.open(path) as ledger:
         ledger.start_run("run", Path("jobs.toml"), NOON)
-        assert ledger.seen("sales") is None
-        ledger.record(job_run(), None, None, Seen.of(panel, "print", NOON, ("when", "naïve value")))
-        seen = ledger.seen("sales")
-        assert seen is not None
-        assert (seen.fingerprint, seen.since, seen.columns) == ("print", NOON, ("when", "naïve value"))
-        assert seen.lengths.tolist() == [1500, 2]
+        assert ledger.snapshot("sales") is None
+        ledger.record(job_run(), None, None, Snapshot.of(panel, "print", NOON, ("when", "naïve value")))
+        snapshot = ledger.snapshot("sales")
+        assert snapshot is not None
+        assert (snapshot.fingerprint, snapshot.since, snapshot.columns) == ("print", NOON, ("when", "naïve value"))
+        assert snapshot.lengths.tolist() == [1500, 2]
         tail = panel.tail(1000)
-        assert (seen.panel.freq, seen.panel.season_length, seen.panel.tz) == (tail.freq, tail.season_length, tail.tz)
+        assert (snapshot.panel.freq, snapshot.panel.season_length, snapshot.panel.tz) == (
+            tail.freq,
+            tail.season_length,
+            tail.tz,
+        )
         for name in ("ids", "indptr", "times", "values"):
-            np.testing.assert_array_equal(getattr(seen.panel, name), getattr(tail, name))
-        assert seen.panel.times.dtype == panel.times.dtype
+            np.testing.assert_array_equal(getattr(snapshot.panel, name), getattr(tail, name))
+        assert snapshot.panel.times.dtype == panel.times.dtype
 
-        ledger.record(job_run(), None, None, Seen.of(panel, "print", NOON + DAY, ()))
-        again = ledger.seen("sales")
+        ledger.record(job_run(), None, None, Snapshot.of(panel, "print", NOON + DAY, ()))
+        again = ledger.snapshot("sales")
         assert again is not None
-        assert again.since == NOON  # the same data, seen since then
+        assert again.since == NOON  # the same data: first seen at noon
 
-        ledger.record(job_run(), None, None, Seen.of(panel, "other", NOON + DAY, ()))
-        other = ledger.seen("sales")
+        ledger.record(job_run(), None, None, Snapshot.of(panel, "other", NOON + DAY, ()))
+        other = ledger.snapshot("sales")
         assert other is not None
         assert other.since == NOON + DAY
 
 
-def test_what_is_recorded_twice_is_there_once(path: Path) -> None:
+def test_recording_twice_adds_no_rows(path: Path) -> None:
     panel = undated([1, 2, 3], [4, 5, 6])
     with Ledger.open(path) as ledger:
-        enter(ledger, panel)
+        record_forecast(ledger, panel)
         before = {table: count(ledger, table) for table in TABLES}
-        enter(ledger, panel)
+        record_forecast(ledger, panel)
         assert {table: count(ledger, table) for table in TABLES} == before
-        enter(ledger, panel, run_id="next")  # a later run repeats what was killed before it was done
+        record_forecast(ledger, panel, run_id="next")  # a run repeats the work of a killed one
         assert count(ledger, "forecasts") == 1
         assert count(ledger, "points") == 6
         assert count(ledger, "job_runs") == 2
-        ledger.record(job_run(outcome="timeout"))  # the last word on a job counts
+        ledger.record(job_run(outcome="timeout"))  # the latest result of a job replaces an earlier one
         assert ledger.query("SELECT outcome FROM job_runs WHERE run_id = 'run'") == [("timeout",)]
 
 
-def test_series_that_could_not_be_forecast_leave_no_points(path: Path) -> None:
+def test_forecasts_that_are_not_finite_are_left_out(path: Path) -> None:
     panel = undated([1, 2, 3], [4, 5, 6])
     naive = naive_forecast(panel, 2)
     point = np.array([[NAN, np.inf], [7.0, 8.0]])
@@ -227,7 +232,7 @@ def test_series_that_could_not_be_forecast_leave_no_points(path: Path) -> None:
         assert ledger.query("SELECT trained_to, mase FROM models") == [("3", 0.5)]
 
 
-def test_when_a_model_was_last_trained(path: Path) -> None:
+def test_last_training_counts_models_that_were_not_used(path: Path) -> None:
     with Ledger.open(path) as ledger:
         ledger.start_run("run", Path("jobs.toml"), NOON)
         ledger.record(replace(job_run(job="a"), training=""))
@@ -236,7 +241,7 @@ def test_when_a_model_was_last_trained(path: Path) -> None:
         assert ledger.last_training("b") == job_run().ended
 
 
-def test_a_run_has_its_end_and_its_exit_code(path: Path) -> None:
+def test_a_run_has_an_end_and_an_exit_code(path: Path) -> None:
     with Ledger.open(path) as ledger:
         ledger.start_run("run", Path("/somewhere/jobs.toml"), NOON)
         assert ledger.query("SELECT ended, exit_code FROM runs") == [(None, None)]
@@ -246,72 +251,14 @@ def test_a_run_has_its_end_and_its_exit_code(path: Path) -> None:
         ]
 
 
+def test_recorded_jobs_are_those_of_one_run(path: Path) -> None:
+    with Ledger.open(path) as ledger:
+        ledger.start_run("run", Path("jobs.toml"), NOON)
+        ledger.start_run("other", Path("jobs.toml"), NOON)
+        for run_id, job in (("run", "sales"), ("run", "visits"), ("other", "stock")):
+            ledger.record(job_run(run_id, job))
+        assert ledger.recorded_jobs("run") == {"sales", "visits"}
+        assert ledger.recorded_jobs("none") == set()
+
+
 # --- retention
-
-
-def test_pruning_forgets_what_is_old_and_shrinks_the_file(path: Path) -> None:
-    generator = np.random.default_rng(0)
-    panel = undated(*generator.normal(size=(20, 60)))
-    with Ledger.open(path) as ledger:
-        for day in range(40):
-            at = NOON + day * DAY
-            known = panel.drop_last(40 - day)
-            enter(ledger, known, float(day), 28, f"run{day}", at=at, model=f"model{day // 10}")
-        ledger.query("PRAGMA wal_checkpoint(TRUNCATE)")
-        before = path.stat().st_size
-
-        ledger.prune(NOON + 30 * DAY)
-
-        assert count(ledger, "forecasts") == count(ledger, "runs") == count(ledger, "job_runs") == 10
-        assert count(ledger, "points") == 10 * 20 * 28
-        assert ledger.query("SELECT version FROM models") == [("model3",)]
-        assert ledger.query("SELECT min(made) FROM forecasts") == [("2026-01-31T12:00:00.000000Z",)]
-        assert ledger.query("PRAGMA foreign_key_check") == []
-        assert ledger.query("PRAGMA integrity_check") == [("ok",)]
-        ledger.query("PRAGMA wal_checkpoint(TRUNCATE)")
-        assert path.stat().st_size < before / 2
-        assert ledger.score("sales", panel) > 0
-
-        ledger.prune(NOON + 1000 * DAY)
-        assert [count(ledger, table) for table in (*TABLES, "series", "seen")] == [0] * 8
-
-
-def test_pruning_keeps_a_run_and_a_model_that_something_young_refers_to(path: Path) -> None:
-    panel = undated([1, 2, 3, 4])
-    with Ledger.open(path) as ledger:
-        ledger.start_run("long", Path("jobs.toml"), NOON)
-        enter(ledger, panel.drop_last(1), run_id="long", at=NOON)
-        enter(ledger, panel, run_id="long", job="late", at=NOON + 2 * DAY, created=NOON)
-        ledger.prune(NOON + DAY)
-        assert ledger.query("SELECT id FROM runs") == [("long",)]
-        assert ledger.query("SELECT job FROM forecasts") == [("late",)]
-        assert ledger.query("SELECT job FROM models") == [("late",)]
-
-
-# --- the time it takes
-
-
-def test_neither_scoring_nor_recording_reads_what_is_done_with(path: Path) -> None:
-    """Counted in steps of SQLite's machine, which do not depend on the machine they run on."""
-    panel = undated(*np.random.default_rng(0).normal(size=(4, 400)))
-
-    def steps(day: int) -> int:
-        known = panel.drop_last(400 - 30 - day)
-        ticks = 0
-
-        def tick() -> int:
-            nonlocal ticks
-            ticks += 1
-            return 0
-
-        with Ledger.open(path) as ledger:
-            ledger._connection.set_progress_handler(tick, 10)
-            ledger.seen("sales")
-            ledger.score("sales", known, known.times[-2])
-            ledger.has_forecast("sales", str(day), "model", 7)
-            ledger.evidence("sales", "model", 10)
-            enter(ledger, known, horizon=7, run_id=str(day), at=NOON + day * DAY)
-        return ticks
-
-    each = [steps(day) for day in range(120)]
-    assert np.mean(each[-20:]) < 1.3 * np.mean(each[20:40])

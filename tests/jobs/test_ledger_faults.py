@@ -1,25 +1,21 @@
-"""A ledger that is damaged, older, full, locked, shared or killed."""
+"""Damaged, older, full, locked and shared ledgers, and processes killed while writing."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from forecast_cli.errors import DataError, ForecastError, LockedError, OutputError
+from forecast_cli.errors import DataError, ForecastError, OutputError
 from forecast_cli.jobs.ledger import schema
 from forecast_cli.jobs.ledger.ledger import Ledger
-from tests.jobs.ledger_samples import NOON, count, enter, job_run
+from tests.jobs.ledger_samples import count, record_forecast
 from tests.sample_panels import undated
 
 
@@ -28,10 +24,10 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "state" / "ledger.sqlite"
 
 
-# --- ledgers that are not as they should be
+# --- missing, damaged, newer and older ledgers
 
 
-def test_there_is_none(path: Path) -> None:
+def test_a_missing_ledger_is_refused(path: Path) -> None:
     with pytest.raises(DataError) as raised:
         Ledger.open_existing(path)
     assert "no ledger yet" in raised.value.message
@@ -41,7 +37,7 @@ def test_there_is_none(path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"not a database" * 100, b"SQLite format 3\0" + b"\xff" * 8000], ids=["text", "torn"]
 )
-def test_what_is_no_database_is_refused_and_left_alone(path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_database_is_refused_and_left_alone(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
     for opened in (Ledger.open, Ledger.open_existing):
@@ -49,12 +45,12 @@ def test_what_is_no_database_is_refused_and_left_alone(path: Path, content: byte
             opened(path)
         assert str(path) in raised.value.message
         assert raised.value.hint == (
-            "Move it away, and its -wal and -shm files with it; the next run begins a new one."
+            "Move it away together with its -wal and -shm files; the next run starts a new one."
         )
     assert path.read_bytes() == content
 
 
-def test_another_programs_database_is_refused_and_left_alone(path: Path) -> None:
+def test_a_database_of_another_program_is_refused_and_left_alone(path: Path) -> None:
     path.parent.mkdir()
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE customers (name)")
@@ -64,11 +60,11 @@ def test_another_programs_database_is_refused_and_left_alone(path: Path) -> None
     assert path.read_bytes() == content
 
 
-def test_damage_within_is_told_when_it_is_met(path: Path) -> None:
+def test_damage_inside_the_file_is_reported_when_it_is_read(path: Path) -> None:
     panel = undated(*np.random.default_rng(0).normal(size=(30, 60)))
     with Ledger.open(path) as ledger:
         for drop in range(20):
-            enter(ledger, panel.drop_last(drop + 1), horizon=20)
+            record_forecast(ledger, panel.drop_last(drop + 1), horizon=20)
     content = bytearray(path.read_bytes())
     for page in range(1, len(content) // 4096):
         content[page * 4096 : page * 4096 + 64] = b"\xaa" * 64
@@ -83,12 +79,12 @@ def test_damage_within_is_told_when_it_is_met(path: Path) -> None:
     assert str(path) in raised.value.message
 
 
-def test_what_was_seen_may_be_damaged_alone(path: Path) -> None:
+def test_a_damaged_snapshot_is_reported(path: Path) -> None:
     with Ledger.open(path) as ledger:
-        enter(ledger, undated([1, 2, 3]))
+        record_forecast(ledger, undated([1, 2, 3]))
         ledger.change("UPDATE seen SET panel = x'00ff'")
-        with pytest.raises(DataError, match="what job sales has seen"):
-            ledger.seen("sales")
+        with pytest.raises(DataError, match="the snapshot of job sales"):
+            ledger.snapshot("sales")
 
 
 def test_a_newer_ledger_is_refused_and_left_alone(path: Path) -> None:
@@ -100,12 +96,10 @@ def test_a_newer_ledger_is_refused_and_left_alone(path: Path) -> None:
     assert path.read_bytes() == content
 
 
-def test_an_older_ledger_is_brought_up_to_date_and_keeps_what_it_has(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_ledger_is_migrated_and_keeps_its_entries(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     panel = undated([1, 2, 3, 4])
     with Ledger.open(path) as ledger:
-        enter(ledger, panel.drop_last(1))
+        record_forecast(ledger, panel.drop_last(1))
     later = ("ALTER TABLE runs ADD COLUMN host TEXT", "UPDATE runs SET host = 'here'")
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, later, ("CREATE TABLE notes (note TEXT)",)))
 
@@ -118,9 +112,9 @@ def test_an_older_ledger_is_brought_up_to_date_and_keeps_what_it_has(
         assert ledger.query("SELECT id, host FROM runs") == [("run", "here")]
 
 
-def test_a_migration_that_fails_leaves_the_ledger_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_migration_leaves_the_ledger_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Ledger.open(path) as ledger:
-        enter(ledger, undated([1, 2, 3]))
+        record_forecast(ledger, undated([1, 2, 3]))
     present = schema.MIGRATIONS
     monkeypatch.setattr(schema, "MIGRATIONS", (*present, ("CREATE TABLE notes (note TEXT)", "NONSENSE")))
     with pytest.raises(ForecastError):
@@ -148,7 +142,8 @@ import os, sys
 from pathlib import Path
 from forecast_cli.errors import OutputError
 from forecast_cli.jobs.ledger.ledger import Ledger
-from forecast_cli.jobs.ledger.scores import history, scores  # all that is imported, before the rights are gone
+from forecast_cli.jobs.ledger.history import history
+from forecast_cli.jobs.ledger.scores import scores  # all imports come before the permissions are dropped
 if os.getuid() == 0:
     os.setuid(65534)
 with Ledger.open_existing(Path(sys.argv[1])) as ledger:
@@ -161,12 +156,12 @@ with Ledger.open_existing(Path(sys.argv[1])) as ledger:
 
 
 @pytest.mark.parametrize("in_use", [False, True])
-def test_a_ledger_that_is_anothers_can_be_read(in_use: bool) -> None:
+def test_a_ledger_of_another_user_can_be_read(in_use: bool) -> None:
     panel = undated([1, 2, 3, 4])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.sqlite"
         with Ledger.open(path) as ledger:
-            enter(ledger, panel.drop_last(1))
+            record_forecast(ledger, panel.drop_last(1))
             ledger.score("sales", panel)
             if not in_use:
                 ledger.close()
@@ -179,14 +174,14 @@ def test_a_ledger_that_is_anothers_can_be_read(in_use: bool) -> None:
             path.parent.chmod(0o755)
         assert done.stderr == ""
         counts, refused = done.stdout.splitlines()
-        assert counts == "2 1"  # the job's run, and the run itself, which never ended
+        assert counts == "2 1"  # the job run, and the run itself, which has no end
         assert "cannot be written" in refused
 
 
 FULL = """
 import sys
 from pathlib import Path
-from tests.jobs.ledger_samples import enter
+from tests.jobs.ledger_samples import record_forecast
 from tests.sample_panels import undated
 from forecast_cli.errors import OutputError
 from forecast_cli.jobs.ledger.ledger import Ledger
@@ -196,7 +191,7 @@ with Ledger.open(Path(sys.argv[1])) as ledger:
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
     for drop in range(30, 0, -1):
         try:
-            enter(ledger, panel.drop_last(drop), horizon=20)
+            record_forecast(ledger, panel.drop_last(drop), horizon=20)
         except OutputError as error:
             print(drop, error.message)
             break
@@ -205,127 +200,19 @@ with Ledger.open(Path(sys.argv[1])) as ledger:
 
 
 @pytest.mark.parametrize("limit", [100_000, 300_000, 1_000_000])
-def test_a_full_disk_loses_nothing_that_was_there(path: Path, limit: int) -> None:
+def test_a_full_disk_loses_no_earlier_entries(path: Path, limit: int) -> None:
     with Ledger.open(path):
         pass
     env = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (Path(__file__).parent, Path(__file__).parents[1])))}
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(path), str(limit)], env=env, capture_output=True, text=True, check=True
     )
-    *entered, refused = done.stdout.splitlines()
+    *recorded, refused = done.stdout.splitlines()
     assert "cannot be written" in refused
     with Ledger.open(path) as ledger:
         assert ledger.query("PRAGMA integrity_check") == [("ok",)]
-        assert count(ledger, "forecasts") == count(ledger, "points") / (30 * 20) == len(entered)
-        enter(ledger, undated([1, 2, 3]), run_id="next")
+        assert count(ledger, "forecasts") == count(ledger, "points") / (30 * 20) == len(recorded)
+        record_forecast(ledger, undated([1, 2, 3]), run_id="next")
 
 
-# --- company
-
-
-def held(path: Path, until: float) -> None:
-    """Keep the ledger locked for a while, as another process."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    path.with_suffix(".held").touch()
-    time.sleep(until)
-    connection.close()
-
-
-@pytest.fixture
-def hold(path: Path) -> Callable[[float], multiprocessing.Process]:
-    def start(seconds: float) -> multiprocessing.Process:
-        process = multiprocessing.get_context("fork").Process(target=held, args=(path, seconds), daemon=True)
-        process.start()
-        while not path.with_suffix(".held").exists():
-            time.sleep(0.01)
-        return process  # type: ignore[return-value]
-
-    return start
-
-
-def test_a_locked_ledger_is_waited_for(path: Path, hold: Callable[[float], multiprocessing.Process]) -> None:
-    with Ledger.open(path) as ledger:
-        process = hold(0.6)
-        ledger.start_run("run", Path("jobs.toml"), NOON)
-        assert count(ledger, "runs") == 1
-        process.join()
-
-
-def test_a_ledger_that_stays_locked_says_so(path: Path, hold: Callable[[float], multiprocessing.Process]) -> None:
-    with Ledger.open(path, wait=0.5) as ledger:
-        enter(ledger, undated([1, 2, 3]))
-        process = hold(30)
-        began = time.monotonic()
-        with pytest.raises(LockedError) as raised:
-            ledger.record(job_run(outcome="failed"))
-        assert 0.5 <= time.monotonic() - began < 3
-        assert "was locked by another process for 0.5 seconds" in raised.value.message
-        assert ledger.has_forecast("sales", "[3]", "model", 3)  # reading goes on
-        process.kill()
-        process.join()
-        ledger.record(job_run(outcome="failed"))
-
-
-def test_a_signal_is_heard_while_waiting(path: Path, hold: Callable[[float], multiprocessing.Process]) -> None:
-    with Ledger.open(path, wait=30) as ledger:
-        process = hold(30)
-        signal.setitimer(signal.ITIMER_REAL, 0.3)
-        before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-        began = time.monotonic()
-        try:
-            with pytest.raises(KeyboardInterrupt):
-                ledger.start_run("run", Path("jobs.toml"), NOON)
-        finally:
-            signal.signal(signal.SIGALRM, before)
-        assert time.monotonic() - began < 2
-        process.kill()
-        process.join()
-        assert count(ledger, "runs") == 0
-
-
-def writes(path: Path, worker: int, rounds: int) -> None:
-    panel = undated(*np.random.default_rng(worker).normal(size=(5, 40)))
-    for turn in range(rounds):
-        with Ledger.open(path) as ledger:
-            known = panel.drop_last(rounds - turn)
-            ledger.score(f"job{worker}", known)
-            enter(ledger, known, run_id=f"{worker}-{turn}", job=f"job{worker}")
-            enter(ledger, known, run_id=f"{worker}-{turn}", job="shared")
-
-
-def test_several_processes_begin_and_write_one_ledger_at_once(path: Path) -> None:
-    workers, rounds = 6, 8
-    context = multiprocessing.get_context("fork")
-    processes = [context.Process(target=writes, args=(path, worker, rounds)) for worker in range(workers)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-    assert [process.exitcode for process in processes] == [0] * workers
-    with Ledger.open(path) as ledger:
-        assert ledger.query("PRAGMA integrity_check") == [("ok",)]
-        assert count(ledger, "runs") == workers * rounds
-        assert count(ledger, "job_runs") == 2 * workers * rounds
-        own = ledger.query("SELECT job, count(*) FROM forecasts WHERE job != 'shared' GROUP BY job")
-        assert own == [(f"job{worker}", rounds) for worker in range(workers)]
-        assert count(ledger, "forecasts", "job = 'shared'") == rounds  # the same key, whoever came first
-        assert count(ledger, "points") == (workers + 1) * rounds * 5 * 3
-        scored = count(ledger, "forecast_points", "actual IS NOT NULL AND job != 'shared'")
-        assert scored == workers * 5 * (1 + 2 + 3 * (rounds - 3))
-
-
-def test_killed_at_any_moment_it_is_whole(path: Path) -> None:
-    generator = np.random.default_rng(0)
-    context = multiprocessing.get_context("fork")
-    for attempt in range(12):
-        process = context.Process(target=writes, args=(path, attempt, 30))
-        process.start()
-        time.sleep(generator.uniform(0.005, 0.15))
-        process.kill()
-        process.join()
-    with Ledger.open(path) as ledger:
-        assert ledger.query("PRAGMA integrity_check") == [("ok",)]
-        assert count(ledger, "points") == count(ledger, "forecasts") * 5 * 3
-        assert count(ledger, "forecasts") > 0
-        enter(ledger, undated([1, 2, 3]), run_id="next")
+# --- several processes

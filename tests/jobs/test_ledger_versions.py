@@ -1,4 +1,4 @@
-"""Ledgers that earlier versions of the program made."""
+"""Ledgers made by earlier versions of the program."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from forecast_cli.errors import UsageError
+from forecast_cli.jobs.ledger.history import history
 from forecast_cli.jobs.ledger.ledger import Ledger
-from forecast_cli.jobs.ledger.scores import history, scores
-from tests.jobs.ledger_samples import DAY, NOON, enter, job_run
+from forecast_cli.jobs.ledger.scores import scores
+from forecast_cli.jobs.run.owners import claim_jobs
+from tests.jobs.ledger_samples import DAY, NOON, job_run, record_forecast
 from tests.sample_panels import undated
 
 
@@ -29,27 +31,27 @@ def tables(ledger: Ledger) -> set[tuple[str, ...]]:
     return set(ledger.query("SELECT m.type, m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c"))
 
 
-def test_it_gets_the_tables_of_a_new_one_and_keeps_what_it_has(path: Path, tmp_path: Path) -> None:
+def test_it_is_migrated_and_keeps_its_entries(path: Path, tmp_path: Path) -> None:
     with Ledger.open(path) as ledger, Ledger.open(tmp_path / "new" / "ledger.sqlite") as new:
         assert tables(ledger) == tables(new)
         assert ledger.query("PRAGMA user_version") == [(2,)]
         assert ledger.query("PRAGMA integrity_check") == [("ok",)]
-        assert [(run.run_id, run.job, run.message, run.noticed) for run in history(ledger, 9)] == [
-            ("run1", "sales", "3 steps. 1 series is gone: b.", None),
-            ("run0", "sales", "3 steps. 1 series is gone: b.", None),
-            ("run0", "visits", "No such file.", None),
+        assert [(run.run_id, run.job, run.message, run.warnings) for run in history(ledger, 9)] == [
+            ("run1", "sales", "3 steps. 1 series is gone: b.", ()),
+            ("run0", "sales", "3 steps. 1 series is gone: b.", ()),
+            ("run0", "visits", "No such file.", ()),
         ]
         assert scores(ledger, "step").overall.points == 1
-        seen = ledger.seen("sales")
-        assert seen is not None
-        assert seen.panel.values.tolist() == [1, 2, 4, 7]
+        snapshot = ledger.snapshot("sales")
+        assert snapshot is not None
+        assert snapshot.panel.values.tolist() == [1, 2, 4, 7]
 
 
-def test_it_goes_on_with_it(path: Path) -> None:
+def test_it_can_be_continued(path: Path) -> None:
     panel = undated([1, 2, 4, 70, 9])
     with Ledger.open_existing(path) as ledger:
         assert ledger.score("sales", panel, 4) == 2
-        enter(ledger, panel, run_id="run2", at=NOON + 2 * DAY, created=NOON)
+        record_forecast(ledger, panel, run_id="run2", at=NOON + 2 * DAY, created=NOON)
         found = ledger.query("SELECT time, actual FROM forecast_points WHERE actual IS NOT NULL ORDER BY made, time")
         assert found == [(4, 70), (5, 9), (5, 9)]
         assert ledger.has_forecast("sales", "[4]", "model", 3)
@@ -57,7 +59,7 @@ def test_it_goes_on_with_it(path: Path) -> None:
         assert len(history(ledger, 9, "visits")) == 2
 
 
-def test_a_job_is_that_of_the_file_that_had_it_last(path: Path, tmp_path: Path) -> None:
+def test_a_job_belongs_to_the_file_of_its_latest_run(path: Path, tmp_path: Path) -> None:
     with Ledger.open(path) as ledger:
         assert ledger.query("SELECT job, job_file FROM owners") == [
             ("sales", "/srv/jobs.toml"),
@@ -66,6 +68,6 @@ def test_a_job_is_that_of_the_file_that_had_it_last(path: Path, tmp_path: Path) 
         present, other = tmp_path / "present.toml", tmp_path / "other.toml"
         for file in (present, other):
             file.write_text(f'state = "{tmp_path}"\n[jobs.sales]\ndata = "x.csv"\n')
-        ledger.claim(["sales"], present)  # the files that had it are not there
+        claim_jobs(ledger, ["sales"], present)  # the recorded owners do not exist
         with pytest.raises(UsageError):
-            ledger.claim(["sales"], other)
+            claim_jobs(ledger, ["sales"], other)

@@ -1,9 +1,8 @@
-"""Runs that cannot begin: the exit code and the words say why, and no job was started."""
+"""Runs that cannot start: exit code and message say why, and no job is started."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -11,9 +10,10 @@ import pytest
 
 from forecast_cli.errors import ExitCode
 from tests.jobs.job_folder import Folder
+from tests.jobs.live_runs import GIVE_UP_SECONDS, live, until
 
 
-def refused(folder: Folder, code: ExitCode, *words: str) -> None:
+def assert_refused(folder: Folder, code: ExitCode, *words: str) -> None:
     done = folder.run("--quiet")
     assert (done.returncode, done.stdout) == (code, "")
     assert done.stderr.startswith("Error: ")
@@ -22,8 +22,8 @@ def refused(folder: Folder, code: ExitCode, *words: str) -> None:
     assert not (folder.path / "out").exists()
 
 
-def begun(folder: Folder) -> Path:
-    """The ledger of a run that is over; its outputs are gone."""
+def ledger_of_a_run(folder: Folder) -> Path:
+    """The ledger of a finished run whose outputs were removed."""
     folder.ready("sales")
     folder.outcomes()
     for path in (folder.path / "out").iterdir():
@@ -33,8 +33,8 @@ def begun(folder: Folder) -> Path:
 
 
 @pytest.mark.parametrize("damage", ["overwritten", "header", "text"])
-def test_a_damaged_ledger(folder: Folder, damage: str) -> None:
-    ledger = begun(folder)
+def test_a_damaged_ledger_is_refused(folder: Folder, damage: str) -> None:
+    ledger = ledger_of_a_run(folder)
     content = ledger.read_bytes()
     ledger.write_bytes(
         {
@@ -44,39 +44,38 @@ def test_a_damaged_ledger(folder: Folder, damage: str) -> None:
         }[damage]
     )
     damaged = ledger.read_bytes()
-    refused(folder, ExitCode.DATA, str(ledger), "Move it away", "the next run begins a new one.")
+    assert_refused(folder, ExitCode.DATA, str(ledger), "Move it away", "the next run starts a new one.")
     assert ledger.read_bytes() == damaged
     ledger.rename(ledger.with_suffix(".damaged"))
     assert folder.outcomes()["sales"]["outcome"] == "forecast"
 
 
-def test_a_ledger_of_a_newer_program(folder: Folder) -> None:
-    ledger = begun(folder)
+def test_a_ledger_of_a_newer_program_is_refused(folder: Folder) -> None:
+    ledger = ledger_of_a_run(folder)
     with closing(sqlite3.connect(ledger)) as newer:
         newer.execute("PRAGMA user_version = 99")
-    refused(folder, ExitCode.DATA, str(ledger), "newer forecast", "Update forecast")
+    assert_refused(folder, ExitCode.DATA, str(ledger), "newer forecast", "Update forecast")
 
 
-def test_a_ledger_that_is_locked_for_a_while_is_waited_for(folder: Folder) -> None:
-    ledger = begun(folder)
+def test_a_locked_ledger_is_waited_for(folder: Folder) -> None:
+    ledger = ledger_of_a_run(folder)
     folder.data("sales", 121)
-    with closing(sqlite3.connect(ledger, isolation_level=None, check_same_thread=False)) as other:
+    with closing(sqlite3.connect(ledger, isolation_level=None)) as other, live(folder.command()) as run:
         other.execute("BEGIN IMMEDIATE")
-        release = threading.Timer(3.0, other.execute, ("COMMIT",))
-        release.start()
-        try:
-            assert folder.outcomes()["sales"]["outcome"] == "forecast"
-        finally:
-            release.join()
+        until(lambda: ledger in run.open_files())
+        other.execute("COMMIT")
+        printed, errors = run.process.communicate(timeout=GIVE_UP_SECONDS)
+    assert run.process.returncode == ExitCode.OK, errors
+    assert " forecast " in printed
 
 
-def test_a_job_file_that_is_not_valid(folder: Folder) -> None:
+def test_an_invalid_job_file_is_refused(folder: Folder) -> None:
     folder.ready("sales", "visits")
     folder.describe("sales", "visits", more="horzion = 3\n")
     line = 1 + folder.jobs.read_text().splitlines().index("horzion = 3")
-    refused(folder, ExitCode.USAGE, f"{folder.jobs}:{line}: [jobs.visits] horzion", "Did you mean 'horizon'?")
+    assert_refused(folder, ExitCode.USAGE, f"{folder.jobs}:{line}: [jobs.visits] horzion", "Did you mean 'horizon'?")
     assert not folder.ledger.exists()
 
 
-def test_a_job_file_that_is_not_there(folder: Folder) -> None:
-    refused(folder, ExitCode.USAGE, f"{folder.jobs}: no such file.", "forecast init")
+def test_a_missing_job_file_is_refused(folder: Folder) -> None:
+    assert_refused(folder, ExitCode.USAGE, f"{folder.jobs}: no such file.", "forecast init")

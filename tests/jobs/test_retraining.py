@@ -1,7 +1,8 @@
-"""When a job's model is trained: its options, a model that is damaged, and one that cannot be continued."""
+"""When a job's model is trained: changed options, damaged models, degraded models, warm starts."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,20 +13,21 @@ import pytest
 from forecast_cli import bundle
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.jobs.ledger.ledger import Ledger
-from forecast_cli.jobs.run.retraining import CurrentModel, asked, reason_to_train
+from forecast_cli.jobs.run.retraining import CurrentModel, options_digest, reason_to_train
+from forecast_cli.models.card import ModelCard
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 from tests.jobs.job_folder import DEFAULTS, Folder
-from tests.jobs.ledger_samples import enter, job_run
+from tests.jobs.ledger_samples import job_run, record_forecast
 from tests.trained_model import TrainedModel
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 JOB = Job("sales", "sales.csv", Path("model"), horizon=3, retrain=timedelta(days=7))
 
 
-def of(job: Job) -> CurrentModel:
-    """The model that this job has trained."""
-    return CurrentModel("version", NOW, "data", "2025-12-01", None, None, 3, asked(job))
+def model_of(job: Job) -> CurrentModel:
+    """A model that the job has trained."""
+    return CurrentModel("version", NOW, "data", "2025-12-01", None, None, 3, options_digest(job))
 
 
 def why(job: Job, model: CurrentModel) -> str:
@@ -45,9 +47,9 @@ def why(job: Job, model: CurrentModel) -> str:
     ],
 )
 @pytest.mark.parametrize("retrain", ["always", "when-degraded", timedelta(days=7)])
-def test_other_options_ask_for_another_model(edited: Job, retrain: str | timedelta) -> None:
-    assert why(replace(edited, retrain=retrain), of(JOB)) == "its options changed"
-    assert why(replace(JOB, retrain=retrain), of(edited)) == "its options changed"
+def test_changed_options_are_a_reason_to_train(edited: Job, retrain: str | timedelta) -> None:
+    assert why(replace(edited, retrain=retrain), model_of(JOB)) == "its options changed"
+    assert why(replace(JOB, retrain=retrain), model_of(edited)) == "its options changed"
 
 
 @pytest.mark.parametrize(
@@ -60,24 +62,24 @@ def test_other_options_ask_for_another_model(edited: Job, retrain: str | timedel
         replace(JOB, data="other.csv", outputs=("forecast.csv",), warm_start=True, retries=9),
     ],
 )
-def test_options_that_ask_for_the_same_model_change_nothing(edited: Job) -> None:
-    assert why(edited, of(JOB)) == ""
+def test_options_without_influence_on_the_model_are_no_reason_to_train(edited: Job) -> None:
+    assert why(edited, model_of(JOB)) == ""
 
 
-def test_a_model_that_is_never_retrained_is_no_longer_what_the_job_asks_for(caplog: pytest.LogCaptureFixture) -> None:
-    assert why(replace(JOB, retrain="never", kind="blend"), of(JOB)) == ""
-    assert caplog.messages == ["The options of the job are not those of its model, which is never retrained."]
+def test_changed_options_of_a_model_that_is_never_retrained_are_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    assert why(replace(JOB, retrain="never", kind="blend"), model_of(JOB)) == ""
+    assert caplog.messages == ["The options of the job have changed, but its model is never retrained."]
 
 
-def test_a_model_trained_by_hand_is_not_judged_by_its_options(airline_model: TrainedModel) -> None:
-    by_hand = CurrentModel.of(bundle.load(airline_model.directory, ()))
+def test_options_of_a_model_trained_by_hand_are_not_compared(airline_model: TrainedModel) -> None:
+    by_hand = CurrentModel.of(ModelCard.of(bundle.load(airline_model.directory, ())))
 
-    assert by_hand.asked is None
+    assert by_hand.options is None
     assert reason_to_train(replace(JOB, kind="blend"), by_hand, by_hand.fingerprint, None, NOW) == ""
 
 
-def test_an_edited_job_gets_another_model_once(folder: Folder) -> None:
-    """A new one replaces the old one whether it is better or not, and does not continue it."""
+def test_a_job_with_changed_options_trains_once(folder: Folder) -> None:
+    """The new model replaces the old one without a comparison, and does not start from it."""
     folder.describe("sales", defaults=DEFAULTS.replace("never", "when-degraded"))
     folder.data("sales", 120)
     folder.outcomes()
@@ -93,20 +95,20 @@ def test_an_edited_job_gets_another_model_once(folder: Folder) -> None:
     assert folder.outcomes()["sales"]["outcome"] == "unchanged"
 
 
-def test_a_warm_start_that_is_not_possible_is_none(folder: Folder) -> None:
-    """The model that is there has 8 units, and was trained by hand."""
+def test_without_a_possible_warm_start_training_starts_from_scratch(folder: Folder) -> None:
+    """The current model has 8 units and was trained by hand."""
     folder.ready("sales")
     folder.describe("sales", defaults=DEFAULTS.replace("never", "always"), more="warm-start = true\n")
 
     done = folder.run("--verbose")
 
     assert done.returncode == 0, done.stderr
-    assert "Training starts from nothing. --units 4: the network of" in done.stderr
+    assert re.search(r"Training starts from scratch\. .*units 4: the network .* has 8", done.stderr)
     model = bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
     assert model["network"]["units"] == [4]
 
 
-def test_force_replaces_a_model_that_is_damaged(folder: Folder) -> None:
+def test_force_replaces_a_damaged_model(folder: Folder) -> None:
     folder.ready("sales")
     described = folder.path / "forecast-state" / "models" / "sales" / "metadata.json"
     described.write_text(described.read_text()[:-100])
@@ -121,31 +123,30 @@ def test_force_replaces_a_model_that_is_damaged(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "mase", "said"),
+    ("error", "mase", "reason"),
     [
         (1.5, 0.5, "the naive forecast was better"),
-        (0.7, 0.5, "it has become worse: 0.70 times the error of the naive forecast, 0.50 when it was trained"),
+        (0.7, 0.5, "its error grew to 0.70 times that of the naive forecast, from 0.50 at training"),
         (0.6, 0.5, ""),
         (0.7, None, ""),
     ],
 )
-def test_a_degraded_model_is_told_by_its_errors_beside_the_naive_forecast(
-    tmp_path: Path, error: float, mase: float | None, said: str
+def test_a_model_is_degraded_if_its_error_grows_relative_to_the_naive_forecast(
+    tmp_path: Path, error: float, mase: float | None, reason: str
 ) -> None:
-    """The naive forecast is wrong by 10 at every step, the model by a share of that."""
+    """The naive forecast has an error of 10 at every step, the model `error` times that."""
     job = replace(JOB, retrain="when-degraded")
-    model = replace(of(job), mase=mase, naive_mase=mase and 1.0)
+    model = replace(model_of(job), mase=mase, naive_mase=mase and 1.0)
     days = np.arange("2026-01-01", "2026-03-01", dtype="datetime64[D]").astype("datetime64[ns]")
     values = np.where(np.arange(len(days)) < 40, np.arange(len(days)) % 2.0, 11.0)
     whole = Panel(np.array(["a"]), "D", 1, np.array([0, len(days)]), days, values)
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
-        enter(ledger, whole.drop_last(19), error=10 * (1 - error), horizon=12, model=model.version, at=NOW)
+        record_forecast(ledger, whole.drop_last(19), error=10 * (1 - error), horizon=12, model=model.version, at=NOW)
         assert reason_to_train(job, model, "more data", ledger, NOW) == ""
         ledger.score(job.name, whole)
-        reason = reason_to_train(job, model, "more data", ledger, NOW)
-        assert reason.startswith(said) if said else reason == ""
-        trained = replace(job_run("later", at=NOW), training="kept")
+        found = reason_to_train(job, model, "more data", ledger, NOW)
+        assert found.startswith(reason) if reason else found == ""
         ledger.start_run("later", Path("jobs.toml"), NOW)
-        ledger.record(trained)
+        ledger.record(replace(job_run("later", at=NOW), training="kept"))
         assert reason_to_train(job, model, "more data", ledger, NOW + timedelta(days=6)) == ""
-        assert reason_to_train(job, model, "more data", ledger, NOW + timedelta(days=8)) == reason
+        assert reason_to_train(job, model, "more data", ledger, NOW + timedelta(days=8)) == found

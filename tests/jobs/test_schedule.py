@@ -1,4 +1,4 @@
-"""What starts a run by the clock: the same times for cron and for systemd, quoted as each of them reads it."""
+"""Crontab lines and systemd units: the same times, and correct quoting for each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-# --- systemd's calendars, read by an evaluator of their own
+# --- systemd's calendars, evaluated by an independent implementation
 
 
 def allowed(field: str, first: int, last: int) -> set[int]:
@@ -88,7 +88,7 @@ EXPRESSIONS = st.tuples(
 
 
 @given(EXPRESSIONS)
-def test_systemd_runs_when_cron_would(cron: str) -> None:
+def test_systemd_has_the_same_times_as_cron(cron: str) -> None:
     try:
         calendars = parse_schedule(cron).calendars
     except UsageError:
@@ -119,7 +119,7 @@ def test_calendars(cron: str, calendars: tuple[str, ...]) -> None:
     assert parse_schedule(cron).calendars == calendars
 
 
-def test_next_time_of_thirteenths_and_fridays() -> None:
+def test_next_time_with_a_day_of_month_and_a_day_of_week() -> None:
     schedule = parse_schedule("0 6 13 * fri")
     assert schedule.next_after(datetime(2025, 3, 12, 6)).date() == date(2025, 3, 13)
     assert schedule.next_after(datetime(2025, 3, 13, 6)) == datetime(2025, 3, 14, 6)
@@ -137,21 +137,21 @@ def test_next_time_of_thirteenths_and_fridays() -> None:
         ("0 6 * * fri-mon", "bad day-of-week"),
         ("*/0 6 * * *", "bad minute"),
         ("0 0 30 2 *", "bad day-of-month"),
-        ("5/15 6 * * *", 'minute "5/15" is not something that every cron knows'),
-        ("0 6 L * *", 'day-of-month "L" is not something'),
-        ("0 6 * * 5#2", 'day-of-week "5#2" is not something'),
-        ("@dialy", "no such name. Did you mean '@daily'?"),
-        ("@reboot", "names no time"),
+        ("5/15 6 * * *", 'minute "5/15" is not syntax that every cron supports'),
+        ("0 6 L * *", 'day-of-month "L" is not syntax'),
+        ("0 6 * * 5#2", 'day-of-week "5#2" is not syntax'),
+        ("@dialy", "is not a known name. Did you mean '@daily'?"),
+        ("@reboot", "is not a time"),
     ],
 )
-def test_what_is_no_schedule_is_refused(cron: str, reason: str, jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_schedule_is_refused(cron: str, reason: str, jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schedule", str(jobs), "--at", cron]) == ExitCode.USAGE
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith(f'Error: --at "{cron}": {reason}')
+    assert said.err.startswith(f'Error: schedule "{cron}": {reason}')
 
 
-# --- what is printed
+# --- output
 
 
 def printed(wanted: str, path: Path, capsys: pytest.CaptureFixture[str]) -> str:
@@ -162,7 +162,7 @@ def printed(wanted: str, path: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def as_cron_runs_it(line: str) -> list[str]:
-    """The words that sh makes of a crontab line's command, after cron has read it as crontab(5) says."""
+    """The words of a crontab line's command, read by cron as in crontab(5) and then by sh."""
     command = line.rstrip("\n").split(" ", 5)[5]
     assert "%" not in command.replace(r"\%", "")
     shell = f"for word in {command.replace(chr(92) + '%', '%')}; do printf '%s\\0' \"$word\"; done"
@@ -171,7 +171,7 @@ def as_cron_runs_it(line: str) -> list[str]:
 
 
 def as_systemd_runs_it(unit: str) -> list[str]:
-    """The words of ExecStart=, as systemd.service(5) says: quotes, backslashes, then %% and $$."""
+    """The words of ExecStart=, read as in systemd.service(5): quotes, backslashes, then %% and $$."""
     (line,) = [line for line in unit.splitlines() if line.startswith("ExecStart=")]
     words = shlex.split(line.removeprefix("ExecStart="))
     assert not any("%" in word.replace("%%", "") or "$" in word.replace("$$", "") for word in words)
@@ -195,13 +195,13 @@ def test_any_path_reaches_the_program(
     assert f"WorkingDirectory={str(there.parent).replace('%', '%%')}\n" in service
 
 
-def test_a_path_that_no_crontab_can_hold_is_refused(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_path_with_a_line_break_is_refused(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     there = jobs.rename(jobs.with_name("two\nlines.toml"))
     assert run(["schedule", str(there)]) == ExitCode.USAGE
     assert "cannot have such characters" in capsys.readouterr().err
 
 
-def test_everything_at_once_is_the_three_under_headings(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_by_default_all_three_are_printed_with_headings(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schedule", "jobs.toml"]) == 0
     said = capsys.readouterr()
     for wanted, heading in {
@@ -210,17 +210,15 @@ def test_everything_at_once_is_the_three_under_headings(jobs: Path, capsys: pyte
         "timer": "# /etc/systemd/system/forecast-jobs.timer",
     }.items():
         assert f"{heading}\n{printed(wanted, jobs, capsys)}" in said.out
-    assert "It would run next on " in said.err
+    assert "The next run would be on " in said.err
 
 
-def test_the_job_file_is_that_of_run(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_default_job_file_is_that_of_run(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schedule", "--print", "crontab", "--quiet"]) == 0
     assert as_cron_runs_it(capsys.readouterr().out)[-2:] == [str(jobs), "--quiet"]
 
 
-def test_the_service_runs_once_and_the_timer_makes_up_for_nights_asleep(
-    jobs: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_timer_makes_up_for_missed_runs(jobs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "\nType=oneshot\n" in printed("service", jobs, capsys)
     timer = printed("timer", jobs, capsys)
     assert "\nOnCalendar=*-*-* 06:00:00\nPersistent=true\n" in timer

@@ -20,8 +20,9 @@ from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
-from tests.conftest import AIRLINE
-from tests.sample_panels import Floats, panel_of, random_walk, seasonal
+from tests.sample_panels import AIRLINE, Floats, panel_of, random_walk, seasonal
+
+pytestmark = pytest.mark.slow
 
 STATISTICAL = [*METHODS, "HoltWinters", "CrostonClassic"]
 NAMES = [*STATISTICAL, *MODELS]

@@ -17,6 +17,15 @@ from forecast_cli.models.network.keras_runtime import temporary
 FLOATS = "from forecast_cli.models.network.keras_runtime import import_keras; print(import_keras().config.floatx())"
 
 
+HEAVY = """
+import sys
+print({"matplotlib", "sklearn"} & {*sys.modules})
+import matplotlib, sklearn
+print(sklearn.__name__)
+"""
+
+
+@pytest.mark.slow
 def test_settings_of_keras_in_the_home_folder_change_nothing(tmp_path: Path) -> None:
     settings = tmp_path / ".keras" / "keras.json"
     settings.parent.mkdir()
@@ -24,20 +33,11 @@ def test_settings_of_keras_in_the_home_folder_change_nothing(tmp_path: Path) -> 
     assert printed(FLOATS, tmp_path) == "float32\n"
 
 
-def test_keras_leaves_no_settings_in_the_home_folder(tmp_path: Path) -> None:
-    printed(FLOATS, tmp_path)
+@pytest.mark.slow
+def test_keras_leaves_no_settings_and_imports_nothing_that_is_not_needed(tmp_path: Path) -> None:
+    """What was not imported can be imported later."""
+    assert printed(FLOATS + HEAVY, tmp_path) == "float32\nset()\nsklearn\n"
     assert not (tmp_path / ".keras").exists()
-
-
-def test_keras_does_not_bring_what_is_not_asked_for_and_it_can_still_be_had(tmp_path: Path) -> None:
-    code = f"""
-import sys
-{FLOATS}
-print({{"matplotlib", "sklearn"}} & {{*sys.modules}})
-import matplotlib, sklearn
-print(sklearn.__name__)
-"""
-    assert printed(code, tmp_path) == "float32\nset()\nsklearn\n"
 
 
 def printed(code: str, home: Path) -> str:

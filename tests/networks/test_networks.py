@@ -20,6 +20,8 @@ from forecast_cli.networks.build import build
 from forecast_cli.networks.heads import HEADS
 from tests.sample_panels import panel_of, random_walk, seasonal
 
+pytestmark = pytest.mark.slow
+
 SPEC = NetworkSpec("lstm", input_size=8, channels=5, output_size=3, units=(6, 4))
 SPECS = {
     **{name: replace(SPEC, topology=name) for name in TOPOLOGIES},

@@ -16,6 +16,7 @@ from typing import IO, Any
 import pytest
 import zstandard
 
+from forecast_cli.cli.screen import with_flags
 from forecast_cli.errors import DataError, ExitCode, UsageError
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading import read_panel
@@ -107,7 +108,7 @@ def test_refused_with_place_and_remedy(refusal: Refusal, content: str | bytes, w
     error = refusal(content)
     assert words in error.message
     assert error.hint is not None
-    assert remedy in error.hint
+    assert remedy in with_flags(error.hint)
 
 
 @pytest.mark.parametrize(
@@ -147,13 +148,13 @@ def test_dressed_numbers_are_refused_as_such(refusal: Refusal, name: str, cell: 
 
 @pytest.mark.parametrize("option", ["layout", "on_gap", "on_duplicate", "on_irregular"])
 def test_a_policy_that_is_none_is_a_wrong_option(option: str) -> None:
-    with pytest.raises(UsageError, match=f"--{option.replace('_', '-')} maybe: must be one of"):
+    with pytest.raises(UsageError, match=f"{option.replace('_', '-')} maybe: must be one of"):
         replace(ReadConfig(), **{option: "maybe"})
 
 
 def test_a_frequency_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HOUSE)
-    with pytest.raises(UsageError, match="--freq sometimes"):
+    with pytest.raises(UsageError, match="freq sometimes"):
         read_panel(str(tmp_path / "a.csv"), ReadConfig(freq="sometimes"))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 from forecast_cli.panel.panel import Panel
 
 Read = Callable[..., Panel]
@@ -73,7 +73,9 @@ def test_a_doubtful_point_is_pointed_out(
 ) -> None:
     days = [f"{20 + i}.01.2024;{cell}\n" for i, cell in enumerate(cells)]
     read("Tag;Wert\n" + "".join(days))
-    assert ("the point in '1.120' is taken as a decimal point (--decimal sets it)" in caplog.text) == doubtful
+    assert (
+        f"the point in '1.120' is taken as a decimal point ({mention('decimal')} sets it)" in caplog.text
+    ) == doubtful
 
 
 DAYS = [f"2024-01-{day:02d}" for day in range(1, 13)]

@@ -1,8 +1,9 @@
-"""Panels and forecasts to draw."""
+"""Panels and forecasts to draw, and the function that draws them."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,6 +12,8 @@ from numpy.typing import ArrayLike
 
 from forecast_cli.forecasting import Forecast
 from forecast_cli.panel.panel import UNDATED, Panel
+from forecast_cli.report.pictures.forecasts import draw_forecast
+from forecast_cli.workflows import Prediction
 
 SAMPLE_DATA = Path(__file__).parents[2] / "sample_data"
 MODELS = ("lstm", "arima", "ets", "theta", "seasonal-naive")
@@ -48,26 +51,31 @@ def undated(values: ArrayLike) -> Panel:
 
 def ahead(panel: Panel, horizon: int, point: ArrayLike | None = None, *, levels: ArrayLike = ()) -> Forecast:
     """A forecast of every series that repeats its last value (or is `point`), with intervals that widen."""
-    last = panel.indptr[1:] - 1
-    cutoff = panel.times[last]
+    cutoff = panel.ends
     if panel.dated:
         steps = cutoff.astype("datetime64[M]")[:, None] + np.arange(1, horizon + 1)
         times = steps.astype("datetime64[ns]")
     else:
         times = cutoff[:, None] + np.arange(1, horizon + 1)
-    values = np.repeat(panel.values[last][:, None], horizon, axis=1) if point is None else np.asarray(point)
+    values = (
+        np.repeat(panel.values[panel.indptr[1:] - 1][:, None], horizon, axis=1) if point is None else np.asarray(point)
+    )
     level = np.asarray(levels, float)
     quantiles = values[:, :, None] + 40 * (level - 0.5) * np.arange(1, horizon + 1)[:, None]
     return Forecast(panel.ids, cutoff, times, values, level, quantiles)
 
 
 def five_models(panel: Panel, horizon: int) -> dict[str, Forecast]:
-    """The main model with two intervals, and four baselines a little beside it."""
+    """The main model with two intervals, and four baselines a little above it."""
     base = ahead(panel, horizon)
     forecasts = {MODELS[0]: ahead(panel, horizon, levels=(0.025, 0.1, 0.9, 0.975))}
     for i, name in enumerate(MODELS[1:], start=1):
         forecasts[name] = ahead(panel, horizon, base.point + 8.0 * i)
     return forecasts
+
+
+def draw(panel: Panel, forecasts: dict[str, Forecast], path: Path, series: Sequence[str] = ()) -> None:
+    draw_forecast(Prediction("data.csv", panel, forecasts), path, series)
 
 
 def words_in(path: Path) -> str:

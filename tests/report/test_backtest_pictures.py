@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,13 @@ from PIL import Image
 
 from forecast_cli.evaluation.backtest import Run, rolling
 from forecast_cli.evaluation.folds import rolling_folds
+from forecast_cli.evaluation.leaderboard import leaderboard
 from forecast_cli.evaluation.split import given_fold
 from forecast_cli.models.statistical.methods import StatisticalModel
 from forecast_cli.panel.panel import Panel
 from forecast_cli.report.pictures import style
-from forecast_cli.report.pictures.backtests import compose, draw
+from forecast_cli.report.pictures.backtests import compose, draw_backtest
+from forecast_cli.workflows import Backtest
 from tests.sample_panels import panel_of, seasonal
 
 MODELS = ["drift", "seasonal-naive"]
@@ -74,7 +77,7 @@ def test_a_few_of_many_series_are_drawn() -> None:
     assert texts(figure)[1].startswith("6 of them")
 
 
-def test_a_picture_says_how_many_series_were_scored() -> None:
+def test_the_title_says_how_many_series_were_scored() -> None:
     panel = panel_of(seasonal(72), seasonal(60), seasonal(10))
 
     figure = composed(panel, runs_of(panel, n_windows=1))
@@ -84,7 +87,7 @@ def test_a_picture_says_how_many_series_were_scored() -> None:
     assert texts(figure)[1].startswith("Each forecast")
 
 
-def test_a_picture_says_where_it_shows_those_alone_that_are_scored_at_every_cutoff() -> None:
+def test_the_note_says_that_only_series_scored_at_every_cutoff_are_drawn() -> None:
     panel = panel_of(seasonal(72), *[seasonal(48, seed=row) for row in range(6)])
 
     figure = composed(panel, runs_of(panel))
@@ -93,7 +96,7 @@ def test_a_picture_says_where_it_shows_those_alone_that_are_scored_at_every_cuto
     assert texts(figure)[1].startswith("1 of them, scored at every cutoff. ")
 
 
-def test_the_outcome_of_a_given_split_is_drawn() -> None:
+def test_actual_values_of_a_test_file_are_drawn() -> None:
     past, after = ONE.drop_last(6), ONE.tail(6)
     runs = list(rolling([given_fold(past, after, "test.csv")], FITS))
 
@@ -103,13 +106,26 @@ def test_the_outcome_of_a_given_split_is_drawn() -> None:
     assert any(np.isin(after.values, line).all() for line in drawn)
 
 
+def test_an_actual_value_between_gaps_is_a_dot_and_the_last_one_has_a_marker() -> None:
+    values = ONE.values.copy()
+    values[[-9, -7, -4, -3, -2, -1]] = np.nan
+    panel = replace(ONE, values=values)
+
+    (axes,) = composed(panel, runs_of(panel, step_size=18)).axes
+
+    dots = [line.get_ydata().tolist() for line in axes.lines if line.get_linestyle() == "None"]
+    assert [values[-8]] in dots
+    outcome = next(line for line in axes.lines if len(line.get_ydata()) > 36 and np.isnan(line.get_ydata()[-1]))
+    assert np.asarray(outcome.get_ydata())[outcome.get_markevery()].tolist() == [values[-5]]
+
+
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_the_same_backtest_gives_the_same_bytes(suffix: str, tmp_path: Path) -> None:
     runs = runs_of(ONE)
+    backtest = Backtest(ONE, [run.fold for run in runs if run.model == "drift"], runs, leaderboard(runs, 12), False)
     paths = [tmp_path / f"{name}.{suffix}" for name in ("once", "again")]
 
-    for path in paths:
-        draw(ONE, runs, MODELS, path)
+    assert [draw_backtest(backtest, path) for path in paths] == [MODELS] * 2
 
     assert paths[0].read_bytes() == paths[1].read_bytes()
     if suffix == "png":

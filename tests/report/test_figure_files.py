@@ -1,4 +1,4 @@
-"""The file of a picture: its form, its place, and what becomes of the old one."""
+"""The file of a picture: its format, its folder, and an earlier picture at its path."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import pytest
 from PIL import Image
 
 from forecast_cli.errors import OutputError, UsageError
-from forecast_cli.report.pictures.figures import draw
-from tests.report.report_samples import ahead, airline, five_models, words_in
+from tests.report.report_samples import ahead, airline, draw, five_models, words_in
 
 
 def test_a_png_is_a_slide(tmp_path: Path) -> None:
@@ -101,8 +100,7 @@ def test_a_failure_keeps_the_old_picture(tmp_path: Path) -> None:
 
 def test_it_is_quiet_without_a_home_or_a_screen(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from report_samples import airline, ahead\n"
-        "from forecast_cli.report.pictures.figures import draw\n"
+        "import sys; from pathlib import Path; from report_samples import airline, ahead, draw\n"
         "panel = airline(); draw(panel, {'lstm': ahead(panel, 12)}, Path(sys.argv[1]))\n"
         "assert 'matplotlib.pyplot' not in sys.modules and 'tkinter' not in sys.modules"
     )

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from forecast_cli.errors import UsageError
 from forecast_cli.forecasting import Forecast
 from forecast_cli.panel.panel import UNDATED, Panel
-from forecast_cli.report.tables.forecasts import forecast_table, stamps
+from forecast_cli.report.tables.forecasts import forecast_table
 from forecast_cli.report.tables.table import Column, as_csv, as_json, as_text, records
+from forecast_cli.report.tables.times import time_cells
+from forecast_cli.workflows import Prediction
 
 
 def panel(ids: list[str], freq: str = "MS", tz: str | None = None) -> Panel:
@@ -32,12 +34,16 @@ def forecasts(ids: list[str], points: list[list[float]]) -> Forecast:
     return Forecast(np.array(ids), cutoff, np.tile(times, (len(ids), 1)), np.array(points))
 
 
+def predicted(ids: list[str], by_model: dict[str, Forecast]) -> Prediction:
+    return Prediction("data.csv", panel(ids), by_model)
+
+
 def test_people_see_aligned_columns_rounded_to_five_digits() -> None:
-    prediction = (
-        panel(["air"]),
+    prediction = predicted(
+        ["air"],
         {"lstm": forecasts(["air"], [[445.6342, 98.0]]), "arima": forecasts(["air"], [[444.30957, -0.001]])},
     )
-    assert as_text(forecast_table(*prediction, (), for_people=True)) == (
+    assert as_text(forecast_table(prediction, for_people=True)) == (
         "date          lstm   arima\n"
         "----------  ------  ------\n"
         "2024-03-01  445.63  444.31\n"
@@ -47,8 +53,8 @@ def test_people_see_aligned_columns_rounded_to_five_digits() -> None:
 
 def test_each_series_is_rounded_by_its_own_size() -> None:
     points = [[0.0123456, 0.02], [123456.7, 130000.2]]
-    prediction = (panel(["a", "b"]), {"lstm": forecasts(["a", "b"], points)})
-    lines = as_text(forecast_table(*prediction, (), for_people=True)).splitlines()
+    prediction = predicted(["a", "b"], {"lstm": forecasts(["a", "b"], points)})
+    lines = as_text(forecast_table(prediction, for_people=True)).splitlines()
     assert [line.split() for line in lines[2:]] == [
         ["a", "2024-03-01", "0.012346"],
         ["a", "2024-04-01", "0.020000"],
@@ -59,7 +65,7 @@ def test_each_series_is_rounded_by_its_own_size() -> None:
 
 def test_programs_always_find_a_column_named_forecast() -> None:
     lstm, ets = forecasts(["a", "b"], [[1.5, 2.5], [3, 4]]), forecasts(["b"], [[7, math.nan]])
-    table = forecast_table(panel(["a", "b"]), {"lstm": lstm, "ets": ets}, (), for_people=False)
+    table = forecast_table(predicted(["a", "b"], {"lstm": lstm, "ets": ets}))
     assert as_csv(table) == (
         "id,date,forecast,ets\na,2024-03-01,1.5,\na,2024-04-01,2.5,\nb,2024-03-01,3.0,7.0\nb,2024-04-01,4.0,\n"
     )
@@ -68,12 +74,12 @@ def test_programs_always_find_a_column_named_forecast() -> None:
     assert rows[3]["ets"] is None
 
 
-def test_chosen_series_in_the_order_they_were_asked_for() -> None:
-    prediction = (panel(["a", "b"]), {"lstm": forecasts(["a", "b"], [[1, 2], [3, 4]])})
-    rows = records(forecast_table(*prediction, ("b", "a", "b"), for_people=False))
+def test_named_series_are_rows_in_that_order() -> None:
+    prediction = predicted(["a", "b"], {"lstm": forecasts(["a", "b"], [[1, 2], [3, 4]])})
+    rows = records(forecast_table(prediction, ("b", "a", "b")))
     assert [(row["id"], row["forecast"]) for row in rows] == [("b", 3), ("b", 4), ("a", 1), ("a", 2)]
-    with pytest.raises(UsageError, match="--series c"):
-        forecast_table(*prediction, ("c",), for_people=False)
+    with pytest.raises(UsageError, match="series c"):
+        forecast_table(prediction, ("c",))
 
 
 @pytest.mark.parametrize(
@@ -88,11 +94,11 @@ def test_chosen_series_in_the_order_they_were_asked_for() -> None:
     ],
 )
 def test_dates_are_as_exact_as_the_frequency(freq: str, tz: str | None, time: str, text: str) -> None:
-    assert stamps(np.array([time], "datetime64[ns]"), panel(["a"], freq, tz)) == [text]
+    assert time_cells(np.array([time], "datetime64[ns]"), panel(["a"], freq, tz)) == [text]
 
 
 def test_steps_stay_numbers() -> None:
-    assert stamps(np.array([3, 4]), panel(["a"], UNDATED)) == [3, 4]
+    assert time_cells(np.array([3, 4]), panel(["a"], UNDATED)) == [3, 4]
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))
@@ -125,8 +131,8 @@ def test_wide_characters_keep_the_columns_aligned() -> None:
 def test_columns_give_way_in_a_narrow_place() -> None:
     table = [
         Column("id", ["x" * 40], short=True),
-        Column("detail", ["y" * 40], yields=1),
-        Column("more", ["z" * 40], yields=2),
+        Column("detail", ["y" * 40], drop_order=1),
+        Column("more", ["z" * 40], drop_order=2),
         Column("kept", ["k" * 30]),
     ]
     lines = as_text(table).splitlines()
@@ -139,7 +145,11 @@ def test_long_texts_are_cut_last_where_columns_that_give_way_leave_no_room() -> 
     long = "x" * 30 + "y" * 30
     roomy, narrow = (
         as_text(
-            [Column("model", [long], short=True, yields=2), Column("more", ["z" * width], yields=1), Column("n", [1])]
+            [
+                Column("model", [long], short=True, drop_order=2),
+                Column("more", ["z" * width], drop_order=1),
+                Column("n", [1]),
+            ]
         )
         for width in (10, 30)
     )
@@ -147,7 +157,7 @@ def test_long_texts_are_cut_last_where_columns_that_give_way_leave_no_room() -> 
     assert "more" in roomy
     assert long in narrow
     assert "more" not in narrow
-    cut = as_text([Column("model", [long], short=True, yields=2), Column("kept", ["k" * 30])])
+    cut = as_text([Column("model", [long], short=True, drop_order=2), Column("kept", ["k" * 30])])
     assert "xxxxxxxxxx…yyyyyyy" in cut
 
 

@@ -1,4 +1,4 @@
-"""`forecast backtest`: how good the forecasts would have been."""
+"""`forecast backtest`: measure forecasts from earlier cutoffs."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ from forecast_cli.cli.options import (
     backtest_options,
     data_argument,
     general_options,
+    learning_options,
+    network_options,
     output_options,
-    picture_target,
+    picture_option,
     reading_options,
+    typed_option,
 )
 from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
-from forecast_cli.cli.training_options import learning_options, network_options
-from forecast_cli.cli.types import Choice
 from forecast_cli.errors import ExitCode, UsageError
+from forecast_cli.option_types import Choice
 from forecast_cli.options import METRICS
-from forecast_cli.report.tables.leaderboards import result_of
+from forecast_cli.report.tables.backtests import result_of
 
 if TYPE_CHECKING:
     from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 
 COMMANDLINE = click.core.ParameterSource.COMMANDLINE
-"""Where an option was typed. Defaults of the settings file or the environment are for other backtests."""
+"""An option was typed. The settings file and the environment hold defaults for backtests without --test too."""
 
 logger = logging.getLogger(__name__)
 
@@ -45,40 +47,33 @@ logger = logging.getLogger(__name__)
   forecast backtest sales.csv --models lstm --fail-if "mase>1" --quiet
 """,
 )
-@data_argument("The file to test on; - is standard input.", required=True)
+@data_argument("File to test on; - is standard input.", required=True)
 @backtest_options
 @click.option(
     "--test",
     metavar="FILE",
     type=click.Path(allow_dash=True),
-    help="What came after DATA: one cutoff, the end of DATA.",
+    help="Observed values that follow DATA. The end of DATA is then the only cutoff.",
 )
-@click.option(
-    "--metric",
-    type=Choice(METRICS),
-    default="mase",
-    show_default=True,
-    help="What the leaderboard is sorted by.",
+@typed_option(
+    "--metric", type=Choice(METRICS), default="mase", show_default=True, help="Metric that sorts the leaderboard."
 )
 @click.option(
     "--fail-if",
     metavar="CONDITION",
     multiple=True,
-    help="End with exit code 7 if the first of --models has such a figure, as in 'mase>1', or another model, as in "
+    help="End with exit code 7 if this holds: for the first of --models, as in 'mase>1', or for another model, as in "
     "'ets.mase>1'. Repeatable.",
 )
-@click.option("--detail", is_flag=True, help="A row for each model, series and cutoff, not one for each model.")
+@click.option("--detail", is_flag=True, help="One row per model, series and cutoff, instead of one per model.")
 @click.option(
     "--forecasts",
     is_flag=True,
-    help="A row for each model, series, cutoff and step: what was forecast, and what came.",
+    help="One row per model, series, cutoff and step: the forecast and the observed value.",
 )
-@click.option(
+@picture_option(
     "--plot",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    callback=picture_target,
-    help="Draw the cutoffs too, with the forecasts of the first model, the best one and seasonal naive, as .png, .svg "
+    help="Also draw the cutoffs, with the forecasts of the first model, the best one and seasonal naive, as .png, .svg "
     "or .pdf.",
 )
 @output_options
@@ -91,23 +86,23 @@ def command(
     context: click.Context,
     *,
     data: str,
-    test: str | None,
     config: BacktestConfig,
-    read: ReadConfig,
-    model: ModelConfig,
-    training: TrainConfig,
+    test: str | None,
     metric: str,
     fail_if: tuple[str, ...],
     detail: bool,
     forecasts: bool,
-    output: Output,
     plot: Path | None,
+    output: Output,
+    training: TrainConfig,
+    network: ModelConfig,
+    read: ReadConfig,
 ) -> None:
-    """Measure how good forecasts would have been.
+    """Measure forecasts from earlier cutoffs.
 
-    From several earlier cutoffs in DATA, every model is fitted on what precedes the cutoff alone, forecasts what
-    follows, and is scored there. The cutoffs are counted from the end of each series; where the ends differ, a network
-    has learned of the other series what lies before their own cutoffs.
+    At each of several cutoffs in DATA, every model is fitted to the values before the cutoff, forecasts the steps
+    after it, and is scored on them. Cutoffs are counted back from the end of each series. If the series end at
+    different dates, a network may have seen values of other series that are later than a cutoff.
     """
     from forecast_cli import workflows
     from forecast_cli.evaluation.gates import parse_gates
@@ -122,21 +117,23 @@ def command(
         raise UsageError("--detail and --forecasts are two tables.", "Leave out one, or write both with --format json.")
     gates = parse_gates(fail_if, config)
     with context.ensure_object(Screen).progress("Backtest", show_eta=False) as progress:
-        outcome = workflows.backtest(
-            data, test, read, config, model, training, lambda share, what: progress(round(1000 * share), 1000, what)
+        result = workflows.backtest(
+            data, test, read, config, network, training, lambda share, what: progress(round(1000 * share), 1000, what)
         )
-    if outcome.interrupted:
-        logger.warning("Interrupted: these results are of the cutoffs finished so far (%d).", len(outcome.folds))
+    if result.interrupted:
+        logger.warning("Interrupted: these results are of the cutoffs finished so far (%d).", len(result.folds))
     if plot is not None:
-        drawn = workflows.draw_backtest(outcome, plot)
-        logger.info("Drew %s: %s.", plot, ", ".join(drawn))
+        from forecast_cli.report.pictures.backtests import draw_backtest
+
+        models = draw_backtest(result, plot)
+        logger.info("Drew %s: %s.", plot, ", ".join(models))
     if output.form == "csv" or ((detail or forecasts) and output.form == "table"):
-        for note in outcome.board.notes():
+        for note in result.board.notes():
             logger.info(note)
-    output.write(result_of(outcome, metric, detail, forecasts))
-    if outcome.interrupted:
+    output.write(result_of(result, metric, detail, forecasts))
+    if result.interrupted:
         context.exit(ExitCode.INTERRUPTED)
-    failures = [failure for gate in gates if (failure := gate.failure(outcome.board)) is not None]
+    failures = [failure for gate in gates if (failure := gate.failure(result.board)) is not None]
     for failure in failures:
         logger.error(failure)
     if failures:

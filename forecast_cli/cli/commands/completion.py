@@ -1,4 +1,4 @@
-"""`forecast completion`: what a shell needs to complete commands and options."""
+"""`forecast completion`: let a shell complete commands and options."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import click
 
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import general_options
-from forecast_cli.cli.types import Choice
+from forecast_cli.cli.types import choice
 
 
 @forecast_command(
@@ -17,13 +17,13 @@ from forecast_cli.cli.types import Choice
   fish   forecast completion fish > ~/.config/fish/completions/forecast.fish
 """,
 )
-@click.argument("shell", type=Choice(("bash", "zsh", "fish")), help="The shell in use.")
+@click.argument("shell", type=choice("bash", "zsh", "fish"), help="Shell to complete in.")
 @general_options
 def command(shell: str) -> None:
-    """Print a shell's completion script.
+    """Print the completion script of a shell.
 
-    It completes commands, options and their values. Run the line for your shell
-    once, then open a new terminal.
+    The script completes commands, options and their values. Run the example for
+    your shell once, then open a new terminal.
     """
     from click.shell_completion import get_completion_class
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from forecast_cli.cli.command import forecast_command
-from forecast_cli.cli.options import general_options
+from forecast_cli.cli.options import general_options, typed_option
+from forecast_cli.jobs.file.key_types import DataPath
 
 logger = logging.getLogger(__name__)
 
@@ -28,31 +29,30 @@ logger = logging.getLogger(__name__)
     required=False,
     default="jobs.toml",
     type=click.Path(path_type=Path),
-    help="The job file to write.  [default: jobs.toml]",
+    help="Job file to write.  [default: jobs.toml]",
 )
-@click.option("--data", metavar="FILE", help="The data of its first job; a pattern stands for its newest match.")
-@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+@typed_option(
+    "--data",
+    type=DataPath(),
+    metavar="FILE",
+    help="Data of the first job: a file, or a pattern whose newest match is used.",
+)
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @general_options
 def command(jobs: Path, data: str | None, force: bool) -> None:
     """Write a job file to start from.
 
-    It explains itself, holds one job, and can be run as soon as its data are there.
+    It has comments and one job, and can be run as soon as the data of that job exist.
     """
     from forecast_cli.errors import UsageError
     from forecast_cli.files import whole
-    from forecast_cli.jobs.file.keys import data_path
     from forecast_cli.jobs.file.starter import starter
 
     if jobs.exists() and not force:
-        raise UsageError(f"{jobs} is there already.", "Name another file, or overwrite it with --force.")
-    if data is not None:
-        try:
-            data_path(data)
-        except UsageError as error:
-            raise UsageError(f"--data {error.message}") from error
-        if not os.path.isabs(data):
-            data = os.path.relpath(data, jobs.parent.resolve())
+        raise UsageError(f"{jobs} exists already.", "Name another file, or overwrite it with --force.")
+    if data is not None and not os.path.isabs(data):
+        data = os.path.relpath(data, jobs.parent.resolve())
     with whole(jobs) as beside:
         beside.write_text(starter(data), encoding="utf-8", newline="\n")
     named = shlex.quote(str(jobs))
-    logger.info("Wrote %s. Say in it what to forecast, then try: forecast run %s --dry-run", jobs, named)
+    logger.info("Wrote %s. Edit it, then try: forecast run %s --dry-run", jobs, named)

@@ -5,21 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import (
     data_argument,
-    forecast_options,
     general_options,
-    model_option,
-    picture_target,
+    model_dir_option,
+    picture_option,
+    predict_options,
     reading_options,
 )
-from forecast_cli.cli.output import draw_whole
+from forecast_cli.cli.output import draw
 
 if TYPE_CHECKING:
-    from forecast_cli.options import ReadConfig
+    from forecast_cli.options import PredictConfig, ReadConfig
 
 
 @forecast_command(
@@ -30,35 +28,24 @@ if TYPE_CHECKING:
   forecast plot new.csv --series north --series south -o regions.pdf
 """,
 )
-@data_argument("The data to continue; - is standard input.  [default: what the model was trained on]")
-@model_option
-@forecast_options
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    callback=picture_target,
-    default="forecast.png",
-    show_default=True,
-    help="The picture: .png, .svg or .pdf.",
-)
+@data_argument("Data to continue; - is standard input.  [default: the data that the model was trained on]")
+@model_dir_option
+@predict_options
+@picture_option("-o", "--output", default="forecast.png", help="Picture to write: .png, .svg or .pdf.")
 @reading_options
 @general_options
 def command(
     *,
     data: str | None,
     model_dir: Path,
-    horizon: int | None,
-    against: tuple[str, ...],
-    series: tuple[str, ...],
-    read: ReadConfig,
+    config: PredictConfig,
     output: Path,
+    read: ReadConfig,
 ) -> None:
-    """Draw the data and the steps that follow.
+    """Draw the data and the forecast that follows them.
 
-    Of many series a representative few are drawn, or those that --series names.
+    If there are many series, a few that represent the others are drawn, or those that --series names.
     """
     from forecast_cli import workflows
 
-    draw_whole(workflows.predict(data, model_dir, horizon, read, against), output, series)
+    draw(workflows.predict(data, model_dir, config.horizon, read, config.against), output, config.series)

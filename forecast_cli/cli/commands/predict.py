@@ -5,24 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import (
     data_argument,
-    forecast_options,
     general_options,
-    model_option,
+    model_dir_option,
     output_options,
-    picture_target,
+    picture_option,
+    predict_options,
     reading_options,
 )
-from forecast_cli.cli.output import Output, draw_whole
-from forecast_cli.report.tables.forecasts import forecast_table
-from forecast_cli.report.tables.result import Result
+from forecast_cli.cli.output import Output, draw
+from forecast_cli.report.tables.forecasts import result_of
 
 if TYPE_CHECKING:
-    from forecast_cli.options import ReadConfig
+    from forecast_cli.options import PredictConfig, ReadConfig
 
 
 @forecast_command(
@@ -34,39 +31,31 @@ if TYPE_CHECKING:
   cat new.csv | forecast predict - --series north --series south
 """,
 )
-@data_argument("The data to continue; - is standard input.  [default: what the model was trained on]")
-@model_option
-@forecast_options
+@data_argument("Data to continue; - is standard input.  [default: the data that the model was trained on]")
+@model_dir_option
+@predict_options
 @output_options
-@click.option(
-    "--plot",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    callback=picture_target,
-    help="Draw the forecast too, as .png, .svg or .pdf.",
-)
+@picture_option("--plot", help="Also draw the forecast, as .png, .svg or .pdf.")
 @reading_options
 @general_options
 def command(
     *,
     data: str | None,
     model_dir: Path,
-    horizon: int | None,
-    against: tuple[str, ...],
-    series: tuple[str, ...],
-    read: ReadConfig,
+    config: PredictConfig,
     output: Output,
     plot: Path | None,
+    read: ReadConfig,
 ) -> None:
     """Predict the steps that follow the data.
 
-    Prints a date and a forecast a row, preceded by the series' id where there are several.
+    Prints one row per step: its date and the forecast. If there are several series, the series id comes first.
     """
     from forecast_cli import workflows
 
-    prediction = workflows.predict(data, model_dir, horizon, read, against)
+    prediction = workflows.predict(data, model_dir, config.horizon, read, config.against)
     output.check_apart(prediction.source)
-    result = Result(forecast_table(prediction.history, prediction.forecasts, series, for_people=output.form == "table"))
+    result = result_of(prediction, config.series, for_people=output.form == "table")
     if plot is not None:
-        draw_whole(prediction, plot, series)
+        draw(prediction, plot, config.series)
     output.write(result)

@@ -1,4 +1,4 @@
-"""`forecast schedule`: what starts a run by the clock."""
+"""`forecast schedule`: how cron or systemd start a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.job_options import jobs_argument
 from forecast_cli.cli.options import general_options
-from forecast_cli.cli.types import Choice
+from forecast_cli.cli.types import choice
 
 logger = logging.getLogger(__name__)
 
@@ -24,25 +24,24 @@ logger = logging.getLogger(__name__)
   forecast schedule jobs.toml --at @hourly --print crontab
 """,
 )
-@jobs_argument("The job file.")
+@jobs_argument("Job file.")
 @click.option(
     "--at",
     metavar="CRON",
     default="0 6 * * *",
     show_default=True,
-    help="When to run, as a crontab says it: minute, hour, day of month, month, day of week; or @daily, ...",
+    help="When to run, in crontab syntax: minute, hour, day of month, month, day of week; or @daily, ...",
 )
 @click.option(
     "--print",
-    "wanted",
-    type=Choice(("crontab", "service", "timer")),
-    help="Print this one alone, to be redirected to a file.",
+    type=choice("crontab", "service", "timer"),
+    help="Print only this one, to redirect it to a file.",
 )
 @general_options
-def command(jobs_file: Path, at: str, wanted: str | None) -> None:
-    """Print what runs a job file by the clock.
+def command(jobs_file: Path, at: str, print: str | None) -> None:
+    """Print a schedule for the runs of a job file.
 
-    A crontab line, and the service and timer units of systemd. Nothing is installed.
+    Prints a crontab line, and the service and timer units of systemd. Nothing is installed.
     """
     from forecast_cli.jobs.file.loading import load_jobs
     from forecast_cli.jobs.schedule.cron import parse_schedule
@@ -63,5 +62,5 @@ def command(jobs_file: Path, at: str, wanted: str | None) -> None:
         "timer": f"# {unit}.timer",
     }
     everything = "\n".join(f"{headings[name]}\n{text}" for name, text in texts.items())
-    click.echo(texts[wanted] if wanted else everything, nl=False)
-    logger.info("It would run next on %s.", f"{schedule.next_after(datetime.now()):%A, %Y-%m-%d at %H:%M}")
+    click.echo(texts[print] if print else everything, nl=False)
+    logger.info("The next run would be on %s.", f"{schedule.next_after(datetime.now()):%A, %Y-%m-%d at %H:%M}")

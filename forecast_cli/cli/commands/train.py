@@ -1,4 +1,4 @@
-"""`forecast train`: learn from a file."""
+"""`forecast train`: train a model on a file."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ import click
 
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import (
+    continuing_options,
     data_argument,
     general_options,
+    model_dir_option,
     model_option,
+    network_options,
     output_options,
     reading_options,
+    training_options,
 )
 from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
-from forecast_cli.cli.training_options import continuing_options, kind_option, network_options, training_options
 from forecast_cli.options import TrainingRequest
-from forecast_cli.report.tables.result import Result
-from forecast_cli.report.tables.table import Column, as_text, places
+from forecast_cli.report.tables.training import result_of
 
 if TYPE_CHECKING:
     from forecast_cli.options import ContinueConfig, ModelConfig, ReadConfig, TrainConfig
-    from forecast_cli.workflows import TrainingSummary
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +42,9 @@ logger = logging.getLogger(__name__)
   zcat big.csv.gz | forecast train - --freq h
 """,
 )
-@data_argument("The file to learn from: CSV, compressed CSV or Parquet; - is standard input.", required=True)
+@data_argument("File to train on: CSV, compressed CSV or Parquet; - is standard input.", required=True)
+@model_dir_option
 @model_option
-@kind_option
 @training_options
 @network_options
 @continuing_options
@@ -56,57 +57,23 @@ def command(
     *,
     data: str,
     model_dir: Path,
-    kind: str,
-    read: ReadConfig,
-    model: ModelConfig,
+    model: str,
     training: TrainConfig,
-    output: Output,
+    network: ModelConfig,
     going_on: ContinueConfig,
+    output: Output,
+    read: ReadConfig,
 ) -> None:
     """Train a model on a file.
 
-    One LSTM network learns from all series of DATA. It is kept in a directory, and measured against
-    statistical methods on the last steps of each series. What is not given is chosen from the data.
+    One network learns from all series of DATA and is saved in a directory. It is compared with statistical
+    methods on the last steps of each series, which are held out. Settings that are not given are chosen from the
+    data.
     """
     from forecast_cli import workflows
 
-    request = TrainingRequest(model_dir, read, model, training, kind, going_on)
+    request = TrainingRequest(model_dir, read, network, training, model, going_on)
     with screen.progress("Training") as progress:
         summary = workflows.train(data, request, progress)
     logger.info("Trained in %.0f s.", summary.seconds)
     output.write(result_of(summary))
-
-
-def result_of(summary: TrainingSummary) -> Result:
-    """The table of scores, with what there is to say about it."""
-    scores = summary.scores
-    counts = [score.series for score in scores]
-    rmse = [score.rmse for score in scores]
-    table = [
-        Column("model", [score.model for score in scores]),
-        Column("mase", [score.mase for score in scores], 3, "MASE"),
-        Column("smape", [score.smape for score in scores], 2, "sMAPE %"),
-        Column("rmse", rmse, places(rmse, 4), "RMSE"),
-        Column("series", counts),
-    ]
-    kept = ["The earlier model is kept: the new one is worse on the recent past."] if summary.kept else []
-    remarks = [*summary.notes, *([summary.verdict] if summary.verdict else []), *kept]
-    last = "step, which was" if summary.holdout == 1 else f"{summary.holdout} steps, which were"
-    heading = f"Accuracy on the last {last} held out (lower is better):\n"
-    lines = [heading, as_text(table), *remarks] if scores else remarks
-    return Result(
-        table,
-        text="".join(f"{line}\n" for line in lines),
-        document={
-            "model_dir": str(summary.directory),
-            "seconds": summary.seconds,
-            "holdout": summary.holdout,
-            "scores": [
-                {"model": s.model, "mase": s.mase, "smape": s.smape, "rmse": s.rmse, "series": s.series} for s in scores
-            ],
-            "verdict": summary.verdict,
-            "notes": summary.notes,
-            "kept": summary.kept,
-            "recent": summary.recent and {"new": summary.recent[0], "earlier": summary.recent[1]},
-        },
-    )

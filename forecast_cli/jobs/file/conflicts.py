@@ -1,4 +1,4 @@
-"""What cannot be of one job beside another: files and folders that would be written twice, or read as data."""
+"""Conflicts between the jobs of a file: paths written twice, or written by one job and read by another."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from forecast_cli.jobs.file.job import Job
 
-ANY_DATE = "2000-01-01"
+SAMPLE_DATE = "2000-01-01"
 
 
 class Conflict(NamedTuple):
-    """The job and key that cannot be as they are, and why."""
+    """A job and key with a conflict, and the reason."""
 
     job: str
     key: str
@@ -22,39 +22,43 @@ class Conflict(NamedTuple):
 
 
 def conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
-    """Every conflict of `jobs` among each other and with the folder of their state."""
-    yield from _shared_models(jobs, state)
-    folders = {_real(job.model_dir): f"the model directory of [jobs.{job.name}]" for job in reversed(jobs)}
-    folders[_real(state)] = "the state folder"
+    """All conflicts of `jobs` with each other and with the state folder."""
+    yield from _model_conflicts(jobs, state)
+    yield from _output_conflicts(jobs, state)
+
+
+def _model_conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
+    owners: dict[str, Job] = {}
+    for job in jobs:
+        folder = _real(job.model_dir)
+        if folder == _real(state):
+            yield Conflict(job.name, "model-dir", f'"{job.model_dir}" is the state folder.')
+        elif owner := owners.get(folder):
+            yield Conflict(job.name, "model-dir", f'"{job.model_dir}" is also that of [jobs.{owner.name}].')
+        owners.setdefault(folder, job)
+
+
+def _output_conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
+    reserved = {_real(job.model_dir): f"the model directory of [jobs.{job.name}]" for job in reversed(jobs)}
+    reserved[_real(state)] = "the state folder"
     sources = [(_real(job.data), job) for job in jobs]
     writers: dict[str, Job] = {}
     for job in jobs:
         for output in job.outputs:
-            real = _real(output.path(ANY_DATE)) if output.dated else _real(str(output))
-            if writer := writers.get(real):
+            path = _real(output.path(SAMPLE_DATE)) if output.dated else _real(str(output))
+            if writer := writers.get(path):
                 by = "twice by this job" if writer is job else f"by [jobs.{writer.name}] too"
                 yield Conflict(job.name, "output", f'"{output}" would be written {by}.')
-            writers.setdefault(real, job)
-            if reader := next((other for data, other in sources if _would_be_read(real, data, other)), None):
+            writers.setdefault(path, job)
+            if reader := next((other for data, other in sources if _is_read(path, data, other)), None):
                 whose = "this job" if reader is job else f"[jobs.{reader.name}]"
-                yield Conflict(job.name, "output", f'"{output}" would be taken for the data of {whose}.')
-            if folder := next((str(parent) for parent in PurePath(real).parents if str(parent) in folders), None):
-                yield Conflict(job.name, "output", f'"{output}" lies in {folders[folder]}; choose another folder.')
+                yield Conflict(job.name, "output", f'"{output}" would be read as data of {whose}.')
+            if folder := next((str(parent) for parent in PurePath(path).parents if str(parent) in reserved), None):
+                yield Conflict(job.name, "output", f'"{output}" lies in {reserved[folder]}; choose another folder.')
 
 
-def _shared_models(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
-    owners: dict[str, Job] = {}
-    for job in jobs:
-        real = _real(job.model_dir)
-        if real == _real(state):
-            yield Conflict(job.name, "model-dir", f'"{job.model_dir}" is the state folder.')
-        elif owner := owners.get(real):
-            yield Conflict(job.name, "model-dir", f'"{job.model_dir}" is that of [jobs.{owner.name}] too.')
-        owners.setdefault(real, job)
-
-
-def _would_be_read(output: str, data: str, job: Job) -> bool:
-    """Whether `output` is the file `data`, or one of those that it matches as a glob."""
+def _is_read(output: str, data: str, job: Job) -> bool:
+    """Whether `output` is the data file of `job`, or matches its glob."""
     if output == data or not job.pattern:
         return output == data
     if "**" in data:

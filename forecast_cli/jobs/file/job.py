@@ -1,4 +1,4 @@
-"""What an unattended run is asked to do, as frozen values that were checked when the job file was read."""
+"""Job files and jobs as checked, frozen values."""
 
 from __future__ import annotations
 
@@ -7,39 +7,46 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from forecast_cli.options import TRAINABLE, ModelConfig, ReadConfig, TrainConfig
+from forecast_cli.jobs.file.key_types import REACTIONS, DataPath, OutputPaths, PathText, Retraining
+from forecast_cli.option_fields import REQUIRED, Options, option, same_option
+from forecast_cli.option_types import Choice, Duration, Integer, Switch
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 
-RETRAIN = ("never", "always", "when-degraded")
-REACTIONS = ("ignore", "warn", "fail")
 STATE = "forecast-state"
 DATE = "{date}"
 
-ON_SHRUNK, ON_RESTATED, ON_SERIES_GONE, ON_SERIES_NEW, ON_JUMP = "fail", "warn", "warn", "warn", "fail"
+
+REACTION = Choice(REACTIONS)
 
 
 @dataclass(frozen=True)
-class Policy:
-    """What becomes of data that changed since the last run in a way that they should not; each one of REACTIONS.
+class Policy(Options):
+    """How a job reacts to each kind of unexpected change in its data since the last run: one of REACTIONS."""
 
-    shrunk:       a series ends earlier than it did, or has lost its beginning
-    restated:     values that were known have changed
-    series_gone:  a series is no longer there, or no longer goes on; the others are forecast
-    series_new:   a series was not there before; it is forecast too
-    jump:         what came in is mostly missing: a date far off, as by a slip of the pen
-    """
-
-    shrunk: str = ON_SHRUNK
-    restated: str = ON_RESTATED
-    series_gone: str = ON_SERIES_GONE
-    series_new: str = ON_SERIES_NEW
-    jump: str = ON_JUMP
+    shrunk: str = option(
+        REACTION, "If a series ends earlier than before, or has lost its beginning.", name="on-shrunk", default="fail"
+    )
+    restated: str = option(REACTION, "If known values have changed.", name="on-restated", default="warn")
+    series_gone: str = option(
+        REACTION,
+        "If a series is missing, or has ended while others continue. The others are forecast.",
+        name="on-series-gone",
+        default="warn",
+    )
+    series_new: str = option(REACTION, "If a series is new. It is forecast too.", name="on-series-new", default="warn")
+    jump: str = option(
+        REACTION,
+        "If most new steps of a series are missing, as after a wrong date far ahead.",
+        name="on-jump",
+        default="fail",
+    )
 
 
 @dataclass(frozen=True)
-class Output:
+class JobOutput:
     """A file that a job writes.
 
-    text:  its path as seen from `folder`; "{date}" stands for the day of the run
+    text:  its path relative to `folder`; "{date}" is replaced by the day of the run
     """
 
     folder: Path
@@ -50,7 +57,7 @@ class Output:
         return DATE in self.text
 
     def path(self, today: str) -> Path:
-        """The absolute path of the file that is written on the day `today`."""
+        """The absolute path of the file written on the day `today`."""
         return Path(os.path.abspath(self.folder / Path(self.text.replace(DATE, today)).expanduser()))
 
     def __str__(self) -> str:
@@ -59,55 +66,66 @@ class Output:
 
 @dataclass(frozen=True)
 class Job:
-    """One series file, kept forecast.
+    """A data file that is forecast at every run. Its options are keys of the job file, and those of its parts too.
 
-    data:        absolute path, or a glob (`pattern`) whose newest match is read
-    model_dir:   where its model is kept
-    horizon:     None is what the model was trained for
-    kind:        the model, as `forecast train --model` knows it
-    retrain:     one of RETRAIN, or the age at which a model is too old
-    warm_start:  whether retraining starts from the model that is there
-    max_age:     how long the data may stay as they are before that is a failure
-    timeout:     how long the job may take before its process is ended
-    retries:     how often a job is tried again whose data were not there or whose process died
-    retry_delay: how long after the first failure; twice as long after each further one
+    data:     absolute path, or a glob if `pattern` is set
+    horizon:  steps to forecast; None for the horizon that the model was trained for
     """
 
     name: str
-    data: str
-    model_dir: Path
-    outputs: tuple[Output, ...] = ()
+    data: str = option(DataPath(), "File to read, or a pattern whose newest match is read.", default=REQUIRED)
+    model_dir: Path = option(
+        PathText("{name}"), "Folder of the model.", default=REQUIRED, default_text="in the state folder"
+    )
+    outputs: tuple[JobOutput, ...] = option(
+        OutputPaths(), "Files to write: tables (.csv, .json) or pictures.", name="output", default=()
+    )
     pattern: bool = False
     horizon: int | None = None
-    kind: str = TRAINABLE[0]
+    kind: str = same_option(TrainingRequest, "name")
     read: ReadConfig = field(default_factory=ReadConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainConfig = field(default_factory=TrainConfig)
-    retrain: str | timedelta = timedelta(days=7)
-    warm_start: bool = False
-    max_age: timedelta | None = None
-    timeout: timedelta | None = timedelta(hours=6)
-    retries: int = 2
-    retry_delay: timedelta = timedelta(seconds=30)
+    retrain: str | timedelta = option(
+        Retraining(),
+        "When to train again: at this age of the model, or never, always or when-degraded.",
+        default=timedelta(days=7),
+        default_text='`"7d"`',
+    )
+    warm_start: bool = option(Switch(), "Start each training from the current model.", default=False)
+    max_age: timedelta | None = option(Duration(), "Fail if the data have not changed for longer.")
+    timeout: timedelta | None = option(
+        Duration(), "Time limit of a job.", default=timedelta(hours=6), default_text='`"6h"`'
+    )
+    retries: int = option(
+        Integer(0, 100), "Further attempts if the data are not ready or the job's process dies.", default=2
+    )
+    retry_delay: timedelta = option(
+        Duration(),
+        "Pause before the first further attempt. Each later pause is twice as long.",
+        default=timedelta(seconds=30),
+        default_text='`"30s"`',
+    )
     policy: Policy = field(default_factory=Policy)
 
     def paths(self, today: date) -> list[Path]:
-        """Where the outputs of a run on the day `today` go."""
+        """The absolute paths of the files written on the day `today`."""
         return [output.path(today.isoformat()) for output in self.outputs]
 
 
 @dataclass(frozen=True)
 class JobFile:
-    """A job file that is valid as a whole.
-
-    state:  the folder of the ledger, the lock, and the models that have no place of their own
-    keep:   how long the ledger remembers; None is for ever
-    """
+    """A valid job file. Its options are keys at the top of the file."""
 
     path: Path
-    state: Path
-    jobs: tuple[Job, ...]
-    keep: timedelta | None = None
+    state: Path = option(
+        PathText(),
+        "Folder of the ledger, the lock, and the models of jobs without a model-dir.",
+        default=REQUIRED,
+        default_text=f'`"{STATE}"`',
+    )
+    jobs: tuple[Job, ...] = ()
+    keep: timedelta | None = option(Duration(), "How long the ledger keeps its entries.", default_text="for ever")
 
     @property
     def ledger(self) -> Path:

@@ -1,11 +1,10 @@
-"""The job file: TOML in; out a `JobFile` that is valid as a whole, or every problem it has with its line."""
+"""Read a job file: TOML to a valid `JobFile`, or to all of its problems with their lines."""
 
 from __future__ import annotations
 
 import os
 import re
 import tomllib
-from dataclasses import replace
 from datetime import timedelta
 from glob import escape, has_magic
 from pathlib import Path
@@ -13,12 +12,13 @@ from typing import Any
 
 from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.jobs.file.conflicts import conflicts
-from forecast_cli.jobs.file.job import STATE, Job, JobFile, Output
-from forecast_cli.jobs.file.keys import KEYS, PARTS, duration, path_text, shown
+from forecast_cli.jobs.file.job import STATE, Job, JobFile, JobOutput
+from forecast_cli.jobs.file.keys import KEYS, PARTS, shown, value_of
 from forecast_cli.jobs.file.problems import Problems
 from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
+from forecast_cli.option_fields import option_in, options_in
 
-TOP = ("state", "keep", "defaults", "jobs")
+TOP = (*(option.name for option in options_in(JobFile)), "defaults", "jobs")
 JOBS = "[jobs.NAME]"
 NAME = re.compile(r"\w[\w.-]{0,99}")
 
@@ -26,11 +26,9 @@ Values = dict[str, object]
 
 
 def load_jobs(path: Path) -> JobFile:
-    """Read and check the whole job file `path`.
+    """Read and check the job file `path`. Its relative paths start from its folder and become absolute.
 
-    Relative paths in it start from its folder; those of the result are absolute.
-
-    Raises UsageError, which names every problem and its line.
+    Raises UsageError with every problem and its line.
     """
     content, problems = _opened(path)
     for key, value in content.items():
@@ -46,10 +44,21 @@ def load_jobs(path: Path) -> JobFile:
     return JobFile(folder / path.name, state, tuple(jobs), keep)
 
 
-def ledger_of(path: Path) -> Path:
-    """Where the ledger of the job file `path` lies; the jobs in it may be invalid.
+def job_names(path: Path) -> list[str]:
+    """The names of the jobs in the job file `path`, which may be invalid.
 
-    Raises UsageError if the file cannot be read, is not TOML, or has no usable `state`.
+    Raises UsageError if the file cannot be read, is not TOML, or has an entry `jobs` that is not a table.
+    """
+    content, problems = _opened(path)
+    names = list(_table(content, "jobs", problems))
+    problems.check()
+    return names
+
+
+def ledger_of(path: Path) -> Path:
+    """The path of the ledger of the job file `path`, whose jobs may be invalid.
+
+    Raises UsageError if the file cannot be read, is not TOML, or has an invalid `state`.
     """
     content, problems = _opened(path)
     state = _state(content, _folder(path), problems)
@@ -61,17 +70,17 @@ def ledger_of(path: Path) -> Path:
 
 
 def _opened(path: Path) -> tuple[Values, Problems]:
-    """The content of the file, and a place for what is wrong with it."""
+    """The content of the file, and an empty list of its problems."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise UsageError(f"{path}: no such file.", "'forecast init' writes a job file to start from.") from error
+        raise UsageError(f"{path}: no such file.", "'forecast init' writes one to start from.") from error
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}.", "Name a job file.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
     try:
-        # The line's end makes the parser name the last line too.
+        # With a final line end the parser gives the number of the last line too.
         return tomllib.loads(text + "\n"), Problems(path, Lines(text))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
@@ -80,9 +89,9 @@ def _opened(path: Path) -> tuple[Values, Problems]:
 
 
 def _folder(path: Path) -> Path:
-    """Where relative paths start.
+    """The folder from which relative paths start.
 
-    The file itself may be a link, as in a mounted ConfigMap; what counts is the folder it is named in.
+    The file may be a link, as in a mounted ConfigMap; its folder is that of the link.
     """
     return path.parent.resolve()
 
@@ -96,13 +105,13 @@ def _located(folder: Path, text: str) -> Path:
 
 def _state(content: Values, folder: Path, problems: Problems) -> Path:
     with problems.caught(key="state"):
-        return _located(folder, path_text()(content.get("state", STATE)))
+        return _located(folder, value_of(option_in(JobFile, "state"), content.get("state", STATE)))
     return folder / STATE
 
 
 def _keep(content: Values, problems: Problems) -> timedelta | None:
     with problems.caught(key="keep"):
-        return duration(content["keep"]) if "keep" in content else None
+        return value_of(option_in(JobFile, "keep"), content["keep"]) if "keep" in content else None
     return None
 
 
@@ -110,20 +119,20 @@ def _not_at_the_top(key: str, value: object) -> str:
     if key.replace("_", "-") in KEYS:
         return f"belongs in [defaults] or in a job, {JOBS}."
     if isinstance(value, dict):
-        return f"is no such table.{did_you_mean(key, ('defaults', 'jobs')) or f' A job is a table [jobs.{key}].'}"
+        return f"is not a known table.{did_you_mean(key, ('defaults', 'jobs')) or f' A job is a table [jobs.{key}].'}"
     advice = did_you_mean(key.replace("_", "-"), (*TOP, *KEYS))
-    return f"is no such key; at the top there are {', '.join(TOP)}.{advice}"
+    return f"is not a known key; at the top there are {', '.join(TOP)}.{advice}"
 
 
 # --- the jobs
 
 
 def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> list[Job]:
-    """Every job that can be made out; what is wrong with it falls to its default, so that the rest is checked too."""
+    """The jobs with a name and data. Their invalid keys get the defaults, so that the rest is checked too."""
     defaults = _table(content, "defaults", problems)
     tables = _table(content, "jobs", problems)
     if not tables and isinstance(content.get("jobs", {}), dict):
-        problems.add(f"has no jobs; a job is a table {JOBS}, with its data.", ("jobs",) if "jobs" in content else ())
+        problems.add(f"has no jobs; a job is a table {JOBS} with the key data.", ("jobs",) if "jobs" in content else ())
     common = _values(defaults, ("defaults",), problems)
     jobs = []
     for name, table in tables.items():
@@ -133,8 +142,8 @@ def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> lis
             continue
         if not NAME.fullmatch(name):
             problems.add(
-                "cannot be a job's name, which becomes part of file names: "
-                "up to 100 letters, digits and -_. that begin with a letter or digit.",
+                "is not a valid name of a job, which becomes part of file names: "
+                "use up to 100 letters, digits, - _ and ., beginning with a letter or digit.",
                 place,
             )
             continue
@@ -155,42 +164,41 @@ def _table(content: Values, key: str, problems: Problems) -> Values:
 
 
 def _values(table: Values, place: KeyPath, problems: Problems) -> Values:
-    """What the keys of a table mean, those that can be understood."""
+    """The values of a table's valid keys, by name."""
     values: Values = {}
     for key, given in table.items():
         name = key.replace("_", "-")
         if name not in KEYS:
             problems.add(f"{_unknown(place, key, given)}{did_you_mean(name, KEYS)}", place, key)
         elif name != key and name in table:
-            problems.add(f"is given twice, as {name} too.", place, key)
+            problems.add(f"is given twice; {name} is the same key.", place, key)
         else:
             with problems.caught(place, key):
-                values[name] = KEYS[name].value(name, given)
+                values[name] = value_of(KEYS[name].option, given)
     return values
 
 
 def _unknown(place: KeyPath, key: str, given: object) -> str:
     if isinstance(given, dict) and place[0] == "jobs":
-        return f'is no such table; a name with a point stands in quotes: [jobs."{place[1]}.{key}"].'
-    return "is no such key."
+        return f'is not a known table; write a name with a dot in quotes: [jobs."{place[1]}.{key}"].'
+    return "is not a known key."
 
 
 def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
     parts: dict[str, dict[str, Any]] = {part: {} for part in ("", *PARTS)}
     for key, value in values.items():
-        part, _, field = KEYS[key].target.rpartition(".")
-        parts[part][field] = value
+        parts[KEYS[key].part][KEYS[key].option.field] = value
     own = parts.pop("")
-    made: dict[str, Any] = {part: replace(PARTS[part](), **fields) for part, fields in parts.items()}
+    made: dict[str, Any] = {part: PARTS[part](**fields) for part, fields in parts.items()}
     data = own.pop("data").replace("{name}", name)
     own["pattern"] = has_magic(data) and not _located(folder, data).exists()
     own["data"] = _glob(folder, data) if own["pattern"] else str(_located(folder, data))
     given = own.get("model_dir")
     own["model_dir"] = _located(folder, given.replace("{name}", name)) if given else state / "models" / name
-    own["outputs"] = tuple(Output(folder, text.replace("{name}", name)) for text in own.get("outputs", ()))
+    own["outputs"] = tuple(JobOutput(folder, text.replace("{name}", name)) for text in own.get("outputs", ()))
     return Job(name=name, horizon=made["training"].horizon, **own, **made)
 
 
 def _glob(folder: Path, text: str) -> str:
-    """An absolute glob in which only `text` is one, not the name of the folder."""
+    """`text` as an absolute glob; special characters in the name of the folder stand for themselves."""
     return os.path.abspath(Path(escape(str(folder))) / Path(text).expanduser())

@@ -1,4 +1,4 @@
-"""What is wrong with a job file: collected while it is read, told together."""
+"""Collect the problems of a job file, and report them together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Problems:
         self._found: list[tuple[int, str]] = []
 
     def add(self, reason: str, table: KeyPath = (), key: str = "") -> None:
-        """Remember what is wrong with a key, or with a whole table; () is the top of the file."""
+        """Add a problem of a key, or without a key of a whole table; () is the top of the file."""
         place = (*table, key) if key else table
         line = self._lines.of(*place) or 0
         label = f"[{'.'.join(table)}] " if table else ""
@@ -28,14 +28,14 @@ class Problems:
 
     @contextmanager
     def caught(self, table: KeyPath = (), key: str = "") -> Iterator[None]:
-        """Remember a UsageError, whose message is the reason, instead of letting it end the reading."""
+        """Catch a UsageError and add its reason as a problem."""
         try:
             yield
         except UsageError as error:
-            self.add(error.message, table, key)
+            self.add(error.reason, table, key)
 
     def check(self) -> None:
-        """Raise a UsageError with every problem, in the order of the lines, if there are any."""
+        """Raise a UsageError with all problems, in the order of the lines, if there are any."""
         lines = list(dict.fromkeys(text for _, text in sorted(self._found)))
         if len(lines) == 1:
             raise UsageError(lines[0])

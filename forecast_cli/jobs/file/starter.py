@@ -1,4 +1,4 @@
-"""The job file to start from."""
+"""The job file that `forecast init` writes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from importlib.resources import files
 from pathlib import Path
 
 NAME, DATA = "sales", "data/sales.csv"
+"""The job of starter.toml and its data."""
 
 
 def starter(data: str | None = None) -> str:
-    """A commented job file with one job, which reads `data` and is named after it."""
+    """A commented job file with one job; given `data`, the job reads them and is named after them."""
     text = files("forecast_cli.jobs.file").joinpath("starter.toml").read_text(encoding="utf-8")
     if data is None:
         return text

@@ -1,4 +1,4 @@
-"""Where in a TOML text its tables and keys stand, which the parser does not tell."""
+"""Line numbers of the tables and keys in a TOML text: Python's parser does not give them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KeyPath = tuple[str, ...]
 
 
 class Lines:
-    """The line of every table and key that stands on a line of its own.
+    """The line of each table and key that has a line of its own.
 
     >>> lines = Lines('[jobs.sales]\\ndata = "sales.csv"\\n')
     >>> lines.of("jobs", "sales", "data"), lines.of("jobs", "sales", "horizon"), lines.of("state")
@@ -26,16 +26,16 @@ class Lines:
         for number, line in enumerate(text.splitlines(), 1):
             if header := _TABLE.match(line):
                 table = _parts(header[1])
-                self._note(table, number)
+                self._add(table, number)
             elif key := _KEY.match(line):
-                self._note((*table, *_parts(key[1])), number)
+                self._add((*table, *_parts(key[1])), number)
 
-    def _note(self, path: KeyPath, number: int) -> None:
+    def _add(self, path: KeyPath, number: int) -> None:
         for depth in range(1, len(path) + 1):
             self._lines.setdefault(path[:depth], number)
 
     def of(self, *path: str) -> int | None:
-        """The line of a key; for one within an inline table, and for one that is missing, that of its table."""
+        """The line of a key, or of its table if the key is missing or stands in an inline table."""
         for depth in range(len(path), 0, -1):
             if path[:depth] in self._lines:
                 return self._lines[path[:depth]]

@@ -1,4 +1,4 @@
-"""What came of what was forecast: the values of data at the times of forecasts."""
+"""Look up observed values at forecast times."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forecast_cli.jobs.ledger.records import Floats, Ints, as_counts
-from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import rows_of
+from forecast_cli.jobs.ledger.records import Floats, Ints, as_integers
+from forecast_cli.panel.panel import Panel, row_by_id
 
 
-def values_at(panel: Panel, series: Sequence[str], at: Ints) -> Floats:
-    """The values (k,) of the k named series at the times `at` (k,), see `as_counts`; NaN where there is none.
+def values_at(panel: Panel, series: Sequence[str], times: Ints) -> Floats:
+    """(k,) values of the k named series at `times` (k,), which are as `as_integers` gives them.
 
-    The panel has one point at least.
+    A series or time that the panel does not have gives NaN. The panel must have at least one point.
     """
-    row_of = {name: row for row, name in enumerate(panel.ids.tolist())}
+    row_of = row_by_id(panel.ids)
     rows = np.array([row_of.get(name, -1) for name in series], dtype=np.int64)
-    times = as_counts(panel.times)
-    moments = np.unique(times)
-    keys = rows_of(panel.indptr) * len(moments) + np.searchsorted(moments, times)
-    wanted = rows * len(moments) + np.searchsorted(moments, at)
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    there = (keys[place] == wanted) & (times[place] == at)
-    return np.where(there, panel.values[place], np.nan)
+    known_times = as_integers(panel.times)
+    grid = np.unique(known_times)
+    keys = panel.rows * len(grid) + np.searchsorted(grid, known_times)
+    wanted = rows * len(grid) + np.searchsorted(grid, times)
+    position = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    exists = (keys[position] == wanted) & (known_times[position] == times)
+    return np.where(exists, panel.values[position], np.nan)

@@ -1,6 +1,6 @@
-"""An SQLite file that several processes use at once: opened, migrated, and patient with the others.
+"""An SQLite file shared by several processes: opening, migrations, transactions, waiting for locks.
 
-Failures of SQLite become those that a user understands.
+Failures of SQLite become errors that a user understands.
 """
 
 from __future__ import annotations
@@ -21,52 +21,55 @@ BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT)
 WRONG_USE = (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_MISMATCH)
 
-BRIEFLY = 0.2
-"""Seconds that SQLite itself waits for a lock. Signals are not heard meanwhile, so the rest of the wait is Python's."""
+SQLITE_WAIT_SECONDS = 0.2
+"""How long SQLite itself waits for a lock. Python handles no signals meanwhile, so a loop does the rest of the wait."""
 
-MOVE_AWAY = "Move it away, and its -wal and -shm files with it; the next run begins a new one."
+RETRY_SECONDS = 0.02
+
+MOVE_AWAY = "Move it away together with its -wal and -shm files; the next run starts a new one."
 
 Row = tuple[Any, ...]
 
 
 class Database:
-    """The ledger's file. Every method raises
+    """An open SQLite file with the tables of the ledger.
 
-    LockedError where another process keeps it locked for longer than `wait` seconds,
-    DataError where it is damaged, is no ledger, or is one of a newer version of the program,
-    OutputError where it cannot be written.
+    Every method, opening included, raises
+        LockedError  if another process keeps the file locked for more than `wait` seconds,
+        DataError    if the file is damaged, is not a ledger, or was made by a newer version of the program,
+        OutputError  if the file cannot be written.
     """
 
     def __init__(self, path: Path, mode: str, wait: float) -> None:
         self.path = path
         self.wait = wait
-        with self._explaining():
+        with self._explained_errors():
             self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?{mode}", timeout=BRIEFLY, isolation_level=None, uri=True
+                f"{path.absolute().as_uri()}?{mode}", timeout=SQLITE_WAIT_SECONDS, isolation_level=None, uri=True
             )
         try:
-            with self._explaining():
+            with self._explained_errors():
                 self._prepare()
         except BaseException:
             self._connection.close()
             raise
 
     @classmethod
-    def begin(cls, path: Path, wait: float) -> Self:
-        """Open the file, made with its folder where there is none yet."""
+    def create(cls, path: Path, wait: float) -> Self:
+        """Open the file; create it and its folder if needed."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise OutputError(f"Cannot make {path.parent}: {error.strerror}.", "Choose another place.") from error
+            raise OutputError(f"Cannot make {path.parent}: {error.strerror}.", "Choose another folder.") from error
         return cls(path, "mode=rwc", wait)
 
     @classmethod
     def existing(cls, path: Path, wait: float) -> Self:
-        """Open a file that is there, be it only to be read."""
+        """Open an existing file, read-only without permission to write."""
         if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
             return cls(path, "mode=rw", wait)
-        at_rest = not path.with_name(f"{path.name}-wal").exists()
-        return cls(path, "mode=ro&immutable=1" if at_rest else "mode=ro", wait)
+        in_use = path.with_name(f"{path.name}-wal").exists()
+        return cls(path, "mode=ro" if in_use else "mode=ro&immutable=1", wait)
 
     def __enter__(self) -> Self:
         return self
@@ -80,40 +83,40 @@ class Database:
         self._connection.close()
 
     def query(self, statement: str, values: Sequence[object] | dict[str, object] = ()) -> list[Row]:
-        """The rows that a statement gives."""
-        with self._explaining():
-            return self._patiently(statement, values).fetchall()
+        """The rows that a statement returns."""
+        with self._explained_errors():
+            return self._execute(statement, values).fetchall()
 
     def change(self, statement: str, values: Sequence[object] = ()) -> int:
-        """Carry out a statement; the number of rows that it changed."""
-        with self._explaining():
-            return self._patiently(statement, values).rowcount
+        """Execute a statement and return the number of changed rows."""
+        with self._explained_errors():
+            return self._execute(statement, values).rowcount
 
     def change_each(self, statement: str, rows: Iterable[Sequence[object]]) -> int:
-        """Carry out a statement once for each row, within a transaction; the number of rows that it changed."""
-        with self._explaining():
+        """Execute a statement once per row, inside a transaction, and return the number of changed rows."""
+        with self._explained_errors():
             return self._connection.executemany(statement, rows).rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All that is changed within, or nothing. Nobody else writes meanwhile."""
+        """Commit all changes made inside, or none if an exception leaves. No other process can write meanwhile."""
         self.change("BEGIN IMMEDIATE")
         try:
             yield
             self.change("COMMIT")
         finally:
             if self._connection.in_transaction:
-                with suppress(sqlite3.Error):  # closing the file undoes it too
+                with suppress(sqlite3.Error):  # closing the file rolls back too
                     self._connection.rollback()
 
     def _prepare(self) -> None:
-        """Make sure that this is a ledger, and of the present schema."""
+        """Check that the file is a ledger, and migrate it to the current schema."""
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.execute("PRAGMA synchronous = FULL")
         if self._version() == len(schema.MIGRATIONS):
             return
-        self._patiently("PRAGMA auto_vacuum = INCREMENTAL")  # heeded by an empty file alone
-        self._patiently("PRAGMA journal_mode = WAL")
+        self._execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect only in an empty file
+        self._execute("PRAGMA journal_mode = WAL")
         with self.transaction():
             for version in range(self._version(), len(schema.MIGRATIONS)):
                 for statement in schema.MIGRATIONS[version]:
@@ -121,21 +124,21 @@ class Database:
                 self._connection.execute(f"PRAGMA user_version = {version + 1}")
 
     def _version(self) -> int:
-        """The version of the schema, 0 where there is nothing yet."""
-        (application,) = self._patiently("PRAGMA application_id").fetchone()
-        (version,) = self._patiently("PRAGMA user_version").fetchone()
-        (tables,) = self._patiently("SELECT count(*) FROM sqlite_master").fetchone()
-        if application != schema.APPLICATION and (application or version or tables):
+        """The version of the schema, 0 for an empty file."""
+        (application,) = self._execute("PRAGMA application_id").fetchone()
+        (version,) = self._execute("PRAGMA user_version").fetchone()
+        (tables,) = self._execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if application != schema.APPLICATION_ID and (application or version or tables):
             raise DataError(f"{self.path} is not a ledger of forecast.", MOVE_AWAY)
         if version > len(schema.MIGRATIONS):
             raise DataError(
                 f"The ledger {self.path} was made by a newer forecast (version {version} of its tables).",
-                "Update forecast, or keep the state of this one in another folder.",
+                "Update forecast, or use another state folder.",
             )
         return int(version)
 
-    def _patiently(self, statement: str, values: Sequence[object] | dict[str, object] = ()) -> sqlite3.Cursor:
-        """Carry out a statement, again and again while another process has the file locked, up to `wait`."""
+    def _execute(self, statement: str, values: Sequence[object] | dict[str, object] = ()) -> sqlite3.Cursor:
+        """Execute a statement; try again for up to `wait` seconds while another process has the file locked."""
         deadline = time.monotonic() + self.wait
         while True:
             try:
@@ -143,10 +146,10 @@ class Database:
             except sqlite3.OperationalError as error:
                 if _code(error) not in BUSY or time.monotonic() >= deadline:
                     raise
-                time.sleep(0.02)
+                time.sleep(RETRY_SECONDS)
 
     @contextmanager
-    def _explaining(self) -> Iterator[None]:
+    def _explained_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
@@ -156,6 +159,7 @@ class Database:
             raise explained from error
 
     def _explained(self, error: sqlite3.Error) -> ForecastError | None:
+        """The error to show to the user, None for a mistake of this program."""
         code = _code(error)
         if code in BUSY:
             return LockedError(
@@ -167,11 +171,11 @@ class Database:
         if code is None or code in WRONG_USE:
             return None
         return OutputError(
-            f"The ledger {self.path} cannot be written: {error}.", "Make room for it, or make its folder writable."
+            f"The ledger {self.path} cannot be written: {error}.", "Free disk space, or make its folder writable."
         )
 
 
 def _code(error: sqlite3.Error) -> int | None:
-    """The primary result code of SQLite, None for a failure that is not SQLite's."""
+    """SQLite's primary result code, None for an error raised by Python's module itself."""
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF

@@ -1,75 +1,52 @@
-"""What the ledger keeps and gives back, as frozen values."""
+"""Records of the ledger as plain values, and their form in the database."""
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.bundle.arrays import pack_arrays, unpack_arrays
 from forecast_cli.forecasting import Forecast
+from forecast_cli.outcomes import JobRun
 from forecast_cli.panel.panel import Panel
+from forecast_cli.words import utc_text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-GOOD = ("forecast", "unchanged")
-OUTCOMES = (*GOOD, "failed", "timeout", "interrupted", "died")
-UNFINISHED = "unfinished"
-"""What stands in the place of an outcome for a run that is going on, or that was killed."""
+SNAPSHOT_POINTS = 1000
+"""Points at the end of each series that a snapshot keeps."""
 
-SEEN_POINTS = 1000
-"""How much of the end of each series is remembered, to tell by it what has changed since."""
+JOB_RUN_FIELDS = (
+    "run_id",
+    "job",
+    "outcome",
+    "stage",
+    "message",
+    "fingerprint",
+    "last",
+    "series",
+    "points",
+    "model",
+    "training",
+    "scored",
+)
+"""Fields of a JobRun that the ledger stores as they are."""
 
-
-@dataclass(frozen=True)
-class JobRun:
-    """How one job of a run ended.
-
-    outcome:   one of OUTCOMES
-    stage:     what was being done when it ended
-    last:      the last time in the data, as text
-    model:     the version of the model that forecast
-    training:  "" (not due), "trained", or "kept" (the old model was better than a new one)
-    scored:    how many earlier forecasts were given their actual value
-    noticed:   what was warned of, None where nothing was
-    """
-
-    run_id: str
-    job: str
-    started: datetime
-    ended: datetime
-    outcome: str
-    stage: str | None = None
-    message: str | None = None
-    fingerprint: str | None = None
-    last: str | None = None
-    series: int | None = None
-    points: int | None = None
-    model: str | None = None
-    training: str = ""
-    scored: int = 0
-    noticed: str | None = None
-
-    @property
-    def well(self) -> bool:
-        """Whether it ended as it should."""
-        return self.outcome in GOOD
-
-    @property
-    def unfinished(self) -> bool:
-        return self.outcome == UNFINISHED
+JOB_RUN_COLUMNS = (*JOB_RUN_FIELDS, "started", "ended", "noticed")
 
 
 @dataclass(frozen=True)
 class ModelRow:
-    """The model that a job forecast with.
+    """A model that a job forecast with.
 
-    trained_to:  the last time of the data that it learned from, as text
-    mase:        its error on what was held out when it was trained, None where nothing was
+    trained_to:  last time of its training data, as text
+    mase:        its MASE on the holdout when it was trained, None without a holdout
     """
 
     job: str
@@ -81,11 +58,11 @@ class ModelRow:
 
 @dataclass(frozen=True)
 class ForecastRow:
-    """A forecast of n series over h steps, and what it will be measured by.
+    """A forecast of n series over h steps, and the references for its error.
 
-    model:        the version of the model that made it
-    fingerprint:  of the data that it was made from
-    naive:        (n, h) what repeating the last season says, see `evaluation.naive`
+    model:        version of the model
+    fingerprint:  of the data that were forecast
+    naive:        (n, h) the last season repeated, see `evaluation.naive`
     scale:        (n,) see `evaluation.metrics.naive_scale`, of the same data
     """
 
@@ -102,13 +79,13 @@ class ForecastRow:
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What the data of a job looked like when they were last read.
+class Snapshot:
+    """The data of a job at the last run, for comparison at the next one.
 
-    since:    when a run first saw these very data
-    columns:  the columns of the file
-    panel:    the last `SEEN_POINTS` points of each series
-    lengths:  (n,) points of each whole series
+    since:    when a run first read data with this fingerprint
+    columns:  column names of the file
+    panel:    the last SNAPSHOT_POINTS points of each series
+    lengths:  (n,) number of points of each whole series
     """
 
     fingerprint: str
@@ -118,18 +95,18 @@ class Seen:
     lengths: Ints
 
     @classmethod
-    def of(cls, panel: Panel, fingerprint: str, since: datetime, columns: tuple[str, ...]) -> Seen:
-        """What is to be remembered of `panel`, the whole data."""
-        return cls(fingerprint, since, columns, panel.tail(SEEN_POINTS), panel.lengths)
+    def of(cls, panel: Panel, fingerprint: str, since: datetime, columns: tuple[str, ...]) -> Snapshot:
+        """The snapshot of `panel`, which is the whole data."""
+        return cls(fingerprint, since, columns, panel.tail(SNAPSHOT_POINTS), panel.lengths)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """How the latest forecasts of a model turned out.
+    """Accuracy of the latest forecasts of a model.
 
-    mase:        mean of |error| / scale over the points whose actual value is known, NaN where there is none
+    mase:        mean of |error| / scale over the points with a known actual value, NaN without such points
     naive_mase:  the same of the naive forecast
-    points:      how many points that is
+    points:      number of these points
     """
 
     mase: float
@@ -137,31 +114,52 @@ class Evidence:
     points: int
 
 
-def as_counts(times: NDArray[np.generic]) -> Ints:
-    """Times of any shape as the ledger keeps them: ns since 1970 where they are dates, otherwise step numbers."""
+def job_run_row(run: JobRun) -> dict[str, object]:
+    """The columns JOB_RUN_COLUMNS of a job run."""
+    row = {name: getattr(run, name) for name in JOB_RUN_FIELDS}
+    return row | {"started": utc_text(run.started), "ended": utc_text(run.ended), "noticed": run.noticed or None}
+
+
+def job_run_of(row: dict[str, Any]) -> JobRun:
+    """The job run that `row`, with the columns JOB_RUN_COLUMNS, describes."""
+    return JobRun(
+        **{name: row[name] for name in JOB_RUN_FIELDS},
+        started=datetime.fromisoformat(row["started"]),
+        ended=datetime.fromisoformat(row["ended"]),
+        warnings=(row["noticed"],) if row["noticed"] else (),
+    )
+
+
+def as_integers(times: NDArray[np.generic]) -> Ints:
+    """Times of any shape as the ledger stores them: ns since 1970 for dates, otherwise step numbers."""
     return times.astype("datetime64[ns]").astype(np.int64) if times.dtype.kind == "M" else times.astype(np.int64)
 
 
-def packed(seen: Seen) -> bytes:
-    """The arrays of `seen`, small: the times as their differences, which repeat themselves."""
-    panel = seen.panel
+def finite_or_nan(values: Floats) -> Floats:
+    """`values` with NaN, which SQLite stores as NULL, for those that are not finite."""
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def packed(snapshot: Snapshot) -> bytes:
+    """The arrays of `snapshot`, compressed; times as differences, which repeat and so compress well."""
+    panel = snapshot.panel
     arrays = {
         "ids": panel.ids.astype(str),
         "indptr": panel.indptr,
-        "steps": np.diff(as_counts(panel.times), prepend=0),
+        "steps": np.diff(as_integers(panel.times), prepend=0),
         "values": panel.values,
-        "lengths": seen.lengths,
+        "lengths": snapshot.lengths,
     }
     return zlib.compress(pack_arrays(arrays), level=1)
 
 
 def unpacked(
     content: bytes, fingerprint: str, since: datetime, columns: tuple[str, ...], freq: str, season: int, tz: str | None
-) -> Seen:
+) -> Snapshot:
     """The inverse of `packed`. Raises ModelError, zlib.error, KeyError or ValueError for other bytes."""
     arrays = unpack_arrays(zlib.decompress(content))
     times = np.cumsum(arrays["steps"])
     panel = Panel(arrays["ids"], freq, season, arrays["indptr"], times, arrays["values"], tz)
     if panel.dated:
         panel = Panel(panel.ids, freq, season, panel.indptr, times.astype("datetime64[ns]"), panel.values, tz)
-    return Seen(fingerprint, since, columns, panel, arrays["lengths"])
+    return Snapshot(fingerprint, since, columns, panel, arrays["lengths"])

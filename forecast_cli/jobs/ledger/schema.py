@@ -1,12 +1,12 @@
-"""The tables of the ledger, and how a ledger of an older version gets them."""
+"""The tables of the ledger, and the migrations from older versions."""
 
 from __future__ import annotations
 
-APPLICATION = 0x46435354
+APPLICATION_ID = 0x46435354
 """Marks an SQLite file as a ledger (`PRAGMA application_id`)."""
 
 VERSION_1 = (
-    f"PRAGMA application_id = {APPLICATION}",
+    f"PRAGMA application_id = {APPLICATION_ID}",
     """CREATE TABLE runs (
         id TEXT PRIMARY KEY,
         job_file TEXT NOT NULL,
@@ -62,8 +62,8 @@ VERSION_1 = (
         scale REAL,
         UNIQUE (forecast, series))""",
     "CREATE INDEX origins_by_series ON origins (series)",
-    # The series stands with each point so that the points that wait for their actual value can be found by series and
-    # time, however many there are that wait no more.
+    # `series` repeats that of the origin: the index `awaited` on (series, time) then finds the points without an actual
+    # value, however many points have one.
     """CREATE TABLE points (
         origin INTEGER NOT NULL REFERENCES origins (id) ON DELETE CASCADE,
         step INTEGER NOT NULL,
@@ -109,14 +109,14 @@ VERSION_1 = (
 )
 
 VERSION_2 = (
-    # The points whose actual value may be restated, found as those are that wait for it.
+    # Finds the points whose actual value may be restated.
     "CREATE INDEX known ON points (series, time) WHERE actual IS NOT NULL",
     "ALTER TABLE job_runs ADD COLUMN noticed TEXT",
-    # The job file that each job is of, that of its latest run to begin with.
+    # The job file that each job belongs to: at first that of its latest run.
     "CREATE TABLE owners (job TEXT PRIMARY KEY, job_file TEXT NOT NULL) WITHOUT ROWID",
     """INSERT INTO owners SELECT job, job_file FROM (
         SELECT j.job, r.job_file, max(r.started) FROM job_runs j JOIN runs r ON r.id = j.run_id GROUP BY j.job)""",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
-"""The statements that lead from each version of the schema to the next; the first from nothing to version 1."""
+"""The statements that turn each version of the schema into the next, beginning with an empty file."""

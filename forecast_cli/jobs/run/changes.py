@@ -1,4 +1,4 @@
-"""What has become of data since they were last seen: grown, restated, shrunk, with series gone or new."""
+"""Changes in the data of a job since the last run: restated values, shrunk, missing or new series."""
 
 from __future__ import annotations
 
@@ -13,220 +13,219 @@ from forecast_cli.errors import DataError
 from forecast_cli.jobs.file.job import Policy
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.series import Floats
+from forecast_cli.words import counted, time_text
 
-MOST = 0.5
-"""Where more than this share of what was known is others, or gone, these are other data and not corrections."""
+MAX_CHANGED_FRACTION = 0.5
+"""If more than this fraction of the known values or series has changed or is gone, these are probably other data."""
 
-LARGE = 0.5
-"""A value is another, and not a correction, if it changed by more than this share of the series' usual step."""
+MAX_CORRECTION_STEPS = 0.5
+"""A restated value that moved by more than this multiple of the series' mean absolute step is not a correction."""
 
-SHORTER = 0.9
-"""A window that moves on keeps its length; a series with less than this share of its points has lost its beginning."""
+MIN_LENGTH_FRACTION = 0.9
+"""A series with less than this fraction of its points has lost its beginning; a moving window keeps its length."""
 
-LAG = 3
-"""A series has ended if, while others go on, so many steps have come without it; a season of them if that is more."""
+MIN_LAG_STEPS = 3
+"""A series has ended if others continue for more steps than this, or than a season if that is longer."""
 
-SAME = 1e-9
-"""Relative differences up to this are how a number was written, not what it is."""
+RELATIVE_TOLERANCE = 1e-9
+"""Smaller relative differences come from how a number is written."""
 
-SHOWN = 3
+MAX_SHOWN_IDS = 3
 
 
 @dataclass(frozen=True)
 class Change:
-    """One way in which data changed.
+    """A change in the data.
 
     kind:     a field of Policy
-    message:  a sentence on what changed, how much, from when
-    grave:    so much that it is a failure unless the policy is to ignore it
-    since:    the first time whose value changed, where values did
+    message:  what changed, by how much, since when, in a sentence
+    severe:   so large that it is a failure even where the policy is to warn
+    since:    for restated values, the time of the first
     """
 
     kind: str
     message: str
-    grave: bool = False
+    severe: bool = False
     since: Any = None
 
     def reaction(self, policy: Policy) -> str:
         """One of REACTIONS."""
         reaction = str(getattr(policy, self.kind))
-        return "fail" if self.grave and reaction == "warn" else reaction
+        return "fail" if self.severe and reaction == "warn" else reaction
 
 
 def changes(before: Panel, now: Panel, lengths: NDArray[np.int64] | None = None) -> list[Change]:
-    """How `now` differs from `before` other than by having grown.
+    """The changes from `before` to `now`, without new points at the end of a series.
 
-    `before` may hold the ends of the series alone; `lengths` (n,) are then those of the whole series.
+    `before` may hold only the last points of each series; `lengths` (n,) are then the numbers of all their points.
 
-    Raises DataError where the two have nothing in common: another frequency, or no series of the same name.
+    Raises DataError if the frequency differs or no series has the same name.
     """
     if (before.freq, before.tz) != (now.freq, now.tz):
         raise DataError(
             f"The frequency of the data changed from {_frequency(before)} to {_frequency(now)}.",
-            "If that is right, name it with the key freq, and train the model anew with `forecast run --force`.",
+            "If that is right, set the key freq, and train a new model with 'forecast run --force'.",
         )
     gone, new = np.setdiff1d(before.ids, now.ids), np.setdiff1d(now.ids, before.ids)
     if len(gone) == len(before):
         raise DataError(
-            f"None of the series is there any more: {_listed(gone)}; instead there is {_listed(new)}.",
-            "Check the columns of the file. If it is right, move the job's model and name the columns to read.",
+            f"All known series are gone ({_listed(gone)}); the data now have {_listed(new)}.",
+            "Check the columns of the file. If it is right, move the job's model away and name the columns to read.",
         )
-    found = []
-    if len(gone):
-        message = f"{_count(len(gone), 'series is', 'series are')} gone: {_listed(gone)}."
-        found.append(Change("series_gone", message, grave=len(gone) > MOST * len(before)))
-    if len(new):
-        found.append(Change("series_new", f"{_count(len(new), 'series is', 'series are')} new: {_listed(new)}."))
-    _, mine, theirs = np.intersect1d(before.ids, now.ids, assume_unique=True, return_indices=True)
-    known, rows = before.select(mine), now.select(theirs)
-    whole = (before.lengths if lengths is None else lengths)[mine]
+    _, before_rows, now_rows = np.intersect1d(before.ids, now.ids, assume_unique=True, return_indices=True)
+    common_before, common_now = before.select(before_rows), now.select(now_rows)
+    whole = (before.lengths if lengths is None else lengths)[before_rows]
     return [
-        *found,
-        *_shrunk(known, rows, whole),
-        *_ended(before, known, now, rows),
-        *_jumped(known, rows),
-        *_restated(known, rows),
+        *_gone_or_new(gone, new, len(before)),
+        *_shrunk(common_before, common_now, whole),
+        *_ended(before, common_before, now, common_now),
+        *_jumped(common_before, common_now),
+        *_restated(common_before, common_now),
     ]
 
 
 def column_changes(before: Sequence[str], now: Sequence[str], series: Sequence[str]) -> list[str]:
-    """A sentence if columns are gone or new; those of wide files, which are `series`, are told of as such."""
+    """A sentence if columns are gone or new. Columns named in `series` are series of a wide file, and not reported."""
     gone, new = (sorted(set(one) - set(other) - set(series)) for one, other in ((before, now), (now, before)))
     words = [*(f"{name} is gone" for name in gone), *(f"{name} is new" for name in new)]
     return [f"The columns changed: {', '.join(words)}."] if words else []
 
 
 def judge(found: Sequence[Change], policy: Policy) -> list[str]:
-    """The messages of the changes to be warned of. Raises DataError for those that the policy does not let pass."""
+    """The messages of the changes to warn about. Raises DataError for changes that the policy refuses."""
     refused = [change for change in found if change.reaction(policy) == "fail"]
     if refused:
         keys = ", ".join(sorted({f'on-{change.kind.replace("_", "-")} = "ignore"' for change in refused}))
         raise DataError(
             " ".join(change.message for change in refused),
-            f"Check the file. If it is right, run once with --force, or set {keys}.",
+            f"Check the file. If it is right, accept it once with 'forecast run --force', or set {keys}.",
         )
     return [change.message for change in found if change.reaction(policy) == "warn"]
 
 
-def _shrunk(before: Panel, now: Panel, whole: NDArray[np.int64]) -> list[Change]:
-    ended, ends = _ends(before), _ends(now)
-    earlier, shorter = ends < ended, now.lengths < SHORTER * whole
+# --- kinds of changes; `before` and `now` have the same series in the same order
+
+
+def _gone_or_new(gone: NDArray[Any], new: NDArray[Any], known: int) -> list[Change]:
     found = []
-    if earlier.any():
-        worst = int(np.argmax(np.where(earlier, ended - ends, (ended - ends) * 0)))
-        until = f"{before.ids[worst]}: {_date(ends[worst])}, which was {_date(ended[worst])}"
-        count = _count(int(earlier.sum()), "series ends", "series end")
-        found.append(Change("shrunk", f"{count} earlier than before ({until})."))
-    lost = shorter & ~earlier
-    if lost.any():
-        worst = int(np.argmin(np.where(lost, now.lengths / whole, 1.0)))
-        points = f"{before.ids[worst]}: {now.lengths[worst]} points, which were {whole[worst]}"
-        count = _count(int(lost.sum()), "series has lost its", "series have lost their")
-        found.append(Change("shrunk", f"{count} beginning ({points})."))
+    if len(gone):
+        message = f"{counted(len(gone), 'series is', 'series are')} gone: {_listed(gone)}."
+        found.append(Change("series_gone", message, severe=len(gone) > MAX_CHANGED_FRACTION * known))
+    if len(new):
+        found.append(Change("series_new", f"{counted(len(new), 'series is', 'series are')} new: {_listed(new)}."))
     return found
 
 
-def _ended(before: Panel, known: Panel, now: Panel, rows: Panel) -> list[Change]:
-    """Series that have just been left behind by the others."""
-    limit = max(now.season_length, LAG)
-    left = (_lag(now, rows) > limit) & (_lag(before, known) <= limit)
-    if not left.any():
+def _shrunk(before: Panel, now: Panel, whole: NDArray[np.int64]) -> list[Change]:
+    """Series that end earlier, or have lost their beginning; `whole` (n,) is the number of points they had."""
+    found = []
+    earlier = now.ends < before.ends
+    if earlier.any():
+        lost = before.ends - now.ends
+        worst = int(np.argmax(np.where(earlier, lost, lost * 0)))
+        example = f"{before.ids[worst]}: {time_text(now.ends[worst])}, before {time_text(before.ends[worst])}"
+        count = counted(int(earlier.sum()), "series ends", "series end")
+        found.append(Change("shrunk", f"{count} earlier than before ({example})."))
+    shorter = (now.lengths < MIN_LENGTH_FRACTION * whole) & ~earlier
+    if shorter.any():
+        worst = int(np.argmin(np.where(shorter, now.lengths / whole, 1.0)))
+        example = f"{before.ids[worst]}: {now.lengths[worst]} points, before {whole[worst]}"
+        count = counted(int(shorter.sum()), "series has lost its", "series have lost their")
+        found.append(Change("shrunk", f"{count} beginning ({example})."))
+    return found
+
+
+def _ended(before: Panel, common_before: Panel, now: Panel, common_now: Panel) -> list[Change]:
+    """Series that ended, between `before` and `now`, while others continue."""
+    limit = max(now.season_length, MIN_LAG_STEPS)
+    ended = (_lag(now, common_now) > limit) & (_lag(before, common_before) <= limit)
+    if not ended.any():
         return []
-    first = int(np.argmax(left))
-    example = f"{rows.ids[first]}: {_date(_ends(rows)[first])}, others {_date(now.times.max())}"
-    return [Change("series_gone", f"{_count(int(left.sum()), 'series has', 'series have')} ended ({example}).")]
+    first = int(np.argmax(ended))
+    example = f"{common_now.ids[first]}: {time_text(common_now.ends[first])}, others {time_text(now.times.max())}"
+    count = counted(int(ended.sum()), "series has", "series have")
+    return [Change("series_gone", f"{count} ended ({example}).")]
 
 
 def _lag(panel: Panel, rows: Panel) -> NDArray[np.int64]:
-    """(n,) steps of the panel that come after the end of each of `rows`."""
+    """(n,) steps in the panel after the end of each of `rows`."""
     times = np.unique(panel.times)
-    return len(times) - np.searchsorted(times, _ends(rows), side="right")
+    return len(times) - np.searchsorted(times, rows.ends, side="right")
 
 
 def _jumped(before: Panel, now: Panel) -> list[Change]:
-    """Series whose new part is mostly missing: a date far off makes a long gap of what is not known."""
-    of = np.repeat(np.arange(len(now)), now.lengths)
-    fresh = now.times > _ends(before)[of]
-    missing = np.bincount(of[fresh & np.isnan(now.values)], minlength=len(now))
-    came = np.bincount(of[fresh], minlength=len(now))
-    jumped = (missing > max(now.season_length, LAG)) & (missing > MOST * came)
+    """Series whose new steps are mostly missing: a wrong date far ahead leaves a long gap before it."""
+    is_new = now.times > before.ends[now.rows]
+    new = np.bincount(now.rows[is_new], minlength=len(now))
+    missing = np.bincount(now.rows[is_new & np.isnan(now.values)], minlength=len(now))
+    jumped = (missing > max(now.season_length, MIN_LAG_STEPS)) & (missing > MAX_CHANGED_FRACTION * new)
     if not jumped.any():
         return []
     worst = int(np.argmax(np.where(jumped, missing, 0)))
-    example = f"{now.ids[worst]}: {missing[worst]} of {came[worst]} new steps, up to {_date(_ends(now)[worst])}"
-    return [
-        Change("jump", f"What is new is mostly missing in {_count(int(jumped.sum()), 'series', 'series')} ({example}).")
-    ]
+    example = f"{now.ids[worst]}: {missing[worst]} of {new[worst]} new steps, up to {time_text(now.ends[worst])}"
+    count = counted(int(jumped.sum()), "series", "series")
+    return [Change("jump", f"Most new steps are missing in {count} ({example}).")]
 
 
 def _restated(before: Panel, now: Panel) -> list[Change]:
-    old, new = _aligned(before, now)
-    was, became = before.values[old], now.values[new]
-    known = ~np.isnan(was)
-    differs = known & ~np.isclose(was, became, rtol=SAME, atol=0.0)
+    """Known values that have changed or are missing now."""
+    at_before, at_now = _same_points(before, now)
+    old, new = before.values[at_before], now.values[at_now]
+    known = ~np.isnan(old)
+    differs = known & ~np.isclose(old, new, rtol=RELATIVE_TOLERANCE, atol=0.0)
     if not differs.any():
         return []
-    restated, compared = int(differs.sum()), int(known.sum())
-    first = before.times[old][differs].min()
-    change = np.abs(became - was)[differs]
-    withdrawn = int(np.isnan(change).sum())
-    others = withdrawn + int((change > LARGE * _steps(before)[old][differs]).sum())
-    values = "value that was" if compared == 1 else "values that were"
+    since = before.times[at_before][differs].min()
+    change = np.abs(new - old)[differs]
+    missing = int(np.isnan(change).sum())
+    large = int((change > MAX_CORRECTION_STEPS * _mean_steps(before)[at_before][differs]).sum())
+    number, total = int(differs.sum()), int(known.sum())
     message = (
-        f"{restated} of {compared} {values} known {'has' if restated == 1 else 'have'} changed, "
-        f"from {_date(first)} on{_largest(change, was[differs])}{_missing(withdrawn)}."
+        f"{number} of {counted(total, 'known value')} {'has' if number == 1 else 'have'} changed, "
+        f"from {time_text(since)} on{_largest(change, old[differs])}{_missing_now(missing)}."
     )
-    return [Change("restated", message, others > MOST * compared, first)]
+    return [Change("restated", message, missing + large > MAX_CHANGED_FRACTION * total, since)]
 
 
-def _largest(change: Floats, was: Floats) -> str:
-    share = change / np.maximum(np.abs(was), np.finfo(float).tiny)
-    known = share[~np.isnan(share)]
+# --- parts of a message
+
+
+def _largest(change: Floats, old: Floats) -> str:
+    """The largest relative change, unless there is none or it is absurd, as from 0."""
+    relative = change / np.maximum(np.abs(old), np.finfo(float).tiny)
+    known = relative[~np.isnan(relative)]
     return f", by up to {100 * known.max():.3g}%" if len(known) and known.max() < 1e4 else ""
 
 
-def _missing(withdrawn: int) -> str:
-    return f"; {withdrawn} of them {'is' if withdrawn == 1 else 'are'} missing now" if withdrawn else ""
-
-
-def _steps(panel: Panel) -> Floats:
-    """(N,) the mean absolute step of the series that each point belongs to."""
-    of = np.repeat(np.arange(len(panel)), panel.lengths)
-    step = np.abs(np.diff(panel.values, prepend=np.nan))
-    step[panel.indptr[:-1][panel.lengths > 0]] = np.nan
-    known = ~np.isnan(step)
-    sums = np.bincount(of[known], step[known], minlength=len(panel))
-    mean: Floats = sums / np.maximum(np.bincount(of[known], minlength=len(panel)), 1)
-    return mean[of]
-
-
-def _ends(panel: Panel) -> NDArray[Any]:
-    return panel.times[panel.indptr[1:] - 1]
-
-
-def _aligned(before: Panel, now: Panel) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where, in the values of each, the points stand that have the same series and time."""
-    times = np.union1d(before.times, now.times)
-    keys = [
-        np.repeat(np.arange(len(panel)), panel.lengths) * len(times) + np.searchsorted(times, panel.times)
-        for panel in (before, now)
-    ]
-    _, old, new = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
-    return old, new
+def _missing_now(missing: int) -> str:
+    return f"; {missing} of them {'is' if missing == 1 else 'are'} missing now" if missing else ""
 
 
 def _frequency(panel: Panel) -> str:
     return panel.freq + (f" in {panel.tz}" if panel.tz else "")
 
 
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"
-
-
 def _listed(ids: NDArray[Any]) -> str:
-    shown = ", ".join(ids[:SHOWN].tolist())
-    return shown if len(ids) <= SHOWN else f"{shown} and {len(ids) - SHOWN} more"
+    shown = ", ".join(ids[:MAX_SHOWN_IDS].tolist())
+    return shown if len(ids) <= MAX_SHOWN_IDS else f"{shown} and {len(ids) - MAX_SHOWN_IDS} more"
 
 
-def _date(time: Any) -> str:
-    return str(time.astype("datetime64[s]")).removesuffix("T00:00:00") if isinstance(time, np.datetime64) else str(time)
+# --- arrays
+
+
+def _mean_steps(panel: Panel) -> Floats:
+    """(N,) the mean absolute step of the series that each point belongs to."""
+    step = np.abs(np.diff(panel.values, prepend=np.nan))
+    step[panel.indptr[:-1][panel.lengths > 0]] = np.nan
+    known = ~np.isnan(step)
+    sums = np.bincount(panel.rows[known], step[known], minlength=len(panel))
+    mean: Floats = sums / np.maximum(np.bincount(panel.rows[known], minlength=len(panel)), 1)
+    return mean[panel.rows]
+
+
+def _same_points(before: Panel, now: Panel) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """(k,) and (k,) positions, in the values of each panel, of the points that both have."""
+    times = np.union1d(before.times, now.times)
+    keys = [panel.rows * len(times) + np.searchsorted(times, panel.times) for panel in (before, now)]
+    _, at_before, at_now = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)
+    return at_before, at_now

@@ -1,4 +1,7 @@
-"""A job's own process: how it begins, what it tells, and when it must end. Light to import; the work is not."""
+"""A job's own process: what it sends to the run, and when it must end.
+
+Light to import: the run itself imports this module, and only the job's process imports the work.
+"""
 
 from __future__ import annotations
 
@@ -7,85 +10,64 @@ import os
 import signal
 import threading
 import time
-from dataclasses import dataclass
-from datetime import date, datetime
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 
 from forecast_cli.jobs.file.job import Job
-from forecast_cli.jobs.run.outcome import STAGES, Remark
-
-
-@dataclass(frozen=True)
-class Request:
-    """What every job of a run is told.
-
-    ledger:   its path; it is there but for a dry run
-    today:    the {date} in the paths of outputs
-    force:    train and forecast even if nothing changed, and let pass what changed in the data
-    dry_run:  find out what would be done, and do nothing
-    """
-
-    run_id: str
-    ledger: Path
-    now: datetime
-    today: date
-    force: bool = False
-    dry_run: bool = False
+from forecast_cli.jobs.run.messages import STAGES, Remark, Request
 
 
 def in_process(request: Request, job: Job, channel: Connection) -> None:
-    """Work on a job in this process, which is there for nothing else, and send remarks and the outcome."""
-    _live_and_die_with_the_run()
-    teller = Teller(channel)
+    """Do a job in this process, which exists only for it; send remarks and the result."""
+    _end_with_the_run()
+    sender = RemarkSender(channel)
     logger = logging.getLogger("forecast_cli")
     logger.setLevel(logging.DEBUG)
-    logger.addHandler(teller)
+    logger.addHandler(sender)
     logging.captureWarnings(True)
     from forecast_cli.jobs.run.work import attempt
 
-    outcome = attempt(request, job, teller.enter)
-    if outcome.succeeded:
-        teller.leave()
-    channel.send(outcome)
+    job_run = attempt(request, job, sender.begin)
+    if job_run.succeeded:
+        sender.end()
+    channel.send(job_run)
 
 
-class Teller(logging.Handler):
-    """Sends what is logged, and how long each stage took, through a channel."""
+class RemarkSender(logging.Handler):
+    """Sends log records, and the duration of each stage, through a channel."""
 
     def __init__(self, channel: Connection) -> None:
         super().__init__()
-        self.channel, self.stage, self.entered = channel, STAGES[0], time.monotonic()
+        self.channel, self.stage, self.began = channel, STAGES[0], time.monotonic()
 
     def emit(self, record: logging.LogRecord) -> None:
         self._send(record.levelno, self.format(record))
 
-    def enter(self, stage: str) -> None:
-        """One stage ends and the next begins."""
+    def begin(self, stage: str) -> None:
+        """The next stage begins, and the current one ends."""
         if stage != STAGES[0]:
-            self.leave()
-        self.stage, self.entered = stage, time.monotonic()
+            self.end()
+        self.stage, self.began = stage, time.monotonic()
         self._send(logging.DEBUG, "begins")
 
-    def leave(self) -> None:
-        """A stage ends."""
+    def end(self) -> None:
+        """The current stage ends."""
         self._send(logging.INFO, "done")
 
     def _send(self, level: int, message: str) -> None:
-        self.channel.send(Remark(level, message, self.stage, round(time.monotonic() - self.entered, 3)))
+        self.channel.send(Remark(level, message, self.stage, round(time.monotonic() - self.began, 3)))
 
 
-def _live_and_die_with_the_run() -> None:
-    """Signals are the run's to handle; where it dies, this process and what it started die with it."""
+def _end_with_the_run() -> None:
+    """Leave signals to the run. If the run dies, kill this process and all that it started."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.setpgid(0, 0)
     parent = parent_process()
     assert parent is not None
 
-    def watch() -> None:
+    def kill_when_parent_ends() -> None:
         wait([parent.sentinel])
         os.killpg(0, signal.SIGKILL)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=kill_when_parent_ends, daemon=True).start()

@@ -1,10 +1,11 @@
-"""A process for each job, at most so many at a time, each with a time limit and tried again where that may help."""
+"""A process for each job: a limited number at once, each with a time limit, with further attempts after a failure."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
 import heapq
+import logging
 import multiprocessing
 import os
 import shutil
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
@@ -22,27 +24,36 @@ from typing import Any
 
 from forecast_cli.errors import OutputError
 from forecast_cli.jobs.file.job import Job
-from forecast_cli.jobs.run.outcome import STAGES, Message, Outcome, Remark
+from forecast_cli.jobs.run.messages import STAGES, Message, Remark
 from forecast_cli.options import NO_TELEMETRY
+from forecast_cli.outcomes import JobRun
 
 PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.run.work", "pandas", "onnxruntime")
-"""Imported once; every process of a job starts as a copy of the one that has them."""
+"""Modules imported once, by the fork server: each job's process starts as a copy of it."""
 
-SCRATCH = "forecast-"
+SCRATCH_PREFIX = "forecast-"
 
-LONGEST_FOLDER = 70
-"""Bytes in the path of a folder for sockets: the system allows some hundred, of which their names take the rest."""
+MAX_SOCKET_FOLDER_BYTES = 70
+"""Longest path of a folder for sockets. The system allows about 100 bytes in the path of a socket with its name."""
 
 Work = Callable[[Job, Connection], None]
-"""What a job's process does: it sends any number of remarks, then its outcome."""
+"""What a job's process does: send any number of remarks, then a JobRun."""
 
-Tell = Callable[[Job, Remark], None]
+OnRemark = Callable[[Job, Remark], None]
 
 
 @dataclass
 class Attempt:
-    """A job's process while it runs."""
+    """A running process of a job.
 
+    number:   1 for the first attempt of the job
+    started:  monotonic seconds
+    scratch:  folder for temporary files
+    stage:    the stage of the latest remark
+    result:   None until the process has sent it or has ended
+    """
+
+    run_id: str
     job: Job
     number: int
     process: Any
@@ -50,7 +61,7 @@ class Attempt:
     started: float
     scratch: TemporaryDirectory[str]
     stage: str = STAGES[0]
-    outcome: Outcome | None = None
+    result: JobRun | None = None
 
     @property
     def deadline(self) -> float:
@@ -59,7 +70,7 @@ class Attempt:
 
 @dataclass(order=True)
 class Due:
-    """A job that is to be started at a time (monotonic seconds)."""
+    """A job to start at a time (monotonic seconds)."""
 
     at: float
     order: int
@@ -67,10 +78,12 @@ class Due:
     number: int = field(compare=False, default=1)
 
 
-def in_processes(jobs: Sequence[Job], work: Work, slots: int, tell: Tell, scratch: str = SCRATCH) -> Generator[Outcome]:
-    """The outcome of each job, in the order in which they end. Closed early, it ends the processes that run.
+def in_processes(
+    run_id: str, jobs: Sequence[Job], work: Work, slots: int, on_remark: OnRemark, scratch: str = SCRATCH_PREFIX
+) -> Generator[JobRun]:
+    """Do `work` for each job in its own process, at most `slots` at once; yield the results as the jobs end.
 
-    scratch:  how the names of the folders for their temporary files begin
+    Closing the generator kills the running processes. `scratch` is the prefix of the folders for temporary files.
     """
     context = prepare()
     due = [Due(0.0, order, job) for order, job in enumerate(jobs)]
@@ -79,81 +92,89 @@ def in_processes(jobs: Sequence[Job], work: Work, slots: int, tell: Tell, scratc
         while due or running:
             now = time.monotonic()
             while due and len(running) < slots and due[0].at <= now:
-                running.append(_start(context, heapq.heappop(due), work, scratch))
-            _listen(running, _patience(due, running, slots), tell)
-            for attempt in [attempt for attempt in running if _ended(attempt)]:
+                running.append(_start(context, run_id, heapq.heappop(due), work, scratch))
+            _receive(running, _wait_seconds(due, running, slots), on_remark)
+            for attempt in [attempt for attempt in running if _has_ended(attempt)]:
                 running.remove(attempt)
-                outcome = _close(attempt)
-                if outcome.again and attempt.number <= attempt.job.retries:
-                    heapq.heappush(due, _again(attempt, outcome, len(due), tell))
+                result = _close(attempt)
+                if result.retryable and attempt.number <= attempt.job.retries:
+                    heapq.heappush(due, _next_attempt(attempt, result, len(due), on_remark))
                 else:
-                    yield outcome
+                    yield result
     finally:
         for attempt in running:
             _kill(attempt)
         for process in multiprocessing.active_children():  # one that was just being started
-            _end(process)
+            _kill_group(process)
+
+
+# --- the fork server
 
 
 @cache
 def prepare() -> Any:
-    """Let the imports of the jobs' processes begin; called early, they go on beside the caller's own."""
+    """Start the fork server. Called early, its imports run in parallel with those of the caller."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
-    os.environ.setdefault(*NO_TELEMETRY)  # what is forked must have no threads
+    os.environ.setdefault(*NO_TELEMETRY)  # a process with threads must not fork
     _start_server()
     atexit.register(_end_server)
     return context
 
 
 def _start_server() -> None:
-    """Start the process that others start from. Its socket lies in the folder for temporary files, and the path of a
-    socket must be short."""
+    """Start the fork server with its socket in the temporary folder, or in /tmp if that path is too long."""
     usual = tempfile.tempdir
     try:
-        if len(os.fsencode(tempfile.gettempdir())) > LONGEST_FOLDER:
+        if len(os.fsencode(tempfile.gettempdir())) > MAX_SOCKET_FOLDER_BYTES:
             tempfile.tempdir = "/tmp"
         forkserver.ensure_running()
     except OSError as error:
         raise OutputError(
             f"The processes of the jobs cannot be started: {error}.",
-            "Name a folder that can be written, with a short path, in the environment variable TMPDIR.",
+            "Set the environment variable TMPDIR to a writable folder with a short path.",
         ) from error
     finally:
         tempfile.tempdir = usual
 
 
 def _end_server() -> None:
-    """End the process that others start from; left to itself it would first finish its imports."""
+    """Kill the fork server, which would otherwise finish its imports first."""
     server: Any = forkserver._forkserver  # the module has no function for this
     if server._forkserver_pid is not None:
         os.kill(server._forkserver_pid, signal.SIGKILL)
         server._stop()
 
 
+# --- the start of a process
+
+
 def clear_scratch(prefix: str) -> None:
-    """Remove the folders for temporary files that a run of this prefix left when it was killed."""
-    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-        shutil.rmtree(left, ignore_errors=True)
+    """Remove folders for temporary files that a killed run with this prefix left."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(context: Any, due: Due, work: Work, prefix: str) -> Attempt:
+def _start(context: Any, run_id: str, due: Due, work: Work, prefix: str) -> Attempt:
     receiver, sender = context.Pipe(duplex=False)
     scratch = TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
     process = context.Process(target=_begin, args=(work, due.job, sender, scratch.name), name=due.job.name)
     process.start()
     sender.close()
-    return Attempt(due.job, due.number, process, receiver, time.monotonic(), scratch)
+    return Attempt(run_id, due.job, due.number, process, receiver, time.monotonic(), scratch)
 
 
 def _begin(work: Work, job: Job, channel: Connection, scratch: str) -> None:
-    """What a job's process is. Its temporary files go where they are removed for it, as it may be killed."""
+    """The main function of a job's process. Its temporary files go to `scratch`, which the run removes."""
     os.environ["TMPDIR"] = tempfile.tempdir = scratch
     work(job, channel)
 
 
-def _patience(due: Sequence[Due], running: Sequence[Attempt], slots: int) -> float | None:
-    """Seconds until something is to be done even if no process says anything."""
+# --- messages of the processes
+
+
+def _wait_seconds(due: Sequence[Due], running: Sequence[Attempt], slots: int) -> float | None:
+    """Seconds until a time limit or the start of a job, None without either."""
     moments = [attempt.deadline for attempt in running]
     if due and len(running) < slots:
         moments.append(due[0].at)
@@ -161,23 +182,23 @@ def _patience(due: Sequence[Due], running: Sequence[Attempt], slots: int) -> flo
     return None if first == float("inf") else max(0.0, first - time.monotonic())
 
 
-def _listen(running: Sequence[Attempt], patience: float | None, tell: Tell) -> None:
-    """Take in what processes say, waiting for the first of them to say something."""
-    of = {attempt.channel: attempt for attempt in running}
-    if not of:
-        time.sleep(patience or 0.0)
-    for channel in wait(list(of), patience):
-        attempt = of[channel]  # type: ignore[index]
+def _receive(running: Sequence[Attempt], timeout: float | None, on_remark: OnRemark) -> None:
+    """Wait up to `timeout` seconds for messages, and receive one from each process that has sent any."""
+    attempts = {attempt.channel: attempt for attempt in running}
+    if not attempts:
+        time.sleep(timeout or 0.0)
+    for channel in wait(list(attempts), timeout):
+        attempt = attempts[channel]  # type: ignore[index]
         message = _received(attempt.channel)
         if isinstance(message, Remark):
             attempt.stage = message.stage
-            tell(attempt.job, message)
+            on_remark(attempt.job, message)
         else:
-            attempt.outcome = message or _died(attempt)
+            attempt.result = message or _died(attempt)
 
 
 def _received(channel: Connection) -> Message | None:
-    """What was said; None where the other end is gone, perhaps in the middle of a word."""
+    """The next message; None if the process has ended, perhaps in the middle of a message."""
     try:
         message: Message = channel.recv()
         return message
@@ -185,48 +206,60 @@ def _received(channel: Connection) -> Message | None:
         return None
 
 
-def _ended(attempt: Attempt) -> bool:
-    if attempt.outcome is None and time.monotonic() >= attempt.deadline:
-        limit = attempt.job.timeout
-        message = f"It took longer than {limit.total_seconds():g} s and was ended." if limit else ""
-        hint = "Give it more time with the key timeout, or less to do: preset = 'fast'."
-        attempt.outcome = _failure(attempt, "timeout", message, hint)
-    return attempt.outcome is not None
+# --- the end of a process
 
 
-def _died(attempt: Attempt) -> Outcome:
+def _has_ended(attempt: Attempt) -> bool:
+    """Whether the attempt has a result; at its time limit the result is a timeout."""
+    limit = attempt.job.timeout
+    if attempt.result is None and limit is not None and time.monotonic() >= attempt.deadline:
+        message = f"The job took longer than {limit.total_seconds():g} s and was ended."
+        attempt.result = _failure(attempt, "timeout", message, "Raise its timeout, or choose preset = 'fast'.")
+    return attempt.result is not None
+
+
+def _died(attempt: Attempt) -> JobRun:
     attempt.process.join(5)
     code = attempt.process.exitcode
     how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
-    return _failure(attempt, "died", f"Its process {how}.", "Often there was not enough memory.", again=True)
+    return _failure(attempt, "died", f"The job's process {how}.", "Often memory ran out.", retryable=True)
 
 
-def _failure(attempt: Attempt, outcome: str, message: str, hint: str, again: bool = False) -> Outcome:
-    return Outcome(attempt.job.name, outcome, attempt.stage, message, hint, again=again)
+def _failure(attempt: Attempt, outcome: str, message: str, hint: str, retryable: bool = False) -> JobRun:
+    now = datetime.now(UTC)
+    return JobRun(
+        attempt.run_id, attempt.job.name, now, now, outcome, attempt.stage, message, hint, retryable=retryable
+    )
 
 
-def _close(attempt: Attempt) -> Outcome:
+def _close(attempt: Attempt) -> JobRun:
+    """End the process; the result, with the duration of the whole attempt."""
     _kill(attempt)
-    assert attempt.outcome is not None
-    return replace(attempt.outcome, seconds=round(time.monotonic() - attempt.started, 3))
+    assert attempt.result is not None
+    ended = datetime.now(UTC)
+    return replace(
+        attempt.result,
+        started=ended - timedelta(seconds=round(time.monotonic() - attempt.started, 3)),
+        ended=ended,
+    )
 
 
 def _kill(attempt: Attempt) -> None:
-    _end(attempt.process)
+    _kill_group(attempt.process)
     attempt.channel.close()
     attempt.scratch.cleanup()
 
 
-def _end(process: Any) -> None:
-    """End a job's process and all that it started: it leads a process group of its own."""
-    for end in (os.killpg, os.kill):
+def _kill_group(process: Any) -> None:
+    """Kill a job's process and all that it started: it leads a process group."""
+    for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            end(process.pid, signal.SIGKILL)
+            kill(process.pid, signal.SIGKILL)
     process.join()
 
 
-def _again(attempt: Attempt, outcome: Outcome, order: int, tell: Tell) -> Due:
+def _next_attempt(attempt: Attempt, result: JobRun, order: int, on_remark: OnRemark) -> Due:
     delay = attempt.job.retry_delay.total_seconds() * 2 ** (attempt.number - 1)
-    words = f"{outcome.message} Trying again in {delay:g} s ({attempt.number} of {attempt.job.retries})."
-    tell(attempt.job, Remark(30, words, outcome.stage, outcome.seconds))
+    text = f"{result.message} Trying again in {delay:g} s ({attempt.number} of {attempt.job.retries})."
+    on_remark(attempt.job, Remark(logging.WARNING, text, result.stage or "", result.seconds))
     return Due(time.monotonic() + delay, order, attempt.job, attempt.number + 1)

@@ -1,4 +1,4 @@
-"""Whether a job's model is to be trained, and why."""
+"""Decide whether a job's model must be trained, and why."""
 
 from __future__ import annotations
 
@@ -12,42 +12,44 @@ from typing import TYPE_CHECKING
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.models.card import ModelCard
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
+from forecast_cli.words import counted
 
 if TYPE_CHECKING:
     from forecast_cli.jobs.ledger.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
-SHAPING = ("value_columns", "freq", "season_length", "on_gap", "on_duplicate", "on_irregular")
-"""Fields of ReadConfig that decide which series are learned from, and of which values."""
+DATA_OPTIONS = ("value_columns", "freq", "season_length", "on_gap", "on_duplicate", "on_irregular")
+"""Fields of ReadConfig that change the values a model is trained on."""
 
-EVIDENCE = 20
-"""So many of the latest forecasts of each series are looked at."""
+EVIDENCE_FORECASTS = 20
+"""Latest forecasts of a model whose errors are evidence of its accuracy."""
 
-ENOUGH = 10
-"""Errors of fewer points prove nothing."""
+MIN_EVIDENCE_POINTS = 10
+"""Evidence from fewer forecast points is ignored."""
 
-WORSE = 1.25
-"""A model is degraded if the naive forecast is better, or if its error, as a multiple of that forecast's, has grown by
-this factor since it was trained: times that are harder for both are no fault of the model."""
+MAX_ERROR_GROWTH = 1.25
+"""A model is degraded if its error, relative to that of the naive forecast, has grown by this factor since training.
+Relative, because a time that is hard for both does not make the model worse."""
 
-JITTER = timedelta(hours=1)
-"""A model that is due within the hour is due: it was ready a little later than the run began that trained it."""
+MAX_EARLY = timedelta(hours=1)
+"""A model is trained up to this long before it reaches its age limit: a training ends later in the day than its run
+began, and the run at the same hour would otherwise find the model just too young."""
 
-RESPITE = timedelta(days=7)
-"""How long a degraded model that was kept, because it was better than a new one, is left alone."""
+DEGRADED_PAUSE = timedelta(days=7)
+"""Pause after a training before a model can count as degraded again: the old model may have been kept as the better."""
 
 
 @dataclass(frozen=True)
 class CurrentModel:
     """What a job needs to know of its model.
 
-    version:      the same for the same network, data and weights
-    fingerprint:  of the data it was trained on
-    trained_to:   the last time in those data, as text
-    mase:         its accuracy on the holdout, None without a holdout
-    naive_mase:   that of seasonal naive
-    asked:        see `asked`; None where the model was not trained by a job
+    version:     the same for the same network, data and weights
+    fingerprint: of the data it was trained on
+    trained_to:  the last time in those data, as text
+    mase:        its MASE on the holdout, None without a holdout
+    naive_mase:  that of seasonal naive
+    options:     see `options_digest`; None if the model was not trained by a job
     """
 
     version: str
@@ -57,7 +59,7 @@ class CurrentModel:
     mase: float | None
     naive_mase: float | None
     horizon: int
-    asked: str | None
+    options: str | None
 
     @classmethod
     def of(cls, card: ModelCard) -> CurrentModel:
@@ -72,79 +74,77 @@ class CurrentModel:
             mase=card.mase(card.name),
             naive_mase=card.mase("seasonal-naive"),
             horizon=card.horizon,
-            asked=card.asked,
+            options=card.asked,
         )
 
 
 def training_of(job: Job) -> TrainConfig:
-    """How the job's model is trained: for the horizon of the job, where it has none of its own."""
+    """The training options of a job; without a horizon of their own, with the job's."""
     return replace(job.training, horizon=job.training.horizon or job.horizon)
 
 
-def asked(job: Job) -> str:
-    """A SHA-256 (hex) of what the job asks of its model.
+def options_digest(job: Job) -> str:
+    """SHA-256 (hex) of the options that a job's model depends on.
 
-    Of the options only those count that differ from their defaults: a default that changes in a later version of the
-    program, or a new option, is no reason to train. How the file is written, its columns or its decimal point, does not
-    count either.
+    Only options that differ from their defaults count, so that a new option or a new default in a later version of the
+    program is no reason to train. Options for the format of the file, such as its decimal point, do not count either.
     """
-    read = {option: value for option, value in _given(job.read).items() if option in SHAPING}
-    parts = {"kind": job.kind, "model": _given(job.model), "training": _given(training_of(job)), "read": read}
+    read = {option: value for option, value in _non_defaults(job.read).items() if option in DATA_OPTIONS}
+    training = _non_defaults(training_of(job))
+    parts = {"kind": job.kind, "model": _non_defaults(job.model), "training": training, "read": read}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _given(config: ReadConfig | ModelConfig | TrainConfig) -> dict[str, object]:
+def _non_defaults(config: ReadConfig | ModelConfig | TrainConfig) -> dict[str, object]:
     return {field.name: value for field in fields(config) if (value := getattr(config, field.name)) != field.default}
 
 
 def options_changed(job: Job, model: CurrentModel) -> bool:
-    """Whether the job asks for another model; of a model that does not tell what was asked nobody knows."""
-    return model.asked is not None and model.asked != asked(job)
+    """Whether the options of the job have changed since its model was trained; unknown counts as no."""
+    return model.options is not None and model.options != options_digest(job)
 
 
 def reason_to_train(
     job: Job, model: CurrentModel | None, fingerprint: str, ledger: Ledger | None, now: datetime
 ) -> str:
-    """Why the job's model is to be trained on the data of this `fingerprint`; nothing if it is not."""
+    """Why the job's model must be trained on the data with this `fingerprint`; "" if it need not."""
     if model is None:
         return "there is no model yet"
     if options_changed(job, model):
         if job.retrain != "never":
             return "its options changed"
-        log.warning("The options of the job are not those of its model, which is never retrained.")
+        log.warning("The options of the job have changed, but its model is never retrained.")
     if model.fingerprint == fingerprint:
         return ""
     match job.retrain:
         case "always":
             return "the data changed"
-        case timedelta() as limit if now - model.created >= limit - min(limit / 24, JITTER):
-            return f"the model is {_days(now - model.created)} old"
+        case timedelta() as limit if now - model.created >= limit - min(limit / 24, MAX_EARLY):
+            return f"the model is {_age_text(now - model.created)} old"
         case "when-degraded":
-            return _degraded(job, model, ledger, now)
+            return _degradation(job, model, ledger, now)
     return ""
 
 
-def _degraded(job: Job, model: CurrentModel, ledger: Ledger | None, now: datetime) -> str:
+def _degradation(job: Job, model: CurrentModel, ledger: Ledger | None, now: datetime) -> str:
+    """How the model is degraded; "" if it is not, or if the evidence is too little."""
     if ledger is None:
         return ""
-    attempted = ledger.last_training(job.name)
-    if attempted is not None and now - attempted < RESPITE:
+    last_training = ledger.last_training(job.name)
+    if last_training is not None and now - last_training < DEGRADED_PAUSE:
         return ""
-    evidence = ledger.evidence(job.name, model.version, EVIDENCE)
-    if evidence.points < ENOUGH:
+    evidence = ledger.evidence(job.name, model.version, EVIDENCE_FORECASTS)
+    if evidence.points < MIN_EVIDENCE_POINTS:
         return ""
     if evidence.mase > evidence.naive_mase:
         return f"the naive forecast was better (MASE {evidence.naive_mase:.3g} against {evidence.mase:.3g})"
     if not model.mase or not model.naive_mase or not evidence.naive_mase:
         return ""
-    lately, then = evidence.mase / evidence.naive_mase, model.mase / model.naive_mase
-    if lately > WORSE * then:
-        return (
-            f"it has become worse: {lately:.2f} times the error of the naive forecast, {then:.2f} when it was trained"
-        )
-    return ""
+    recent, at_training = evidence.mase / evidence.naive_mase, model.mase / model.naive_mase
+    if recent <= MAX_ERROR_GROWTH * at_training:
+        return ""
+    return f"its error grew to {recent:.2f} times that of the naive forecast, from {at_training:.2f} at training"
 
 
-def _days(age: timedelta) -> str:
-    days = age.days
-    return f"{days} day{'' if days == 1 else 's'}" if days else f"{int(age.total_seconds() // 3600)} h"
+def _age_text(age: timedelta) -> str:
+    return counted(age.days, "day") if age.days else counted(int(age.total_seconds() // 3600), "hour")

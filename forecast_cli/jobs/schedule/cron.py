@@ -1,4 +1,4 @@
-"""When a run is due: a crontab expression, checked, and what systemd calls the same times."""
+"""Times of runs: a crontab expression, checked and converted to systemd's syntax."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ NICKNAMES = {
 }
 FIELDS = ("minute", "hour", "day-of-month", "month", "day-of-week")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-REMEDY = f'Five fields, {" ".join(FIELDS)}: "0 6 * * 1-5" is 6:00 on weekdays.'
+SYNTAX_HINT = f'Use five fields, {" ".join(FIELDS)}: "0 6 * * 1-5" is 6:00 on weekdays.'
 
-# What every cron knows: *, a value or a range, and a step after * or a range. The rest differs from one to another.
+# The syntax that all implementations of cron share: *, a value or a range, and a step after * or a range.
 _VALUE = "(?:[0-9]{1,2}|[a-z]{3})"
 _TERM = re.compile(rf"\*(?:/[0-9]+)?|({_VALUE})(?:-(?!\1\b){_VALUE}(?:/[0-9]+)?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Schedule:
+class CronSchedule:
     """Recurring times, in the local time of the machine.
 
-    cron:       as a crontab has it
-    calendars:  values of OnCalendar= in a systemd timer, which together are the same times
+    cron:       five fields or a nickname, as in a crontab
+    calendars:  values of OnCalendar= in a systemd timer, together the same times
     """
 
     cron: str
     calendars: tuple[str, ...]
 
     def next_after(self, now: datetime) -> datetime:
-        """The first of the times after `now`, which has no time zone."""
+        """The first of these times after `now`, a local time without time zone."""
         return next(_times(_fields(self.cron), now))
 
 
-def parse_schedule(at: str) -> Schedule:
-    """Understand `at`, five fields or a nickname such as @daily, as crontab(5) has them.
+def parse_schedule(at: str) -> CronSchedule:
+    """Parse five fields or a nickname such as @daily, see crontab(5).
 
-    Raises UsageError if it is neither, or comes to no date.
+    Raises UsageError for another text, and for times that never occur.
 
     >>> parse_schedule("30 6 1,15 * mon-fri").calendars
     ('*-*-01,15 06:30:00', 'Mon..Fri *-*-* 06:30:00')
@@ -59,23 +59,25 @@ def parse_schedule(at: str) -> Schedule:
     fields = _fields(cron)
     times = _times(fields, datetime(2000, 1, 1))
     if next(times, None) is None:
-        raise UsageError(f'--at "{cron}": there is no such date.', REMEDY)
-    return Schedule(cron, _calendars(times))
+        raise UsageError(f'schedule "{cron}": never occurs.', SYNTAX_HINT)
+    return CronSchedule(cron, _calendars(times))
 
 
 def _fields(cron: str) -> list[str]:
-    """The five fields, those of a nickname spelled out."""
+    """The five fields; a nickname is replaced by its fields."""
     if cron.lower() == "@reboot":
-        raise UsageError('--at "@reboot": names no time; a run needs one.', REMEDY)
+        raise UsageError('schedule "@reboot": is not a time.', SYNTAX_HINT)
     if cron.startswith("@") and cron.lower() not in NICKNAMES:
-        raise UsageError(f'--at "{cron}": no such name.{did_you_mean(cron, NICKNAMES)}', REMEDY)
+        raise UsageError(f'schedule "{cron}": is not a known name.{did_you_mean(cron, NICKNAMES)}', SYNTAX_HINT)
     fields = NICKNAMES.get(cron.lower(), cron).split()
     if len(fields) != len(FIELDS):
-        raise UsageError(f'--at "{cron}": has {len(fields)} fields, not 5.', REMEDY)
+        raise UsageError(f'schedule "{cron}": has {len(fields)} fields, not 5.', SYNTAX_HINT)
     for name, field in zip(FIELDS, fields, strict=True):
         for term in field.split(","):
             if not _TERM.fullmatch(term):
-                raise UsageError(f'--at "{cron}": {name} "{term}" is not something that every cron knows.', REMEDY)
+                raise UsageError(
+                    f'schedule "{cron}": {name} "{term}" is not syntax that every cron supports.', SYNTAX_HINT
+                )
     return fields
 
 
@@ -86,14 +88,14 @@ def _times(fields: Sequence[str], now: datetime) -> CronSim:
     try:
         return CronSim(cron, now)
     except CronSimError as error:
-        raise UsageError(f'--at "{cron}": {str(error).lower()}.', REMEDY) from error
+        raise UsageError(f'schedule "{cron}": {str(error).lower()}.', SYNTAX_HINT) from error
 
 
-# --- systemd's words, systemd.time(7)
+# --- the syntax of systemd.time(7)
 
 
 def _calendars(times: CronSim) -> tuple[str, ...]:
-    """One calendar, or two where cron takes a day that either the day of the month or of the week allows."""
+    """One calendar; two if cron accepts a day that matches either the day of the month or the day of the week."""
     months = _numbers(times.months, 1, 12)
     days = _numbers(times.days, 1, 31)
     clock = f"{_numbers(times.hours, 0, 23)}:{_numbers(times.minutes, 0, 59)}:00"
@@ -104,35 +106,35 @@ def _calendars(times: CronSim) -> tuple[str, ...]:
 
 
 def _numbers(values: set[int], first: int, last: int) -> str:
-    """The values of a field that reaches from `first` to `last`.
+    """The values of a field with the bounds `first` and `last`.
 
-    Steps are spelled out: systemd 252 leaves out the first elapse of some days after 00/27.
+    Steps are written as lists: systemd 252 skips the first time of some days with 00/27.
 
     >>> _numbers({0, 30}, 0, 59), _numbers({1, 2, 3, 9}, 1, 31)
     ('00,30', '01..03,09')
     """
     if len(values) == last - first + 1:
         return "*"
-    return ",".join(_range(f"{start:02d}", f"{end:02d}") for start, end in _runs(sorted(values)))
+    return ",".join(_range(f"{start:02d}", f"{end:02d}") for start, end in _ranges(sorted(values)))
 
 
 def _weekdays(days: set[int]) -> str:
-    """The days of the week, 0 is Monday, and a space; nothing for all of them."""
+    """The days of the week (0 is Monday) and a space; "" for all of them."""
     if len(days) == len(WEEKDAYS):
         return ""
-    return ",".join(_range(WEEKDAYS[start], WEEKDAYS[end]) for start, end in _runs(sorted(days))) + " "
+    return ",".join(_range(WEEKDAYS[start], WEEKDAYS[end]) for start, end in _ranges(sorted(days))) + " "
 
 
 def _range(start: str, end: str) -> str:
     return start if start == end else f"{start}..{end}"
 
 
-def _runs(ordered: Sequence[int]) -> list[tuple[int, int]]:
-    """First and last of each run of consecutive numbers."""
-    runs: list[tuple[int, int]] = []
+def _ranges(ordered: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last number of each range of consecutive numbers."""
+    ranges: list[tuple[int, int]] = []
     for value in ordered:
-        if runs and runs[-1][1] == value - 1:
-            runs[-1] = (runs[-1][0], value)
+        if ranges and ranges[-1][1] == value - 1:
+            ranges[-1] = (ranges[-1][0], value)
         else:
-            runs.append((value, value))
-    return runs
+            ranges.append((value, value))
+    return ranges

@@ -1,4 +1,4 @@
-"""The crontab line and the systemd units that start a run, each in the quoting of who reads it."""
+"""The crontab line and the systemd units that start a run, with the quoting of sh, cron and systemd."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from forecast_cli.errors import UsageError
-from forecast_cli.jobs.schedule.cron import Schedule
+from forecast_cli.jobs.schedule.cron import CronSchedule
 
 SERVICE = """\
 [Unit]
@@ -41,11 +41,11 @@ WantedBy=timers.target
 
 
 def run_command(jobs: Path) -> list[str]:
-    """The command of an unattended run of the job file at the absolute path `jobs`.
+    """The command for an unattended run of the job file at the absolute path `jobs`.
 
-    `-P` keeps Python from importing what happens to lie in the working directory, which cron makes the home folder.
+    `-P` keeps Python from importing modules from the working directory, which under cron is the home folder.
 
-    Raises UsageError for a path that no crontab and no unit can hold.
+    Raises UsageError for a path with characters that a crontab or unit cannot contain.
     """
     command = [sys.executable, "-P", "-m", "forecast_cli", "run", str(jobs), "--quiet"]
     for path in (sys.executable, str(jobs)):
@@ -55,30 +55,30 @@ def run_command(jobs: Path) -> list[str]:
 
 
 def unit_name(jobs: Path) -> str:
-    """What the units are called, without .service or .timer."""
+    """The name of the units, without .service or .timer."""
     return "forecast-" + re.sub(r"[^A-Za-z0-9_.-]+", "-", jobs.stem)
 
 
-def crontab_line(schedule: Schedule, command: Sequence[str]) -> str:
-    """One line, for sh; cron itself would end the command at a % without a backslash."""
+def crontab_line(schedule: CronSchedule, command: Sequence[str]) -> str:
+    """A crontab line, quoted for sh; without a backslash before it, a % would end the command for cron."""
     return f"{schedule.cron} {shlex.join(command)}\n".replace("%", r"\%")
 
 
 def service_unit(jobs: Path, command: Sequence[str]) -> str:
-    """The unit that runs once, as the user who asks for it."""
+    """The unit that does one run, as the current user."""
     return SERVICE.format(
         jobs=_plain(jobs), user=_user(), folder=_plain(jobs.parent), command=" ".join(_quoted(command))
     )
 
 
-def timer_unit(jobs: Path, schedule: Schedule) -> str:
-    """The unit that starts the service of the same name; a time that was slept through is made up for."""
+def timer_unit(jobs: Path, schedule: CronSchedule) -> str:
+    """The unit that starts the service of the same name; missed times are made up for."""
     calendars = "\n".join(f"OnCalendar={calendar}" for calendar in schedule.calendars)
     return TIMER.format(jobs=_plain(jobs), calendars=calendars)
 
 
 def _quoted(command: Sequence[str]) -> list[str]:
-    """The words of ExecStart=, see systemd.service(5). Variables are replaced in all but the first."""
+    """The words of ExecStart=, see systemd.service(5). systemd replaces $ in all words except the first."""
     program, *arguments = (_word(_plain(word)) for word in command)
     return [program, *(argument.replace("$", "$$") for argument in arguments)]
 
@@ -91,7 +91,7 @@ def _word(text: str) -> str:
 
 
 def _plain(text: str | Path) -> str:
-    """A text in which systemd replaces nothing."""
+    """`text` with each % escaped for systemd."""
     return str(text).replace("%", "%%")
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.bundle import pack_arrays, unpack_arrays
 from forecast_cli.evaluation.backtest import already_fitted, rolling
-from forecast_cli.evaluation.folds import SHARE, Fold, last_fold, points_needed, rolling_folds
+from forecast_cli.evaluation.folds import Fold, last_fold, max_holdout, points_needed, rolling_folds
 from forecast_cli.evaluation.metrics import mae
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
@@ -154,7 +154,7 @@ def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
     usual = int(np.median(panel.lengths))
     if usual >= points_needed(panel, horizon) + horizon:
         return rolling_folds(panel, horizon, 1, horizon)[0]
-    fold = last_fold(panel, min(horizon, max(1, usual // SHARE)))
+    fold = last_fold(panel, min(horizon, max(1, max_holdout(usual))))
     return fold if len(fold.rows) else None
 
 

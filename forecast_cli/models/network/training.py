@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from forecast_cli import __version__
-from forecast_cli.errors import DataError, UsageError
+from forecast_cli.errors import DataError, UsageError, mention
 from forecast_cli.features.features import Features
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.features.windows import WindowShape
@@ -181,7 +181,8 @@ def _too_short(features: Features) -> DataError:
     if (known > 2).any():
         return DataError(
             "There is nothing to train on: no two neighbouring values are known.",
-            "Name the steps that the values really have with --freq, or fill the gaps with --on-gap zero or previous.",
+            f"Name the steps that the values really have with {mention('freq')}, or fill the gaps with "
+            f"{mention('on-gap', 'zero')} or {mention('on-gap', 'previous')}.",
         )
     return DataError(
         "The series are too short to train on: no two neighbouring values are known.",

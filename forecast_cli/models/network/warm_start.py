@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast_cli.bundle import load
-from forecast_cli.errors import DataError, UsageError
+from forecast_cli.errors import DataError, UsageError, mention
 from forecast_cli.models.card import Description, ModelCard
 from forecast_cli.models.network.defaults import Recipe, choose
 from forecast_cli.models.network.training import FITTED_FILE, WEIGHTS_FILE, State
+from forecast_cli.option_fields import as_typed
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.panel import Panel
@@ -74,33 +75,31 @@ class EarlierNetwork:
     def _check_options(self, topology: str, model: ModelConfig) -> None:
         spec = self.description.network
         compared = {
-            "--model": (topology, spec.topology),
-            "--units": (model.units, spec.units),
-            "--dropout": (model.dropout, spec.dropout),
-            "--input-size": (model.input_size, spec.input_size),
-            "--output-size": (model.output_size, spec.output_size),
+            "model": (topology, spec.topology),
+            "units": (model.units, spec.units),
+            "dropout": (model.dropout, spec.dropout),
+            "input-size": (model.input_size, spec.input_size),
+            "output-size": (model.output_size, spec.output_size),
         }
         for option, (given, existing) in compared.items():
             if given not in (None, existing):
                 raise UsageError(
-                    f"{option} {_text(given)}: the network in {self.directory} has {_text(existing)}, "
-                    "and --warm-start continues that network.",
+                    f"{as_typed(given)}: the network in {self.directory} has {as_typed(existing)}, and "
+                    f"{mention('warm-start')} continues that network.",
                     "Leave out one of the two options.",
+                    option=option,
                 )
 
     def _check_data(self, panel: Panel) -> None:
         if not same_steps(panel.freq, self.freq):
             raise DataError(
                 f"The data have the frequency {panel.freq}, the model in {self.directory} knows {self.freq}.",
-                f"Give data of that frequency{resampling_hint(panel.freq, self.freq)}, or train without --warm-start.",
+                f"Give data of that frequency{resampling_hint(panel.freq, self.freq)}, or train without "
+                f"{mention('warm-start')}.",
             )
         if panel.season_length != self.season_length:
             raise DataError(
                 f"The data have a season of {panel.season_length}, the model in {self.directory} knows one of "
                 f"{self.season_length}.",
-                f"Give --season {self.season_length}, or train without --warm-start.",
+                f"Give {mention('season', self.season_length)}, or train without {mention('warm-start')}.",
             )
-
-
-def _text(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

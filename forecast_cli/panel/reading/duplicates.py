@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 from forecast_cli.panel.reading.observations import Observations
 from forecast_cli.words import counted
 
@@ -49,7 +49,7 @@ def duplicates_error(observations: Observations, repeated: NDArray[np.bool_], wh
     """
     return DataError(
         f"{observations.name}: {_described(observations, repeated, where)}.",
-        "Remove the duplicates, or choose with --on-duplicate: mean, sum, first, last.",
+        f"Remove the duplicates, or choose with {mention('on-duplicate')}: mean, sum, first, last.",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import logging
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +65,12 @@ def as_utf8(name: str, data: bytes, encoding: str | None) -> bytes:
     try:
         text = data.decode(chosen)
     except LookupError as error:
-        raise DataError(f"{name}: there is no encoding '{chosen}'.", "Give --encoding utf-8 or cp1252.") from error
+        raise DataError(
+            f"{name}: there is no encoding '{chosen}'.", f"Give {mention('encoding', 'utf-8')} or cp1252."
+        ) from error
     except UnicodeError as error:
         raise DataError(
-            f"{name}: is not {encoding or chosen} text ({error}).", "Give its encoding with --encoding."
+            f"{name}: is not {encoding or chosen} text ({error}).", f"Give its encoding with {mention('encoding')}."
         ) from error
     return text.encode("utf-8", "replace")
 
@@ -118,5 +120,5 @@ def _guess_encoding(name: str, data: bytes) -> str:
         data.decode(guess)
     except UnicodeError:
         guess = "latin-1"
-    log.warning("%s: is not UTF-8, read as %s (--encoding sets it)", name, guess)
+    log.warning("%s: is not UTF-8, read as %s (%s sets it)", name, guess, mention("encoding"))
     return guess

@@ -7,7 +7,7 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import DAY, Calendar
 from forecast_cli.panel.reading.duplicates import MERGES, duplicates_error, first_true, merge
@@ -64,7 +64,7 @@ def _report_irregular(
         are_off = counted(count, "timestamp is", "timestamps are")
         raise DataError(
             f"{observations.name}: {are_off} off the time grid of {calendar.freq}, first {place}.",
-            "Correct them, give --freq, or --on-irregular resample.",
+            f"Correct them, give {mention('freq')}, or {mention('on-irregular', 'resample')}.",
         )
     log.warning(
         "%s: irregular timestamps, %d of %d off the time grid of %s, first %s: moved to it; if several meet, %s",

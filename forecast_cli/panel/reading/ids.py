@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 from forecast_cli.panel.reading.columns import ID_NAMES, SURE_ID_NAMES, RawColumn
 from forecast_cli.panel.reading.table import RawTable
 
@@ -117,7 +117,7 @@ def _best(table: RawTable, candidates: Sequence[RawColumn]) -> tuple[RawColumn, 
     shown = ", ".join(f"'{column.name}' ({column.cells[0]})" for column in candidates[:4])
     raise DataError(
         f"{table.name}: {len(candidates)} columns could identify the series: {shown}.",
-        "Name the one to use with --id-column, or give --layout wide.",
+        f"Name the one to use with {mention('id-column')}, or give {mention('layout', 'wide')}.",
     )
 
 

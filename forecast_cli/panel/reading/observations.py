@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
@@ -123,7 +123,7 @@ def _rows_with_date(
         row = int(np.argmax(timestamps.bad))
         raise DataError(
             f"{table.where(row, date.name)}: '{str(date.cells[row])[:40]}' is not a date like the others.",
-            f"Correct it (years {FIRST_YEAR} to {LAST_YEAR}), or name another column with --date-column.",
+            f"Correct it (years {FIRST_YEAR} to {LAST_YEAR}), or name another column with {mention('date-column')}.",
         )
     without_value = np.all([column.numbers.missing for column in values], axis=0)
     without_date = timestamps.missing & ~without_value
@@ -158,7 +158,7 @@ def _check_ids(table: RawTable, column: RawColumn, rows: NDArray[np.intp]) -> No
         row = int(rows[np.argmax(missing)])
         raise DataError(
             f"{table.where(row, column.name)}: the series id is missing.",
-            "Fill it in, or name another column with --id-column.",
+            f"Fill it in, or name another column with {mention('id-column')}.",
         )
 
 

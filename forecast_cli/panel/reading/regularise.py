@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import Calendar, calendar_of, resolve_freq, season_length_of
 from forecast_cli.panel.panel import UNDATED, Panel
@@ -57,19 +57,19 @@ def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar,
     if len(observations.times) == 0 or (config.freq is None and not several_rows):
         raise DataError(
             f"{observations.name}: has one row per series, and a forecast needs more.",
-            "Check --layout, --date-column and --id-column, and the program that wrote the file.",
+            f"Check {mention('layout')}, {mention('date-column')} and {mention('id-column')}, and what wrote the file.",
         )
     if observations.times.dtype.kind != "M":
         if config.freq not in (None, UNDATED):
             raise DataError(
                 f"{observations.name}: has no dates, but steps of {config.freq} are required.",
-                "Name the column of dates with --date-column.",
+                f"Name the column of dates with {mention('date-column')}.",
             )
         return calendar_of(UNDATED), True
     if config.freq == UNDATED:
         raise DataError(
             f"{observations.name}: has dates, but step numbers are required.",
-            f"Leave out --freq {UNDATED}, or give dates to the data that this file continues.",
+            f"Leave out {mention('freq', UNDATED)}, or give dates to the data that this file continues.",
         )
     inferred, regular = infer_freq(observations.times, observations.series)
     if config.freq is None:
@@ -82,7 +82,10 @@ def _with_values(observations: Observations) -> Observations:
     known = ~np.isnan(observations.values)
     has_value = np.bincount(observations.series, weights=known, minlength=len(observations.ids)) > 0
     if not has_value.any():
-        raise DataError(f"{observations.name}: every value is missing.", "Check --value-column and --decimal.")
+        raise DataError(
+            f"{observations.name}: every value is missing.",
+            f"Check {mention('value-column')} and {mention('decimal')}.",
+        )
     if not has_value.all():
         empty = observations.ids[~has_value]
         names = ", ".join(f"'{name}'" for name in empty[:3])
@@ -142,7 +145,7 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
         raise DataError(
             f"{known.name}: in steps of {calendar.freq} the series would have {points:.0f} points, and the file has "
             f"{len(counts)}.",
-            "Give a longer step with --freq, or correct dates that are far from the others.",
+            f"Give a longer step with {mention('freq')}, or correct dates that are far from the others.",
         )
     indptr = np.r_[0, np.cumsum(lengths)].astype(np.int64)
     first = counts[starts]
@@ -167,7 +170,9 @@ def _fill_gaps(name: str, panel: Panel, policy: str) -> Panel:
     series = f" in series '{panel.ids[panel.rows[first]]}'" if len(panel) > 1 else ""
     gaps = f"{counted(int(missing.sum()), 'step')} without a value, first {time_or_step(panel.times[first])}{series}"
     if policy == "error":
-        raise DataError(f"{name}: {gaps}.", "Fill them in, or choose with --on-gap: interpolate, previous, zero.")
+        raise DataError(
+            f"{name}: {gaps}.", f"Fill them in, or choose with {mention('on-gap')}: interpolate, previous, zero."
+        )
     effect = {
         "interpolate": "left open, to be interpolated",
         "previous": "the previous value is repeated",

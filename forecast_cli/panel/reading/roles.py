@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.columns import DATE_NAMES, ROW_NAMES, VALUE_NAMES, RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
@@ -46,8 +46,8 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
 
     Raises DataError if a role has no column, or several with equal claim.
     """
-    given_values = [_column_named(columns, table, name, "--value-column") for name in config.value_columns]
-    given_id = _column_named(columns, table, config.id_column, "--id-column") if config.id_column else None
+    given_values = [_column_named(columns, table, name, "value-column") for name in config.value_columns]
+    given_id = _column_named(columns, table, config.id_column, "id-column") if config.id_column else None
     taken = [column for column in (*given_values, given_id) if column is not None]
     date, readings = _date_column(table, columns, config, taken)
     rest = [column for column in columns if column is not date]
@@ -61,7 +61,8 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
             ids = ()
         if not ids and config.layout == "long":
             raise DataError(
-                f"{table.name}: no column identifies the series of a long file.", "Name it with --id-column."
+                f"{table.name}: no column identifies the series of a long file.",
+                f"Name it with {mention('id-column')}.",
             )
     if date is None and not ids and config.layout is None:
         _refuse_rows_with_names(table, rest)
@@ -73,9 +74,15 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
 def not_a_number(table: RawTable, column: RawColumn, row: int) -> DataError:
     """The error for a cell that should be a number."""
     text = str(column.cells[row])
-    hint = "Correct it or leave it empty; --decimal, --value-column and --id-column change how the file is read."
+    hint = (
+        f"Correct it or leave it empty; {mention('decimal')}, {mention('value-column')} and {mention('id-column')} "
+        "change how the file is read."
+    )
     if is_decorated(text):
-        hint = "Write numbers without currency signs, percent signs, units and brackets; --value-column names another."
+        hint = (
+            "Write numbers without currency signs, percent signs, units and brackets; "
+            f"{mention('value-column')} names another column."
+        )
     return DataError(f"{table.where(row, column.name)}: '{text[:40]}' is not a number.", hint)
 
 
@@ -84,7 +91,7 @@ def _column_named(columns: Sequence[RawColumn], table: RawTable, name: str, opti
         if column.name == name:
             return column
     shown = ", ".join(column.name for column in columns[:10])
-    raise DataError(f"{table.name}: has no column '{name}'; its columns are {shown}.", f"Correct {option}.")
+    raise DataError(f"{table.name}: has no column '{name}'; its columns are {shown}.", f"Correct {mention(option)}.")
 
 
 def _date_column(
@@ -92,13 +99,13 @@ def _date_column(
 ) -> tuple[RawColumn | None, list[Timestamps]]:
     """The column of dates or step numbers and the ways to read it; None and [] if the file has no such column."""
     if config.date_column:
-        column = _column_named(columns, table, config.date_column, "--date-column")
+        column = _column_named(columns, table, config.date_column, "date-column")
         timestamps = read_numeric_dates(column, trusted=True)
         readings = [timestamps] if timestamps is not None else list(column.dates)
         if not readings:
             raise DataError(
                 f"{table.where(0, column.name)}: '{column.cells[0]}' is not a date.",
-                "Write dates as 2024-01-31, or name another column with --date-column.",
+                f"Write dates as 2024-01-31, or name another column with {mention('date-column')}.",
             )
         return column, readings
     dates = [column for column in columns if column.kind == "date" and column not in taken]
@@ -108,7 +115,7 @@ def _date_column(
         shown = " and ".join(f"'{column.name}' ({column.cells[0]})" for column in dates[:3])
         raise DataError(
             f"{table.name}: {len(dates)} columns hold dates: {shown}.",
-            "Name the one to use with --date-column.",
+            f"Name the one to use with {mention('date-column')}.",
         )
     if dates:
         return dates[0], list(dates[0].dates)
@@ -163,7 +170,7 @@ def _choose_reading(
         raise DataError(
             f"{table.where(0, date.name)}: '{date.cells[0]}' could have the day or the month first, "
             "and no other row decides it.",
-            "Give --day-first or --month-first.",
+            f"Give {mention('day-first', True)} or {mention('day-first', False)}.",
         )
     log.info("%s: dates have the %s first", table.name, "day" if regular[0] else "month")
     return readings[0] if regular[0] else readings[1]
@@ -177,7 +184,7 @@ def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn]) -> None:
             f"{table.where(0, names.name)}: '{names.cells[0]}' is neither a date in a known form nor the id of "
             "a series of several rows.",
             "Write dates as 2024-01-31; transpose a file with one series per row; "
-            "--layout wide takes each row as one step.",
+            f"{mention('layout', 'wide')} takes each row as one step.",
         )
 
 
@@ -211,7 +218,7 @@ def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, long: bool) ->
     shown = ", ".join(f"'{column.name}'" for column in values[:5])
     raise DataError(
         f"{table.name}: {len(values)} columns could hold the values: {shown}.",
-        "Name one with --value-column, or several by repeating it.",
+        f"Name one with {mention('value-column')}, or several by repeating it.",
     )
 
 
@@ -232,5 +239,6 @@ def _refuse_without_numbers(table: RawTable, rest: Sequence[RawColumn]) -> None:
     shown = " | ".join(table.cells[row][:6])[:80]
     raise DataError(
         f"{table.name}: no column holds numbers; row {table.lines[row]} reads: {shown}.",
-        "If the columns are split in the wrong places, give --delimiter; if the numbers look unusual, --decimal.",
+        f"If the columns are split in the wrong places, give {mention('delimiter')}; if the numbers look unusual, "
+        f"{mention('decimal')}.",
     )

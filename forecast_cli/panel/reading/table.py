@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.dialect import Dialect, dialect_of, is_value, preview_of
@@ -150,7 +150,8 @@ def _split_error(name: str, problem: str, dialect: Dialect, preview: list[str]) 
     shown = f": {preview[line - 1][:60]}" if line <= len(preview) else ""
     return DataError(
         f"{name}: row {line} has {fields[3]} fields, but the rows above have {fields[1]}{shown}.",
-        "Quote values that contain the delimiter, such as a decimal comma, or give another one with --delimiter.",
+        "Quote values that contain the delimiter, such as a decimal comma, or give another one with "
+        f"{mention('delimiter')}.",
     )
 
 
@@ -207,7 +208,9 @@ def _decimal(table: RawTable, config: ReadConfig, delimiter: str) -> str:
     if ambiguous is not None:
         sign = "comma" if "," in ambiguous else "point"
         meaning = f"a decimal {sign}" if mark in ambiguous else "a thousands separator"
-        log.warning("%s: the %s in '%s' is taken as %s (--decimal sets it)", table.name, sign, ambiguous, meaning)
+        log.warning(
+            "%s: the %s in '%s' is taken as %s (%s sets it)", table.name, sign, ambiguous, meaning, mention("decimal")
+        )
     return mark
 
 

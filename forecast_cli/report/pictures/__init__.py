@@ -1,6 +1,21 @@
-"""Pictures of data and forecasts."""
+"""Pictures of forecasts and backtests."""
 
 import logging
+from pathlib import Path
 
-# Matplotlib's remarks on its cache folder and on missing fonts are of no use to the reader of a picture.
+from forecast_cli.errors import UsageError, did_you_mean
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+# Matplotlib's warnings of its cache folder and of missing fonts are of no use to the reader of a picture.
 logging.getLogger("matplotlib").setLevel(logging.ERROR)
+
+
+def check_suffix(path: Path) -> None:
+    """Raise UsageError if the name of a picture does not end in one of `SUFFIXES`."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(
+            f"{path}: a picture cannot be written as {suffix or 'a file without suffix'}.",
+            f"End its name in .png, .svg or .pdf.{did_you_mean(suffix, SUFFIXES)}",
+        )

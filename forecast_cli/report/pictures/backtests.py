@@ -1,74 +1,94 @@
-"""The picture of a backtest: what came about, and what was forecast of it from each cutoff."""
+"""The picture of a backtest: the actual values, and the forecasts from each cutoff."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from forecast_cli.evaluation.backtest import Run
-from forecast_cli.panel.panel import Panel
+from forecast_cli.evaluation.metrics import REFERENCE
+from forecast_cli.panel.panel import Panel, row_by_id
 from forecast_cli.report.pictures.chart import looks
 from forecast_cli.report.pictures.figures import lay_out, write
 from forecast_cli.report.pictures.views import Track, View, choose, joined, no_infinities, points_of, positions
 from forecast_cli.words import short, span
 
-LEAST_HISTORY = 30
-"""Steps before the first cutoff that are shown, or as many as follow it."""
+if TYPE_CHECKING:
+    from forecast_cli.workflows import Backtest
+
+MIN_HISTORY_STEPS = 30
+"""Steps shown before the first cutoff, or as many as follow it if these are more."""
 
 
-def draw(whole: Panel, runs: Sequence[Run], models: Sequence[str], path: Path) -> None:
-    """Draw what `models`, the main one first, forecast in `runs`, over what came about, and write it to `path`.
+def draw_backtest(backtest: Backtest, path: Path) -> list[str]:
+    """Draw the forecasts of the first model, the best one and seasonal naive, and write the picture to `path`.
 
-    whole:  the panel with what came after the last cutoff
-    path:   ends in .png (1920 x 1080 pixels), .svg or .pdf
+    All of a few series are drawn, or six of many. The same backtest gives the same bytes.
 
-    Of many series six that stand for the rest are drawn. Raises UsageError for another suffix, OutputError where
-    `path` cannot be written.
+    path:     ends in .png (1920 x 1080 pixels), .svg or .pdf
+    returns:  the names of the models, each once
+
+    Raises UsageError for another suffix, OutputError if `path` cannot be written.
     """
-    write(path, lambda: compose(whole, runs, models))
+    models = list(dict.fromkeys([backtest.runs[0].model, backtest.board.scores[0].model, REFERENCE]))
+    write(path, lambda: compose(backtest.panel, backtest.runs, models))
+    return models
 
 
-def compose(whole: Panel, runs: Sequence[Run], models: Sequence[str]) -> Figure:
-    """The picture as a figure, in the style that is active; arguments as for `draw`."""
+def compose(panel: Panel, runs: Sequence[Run], models: Sequence[str]) -> Figure:
+    """The picture as a figure, in the style that is active.
+
+    panel:   to the end of the data
+    runs:    of all models at all cutoffs
+    models:  those to draw, the main one first
+    """
+    runs = [run for run in runs if run.model in models]
     earliest = {model: next(run.forecast for run in runs if run.model == model) for model in models}
-    drawn = [run for run in runs if run.model in models]
-    shown = [_view(whole, drawn, models, id_) for id_ in choose(whole, earliest, ())]
-    main = [run.fold for run in drawn if run.model == models[0]]
-    scored = len(main[-1].rows)
-    count = f"{scored:,} of {len(whole):,} series" if scored < len(whole) else f"{scored:,} series"
-    what = short(shown[0].id, 56) if len(whole) == 1 else count
-    cutoffs = f"{len(main)} cutoffs" if len(main) > 1 else "one cutoff"
-    which = "scored at every cutoff" if len(shown) == len(main[0].rows) else "spread from small to large"
-    part = f"{len(shown)} of them, {which}. " if len(shown) < scored else ""
-    heading = (
-        f"{what}: {span(main[0].horizon, whole.freq)} forecast from {cutoffs}",
+    shown = [_view(panel, runs, models, id_) for id_ in choose(panel, earliest)]
+    heading = _heading(shown, panel, [run for run in runs if run.model == models[0]])
+    return lay_out(shown, heading, looks(models), dated=panel.dated)
+
+
+def _heading(shown: Sequence[View], panel: Panel, runs: Sequence[Run]) -> tuple[str, str]:
+    """Title and note; `runs` are of one model, the earliest first."""
+    scored = len(runs[-1].fold.rows)
+    count = f"{scored:,} of {len(panel):,} series" if scored < len(panel) else f"{scored:,} series"
+    what = short(shown[0].id, 56) if len(panel) == 1 else count
+    cutoffs = f"{len(runs)} cutoffs" if len(runs) > 1 else "one cutoff"
+    part = ""
+    if len(shown) < scored:
+        all_of_the_first = len(shown) == len(runs[0].fold.rows)
+        which = "scored at every cutoff" if all_of_the_first else "spread from small to large"
+        part = f"{len(shown)} of them, {which}. "
+    return (
+        f"{what}: {span(runs[0].fold.horizon, panel.freq)} forecast from {cutoffs}",
         f"{part}Each forecast knows nothing of its series after its dotted line",
     )
-    return lay_out(shown, heading, looks(models), dated=whole.dated)
 
 
-def _view(whole: Panel, runs: Sequence[Run], models: Sequence[str], id_: str) -> View:
-    """One series: all forecasts of a model are one line with gaps."""
-    times, values = points_of(whole, whole.ids.tolist().index(id_))
+def _view(panel: Panel, runs: Sequence[Run], models: Sequence[str], id_: str) -> View:
+    """One series; the forecasts of a model from all cutoffs are one line with gaps."""
+    times, values = points_of(panel, row_by_id(panel.ids)[id_])
     own = [(run, int(row)) for run in runs for row in np.flatnonzero(run.forecast.ids == id_)]
     last, row = own[-1]
-    if last.forecast.times[row, -1] > times[-1]:  # the outcome stands in a file of its own
+    if last.forecast.times[row, -1] > times[-1]:  # the actual values are in a file of their own
         times = np.concatenate([times, last.forecast.times[row]])
         values = np.concatenate([values, no_infinities(last.fold.actual[row])])
-    x = positions(times, whole.freq)
+    x = positions(times, panel.freq)
     forecasts: dict[str, list[Track]] = {model: [] for model in models}
-    starts = set()
+    cutoffs = set()
     for run, row in own:
-        known = times == run.forecast.cutoff[row]
-        origin = Track(x[known], values[known])
-        ahead = positions(run.forecast.times[row], whole.freq)
-        forecasts[run.model].append(joined(origin, ahead, no_infinities(run.forecast.point[row])))
-        starts.add(float(origin.x[0]))
-    first, *later = sorted(starts)
-    recent = np.flatnonzero(x <= first)[-max(LEAST_HISTORY, int((x > first).sum())) :]
+        at_cutoff = times == run.forecast.cutoff[row]
+        last_known = Track(x[at_cutoff], values[at_cutoff])
+        ahead = positions(run.forecast.times[row], panel.freq)
+        forecasts[run.model].append(joined(last_known, ahead, no_infinities(run.forecast.point[row])))
+        cutoffs.add(float(last_known.x[0]))
+    first, *later = sorted(cutoffs)
+    recent = np.flatnonzero(x <= first)[-max(MIN_HISTORY_STEPS, int((x > first).sum())) :]
     return View(
         id=id_,
         recent=Track(x[recent], values[recent]),
@@ -76,13 +96,12 @@ def _view(whole: Panel, runs: Sequence[Run], models: Sequence[str], id_: str) ->
         end=times[-1],
         start=first,
         forecasts={model: _with_gaps(segments) for model, segments in forecasts.items()},
-        bands=(),
         outcome=Track(x[x >= first], values[x >= first]),
         later_starts=tuple(later),
     )
 
 
 def _with_gaps(segments: Sequence[Track]) -> Track:
-    """Several lines as one, which is broken between them."""
+    """Several lines as one, interrupted between them."""
     parts = [part for segment in segments for part in (Track(segment.x[:1], np.array([np.nan])), segment)]
     return Track(np.concatenate([part.x for part in parts]), np.concatenate([part.values for part in parts]))

@@ -17,11 +17,11 @@ from matplotlib.ticker import Formatter, MaxNLocator
 
 from forecast_cli.report.pictures.style import AXIS, HISTORY, MAIN, OUTCOME, PAPER, Look, baseline, tint
 from forecast_cli.report.pictures.views import Track, View
-from forecast_cli.words import date_labels, model_label, tick_labels
+from forecast_cli.words import and_joined, date_labels, model_label, tick_labels
 
 
 class RowFormatter(Formatter):
-    """Writes a row of tick labels with regard to one another."""
+    """Writes all tick labels of an axis together, so that they have the same unit and decimals."""
 
     def __init__(self, write: Callable[[Sequence[float]], list[str]]) -> None:
         self.write = write
@@ -34,14 +34,14 @@ class RowFormatter(Formatter):
 
 
 def looks(models: Sequence[str]) -> dict[str, Look]:
-    """Model name -> its look, the first being the main one."""
+    """Model -> its look; the first model is the main one."""
     return {name: MAIN if i == 0 else baseline(i - 1) for i, name in enumerate(models)}
 
 
 def draw_view(axes: Axes, view: View, look_of: dict[str, Look], *, dated: bool, columns: int) -> None:
-    """Draw one series: intervals below, history and baselines, the main forecast, what came about on top.
+    """Draw one series: from back to front intervals, history, baselines, main forecast, actual values.
 
-    One chart among several, `columns` of them side by side, has thinner lines and fewer ticks.
+    columns:  charts side by side in the figure; with several, lines are thinner and ticks fewer
     """
     small = columns > 1
     weight = 0.8 if small else 1.0
@@ -75,7 +75,7 @@ class Entry:
 
 
 def legend_entries(views: Sequence[View], look_of: dict[str, Look]) -> list[Entry]:
-    """An entry for each kind of line that is drawn anywhere, and one for all intervals together."""
+    """An entry for each kind of line in any of the charts, and one for all intervals together."""
     lines = {"History": HISTORY}
     if any(view.outcome is not None for view in views):
         lines["Actual"] = OUTCOME
@@ -86,15 +86,14 @@ def legend_entries(views: Sequence[View], look_of: dict[str, Look]) -> list[Entr
     bands = views[0].bands
     if bands:
         narrow_first = range(len(bands) - 1, -1, -1)
-        shares = [f"{100 * bands[i].coverage:.4g}%" for i in narrow_first]
-        label = ", ".join(shares[:-1]) + (" and " if shares[:-1] else "") + shares[-1] + " interval"
+        levels = [f"{100 * bands[i].coverage:.4g}%" for i in narrow_first]
         patches = tuple(Patch(facecolor=tint(i, len(bands))) for i in narrow_first)
-        entries.append(Entry(label, patches))
+        entries.append(Entry(f"{and_joined(levels)} interval", patches))
     return entries
 
 
 def _pen(look: Look, weight: float) -> dict[str, Any]:
-    """The look in Matplotlib's words: the main forecast has filled markers, the others hollow ones."""
+    """The look as Matplotlib's arguments. The main forecast has filled markers, the others hollow ones."""
     return {
         "color": look.colour,
         "linestyle": look.dash,
@@ -114,28 +113,28 @@ def _line(
 
 
 def _lone_points(axes: Axes, track: Track, look: Look, weight: float, zorder: float) -> None:
-    """A dot where both neighbours are missing, as a line alone would leave such a point out."""
-    there = np.isfinite(np.concatenate([[np.nan], track.values, [np.nan]]))
-    lone = there[1:-1] & ~there[:-2] & ~there[2:]
+    """Draw a dot where both neighbours are missing: a line has no segment there."""
+    known = np.isfinite(np.concatenate([[np.nan], track.values, [np.nan]]))
+    lone = known[1:-1] & ~known[:-2] & ~known[2:]
     size = 4 * weight
     axes.plot(track.x[lone], track.values[lone], "o", color=look.colour, markersize=size, zorder=zorder)
 
 
 def _all_or_last(track: Track, start: float, small: bool) -> list[int]:
-    """Where markers go on the lines that matter: on every known point of a short one, on the last of a long one."""
+    """Points of the main lines that have markers: all after `start`, or the last one if these are many."""
     new = np.flatnonzero((track.x > start) & np.isfinite(track.values)).tolist()
     return new if len(new) <= (8 if small else 36) else new[-1:]
 
 
 def _some(track: Track, offset: int) -> list[int]:
-    """Where markers go on a baseline: on the last point and a few others, staggered by `offset`."""
+    """Points with markers on a baseline: the last one and a few others, shifted by `offset`."""
     last = len(track.x) - 1
     stride = max(1, ceil(last / 4))
     return [*range(1 + offset % stride, last, stride), last]
 
 
 def _limits(axes: Axes, view: View) -> None:
-    """Room for every line; an interval that grows beyond twice their height is cut off by the frame."""
+    """Show all of every line, and of intervals at most the height of the lines above and below these."""
     tracks = [view.recent, *view.forecasts.values(), *([view.outcome] if view.outcome is not None else [])]
     x = np.concatenate([track.x for track in tracks])
     first, last = min(x.min(), view.start), x.max()

@@ -1,4 +1,4 @@
-"""The picture of a forecast: recent history, the main model, the baselines, and how sure it is."""
+"""Figures of one or several charts with a heading and a legend, and the files that they are written to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import re
 import textwrap
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
 from pathlib import Path
 
@@ -16,96 +16,50 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.legend_handler import HandlerTuple
 
-from forecast_cli.errors import UsageError
 from forecast_cli.files import whole
-from forecast_cli.forecasting import Forecast
-from forecast_cli.panel.panel import Panel
-from forecast_cli.report.pictures import style
-from forecast_cli.report.pictures.chart import Entry, draw_view, legend_entries, looks
+from forecast_cli.report.pictures import check_suffix, style
+from forecast_cli.report.pictures.chart import Entry, draw_view, legend_entries
 from forecast_cli.report.pictures.style import Look
-from forecast_cli.report.pictures.views import View, choose, views
-from forecast_cli.words import short, span, stamp
+from forecast_cli.report.pictures.views import View
+from forecast_cli.words import short
 
 log = logging.getLogger(__name__)
 
-FORMATS = ("png", "svg", "pdf")
 DPI = 160
-WIDTH, HEIGHT = 12.0, 6.75
-_EDGE = 0.3
-"""Inches left free at each side."""
-_NO_GLYPH = "Glyph .* missing from"
-"""What Matplotlib's warning says of a letter that it has no font for."""
+WIDTH_INCHES, MIN_HEIGHT_INCHES = 12.0, 6.75
+ROW_HEIGHT_INCHES, HEADING_HEIGHT_INCHES = 2.6, 1.0
+SIDE_MARGIN_INCHES = 0.3
+MISSING_LETTER_WARNING = "Glyph .* missing from"
+"""A regular expression: Matplotlib's warning of a letter that no font has."""
 
 
-def draw(
-    history: Panel,
-    forecasts: Mapping[str, Forecast],
-    path: Path,
-    *,
-    series: Sequence[str] = (),
-    title: str | None = None,
-    actuals: Panel | None = None,
-) -> None:
-    """Draw `forecasts` after `history` and write the picture to `path`, whole or not at all.
+def write(path: Path, compose: Callable[[], Figure]) -> None:
+    """Write the figure that `compose` returns to `path`, complete or not at all.
 
-    forecasts:  model name -> Forecast; the first is the main one, whose quantiles become shaded intervals
-    path:       ends in .png (1920 x 1080 pixels), .svg or .pdf
-    series:     the ids to draw, a chart each; none means all of a few, or six that stand for the rest
-    actuals:    what came after the cutoff, where it is known
-
-    The same input gives the same bytes.
-
-    Raises UsageError for another suffix or an unknown id, OutputError where `path` cannot be written.
+    Raises UsageError for a suffix that is not of a picture, OutputError if `path` cannot be written.
     """
-    write(path, lambda: compose(history, forecasts, series=series, title=title, actuals=actuals))
-
-
-def write(path: Path, composed: Callable[[], Figure]) -> None:
-    """Write what `composed` returns, in the program's own style, to `path`; whole or not at all.
-
-    Raises UsageError for a suffix that is not of a picture, OutputError where `path` cannot be written.
-    """
-    suffix = path.suffix.lower().removeprefix(".")
-    if suffix not in FORMATS:
-        raise UsageError(
-            f"{path}: a picture cannot be written as {path.suffix or 'a file without suffix'}.",
-            hint="End the name in .png, .svg or .pdf.",
-        )
+    check_suffix(path)
     with style.applied(), warnings.catch_warnings(record=True) as raised:
-        warnings.filterwarnings("always", message=_NO_GLYPH, category=UserWarning)
-        picture = _rendered(composed(), suffix)
-    with whole(path) as beside:
-        beside.write_bytes(picture)
-    boxes = [warning for warning in raised if re.match(_NO_GLYPH, str(warning.message))]
-    if boxes and suffix != "svg":  # whose letters are drawn where it is looked at
-        log.warning("%s: no font on this machine has some of its letters; boxes stand for them.", path)
+        warnings.filterwarnings("always", message=MISSING_LETTER_WARNING, category=UserWarning)
+        picture = _rendered(compose(), path.suffix.lower().removeprefix("."))
+    with whole(path) as temporary:
+        temporary.write_bytes(picture)
+    missing_letters = [warning for warning in raised if re.match(MISSING_LETTER_WARNING, str(warning.message))]
+    if missing_letters and path.suffix.lower() != ".svg":  # an SVG is drawn with the fonts of its reader
+        log.warning("%s: no font on this machine has some of the letters; they are drawn as boxes.", path)
     for warning in raised:
-        if warning not in boxes:
+        if warning not in missing_letters:
             warnings.warn(warning.message, stacklevel=2)
-
-
-def compose(
-    history: Panel,
-    forecasts: Mapping[str, Forecast],
-    *,
-    series: Sequence[str] = (),
-    title: str | None = None,
-    actuals: Panel | None = None,
-) -> Figure:
-    """The picture as a figure, in the style that is active; arguments as for `draw`."""
-    shown = views(history, forecasts, choose(history, forecasts, series), actuals)
-    default, note = _title(shown, next(iter(forecasts.values())), history, picked=not series)
-    heading = (short(title, 230), f"{default}. {note}") if title else (default, note)
-    return lay_out(shown, heading, looks(list(forecasts)), dated=history.dated)
 
 
 def lay_out(shown: Sequence[View], heading: tuple[str, str], look_of: dict[str, Look], *, dated: bool) -> Figure:
     """A chart for each view under a heading (title, note) and one legend."""
     rows, columns = _grid(len(shown))
-    figure = Figure(figsize=(WIDTH, max(HEIGHT, 1.0 + 2.6 * rows)), dpi=DPI)
+    height = max(MIN_HEIGHT_INCHES, HEADING_HEIGHT_INCHES + ROW_HEIGHT_INCHES * rows)
+    figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
     FigureCanvasAgg(figure)
     top = _header(figure, *heading, legend_entries(shown, look_of))
-    left, bottom = _EDGE / WIDTH, 0.2 / figure.get_figheight()
+    left, bottom = SIDE_MARGIN_INCHES / WIDTH_INCHES, 0.2 / height
     area = (left, bottom, 1 - 2 * left, top - bottom)
     figure.set_layout_engine(ConstrainedLayoutEngine(rect=area, w_pad=0.08, h_pad=0.06, hspace=0.04, wspace=0.03))
     for i, view in enumerate(shown):
@@ -122,30 +76,10 @@ def _grid(count: int) -> tuple[int, int]:
     return ceil(count / columns), columns
 
 
-def _title(shown: Sequence[View], main: Forecast, history: Panel, *, picked: bool) -> tuple[str, str]:
-    """What the picture is, and the note below it."""
-    freq = history.freq
-    horizon = span(main.horizon, freq)
-    known = sorted({view.cutoff for view in shown})
-    if len(known) == 1:
-        when = f"Known to {stamp(known[0], freq)}, forecast to {stamp(shown[0].end, freq)}"
-    else:
-        when = f"Known to {stamp(known[0], freq)} at the earliest, to {stamp(known[-1], freq)} at the latest"
-    if history.tz:
-        when += f" ({history.tz})"
-    if len(shown) == 1:
-        return f"{short(shown[0].id, 56)}: forecast of {horizon}", when
-    count = f"{len(shown)} series"
-    if len(shown) < len(main.ids):
-        count = f"{len(shown)} of {len(main.ids):,} series"
-        count += ", spread from small to large" if picked else ""
-    return f"Forecast of {horizon}", f"{count}. {when}"
-
-
 def _header(figure: Figure, title: str, note: str, entries: Sequence[Entry]) -> float:
-    """Write title, note and legend at the top; the share of the height left below them."""
+    """Write title, note and legend at the top. Returns the fraction of the height that is left below them."""
     height = figure.get_figheight()
-    left, y = _EDGE / WIDTH, 1 - 0.28 / height
+    left, y = SIDE_MARGIN_INCHES / WIDTH_INCHES, 1 - 0.28 / height
     for text, size, weight, colour, wrap in (
         (title, 18, "bold", style.INK, 78),
         (note, 12.5, "normal", style.MUTED, 125),
@@ -182,7 +116,7 @@ def _header(figure: Figure, title: str, note: str, entries: Sequence[Entry]) -> 
 
 
 def _rendered(figure: Figure, suffix: str) -> bytes:
-    """The bytes of the picture, without the date and the versions that would make two runs differ."""
+    """The bytes of the picture, without dates and versions, so that two runs give the same bytes."""
     metadata = {
         "png": {"Software": None},
         "svg": {"Date": None, "Creator": None},

@@ -1,4 +1,4 @@
-"""The looks: one typeface, one palette, and lines that can be told apart without colour."""
+"""The style of all pictures: one typeface, one palette, and lines that differ without colour too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AXIS = "#8B939C"
 GRID = "#E4E7EA"
 PAPER = "#FFFFFF"
 
-# DejaVu Sans comes with Matplotlib, so a picture is the same everywhere; the others lend scripts it lacks.
+# Matplotlib brings DejaVu Sans, so pictures are the same on all machines; the others have scripts that it lacks.
 _TYPEFACES = (
     "DejaVu Sans",
     "Noto Sans CJK SC",
@@ -44,7 +44,7 @@ HISTORY = Look(INK, "-", "", 1.7)
 OUTCOME = Look(INK, "-", "o", 1.7)
 MAIN = Look("#0072B2", "-", "o", 2.8)
 
-# After Okabe and Ito's colours, safe for colour-blind readers. In grey, dash and marker tell lines apart.
+# After Okabe and Ito's colours, safe for colour-blind readers. In grey, lines differ by dash and marker.
 _BASELINES = (
     Look("#D55E00", (0, (5.0, 1.8)), "s", 1.6),
     Look("#009E73", (0, (1.2, 1.4)), "^", 1.8),
@@ -57,7 +57,7 @@ _TINTS = ("#DCE9F3", "#BCD7EA", "#9CC4E0")
 
 
 def baseline(position: int) -> Look:
-    """The look of the baseline at `position`, from 0."""
+    """The look of the baseline at `position`, counted from 0."""
     return _BASELINES[position % len(_BASELINES)]
 
 
@@ -67,7 +67,7 @@ def tint(position: int, count: int) -> str:
 
 
 def applied() -> AbstractContextManager[None]:
-    """The style as a context: the user's own Matplotlib settings neither show in a picture nor change."""
+    """A context with this style. The user's Matplotlib settings have no effect on pictures, and do not change."""
     installed = set(fontManager.get_font_names())
     style: dict[str, object] = {
         "font.family": [*(name for name in _TYPEFACES if name in installed), "sans-serif"],

@@ -1,87 +1,63 @@
-"""Forecasts and their dates as the columns of a table."""
+"""A prediction as a row for each series and step."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from forecast_cli.errors import UsageError, did_you_mean
-from forecast_cli.report.tables.table import Cell, Column, Table, places
+from forecast_cli.report.series import chosen_ids
+from forecast_cli.report.tables.result import Result
+from forecast_cli.report.tables.table import Column, Table, decimals_for
+from forecast_cli.report.tables.times import time_column
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from forecast_cli.forecasting import Forecast
-    from forecast_cli.panel.panel import Panel
-
-WITHIN_A_DAY = re.compile(r"\d*(h|min|s|ms|us|ns)")
+    from forecast_cli.workflows import Prediction
 
 
-def forecast_table(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[str], for_people: bool) -> Table:
-    """A row for each series and step: id (of several series), date, forecast, and a column for each baseline.
+def result_of(prediction: Prediction, series: Sequence[str], for_people: bool) -> Result:
+    """The forecasts of `series`, or of all if it is empty.
 
-    People see the network under its name where baselines stand beside it; programs always find "forecast".
+    for_people:  whether the table is shown as text; CSV and JSON do not depend on it
 
-    Raises UsageError for an id in `series` that was not predicted.
+    Raises UsageError for an id in `series` without a forecast.
     """
-    (network, main), *_ = forecasts.items()
-    ids = _chosen(main.ids.tolist(), series)
-    points = {model: _points(forecast, ids) for model, forecast in forecasts.items()}
+    return Result(forecast_table(prediction, series, for_people))
+
+
+def forecast_table(prediction: Prediction, series: Sequence[str] = (), for_people: bool = False) -> Table:
+    """Series id (if there are several), date or step, forecast of the trained model, and a column for each baseline.
+
+    The column of the trained model is named "forecast"; if there are baselines, its heading in the text is the name
+    of the model.
+    """
+    from forecast_cli.panel.panel import row_by_id
+
+    (name, main), *_ = prediction.forecasts.items()
+    ids = chosen_ids(series, main.ids.tolist())
+    points = {model: _points(forecast, ids) for model, forecast in prediction.forecasts.items()}
     decimals: list[int] = []
-    if for_people:
+    if for_people:  # a series has the same decimals in all columns
         for rows in zip(*points.values(), strict=True):
-            decimals += [places(number for row in rows for number in row)] * main.horizon
-    several = len(points) > 1
+            decimals += [decimals_for(number for row in rows for number in row)] * main.horizon
     columns = [
         Column(
-            "forecast" if model == network else model,
+            "forecast" if model == name else model,
             [number for row in rows for number in row],
             decimals or 0,
-            heading=model if several else None,
+            heading=model if len(points) > 1 else None,
         )
         for model, rows in points.items()
     ]
-    times = main.times[_rows(main, ids)]
-    dates = Column("date" if history.dated else "step", stamps(times.ravel(), history))
+    row_of = row_by_id(main.ids)
+    table = [time_column(main.times[[row_of[id_] for id_ in ids]], prediction.history), *columns]
     if len(main.ids) == 1:
-        return [dates, *columns]
-    return [Column("id", [id_ for id_ in ids for _ in range(main.horizon)]), dates, *columns]
-
-
-def stamps(times: NDArray[Any], panel: Panel) -> list[Cell]:
-    """Times (k,) of a panel as text: dates alone, or ISO 8601 to the second where the panel's steps need it.
-
-    Undated steps stay numbers. NaT gives None.
-    """
-    import numpy as np
-
-    if not panel.dated:
-        return [int(step) for step in times]
-    whole_days = not WITHIN_A_DAY.fullmatch(panel.freq) and bool(
-        np.all((times == times.astype("datetime64[D]")) | np.isnat(times))
-    )
-    unit, suffix = ("D", "") if whole_days else ("s", "Z" if panel.tz else "")
-    texts = times.astype(f"datetime64[{unit}]").astype(str).tolist()
-    return [None if text == "NaT" else f"{text}{suffix}" for text in texts]
-
-
-def _chosen(ids: list[str], series: Sequence[str]) -> list[str]:
-    known = set(ids)
-    for wanted in series:
-        if wanted not in known:
-            raise UsageError(f"--series {wanted}: there is no such series.{did_you_mean(wanted, ids)}")
-    return list(dict.fromkeys(series)) or ids
-
-
-def _rows(forecast: Forecast, ids: list[str]) -> list[int]:
-    position = {id_: row for row, id_ in enumerate(forecast.ids.tolist())}
-    return [position[id_] for id_ in ids]
+        return table
+    return [Column("id", [id_ for id_ in ids for _ in range(main.horizon)]), *table]
 
 
 def _points(forecast: Forecast, ids: list[str]) -> list[list[float | None]]:
-    """The rows of `ids`, of nothing for a series that the model did not predict."""
-    points: list[list[float | None]] = forecast.point.tolist()
-    known = dict(zip(forecast.ids.tolist(), points, strict=True))
-    nothing: list[float | None] = [None] * forecast.horizon
-    return [known.get(id_, nothing) for id_ in ids]
+    """The point forecasts of each of `ids`; None for each step of a series that the model did not forecast."""
+    known: dict[str, list[float | None]] = dict(zip(forecast.ids.tolist(), forecast.point.tolist(), strict=True))
+    unknown: list[float | None] = [None] * forecast.horizon
+    return [known.get(id_, unknown) for id_ in ids]

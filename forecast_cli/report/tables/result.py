@@ -1,4 +1,4 @@
-"""The result of a command, in each of its forms."""
+"""The result of a command, as text, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ FORMATS = ("table", "csv", "json")
 
 @dataclass(frozen=True)
 class Result:
-    """What a command has to say: a table, and where more than its rows is to be said, a text and a JSON value."""
+    """The result of a command.
+
+    text:      shown to people; None: the table
+    document:  the JSON value; None: the rows of the table
+    """
 
     table: Table
     text: str | None = None

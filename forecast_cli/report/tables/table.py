@@ -1,4 +1,4 @@
-"""A table of results, and its three forms: for people, for spreadsheets, for programs."""
+"""A table of results, and its three forms: text for people, CSV, and JSON."""
 
 from __future__ import annotations
 
@@ -11,52 +11,55 @@ from unicodedata import east_asian_width
 Cell = str | int | float | None
 
 WIDTH = 80
-LONGEST_TEXT = 18
+"""Characters of a terminal's line that the text of a table may take."""
+
+MAX_SHORT_TEXT = 18
+"""Characters that are left of a text that is shortened."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A named column.
+    """A column. CSV and JSON have only its name and cells; the other attributes are for the text.
 
-    The rest is for people; csv and json keep everything.
-
-    places:    decimals of the numbers, for all or for each
-    heading:   what stands above it, if not the name
-    yields:    where the table is wider than `WIDTH`, columns with 1 are left out, then those with 2 and so on
-    short:     texts are cut to `LONGEST_TEXT` in their middle; with `yields`, where they would be left out
+    decimals:    of the numbers: of all, or of each
+    heading:     shown above the column instead of the name
+    drop_order:  if the text is wider than `WIDTH`, columns with 1 are left out first, then those with 2, ...; columns
+                 with 0 are never left out
+    short:       shorten texts in their middle to `MAX_SHORT_TEXT`; with `drop_order`, instead of leaving the column out
     """
 
     name: str
     cells: Sequence[Cell]
-    places: Sequence[int] | int = 0
+    decimals: Sequence[int] | int = 0
     heading: str | None = None
-    yields: int = 0
+    drop_order: int = 0
     short: bool = False
 
     @property
     def texts(self) -> list[str]:
-        """The heading and the cells as people read them."""
-        places = [self.places] * len(self.cells) if isinstance(self.places, int) else self.places
-        shown = [_text(cell, decimals) for cell, decimals in zip(self.cells, places, strict=True)]
-        if self.short and not self.yields:
+        """The heading and the cells as text."""
+        decimals = [self.decimals] * len(self.cells) if isinstance(self.decimals, int) else self.decimals
+        shown = [_text(cell, places) for cell, places in zip(self.cells, decimals, strict=True)]
+        if self.short and not self.drop_order:
             from forecast_cli.words import short
 
-            shown = [short(text, LONGEST_TEXT) for text in shown]
+            shown = [short(text, MAX_SHORT_TEXT) for text in shown]
         return [self.heading or self.name, *shown]
 
     @property
     def numeric(self) -> bool:
+        """Whether no cell is text: such columns are aligned to the right."""
         return not any(isinstance(cell, str) for cell in self.cells)
 
 
 Table = Sequence[Column]
 
 
-def places(numbers: Iterable[float | None], digits: int = 5) -> int:
-    """The decimals that show `digits` digits of a number of their middle size; none where all are whole.
+def decimals_for(numbers: Iterable[float | None], digits: int = 5) -> int:
+    """The decimals that show `digits` significant digits of the number of median size; 0 if all numbers are whole.
 
-    >>> places([445.634, 418.391]), places([0.012, 0.034]), places([1e6, 2.5e6]), places([3.0, 120.0])
-    (2, 6, 0, 0)
+    >>> decimals_for([445.634, 418.391]), decimals_for([0.012, 0.034]), decimals_for([3.0, 120.0])
+    (2, 6, 0)
     """
     known = [abs(number) for number in numbers if number is not None and math.isfinite(number)]
     sizes = sorted(size for size in known if size > 0)
@@ -66,14 +69,14 @@ def places(numbers: Iterable[float | None], digits: int = 5) -> int:
 
 
 def as_text(table: Table) -> str:
-    """Aligned columns under a ruled heading."""
+    """Aligned columns under a heading with a rule below it."""
     shown = {column.name: column.texts for column in table}
-    for rank in sorted({column.yields for column in table} - {0}):
+    for rank in sorted({column.drop_order for column in table} - {0}):
         if sum(max(map(_width, texts)) + 2 for texts in shown.values()) - 2 > WIDTH:
             for column in table:
-                if column.yields == rank and column.short:
-                    shown[column.name] = replace(column, yields=0).texts
-                elif column.yields == rank:
+                if column.drop_order == rank and column.short:
+                    shown[column.name] = replace(column, drop_order=0).texts
+                elif column.drop_order == rank:
                     del shown[column.name]
     widths = {name: max(map(_width, texts)) for name, texts in shown.items()}
     right = {column.name: column.numeric for column in table}
@@ -84,7 +87,7 @@ def as_text(table: Table) -> str:
 
 
 def as_csv(table: Table) -> str:
-    """Numbers to full precision, an empty field where there is none."""
+    """Numbers in full precision; an empty field for None and for a number that is not finite."""
     import csv
 
     lines = _Lines()
@@ -95,9 +98,9 @@ def as_csv(table: Table) -> str:
 
 
 class _Lines(list[str]):
-    """Takes a CSV writer's rows and ends them with a line feed alone.
+    """The rows of a CSV writer, each ended by a line feed.
 
-    The writer must end them with CR LF itself: with LF it leaves a CR within a field unquoted.
+    The writer has to end rows by CR LF: with LF it would not quote a field that contains CR.
     """
 
     def write(self, row: str) -> None:
@@ -116,7 +119,7 @@ def as_json(value: object) -> str:
 
 
 def listing(pairs: Iterable[tuple[str, Cell]]) -> str:
-    """Names and values, one pair a line, aligned.
+    """Names and values in two aligned columns, a pair on each line.
 
     >>> print(listing([("series", 1), ("rate", 0.002)]), end="")
     series  1
@@ -158,7 +161,7 @@ def _text(cell: Cell, decimals: int) -> str:
 
 
 def _width(text: str) -> int:
-    """Terminal cells: East Asian characters take two."""
+    """Width in a terminal, where East Asian characters take two cells."""
     if text.isascii():
         return len(text)
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,0 +1,94 @@
+"""The accuracy of one model as a row, for the table of `train` and for the leaderboard of a backtest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.evaluation.backtest import Run
+from forecast_cli.evaluation.metrics import ERROR_METRICS, METRICS, Best
+from forecast_cli.evaluation.pairs import Pairs
+
+MIN_SUCCESS_RATE = 0.5
+"""A model has figures only if it made at least this fraction of its attempts."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """The accuracy of one model.
+
+    attempts:         forecasts that the model tried to make, one for each pair of a series and a cutoff
+    failures:         attempts without a forecast of every step
+    fit_seconds, predict_seconds:  at all cutoffs together
+    figures:          metric -> figure, NaN where it is undefined or the model is not ranked
+    network_figures:  in the table of `train`: the figures of the trained model on the series that this one forecast
+    """
+
+    model: str
+    attempts: int
+    failures: int
+    fit_seconds: float = 0.0
+    predict_seconds: float = 0.0
+    figures: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(METRICS, math.nan))
+    network_figures: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def without_figures(cls, pairs: Pairs, model: str, runs: Sequence[Run]) -> Score:
+        """Attempts, failures and times of one model, from its pairs and its runs on all folds."""
+        return cls(
+            model,
+            attempts=len(pairs),
+            failures=int((~pairs.complete(model)).sum()),
+            fit_seconds=sum(run.fit_seconds for run in runs),
+            predict_seconds=sum(run.predict_seconds for run in runs),
+        )
+
+    @property
+    def successes(self) -> int:
+        """Forecasts that the model made."""
+        return self.attempts - self.failures
+
+    @property
+    def ranked(self) -> bool:
+        """Whether the model made enough forecasts to have figures."""
+        return self.successes >= MIN_SUCCESS_RATE * self.attempts
+
+
+def figures_of(pairs: Pairs, model: str) -> dict[str, float]:
+    """Metric -> figure of one model, for all of `ERROR_METRICS`."""
+    return {metric: pairs.figure(metric, model) for metric in ERROR_METRICS}
+
+
+def best_first(scores: Sequence[Score], metric: str) -> list[Score]:
+    """The rows in the order of a metric; rows without that figure come last."""
+    best = METRICS[metric].best
+
+    def rank(score: Score) -> tuple[bool, float]:
+        figure = score.figures[metric]
+        if math.isnan(figure):
+            return True, 0.0
+        return False, {Best.LOWEST: figure, Best.HIGHEST: -figure, Best.NEAREST_TO_ZERO: abs(figure)}[best]
+
+    return sorted(scores, key=rank)
+
+
+def unscaled_notes(measured: NDArray[np.bool_], scaled: NDArray[np.bool_], missing: str) -> list[str]:
+    """A sentence for each reason why some series have no scaled errors.
+
+    measured:  (s,) whether the series has a scale, see `naive_scale`
+    scaled:    (s,) whether that scale is above 0
+    missing:   the figures that these series lack, in words
+    """
+    reasons = {
+        "the seasonal naive forecast makes no error before the cutoff": int((measured & ~scaled).sum()),
+        "no two known values before the cutoff are one season apart": int((~measured).sum()),
+    }
+    return [
+        f"{count:,} of {len(scaled):,} series {'has' if count == 1 else 'have'} no {missing}: {reason}."
+        for reason, count in reasons.items()
+        if count
+    ]

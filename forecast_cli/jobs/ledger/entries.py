@@ -1,0 +1,105 @@
+"""Insert job runs, models, forecasts and snapshots into the ledger, within a transaction of the caller."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from forecast_cli.jobs.ledger.database import Database
+from forecast_cli.jobs.ledger.records import (
+    ForecastRow,
+    ModelRow,
+    Snapshot,
+    as_integers,
+    finite_or_nan,
+    job_run_row,
+    packed,
+)
+from forecast_cli.outcomes import JobRun
+from forecast_cli.words import utc_text
+
+
+def insert_job_run(database: Database, run: JobRun) -> None:
+    """Insert a job run, or replace the one of the same run and job."""
+    row = job_run_row(run)
+    places = ", ".join("?" * len(row))
+    database.change(f"INSERT OR REPLACE INTO job_runs ({', '.join(row)}) VALUES ({places})", [*row.values()])
+
+
+def insert_model(database: Database, model: ModelRow) -> None:
+    """Insert a model unless it is recorded already."""
+    database.change(
+        "INSERT INTO models VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (model.job, model.version, utc_text(model.created), model.trained_to, model.mase),
+    )
+
+
+def insert_forecast(database: Database, run: JobRun, row: ForecastRow) -> None:
+    """Insert a forecast unless one of the same job, data, model and horizon is recorded already.
+
+    Forecast values that are not finite are left out.
+    """
+    forecast = row.forecast
+    inserted = database.change(
+        "INSERT INTO forecasts (run_id, job, made, model, fingerprint, horizon, dated) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, fingerprint, model, horizon) DO NOTHING",
+        (run.run_id, run.job, utc_text(row.made), row.model, row.fingerprint, forecast.horizon, row.dated),
+    )
+    if not inserted:
+        return
+    ((forecast_id,),) = database.query("SELECT max(id) FROM forecasts")
+    ((last_origin,),) = database.query("SELECT coalesce(max(id), 0) FROM origins")
+    series = _series_ids(database, run.job, forecast.ids.tolist())
+    cutoffs, scale = as_integers(forecast.cutoff).tolist(), finite_or_nan(row.scale).tolist()
+    database.change_each(
+        "INSERT INTO origins (id, forecast, series, cutoff, scale) VALUES (?, ?, ?, ?, ?)",
+        [
+            (origin, forecast_id, *rest)
+            for origin, rest in enumerate(zip(series, cutoffs, scale, strict=True), last_origin + 1)
+        ],
+    )
+    at, step = np.nonzero(np.isfinite(forecast.point))
+    database.change_each(
+        "INSERT INTO points (origin, step, series, time, forecast, naive) VALUES (?, ?, ?, ?, ?, ?)",
+        zip(
+            (last_origin + 1 + at).tolist(),
+            (step + 1).tolist(),
+            np.array(series, dtype=np.int64)[at].tolist(),
+            as_integers(forecast.times)[at, step].tolist(),
+            forecast.point[at, step].tolist(),
+            finite_or_nan(row.naive)[at, step].tolist(),
+            strict=True,
+        ),
+    )
+
+
+def insert_snapshot(database: Database, job: str, snapshot: Snapshot) -> None:
+    """Insert or replace the snapshot of a job's data. Its `since` stays while the fingerprint is the same."""
+    panel = snapshot.panel
+    database.change(
+        "INSERT INTO seen (job, fingerprint, since, columns, freq, season_length, tz, panel) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job) DO UPDATE SET "
+        "since = CASE fingerprint WHEN excluded.fingerprint THEN since ELSE excluded.since END, "
+        "fingerprint = excluded.fingerprint, columns = excluded.columns, freq = excluded.freq, "
+        "season_length = excluded.season_length, tz = excluded.tz, panel = excluded.panel",
+        (
+            job,
+            snapshot.fingerprint,
+            utc_text(snapshot.since),
+            json.dumps(snapshot.columns),
+            panel.freq,
+            panel.season_length,
+            panel.tz,
+            packed(snapshot),
+        ),
+    )
+
+
+def _series_ids(database: Database, job: str, names: list[str]) -> list[int]:
+    """The ids of a job's series in the ledger; new series are inserted."""
+    database.change_each(
+        "INSERT INTO series (job, name) VALUES (?, ?) ON CONFLICT DO NOTHING", [(job, name) for name in names]
+    )
+    ids: dict[str, int] = dict(database.query("SELECT name, id FROM series WHERE job = ?", (job,)))
+    return [ids[name] for name in names]

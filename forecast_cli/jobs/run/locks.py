@@ -1,0 +1,57 @@
+"""File locks that keep two runs from working on the same job file or the same model."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from forecast_cli.errors import LockedError, OutputError
+from forecast_cli.jobs.file.job import Job, JobFile
+
+log = logging.getLogger(__name__)
+
+MODEL_LOCK = ".forecast-run.lock"
+
+
+@contextmanager
+def exclusive(file: JobFile, jobs: Sequence[Job], wait: bool) -> Iterator[None]:
+    """Hold the locks of the job file and of the jobs' models, which other job files may share.
+
+    Raises LockedError if another run holds one of them; with `wait`, waits for it instead.
+    Raises OutputError if a lock file cannot be written.
+    """
+    locks = {file.state / f".{file.path.stem}.lock": f"the jobs of {file.path}"}
+    locks |= {job.model_dir / MODEL_LOCK: f"the model in {job.model_dir}" for job in jobs}
+    with ExitStack() as stack:
+        for path, protected in locks.items():
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(_held(path, protected, wait))
+            except OSError as error:
+                raise OutputError(
+                    f"Cannot write {path}: {error.strerror}.",
+                    "Make the folder writable, or choose another one: state = ...",
+                ) from error
+        yield
+
+
+@contextmanager
+def _held(path: Path, protected: str, wait: bool) -> Iterator[None]:
+    """Hold one lock; `protected` is what it protects, for messages."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        if not wait:
+            hint = "Let it end first; 'forecast run --wait' waits for it."
+            raise LockedError(f"Another run is working on {protected}.", hint) from None
+        log.info("Waiting for another run, which is working on %s.", protected)
+        lock.acquire(timeout=-1)
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,52 @@
+"""Messages between a run and the processes of its jobs: the request, remarks while a job works, its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from forecast_cli.outcomes import JobRun
+
+STAGES = ("find", "read", "compare", "score", "train", "predict", "write", "record")
+"""The stages of a job, in order; "train" is skipped when no training is due."""
+
+Enter = Callable[[str], None]
+"""Called with each of STAGES as it begins."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run asks of each of its jobs.
+
+    ledger:   path of the ledger; the file exists except in a first dry run
+    now:      start of the run
+    today:    the {date} in output paths
+    force:    train and forecast even if nothing changed, and accept every change in the data
+    dry_run:  report what would be done without doing it
+    """
+
+    run_id: str
+    ledger: Path
+    now: datetime
+    today: date
+    force: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A line of a job's log.
+
+    level:    as in `logging`
+    seconds:  since the stage began
+    """
+
+    level: int
+    message: str
+    stage: str
+    seconds: float
+
+
+Message = Remark | JobRun

@@ -1,0 +1,90 @@
+"""Record a run in the ledger: its start, the jobs whose own process could not record them, its end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from forecast_cli.errors import ExitCode, ForecastError, Terminated
+from forecast_cli.jobs.file.job import Job, JobFile
+from forecast_cli.jobs.ledger.ledger import Ledger
+from forecast_cli.jobs.run.messages import Request
+from forecast_cli.jobs.run.owners import claim_jobs
+from forecast_cli.outcomes import JobRun
+
+log = logging.getLogger(__name__)
+
+INTERRUPTED_WAIT_SECONDS = 0.5
+"""How long an interrupted run waits for the ledger."""
+
+
+class Recorder:
+    """Collects the job runs of a run.
+
+    ledger_error:  the first failure of the ledger; the jobs go on without it
+    """
+
+    def __init__(self, ledger: Ledger, request: Request) -> None:
+        self.ledger, self.request = ledger, request
+        self.job_runs: list[JobRun] = []
+        self.ledger_error: str | None = None
+
+    def add(self, job_run: JobRun) -> None:
+        """Add a job run, and record it if it failed: a job that succeeds records itself."""
+        self.job_runs.append(job_run)
+        if not job_run.succeeded:
+            self._try(lambda: self.ledger.record(job_run))
+
+    def finish(self, keep: timedelta | None) -> None:
+        """Record the end of the run, and delete entries older than `keep`."""
+        failed = self.ledger_error or any(not job_run.succeeded for job_run in self.job_runs)
+        code = ExitCode.JOBS_FAILED if failed else ExitCode.OK
+        self._try(lambda: self.ledger.finish_run(self.request.run_id, datetime.now(UTC), code))
+        if keep is not None:
+            self._try(lambda: self.ledger.prune(self.request.now - keep))
+
+    def _try(self, write: Callable[[], None]) -> None:
+        """Write to the ledger, unless that failed before: each failure may take the time of a lock."""
+        if self.ledger_error:
+            return
+        try:
+            write()
+        except ForecastError as error:
+            self.ledger_error = error.message
+            log.error("%s", error.message, extra={"hint": error.hint})
+
+
+@contextmanager
+def recording(file: JobFile, request: Request, jobs: Sequence[Job]) -> Iterator[Recorder]:
+    """Record the start and the end of a run; on an exception, the jobs without a result are recorded as interrupted.
+
+    Raises UsageError if another job file owns one of the jobs.
+    """
+    with Ledger.open(file.ledger) as ledger:
+        claim_jobs(ledger, [job.name for job in jobs], file.path)
+        ledger.start_run(request.run_id, file.path, request.now)
+        recorder = Recorder(ledger, request)
+        try:
+            yield recorder
+        except BaseException as stop:
+            _record_interruption(file, request, jobs, stop)
+            raise
+        recorder.finish(file.keep)
+
+
+def _record_interruption(file: JobFile, request: Request, jobs: Sequence[Job], stop: BaseException) -> None:
+    """Record the end of the run, unless the ledger stays locked. Jobs that recorded themselves keep their result."""
+    code = {KeyboardInterrupt: ExitCode.INTERRUPTED, Terminated: ExitCode.TERMINATED}.get(type(stop), ExitCode.INTERNAL)
+    run_id, now = request.run_id, datetime.now(UTC)
+    try:
+        with Ledger.open(file.ledger, INTERRUPTED_WAIT_SECONDS) as ledger:
+            recorded = ledger.recorded_jobs(run_id)
+            for job in jobs:
+                if job.name not in recorded:
+                    message = "The run was interrupted."
+                    ledger.record(JobRun(run_id, job.name, now, now, "interrupted", stage="", message=message))
+            ledger.finish_run(run_id, now, code)
+    except ForecastError as error:
+        log.warning("The interruption is not recorded in the ledger: %s", error.message)

@@ -1,0 +1,96 @@
+"""How a field of a dataclass becomes an option.
+
+    epochs: int | None = option(Integer(1), "Maximum number of passes over the data.")
+
+The option of the command line, the key of the job file, the check and the line in the command reference follow from
+that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, field, fields, replace
+from typing import Any
+
+from forecast_cli.errors import UsageError
+from forecast_cli.option_types import OptionType
+
+REQUIRED: Any = MISSING
+"""The default of an option that has none."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option.
+
+    name:          as users write it: --name on the command line, name = in a job file
+    field:         the field of the dataclass that holds its value
+    metavar:       the placeholder in --help; None is that of the type
+    short:         a letter that is the same option on the command line
+    default_text:  what --help says of a default that is chosen later
+    """
+
+    type: OptionType[Any]
+    help: str
+    default: Any
+    name: str
+    metavar: str | None
+    short: str | None
+    default_text: str | None
+    field: str = ""
+
+    def check(self, value: object) -> None:
+        """Raise UsageError for a value that the option does not allow; its default is allowed."""
+        if value == self.default:
+            return
+        try:
+            self.type.check(value)
+        except ValueError as error:
+            raise UsageError(f"{as_typed(value)}: {error}", option=self.name) from error
+
+
+def option(
+    type: OptionType[Any],
+    help: str,
+    *,
+    default: Any = None,
+    name: str = "",
+    metavar: str | None = None,
+    short: str | None = None,
+    default_text: str | None = None,
+) -> Any:
+    """A field that is an option, see `Option`. Its name is that of the field, with hyphens, unless `name` is given."""
+    made = Option(type, help, default, name, metavar, short, default_text)
+    return field(default=default, metadata={Option: made})
+
+
+def same_option(config: type[Any], field_name: str) -> Any:
+    """A field for the same option as a field of another class."""
+    known = option_in(config, field_name)
+    return field(default=known.default, metadata={Option: known})
+
+
+class Options:
+    """Base of dataclasses whose fields are options. Raises UsageError for a value that its option does not allow."""
+
+    def __post_init__(self) -> None:
+        for known in options_in(type(self)):
+            known.check(getattr(self, known.field))
+
+
+def options_in(config: type[Any]) -> tuple[Option, ...]:
+    """The options among the fields of a dataclass, in their order."""
+    return tuple(
+        replace(known, name=known.name or each.name.replace("_", "-"), field=each.name)
+        for each in fields(config)
+        if (known := each.metadata.get(Option)) is not None
+    )
+
+
+def option_in(config: type[Any], field_name: str) -> Option:
+    """The option of one field of a dataclass."""
+    return next(known for known in options_in(config) if known.field == field_name)
+
+
+def as_typed(value: object) -> str:
+    """A value as a command line has it: items of a list separated by commas."""
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

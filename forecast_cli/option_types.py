@@ -1,0 +1,278 @@
+"""The types of options: which values each takes, and how a command line and a job file write them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from forecast_cli.errors import did_you_mean
+
+Value = TypeVar("Value")
+
+
+UNITS = {
+    "s": timedelta(seconds=1),
+    "m": timedelta(minutes=1),
+    "min": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+"""Units of durations."""
+
+
+class OptionType(Generic[Value]):
+    """What values an option takes, and how they are written.
+
+    Errors are ValueErrors whose text follows the value in a message: "must be 1 or more."
+
+    metavar:  the placeholder in --help
+    choices:  the words that shell completion offers
+    """
+
+    metavar = "TEXT"
+    choices: tuple[str, ...] = ()
+
+    def parse(self, text: str) -> Value:
+        """The value of a text: of a command line, an environment variable or forecast.toml. Raises ValueError."""
+        return self.check(self.from_text(text))
+
+    def read(self, value: object) -> Value:
+        """The value of a TOML value of a job file. Raises ValueError."""
+        return self.check(self.from_toml(value))
+
+    def check(self, value: Value) -> Value:
+        """Return `value`. Raises ValueError if the option does not allow it."""
+        return value
+
+    def from_text(self, text: str) -> Value:
+        """Convert a text. Switches and types that only job files use have none."""
+        raise NotImplementedError
+
+    def from_toml(self, value: object) -> Value:
+        """Convert a TOML value, which is a text unless the type says otherwise."""
+        return self.from_text(quoted(value))
+
+
+class Integer(OptionType[int]):
+    """A whole number from `low` to `high`; `note` explains the lowest."""
+
+    metavar = "N"
+
+    def __init__(self, low: int, high: int | None = None, note: str = "") -> None:
+        self.low, self.high, self.note = low, high, note
+
+    def from_text(self, text: str) -> int:
+        try:
+            return int(text)
+        except ValueError:
+            raise ValueError("must be a whole number.") from None
+
+    def from_toml(self, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError("must be a whole number, without quotes.")
+        return value
+
+    def check(self, value: int) -> int:
+        if value < self.low or (self.high is not None and value > self.high):
+            low = f"{self.low} ({self.note})" if self.note else str(self.low)
+            raise ValueError(f"must be {low} or more." if self.high is None else f"must be {low} to {self.high}.")
+        return value
+
+
+class Number(OptionType[float]):
+    """A finite number: at least `low`, or above it if `above`; and below `below`."""
+
+    metavar = "X"
+
+    def __init__(self, low: float, below: float = math.inf, above: bool = False) -> None:
+        self.low, self.below, self.above = low, below, above
+
+    def from_text(self, text: str) -> float:
+        try:
+            return float(text)
+        except ValueError:
+            raise ValueError("must be a number.") from None
+
+    def from_toml(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError("must be a number, without quotes.")
+        return value
+
+    def check(self, value: float) -> float:
+        if not math.isfinite(value):
+            raise ValueError("must be a finite number.")
+        if value < self.low or (self.above and value == self.low) or value >= self.below:
+            low = f"above {self.low}" if self.above else f"at least {self.low}"
+            raise ValueError(f"must be {low}." if self.below == math.inf else f"must be {low} and below {self.below}.")
+        return value
+
+
+class Text(OptionType[str]):
+    """Any text; in a job file it must not be empty."""
+
+    metavar = "NAME"
+
+    def from_text(self, text: str) -> str:
+        return text
+
+
+class Choice(OptionType[str]):
+    """One of a few words. A message lists them as `wanted`."""
+
+    def __init__(self, choices: Sequence[str], wanted: str | None = None) -> None:
+        self.choices = tuple(choices)
+        self.wanted = wanted or f"one of {', '.join(choices)}"
+
+    def from_text(self, text: str) -> str:
+        return text
+
+    def check(self, value: str) -> str:
+        if value not in self.choices:
+            raise ValueError(f"must be {self.wanted}.{did_you_mean(value, self.choices)}")
+        return value
+
+
+class Character(OptionType[str]):
+    """One character, or the word tab."""
+
+    metavar = "CHAR"
+
+    def from_text(self, text: str) -> str:
+        return "\t" if text in ("tab", "\\t") else text
+
+    def check(self, value: str) -> str:
+        if len(value) != 1:
+            raise ValueError("must be one character, or tab.")
+        return value
+
+
+class IntegerList(OptionType[tuple[int, ...]]):
+    """One to `max_items` whole numbers from `low` to `high`."""
+
+    metavar = "N,N,..."
+
+    def __init__(self, low: int, high: int, max_items: int) -> None:
+        self.low, self.high, self.max_items = low, high, max_items
+
+    def from_text(self, text: str) -> tuple[int, ...]:
+        try:
+            return tuple(int(number) for number in text.split(","))
+        except ValueError:
+            raise ValueError("must be whole numbers separated by commas, as in 128,128.") from None
+
+    def from_toml(self, value: object) -> tuple[int, ...]:
+        if isinstance(value, str):
+            return self.from_text(value)
+        items = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, int) and not isinstance(item, bool) for item in items):
+            raise ValueError("must be whole numbers, as in [128, 128].")
+        return tuple(items)
+
+    def check(self, value: tuple[int, ...]) -> tuple[int, ...]:
+        if not 1 <= len(value) <= self.max_items:
+            raise ValueError(f"must be 1 to {self.max_items} numbers, as in 128,128.")
+        if not all(self.low <= item <= self.high for item in value):
+            raise ValueError(f"each number must be {self.low} to {self.high}.")
+        return value
+
+
+class Repeatable(OptionType[tuple[str, ...]]):
+    """A type whose option can be given several times; `join` makes one value of them."""
+
+    metavar = "NAME"
+
+    def join(self, values: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(item for value in values for item in value)
+
+
+class Texts(Repeatable):
+    """Texts, one each time that the option is given; in a job file a text or a list of them."""
+
+    def from_text(self, text: str) -> tuple[str, ...]:
+        return (text,)
+
+    def from_toml(self, value: object) -> tuple[str, ...]:
+        return tuple(quoted(item) for item in value) if isinstance(value, list) else (quoted(value),)
+
+
+class NameList(Repeatable):
+    """Names separated by commas, each kept once. `choices` are offered to the shell; others are allowed."""
+
+    metavar = "LIST"
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self.choices = tuple(choices)
+
+    def from_text(self, text: str) -> tuple[str, ...]:
+        return tuple(name.strip() for name in text.split(","))
+
+    def check(self, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(value):
+            raise ValueError("must be names separated by commas, such as lstm,ets.")
+        return value
+
+    def join(self, values: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(super().join(values)))
+
+
+class Switch(OptionType[bool]):
+    """Yes or no. On the command line a flag, with a second flag for no if `off` names it."""
+
+    metavar = "`true` or `false`"
+
+    def __init__(self, off: str | None = None) -> None:
+        self.off = off
+
+    def from_toml(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError("must be true or false, without quotes.")
+        return value
+
+
+class FolderPath(OptionType[Path]):
+    """A directory."""
+
+    metavar = "DIR"
+
+    def from_text(self, text: str) -> Path:
+        return Path(text)
+
+
+class Duration(OptionType[timedelta]):
+    """A whole number and a unit: s, min (or m), h, d or w; at most 100 years.
+
+    >>> Duration().parse("7d")
+    datetime.timedelta(days=7)
+    """
+
+    metavar = "SPAN"
+    maximum = timedelta(days=36_500)
+    examples = '"90s", "30min", "12h", "7d" or "2w"'
+
+    def from_text(self, text: str) -> timedelta:
+        found = re.fullmatch(r"([0-9]{1,12}) ?([a-z]+)", text.strip())
+        if found is None or found[2] not in UNITS:
+            raise ValueError(f"must be a duration such as {self.examples}.")
+        count, unit = int(found[1]), UNITS[found[2]]
+        if not 1 <= count <= self.maximum // unit:
+            raise ValueError("must be a duration above 0, of at most 100 years.")
+        return count * unit
+
+    def from_toml(self, value: object) -> timedelta:
+        if not isinstance(value, str):
+            raise ValueError(f"must be a duration in quotes, such as {self.examples}.")
+        return self.from_text(value)
+
+
+def quoted(value: object) -> str:
+    """A TOML value that must be a text, and not an empty one. Raises ValueError."""
+    if not isinstance(value, str):
+        raise ValueError("must be text in quotes.")
+    if not value or "\0" in value:
+        raise ValueError("must be a text that is not empty.")
+    return value

@@ -1,0 +1,137 @@
+"""Results of unattended runs as plain values: `jobs` makes them, `report` shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+SUCCEEDED = ("forecast", "unchanged", "planned")
+FAILED = ("failed", "timeout", "interrupted", "died")
+
+UNFINISHED = "unfinished"
+"""Shown in place of an outcome for a run that is still running or was killed."""
+
+GROUPINGS = ("step", "age", "job", "series", "month")
+"""What accuracy can be grouped by."""
+
+Key = tuple[str | int | None, ...]
+
+
+@dataclass(frozen=True)
+class JobRun:
+    """One job in one run.
+
+    outcome:      "forecast" (made and written), "unchanged" (nothing to do), "planned" (dry run), "failed", "timeout",
+                  "interrupted" (the run was stopped), "died" (the job's process ended or was killed), or UNFINISHED
+    stage:        the stage in which the job ended, see `jobs.run.messages.STAGES`
+    message:      what was done or why it failed, in one or two sentences
+    hint:         what to do about a failure
+    warnings:     warnings about the data, a sentence each
+    training:     "" (not due), "trained", or "kept" (trained, but the old model forecasts better)
+    fingerprint:  of the data
+    last:         last time in the data, as text
+    model:        version of the model that made the forecast
+    scored:       number of earlier forecast points that got their actual value
+    outputs:      files that were written
+    retryable:    whether another attempt may succeed
+    """
+
+    run_id: str
+    job: str
+    started: datetime
+    ended: datetime
+    outcome: str
+    stage: str | None = None
+    message: str | None = None
+    hint: str | None = None
+    warnings: tuple[str, ...] = ()
+    training: str = ""
+    fingerprint: str | None = None
+    last: str | None = None
+    series: int | None = None
+    points: int | None = None
+    model: str | None = None
+    scored: int = 0
+    outputs: tuple[str, ...] = ()
+    retryable: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        return self.outcome in SUCCEEDED
+
+    @property
+    def unfinished(self) -> bool:
+        return self.outcome == UNFINISHED
+
+    @property
+    def seconds(self) -> float:
+        return (self.ended - self.started).total_seconds()
+
+    @property
+    def noticed(self) -> str:
+        """The warnings as one text; "" without warnings."""
+        return " ".join(f"{warning.removesuffix('.')}." for warning in self.warnings)
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """One run of a job file.
+
+    job_runs:      in the order of the job file
+    ledger_error:  why the ledger could not record everything, None if it could
+    """
+
+    run_id: str
+    started: datetime
+    seconds: float
+    job_runs: tuple[JobRun, ...]
+    ledger_error: str | None = None
+
+    @property
+    def failed(self) -> list[JobRun]:
+        return [job_run for job_run in self.job_runs if not job_run.succeeded]
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Accuracy of recorded forecasts; NaN for a figure that cannot be computed.
+
+    points:            number of forecast points with a known actual value
+    mase, naive_mase:  mean of |error| / scale, of the forecast and of the naive forecast made at the same time
+    mae, naive_mae:    mean absolute error; NaN for points of several jobs, whose units differ
+    bias:              mean error in percent of the mean absolute value, positive if forecasts are too high; NaN for
+                       points of several jobs
+    skill:             percent by which the MASE is below that of the naive forecast
+    """
+
+    points: int
+    mase: float
+    naive_mase: float
+    mae: float
+    naive_mae: float
+    bias: float
+    skill: float
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Accuracy of the recorded forecasts, by group.
+
+    by:         one of GROUPINGS
+    keys:       names of the columns that identify a group
+    rows:       the values of these columns, and the accuracy of the group
+    overall:    accuracy over all groups
+    jobs:       jobs whose forecasts are counted
+    forecasts:  number of forecasts, with or without actual values
+    first:      day of the earliest forecast, None without forecasts
+    last:       day of the latest forecast
+    """
+
+    by: str
+    keys: tuple[str, ...]
+    rows: list[tuple[Key, Accuracy]]
+    overall: Accuracy
+    jobs: tuple[str, ...]
+    forecasts: int
+    first: str | None
+    last: str | None

@@ -1,0 +1,60 @@
+"""The picture of a forecast: recent history, the main forecast with its intervals, and the baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from forecast_cli.forecasting import Forecast
+from forecast_cli.panel.panel import Panel
+from forecast_cli.report.pictures.chart import looks
+from forecast_cli.report.pictures.figures import lay_out, write
+from forecast_cli.report.pictures.views import View, choose, forecast_views
+from forecast_cli.words import short, span, stamp
+
+if TYPE_CHECKING:
+    from forecast_cli.workflows import Prediction
+
+
+def draw_forecast(prediction: Prediction, path: Path, series: Sequence[str] = ()) -> None:
+    """Draw a prediction and write the picture to `path`. The same prediction gives the same bytes.
+
+    path:    ends in .png (1920 x 1080 pixels, more for a grid of many charts), .svg or .pdf
+    series:  the ids to draw, a chart each; if it is empty, all of a few series, or six of many
+
+    Raises UsageError for another suffix or an unknown id, OutputError if `path` cannot be written.
+    """
+    write(path, lambda: compose(prediction.history, prediction.forecasts, series))
+
+
+def compose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[str] = ()) -> Figure:
+    """The picture as a figure, in the style that is active.
+
+    forecasts:  model -> forecast, the main one first
+    """
+    shown = forecast_views(history, forecasts, choose(history, forecasts, series))
+    heading = _heading(shown, next(iter(forecasts.values())), history, spread=not series)
+    return lay_out(shown, heading, looks(list(forecasts)), dated=history.dated)
+
+
+def _heading(shown: Sequence[View], main: Forecast, history: Panel, *, spread: bool) -> tuple[str, str]:
+    """Title and note. `spread`: whether the series, if not all are shown, were chosen by their size."""
+    freq = history.freq
+    horizon = span(main.horizon, freq)
+    cutoffs = sorted({view.cutoff for view in shown})
+    if len(cutoffs) == 1:
+        when = f"Known to {stamp(cutoffs[0], freq)}, forecast to {stamp(shown[0].end, freq)}"
+    else:
+        when = f"Known to {stamp(cutoffs[0], freq)} at the earliest, to {stamp(cutoffs[-1], freq)} at the latest"
+    if history.tz:
+        when += f" ({history.tz})"
+    if len(shown) == 1:
+        return f"{short(shown[0].id, 56)}: forecast of {horizon}", when
+    count = f"{len(shown)} series"
+    if len(shown) < len(main.ids):
+        count = f"{len(shown)} of {len(main.ids):,} series"
+        count += ", spread from small to large" if spread else ""
+    return f"Forecast of {horizon}", f"{count}. {when}"

@@ -1,0 +1,16 @@
+"""The series that a report is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forecast_cli.errors import UsageError, did_you_mean
+
+
+def chosen_ids(series: Sequence[str], ids: Sequence[str]) -> list[str]:
+    """The ids in `series`, each once; all `ids` if it is empty. Raises UsageError for one that is not in `ids`."""
+    known = set(ids)
+    for id_ in series:
+        if id_ not in known:
+            raise UsageError(f"{id_}: there is no such series.{did_you_mean(id_, ids)}", option="series")
+    return list(dict.fromkeys(series or ids))

@@ -1,0 +1,156 @@
+"""A backtest as a leaderboard, as a row for each series and cutoff, and as a row for each forecast step."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from forecast_cli.report.tables.metrics import FIGURE_DIGITS, metric_decimals
+from forecast_cli.report.tables.result import Result
+from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, decimals_for, records
+from forecast_cli.report.tables.times import time_cells, time_column
+from forecast_cli.words import and_joined, counted
+
+if TYPE_CHECKING:
+    from forecast_cli.workflows import Backtest
+
+
+def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) -> Result:
+    """The leaderboard in the order of `metric`, with its notes; with `detail` or `forecasts`, that table instead.
+
+    JSON has the leaderboard and all of these tables.
+    """
+    board = leaderboard_table(backtest, metric)
+    details = detail_table(backtest) if detail else None
+    steps = forecast_table(backtest) if forecasts else None
+    notes = backtest.board.notes()
+    document = {
+        "horizon": backtest.folds[0].horizon,
+        "season_length": backtest.panel.season_length,
+        "series": len(backtest.panel),
+        "scored": len(backtest.folds[-1].rows),
+        "windows": len(backtest.folds),
+        "cutoffs": cutoffs(backtest),
+        "interrupted": backtest.interrupted,
+        "leaderboard": records(board),
+        "notes": notes,
+        **({"detail": records(details)} if details else {}),
+        **({"forecasts": records(steps)} if steps else {}),
+    }
+    if details or steps:
+        return Result(steps or details or board, document=document)
+    paragraphs = [heading(backtest), "", as_text(board), *map(_wrapped, [legend(), *notes])]
+    text = "".join(f"{paragraph}\n" for paragraph in paragraphs)
+    return Result(board, text=text, document=document)
+
+
+def _wrapped(note: str) -> str:
+    return textwrap.fill(note, WIDTH, break_on_hyphens=False)
+
+
+def legend() -> str:
+    """How to read the leaderboard: which figures are best, and their units."""
+    from forecast_cli.evaluation.metrics import METRICS, Best
+
+    higher = [metric.heading for metric in METRICS.values() if metric.best is Best.HIGHEST]
+    nearer = [metric.heading for metric in METRICS.values() if metric.best is Best.NEAREST_TO_ZERO]
+    percent = [metric.heading for metric in METRICS.values() if metric.unit == "%"]
+    return (
+        f"Lower is better; higher for {and_joined(higher)}; nearer to 0 for {and_joined(nearer)}. "
+        f"Percent: {', '.join(percent)}. Seconds: fit, predict. CSV and JSON have every metric."
+    )
+
+
+def heading(backtest: Backtest) -> str:
+    """How many steps were forecast, and from which cutoffs."""
+    steps, times = counted(backtest.folds[0].horizon, "step"), cutoffs(backtest)
+    if len(backtest.folds) == 1:
+        return f"{steps} ahead from {times[0] if times else 'one cutoff in each series'}:"
+    where = f", {times[0]} to {times[-1]}" if times else " in each series"
+    return f"{steps} ahead from {len(backtest.folds)} cutoffs{where}:"
+
+
+def cutoffs(backtest: Backtest) -> list[str]:
+    """The cutoff of each fold as text; none if the cutoffs differ between series."""
+    import numpy as np
+
+    of_folds = [np.unique(fold.cutoffs) for fold in backtest.folds]
+    if any(len(times) > 1 for times in of_folds):
+        return []
+    step = "" if backtest.panel.dated else "step "
+    return [f"{step}{time}" for time in time_cells(np.concatenate(of_folds), backtest.panel)]
+
+
+def leaderboard_table(backtest: Backtest, order: str) -> Table:
+    """A row for each model, in the order of a metric. In a terminal that metric is never left out."""
+    from forecast_cli.evaluation.metrics import METRICS
+    from forecast_cli.evaluation.scores import best_first
+
+    scores = best_first(backtest.board.scores, order)
+    columns = []
+    for name, metric in METRICS.items():
+        figures = [score.figures[name] for score in scores]
+        rank = 0 if name == order else metric.drop_order
+        columns.append(Column(name, figures, metric_decimals(metric, figures), metric.heading, drop_order=rank))
+    return [
+        Column("model", [score.model for score in scores], short=True, drop_order=5),
+        *columns,
+        Column("fit_seconds", [score.fit_seconds for score in scores], 1, "fit", drop_order=4),
+        Column("predict_seconds", [score.predict_seconds for score in scores], 1, "predict", drop_order=4),
+        Column("failed", [score.failures for score in scores], drop_order=1),
+    ]
+
+
+def detail_table(backtest: Backtest) -> Table:
+    """A row for each model, series and cutoff; without figures where the model failed."""
+    from forecast_cli.evaluation.metrics import ERROR_METRICS
+    from forecast_cli.evaluation.pairs import Pairs
+
+    pairs = Pairs.of(backtest.runs)
+    models = list(pairs.points)
+    columns = []
+    for name, metric in ERROR_METRICS.items():
+        figures = [figure for model in models for figure in pairs.errors(name, model).tolist()]
+        decimals = _unit_decimals(figures) if metric.unit == "data" else decimals_for(figures, FIGURE_DIGITS)
+        columns.append(Column(name, figures, decimals, metric.heading, drop_order=metric.detail_drop_order))
+    return [
+        Column("model", [model for model in models for _ in range(len(pairs))], short=True),
+        Column("id", pairs.ids.tolist() * len(models), short=True),
+        Column("cutoff", time_cells(pairs.cutoffs, backtest.panel) * len(models)),
+        *columns,
+    ]
+
+
+def forecast_table(backtest: Backtest) -> Table:
+    """A row for each model, series, cutoff and step.
+
+    The forecast is missing where the model failed, the actual value where it is not known.
+    """
+    import numpy as np
+
+    runs, horizon = backtest.runs, backtest.folds[0].horizon
+    ids = [id_ for run in runs for id_ in run.forecast.ids.tolist() for _ in range(horizon)]
+    cutoffs = np.concatenate([np.repeat(run.forecast.cutoff, horizon) for run in runs])
+    times = np.concatenate([run.forecast.times.ravel() for run in runs])
+    points, actuals = (
+        [value for array in arrays for value in array.ravel().tolist()]
+        for arrays in ([run.forecast.point for run in runs], [run.fold.actual for run in runs])
+    )
+    return [
+        Column("model", [run.model for run in runs for _ in range(run.forecast.point.size)], short=True),
+        Column("id", ids, short=True),
+        Column("cutoff", time_cells(cutoffs, backtest.panel), drop_order=1),
+        time_column(times, backtest.panel),
+        Column("forecast", points, _unit_decimals(points)),
+        Column("actual", actuals, _unit_decimals(actuals)),
+    ]
+
+
+def _unit_decimals(values: Sequence[float]) -> int | list[int]:
+    """The decimals of a column; or of each value, if sizes differ so much that small values would show as 0."""
+    common = decimals_for(values, FIGURE_DIGITS)
+    if all(value == 0 or math.isnan(value) or abs(value) >= 10.0**-common for value in values):
+        return common
+    return [decimals_for([value], FIGURE_DIGITS) for value in values]

@@ -1,0 +1,58 @@
+"""The content of a file: facts about the file, and a row for each series."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecast_cli.report.tables.result import Result
+from forecast_cli.report.tables.table import Cell, Column, Table, as_text, decimals_for, listing, records
+from forecast_cli.report.tables.times import time_cells
+
+if TYPE_CHECKING:
+    from forecast_cli.workflows import Inspection
+
+RANGE_DIGITS = 4
+
+
+def result_of(inspection: Inspection) -> Result:
+    """The facts of the file and its series. People see a single series among the facts, several in a table."""
+    from forecast_cli.words import span
+
+    panel = inspection.panel
+    facts: dict[str, Cell] = {
+        "source": inspection.source,
+        "series": len(panel),
+        "frequency": panel.freq if panel.dated else None,
+        "season_length": panel.season_length,
+    }
+    frequency = f"{panel.freq} ({span(1, panel.freq)})" if panel.dated else "none, steps are counted"
+    shown = {**facts, "frequency": frequency}
+    table = series_table(inspection)
+    if len(panel) == 1:
+        shown |= {column.name: column.texts[-1] for column in table}
+    text = listing((name.replace("_", " "), fact) for name, fact in shown.items())
+    if len(panel) > 1:
+        text += "\n" + as_text(table)
+    return Result(table, text, document={**facts, "series": records(table)})
+
+
+def series_table(inspection: Inspection) -> Table:
+    """Id, span, numbers of points and of missing points, range and strengths of each series."""
+    import numpy as np
+
+    series = inspection.series
+    first = time_cells(np.array([one.first for one in series]), inspection.panel)
+    last = time_cells(np.array([one.last for one in series]), inspection.panel)
+    decimals = [decimals_for((one.minimum, one.mean, one.maximum), RANGE_DIGITS) for one in series]
+    return [
+        Column("id", [one.id for one in series], short=True),
+        Column("first", first, drop_order=3),
+        Column("last", last),
+        Column("points", [one.points for one in series]),
+        Column("missing", [one.missing for one in series], heading="gaps"),
+        Column("minimum", [one.minimum for one in series], decimals, "min", drop_order=1),
+        Column("mean", [one.mean for one in series], decimals, drop_order=2),
+        Column("maximum", [one.maximum for one in series], decimals, "max", drop_order=1),
+        Column("trend_strength", [one.trend_strength for one in series], 2, "trend"),
+        Column("seasonal_strength", [one.seasonal_strength for one in series], 2, "season"),
+    ]

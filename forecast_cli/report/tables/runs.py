@@ -1,0 +1,62 @@
+"""The summary of a run as a table: a row for each job."""
+
+from __future__ import annotations
+
+import textwrap
+
+from forecast_cli.outcomes import JobRun, RunSummary
+from forecast_cli.report.tables.result import Result
+from forecast_cli.report.tables.table import WIDTH, Column, as_text
+
+
+def result_of(summary: RunSummary) -> Result:
+    """A row for each job; below the table a note for each job that failed, was planned, or has warnings."""
+    runs = summary.job_runs
+    table = [
+        Column("job", [run.job for run in runs], short=True),
+        Column("outcome", [run.outcome for run in runs]),
+        Column("stage", [None if run.succeeded else run.stage for run in runs], drop_order=1),
+        Column("until", [run.last for run in runs]),
+        Column("model", [run.training or ("" if run.model is None else "as it was") for run in runs], drop_order=2),
+        Column("scored", [run.scored for run in runs], drop_order=3),
+        Column("seconds", [run.seconds for run in runs], 1),
+    ]
+    notes = [note for run in runs if (note := _note(run))]
+    document = {
+        "run": summary.run_id,
+        "started": summary.started.isoformat(timespec="seconds"),
+        "seconds": summary.seconds,
+        "failed": len(summary.failed),
+        "trouble": summary.ledger_error,
+        "jobs": [_document(run) for run in runs],
+    }
+    return Result(table, text="\n".join([as_text(table), *notes]).rstrip() + "\n", document=document)
+
+
+def _document(run: JobRun) -> dict[str, object]:
+    """A job run as a JSON value."""
+    return {
+        "job": run.job,
+        "outcome": run.outcome,
+        "stage": run.stage,
+        "message": run.message,
+        "hint": run.hint,
+        "warnings": run.warnings,
+        "training": run.training,
+        "fingerprint": run.fingerprint,
+        "last": run.last,
+        "series": run.series,
+        "points": run.points,
+        "model": run.model,
+        "scored": run.scored,
+        "outputs": run.outputs,
+        "seconds": run.seconds,
+        "again": run.retryable,
+    }
+
+
+def _note(run: JobRun) -> str:
+    """Why a job failed or what it would do, and its warnings; "" for a job without either."""
+    explained = [] if run.outcome in ("forecast", "unchanged") else [run.message, run.hint]
+    text = " ".join(filter(None, [*explained, run.noticed]))
+    return textwrap.fill(f"{run.job}: {text}", WIDTH, subsequent_indent="  ", break_long_words=False) if text else ""

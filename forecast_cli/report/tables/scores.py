@@ -1,0 +1,68 @@
+"""Accuracy of recorded forecasts as a table: a row for each group."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import asdict
+
+from forecast_cli.outcomes import Scores
+from forecast_cli.report.tables.result import Result
+from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, decimals_for, records
+from forecast_cli.words import counted
+
+ALL_GROUPS = "all"
+"""The key of the row over all groups."""
+
+LEGEND = """\
+MASE, MAE: lower is better; "naive" is the last season repeated, forecast at the
+same time. Percent: bias, positive if forecasts are too high; skill over naive."""
+
+SEVERAL_JOBS = "MAE and bias are not shown over several jobs, whose units differ: choose one job, or group by job."
+
+
+def result_of(scores: Scores) -> Result:
+    """A row for each group; the text and the JSON value have the accuracy over all groups too."""
+    document = {
+        "by": scores.by,
+        "jobs": scores.jobs,
+        "forecasts": scores.forecasts,
+        "first": scores.first,
+        "last": scores.last,
+        "overall": asdict(scores.overall),
+        "rows": records(score_table(scores)),
+    }
+    return Result(score_table(scores), _text(scores), document)
+
+
+def score_table(scores: Scores, total: bool = False) -> Table:
+    """A row for each group, and with `total` one over all groups."""
+    keys = [key for key, _ in scores.rows]
+    rows = [accuracy for _, accuracy in scores.rows]
+    if total:
+        keys.append((ALL_GROUPS, *[None] * (len(scores.keys) - 1)))
+        rows.append(scores.overall)
+    mae, naive_mae = [row.mae for row in rows], [row.naive_mae for row in rows]
+    one_unit = "job" not in scores.keys
+    decimals = [decimals_for(mae if one_unit else [row.mae], 4) for row in rows]
+    return [
+        *(Column(name, [key[at] for key in keys], short=name == "series") for at, name in enumerate(scores.keys)),
+        Column("points", [row.points for row in rows]),
+        Column("mase", [row.mase for row in rows], 3, "MASE"),
+        Column("naive_mase", [row.naive_mase for row in rows], 3, "naive"),
+        Column("mae", mae, decimals, "MAE", drop_order=1),
+        Column("naive_mae", naive_mae, decimals, "naive", drop_order=1),
+        Column("bias", [row.bias for row in rows], 1),
+        Column("skill", [row.skill for row in rows], 1),
+    ]
+
+
+def _text(scores: Scores) -> str:
+    if not scores.forecasts:
+        return "There are no such forecasts yet.\n"
+    made = f"{counted(scores.forecasts, 'forecast')}, made {scores.first} to {scores.last}"
+    if not scores.rows:
+        return f"{made}: no actual value is known yet.\n"
+    table = [column for column in score_table(scores, total=True) if set(column.texts[1:]) != {"-"}]
+    has_mae = any(column.name == "mae" for column in table)
+    note = "" if has_mae else f"\n{textwrap.fill(SEVERAL_JOBS, WIDTH)}\n"
+    return f"{made}:\n\n{as_text(table)}\n{LEGEND}\n{note}"

@@ -1,0 +1,38 @@
+"""Times as the cells of a table."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from forecast_cli.report.tables.table import Cell, Column
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from forecast_cli.panel.panel import Panel
+
+WITHIN_A_DAY = re.compile(r"\d*(h|min|s|ms|us|ns)")
+"""Frequencies whose times are always written with the time of day."""
+
+
+def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
+    """Times (k,) of a panel as text: ISO 8601 dates, to the second if the steps or the times of the panel need it.
+
+    Step numbers of an undated panel stay numbers. NaT becomes None.
+    """
+    import numpy as np
+
+    if not panel.dated:
+        return [int(step) for step in times]
+    whole_days = not WITHIN_A_DAY.fullmatch(panel.freq) and bool(
+        np.all((times == times.astype("datetime64[D]")) | np.isnat(times))
+    )
+    unit, suffix = ("D", "") if whole_days else ("s", "Z" if panel.tz else "")
+    texts = times.astype(f"datetime64[{unit}]").astype(str).tolist()
+    return [None if text == "NaT" else f"{text}{suffix}" for text in texts]
+
+
+def time_column(times: NDArray[Any], panel: Panel) -> Column:
+    """The column "date", or "step" of an undated panel, of times of any shape."""
+    return Column("date" if panel.dated else "step", time_cells(times.ravel(), panel))
