@@ -17,9 +17,9 @@ DATE = r"\d{4}-\d{2}-\d{2}"
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to, which takes its place at the end, unless something fails before.
+    """A temporary file in the folder of `path`, which replaces `path` at the end unless an exception leaves.
 
-    A device or a pipe, such as /dev/null, has no "whole": it is written to directly.
+    A device or a pipe, such as /dev/null, is written to directly.
 
     Raises OutputError if it cannot be written.
     """
@@ -28,24 +28,24 @@ def whole(path: Path) -> Iterator[Path]:
             yield path
             return
         target = path.resolve()
-        beside = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
+        temporary = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
         try:
-            yield beside
+            yield temporary
             if target.exists():
-                shutil.copymode(target, beside)
-            _flush(beside)
-            os.replace(beside, target)
+                shutil.copymode(target, temporary)
+            _flush(temporary)
+            os.replace(temporary, target)
             with contextlib.suppress(OSError):  # some file systems cannot flush a folder; they order renames themselves
                 _flush(target.parent)
         finally:
             with contextlib.suppress(FileNotFoundError):
-                beside.unlink()
+                temporary.unlink()
     except OSError as error:
         raise _refused(path, error) from error
 
 
 def check_writable(path: Path) -> None:
-    """Find out before any work is done whether `path` could be written.
+    """Check before any work begins that `path` can be written.
 
     Raises OutputError if not.
     """
@@ -63,9 +63,9 @@ def check_writable(path: Path) -> None:
 
 
 def clear_stale(path: Path) -> list[Path]:
-    """Remove what processes that died left beside `path` when they were about to write it, and say what.
+    """Remove the temporary files that killed processes left in the folder of `path`; return their paths.
 
-    A date in its name stands for any date: what a run left in one night is found in the next.
+    A date in the name of `path` matches any date, so the files of an earlier day are found too.
     """
     target = path.resolve()
     stem = DATE.join(re.escape(part) for part in re.split(DATE, target.stem))
@@ -81,7 +81,7 @@ def clear_stale(path: Path) -> list[Path]:
 
 
 def _alive(process: int) -> bool:
-    """Whether another process of that number runs; one of our own number is gone, as we are here now."""
+    """Whether another process with this id is running. A file with our own id is from a dead process."""
     if process == os.getpid():
         return False
     try:

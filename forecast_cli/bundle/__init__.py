@@ -1,16 +1,16 @@
-"""A trained model on disk: one directory, replaced whole or not at all.
+"""A trained model on disk: one directory. A save replaces the whole model or changes nothing.
 
     forecast-model/
-        metadata.json                     what the model is; names every other file with its SHA-256
-        network-3fa9c1d2e4b5.onnx         each file carries a part of its own SHA-256 in its name
+        metadata.json                     describes the model; lists every other file with its SHA-256
+        network-3fa9c1d2e4b5.onnx         the name of each file contains a part of its SHA-256
         weights-77ab01c2d9fe.weights.h5
         tails-0c1d2e3f4a5b.npz
-        .forecast.lock                    held while a model is made and written
-        .forecast-checkpoint.npz          how far a training has come that has not yet saved its model
+        .forecast.lock                    locked while a model is trained and written
+        .forecast-checkpoint.npz          the state of an unfinished training
 
-A save writes the new files beside the old ones, then replaces `metadata.json`, and then removes what the
-new one does not name. So the directory holds the old model or the new one at every moment. No file is a
-pickle.
+A save writes the new files next to the old ones, replaces `metadata.json`, and then removes the files that the new
+`metadata.json` does not list. So the directory holds a complete model at every moment: the old one or the new one.
+No file is a pickle.
 """
 
 from forecast_cli.bundle.arrays import pack_arrays, unpack_arrays

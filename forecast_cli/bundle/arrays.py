@@ -25,8 +25,8 @@ def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     with ZipFile(content, "w") as archive:
         for name, array in arrays.items():
             if array.dtype.hasobject:
-                raise TypeError(f"array {name!r} holds Python objects, which only a pickle could keep")
-            # np.savez stamps nothing either, but a ZipInfo of our own makes sure of it.
+                raise TypeError(f"array {name!r} holds Python objects, which need a pickle")
+            # A ZipInfo without a time of writing, so that the same arrays always give the same bytes.
             with archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
     return content.getvalue()
@@ -44,6 +44,6 @@ def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
             for name in archive.namelist():
                 with archive.open(name) as member:
                     arrays[name.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
-    except Exception as error:  # zipfile, zlib and numpy each have several ways to refuse damaged bytes
+    except Exception as error:  # zipfile, zlib and numpy raise different exceptions for damaged bytes
         raise ModelError(f"The model's arrays cannot be read: {error}.", "Train the model again.") from error
     return arrays

@@ -1,4 +1,4 @@
-"""metadata.json: what a bundle says about itself, written and checked."""
+"""metadata.json: the description of a bundle, written and checked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ METADATA = "metadata.json"
 FORMAT = "forecast-bundle"
 SCHEMA_VERSION = 1
 MAX_BYTES = 64 * 2**20
-"""Larger than any honest metadata.json; arrays belong in the bundle's files."""
+"""Maximum size of metadata.json. Arrays are stored in other files of the bundle."""
 
 FILE_NAME = re.compile(r"[a-z0-9_]+-[0-9a-f]{12}(\.[a-z0-9_]+)+")
 RETRAIN = f"Train it again with `forecast train data.csv`, or name another bundle with {mention('model-dir')}."
@@ -47,7 +47,7 @@ class Member:
 
     @classmethod
     def of(cls, name: str, content: bytes) -> Member:
-        """The member that keeps `content` under the logical `name`, such as "network.weights.h5"."""
+        """The member for a file with this content and logical name, such as "network.weights.h5"."""
         if not _LOGICAL_NAME.fullmatch(name):
             raise ValueError(f"not a logical file name: {name!r}")
         digest = hashlib.sha256(content).hexdigest()
@@ -55,15 +55,15 @@ class Member:
 
 
 def encode(sections: Mapping[str, JSON], members: Mapping[str, Member]) -> bytes:
-    """metadata.json of a bundle with these sections and files, one section a line.
+    """The content of metadata.json for a bundle with these sections and files, one section per line.
 
-    Raises ValueError for what JSON cannot hold (NaN), and for a section with one of the bundle's own names.
+    Raises ValueError for values that JSON does not have (NaN), and for a section with a reserved name.
     """
     if taken := _OWN_KEYS.keys() & sections.keys():
         raise ValueError(f"the bundle writes these sections itself: {sorted(taken)}")
     files = {name: asdict(member) for name, member in members.items()}
     head = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "created": _now(), "versions": _versions()}
-    # Through JSON once, so that the checksum is of what a reader sees: tuples are lists, keys are strings.
+    # Encode and decode first, so that the checksum is that of the decoded document: tuples are lists, keys are strings.
     document = json.loads(json.dumps({**head, **sections, "files": files}, allow_nan=False))
     document["checksum"] = _checksum(document)
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in document.items())
@@ -74,9 +74,9 @@ def encode(sections: Mapping[str, JSON], members: Mapping[str, Member]) -> bytes
 
 
 def decode(raw: bytes, source: Path) -> tuple[dict[str, JSON], dict[str, Member]]:
-    """The sections and members that the metadata.json at `source` holds in its bytes `raw`.
+    """The sections and members in the bytes `raw` of the metadata.json at `source`.
 
-    Raises ModelError where it is not JSON, not a bundle's, newer than this program, altered or incomplete.
+    Raises ModelError if it is not JSON, not that of a bundle, newer than this program, altered or incomplete.
     """
     try:
         document = json.loads(raw, parse_constant=_refuse_constant)
@@ -89,7 +89,7 @@ def decode(raw: bytes, source: Path) -> tuple[dict[str, JSON], dict[str, Member]
     _check_schema(document, source)
     try:
         intact = document.get("checksum") == _checksum(document)
-    except (ValueError, RecursionError):  # numbers beyond float (1e999), nesting without end
+    except (ValueError, RecursionError):  # numbers too large for float (1e999), nesting that is too deep
         intact = False
     if not intact:
         raise ModelError(f"{source} was altered or damaged after it was written: its checksum does not match.", RETRAIN)
@@ -143,7 +143,7 @@ def _refuse_constant(name: str) -> NoReturn:
 def _now() -> str:
     from datetime import UTC, datetime
 
-    # To the microsecond: a reader tells two saves of the same model apart by it.
+    # To the microsecond: two saves of the same model then differ, and a reader notices the second one.
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 

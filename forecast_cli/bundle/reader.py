@@ -1,4 +1,4 @@
-"""Reading a bundle: one consistent state of it, checked before anyone uses it."""
+"""Read a bundle: one consistent state of its files, checked before use."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ TRAIN_FIRST = f"Run `forecast train data.csv` first, or name the bundle's direct
 
 @dataclass(frozen=True)
 class Bundle:
-    """A trained model as it stood at one moment, whatever is saved over it afterwards.
+    """A trained model as it was when it was read. Later saves do not change this object.
 
-    directory:  where it was read
+    directory:  the directory of the bundle
     metadata:   the content of metadata.json
-    contents:   logical file name -> the bytes that were saved, of the files that were asked for
+    contents:   logical file name -> its bytes, for the requested files
     """
 
     directory: Path
@@ -31,13 +31,13 @@ class Bundle:
     contents: Mapping[str, bytes]
 
     def read(self, name: str) -> bytes:
-        """The bytes that were saved as `name`. Raises ModelError where the bundle has no such file."""
+        """The content of the file `name`. Raises ModelError if it is missing or was not requested."""
         if name not in self.contents:
             raise ModelError(f"The model in {self.directory} has no {name}.", RETRAIN)
         return self.contents[name]
 
     def section(self, name: str, kind: type[T]) -> T:
-        """The section `name` of the metadata. Raises ModelError where it is missing or not of this kind."""
+        """The section `name` of the metadata. Raises ModelError if it is missing or of another type."""
         value = self.metadata.get(name)
         if not isinstance(value, kind):
             raise ModelError(f"The model in {self.directory} has no valid section {name!r}.", RETRAIN)
@@ -45,12 +45,12 @@ class Bundle:
 
 
 def load(directory: Path, names: Collection[str] | None = None) -> Bundle:
-    """The bundle in `directory`, with the content of the files `names` (all of them by default).
+    """Read the bundle in `directory`, with the content of the files `names` (default: all).
 
-    Every file must be there in its full size; those that are read are held against their SHA-256 too.
-    Needs no lock: where a save replaces the model meanwhile, the new one is read.
+    Checks that every file exists and has the right size, and the SHA-256 of the files that are read. Needs no lock:
+    if a save replaces the model during the reading, the new model is read.
 
-    Raises ModelError where there is no bundle, or where it is damaged, altered or made by a newer program.
+    Raises ModelError if there is no bundle, or if it is damaged, altered or made by a newer program.
     """
     seen = b""
     while True:
@@ -64,7 +64,7 @@ def load(directory: Path, names: Collection[str] | None = None) -> Bundle:
                     contents[name] = _read_verified(path, member)
             return Bundle(directory, metadata, contents)
         except ModelError:
-            # A save may have removed the files since metadata.json was read. If so, it has changed by now.
+            # A save may have removed the files after metadata.json was read. Then metadata.json has changed: try again.
             if raw == seen:
                 raise
             seen = raw
@@ -76,7 +76,7 @@ def _read_metadata(directory: Path) -> bytes:
         if not path.is_file():
             raise _absence(directory)
         if path.stat().st_size > MAX_BYTES:
-            raise ModelError(f"{path} is damaged: no model's description is that large.", RETRAIN)
+            raise ModelError(f"{path} is damaged: it is larger than {MAX_BYTES >> 20} MB.", RETRAIN)
         return path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}.", TRAIN_FIRST) from error
@@ -94,11 +94,11 @@ def _absence(directory: Path) -> ModelError:
 
 
 def _locate(directory: Path, member: Member) -> Path:
-    """The path of `member`, which is there, inside the directory and of the right size."""
+    """The path of `member`. Raises ModelError if it is missing, outside the directory or of the wrong size."""
     path = directory / member.path
     home = os.path.realpath(directory)
     if os.path.dirname(os.path.realpath(path)) != home:
-        raise ModelError(f"{path} is a link that leads out of the bundle.", RETRAIN)
+        raise ModelError(f"{path} is a link to a file outside the bundle.", RETRAIN)
     try:
         if not path.is_file():
             raise ModelError(f"The model in {directory} is incomplete: {path.name} is missing.", RETRAIN)

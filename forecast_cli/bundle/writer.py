@@ -1,4 +1,4 @@
-"""Writing a bundle: the new files beside the old, one rename that changes the model, then the sweeping."""
+"""Write a bundle: write the new files, replace metadata.json by one rename, then remove the old files."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def lock(directory: Path) -> Iterator[None]:
-    """Make `directory` this process's alone to save a model in; it is created where there is none.
+    """Hold the lock of `directory`, which lets only one process save a model there. Create the directory if needed.
 
-    Take it before training, so that a directory that cannot take the model is refused at once. The lock of a
-    process that died is free. The same thread may take it again.
+    Take the lock before training, so that a directory that cannot be written is refused at once. If a process dies,
+    its lock is released. The same thread may take the lock again.
 
-    Raises LockedError where another process (or thread) holds it, and OutputError where the directory cannot
-    be written or holds another program's metadata.json.
+    Raises LockedError if another process (or thread) holds the lock, and OutputError if the directory cannot be
+    written or contains the metadata.json of another program.
     """
     from filelock import FileLock, Timeout
 
     try:
         _prepare(directory)
-        # One lock object a path, so that `save` inside a caller's own lock takes it a second time.
+        # One lock object per path, so that `save` can take the lock again when the caller holds it.
         held = FileLock(Path(os.path.realpath(directory), LOCK), timeout=0, is_singleton=True)
         held.acquire()
     except Timeout:
@@ -54,13 +54,13 @@ def lock(directory: Path) -> Iterator[None]:
 
 
 def save(directory: Path, sections: Mapping[str, JSON], files: Mapping[str, bytes]) -> None:
-    """Make `sections` and `files` (logical name -> content) the model in `directory`, whole or not at all.
+    """Save `sections` and `files` (logical name -> content) as the model in `directory`, complete or not at all.
 
-    Killed at any moment, it leaves the old model or the new one; what a killed run left behind is cleared by
-    the next. Files of others in that directory are left alone.
+    If the process is killed, the directory contains the old model or the new one, and the next save removes the
+    remaining temporary files. Files of other programs in the directory are not changed.
 
-    Raises OutputError where it cannot be written (the old model stays), LockedError where another run is at
-    it, and ValueError for sections that JSON cannot hold.
+    Raises OutputError if the model cannot be written (the old model stays), LockedError if another run is writing the
+    model, and ValueError for sections with values that JSON does not have.
     """
     members = {name: Member.of(name, content) for name, content in files.items()}
     contents = {members[name].path: content for name, content in files.items()}
@@ -78,10 +78,9 @@ def save(directory: Path, sections: Mapping[str, JSON], files: Mapping[str, byte
 
 
 def write_checkpoint(directory: Path, content: bytes) -> None:
-    """Make `content` what a training that is cut short can be continued from, whole or not at all, until the next
-    save. Call it while holding the lock.
+    """Replace the checkpoint by `content`, complete or not at all. `save` removes it. The caller holds the lock.
 
-    Raises OutputError where it cannot be written; the earlier one then stays.
+    Raises OutputError if it cannot be written; the earlier checkpoint then stays.
     """
     try:
         os.replace(_stage(directory, content), directory / CHECKPOINT)
@@ -91,20 +90,20 @@ def write_checkpoint(directory: Path, content: bytes) -> None:
 
 
 def read_checkpoint(directory: Path) -> bytes | None:
-    """What `write_checkpoint` wrote last; None where there is none, or where it cannot be read."""
+    """The content of the last checkpoint; None if it does not exist or cannot be read."""
     with suppress(OSError):
         return (directory / CHECKPOINT).read_bytes()
     return None
 
 
 def remove_checkpoint(directory: Path) -> None:
-    """Leave nothing to continue from."""
+    """Delete the checkpoint, if there is one."""
     with suppress(OSError):
         (directory / CHECKPOINT).unlink()
 
 
 def _prepare(directory: Path) -> None:
-    """Create the directory, or make sure that it can take a model."""
+    """Create the directory, or check that a model can be written to it."""
     if directory.exists() and not directory.is_dir():
         raise OutputError(
             f"The model cannot be written to {directory}: it is not a directory.",
@@ -116,13 +115,13 @@ def _prepare(directory: Path) -> None:
     metadata = directory / METADATA
     if os.path.lexists(metadata) and not _is_ours(metadata):
         raise OutputError(
-            f"{metadata} is not a forecast model's and would be overwritten.",
+            f"{metadata} belongs to another program and would be overwritten.",
             f"Move it away, or {ELSEWHERE}",
         )
 
 
 def _is_ours(metadata: Path) -> bool:
-    """Whether a forecast program wrote it, even if it has been damaged since."""
+    """Whether this program wrote the file, even if it is damaged now."""
     if not metadata.is_file():
         return False
     with metadata.open("rb") as file:
@@ -130,7 +129,7 @@ def _is_ours(metadata: Path) -> bool:
 
 
 def _write(directory: Path, contents: Mapping[str, bytes], metadata: bytes) -> None:
-    """Everything to disk first, then the renames; the last of them changes the model."""
+    """Write all contents to temporary files, then rename them. The last rename replaces the model."""
     staged = [(_stage(directory, content), directory / name) for name, content in contents.items()]
     commit = _stage(directory, metadata)
     for temporary, path in staged:
@@ -141,7 +140,7 @@ def _write(directory: Path, contents: Mapping[str, bytes], metadata: bytes) -> N
 
 
 def _stage(directory: Path, content: bytes) -> Path:
-    """`content` in a new temporary file, on disk, with the permissions of any new file."""
+    """Write `content` to a new temporary file and flush it to disk; return its path."""
     path = directory / f".forecast-{os.urandom(8).hex()}.tmp"
     try:
         with path.open("xb") as file:
@@ -165,7 +164,7 @@ def _flush_names(directory: Path) -> None:
 
 
 def _named_files(directory: Path) -> set[str] | None:
-    """The files that the model in `directory` consists of; None where its metadata cannot be understood."""
+    """The names of the files of the model in `directory`; None if its metadata cannot be read."""
     path = directory / METADATA
     try:
         members = decode(path.read_bytes(), path)[1]
@@ -177,10 +176,10 @@ def _named_files(directory: Path) -> set[str] | None:
 
 
 def _sweep(directory: Path, replaced: set[str]) -> None:
-    """Remove temporaries, and the files of earlier models that metadata.json, as it is now, does not name.
+    """Remove temporary files, and the files of earlier models that the current metadata.json does not list.
 
-    Where metadata.json cannot be understood, nothing but temporaries goes. A file is an earlier model's if
-    that model named it (`replaced`) or if it bears its own SHA-256; any other is a stranger's.
+    If metadata.json cannot be read, only temporary files are removed. A file belongs to an earlier model if that
+    model listed it (`replaced`), or if its name contains its own SHA-256.
     """
     named = _named_files(directory)
     with suppress(OSError):
