@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 CONDITION = re.compile(r"\s*(?:([\w-]+)\.)?(\w+)\s*([<>]=?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
-EXAMPLE = 'A condition reads "mase>1"'
+EXAMPLE = 'Write a condition as "mase>1"'
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def compare(
         rows = tried_on(baseline, fold.known)
         if len(rows) == 0:
             wanted = mention("against", baseline)
-            log.info("Leaving out %s: it may take minutes here. To run it, predict with %s.", baseline, wanted)
+            log.info("Leaving out %s: it may take minutes on these data. To run it, predict with %s.", baseline, wanted)
             continue
         runs = list(rolling([fold.only(rows)], {baseline: fit_completely(model)}))
         complete = Pairs.of(runs).complete(baseline)

@@ -73,7 +73,7 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
     elif series >= MIN_SERIES:
         errors, basis = by_series, f"{CONFIDENCE:.0%}, t-test over {series:,} series; other times may differ"
     else:
-        return Comparison(best, None, f"fewer than {MIN_CUTOFFS} {what} of so few series")
+        return Comparison(best, None, f"fewer than {MIN_CUTOFFS} {what} and fewer than {MIN_SERIES} series")
     return Comparison(best, tuple(name for name in others if not worse(errors[name] - errors[best])), basis)
 
 

@@ -82,8 +82,8 @@ class SavedModel:
         """
         if FITTED_FILE not in self.bundle.contents:
             log.info(
-                "%s: the bundle lacks the weights with which the model was scored; the final ones are used, which may "
-                "know the holdout.",
+                "%s: the bundle lacks the weights with which the model was scored; the final weights are used, which "
+                "may have been trained on the holdout.",
                 self.bundle.directory,
             )
             return self.forecaster, self.card.data.last

@@ -178,8 +178,8 @@ def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster)
         return None
     if is_earlier(fold.end, learned_to, dated=panel.dated):
         log.warning(
-            "The earlier model knows the data up to %s, later than the first cutoff of the comparison, %s: that is its "
-            "advantage.",
+            "The earlier model was trained on data up to %s, later than the first cutoff of the comparison, %s: its "
+            "MASE is too low.",
             learned_to,
             fold.end,
         )

@@ -183,12 +183,12 @@ timeout = 300
 """
     ) == [
         '1: keep "4 years": must be a duration such as "90s", "30min", "12h", "7d" or "2w".',
-        "2: horizn is not a known key; at the top there are state, keep, defaults, jobs. Did you mean 'horizon'?",
+        "2: horizn is not a known key; the keys at the top are state, keep, defaults, jobs. Did you mean 'horizon'?",
         "5: [defaults] preset \"fst\": must be one of fast, standard, best. Did you mean 'fast'?",
         "9: [jobs.sales] horzion is not a known key. Did you mean 'horizon'?",
         "10: [jobs.sales] units 4096: each number must be 1 to 2048.",
         "11: [jobs.sales] dropout true: must be a number, without quotes.",
-        '13: [jobs.north] has no data; a line reads: data = "sales.csv"',
+        '13: [jobs.north] has no data; add a line such as: data = "sales.csv"',
         '14: [jobs.north] horizon "12": must be a whole number, without quotes.',
         '15: [jobs.north] timeout 300: must be a duration in quotes, such as "90s", "30min", "12h", "7d" or "2w".',
     ]
@@ -294,8 +294,11 @@ def test_special_characters_in_the_name_of_the_folder_have_no_meaning(tmp_path: 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('freq = "zz"', 'freq "zz": is not a known frequency; D, W, MS, QS, h and 15min are.'),
-        ('encoding = "utf-9"', 'encoding "utf-9": is not an encoding that Python knows; utf-8 and latin-1 are.'),
+        ('freq = "zz"', 'freq "zz": is not a known frequency; use D, W, MS, QS, h, 15min or another.'),
+        (
+            'encoding = "utf-9"',
+            'encoding "utf-9": is not an encoding that Python knows; use utf-8, latin-1 or another.',
+        ),
     ],
 )
 def test_unknown_frequencies_and_encodings_are_refused(line: str, said: str) -> None:

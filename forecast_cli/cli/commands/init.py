@@ -1,4 +1,4 @@
-"""`forecast init`: a job file to start from."""
+"""`forecast init`: write a first job file."""
 
 from __future__ import annotations
 

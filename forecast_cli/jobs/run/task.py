@@ -37,7 +37,7 @@ from forecast_cli.words import counted
 log = logging.getLogger(__name__)
 
 TRAINED = {"": "", "trained": ", after training", "kept": ", by the old model, which is better than a new one"}
-UNCHANGED = "The data and the model are those of the last forecast."
+UNCHANGED = "The data and the model have not changed since the last forecast."
 
 
 @dataclass(frozen=True)

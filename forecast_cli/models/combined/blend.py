@@ -202,5 +202,8 @@ def _report_failures(names: list[str], done: NDArray[np.bool_]) -> None:
     for name, count in zip(names, (done & alone).sum(axis=1).tolist(), strict=True):
         if count:
             log.warning(
-                "The blend is %s alone on %d of %d series: no other member forecasts them.", name, count, series
+                "The blend has only the member %s on %d of %d series: no other member can forecast them.",
+                name,
+                count,
+                series,
             )

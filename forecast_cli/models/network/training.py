@@ -100,8 +100,8 @@ class NetworkTraining:
         self.learned_to = cutoff or panel.span[1]
         if self.start and is_earlier(self.learned_to, self.start.learned_to, dated=panel.dated):
             log.warning(
-                "The earlier model knows the data up to %s, later than the cutoff %s of the new one: the scores of the "
-                "new model are too good.",
+                "The earlier model was trained on data up to %s, later than the cutoff %s of the new one: the scores "
+                "of the new model are too good.",
                 self.start.learned_to,
                 self.learned_to,
             )
@@ -119,7 +119,7 @@ class NetworkTraining:
             losses = self.trainer.fit(past, origins, validation, progress, resumed, keep)
         self.epochs_run = len(losses)
         if not np.isfinite(losses).all():
-            raise UsageError("The training diverged: its loss is not a number any more.", "Lower the learning rate.")
+            raise UsageError("The training diverged: its loss became NaN.", "Lower the learning rate.")
         self.fitted = self.scored = State(self.trainer.weights(), self.learned_to)
 
     def held_back(self, panel: Panel) -> Ints:
@@ -181,12 +181,12 @@ def _too_short(features: Features) -> DataError:
     if (known > 2).any():
         return DataError(
             "There is nothing to train on: no two neighbouring values are known.",
-            f"Name the steps that the values really have with {mention('freq')}, or fill the gaps with "
+            f"Give the actual frequency of the values with {mention('freq')}, or fill the gaps with "
             f"{mention('on-gap', 'zero')} or {mention('on-gap', 'previous')}.",
         )
     return DataError(
         "The series are too short to train on: no two neighbouring values are known.",
-        "Give longer series, or more of them.",
+        "Give longer series, or more series.",
     )
 
 

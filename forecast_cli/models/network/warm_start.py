@@ -93,13 +93,13 @@ class EarlierNetwork:
     def _check_data(self, panel: Panel) -> None:
         if not same_steps(panel.freq, self.freq):
             raise DataError(
-                f"The data have the frequency {panel.freq}, the model in {self.directory} knows {self.freq}.",
+                f"The data have the frequency {panel.freq}, the model in {self.directory} was trained on {self.freq}.",
                 f"Give data of that frequency{resampling_hint(panel.freq, self.freq)}, or train without "
                 f"{mention('warm-start')}.",
             )
         if panel.season_length != self.season_length:
             raise DataError(
-                f"The data have a season of {panel.season_length}, the model in {self.directory} knows one of "
+                f"The data have a season of {panel.season_length}, the model in {self.directory} was trained with "
                 f"{self.season_length}.",
                 f"Give {mention('season', self.season_length)}, or train without {mention('warm-start')}.",
             )

@@ -125,7 +125,7 @@ def check(name: str, others: Iterable[str] = ()) -> None:
     if name not in library:
         raise UsageError(
             f"There is no method {name!r}.{did_you_mean(name, [*others, *METHODS, *library])}",
-            f"Known are {', '.join([*others, *METHODS])}, and the models of statsforecast, such as CrostonSBA.",
+            f"Use one of {', '.join([*others, *METHODS])}, or a model of statsforecast, such as CrostonSBA.",
         )
     needed = _needed(library[name])
     if needed:
@@ -175,7 +175,7 @@ class StatisticalForecaster:
         """Nothing to learn: the method is fitted when it predicts."""
 
     def save(self) -> Saved:
-        raise UsageError(f"{self.name} is not saved: it is fitted when it predicts.", "Train a network or a blend.")
+        raise UsageError(f"{self.name} cannot be saved: it is fitted when it predicts.", "Train a network or a blend.")
 
 
 @dataclass(frozen=True)

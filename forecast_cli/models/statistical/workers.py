@@ -34,6 +34,6 @@ def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[I
     try:
         parts = Parallel(n_jobs=cores, max_nbytes=None)(delayed(function)(chunk) for chunk in chunks)
     except (OSError, BrokenProcessPool) as error:
-        log.info("The work continues in one process, because others failed: %s", str(error).partition("\n")[0])
+        log.info("Continuing in one process, because the worker processes failed: %s", str(error).partition("\n")[0])
         return function(items)
     return list(chain.from_iterable(parts))
