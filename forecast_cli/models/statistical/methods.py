@@ -71,7 +71,7 @@ def load_library() -> dict[str, Any]:
 class MedianModel:
     """The median of several models' forecasts, step by step.
 
-    A member that cannot be fitted to a series is left out there, if at least two others remain.
+    A member that cannot be fitted to a series is left out for it, if at least two others remain.
     """
 
     members: tuple[Any, ...]
@@ -172,7 +172,7 @@ class StatisticalForecaster:
         return Forecast.after(panel, np.array(point).reshape(len(panel), horizon))
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Nothing to learn: the method is fitted when it predicts."""
+        """Does nothing: the method is fitted when it predicts."""
 
     def save(self) -> Saved:
         raise UsageError(f"{self.name} cannot be saved: it is fitted when it predicts.", "Train a network or a blend.")
