@@ -1,4 +1,4 @@
-"""The errors a user can meet, and the exit code of each."""
+"""The errors that a command shows to the user, and the exit code of each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process says to the shell; scripts and cron rely on these numbers."""
+    """The exit codes of the program. Scripts and cron jobs depend on these numbers."""
 
     OK = 0
     INTERNAL = 1
@@ -37,7 +37,7 @@ class ForecastError(Exception):
 
 
 class UsageError(ForecastError):
-    """The command was asked for something impossible, whatever the data.
+    """The command line, a job file or a setting is wrong, independently of the data.
 
     option:  the option whose value is wrong, without dashes; None if no single option is
     reason:  `message` without the option's name; with an option it begins with the value: "0: must be 1 or more."
@@ -51,13 +51,13 @@ class UsageError(ForecastError):
 
 
 class OutputError(ForecastError):
-    """A result cannot be written where it was asked to go."""
+    """A result cannot be written to the chosen place."""
 
     exit_code = ExitCode.USAGE
 
 
 class ModelError(ForecastError):
-    """There is no model bundle, or it is not a valid one."""
+    """The model bundle does not exist or is not valid."""
 
     exit_code = ExitCode.MODEL
 
@@ -82,7 +82,7 @@ _MENTION = re.compile("⟨([a-z-]+)(?:=([^⟨⟩]*))?⟩")
 
 
 def mention(option: str, value: object = None) -> str:
-    """Name an option in a message, perhaps with the value to give it.
+    """A mark for an option in a message, with the value to give it if there is one.
 
     Only the layer that shows a message knows how its reader writes an option: `--season 12` on a command line,
     `season = 12` in a job file. Until then the text holds a mark, which `with_mentions` replaces.
@@ -105,7 +105,7 @@ def with_mentions(text: str, written: Callable[[str, str | None], str]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A question that names the nearest of the known words, whatever its capitals, or nothing if none is near.
+    """A question with the most similar known word, ignoring case; "" if no word is similar.
 
     >>> did_you_mean("trian", ["train", "predict"])
     " Did you mean 'train'?"

@@ -92,7 +92,7 @@ def utc_text(moment: datetime) -> str:
 
 
 def stamp(time: np.datetime64 | np.int64, freq: str) -> str:
-    """One point in time, as exact as the frequency is.
+    """One point in time, with the precision of the frequency.
 
     >>> import numpy as np
     >>> stamp(np.datetime64("1960-12-01", "ns"), "MS"), stamp(np.datetime64("2024-03-05T14:00", "ns"), "h")
@@ -116,7 +116,7 @@ def stamp(time: np.datetime64 | np.int64, freq: str) -> str:
 
 
 def date_labels(moments: Sequence[datetime]) -> list[str]:
-    """Labels for a row of date ticks, as short as can be: what they share is said once, on a second line.
+    """Labels for a row of date ticks, as short as possible: a common part is written once, on a second line.
 
     >>> date_labels([datetime(1960, 7, 1), datetime(1960, 10, 1), datetime(1961, 1, 1)])
     ['Jul\\n1960', 'Oct\\n ', 'Jan\\n1961']

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
 
 BINARY = ("xlsx", "xls", "ods", "parquet")
-"""Suffixes of formats that are not written. A text file with such a name could not be opened."""
+"""Suffixes of formats that cannot be written. Other programs could not open a text file with such a name."""
 
 logger = logging.getLogger(__name__)
 

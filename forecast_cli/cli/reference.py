@@ -105,7 +105,7 @@ def _table(options: Iterable[Option]) -> str:
 
 
 def _value(option: Option) -> str:
-    """What a key takes: the words of a choice, or the placeholder of its type."""
+    """The value of a key, for the table: the words of a choice, or the placeholder of its type."""
     return ", ".join(f'`"{word}"`' for word in option.type.choices) or option.metavar or option.type.metavar
 
 

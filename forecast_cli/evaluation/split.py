@@ -21,7 +21,7 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
     """The fold whose past is `panel` and whose actual values are `actuals`, matched by series id and time.
 
     The horizon reaches to the last actual value. Series of the panel without actual values are not scored. If each
-    panel has one series, the two belong together whatever their ids. Step numbers that start at 0 or 1 in both panels
+    panel has one series, they are matched without regard to their ids. Step numbers that start at 0 or 1 in both panels
     continue from the end of the data.
 
     source:  the file of the actual values, for messages

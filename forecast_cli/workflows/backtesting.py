@@ -32,7 +32,7 @@ DEFAULT_WINDOWS, DEFAULT_WINDOWS_OF_MANY_SERIES = 5, 3
 MANY_SERIES = 10
 
 AFFORDABLE_ONE_IN = 6
-"""A default model is left out if it can forecast fewer than one in this many series without taking minutes."""
+"""A default model is left out if it can forecast less than 1 / this number of the series without taking minutes."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def backtest(
     fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, folds[-1])}
     if not MODELS.keys().isdisjoint(fits):
         log_different_ends(panel)
-    load_library()  # before the clock starts, or the first method would be charged for it
+    load_library()  # imported before the times are measured
     runs: list[Run] = []
     interrupted = False
     try:
@@ -163,7 +163,7 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
 
 
 def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
-    """The configured models, or the default ones that do not take minutes; and those that are always compared."""
+    """The configured models, or the default models that do not take minutes; then the models of ALWAYS_COMPARED."""
     from forecast_cli.models.statistical.methods import affordable_rows
     from forecast_cli.models.table import MODELS
 
