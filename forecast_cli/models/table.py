@@ -1,4 +1,4 @@
-"""The table of models: every name, what is fitted under it, and what loads it from a bundle."""
+"""The table of models: for each name the unfitted model, and the class that loads it from a bundle."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Training:
-    """What the user asked of a model, and what its training may continue.
+    """The options of a training, and the state that it continues.
 
     earlier:      the network of an earlier model, for a warm start
     checkpoints:  where the training saves its state

@@ -1,6 +1,6 @@
 """A job's own process: what it sends to the run, and when it must end.
 
-Light to import: the run itself imports this module, and only the job's process imports the work.
+This module has no heavy imports: the run imports it, and only the job's process imports the work.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from forecast_cli.jobs.run.messages import STAGES, Remark, Request
 
 
 def in_process(request: Request, job: Job, channel: Connection) -> None:
-    """Do a job in this process, which exists only for it; send remarks and the result."""
+    """Do a job in its own process; send remarks and the result."""
     _end_with_the_run()
     sender = RemarkSender(channel)
     logger = logging.getLogger("forecast_cli")

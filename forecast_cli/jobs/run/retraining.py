@@ -42,7 +42,7 @@ DEGRADED_PAUSE = timedelta(days=7)
 
 @dataclass(frozen=True)
 class CurrentModel:
-    """What a job needs to know of its model.
+    """The facts about a job's model that decide about training.
 
     version:     the same for the same network, data and weights
     fingerprint: of the data it was trained on

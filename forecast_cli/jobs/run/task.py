@@ -37,7 +37,7 @@ from forecast_cli.words import counted
 log = logging.getLogger(__name__)
 
 TRAINED = {"": "", "trained": ", after training", "kept": ", by the old model, which is better than a new one"}
-UNCHANGED = "The data and the model are those of the last forecast."
+UNCHANGED = "The data and the model have not changed since the last forecast."
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Task:
     warnings: list[str]
 
     def plan(self) -> JobRun:
-        """What `do` would do, and why."""
+        """The dry run: what `do` would do, and why."""
         self._compare()
         model, why = self._model_and_need()
         if not why and model and self._is_done(model):
@@ -141,7 +141,7 @@ class Task:
             )
 
     def _model_and_need(self) -> tuple[CurrentModel | None, str]:
-        """The job's model, None without a valid one, and why it must be trained, "" if it need not."""
+        """The job's model (None without a valid one), and the reason to train ("" if there is none)."""
         job = self.job
         try:
             exists = (job.model_dir / "metadata.json").exists()
