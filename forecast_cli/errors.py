@@ -1,4 +1,4 @@
-"""The errors a user can meet, and the exit code of each."""
+"""The errors that a user may see, and their exit codes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process says to the shell; scripts and cron rely on these numbers."""
+    """The exit codes of the program. Scripts and cron jobs rely on these numbers."""
 
     OK = 0
     INTERNAL = 1
@@ -23,9 +23,10 @@ class ExitCode(IntEnum):
 
 
 class ForecastError(Exception):
-    """A failure with a plain explanation.
+    """An error with an explanation for the user.
 
-    `message` says what was wrong and where (file, row, column, value); `hint` says what to do about it.
+    message:  what is wrong and where (file, row, column, value)
+    hint:     what to do about it, if anything
     """
 
     exit_code = ExitCode.INTERNAL
@@ -37,7 +38,7 @@ class ForecastError(Exception):
 
 
 class UsageError(ForecastError):
-    """The command was asked for something impossible, whatever the data.
+    """The command line, a job file or a setting is wrong, independently of the data.
 
     option:  the option whose value is wrong, without dashes; None if no single option is
     reason:  `message` without the option's name; with an option it begins with the value: "0: must be 1 or more."
@@ -51,13 +52,13 @@ class UsageError(ForecastError):
 
 
 class OutputError(ForecastError):
-    """A result cannot be written where it was asked to go."""
+    """A result cannot be written to the requested place."""
 
     exit_code = ExitCode.USAGE
 
 
 class ModelError(ForecastError):
-    """There is no model bundle, or it is not a valid one."""
+    """There is no model bundle, or it is not valid."""
 
     exit_code = ExitCode.MODEL
 
@@ -75,14 +76,14 @@ class LockedError(ForecastError):
 
 
 class Terminated(BaseException):
-    """SIGTERM arrived. Like KeyboardInterrupt it passes `except Exception`, and finally-blocks run."""
+    """The process received SIGTERM. Like KeyboardInterrupt, `except Exception` does not catch it."""
 
 
 _MENTION = re.compile("⟨([a-z-]+)(?:=([^⟨⟩]*))?⟩")
 
 
 def mention(option: str, value: object = None) -> str:
-    """Name an option in a message, perhaps with the value to give it.
+    """A mark for an option in a message, with the value to give it if there is one.
 
     Only the layer that shows a message knows how its reader writes an option: `--season 12` on a command line,
     `season = 12` in a job file. Until then the text holds a mark, which `with_mentions` replaces.
@@ -105,7 +106,7 @@ def with_mentions(text: str, written: Callable[[str, str | None], str]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A question that names the nearest of the known words, whatever its capitals, or nothing if none is near.
+    """The question " Did you mean ...?" with the known word most similar to `word`; "" if none is similar.
 
     >>> did_you_mean("trian", ["train", "predict"])
     " Did you mean 'train'?"

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Write files as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from pathlib import Path
 from forecast_cli.errors import OutputError
 
 DATE = r"\d{4}-\d{2}-\d{2}"
+"""A regular expression for an ISO date in a file name."""
 
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to, which takes its place at the end, unless something fails before.
+    """A temporary path to write to. At the end of the block it replaces `path`, unless an exception was raised.
 
-    A device or a pipe, such as /dev/null, has no "whole": it is written to directly.
+    A device or a pipe, such as /dev/null, is written to directly.
 
     Raises OutputError if it cannot be written.
     """
@@ -28,29 +29,26 @@ def whole(path: Path) -> Iterator[Path]:
             yield path
             return
         target = path.resolve()
-        beside = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
+        temporary = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
         try:
-            yield beside
+            yield temporary
             if target.exists():
-                shutil.copymode(target, beside)
-            _flush(beside)
-            os.replace(beside, target)
-            with contextlib.suppress(OSError):  # some file systems cannot flush a folder; they order renames themselves
+                shutil.copymode(target, temporary)
+            _flush(temporary)
+            os.replace(temporary, target)
+            with contextlib.suppress(OSError):  # some file systems cannot flush a directory; they keep the order
                 _flush(target.parent)
         finally:
             with contextlib.suppress(FileNotFoundError):
-                beside.unlink()
+                temporary.unlink()
     except OSError as error:
-        raise _refused(path, error) from error
+        raise _write_error(path, error) from error
 
 
 def check_writable(path: Path) -> None:
-    """Find out before any work is done whether `path` could be written.
-
-    Raises OutputError if not.
-    """
+    """Check before the work starts that `path` can be written. Raises OutputError if it cannot."""
     if path.is_dir():
-        raise OutputError(f"{path} is a directory.", "Name a file.")
+        raise OutputError(f"{path} is a directory.", "Name a file in it.")
     if path.exists() and not path.is_file():
         return
     target = path.resolve()
@@ -59,13 +57,13 @@ def check_writable(path: Path) -> None:
         probe.touch(exist_ok=False)
         probe.unlink()
     except OSError as error:
-        raise _refused(path, error) from error
+        raise _write_error(path, error) from error
 
 
 def clear_stale(path: Path) -> list[Path]:
-    """Remove what processes that died left beside `path` when they were about to write it, and say what.
+    """Remove the temporary files for `path` of processes that no longer run, and return their paths.
 
-    A date in its name stands for any date: what a run left in one night is found in the next.
+    A date in the file name matches any date, so that a run removes what the run of another day left.
     """
     target = path.resolve()
     stem = DATE.join(re.escape(part) for part in re.split(DATE, target.stem))
@@ -73,15 +71,15 @@ def clear_stale(path: Path) -> list[Path]:
     stale = []
     with contextlib.suppress(OSError):
         for candidate in target.parent.iterdir():
-            found = pattern.fullmatch(candidate.name)
-            if found and not _alive(int(found[1])):
+            match = pattern.fullmatch(candidate.name)
+            if match and not _is_running(int(match[1])):
                 candidate.unlink(missing_ok=True)
                 stale.append(candidate)
     return stale
 
 
-def _alive(process: int) -> bool:
-    """Whether another process of that number runs; one of our own number is gone, as we are here now."""
+def _is_running(process: int) -> bool:
+    """Whether another process with this id runs. Files with the id of this process are from an earlier one."""
     if process == os.getpid():
         return False
     try:
@@ -101,5 +99,5 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _refused(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"Cannot write {path}: {error.strerror}.", "Choose another place, or make it writable.")
+def _write_error(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"Cannot write {path}: {error.strerror}.", "Choose another path, or make it writable.")

@@ -28,17 +28,17 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def unit_of(freq: str) -> tuple[int, str]:
-    """How many of which unit one step of `freq` spans; unknown aliases are plain steps."""
-    found = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+)?", freq)
-    if found:
+    """The length of one step of `freq`, as a number and its unit; (1, "step") for an unknown frequency."""
+    match = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+)?", freq)
+    if match:
         for unit, aliases in _UNITS:
-            if re.fullmatch(aliases, found[2]):
-                return int(found[1] or 1), unit
+            if re.fullmatch(aliases, match[2]):
+                return int(match[1] or 1), unit
     return 1, "step"
 
 
 def span(steps: int, freq: str) -> str:
-    """A number of steps in words.
+    """A number of steps as a length of time.
 
     >>> span(12, "MS"), span(1, "W-SUN"), span(96, "15min"), span(6, "step")
     ('12 months', '1 week', '96 steps of 15 minutes', '6 steps')
@@ -50,7 +50,7 @@ def span(steps: int, freq: str) -> str:
 
 
 def counted(number: int, one: str, several: str | None = None) -> str:
-    """A number with its noun, in the singular or the plural; the plural adds an s unless `several` gives it.
+    """A number and its noun, in the singular or the plural. The plural is `several`, by default `one` with an s.
 
     >>> counted(1, "step"), counted(1200, "step"), counted(3, "series is", "series are")
     ('1 step', '1,200 steps', '3 series are')
@@ -69,7 +69,7 @@ def and_joined(texts: Sequence[str]) -> str:
 
 
 def time_text(time: np.generic | int) -> str:
-    """A time of a panel: an ISO 8601 date, with the time of day unless that is midnight; or a step number.
+    """A time of a panel as text: an ISO 8601 date, with the time of day unless it is midnight; or a step number.
 
     >>> import numpy as np
     >>> time_text(np.datetime64("2024-03-05", "ns")), time_text(np.datetime64("2024-03-05T14:30", "ns")), time_text(7)
@@ -92,7 +92,7 @@ def utc_text(moment: datetime) -> str:
 
 
 def stamp(time: np.datetime64 | np.int64, freq: str) -> str:
-    """One point in time, as exact as the frequency is.
+    """A time as a label, as exact as the frequency.
 
     >>> import numpy as np
     >>> stamp(np.datetime64("1960-12-01", "ns"), "MS"), stamp(np.datetime64("2024-03-05T14:00", "ns"), "h")
@@ -116,7 +116,7 @@ def stamp(time: np.datetime64 | np.int64, freq: str) -> str:
 
 
 def date_labels(moments: Sequence[datetime]) -> list[str]:
-    """Labels for a row of date ticks, as short as can be: what they share is said once, on a second line.
+    """Short labels for the date ticks of an axis. What consecutive ticks share is on a second line, once.
 
     >>> date_labels([datetime(1960, 7, 1), datetime(1960, 10, 1), datetime(1961, 1, 1)])
     ['Jul\\n1960', 'Oct\\n ', 'Jan\\n1961']
@@ -131,12 +131,12 @@ def date_labels(moments: Sequence[datetime]) -> list[str]:
         seconds = any(m.second for m in moments)
         heads = [f"{m:%H:%M:%S}" if seconds else f"{m:%H:%M}" for m in moments]
         below = [f"{m.day} {_MONTHS[m.month - 1]} {m.year}" for m in moments]
-    new = [True, *(a != b for a, b in pairwise(below))]
-    return [f"{head}\n{line if first else ' '}" for head, line, first in zip(heads, below, new, strict=True)]
+    changed = [True, *(a != b for a, b in pairwise(below))]
+    return [f"{head}\n{line if new else ' '}" for head, line, new in zip(heads, below, changed, strict=True)]
 
 
 def short(text: str, width: int) -> str:
-    """`text` on one line of at most `width` characters, the middle left out: ids often differ at their end.
+    """`text` on one line of at most `width` characters. The middle is left out, as many ids differ at their end.
 
     >>> short("department_of_home_and_garden/store_0017", 24)
     'department_of…store_0017'
@@ -149,7 +149,7 @@ def short(text: str, width: int) -> str:
 
 
 def model_label(name: str) -> str:
-    """The name of a model as a legend shows it.
+    """The name of a model for a legend.
 
     >>> model_label("seasonal-naive"), model_label("lstm")
     ('Seasonal naive', 'LSTM')
@@ -159,7 +159,7 @@ def model_label(name: str) -> str:
 
 
 def tick_labels(values: Sequence[float]) -> list[str]:
-    """Labels for a row of numbers: thousands separated, millions as M, as few decimals as tell them apart.
+    """Labels for the numbers of an axis: thousands separators, M for millions, as few decimals as possible.
 
     >>> tick_labels([0.0, 500.0, 1000.0]), tick_labels([-0.25, 0.0, 0.25])
     (['0', '500', '1,000'], ['−0.25', '0.00', '0.25'])
@@ -178,10 +178,10 @@ def tick_labels(values: Sequence[float]) -> list[str]:
 
 
 def _decimals(values: Sequence[float], step: float, scale: float) -> int:
-    """The fewest decimals that write every value to within a hundredth of a step."""
+    """The fewest decimals that show every value with an error of at most a hundredth of a step."""
     scaled = [v / scale for v in values]
-    near = 0.01 * step / scale
-    return next((d for d in range(12) if all(abs(round(v, d) - v) <= near for v in scaled)), 12)
+    tolerance = 0.01 * step / scale
+    return next((d for d in range(12) if all(abs(round(v, d) - v) <= tolerance for v in scaled)), 12)
 
 
 def _signed(text: str) -> str:

@@ -1,16 +1,18 @@
-"""A trained model on disk: one directory, replaced whole or not at all.
+"""A trained model on disk: one directory, replaced as a whole or not at all.
 
     forecast-model/
-        metadata.json                     what the model is; names every other file with its SHA-256
-        network-3fa9c1d2e4b5.onnx         each file carries a part of its own SHA-256 in its name
+        metadata.json                     sections that describe the model; the SHA-256 of every other file
+        network-3fa9c1d2e4b5.onnx         the name of each file contains the start of its own SHA-256
         weights-77ab01c2d9fe.weights.h5
         tails-0c1d2e3f4a5b.npz
-        .forecast.lock                    held while a model is made and written
-        .forecast-checkpoint.npz          how far a training has come that has not yet saved its model
+        .forecast.lock                    held while a model is trained and saved
+        .forecast-checkpoint.npz          the state of a training that has not saved its model yet
 
-A save writes the new files beside the old ones, then replaces `metadata.json`, and then removes what the
-new one does not name. So the directory holds the old model or the new one at every moment. No file is a
+A save writes the new files next to the old ones, then replaces `metadata.json`, then removes the files that the new
+`metadata.json` does not name. So at every moment the directory holds either the old model or the new one. No file is a
 pickle.
+
+This package knows files and checksums. What the sections mean is up to its caller.
 """
 
 from forecast_cli.bundle.arrays import pack_arrays, unpack_arrays

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """The arrays as an uncompressed .npz; the same arrays give the same bytes.
+    """The arrays as the bytes of an uncompressed .npz file. The same arrays give the same bytes.
 
-    Raises TypeError for an array of objects: strings belong in a fixed-width one (`astype(str)`).
+    Raises TypeError for an array of Python objects; convert strings with `astype(str)`.
     """
     from zipfile import ZipFile, ZipInfo
 
@@ -25,15 +25,15 @@ def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     with ZipFile(content, "w") as archive:
         for name, array in arrays.items():
             if array.dtype.hasobject:
-                raise TypeError(f"array {name!r} holds Python objects, which only a pickle could keep")
-            # np.savez stamps nothing either, but a ZipInfo of our own makes sure of it.
+                raise TypeError(f"array {name!r} holds Python objects, which need a pickle")
+            # A ZipInfo without a date keeps the bytes independent of the time.
             with archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
     return content.getvalue()
 
 
 def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    """The arrays that `pack_arrays` packed. Raises ModelError where `content` is anything else."""
+    """The arrays in the bytes that `pack_arrays` returned. Raises ModelError for other bytes."""
     from zipfile import ZipFile
 
     import numpy as np
@@ -44,6 +44,6 @@ def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
             for name in archive.namelist():
                 with archive.open(name) as member:
                     arrays[name.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
-    except Exception as error:  # zipfile, zlib and numpy each have several ways to refuse damaged bytes
+    except Exception as error:  # zipfile, zlib and numpy raise many types for damaged bytes
         raise ModelError(f"The model's arrays cannot be read: {error}.", "Train the model again.") from error
     return arrays

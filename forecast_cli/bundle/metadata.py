@@ -1,4 +1,4 @@
-"""metadata.json: what a bundle says about itself, written and checked."""
+"""The file metadata.json of a bundle: write it, and read it with every check."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON
 METADATA = "metadata.json"
 FORMAT = "forecast-bundle"
 SCHEMA_VERSION = 1
-MAX_BYTES = 64 * 2**20
-"""Larger than any honest metadata.json; arrays belong in the bundle's files."""
+MAX_METADATA_BYTES = 64 * 2**20
+"""A larger metadata.json is damaged. Arrays belong in the other files of the bundle."""
 
 FILE_NAME = re.compile(r"[a-z0-9_]+-[0-9a-f]{12}(\.[a-z0-9_]+)+")
 RETRAIN = f"Train it again with `forecast train data.csv`, or name another bundle with {mention('model-dir')}."
@@ -38,45 +38,54 @@ _LIBRARIES = ("keras", "numpy", "onnx", "onnxruntime", "pandas", "statsforecast"
 
 
 @dataclass(frozen=True)
-class Member:
-    """One file of a bundle, as metadata.json describes it."""
+class FileEntry:
+    """One file of a bundle, as metadata.json describes it.
+
+    path:    its name in the bundle's directory
+    sha256:  of its content, 64 hexadecimal digits
+    size:    bytes
+    """
 
     path: str
     sha256: str
     size: int
 
     @classmethod
-    def of(cls, name: str, content: bytes) -> Member:
-        """The member that keeps `content` under the logical `name`, such as "network.weights.h5"."""
+    def of(cls, name: str, content: bytes) -> FileEntry:
+        """The entry for `content` with the logical `name`, such as "network.weights.h5".
+
+        Raises ValueError if `name` is not lower-case letters, digits, underscores and at least one suffix.
+        """
         if not _LOGICAL_NAME.fullmatch(name):
             raise ValueError(f"not a logical file name: {name!r}")
         digest = hashlib.sha256(content).hexdigest()
         return cls(name.replace(".", f"-{digest[:12]}.", 1), digest, len(content))
 
 
-def encode(sections: Mapping[str, JSON], members: Mapping[str, Member]) -> bytes:
-    """metadata.json of a bundle with these sections and files, one section a line.
+def encode(sections: Mapping[str, JSON], files: Mapping[str, FileEntry]) -> bytes:
+    """The content of metadata.json for a bundle with these sections and files (logical name -> entry).
 
-    Raises ValueError for what JSON cannot hold (NaN), and for a section with one of the bundle's own names.
+    Raises ValueError for values that JSON cannot represent (NaN, infinity), for a section with a name that the bundle
+    itself uses, and for more than MAX_METADATA_BYTES.
     """
     if taken := _OWN_KEYS.keys() & sections.keys():
-        raise ValueError(f"the bundle writes these sections itself: {sorted(taken)}")
-    files = {name: asdict(member) for name, member in members.items()}
+        raise ValueError(f"sections with reserved names: {sorted(taken)}")
+    entries = {name: asdict(entry) for name, entry in files.items()}
     head = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "created": _now(), "versions": _versions()}
-    # Through JSON once, so that the checksum is of what a reader sees: tuples are lists, keys are strings.
-    document = json.loads(json.dumps({**head, **sections, "files": files}, allow_nan=False))
+    # The checksum must be that of the values a reader gets: JSON turns tuples into lists and keys into strings.
+    document = json.loads(json.dumps({**head, **sections, "files": entries}, allow_nan=False))
     document["checksum"] = _checksum(document)
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in document.items())
     raw = f"{{\n{lines}\n}}\n".encode("ascii")
-    if len(raw) > MAX_BYTES:
-        raise ValueError("the sections are too large for metadata.json: pack arrays into a file")
+    if len(raw) > MAX_METADATA_BYTES:
+        raise ValueError("the sections are too large for metadata.json: save arrays in a file of the bundle")
     return raw
 
 
-def decode(raw: bytes, source: Path) -> tuple[dict[str, JSON], dict[str, Member]]:
-    """The sections and members that the metadata.json at `source` holds in its bytes `raw`.
+def decode(raw: bytes, source: Path) -> tuple[dict[str, JSON], dict[str, FileEntry]]:
+    """The sections and file entries (logical name -> entry) in the bytes `raw` of the metadata.json at `source`.
 
-    Raises ModelError where it is not JSON, not a bundle's, newer than this program, altered or incomplete.
+    Raises ModelError if it is not JSON, not of a bundle, written by a newer program, altered or incomplete.
     """
     try:
         document = json.loads(raw, parse_constant=_refuse_constant)
@@ -89,14 +98,14 @@ def decode(raw: bytes, source: Path) -> tuple[dict[str, JSON], dict[str, Member]
     _check_schema(document, source)
     try:
         intact = document.get("checksum") == _checksum(document)
-    except (ValueError, RecursionError):  # numbers beyond float (1e999), nesting without end
+    except (ValueError, RecursionError):  # numbers too large for a float (1e999), endless nesting
         intact = False
     if not intact:
-        raise ModelError(f"{source} was altered or damaged after it was written: its checksum does not match.", RETRAIN)
+        raise ModelError(f"{source} was altered or damaged after it was written: its checksum differs.", RETRAIN)
     for key, kind in _OWN_KEYS.items():
         if not isinstance(document.get(key), kind):
             raise ModelError(f"{source} is not valid: {key!r} is missing or of the wrong type.", RETRAIN)
-    return document, {name: _member(name, entry, source) for name, entry in document["files"].items()}
+    return document, {name: _entry(name, fields, source) for name, fields in document["files"].items()}
 
 
 def _check_schema(document: Mapping[str, JSON], source: Path) -> None:
@@ -111,8 +120,8 @@ def _check_schema(document: Mapping[str, JSON], source: Path) -> None:
         )
 
 
-def _member(name: str, entry: JSON, source: Path) -> Member:
-    fields = entry if isinstance(entry, Mapping) else {}
+def _entry(name: str, fields: JSON, source: Path) -> FileEntry:
+    fields = fields if isinstance(fields, Mapping) else {}
     path, digest, size = (fields.get(key) for key in ("path", "sha256", "size"))
     if not isinstance(path, str) or not isinstance(digest, str) or type(size) is not int:
         raise ModelError(
@@ -126,11 +135,11 @@ def _member(name: str, entry: JSON, source: Path) -> Member:
         )
     if not _SHA256.fullmatch(digest) or size < 0:
         raise ModelError(f"{source} is not valid: file {name!r} has an impossible sha256 or size.", RETRAIN)
-    return Member(path, digest, size)
+    return FileEntry(path, digest, size)
 
 
 def _checksum(document: Mapping[str, JSON]) -> str:
-    """SHA-256 of the document without its checksum, as JSON with sorted keys and no spaces."""
+    """The SHA-256 of the document without its checksum, as JSON with sorted keys and without spaces."""
     rest = {key: value for key, value in document.items() if key != "checksum"}
     canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
@@ -143,7 +152,7 @@ def _refuse_constant(name: str) -> NoReturn:
 def _now() -> str:
     from datetime import UTC, datetime
 
-    # To the microsecond: a reader tells two saves of the same model apart by it.
+    # In microseconds, so that two saves of the same model differ.
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 

@@ -1,4 +1,4 @@
-"""Reading a bundle: one consistent state of it, checked before anyone uses it."""
+"""Read a bundle: files that belong together, all checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from forecast_cli.bundle.metadata import JSON, MAX_BYTES, METADATA, RETRAIN, Member, decode
+from forecast_cli.bundle.metadata import JSON, MAX_METADATA_BYTES, METADATA, RETRAIN, FileEntry, decode
 from forecast_cli.errors import ModelError, mention
 
 T = TypeVar("T")
@@ -19,11 +19,11 @@ TRAIN_FIRST = f"Run `forecast train data.csv` first, or name the bundle's direct
 
 @dataclass(frozen=True)
 class Bundle:
-    """A trained model as it stood at one moment, whatever is saved over it afterwards.
+    """A trained model in memory. Later saves to its directory do not affect it.
 
-    directory:  where it was read
-    metadata:   the content of metadata.json
-    contents:   logical file name -> the bytes that were saved, of the files that were asked for
+    directory:  where it was read from
+    metadata:   the sections of metadata.json
+    contents:   the bytes of each requested file, by logical file name
     """
 
     directory: Path
@@ -31,13 +31,13 @@ class Bundle:
     contents: Mapping[str, bytes]
 
     def read(self, name: str) -> bytes:
-        """The bytes that were saved as `name`. Raises ModelError where the bundle has no such file."""
+        """The bytes of the file `name` (a logical name). Raises ModelError if the bundle has no such file."""
         if name not in self.contents:
             raise ModelError(f"The model in {self.directory} has no {name}.", RETRAIN)
         return self.contents[name]
 
     def section(self, name: str, kind: type[T]) -> T:
-        """The section `name` of the metadata. Raises ModelError where it is missing or not of this kind."""
+        """The section `name` of the metadata. Raises ModelError if it is missing or not of type `kind`."""
         value = self.metadata.get(name)
         if not isinstance(value, kind):
             raise ModelError(f"The model in {self.directory} has no valid section {name!r}.", RETRAIN)
@@ -45,45 +45,45 @@ class Bundle:
 
 
 def load(directory: Path, names: Collection[str] | None = None) -> Bundle:
-    """The bundle in `directory`, with the content of the files `names` (all of them by default).
+    """The bundle in `directory`, with the content of the files `names` (logical names; None reads all).
 
-    Every file must be there in its full size; those that are read are held against their SHA-256 too.
-    Needs no lock: where a save replaces the model meanwhile, the new one is read.
+    Every file must exist with its full size. The SHA-256 of each file that is read must match. No lock is needed: if
+    another process saves a new model during the call, the new model is read.
 
-    Raises ModelError where there is no bundle, or where it is damaged, altered or made by a newer program.
+    Raises ModelError if there is no bundle, or if it is damaged, altered or written by a newer program.
     """
-    seen = b""
+    previous = b""
     while True:
         raw = _read_metadata(directory)
-        metadata, members = decode(raw, directory / METADATA)
+        metadata, files = decode(raw, directory / METADATA)
         try:
             contents = {}
-            for name, member in members.items():
-                path = _locate(directory, member)
+            for name, entry in files.items():
+                path = _locate(directory, entry)
                 if names is None or name in names:
-                    contents[name] = _read_verified(path, member)
+                    contents[name] = _read_verified(path, entry)
             return Bundle(directory, metadata, contents)
         except ModelError:
-            # A save may have removed the files since metadata.json was read. If so, it has changed by now.
-            if raw == seen:
+            # A save may have removed the files after metadata.json was read. If so, metadata.json has changed too.
+            if raw == previous:
                 raise
-            seen = raw
+            previous = raw
 
 
 def _read_metadata(directory: Path) -> bytes:
     path = directory / METADATA
     try:
         if not path.is_file():
-            raise _absence(directory)
-        if path.stat().st_size > MAX_BYTES:
-            raise ModelError(f"{path} is damaged: no model's description is that large.", RETRAIN)
+            raise _no_model(directory)
+        if path.stat().st_size > MAX_METADATA_BYTES:
+            raise ModelError(f"{path} is damaged: it is larger than {MAX_METADATA_BYTES >> 20} MB.", RETRAIN)
         return path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}.", TRAIN_FIRST) from error
 
 
-def _absence(directory: Path) -> ModelError:
-    """Why there is no metadata.json to read in `directory`."""
+def _no_model(directory: Path) -> ModelError:
+    """The error for a `directory` without metadata.json."""
     if not directory.exists():
         return ModelError(f"There is no model in {directory}: no such directory.", TRAIN_FIRST)
     if not directory.is_dir():
@@ -93,28 +93,27 @@ def _absence(directory: Path) -> ModelError:
     return ModelError(f"{directory} is not a model: it has no {METADATA}.", TRAIN_FIRST)
 
 
-def _locate(directory: Path, member: Member) -> Path:
-    """The path of `member`, which is there, inside the directory and of the right size."""
-    path = directory / member.path
-    home = os.path.realpath(directory)
-    if os.path.dirname(os.path.realpath(path)) != home:
-        raise ModelError(f"{path} is a link that leads out of the bundle.", RETRAIN)
+def _locate(directory: Path, entry: FileEntry) -> Path:
+    """The path of a file of the bundle. Raises ModelError unless it is in the directory and has the right size."""
+    path = directory / entry.path
+    if os.path.dirname(os.path.realpath(path)) != os.path.realpath(directory):
+        raise ModelError(f"{path} is a link to a place outside the bundle.", RETRAIN)
     try:
         if not path.is_file():
             raise ModelError(f"The model in {directory} is incomplete: {path.name} is missing.", RETRAIN)
         size = path.stat().st_size
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}.", RETRAIN) from error
-    if size != member.size:
-        raise ModelError(f"{path} is damaged: it has {size} bytes, not {member.size}.", RETRAIN)
+    if size != entry.size:
+        raise ModelError(f"{path} is damaged: it has {size} bytes, not {entry.size}.", RETRAIN)
     return path
 
 
-def _read_verified(path: Path, member: Member) -> bytes:
+def _read_verified(path: Path, entry: FileEntry) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror}.", RETRAIN) from error
-    if hashlib.sha256(content).hexdigest() != member.sha256:
+    if hashlib.sha256(content).hexdigest() != entry.sha256:
         raise ModelError(f"{path} was altered or damaged after it was written: its SHA-256 differs.", RETRAIN)
     return content

@@ -1,4 +1,4 @@
-"""Writing a bundle: the new files beside the old, one rename that changes the model, then the sweeping."""
+"""Write a bundle: new files next to the old ones, one rename that changes the model, then remove the old files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from forecast_cli.bundle.metadata import FILE_NAME, FORMAT, JSON, MAX_BYTES, METADATA, Member, decode, encode
+from forecast_cli.bundle.metadata import (
+    FILE_NAME,
+    FORMAT,
+    JSON,
+    MAX_METADATA_BYTES,
+    METADATA,
+    FileEntry,
+    decode,
+    encode,
+)
 from forecast_cli.errors import LockedError, ModelError, OutputError, mention
 
 LOCK = ".forecast.lock"
@@ -20,33 +29,33 @@ TEMPORARY = re.compile(r"\.forecast-[0-9a-f]{16}\.tmp")
 
 ELSEWHERE = f"choose another directory with {mention('model-dir')}."
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @contextmanager
 def lock(directory: Path) -> Iterator[None]:
-    """Make `directory` this process's alone to save a model in; it is created where there is none.
+    """Keep other processes from saving a model in `directory`, which is created if it does not exist.
 
-    Take it before training, so that a directory that cannot take the model is refused at once. The lock of a
-    process that died is free. The same thread may take it again.
+    Take the lock before training, so that an unusable directory is refused at once. The lock of a process that died is
+    free. The same thread may take the lock again.
 
-    Raises LockedError where another process (or thread) holds it, and OutputError where the directory cannot
-    be written or holds another program's metadata.json.
+    Raises LockedError if another process or thread holds the lock, and OutputError if the directory cannot be written
+    to or holds another program's metadata.json.
     """
     from filelock import FileLock, Timeout
 
     try:
         _prepare(directory)
-        # One lock object a path, so that `save` inside a caller's own lock takes it a second time.
+        # A singleton per path, so that `save` can take the lock again that its caller holds.
         held = FileLock(Path(os.path.realpath(directory), LOCK), timeout=0, is_singleton=True)
         held.acquire()
     except Timeout:
         raise LockedError(
             f"Another run is writing the model in {directory}.",
-            f"Wait until it has ended, or {ELSEWHERE}",
+            f"Wait until it ends, or {ELSEWHERE}",
         ) from None
     except OSError as error:
-        raise _not_written(directory, error) from error
+        raise _write_error(directory, error) from error
     try:
         yield
     finally:
@@ -54,57 +63,56 @@ def lock(directory: Path) -> Iterator[None]:
 
 
 def save(directory: Path, sections: Mapping[str, JSON], files: Mapping[str, bytes]) -> None:
-    """Make `sections` and `files` (logical name -> content) the model in `directory`, whole or not at all.
+    """Replace the model in `directory` by `sections` and `files` (logical name -> content), as a whole or not at all.
 
-    Killed at any moment, it leaves the old model or the new one; what a killed run left behind is cleared by
-    the next. Files of others in that directory are left alone.
+    If the process is killed, the old model or the new one remains; the next save removes what the killed one left.
+    Files that belong to no model stay.
 
-    Raises OutputError where it cannot be written (the old model stays), LockedError where another run is at
-    it, and ValueError for sections that JSON cannot hold.
+    Raises OutputError if the model cannot be written (the old one stays), LockedError if another process holds the
+    lock, and ValueError for sections that JSON cannot represent.
     """
-    members = {name: Member.of(name, content) for name, content in files.items()}
-    contents = {members[name].path: content for name, content in files.items()}
-    metadata = encode(sections, members)
+    entries = {name: FileEntry.of(name, content) for name, content in files.items()}
+    contents = {entries[name].path: content for name, content in files.items()}
+    metadata = encode(sections, entries)
     with lock(directory):
-        replaced = _named_files(directory) or set()
+        replaced = _model_files(directory) or set()
         try:
             _write(directory, contents, metadata)
             remove_checkpoint(directory)
         except OSError as error:
-            raise _not_written(directory, error) from error
+            raise _write_error(directory, error) from error
         finally:
-            _sweep(directory, replaced)
-    logger.info("model saved in %s", directory)
+            _remove_old_files(directory, replaced)
+    log.info("model saved in %s", directory)
 
 
 def write_checkpoint(directory: Path, content: bytes) -> None:
-    """Make `content` what a training that is cut short can be continued from, whole or not at all, until the next
-    save. Call it while holding the lock.
+    """Replace the checkpoint, the state from which an interrupted training continues. The next save removes it.
 
-    Raises OutputError where it cannot be written; the earlier one then stays.
+    The caller must hold the lock. Raises OutputError if it cannot be written; the previous checkpoint then stays.
     """
     try:
         os.replace(_stage(directory, content), directory / CHECKPOINT)
         _flush_names(directory)
     except OSError as error:
-        raise _not_written(directory, error) from error
+        raise _write_error(directory, error) from error
 
 
 def read_checkpoint(directory: Path) -> bytes | None:
-    """What `write_checkpoint` wrote last; None where there is none, or where it cannot be read."""
+    """The bytes that `write_checkpoint` wrote last; None if there is no checkpoint or it cannot be read."""
     with suppress(OSError):
         return (directory / CHECKPOINT).read_bytes()
     return None
 
 
 def remove_checkpoint(directory: Path) -> None:
-    """Leave nothing to continue from."""
+    """Remove the checkpoint, if there is one."""
     with suppress(OSError):
         (directory / CHECKPOINT).unlink()
 
 
 def _prepare(directory: Path) -> None:
-    """Create the directory, or make sure that it can take a model."""
+    """Create the directory, or check that a model can be saved in it."""
     if directory.exists() and not directory.is_dir():
         raise OutputError(
             f"The model cannot be written to {directory}: it is not a directory.",
@@ -116,21 +124,21 @@ def _prepare(directory: Path) -> None:
     metadata = directory / METADATA
     if os.path.lexists(metadata) and not _is_ours(metadata):
         raise OutputError(
-            f"{metadata} is not a forecast model's and would be overwritten.",
+            f"{metadata} does not belong to a forecast model and would be overwritten.",
             f"Move it away, or {ELSEWHERE}",
         )
 
 
 def _is_ours(metadata: Path) -> bool:
-    """Whether a forecast program wrote it, even if it has been damaged since."""
+    """Whether this program wrote the file, even if it is damaged now."""
     if not metadata.is_file():
         return False
     with metadata.open("rb") as file:
-        return f'"{FORMAT}"'.encode() in file.read(MAX_BYTES)
+        return f'"{FORMAT}"'.encode() in file.read(MAX_METADATA_BYTES)
 
 
 def _write(directory: Path, contents: Mapping[str, bytes], metadata: bytes) -> None:
-    """Everything to disk first, then the renames; the last of them changes the model."""
+    """Write everything to disk, then rename it. The last rename changes the model."""
     staged = [(_stage(directory, content), directory / name) for name, content in contents.items()]
     commit = _stage(directory, metadata)
     for temporary, path in staged:
@@ -141,7 +149,7 @@ def _write(directory: Path, contents: Mapping[str, bytes], metadata: bytes) -> N
 
 
 def _stage(directory: Path, content: bytes) -> Path:
-    """`content` in a new temporary file, on disk, with the permissions of any new file."""
+    """The path of a new temporary file with `content`, flushed to disk, with the default permissions."""
     path = directory / f".forecast-{os.urandom(8).hex()}.tmp"
     try:
         with path.open("xb") as file:
@@ -155,7 +163,8 @@ def _stage(directory: Path, content: bytes) -> Path:
 
 
 def _flush_names(directory: Path) -> None:
-    # Some network file systems (and Windows) cannot flush a directory; they order the renames themselves.
+    """Flush the renames in a directory to disk."""
+    # Some network file systems cannot flush a directory; they keep the order of the renames themselves.
     with suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY)
         try:
@@ -164,34 +173,34 @@ def _flush_names(directory: Path) -> None:
             os.close(descriptor)
 
 
-def _named_files(directory: Path) -> set[str] | None:
-    """The files that the model in `directory` consists of; None where its metadata cannot be understood."""
+def _model_files(directory: Path) -> set[str] | None:
+    """The names of the files of the model in `directory`; None if its metadata is not valid."""
     path = directory / METADATA
     try:
-        members = decode(path.read_bytes(), path)[1]
+        entries = decode(path.read_bytes(), path)[1]
     except FileNotFoundError:
         return set()
     except (OSError, ModelError):
         return None
-    return {member.path for member in members.values()}
+    return {entry.path for entry in entries.values()}
 
 
-def _sweep(directory: Path, replaced: set[str]) -> None:
-    """Remove temporaries, and the files of earlier models that metadata.json, as it is now, does not name.
+def _remove_old_files(directory: Path, replaced: set[str]) -> None:
+    """Remove temporary files, and files of earlier models that the current metadata.json does not name.
 
-    Where metadata.json cannot be understood, nothing but temporaries goes. A file is an earlier model's if
-    that model named it (`replaced`) or if it bears its own SHA-256; any other is a stranger's.
+    If metadata.json is not valid, only temporary files are removed. A file belongs to an earlier model if that model
+    named it (`replaced`) or if its name contains its own SHA-256. All other files stay.
     """
-    named = _named_files(directory)
+    current = _model_files(directory)
     with suppress(OSError):
         for path in list(directory.iterdir()):
             name = path.name
-            earlier = named is not None and name not in named and (name in replaced or _bears_own_digest(path))
-            if earlier or TEMPORARY.fullmatch(name):
+            unnamed = current is not None and name not in current
+            if (unnamed and (name in replaced or _is_named_by_digest(path))) or TEMPORARY.fullmatch(name):
                 path.unlink(missing_ok=True)
 
 
-def _bears_own_digest(path: Path) -> bool:
+def _is_named_by_digest(path: Path) -> bool:
     if not FILE_NAME.fullmatch(path.name) or path.is_symlink() or not path.is_file():
         return False
     with path.open("rb") as file:
@@ -199,7 +208,7 @@ def _bears_own_digest(path: Path) -> bool:
     return f"-{digest[:12]}." in path.name
 
 
-def _not_written(directory: Path, error: OSError) -> OutputError:
+def _write_error(directory: Path, error: OSError) -> OutputError:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     return OutputError(
         f"The model cannot be written to {directory}: {error.strerror}.",

@@ -85,7 +85,7 @@ def entry(path: object = "tails-0123456789ab.npz", sha256: object = "0" * 64, si
         (replace_with('{"format": "forecast-bundle", "x": ' + "9" * 5000 + "}"), "not valid JSON"),
         (replace_with("[]"), "does not describe a forecast model"),
         (replace_with('{"schema_version": 1}'), "does not describe a forecast model"),
-        (lambda metadata: os.truncate(metadata, 2**40), "no model's description is that large"),
+        (lambda metadata: os.truncate(metadata, 2**40), "metadata.json is damaged: it is larger than 64 MB"),
         (
             replace_with('{"format": "forecast-bundle", "schema_version": 1, "x": 1e999}'),
             "altered or damaged",
@@ -147,7 +147,7 @@ def become_directory(path: Path) -> None:
         (become_directory, "incomplete: network-.*onnx is missing"),
         (lambda path: os.truncate(path, 100), "damaged: it has 100 bytes, not 1200"),
         (lambda path: path.write_bytes(b"ONNX" * 300), "altered or damaged after it was written"),
-        (move_out_and_link, "is a link that leads out of the bundle"),
+        (move_out_and_link, "is a link to a place outside the bundle"),
     ],
 )
 def test_damaged_file_is_refused(saved: Path, damage: Callable[[Path], object], phrase: str) -> None:

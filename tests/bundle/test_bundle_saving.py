@@ -140,7 +140,7 @@ def test_metadata_of_another_program_is_not_overwritten(directory: Path, text: s
     directory.mkdir()
     (directory / "metadata.json").write_text(text)
 
-    with pytest.raises(OutputError, match="not a forecast model's and would be overwritten") as refused:
+    with pytest.raises(OutputError, match="does not belong to a forecast model and would be overwritten") as refused:
         bundle.save(directory, SECTIONS, FILES)
 
     assert refused.value.exit_code == 2

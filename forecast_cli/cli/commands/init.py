@@ -1,4 +1,4 @@
-"""`forecast init`: a job file to start from."""
+"""`forecast init`: write a first job file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def command(jobs: Path, data: str | None, force: bool) -> None:
         raise UsageError(f"{jobs} exists already.", "Name another file, or overwrite it with --force.")
     if data is not None and not os.path.isabs(data):
         data = os.path.relpath(data, jobs.parent.resolve())
-    with whole(jobs) as beside:
-        beside.write_text(starter(data), encoding="utf-8", newline="\n")
+    with whole(jobs) as temporary:
+        temporary.write_text(starter(data), encoding="utf-8", newline="\n")
     named = shlex.quote(str(jobs))
     logger.info("Wrote %s. Edit it, then try: forecast run %s --dry-run", jobs, named)

@@ -46,9 +46,9 @@ def _heading(shown: Sequence[View], main: Forecast, history: Panel, *, spread: b
     horizon = span(main.horizon, freq)
     cutoffs = sorted({view.cutoff for view in shown})
     if len(cutoffs) == 1:
-        when = f"Known to {stamp(cutoffs[0], freq)}, forecast to {stamp(shown[0].end, freq)}"
+        when = f"Data to {stamp(cutoffs[0], freq)}, forecast to {stamp(shown[0].end, freq)}"
     else:
-        when = f"Known to {stamp(cutoffs[0], freq)} at the earliest, to {stamp(cutoffs[-1], freq)} at the latest"
+        when = f"Data of the series end between {stamp(cutoffs[0], freq)} and {stamp(cutoffs[-1], freq)}"
     if history.tz:
         when += f" ({history.tz})"
     if len(shown) == 1:
