@@ -86,7 +86,7 @@ def of_job_file(line: str) -> object:
         (job,) = load_jobs(path).jobs
     except UsageError:
         return None
-    return job.kind, job.read, job.model, job.training
+    return job.model_name, job.read, job.model, job.training
 
 
 def values(known: Option) -> st.SearchStrategy[object]:
