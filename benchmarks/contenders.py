@@ -15,8 +15,8 @@ import pandas as pd
 from forecast_cli.evaluation.folds import Fold
 from forecast_cli.evaluation.split import given_fold
 from forecast_cli.options import ReadConfig
+from forecast_cli.panel.arrays import fill_missing
 from forecast_cli.panel.reading import read_panel
-from forecast_cli.panel.series import fill_missing
 
 HERE = Path(__file__).parent
 FORECAST = [sys.executable, "-m", "forecast_cli"]

@@ -17,7 +17,7 @@ DATE = r"\d{4}-\d{2}-\d{2}"
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """A temporary path to write to. At the end of the block it replaces `path`, unless an exception was raised.
 
     A device or a pipe, such as /dev/null, is written to directly.

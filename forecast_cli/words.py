@@ -91,11 +91,11 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def stamp(time: np.datetime64 | np.int64, freq: str) -> str:
+def time_label(time: np.datetime64 | np.int64, freq: str) -> str:
     """A time as a label, as exact as the frequency.
 
     >>> import numpy as np
-    >>> stamp(np.datetime64("1960-12-01", "ns"), "MS"), stamp(np.datetime64("2024-03-05T14:00", "ns"), "h")
+    >>> time_label(np.datetime64("1960-12-01", "ns"), "MS"), time_label(np.datetime64("2024-03-05T14:00", "ns"), "h")
     ('Dec 1960', '5 Mar 2024 14:00')
     """
     import numpy as np

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast_cli.errors import OutputError, UsageError
-from forecast_cli.files import check_writable, whole
+from forecast_cli.files import atomic_write, check_writable
 from forecast_cli.report.pictures import check_suffix
 from forecast_cli.report.tables.result import FORMATS, Result
 
@@ -58,7 +58,7 @@ class Output:
         if self.path is None:
             _print(text)
             return
-        with whole(self.path) as temporary:
+        with atomic_write(self.path) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
         logger.info("Wrote %s.", self.path)
 

@@ -12,8 +12,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.arrays import ROUNDING
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import ROUNDING
 
 Floats = NDArray[np.float64]
 

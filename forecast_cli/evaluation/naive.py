@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from forecast_cli.evaluation.metrics import Floats
+from forecast_cli.panel.arrays import fill_missing
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import fill_missing
 
 
 def naive_forecast(panel: Panel, horizon: int) -> Floats:

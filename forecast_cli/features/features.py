@@ -11,9 +11,9 @@ from forecast_cli.features.long_run import LongRun
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.features.season import Season
 from forecast_cli.features.windows import Windows, WindowShape
+from forecast_cli.panel.arrays import Floats, Ints, fill_missing
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import Floats, Ints, fill_missing
 
 MAX_TARGET = 50.0
 """Targets are clipped to this many scales, so that a large step after a constant window does not dominate the loss."""

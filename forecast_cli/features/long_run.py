@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast_cli.panel.series import Floats, Ints
+from forecast_cli.panel.arrays import Floats, Ints
 
 LEVEL_RATES = np.array([0.1, 0.3, 0.6])
 SLOPE_RATES = np.array([0.02, 0.05, 0.2])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.arrays import ROUNDING, Floats, Ints, equal_length_batches, fill_missing
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import ROUNDING, Floats, Ints, equal_length_batches, fill_missing
 
 MIN_LOG_FRACTION = 1e-3
 """A series is put on the log scale if its smallest value is above this fraction of its median. Below it, the logarithm

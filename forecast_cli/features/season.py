@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from forecast_cli.panel.series import Floats, Ints, equal_length_batches, rows_of
+from forecast_cli.panel.arrays import Floats, Ints, equal_length_batches, rows_of
 
 
 @dataclass(frozen=True)

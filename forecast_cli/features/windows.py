@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.features.long_run import LongRun
-from forecast_cli.panel.series import Floats, Ints
+from forecast_cli.panel.arrays import Floats, Ints
 
 MIN_SCALE = 1e-4
 """Lower bound of a window's scale, so that a constant window does not divide by zero."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast_cli.panel.arrays import Floats, fill_missing
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import Floats, fill_missing
 
 MIN_TREND_POINTS = 8
 """Points that a series needs for its strengths to be measured."""

@@ -1,4 +1,4 @@
-"""A bundle, and what its directory should hold."""
+"""A sample bundle and checks of its directory."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def member(directory: Path, name: str) -> Path:
 
 
 def assert_unchanged(directory: Path) -> None:
-    """The directory holds the model of SECTIONS and FILES, and nothing besides."""
+    """The directory holds the model of SECTIONS and FILES, and nothing else."""
     model = bundle.load(directory)
     assert model.contents == FILES
     assert {name: model.metadata[name] for name in SECTIONS} == SECTIONS

@@ -1,4 +1,4 @@
-"""What the tests of the bundle share."""
+"""Fixtures for the tests of the bundle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays in a bundle come back as they were, and are never pickled."""
+"""Arrays in a bundle are read back unchanged, and are never pickled."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ def test_pickled_arrays_are_never_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no archive"])
-def test_bytes_that_are_no_arrays(content: bytes) -> None:
+def test_bytes_that_are_not_arrays(content: bytes) -> None:
     with pytest.raises(ModelError, match="arrays cannot be read"):
         bundle.unpack_arrays(content)

@@ -1,4 +1,4 @@
-"""What is not a valid bundle is refused with a plain word, whatever was done to it."""
+"""Every damage to a bundle gives an error that names it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def replace_with(text: str) -> Callable[[Path], object]:
 
 
 def change(**changes: object) -> Callable[[Path], object]:
-    """Edit metadata.json by hand, without knowing of its checksum."""
+    """Edit metadata.json without correcting its checksum."""
 
     def edit(metadata: Path) -> None:
         metadata.write_text(json.dumps({**json.loads(metadata.read_text()), **changes}))
@@ -57,7 +57,7 @@ def change(**changes: object) -> Callable[[Path], object]:
 
 
 def forge(**changes: object) -> Callable[[Path], object]:
-    """Edit metadata.json and make its checksum fit; None removes a key."""
+    """Edit metadata.json and correct its checksum; None removes a key."""
 
     def edit(metadata: Path) -> None:
         document = {**json.loads(metadata.read_text()), **changes}
@@ -161,7 +161,7 @@ def test_damaged_file_is_refused(saved: Path, damage: Callable[[Path], object], 
     assert "forecast train data.csv" in refused.value.hint
 
 
-def test_a_file_or_section_that_the_bundle_lacks(saved: Path) -> None:
+def test_a_missing_file_or_section_is_an_error(saved: Path) -> None:
     model = bundle.load(saved)
 
     with pytest.raises(ModelError, match=r"has no quantiles.npz"):

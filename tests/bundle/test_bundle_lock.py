@@ -1,4 +1,4 @@
-"""One run at a time writes a model."""
+"""Only one process at a time writes a model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def lock_holder(directory: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def test_another_process_is_kept_out_until_the_holder_dies(saved: Path) -> None:
+def test_another_process_must_wait_until_the_holder_dies(saved: Path) -> None:
     with lock_holder(saved) as holder:
         with pytest.raises(LockedError, match=r"Another run is writing .*forecast-model") as refused:
             bundle.save(saved, {}, {})
@@ -45,7 +45,7 @@ def test_another_process_is_kept_out_until_the_holder_dies(saved: Path) -> None:
     assert_unchanged(saved)
 
 
-def test_another_thread_is_kept_out(saved: Path) -> None:
+def test_another_thread_is_refused(saved: Path) -> None:
     refused: list[ForecastError] = []
 
     def save() -> None:
@@ -80,7 +80,7 @@ def test_a_failed_run_frees_the_lock(directory: Path) -> None:
         pass
 
 
-def test_the_lock_refuses_a_hopeless_directory_before_training(tmp_path: Path) -> None:
+def test_the_lock_refuses_an_unusable_directory_before_training(tmp_path: Path) -> None:
     (tmp_path / "metadata.json").write_text("{}")
 
     with pytest.raises(OutputError, match="would be overwritten"), bundle.lock(tmp_path):

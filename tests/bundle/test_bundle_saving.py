@@ -1,4 +1,4 @@
-"""A bundle comes back as it was saved, and what belongs to others is left alone."""
+"""A bundle is read back as it was saved, and files of other programs stay."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_round_trip(saved: Path) -> None:
     assert model.section("created", str).endswith("+00:00")
 
 
-def test_sections_come_back_as_json_has_them(directory: Path) -> None:
+def test_sections_become_json_types(directory: Path) -> None:
     by_step: Any = {10: "ten", 9: "nine"}
     bundle.save(directory, {"by_step": by_step, "units": (64, 32)}, {})
 
@@ -36,7 +36,7 @@ def test_sections_come_back_as_json_has_them(directory: Path) -> None:
     assert model.section("units", list) == [64, 32]
 
 
-def test_only_the_files_asked_for_are_read(saved: Path) -> None:
+def test_only_the_requested_files_are_read(saved: Path) -> None:
     weights = member(saved, "network.weights.h5")
     weights.write_bytes(weights.read_bytes()[::-1])
 
@@ -47,7 +47,7 @@ def test_only_the_files_asked_for_are_read(saved: Path) -> None:
         bundle.load(saved)
 
 
-def test_a_second_save_replaces_the_first_wholly(saved: Path) -> None:
+def test_a_second_save_replaces_the_whole_model(saved: Path) -> None:
     bundle.save(saved, {"freq": "D"}, {"network.onnx": b"other"})
 
     model = bundle.load(saved)
@@ -66,7 +66,7 @@ def test_saving_the_same_model_again_keeps_it(saved: Path) -> None:
     assert bundle.load(saved).metadata["created"] != first.metadata["created"]
 
 
-def test_a_damaged_model_is_replaced_without_a_trace(saved: Path) -> None:
+def test_a_damaged_model_is_replaced_completely(saved: Path) -> None:
     member(saved, "network.onnx").write_bytes(b"rot")
 
     bundle.save(saved, SECTIONS, {**FILES, "network.onnx": b"other"})
@@ -94,7 +94,7 @@ def test_parents_are_created_and_the_directory_may_be_a_link(tmp_path: Path) -> 
     assert bundle.load(tmp_path / "latest").contents == FILES
 
 
-def test_saving_is_told(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_save_is_logged(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         bundle.save(directory, {}, {})
 
@@ -102,9 +102,7 @@ def test_saving_is_told(directory: Path, caplog: pytest.LogCaptureFixture) -> No
 
 
 @pytest.mark.parametrize("sections", [{"mase": float("nan")}, {"mase": float("inf")}, {"files": {}}])
-def test_sections_that_cannot_be_kept_are_refused_before_anything_is_written(
-    saved: Path, sections: dict[str, bundle.JSON]
-) -> None:
+def test_invalid_sections_are_refused_before_anything_is_written(saved: Path, sections: dict[str, bundle.JSON]) -> None:
     with pytest.raises(ValueError, match=r"JSON|files"):
         bundle.save(saved, sections, {"network.onnx": b"other"})
 
@@ -112,12 +110,12 @@ def test_sections_that_cannot_be_kept_are_refused_before_anything_is_written(
 
 
 @pytest.mark.parametrize("name", ["../network.onnx", "network", "a/b.onnx", "", "Network.onnx", "n.onnx\n"])
-def test_only_plain_logical_names_are_taken(directory: Path, name: str) -> None:
+def test_only_plain_logical_names_are_accepted(directory: Path, name: str) -> None:
     with pytest.raises(ValueError, match="logical"):
         bundle.save(directory, {}, {name: b""})
 
 
-def test_files_of_others_stay(directory: Path) -> None:
+def test_files_of_other_programs_stay(directory: Path) -> None:
     directory.mkdir()
     strangers = {
         "notes.txt": "mine",
@@ -150,7 +148,7 @@ def test_metadata_of_another_program_is_not_overwritten(directory: Path, text: s
     assert (directory / "metadata.json").read_text() == text
 
 
-def test_what_a_killed_run_left_is_cleared(saved: Path) -> None:
+def test_files_of_a_killed_save_are_removed(saved: Path) -> None:
     (saved / ".forecast-0123456789abcdef.tmp").write_bytes(b"half of a netw")
     content = b"a whole network, killed before the model named it"
     (saved / f"network-{hashlib.sha256(content).hexdigest()[:12]}.onnx").write_bytes(content)
@@ -160,6 +158,6 @@ def test_what_a_killed_run_left_is_cleared(saved: Path) -> None:
     assert_unchanged(saved)
 
 
-def test_importing_it_imports_nothing_heavy() -> None:
+def test_importing_the_bundle_is_light() -> None:
     code = "import sys, forecast_cli.bundle; print({'numpy', 'pandas', 'filelock', 'pickle'} & {*sys.modules})"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

@@ -12,7 +12,7 @@ import pytest
 
 from forecast_cli.cli import run
 from forecast_cli.errors import ExitCode, OutputError
-from forecast_cli.files import whole
+from forecast_cli.files import atomic_write
 from tests.cli.program import PROGRAM, Forecast
 from tests.run_here import run_here
 from tests.sample_panels import AIRLINE
@@ -75,15 +75,15 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
     target.write_text("earlier")
 
     def fail_halfway() -> None:
-        with whole(target) as beside:
-            beside.write_text("half of")
+        with atomic_write(target) as temporary:
+            temporary.write_text("half of")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail_halfway()
     assert target.read_text() == "earlier"
-    with whole(target) as beside:
-        beside.write_text("later")
+    with atomic_write(target) as temporary:
+        temporary.write_text("later")
         assert target.read_text() == "earlier"
     assert target.read_text() == "later"
     assert list(tmp_path.iterdir()) == [target]
@@ -94,8 +94,8 @@ def test_mode_and_links_are_kept(tmp_path: Path) -> None:
     target.write_text("earlier")
     target.chmod(0o640)
     link.symlink_to(target)
-    with whole(link) as beside:
-        beside.write_text("later")
+    with atomic_write(link) as temporary:
+        temporary.write_text("later")
     assert link.is_symlink()
     assert target.read_text() == "later"
     assert target.stat().st_mode & 0o777 == 0o640
@@ -108,7 +108,7 @@ def test_a_device_is_written_to_and_not_replaced(program: Forecast) -> None:
 
 
 def test_a_disk_that_fills_up_is_an_output_error(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"out\.csv"), whole(tmp_path / "out.csv"):
+    with pytest.raises(OutputError, match=r"out\.csv"), atomic_write(tmp_path / "out.csv"):
         raise OSError(28, "No space left on device")
     assert list(tmp_path.iterdir()) == []
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.features.season import Season
-from forecast_cli.panel import series as flat
-from forecast_cli.panel.series import Floats, fill_missing, rows_of
+from forecast_cli.panel import arrays
+from forecast_cli.panel.arrays import Floats, fill_missing, rows_of
 from tests.sample_panels import undated
 
 SEASON = np.array([3.0, -1.0, 0.5, -2.5])
@@ -111,7 +111,7 @@ def test_values_that_come_later_may_be_smaller_than_any_so_far() -> None:
 
 @pytest.mark.parametrize("at_once", [2**20, 1])
 def test_a_scale_does_not_depend_on_the_other_series(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
-    monkeypatch.setattr(flat, "MAX_BATCH_VALUES", at_once)
+    monkeypatch.setattr(arrays, "MAX_BATCH_VALUES", at_once)
     panel = [[5.0, 10.0, 20.0], [-1.0, 0.5, 3.0], [], [7.0], [0.0, 0.0, 0.0], [1e9, 1e9 + 5, 1e9], [0.0, 3.0, 4.0]]
     alone = [Scaling.fit(np.array(values), indptr_of(len(values))) for values in panel]
 
@@ -259,7 +259,7 @@ def test_each_series_has_its_own_season() -> None:
 
 @pytest.mark.parametrize("at_once", [2**20, 2 * 30 * 4, 1])
 def test_a_season_does_not_depend_on_the_other_series(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
-    monkeypatch.setattr(flat, "MAX_BATCH_VALUES", at_once)
+    monkeypatch.setattr(arrays, "MAX_BATCH_VALUES", at_once)
     rng = np.random.default_rng(0)
     lengths = [30, 9, 30, 41, 30, 10, 30, 41, 0, 30]
     panel = [rng.normal(size=length) + np.resize(SEASON, length) for length in lengths]

@@ -1,4 +1,4 @@
-"""Tables as text, and what they hold."""
+"""Sample tables as text, with their values."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def table(dates: list[str], header: str = "Month,Passengers", delimiter: str = "
     return "\n".join([header, *rows]) + "\n"
 
 
-def written(form: str) -> list[str]:
+def months_as(form: str) -> list[str]:
     return [day.strftime(form) for day in MONTHS]
 
 
-ISO = table(written("%Y-%m"))
+ISO = table(months_as("%Y-%m"))
 
 
-def rows_of(*columns: list[object]) -> str:
+def csv_rows(*columns: list[object]) -> str:
     return "\n".join(",".join(map(str, row)) for row in zip(*columns, strict=True)) + "\n"
 
 

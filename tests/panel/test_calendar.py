@@ -1,4 +1,4 @@
-"""Frequencies against pandas' own calendars."""
+"""Calendars of all frequencies, compared with those of pandas."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def grid(start: object, freq: str, periods: int) -> np.ndarray:
 
 @settings(max_examples=200)
 @given(freq=st.sampled_from(ALIASES), start=STARTS, left_out=st.integers(1, 28))
-def test_a_frequency_is_recognised_though_a_date_is_missing(freq: str, start: object, left_out: int) -> None:
+def test_a_frequency_is_inferred_with_a_missing_date(freq: str, start: object, left_out: int) -> None:
     times = np.delete(grid(start, freq, 30), left_out)
     assert infer_freq(times, np.zeros(29, dtype=np.intp)) == (freq, True)
 
 
 @pytest.mark.parametrize(("freq", "horizon"), [("YS-JAN", 300), ("ME", 3000), ("W-SUN", 10_000_000), ("B", 70_000)])
-def test_a_future_beyond_the_last_date_is_refused(freq: str, horizon: int) -> None:
+def test_future_times_beyond_the_last_date_are_an_error(freq: str, horizon: int) -> None:
     last = grid("2020-01-01", freq, 1)
 
     with pytest.raises(UsageError, match="after the year 2261") as refusal:
@@ -48,24 +48,24 @@ def test_a_future_beyond_the_last_date_is_refused(freq: str, horizon: int) -> No
 
 @settings(max_examples=200)
 @given(freq=st.sampled_from(ALIASES), starts=st.lists(STARTS, min_size=1, max_size=4), horizon=st.integers(1, 40))
-def test_the_future_is_what_pandas_says(freq: str, starts: list[object], horizon: int) -> None:
+def test_future_times_equal_those_of_pandas(freq: str, starts: list[object], horizon: int) -> None:
     grids = [grid(start, freq, horizon + 1) for start in starts]
     future = future_times(freq, np.array([g[0] for g in grids]), horizon)
     assert future.dtype == np.dtype("datetime64[ns]")
     np.testing.assert_array_equal(future, np.array([g[1:] for g in grids]))
 
 
-def test_the_future_of_counted_steps() -> None:
+def test_future_step_numbers() -> None:
     assert future_times("step", np.array([3, 10]), 2).tolist() == [[4, 5], [11, 12]]
 
 
-def test_series_that_differ_are_judged_together() -> None:
+def test_the_frequency_is_inferred_from_all_series_together() -> None:
     starts = ["1990-01-01", "2001-05-01", "2010-07-01"]
     times = np.concatenate([grid(start, "MS", n) for start, n in zip(starts, (3, 2, 40), strict=True)])
     assert infer_freq(times, np.repeat([0, 1, 2], (3, 2, 40)))[0] == "MS"
 
 
-def test_days_logged_in_utc_across_the_change_of_clocks_are_days() -> None:
+def test_local_days_in_utc_across_a_clock_change_are_days() -> None:
     local = pd.date_range("2024-03-20", periods=20, freq="D", tz="Europe/Berlin").tz_convert("UTC").tz_localize(None)
     assert infer_freq(local.to_numpy("datetime64[ns]"), np.zeros(20, dtype=np.intp)) == ("D", True)
 
@@ -98,12 +98,12 @@ def test_no_step_in_the_majority_is_irregular() -> None:
         ("B", "D", "B"),
     ],
 )
-def test_words_and_older_aliases(wanted: str, inferred: str, freq: str) -> None:
+def test_words_and_former_aliases(wanted: str, inferred: str, freq: str) -> None:
     assert resolve_freq(wanted, inferred) == freq
 
 
 @pytest.mark.parametrize("freq", ["sometimes", "0h", "-1D", "W-XXX", "", "MS-JAN", "5", "bh"])
-def test_what_is_no_frequency(freq: str) -> None:
+def test_unknown_frequencies_are_errors(freq: str) -> None:
     with pytest.raises(UsageError, match=r"^freq .*: unknown frequency"):
         calendar_of(freq)
     with pytest.raises(UsageError, match=r"^freq .*: unknown frequency"):

@@ -1,4 +1,4 @@
-"""What cannot be read is refused in words that name the file, the place and the remedy."""
+"""A file that cannot be read gives an error that names the file, the place and the remedy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from forecast_cli.errors import DataError, ExitCode, UsageError
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading import read_panel
 
-HOUSE = "ds,y\n" + "".join(f"2024-01-{day:02d},{day}\n" for day in range(1, 29))
+DAILY = "ds,y\n" + "".join(f"2024-01-{day:02d},{day}\n" for day in range(1, 29))
 NOISE = bytes(range(256)) * 20
 
 Refusal = Callable[..., DataError]
@@ -29,7 +29,7 @@ Refusal = Callable[..., DataError]
 
 @pytest.fixture
 def refusal(tmp_path: Path) -> Refusal:
-    """Write a file, and catch the error of reading it."""
+    """Write a file, read it, and return the error."""
 
     def write_and_read(content: str | bytes, config: ReadConfig | None = None) -> DataError:
         path = tmp_path / "sales.csv"
@@ -53,12 +53,12 @@ def refusal(tmp_path: Path) -> Refusal:
         pytest.param("ds,y\n2024-01-01,5\n", "one row", "", id="one row"),
         pytest.param("a,b\nx,y\nz,w\n", "no column holds numbers", "--delimiter", id="no numbers"),
         pytest.param("a~b\n2024-01-01~5\n2024-01-02~6\n", "2024-01-01~5", "--delimiter", id="odd delimiter"),
-        pytest.param(HOUSE.replace(",9\n", ",nine\n"), "row 10, column 'y': 'nine'", "--value-column", id="text"),
-        pytest.param(HOUSE.replace(",9\n", ",inf\n"), "row 10, column 'y': 'inf' is infinite", "", id="infinite"),
-        pytest.param(HOUSE.replace(",9\n", ",-1.7e308\n"), "'-1.7e308' is too large to", "", id="no missing value"),
-        pytest.param(HOUSE.replace(",9\n", ",1e999\n"), "row 10, column 'y': '1e999' is infinite", "", id="huge"),
-        pytest.param(HOUSE.replace("01-09", "02-30"), "row 10, column 'ds': '2024-02-30'", "--date-column", id="day"),
-        pytest.param(HOUSE.replace("2024-01-09", ""), "row 10, column 'ds': the date is missing", "", id="no date"),
+        pytest.param(DAILY.replace(",9\n", ",nine\n"), "row 10, column 'y': 'nine'", "--value-column", id="text"),
+        pytest.param(DAILY.replace(",9\n", ",inf\n"), "row 10, column 'y': 'inf' is infinite", "", id="infinite"),
+        pytest.param(DAILY.replace(",9\n", ",-1.7e308\n"), "'-1.7e308' is too large to", "", id="no missing value"),
+        pytest.param(DAILY.replace(",9\n", ",1e999\n"), "row 10, column 'y': '1e999' is infinite", "", id="huge"),
+        pytest.param(DAILY.replace("01-09", "02-30"), "row 10, column 'ds': '2024-02-30'", "--date-column", id="day"),
+        pytest.param(DAILY.replace("2024-01-09", ""), "row 10, column 'ds': the date is missing", "", id="no date"),
         pytest.param("ds,y\n2024-01-01,\n2024-01-02,NA\n", "every value is missing", "--value-column", id="missing"),
         pytest.param(
             "from,to,y\n2024-01-01,2024-02-01,1\n2024-02-01,2024-03-01,2\n",
@@ -97,14 +97,16 @@ def refusal(tmp_path: Path) -> Refusal:
         pytest.param(NOISE, "is binary", "", id="binary"),
         pytest.param(b"%PDF-1.7 ...", "PDF", "", id="PDF"),
         pytest.param('[{"ds": "2024-01-01", "y": 1}]', "JSON", "", id="JSON"),
-        pytest.param(gzip.compress(HOUSE.encode())[:-9], "damaged", "", id="cut gzip"),
-        pytest.param(lzma.compress(HOUSE.encode())[:-9], "damaged", "", id="cut xz"),
-        pytest.param(zstandard.compress(HOUSE.encode())[:-9], "damaged", "", id="cut zstd"),
+        pytest.param(gzip.compress(DAILY.encode())[:-9], "damaged", "", id="cut gzip"),
+        pytest.param(lzma.compress(DAILY.encode())[:-9], "damaged", "", id="cut xz"),
+        pytest.param(zstandard.compress(DAILY.encode())[:-9], "damaged", "", id="cut zstd"),
         pytest.param(b"PK\x03\x04" + NOISE, "damaged", "", id="broken zip"),
         pytest.param(b"PAR1" + NOISE, "Parquet", "", id="broken Parquet"),
     ],
 )  # fmt: skip
-def test_refused_with_place_and_remedy(refusal: Refusal, content: str | bytes, words: str, remedy: str) -> None:
+def test_an_error_names_the_place_and_the_remedy(
+    refusal: Refusal, content: str | bytes, words: str, remedy: str
+) -> None:
     error = refusal(content)
     assert words in error.message
     assert error.hint is not None
@@ -114,31 +116,33 @@ def test_refused_with_place_and_remedy(refusal: Refusal, content: str | bytes, w
 @pytest.mark.parametrize(
     ("content", "config", "words"),
     [
-        (HOUSE, ReadConfig(date_column="when"), "has no column 'when'; its columns are ds, y"),
-        (HOUSE, ReadConfig(value_columns=("z",)), "has no column 'z'"),
-        (HOUSE, ReadConfig(id_column="z"), "has no column 'z'"),
-        (HOUSE, ReadConfig(value_columns=("ds",)), "'2024-01-01' is not a number"),
-        (HOUSE, ReadConfig(delimiter=";"), "no column holds numbers"),
-        ("Costs\n" + HOUSE.replace(",", ",$").replace("$y", "y"), ReadConfig(), "column 'y': '$1' is not a number"),
-        (HOUSE.replace("y", "é").encode("latin-1"), ReadConfig(encoding="utf-8"), "is not utf-8 text"),
-        (HOUSE, ReadConfig(layout="long"), "no column identifies the series"),
-        (HOUSE, ReadConfig(encoding="klingon"), "no encoding 'klingon'"),
+        (DAILY, ReadConfig(date_column="when"), "has no column 'when'; its columns are ds, y"),
+        (DAILY, ReadConfig(value_columns=("z",)), "has no column 'z'"),
+        (DAILY, ReadConfig(id_column="z"), "has no column 'z'"),
+        (DAILY, ReadConfig(value_columns=("ds",)), "'2024-01-01' is not a number"),
+        (DAILY, ReadConfig(delimiter=";"), "no column holds numbers"),
+        ("Costs\n" + DAILY.replace(",", ",$").replace("$y", "y"), ReadConfig(), "column 'y': '$1' is not a number"),
+        (DAILY.replace("y", "é").encode("latin-1"), ReadConfig(encoding="utf-8"), "is not utf-8 text"),
+        (DAILY, ReadConfig(layout="long"), "no column identifies the series"),
+        (DAILY, ReadConfig(encoding="klingon"), "no encoding 'klingon'"),
         ("a,y\nx,1\nz,2\n", ReadConfig(date_column="a"), "'x' is not a date"),
         ("1\n2\n3\n", ReadConfig(freq="MS"), "has no dates, but steps of MS are required"),
-        (HOUSE, ReadConfig(freq="step"), "has dates, but step numbers are required"),
-        (HOUSE.replace("09,9", "08,9"), ReadConfig(on_duplicate="error"), "1 repeated timestamp, first 2024-01-08"),
-        (HOUSE.replace("2024-01-09,9\n", ""), ReadConfig(on_gap="error"), "1 step without a value, first 2024-01-09"),
-        (HOUSE, ReadConfig(freq="W-SUN", on_duplicate="error"), "24 repeated timestamps on the time grid of W-SUN"),
-        (HOUSE, ReadConfig(freq="W-SUN", on_irregular="error"), "off the time grid of W-SUN, first 2024-01-01"),
+        (DAILY, ReadConfig(freq="step"), "has dates, but step numbers are required"),
+        (DAILY.replace("09,9", "08,9"), ReadConfig(on_duplicate="error"), "1 repeated timestamp, first 2024-01-08"),
+        (DAILY.replace("2024-01-09,9\n", ""), ReadConfig(on_gap="error"), "1 step without a value, first 2024-01-09"),
+        (DAILY, ReadConfig(freq="W-SUN", on_duplicate="error"), "24 repeated timestamps on the time grid of W-SUN"),
+        (DAILY, ReadConfig(freq="W-SUN", on_irregular="error"), "off the time grid of W-SUN, first 2024-01-01"),
     ],
 )  # fmt: skip
-def test_refused_because_of_an_option(refusal: Refusal, content: str | bytes, config: ReadConfig, words: str) -> None:
+def test_an_option_that_does_not_fit_the_file_is_an_error(
+    refusal: Refusal, content: str | bytes, config: ReadConfig, words: str
+) -> None:
     assert words in refusal(content, config).message
 
 
 @pytest.mark.parametrize("cell", ["$118", "118%", "(118)", "118-", "1,118 kWh", "EUR 118"])
 @pytest.mark.parametrize("name", ["y", "passengers"])
-def test_dressed_numbers_are_refused_as_such(refusal: Refusal, name: str, cell: str) -> None:
+def test_decorated_numbers_have_an_error_of_their_own(refusal: Refusal, name: str, cell: str) -> None:
     rows = [f"2024-01-0{day};{cell.replace('8', str(9 - day))}\n" for day in range(1, 9)]
     error = refusal(f"ds;{name}\n" + "".join(rows))
     assert f"row 2, column '{name}': '{cell}' is not a number" in error.message
@@ -147,18 +151,18 @@ def test_dressed_numbers_are_refused_as_such(refusal: Refusal, name: str, cell: 
 
 
 @pytest.mark.parametrize("option", ["layout", "on_gap", "on_duplicate", "on_irregular"])
-def test_a_policy_that_is_none_is_a_wrong_option(option: str) -> None:
+def test_an_unknown_policy_is_a_usage_error(option: str) -> None:
     with pytest.raises(UsageError, match=f"{option.replace('_', '-')} maybe: must be one of"):
         replace(ReadConfig(), **{option: "maybe"})
 
 
-def test_a_frequency_that_is_none(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text(HOUSE)
+def test_an_unknown_frequency_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(DAILY)
     with pytest.raises(UsageError, match="freq sometimes"):
         read_panel(str(tmp_path / "a.csv"), ReadConfig(freq="sometimes"))
 
 
-def test_not_a_file(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_directory(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no such file"):
         read_panel(str(tmp_path / "absent.csv"), ReadConfig())
     with pytest.raises(DataError, match="is a directory"):
@@ -166,7 +170,7 @@ def test_not_a_file(tmp_path: Path) -> None:
 
 
 def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The refusal of the operating system is played, because root may read everything."""
+    """The error of the operating system is simulated, because root may read every file."""
     opened = builtins.open
 
     def guarded(file: Any, *args: Any, **options: Any) -> IO[Any]:
@@ -179,16 +183,16 @@ def test_no_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         read_panel(str(tmp_path / "secret.csv"), ReadConfig())
 
 
-def test_zip_with_several_files(refusal: Refusal) -> None:
+def test_a_zip_with_several_files(refusal: Refusal) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("a.csv", HOUSE)
-        archive.writestr("b.csv", HOUSE)
+        archive.writestr("a.csv", DAILY)
+        archive.writestr("b.csv", DAILY)
     assert "holds 2 files (a.csv, b.csv)" in refusal(packed.getvalue()).message
 
 
 def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
-    """A gigabyte in one line, as a sparse file and packed: neither is ever held as a whole."""
+    """A sparse file and a compressed file of a gigabyte in one line: neither is held in memory as a whole."""
     size = 1 << 30
     sparse = tmp_path / "sparse.csv"
     with sparse.open("wb") as file:

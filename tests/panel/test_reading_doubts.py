@@ -1,4 +1,4 @@
-"""Files that look like something they are not, and what is said where a doubt remains."""
+"""Files that are easily misread, and the warnings for ambiguous ones."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ def test_dates_that_look_like_other_dates(read: Read, dates: list[str], freq: st
 
 
 @pytest.mark.parametrize("impossible", ["2023/366", "2023/000"])
-def test_a_day_that_its_year_has_not_is_no_date(read: Read, impossible: str) -> None:
+def test_a_day_of_the_year_that_does_not_exist_is_an_error(read: Read, impossible: str) -> None:
     dates = [f"2023/{day:03d}" for day in range(300, 366)]
     with pytest.raises(DataError, match=f"row 3, column 'date': '{impossible}' is not a date like the others"):
         read(rows("date,y", [dates[0], impossible, *dates[2:]], range(66)))
 
 
-def test_seasons_are_said_to_be_taken_for_years(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+def test_seasons_are_taken_for_years_with_a_warning(read: Read, caplog: pytest.LogCaptureFixture) -> None:
     read(rows("season,y", ["1999/00", "2000/01", "2001/02"], [1, 2, 3]))
     assert "taken for their first year" in caplog.text
 
 
-def test_days_as_spreadsheets_count_them_are_pointed_out(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+def test_spreadsheet_dates_are_steps_with_a_warning(read: Read, caplog: pytest.LogCaptureFixture) -> None:
     assert read(rows("date,y", range(45292, 45300), range(8))).freq == "step"
     assert "if 45292 stands for 2024-01-01, as in a spreadsheet" in caplog.text
 
@@ -68,7 +68,7 @@ def test_days_as_spreadsheets_count_them_are_pointed_out(read: Read, caplog: pyt
         (["1.120", "0.990", "1.045"], False),
     ],
 )
-def test_a_doubtful_point_is_pointed_out(
+def test_a_warning_for_an_ambiguous_point(
     read: Read, cells: list[str], doubtful: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     days = [f"{20 + i}.01.2024;{cell}\n" for i, cell in enumerate(cells)]
@@ -90,17 +90,17 @@ DAYS = [f"2024-01-{day:02d}" for day in range(1, 13)]
         ("category", ["a", "b"] * 6),
     ],
 )
-def test_remarks_beside_one_series_are_no_ids(read: Read, name: str, remarks: list[str]) -> None:
+def test_remarks_in_a_file_of_one_series_are_not_ids(read: Read, name: str, remarks: list[str]) -> None:
     panel = read(rows(f"date,y,{name}", DAYS, range(12), remarks))
     assert (panel.ids.tolist(), panel.lengths.tolist()) == (["y"], [12])
 
 
-def test_series_that_follow_one_another_are_told_apart_by_their_name(read: Read) -> None:
+def test_series_one_after_another_are_separated_by_a_sure_id_name(read: Read) -> None:
     panel = read(rows("store,date,y", ["a"] * 6 + ["b"] * 6, DAYS, range(12)))
     assert panel.ids.tolist() == ["a", "b"]
 
 
-def test_a_unit_beside_several_series_is_no_id(read: Read) -> None:
+def test_a_unit_in_a_wide_file_is_not_an_id(read: Read) -> None:
     panel = read(rows("month,n,s,unit", DAYS, range(12), range(12), ["kg"] * 12))
     assert panel.ids.tolist() == ["n", "s"]
     assert read(rows("unit,day,y,price", ["kg"] * 12, DAYS, range(12), range(12))).ids.tolist() == ["kg"]
@@ -109,7 +109,7 @@ def test_a_unit_beside_several_series_is_no_id(read: Read) -> None:
 SUNDAYS, WEDNESDAYS = (pd.date_range(start, periods=30, freq="7D").date for start in ("2023-01-01", "2023-01-04"))
 
 
-def test_series_whose_dates_never_meet_are_kept_apart_by_a_sure_name(read: Read) -> None:
+def test_series_without_common_dates_are_separated_by_a_sure_id_name(read: Read) -> None:
     ids, dates, values = ["a"] * 30 + ["b"] * 30, [*SUNDAYS, *WEDNESDAYS], [*range(30), *range(1000, 1030)]
     in_time = np.argsort(dates, kind="stable")
 
@@ -121,7 +121,7 @@ def test_series_whose_dates_never_meet_are_kept_apart_by_a_sure_name(read: Read)
         assert panel.values.tolist() == values
 
 
-def test_remarks_of_a_sure_name_do_not_part_a_series(read: Read) -> None:
+def test_remarks_with_a_sure_id_name_do_not_split_a_series(read: Read) -> None:
     dates = pd.date_range("2024-01-01", periods=12, freq="D").date
 
     assert len(read(rows("series,date,y", ["x", "y", "y", "x", "x", "y"] * 2, dates, range(12)))) == 1

@@ -1,4 +1,4 @@
-"""Every form of table that people write: each case is a file and what a person would say it holds."""
+"""The common formats of files, dates and numbers: each case is a file and its expected content."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ import zstandard
 from forecast_cli.errors import mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading import read_panel
-from tests.panel.tables import ISO, MONTHS, VALUES, Read, days, table, written
+from tests.panel.tables import ISO, MONTHS, VALUES, Read, days, months_as, table
 
 
 @pytest.mark.parametrize(
     "dates",
     [
-        written("%Y-%m-%d"),
-        written("%Y-%m"),
-        written("%Y/%m/%d"),
-        written("%Y%m%d"),
-        written("%Y%m"),
-        written("%Y %b"),
-        written("%b %Y"),
-        written("%b-%y"),
-        written('"%B %d, %Y"'),
-        written("%d %B %Y"),
-        written("%d-%b-%Y"),
-        written("%YM%m"),
-        written("%m/%Y"),
-        written("%d/%m/%Y"),
-        written("%m/%d/%Y"),
-        written("%d.%m.%Y"),
-        written("%d.%m.%y"),
-        written("%Y-%m-%d 00:00:00"),
-        written("%Y-%m-%dT00:00:00Z"),
+        months_as("%Y-%m-%d"),
+        months_as("%Y-%m"),
+        months_as("%Y/%m/%d"),
+        months_as("%Y%m%d"),
+        months_as("%Y%m"),
+        months_as("%Y %b"),
+        months_as("%b %Y"),
+        months_as("%b-%y"),
+        months_as('"%B %d, %Y"'),
+        months_as("%d %B %Y"),
+        months_as("%d-%b-%Y"),
+        months_as("%YM%m"),
+        months_as("%m/%Y"),
+        months_as("%d/%m/%Y"),
+        months_as("%m/%d/%Y"),
+        months_as("%d.%m.%Y"),
+        months_as("%d.%m.%y"),
+        months_as("%Y-%m-%d 00:00:00"),
+        months_as("%Y-%m-%dT00:00:00Z"),
         [f"{1949 + i / 12:.9g}" for i in range(14)],
     ],
     ids=lambda dates: dates[1],
 )
-def test_months_in_all_their_forms(read: Read, dates: list[str]) -> None:
+def test_months_in_all_forms(read: Read, dates: list[str]) -> None:
     panel = read(table(dates))
     assert days(panel) == list(MONTHS)
     assert (panel.freq, panel.season_length, panel.tz) == ("MS", 12, None)
@@ -88,7 +88,7 @@ def test_other_calendars(read: Read, dates: list[str], freq: str, season: int, f
         (["20240101T0000", "20240101T0030", "20240101T0100"], "30min", 48),
     ],
 )
-def test_stamps_within_the_day(read: Read, stamps: list[str], freq: str, season: int) -> None:
+def test_timestamps_within_a_day(read: Read, stamps: list[str], freq: str, season: int) -> None:
     panel = read(table(stamps, header="when,value"))
     assert (panel.freq, panel.season_length, len(panel.values)) == (freq, season, 3)
 
@@ -127,7 +127,7 @@ def test_stamps_within_the_day(read: Read, stamps: list[str], freq: str, season:
         ),
     ],
 )
-def test_the_same_table_in_another_dress(read: Read, content: str | bytes) -> None:
+def test_the_same_table_in_other_formats(read: Read, content: str | bytes) -> None:
     panel = read(content)
     assert panel.ids.tolist() == ["Passengers"]
     assert days(panel) == list(MONTHS)
@@ -142,7 +142,7 @@ def test_zip_with_one_file(read: Read) -> None:
     assert read(packed.getvalue()).values.tolist() == list(VALUES)
 
 
-def test_parquet_by_content(tmp_path: Path) -> None:
+def test_parquet_is_recognised_by_its_content(tmp_path: Path) -> None:
     frame = pd.DataFrame({"ds": pd.to_datetime(list(MONTHS)), "y": VALUES, "unique_id": "air"})
     frame.loc[3, "y"] = np.nan
     for name, stored in (("plain", frame), ("index.csv", frame.set_index("ds"))):
@@ -159,9 +159,9 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_western_encoding_is_recognised(read: Read) -> None:
-    panel = read(table(written("%Y-%m"), header="Mois,Débit énergétique à Orléans").encode("latin-1"))
+    panel = read(table(months_as("%Y-%m"), header="Mois,Débit énergétique à Orléans").encode("latin-1"))
     assert panel.ids.tolist() == ["Débit énergétique à Orléans"]
-    named = read(table(written("%Y-%m"), header="Mois,Průtok řeky").encode("cp1250"), ReadConfig(encoding="cp1250"))
+    named = read(table(months_as("%Y-%m"), header="Mois,Průtok řeky").encode("cp1250"), ReadConfig(encoding="cp1250"))
     assert named.ids.tolist() == ["Průtok řeky"]
 
 
@@ -183,12 +183,12 @@ def test_western_encoding_is_recognised(read: Read) -> None:
         (["\u22125", "+7"], ",", [-5, 7]),
     ],
 )
-def test_numbers_as_people_write_them(read: Read, cells: list[str], delimiter: str, values: list[float]) -> None:
+def test_forms_of_numbers(read: Read, cells: list[str], delimiter: str, values: list[float]) -> None:
     rows = [f"2024-01-0{i + 1}{delimiter}{cell}" for i, cell in enumerate(cells)]
     assert read("\n".join([f"d{delimiter}v", *rows])).values.tolist() == values
 
 
-def test_a_doubtful_comma_is_pointed_out(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_warning_for_an_ambiguous_comma(read: Read, caplog: pytest.LogCaptureFixture) -> None:
     content = "d;v\n2024-01-01;1,234\n2024-01-02;2,345\n"
     assert read(content).values.tolist() == [1.234, 2.345]
     assert "'1,234'" in caplog.text

@@ -1,4 +1,4 @@
-"""What holds for every file: damage is refused and never crashes; a regular panel comes back as it was."""
+"""Properties of every file: damage never crashes the reader, and a regular panel is read back unchanged."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read(content: bytes) -> Panel:
 
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
-    """A good file with bytes taken out, put in, or cut off."""
+    """A valid file with bytes deleted, inserted or cut off."""
     content = bytearray(draw(st.sampled_from(FILES)))
     for _ in range(draw(st.integers(1, 6))):
         at = draw(st.integers(0, len(content)))
@@ -93,7 +93,7 @@ DATE_FORMS = {"iso": "%Y-%m-%d %H:%M:%S", "day first": "%d/%m/%Y %H:%M", "words"
 
 @st.composite
 def regular_panel(draw: st.DrawFn) -> Panel:
-    """Some series of 14 to 40 points on one calendar, each with values at both ends and perhaps none in between."""
+    """One to four series of 14 to 40 points on one calendar, each with at most one missing value, not at an end."""
     freq = draw(st.sampled_from(FREQUENCIES))
     lengths = draw(st.lists(st.integers(14, 40), min_size=1, max_size=4))
     begin = pd.Timestamp("1987-01-01") + pd.Timedelta(days=draw(st.integers(0, 3000)))
@@ -140,7 +140,7 @@ def test_a_regular_panel_comes_back_equal(
         order = np.random.default_rng(0).permutation(len(frame)) if wide else np.argsort(-np.arange(len(frame)))
         frame = frame.iloc[order]
     if panel.freq in ("h", "15min") and form == DATE_FORMS["day first"]:
-        form = DATE_FORMS["words"]  # a day or two of hours may leave open which number is the day
+        form = DATE_FORMS["words"]  # in one or two days of hours, day and month may be ambiguous
     sep, decimal = dialect
     text = frame.to_csv(index=False, sep=sep, decimal=decimal, date_format=form, na_rep="")
     again = read(text.encode())

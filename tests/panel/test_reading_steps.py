@@ -1,4 +1,4 @@
-"""Which steps a file is brought to, and what is said of those that hold too little."""
+"""The inferred steps of a file, and the warnings for steps with too few rows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def late_by(freq: str, low: int, high: int, periods: int = 60) -> list[pd.Timest
     ("freq", "low", "high"),
     [("h", 0, 31), ("15min", 0, 21), ("h", -40, 40), ("2min", -5, 5), ("20min", 0, 30), ("8h", -60, 60)],
 )
-def test_a_clock_that_hardly_misses_its_step_keeps_it(read: Read, freq: str, low: int, high: int) -> None:
+def test_timestamps_close_to_a_step_keep_their_frequency(read: Read, freq: str, low: int, high: int) -> None:
     panel = read(table(late_by(freq, low, high)))
     assert panel.freq == freq
     assert panel.values.tolist() == list(range(1, 61))
@@ -62,7 +62,7 @@ def test_half_of_the_steps_is_enough(read: Read, freq: str, name: str) -> None:
     assert (~np.isnan(panel.values)).sum() == 40
 
 
-def test_weeks_by_changing_days_are_weeks(read: Read) -> None:
+def test_weekly_data_on_varying_weekdays_is_weekly(read: Read) -> None:
     assert read(table([f"{day:%Y-%m-%d}" for day in days_apart((7, 6, 8, 9, 5, 7, 8, 6))])).freq.startswith("W-")
 
 
@@ -75,8 +75,8 @@ def test_weeks_by_changing_days_are_weeks(read: Read) -> None:
         *[("MS", freq) for freq in ("QS-JAN", "QS-FEB", "QE-DEC", "QE-NOV", "YS-JAN", "YE-DEC", "YS-JUL", "YE-JUN")],
     ],
 )
-def test_totals_of_longer_steps_are_those_of_pandas(read: Read, data: str, to: str) -> None:
-    """But for the first and the last, where they are those of a part: less than nine tenths of what is usual."""
+def test_totals_of_longer_steps_equal_those_of_pandas(read: Read, data: str, to: str) -> None:
+    """An incomplete first or last step is left out: one with less than nine tenths of the usual rows."""
     grid = pd.date_range("2024-01-01", periods=401, freq=data)
     steps = pd.Series(np.arange(401.0), grid).resample(to)
     rows = steps.count()
@@ -90,11 +90,11 @@ def test_totals_of_longer_steps_are_those_of_pandas(read: Read, data: str, to: s
     np.testing.assert_array_equal(panel.values, expected.to_numpy())
 
 
-def test_steps_filled_in_part_are_pointed_out(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_warning_for_incomplete_steps(read: Read, caplog: pytest.LogCaptureFixture) -> None:
     weeks = ReadConfig(freq="W", on_duplicate="sum")
     whole = pd.date_range("2024-01-01", periods=28)
     assert read(table(list(whole), [1] * 28), weeks).values.tolist() == [7, 7, 7, 7]
-    assert "incomplete" not in caplog.text
+    assert "end incomplete" not in caplog.text
     part = table(list(whole[4:-1]), [1] * 23)
     assert read(part, weeks).values.tolist() == [7, 7]
     warning = "2 steps of W-SUN at the start or end of a series incomplete (fewest rows at 2024-01-07: 3 of about 7): "
@@ -103,24 +103,24 @@ def test_steps_filled_in_part_are_pointed_out(read: Read, caplog: pytest.LogCapt
     assert warning + "kept" in caplog.text
 
 
-def test_totals_of_events_at_random_are_kept_to_the_end(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+def test_totals_of_random_events_are_all_kept(read: Read, caplog: pytest.LogCaptureFixture) -> None:
     orders = np.random.default_rng(SEED).poisson(50, 40)
     orders[-1] = 30
     days = np.repeat(pd.date_range("2024-01-01", periods=40), orders)
     rows = [f"{day:%Y-%m-%d} {i % 24:02d}:{i % 60:02d}:07,1" for i, day in enumerate(days)]
     panel = read("ds,y\n" + "\n".join(sorted(rows)) + "\n", ReadConfig(freq="D", on_duplicate="sum"))
     assert panel.values.tolist() == orders.tolist()
-    assert "incomplete" not in caplog.text
+    assert "end incomplete" not in caplog.text
 
 
-def test_series_of_longer_steps_are_pointed_out(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_warning_for_series_with_longer_steps(read: Read, caplog: pytest.LogCaptureFixture) -> None:
     rows = [f"a,{day:%Y-%m-%d},1\n" for day in pd.date_range("2024-01-01", periods=90)]
     months = [f"b,{day:%Y-%m-%d},1\n" for day in pd.date_range("2023-01-01", periods=12, freq="MS")]
     assert read("id,ds,y\n" + "".join(rows + months)).freq == "D"
     assert "1 of 2 series have longer steps than D, first 'b' with a value every 30" in caplog.text
 
 
-def test_what_is_missing_at_either_end_is_said(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+def test_missing_values_at_the_ends_are_reported(read: Read, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     content = table(["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05"], ["", 2, 3, 4, ""])
     assert read(content).values.tolist() == [2, 3, 4]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.ticker import MaxNLocator
 
-from forecast_cli.words import date_labels, short, span, stamp, tick_labels
+from forecast_cli.words import date_labels, short, span, tick_labels, time_label
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_a_horizon_is_said_in_the_unit_of_the_data(steps: int, freq: str, words:
     ],
 )
 def test_a_date_is_as_exact_as_the_frequency(time: str, freq: str, words: str) -> None:
-    assert stamp(np.datetime64(time, "ns"), freq) == words
+    assert time_label(np.datetime64(time, "ns"), freq) == words
 
 
 def test_a_step_is_a_number() -> None:
-    assert stamp(np.int64(1500), "step") == "step 1,500"
+    assert time_label(np.int64(1500), "step") == "step 1,500"
 
 
 def test_hours_share_their_day() -> None:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError
 from forecast_cli.jobs.file.job import Policy
+from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import Floats
 from forecast_cli.words import counted, time_text
 
 MAX_CHANGED_FRACTION = 0.5

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast_cli.errors import OutputError
-from forecast_cli.files import clear_stale, whole
+from forecast_cli.files import atomic_write, clear_stale
 from forecast_cli.report.tables.forecasts import forecast_table
 from forecast_cli.report.tables.table import as_csv, as_json, records
 
@@ -30,7 +30,7 @@ def write(prediction: Prediction, paths: Iterable[Path]) -> None:
 
             draw_forecast(prediction, path)
             continue
-        with whole(path) as temporary:
+        with atomic_write(path) as temporary:
             text = as_csv(table) if suffix == ".csv" else as_json(records(table))
             temporary.write_text(text, encoding="utf-8", newline="\n")
 

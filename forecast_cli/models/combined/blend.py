@@ -21,8 +21,8 @@ from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedMo
 from forecast_cli.models.combined.weights import Weights, weigh, weighted_mean
 from forecast_cli.models.network.defaults import default_horizon
 from forecast_cli.models.statistical.methods import MEDIAN_OF, StatisticalForecaster, estimated_seconds
+from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import Floats
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from forecast_cli.models.network.trainer import load_keras
 from forecast_cli.models.network.training import FITTED_FILE, ONNX_FILE, SCORED_FILE, NetworkTraining, TrainedNetwork
 from forecast_cli.models.warm_start import EarlierNetwork
 from forecast_cli.options import ModelConfig, TrainConfig
+from forecast_cli.panel.arrays import Ints
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import Ints
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from forecast_cli.features.features import Features
 from forecast_cli.models.network.limits import Limits
 from forecast_cli.models.statistical.exponential import damped_path, last_season_path, theta_path
-from forecast_cli.panel.series import Floats, Ints
+from forecast_cli.panel.arrays import Floats, Ints
 
 PRIOR_SERIES = 10.0
 """Number of imaginary series with equal errors that are added to those that `trust_in_smoothing` is computed from."""

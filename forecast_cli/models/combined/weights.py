@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.evaluation.metrics import mean_known
+from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import row_by_id
-from forecast_cli.panel.series import Floats
 
 ERROR_POWER = 4.0
 """Of two members with the same prior weight, the one with half the error gets 2 ** ERROR_POWER times the weight."""

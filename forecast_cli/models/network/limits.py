@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecast_cli.features.features import Features
-from forecast_cli.panel.series import Floats, Ints, equal_length_batches
+from forecast_cli.panel.arrays import Floats, Ints, equal_length_batches
 
 MAX_DISTANCE = 2.0
 """Maximum distance outside the observed range, in widths of that range, is min(step, MAX_DISTANCE + step / length)."""

@@ -13,7 +13,7 @@ import numpy as np
 from forecast_cli.features.features import Features
 from forecast_cli.features.windows import Inputs
 from forecast_cli.models.network.limits import Limits
-from forecast_cli.panel.series import Floats, Ints
+from forecast_cli.panel.arrays import Floats, Ints
 
 Network = Callable[[Inputs], Floats]
 """From the inputs of b windows to (b, members, output_size, outputs); the first output is the point forecast."""

@@ -25,7 +25,7 @@ from forecast_cli.models.network.rollout import Network
 from forecast_cli.networks import NetworkSpec
 from forecast_cli.networks.build import build
 from forecast_cli.networks.heads import HEADS
-from forecast_cli.panel.series import Ints
+from forecast_cli.panel.arrays import Ints
 
 Targets = NDArray[np.float32]
 

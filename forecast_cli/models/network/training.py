@@ -21,9 +21,9 @@ from forecast_cli.models.network.checkpoint import Checkpoints
 from forecast_cli.models.network.defaults import Recipe
 from forecast_cli.models.network.rollout import Network, rollout
 from forecast_cli.models.network.trainer import Trainer
+from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import Floats, Ints
 
 log = logging.getLogger(__name__)
 

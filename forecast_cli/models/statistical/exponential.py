@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.series import Floats
+from forecast_cli.panel.arrays import Floats
 
 THETA = 3.0
 """The forecast takes 1 - 1 / THETA of the slope: two thirds, where the usual theta of 2 takes half."""

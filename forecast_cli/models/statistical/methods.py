@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.forecasting import Forecast, Progress, Saved, no_progress
 from forecast_cli.models.statistical.workers import spread
+from forecast_cli.panel.arrays import Floats, fill_missing
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.series import Floats, fill_missing
 
 MEDIAN_OF = ("theta", "ets", "arima", "ces")
 

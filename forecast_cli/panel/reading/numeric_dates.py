@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
-from forecast_cli.panel.series import Floats
 
 Times = NDArray[np.datetime64]
 EPOCH_UNITS = (("s", 1e8, 9.2e9), ("ms", 1e11, 9.2e12), ("us", 1e14, 9.2e15), ("ns", 1e17, 9.2e18))

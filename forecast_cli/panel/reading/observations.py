@@ -209,7 +209,10 @@ def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Ro
         log.warning("%s: %s", table.name, roles.timestamps.note)
     if roles.date is None and (texts := next((c for c in columns if c.kind == "text" and not c.constant), None)):
         log.warning(
-            "%s: no dates found; column '%s' has no known date format: %s", table.name, texts.name, texts.cells[0]
+            "%s: no dates found: the texts in column '%s' have no known date format, or several: '%s'",
+            table.name,
+            texts.name,
+            texts.cells[0],
         )
     used = {id(column) for column in (roles.date, *roles.ids, *roles.values)}
     unused = [column.name for column in columns if id(column) not in used and column.kind != "blank"]

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.legend_handler import HandlerTuple
 
-from forecast_cli.files import whole
+from forecast_cli.files import atomic_write
 from forecast_cli.report.pictures import check_suffix, style
 from forecast_cli.report.pictures.chart import Entry, draw_view, legend_entries
 from forecast_cli.report.pictures.style import Look
@@ -42,7 +42,7 @@ def write(path: Path, compose: Callable[[], Figure]) -> None:
     with style.applied(), warnings.catch_warnings(record=True) as raised:
         warnings.filterwarnings("always", message=MISSING_LETTER_WARNING, category=UserWarning)
         picture = _rendered(compose(), path.suffix.lower().removeprefix("."))
-    with whole(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_bytes(picture)
     missing_letters = [warning for warning in raised if re.match(MISSING_LETTER_WARNING, str(warning.message))]
     if missing_letters and path.suffix.lower() != ".svg":  # an SVG is drawn with the fonts of its reader
