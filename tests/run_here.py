@@ -1,4 +1,4 @@
-"""A command of the program, run in this process: what it needs is imported already."""
+"""Run a command of the program in this process, where its imports are done already."""
 
 from __future__ import annotations
 

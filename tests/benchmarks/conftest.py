@@ -1,4 +1,4 @@
-"""The harness is a folder of scripts; its modules find each other there."""
+"""The harness is a folder of scripts, which import each other from there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the bundle share."""
+"""Fixtures of the tests of bundles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is not a valid bundle is refused with a plain word, whatever was done to it."""
+"""Invalid and damaged bundles are refused with a plain message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bundle comes back as it was saved, and what belongs to others is left alone."""
+"""A bundle is restored as it was saved, and files of other programs are not changed."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_saving_the_same_model_again_keeps_it(saved: Path) -> None:
     assert bundle.load(saved).metadata["created"] != first.metadata["created"]
 
 
-def test_a_damaged_model_is_replaced_without_a_trace(saved: Path) -> None:
+def test_saving_replaces_a_damaged_model_completely(saved: Path) -> None:
     member(saved, "network.onnx").write_bytes(b"rot")
 
     bundle.save(saved, SECTIONS, {**FILES, "network.onnx": b"other"})
@@ -94,7 +94,7 @@ def test_parents_are_created_and_the_directory_may_be_a_link(tmp_path: Path) -> 
     assert bundle.load(tmp_path / "latest").contents == FILES
 
 
-def test_saving_is_told(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_saving_is_logged(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         bundle.save(directory, {}, {})
 

@@ -1,4 +1,4 @@
-"""What the command line's tests share: the program as a user runs it, in an empty directory."""
+"""Fixtures of the tests of the command line: the program run as by a user, in an empty directory."""
 
 from __future__ import annotations
 

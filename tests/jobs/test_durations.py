@@ -29,7 +29,7 @@ def test_a_number_and_a_unit(text: str, meant: timedelta) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "7", "d", "-7d", "1.5h", "7 days", "7D", "1h30m", "٧d", "7d\n8d", "1y"])
-def test_anything_else_is_told_what_a_duration_looks_like(text: str) -> None:
+def test_other_text_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match="must be a duration such as") as refused:
         parse_duration(text)
     assert refused.value.message.startswith(f'"{text}"')

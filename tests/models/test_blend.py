@@ -1,4 +1,4 @@
-"""The blend: weights by hand, what a member that fails does to them, and where they come from."""
+"""The blend: weights computed by hand, members that fail, and the cutoff of the weights."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_size_of_the_values_does_not_matter() -> None:
     np.testing.assert_allclose(weigh(errors * [[1e6], [1e-6]]), weigh(errors), rtol=1e-9)
 
 
-def test_a_head_start_is_kept_until_errors_say_otherwise() -> None:
+def test_the_prior_weight_counts_until_errors_outweigh_it() -> None:
     before = np.array([3.0, 1.0])
 
     same, worse, unknown = (weigh_from(np.array([errors]), before)[0, 0] for errors in ([2, 2], [3, 1], [NAN, NAN]))
@@ -89,7 +89,7 @@ def test_a_head_start_is_kept_until_errors_say_otherwise() -> None:
     assert worse < 0.3
 
 
-def test_what_all_series_say_counts_more_than_a_series_alone() -> None:
+def test_errors_of_the_panel_count_more_than_those_of_one_series() -> None:
     errors = np.vstack([[[3.0, 1.0]], np.tile([[1.0, 3.0]], (50, 1))])
 
     weights = weigh(errors)
@@ -98,26 +98,26 @@ def test_what_all_series_say_counts_more_than_a_series_alone() -> None:
     assert weights[0, 0] < weights[1, 0]
 
 
-def test_a_member_that_is_far_ahead_decides_alone() -> None:
+def test_a_far_better_member_gets_nearly_all_weight() -> None:
     weights = weigh(np.tile([[0.01, 1.0, 1.0]], (100, 1)))
 
     assert weights[:, 0].min() > 0.95
 
 
-def test_errors_that_are_not_known_are_those_of_the_panel() -> None:
+def test_unknown_errors_are_replaced_by_the_mean_of_the_panel() -> None:
     weights = weigh(np.array([[1.0, 3.0], [1.0, 3.0], [NAN, NAN], [0.0, 0.0]]))
 
     np.testing.assert_allclose(weights[2], weights[3])
     assert weights[0, 0] > weights[2, 0] > 0.5
 
 
-def test_a_member_that_has_always_failed_counts_nothing() -> None:
+def test_a_member_that_always_failed_has_weight_zero() -> None:
     weights = weigh(np.array([[1.0, NAN, 1.0], [2.0, NAN, 2.0]]))
 
     np.testing.assert_allclose(weights, [[0.5, 0, 0.5]] * 2)
 
 
-def test_where_nothing_is_known_all_count_the_same() -> None:
+def test_without_errors_all_members_have_their_prior_weight() -> None:
     np.testing.assert_allclose(weigh(np.full((2, 4), NAN)), np.full((2, 4), 0.25))
 
 
@@ -156,7 +156,7 @@ def test_a_series_without_weights_gets_those_of_the_mean() -> None:
     np.testing.assert_array_equal(forecast.point, [[4], [2]])
 
 
-def test_a_member_that_fails_is_left_out_on_that_series_and_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_member_that_fails_on_a_series_is_left_out_with_a_message(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     weights = Weights(("one", "two", "three"), np.array(["a"]), np.array([[0.4, 0.2, 0.4]]))
     members = {"one": Always(1, ("b", "c")), "two": Always(4, ("c",)), "three": Always(0, ("a", "b", "c"))}
@@ -197,7 +197,7 @@ def test_a_member_that_fails_on_a_series_is_weighed_by_the_others() -> None:
     assert weights.each[0, 0] > 0.5
 
 
-def test_a_series_that_was_never_negative_stays_so() -> None:
+def test_a_nonnegative_series_has_a_nonnegative_forecast() -> None:
     panel = undated([3.0, 2.0, 1.0], [3.0, 0.0, -1.0])
     weights = Weights(("low", "high"), panel.ids, np.full((2, 2), 0.5))
 
@@ -223,14 +223,14 @@ def test_the_end_of_a_series_does_not_tell_that_it_was_never_negative() -> None:
         ([3, 3, 60], 1),
     ],
 )
-def test_members_are_weighed_on_as_many_steps_as_most_series_have_room_for(lengths: list[int], horizon: int) -> None:
+def test_the_fold_for_weights_is_shortened_for_short_series(lengths: list[int], horizon: int) -> None:
     fold = weighing_fold(undated(*[random_walk(length) for length in lengths]), 4)
 
     assert fold is not None
     assert fold.horizon == horizon
 
 
-def test_without_room_for_a_cutoff_nothing_is_weighed() -> None:
+def test_series_too_short_for_a_cutoff_give_no_weights() -> None:
     assert weighing_fold(undated([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]), 4) is None
 
 
@@ -244,7 +244,7 @@ def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest
     assert "arima is no member of the blend: it may take minutes" in caplog.text
 
 
-def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_warning_says_that_the_network_is_the_only_member(caplog: pytest.LogCaptureFixture) -> None:
     panel = panel_of(np.arange(5000.0), freq="30min", season_length=336).select(np.zeros(200, dtype=np.intp))
 
     assert affordable_methods(panel) == []
@@ -311,7 +311,7 @@ def test_a_blend_holds_its_members_and_the_same_seed_gives_the_same(fit: Callabl
     np.testing.assert_array_equal(again.predict(PANEL, 4).point, forecast)
 
 
-def test_series_too_short_to_weigh_members_on_have_the_weights_of_the_start(
+def test_series_too_short_for_weights_get_the_prior_weights(
     fit: Callable[[Panel], Forecaster], caplog: pytest.LogCaptureFixture
 ) -> None:
     panel = undated([5.0, 6.0, 7.0])

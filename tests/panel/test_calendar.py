@@ -103,7 +103,7 @@ def test_words_and_older_aliases(wanted: str, inferred: str, freq: str) -> None:
 
 
 @pytest.mark.parametrize("freq", ["sometimes", "0h", "-1D", "W-XXX", "", "MS-JAN", "5", "bh"])
-def test_what_is_no_frequency(freq: str) -> None:
+def test_unknown_frequencies(freq: str) -> None:
     with pytest.raises(UsageError, match=r"^freq .*: unknown frequency"):
         calendar_of(freq)
     with pytest.raises(UsageError, match=r"^freq .*: unknown frequency"):

@@ -1,4 +1,4 @@
-"""A panel in figures."""
+"""Summary statistics of a panel."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_counted_steps_are_plain_numbers() -> None:
     assert (summary.first, summary.last) == (4, 6)
 
 
-def test_strengths_of_what_is_known_to_be_there() -> None:
+def test_strengths_of_series_with_known_trend_and_season() -> None:
     at = np.arange(120)
     noise = np.random.default_rng(1).normal(size=120)
     season = 10 * np.sin(2 * np.pi * at / 12)
@@ -60,7 +60,7 @@ def test_missing_values_hardly_change_the_strengths() -> None:
     assert a.seasonal_strength == pytest.approx(b.seasonal_strength, abs=0.02)
 
 
-def test_no_strengths_where_there_is_nothing_to_measure() -> None:
+def test_strengths_are_none_for_constant_and_short_series() -> None:
     short, flat = describe(monthly([1, 2, 3], [5.0] * 60))
     assert (short.trend_strength, short.seasonal_strength) == (None, None)
     assert (flat.trend_strength, flat.seasonal_strength) == (None, None)
@@ -69,7 +69,7 @@ def test_no_strengths_where_there_is_nothing_to_measure() -> None:
     assert yearly.seasonal_strength is None
 
 
-def test_the_fingerprint_tells_data_apart_and_nothing_else() -> None:
+def test_the_fingerprint_depends_on_the_data_only() -> None:
     panel = monthly([1, np.nan, 4], [5, 6])
     other_nan = np.array([0x7FF8000000000001], dtype=np.uint64).view(np.float64)[0]
     assert fingerprint(panel) == fingerprint(monthly([1, other_nan, 4], [5, 6], season_length=4))

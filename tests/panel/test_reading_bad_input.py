@@ -1,4 +1,4 @@
-"""What cannot be read is refused in words that name the file, the place and the remedy."""
+"""Files that cannot be read are refused with a message that names the file, the place and the remedy."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_refused_because_of_an_option(refusal: Refusal, content: str | bytes, co
 
 @pytest.mark.parametrize("cell", ["$118", "118%", "(118)", "118-", "1,118 kWh", "EUR 118"])
 @pytest.mark.parametrize("name", ["y", "passengers"])
-def test_dressed_numbers_are_refused_as_such(refusal: Refusal, name: str, cell: str) -> None:
+def test_numbers_with_units_or_currency_signs_are_refused(refusal: Refusal, name: str, cell: str) -> None:
     rows = [f"2024-01-0{day};{cell.replace('8', str(9 - day))}\n" for day in range(1, 9)]
     error = refusal(f"ds;{name}\n" + "".join(rows))
     assert f"row 2, column '{name}': '{cell}' is not a number" in error.message
@@ -147,12 +147,12 @@ def test_dressed_numbers_are_refused_as_such(refusal: Refusal, name: str, cell: 
 
 
 @pytest.mark.parametrize("option", ["layout", "on_gap", "on_duplicate", "on_irregular"])
-def test_a_policy_that_is_none_is_a_wrong_option(option: str) -> None:
+def test_an_unknown_policy_is_refused(option: str) -> None:
     with pytest.raises(UsageError, match=f"{option.replace('_', '-')} maybe: must be one of"):
         replace(ReadConfig(), **{option: "maybe"})
 
 
-def test_a_frequency_that_is_none(tmp_path: Path) -> None:
+def test_an_unknown_frequency_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(HOUSE)
     with pytest.raises(UsageError, match="freq sometimes"):
         read_panel(str(tmp_path / "a.csv"), ReadConfig(freq="sometimes"))

@@ -1,4 +1,4 @@
-"""Files that look like something they are not, and what is said where a doubt remains."""
+"""Ambiguous files, and the warnings about them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_days_as_spreadsheets_count_them_are_pointed_out(read: Read, caplog: pyt
         (["1.120", "0.990", "1.045"], False),
     ],
 )
-def test_a_doubtful_point_is_pointed_out(
+def test_a_warning_names_an_ambiguous_point(
     read: Read, cells: list[str], doubtful: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     days = [f"{20 + i}.01.2024;{cell}\n" for i, cell in enumerate(cells)]
@@ -95,7 +95,7 @@ def test_remarks_beside_one_series_are_no_ids(read: Read, name: str, remarks: li
     assert (panel.ids.tolist(), panel.lengths.tolist()) == (["y"], [12])
 
 
-def test_series_that_follow_one_another_are_told_apart_by_their_name(read: Read) -> None:
+def test_series_in_consecutive_blocks_are_distinguished_by_their_id(read: Read) -> None:
     panel = read(rows("store,date,y", ["a"] * 6 + ["b"] * 6, DAYS, range(12)))
     assert panel.ids.tolist() == ["a", "b"]
 
@@ -109,7 +109,7 @@ def test_a_unit_beside_several_series_is_no_id(read: Read) -> None:
 SUNDAYS, WEDNESDAYS = (pd.date_range(start, periods=30, freq="7D").date for start in ("2023-01-01", "2023-01-04"))
 
 
-def test_series_whose_dates_never_meet_are_kept_apart_by_a_sure_name(read: Read) -> None:
+def test_series_without_common_dates_are_separated_by_a_certain_id_name(read: Read) -> None:
     ids, dates, values = ["a"] * 30 + ["b"] * 30, [*SUNDAYS, *WEDNESDAYS], [*range(30), *range(1000, 1030)]
     in_time = np.argsort(dates, kind="stable")
 
@@ -121,7 +121,7 @@ def test_series_whose_dates_never_meet_are_kept_apart_by_a_sure_name(read: Read)
         assert panel.values.tolist() == values
 
 
-def test_remarks_of_a_sure_name_do_not_part_a_series(read: Read) -> None:
+def test_remarks_in_a_column_named_like_an_id_do_not_split_a_series(read: Read) -> None:
     dates = pd.date_range("2024-01-01", periods=12, freq="D").date
 
     assert len(read(rows("series,date,y", ["x", "y", "y", "x", "x", "y"] * 2, dates, range(12)))) == 1

@@ -1,4 +1,4 @@
-"""Every form of table that people write: each case is a file and what a person would say it holds."""
+"""All common forms of tables: each case is a file and the panel that it should give."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_stamps_within_the_day(read: Read, stamps: list[str], freq: str, season:
         ),
     ],
 )
-def test_the_same_table_in_another_dress(read: Read, content: str | bytes) -> None:
+def test_the_same_table_in_other_formats(read: Read, content: str | bytes) -> None:
     panel = read(content)
     assert panel.ids.tolist() == ["Passengers"]
     assert days(panel) == list(MONTHS)
@@ -188,7 +188,7 @@ def test_numbers_as_people_write_them(read: Read, cells: list[str], delimiter: s
     assert read("\n".join([f"d{delimiter}v", *rows])).values.tolist() == values
 
 
-def test_a_doubtful_comma_is_pointed_out(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_warning_names_an_ambiguous_comma(read: Read, caplog: pytest.LogCaptureFixture) -> None:
     content = "d;v\n2024-01-01;1,234\n2024-01-02;2,345\n"
     assert read(content).values.tolist() == [1.234, 2.345]
     assert "'1,234'" in caplog.text
@@ -291,7 +291,7 @@ def test_two_columns_are_the_id_together(read: Read) -> None:
     assert panel.values.tolist() == list(range(12))
 
 
-def test_a_column_that_says_the_same_as_the_id_is_left_out(read: Read) -> None:
+def test_a_column_equivalent_to_the_id_is_left_out(read: Read) -> None:
     panel = read(
         "code,country,year,gdp\n"
         + rows_of(["FR"] * 3 + ["DE"] * 3, ["France"] * 3 + ["Germany"] * 3, [2001, 2002, 2003] * 2, range(6))

@@ -1,4 +1,4 @@
-"""What holds for every file: damage is refused and never crashes; a regular panel comes back as it was."""
+"""Properties for any file: damage is refused without a crash, and a regular panel is restored."""
 
 from __future__ import annotations
 

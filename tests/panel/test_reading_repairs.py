@@ -1,4 +1,4 @@
-"""What is done with rows that do not fit: out of order, repeated, missing, off the grid, too fine."""
+"""Rows that are out of order, repeated, missing, off the grid or too fine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which steps a file is brought to, and what is said of those that hold too little."""
+"""The steps that a file is resampled to, and the messages on incomplete ones."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_series_of_longer_steps_are_pointed_out(read: Read, caplog: pytest.LogCa
     assert "1 of 2 series have longer steps than D, first 'b' with a value every 30" in caplog.text
 
 
-def test_what_is_missing_at_either_end_is_said(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+def test_missing_values_at_the_ends_are_logged(read: Read, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     content = table(["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05"], ["", 2, 3, 4, ""])
     assert read(content).values.tolist() == [2, 3, 4]
