@@ -33,7 +33,7 @@ def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    """The arrays that `pack_arrays` packed. Raises ModelError where `content` is anything else."""
+    """The inverse of `pack_arrays`. Raises ModelError for other bytes."""
     from zipfile import ZipFile
 
     import numpy as np
