@@ -1,4 +1,4 @@
-"""No forecast knows what comes after its cutoff: proven for every model of the table, from the file on."""
+"""No forecast uses values after its cutoff: checked for every model of the table, from the file on."""
 
 from __future__ import annotations
 
