@@ -1,4 +1,4 @@
-"""The protocol of every model: a `Model` is fitted to a panel, and the `Forecaster` that results forecasts panels."""
+"""The protocol of all models: fitting a `Model` to a panel gives a `Forecaster`, which forecasts panels."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Saved:
-    """What a forecaster keeps of itself in a bundle.
+    """The content that a forecaster saves in a bundle.
 
     description:  for the model card, see models/card.py
     files:        file name -> content
@@ -71,7 +71,7 @@ class Saved:
 
 
 class Forecaster(Protocol):
-    """A fitted forecasting model. It forecasts a panel from that panel's values and from what it was fitted to."""
+    """A fitted forecasting model."""
 
     @property
     def name(self) -> str:
@@ -86,14 +86,14 @@ class Forecaster(Protocol):
         ...
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Learn all of `panel`, including steps that `fit` held back for validation; nothing if it has done so before.
+        """Train on all of `panel`, including the steps that `fit` held back for validation. A second call does nothing.
 
-        cutoff:  the last time of `panel` that the forecaster may be said to know, as text; by default the panel's end
+        cutoff:  the last known time to record for the forecaster, as text; by default the end of the panel
         """
         ...
 
     def save(self) -> Saved:
-        """What a bundle needs in order to load this forecaster again."""
+        """The content from which a bundle can load this forecaster."""
         ...
 
 
@@ -102,21 +102,21 @@ class Model(Protocol):
 
     @property
     def name(self) -> str:
-        """The model's name, which alone decides what is fitted."""
+        """The model's name, which determines the kind of model."""
         ...
 
     def for_data(self, panel: Panel) -> Self:
         """The same model with every open option chosen for the data of `panel`.
 
-        Raises UsageError or DataError where the model cannot be fitted to such data.
+        Raises UsageError or DataError if the model cannot be fitted to such data.
         """
         ...
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> Forecaster:
-        """The forecaster that has learned from `panel`, and from nothing else. Open options are chosen for `panel`.
+        """Fit the model to `panel` only. Options that are still open are chosen for `panel`.
 
-        cutoff:  the last time known of the series that will be scored, as text, where other series end later
+        cutoff:  the last known time of the series that will be scored, as text, if other series end later
 
-        Raises DataError where the panel is too short.
+        Raises DataError if the panel is too short.
         """
         ...

@@ -15,7 +15,7 @@ from forecast_cli.errors import UsageError
 from forecast_cli.option_types import OptionType
 
 REQUIRED: Any = MISSING
-"""The default of an option that has none."""
+"""The default of an option without a default."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Option:
     name:          as users write it: --name on the command line, name = in a job file
     field:         the field of the dataclass that holds its value
     metavar:       the placeholder in --help; None is that of the type
-    short:         a letter that is the same option on the command line
-    default_text:  what --help says of a default that is chosen later
+    short:         the letter of the short form, -n for --horizon
+    default_text:  the text in --help for a default that is chosen later
     """
 
     type: OptionType[Any]

@@ -223,7 +223,7 @@ class NameList(Repeatable):
 class Switch(OptionType[bool]):
     """Yes or no. On the command line a flag, with a second flag for no if `off` names it."""
 
-    metavar = "`true` or `false`"
+    metavar = "true or false"
 
     def __init__(self, off: str | None = None) -> None:
         self.off = off

@@ -1,4 +1,4 @@
-"""Every option that shapes the work, once: its name, type, default and help.
+"""All options of training, prediction and backtests, each defined once: its name, type, default and help.
 
 The command line's options, the keys of a job file, their checks and the command reference are made from these fields,
 see `option_fields`. A default of None means "chosen from the data"; `models.network.defaults` makes that choice.
@@ -39,12 +39,12 @@ FAST_HOLDOUT_BASELINES = ("seasonal-naive", "theta")
 """The same with the preset fast."""
 
 DEFAULT_MODELS = ("lstm", "theta", "ets", "arima")
-"""What `backtest` compares unless the user names models."""
+"""Models that `backtest` compares by default."""
 
 ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
-"""Methods that every backtest includes: they cost almost nothing, and show what a model is worth."""
+"""Methods that every backtest includes: they take almost no time, and a useful model must be more accurate."""
 
-# --- other words that options take; the first one is the default
+# --- other values of options; the first one is the default
 
 ON_GAP = ("interpolate", "previous", "zero", "error")
 ON_DUPLICATE = ("mean", "sum", "first", "last", "error")
@@ -73,7 +73,7 @@ the home folder."""
 
 @dataclass(frozen=True)
 class ReadConfig(Options):
-    """How to read a file, where its content is not to decide."""
+    """Options for reading a file. None: the content of the file decides."""
 
     date_column: str | None = option(Text(), "Column of dates.")
     value_columns: tuple[str, ...] = option(Texts(), "Column of values. Repeatable.", name="value-column", default=())
@@ -83,7 +83,7 @@ class ReadConfig(Options):
     season_length: int | None = option(
         Integer(1, note="no season"), "Steps in one season; 1 for no season.", name="season", metavar="STEPS"
     )
-    delimiter: str | None = option(Character(), "Character between columns, or tab.")
+    delimiter: str | None = option(Character(), "Character between columns, or the word tab.")
     decimal: str | None = option(Choice((".", ","), "'.' or ','"), "Decimal mark: '.' or ','.", metavar="CHAR")
     encoding: str | None = option(Text(), "Text encoding, such as utf-8 or latin-1.")
     day_first: bool | None = option(Switch(off="month-first"), "Read 03/04 as 3 April, or as 4 March.")
@@ -119,7 +119,7 @@ class ReadConfig(Options):
 
 @dataclass(frozen=True)
 class ModelConfig(Options):
-    """The shape of the network."""
+    """The size of the network and of its windows."""
 
     units: tuple[int, ...] | None = option(
         IntegerList(1, MAX_UNITS, MAX_LAYERS), "Recurrent units of each stacked layer, first to last."
@@ -141,8 +141,8 @@ class TrainConfig(Options):
 
     horizon: int | None = option(
         STEPS,
-        "Steps ahead that the model is trained for; as many are held out to measure it. It can predict other horizons "
-        "too.",
+        "Steps ahead that the model is trained for. As many steps are held out to measure its accuracy. It can predict "
+        "other horizons too.",
         short="n",
         metavar="STEPS",
     )
@@ -165,7 +165,7 @@ class TrainConfig(Options):
 
 @dataclass(frozen=True)
 class ContinueConfig(Options):
-    """How a training uses earlier ones."""
+    """How a training continues an earlier one."""
 
     resume: bool = option(
         Switch(),
@@ -174,12 +174,12 @@ class ContinueConfig(Options):
     )
     warm_start: Path | None = option(
         FolderPath(),
-        "Start from the network of the model in DIR, which takes a fraction of the time. DIR may be the model "
+        "Start from the network of the model in PATH, in a fraction of the training time. PATH may be the model "
         "directory.",
     )
     if_better: bool = option(
         Switch(),
-        "Keep the model in the model directory unless the new one forecasts the recent past at least as well.",
+        "Replace the model in the model directory only if the new one forecasts the recent past at least as well.",
         default=False,
     )
 
@@ -188,9 +188,9 @@ class ContinueConfig(Options):
 class TrainingRequest(Options):
     """A model to train, and where to keep it.
 
-    read:      how to read the data, or how they were read
-    going_on:  how it uses earlier trainings
-    asked:     a digest of the options, kept with the model; None where nobody will ask for it
+    read:      how to read the data; for data that are read already, how they were read
+    going_on:  how it continues an earlier training
+    asked:     a digest of the options of a job, saved with the model; None outside job files
     """
 
     directory: Path = option(

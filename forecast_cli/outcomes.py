@@ -12,7 +12,7 @@ UNFINISHED = "unfinished"
 """Shown in place of an outcome for a run that is still running or was killed."""
 
 GROUPINGS = ("step", "age", "job", "series", "month")
-"""What accuracy can be grouped by."""
+"""Groups for accuracy."""
 
 Key = tuple[str | int | None, ...]
 

@@ -1,4 +1,4 @@
-"""The command line: one light module per command, and here the boundary where a failure becomes an exit code."""
+"""The command line: one module per command, without heavy imports. This module turns failures into exit codes."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def forecast(ctx: click.Context) -> None:
 
 
 def main() -> NoReturn:
-    """The `forecast` program."""
+    """Run the `forecast` program."""
     signal.signal(signal.SIGTERM, _terminate)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     code = run(sys.argv[1:])
-    gc.freeze()  # otherwise exiting takes a second longer: Python would search TensorFlow's objects for cycles
+    gc.freeze()  # saves a second at exit: otherwise Python searches TensorFlow's objects for cycles
     sys.exit(code)
 
 
@@ -101,7 +101,7 @@ def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _settle_stdout() -> None:
-    """If the reader has ended (`| head`) or the disk is full, discard what is left to write."""
+    """If the reader has ended (`| head`) or the disk is full, discard the rest of the output."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

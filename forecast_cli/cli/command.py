@@ -74,7 +74,7 @@ class Root(Sections, click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Remember the options before the command's name, and pass them on: every command has them."""
+        """Pass the options before the command's name to the command: every command has these options."""
         given = list(args)
         rest = super().parse_args(ctx, args)
         ctx.meta[LEADING] = given[: len(given) - len(rest) - 1]

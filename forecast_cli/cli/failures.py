@@ -51,7 +51,7 @@ def explain(error: BaseException) -> Failure:
 
 
 def _remedy(error: click.ClickException) -> str | None:
-    """Where a bad value comes from, if not from the command line; for a wrong usage, which help to read."""
+    """A hint: the source of a bad value, if it is not the command line; for a wrong usage, which help to read."""
     context = getattr(error, "ctx", None)
     if context is None:
         return None

@@ -1,6 +1,6 @@
 """Options that several commands share.
 
-Those that shape the work are made from the fields of `forecast_cli.options`, and reach the command as one object.
+The options in the fields of `forecast_cli.options` reach the command as one object per class.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from forecast_cli.cli.settings import load_settings
 from forecast_cli.cli.types import choice, click_type
 from forecast_cli.files import check_writable
 from forecast_cli.option_fields import Option, Options, option_in, options_in
-from forecast_cli.option_types import OptionType, Repeatable, Switch
+from forecast_cli.option_types import Choice, OptionType, Repeatable, Switch
 from forecast_cli.options import (
     BacktestConfig,
     ContinueConfig,
@@ -69,7 +69,7 @@ def option_of(config: type[Options], field: str) -> Decorator:
 
 
 def _decorator(option: Option, **settings: Any) -> Decorator:
-    """click's option, as `option` describes it."""
+    """The click option for `option`."""
     names = [f"-{option.short}"] if option.short else []
     help = f"{option.help}  [default: {option.default_text}]" if option.default_text else option.help
     if isinstance(option.type, Switch):
@@ -89,6 +89,8 @@ def typed_option(*names: str, type: OptionType[Any], **settings: Any) -> Decorat
             return type.join(values)
 
         settings |= {"multiple": True, "callback": joined}
+    if not isinstance(type, Choice):
+        settings["metavar"] = settings.get("metavar") or type.metavar
     return click.option(*names, type=click_type(type), **settings)
 
 
@@ -151,7 +153,7 @@ def _picture_target(ctx: click.Context, _param: click.Parameter, path: Path | No
 
 
 def picture_option(*names: str, help: str, default: str | None = None) -> Decorator:
-    """A file to draw in, checked before any work begins."""
+    """An option for a picture file, whose path is checked before any work begins."""
     shown: dict[str, Any] = {"default": default, "show_default": True} if default else {}
     return click.option(
         *names, metavar="FILE", type=click.Path(path_type=Path), callback=_picture_target, help=help, **shown
@@ -167,7 +169,7 @@ def _data_target(ctx: click.Context, _param: click.Parameter, path: Path | None)
 
 
 def output_options(command: Function) -> Function:
-    """Give the command an `output: Output`, which is none of the files that it reads or draws."""
+    """Give the command an `output: Output`, whose file differs from the files that the command reads or draws."""
 
     @functools.wraps(command)
     def with_output(*, format: str | None, output: Path | None, **others: Any) -> None:

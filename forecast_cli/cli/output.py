@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
 
 BINARY = ("xlsx", "xls", "ods", "parquet")
-"""Suffixes of formats that are not written. A text file with such a name could not be opened."""
+"""Suffixes of formats that cannot be written. Other programs could not open a text file with such a name."""
 
 logger = logging.getLogger(__name__)
 
@@ -39,10 +39,14 @@ class Output:
         return cls(form or (suffix if suffix in FORMATS else "table"), path)
 
     def check_apart(self, *others: str | Path | None) -> None:
-        """Raise UsageError if the result would replace a file that is read, or drawn."""
+        """Raise UsageError if the result would replace one of the command's input files or its picture."""
         for other in others:
             if self.path is not None and other is not None and Path(other).resolve() == self.path.resolve():
-                raise UsageError(f"{self.path}: the same file is read or drawn.", "Name another file.", option="output")
+                raise UsageError(
+                    f"{self.path}: the command reads this file, or draws its picture there.",
+                    "Name another file.",
+                    option="output",
+                )
 
     def wanted(self, quiet: bool) -> bool:
         """Whether an unattended command shows its result: with --quiet only if a format or a file was given."""

@@ -106,13 +106,13 @@ def _table(options: Iterable[Option]) -> str:
 
 def _value(option: Option) -> str:
     """What a key takes: the words of a choice, or the placeholder of its type."""
-    return ", ".join(f'`"{word}"`' for word in option.type.choices) or option.metavar or option.type.metavar
+    return ", ".join(f'"{word}"' for word in option.type.choices) or option.metavar or option.type.metavar
 
 
 def _default(option: Option) -> str:
     if option.default_text or option.default in (None, (), REQUIRED):
         return option.default_text or ""
-    return f"`{json.dumps(option.default)}`"
+    return json.dumps(option.default)
 
 
 def _exit_codes() -> str:

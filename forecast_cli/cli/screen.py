@@ -1,4 +1,4 @@
-"""Everything a person reads on standard error: messages, warnings, errors and progress."""
+"""The output on standard error: messages, warnings, errors and progress."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
 Progress = Callable[[int, int, float | str], None]
-"""Called with the number of steps done, the number of all steps, and a note: a loss, or words."""
+"""Called with the number of steps done, the number of all steps, and a note: a loss or a text."""
 
 logger = logging.getLogger("forecast_cli")
 
@@ -41,7 +41,7 @@ OFF_FLAGS = {
 
 
 class Screen(logging.Handler):
-    """The program's one log handler; the general options set how much of it is shown, and how."""
+    """The program's only log handler. The general options set which messages are shown, and in which format."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Screen(logging.Handler):
 
     @contextmanager
     def attached(self) -> Iterator[None]:
-        """While this lasts, receive the log of the program, and the warnings of libraries."""
+        """Within this context, receive the log of the program, and the warnings of libraries."""
         root = logging.getLogger()
         root.addHandler(self)
         logger.setLevel(logging.DEBUG)
@@ -86,8 +86,8 @@ class Screen(logging.Handler):
         logger.error(message, extra={"hint": hint}, exc_info=error if self.debug else None)
 
     @contextmanager
-    def progress(self, label: str, show_eta: bool = True) -> Iterator[Progress]:
-        """A progress bar, drawn on a terminal only once work has begun; `show_eta` if all steps take equally long."""
+    def progress(self, label: str) -> Iterator[Progress]:
+        """A progress bar with the estimated remaining time, drawn only on a terminal, and once work has begun."""
         if self.quiet or self.log_format == "json" or not sys.stderr.isatty():
             yield lambda _done, _total, _note: None
             return
@@ -95,9 +95,7 @@ class Screen(logging.Handler):
 
             def show(done: int, total: int, note: float | str) -> None:
                 bar = self._bar or stack.enter_context(
-                    click.progressbar(
-                        length=total, label=label, file=sys.stderr, item_show_func=_note, show_eta=show_eta
-                    )
+                    click.progressbar(length=total, label=label, file=sys.stderr, item_show_func=_note)
                 )
                 self._bar = bar
                 bar.length = total
@@ -155,7 +153,7 @@ def _as_json(record: logging.LogRecord) -> str:
 
 
 def _of_a_job(record: logging.LogRecord) -> bool:
-    """Whether the record is of one job of a run. Of these, only warnings and the end of the job are shown."""
+    """Whether the record belongs to one job of a run. Only warnings and the end of a job are shown."""
     return hasattr(record, "job")
 
 

@@ -33,7 +33,7 @@ def _read(path: Path) -> dict[str, object]:
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}.", option="config") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not a valid TOML file: {error}.", "A line reads: horizon = 12") from error
+        raise UsageError(f"{path} is not a valid TOML file: {error}.", "Write a setting as: horizon = 12") from error
 
 
 def _options(group_context: click.Context) -> dict[str, dict[str, click.Option]]:

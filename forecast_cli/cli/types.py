@@ -54,5 +54,5 @@ def click_type(type: OptionType[Any]) -> click.ParamType[Any]:
 
 
 def choice(*words: str) -> Typed:
-    """One of these words."""
+    """The click type of an option that takes one of these words."""
     return Typed(Choice(words))

@@ -1,4 +1,4 @@
-"""The rolling-origin loop: every model is fitted to what precedes each cutoff, and forecasts what follows it.
+"""The rolling-origin loop: every model is fitted to the data up to each cutoff, and forecasts the steps after it.
 
 This is the only such loop. Backtests, the holdout of `train`, the weights of a blend and the comparison with an earlier
 model all use it.
@@ -22,7 +22,7 @@ from forecast_cli.panel.panel import Panel
 log = logging.getLogger(__name__)
 
 Report = Callable[[float, str], None]
-"""Called with the fraction of the whole backtest that is done, and with what is being done, in words."""
+"""Called with the finished fraction of the whole backtest, and the current activity as text."""
 
 Fit = Callable[[Panel, Progress], Forecaster]
 """Fits a model to the past of a fold."""
@@ -34,7 +34,7 @@ class Run:
 
     window:           number of the fold, from 0, the earliest
     forecast:         of the k scored series; NaN where the model failed
-    fit_seconds:      0 where the model was not fitted for this fold, or is fitted while it predicts
+    fit_seconds:      0 if the model was not fitted for this fold, or is fitted when it predicts
     """
 
     model: str
@@ -51,7 +51,7 @@ class Run:
 
 
 def fit_completely(model: Model) -> Fit:
-    """Fit the model, then let it learn what it held back for validation: all of the past is known at the cutoff."""
+    """Fit the model, then train it on the steps that it held back for validation, which are before the cutoff too."""
 
     def fit(past: Panel, progress: Progress) -> Forecaster:
         forecaster = model.fit(past, progress)
@@ -62,7 +62,7 @@ def fit_completely(model: Model) -> Fit:
 
 
 def already_fitted(forecaster: Forecaster) -> Fit:
-    """A forecaster that is used as it is."""
+    """A fit function that returns this forecaster without further fitting."""
     return lambda _past, _progress: forecaster
 
 
@@ -80,7 +80,7 @@ def rolling(
         ets    fit, predict    fit, predict    fit, predict
 
     Without `refit`, each model is fitted once, on the earliest fold, and that forecaster predicts from all cutoffs.
-    A model that raises an exception has failed on all series of that fold: the reason is logged, the others go on.
+    If a model raises an exception, it has failed on all series of that fold. The reason is logged; the others continue.
     """
     forecasters: dict[str, Forecaster] = {}
     total = len(folds) * len(fits)

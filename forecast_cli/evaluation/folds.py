@@ -1,4 +1,4 @@
-"""Folds: what is known at a cutoff, and the actual values after it."""
+"""Folds: the known points up to a cutoff, and the actual values after it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_HOLDOUT_FRACTION = 0.25
 
 @dataclass(frozen=True)
 class Fold:
-    """One cutoff in each series.
+    """A split of a panel at one cutoff in each series.
 
     past:    the points up to the cutoff, of all series that have any
     rows:    (k,) the series of `past` that are scored; the others only serve for training
@@ -64,7 +64,7 @@ class Fold:
 def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) -> list[Fold]:
     """At most `n_windows` folds at cutoffs `step_size` apart, the earliest first; `horizon` steps follow the last one.
 
-    Horizon 3, step size 2, 3 windows; x is known, y is forecast, and nothing is known of the rest:
+    Horizon 3, step size 2, 3 windows; x is known, y is forecast, later values are hidden:
 
         fold 0   x x x x x x y y y
         fold 1   x x x x x x x x y y y

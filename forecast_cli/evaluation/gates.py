@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 CONDITION = re.compile(r"\s*(?:([\w-]+)\.)?(\w+)\s*([<>]=?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
-EXAMPLE = 'A condition reads "mase>1"'
+EXAMPLE = 'Write a condition as "mase>1"'
 
 
 @dataclass(frozen=True)
 class Gate:
     """A condition such as "ets.mase > 1", under which the gate fails.
 
-    model:  "" where there is only one
+    model:  "" if the condition names no model
     sign:   one of `COMPARISONS`
     """
 
@@ -52,7 +52,7 @@ class Gate:
     def failure_at(self, value: float, owner: str) -> str | None:
         """Why the gate fails for this value of the metric; None if it does not. It fails for NaN.
 
-        owner:  what the value is of, in words
+        owner:  the model or the forecasts that the value belongs to, as text
         """
         name = f"{self.model}.{self.metric}" if self.model else self.metric
         condition = f"{name} {self.sign} {_exactly(self.limit)}"
@@ -68,13 +68,13 @@ def _exactly(number: float) -> str:
 
 
 def _distinct(value: float, limit: float) -> str:
-    """A value in four digits, or in as many more as it takes to differ from the limit."""
+    """A value with four digits, or with more if it would otherwise look equal to the limit."""
     texts = (f"{value:.{digits}g}" for digits in range(4, 18))
     return next((text for text in texts if float(text) != limit), _exactly(value))
 
 
 def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]:
-    """The gates of a backtest; a condition without a model is on the first model.
+    """The gates of a backtest; a condition without a model applies to the first model.
 
     Raises UsageError for a text that is not a condition, and for a model that is not in the backtest.
 

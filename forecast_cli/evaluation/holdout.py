@@ -1,4 +1,4 @@
-"""The table of `train`: the trained model and the statistical methods on held-out steps that none of them has seen."""
+"""The table of `train`: accuracy of the trained model and of statistical methods on the holdout, which none has seen."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def compare(
     """Score a trained model and the baselines on one fold; lowest MASE first.
 
     name:      of the trained model
-    tried_on:  baseline, panel of the scored series -> the rows of those that the baseline forecasts; where there are
-               none, it is left out
+    tried_on:  baseline, panel of the scored series -> the rows that the baseline forecasts. A baseline without rows is
+               left out
     """
     runs = list(rolling([fold], {name: already_fitted(network)}))
     own = Pairs.of(runs)
@@ -40,7 +40,7 @@ def compare(
         rows = tried_on(baseline, fold.known)
         if len(rows) == 0:
             wanted = mention("against", baseline)
-            log.info("Leaving out %s: it may take minutes here. To run it, predict with %s.", baseline, wanted)
+            log.info("Leaving out %s: it may take minutes on these data. To run it, predict with %s.", baseline, wanted)
             continue
         runs = list(rolling([fold.only(rows)], {baseline: fit_completely(model)}))
         complete = Pairs.of(runs).complete(baseline)
@@ -50,7 +50,7 @@ def compare(
 
 
 def _score(runs: Sequence[Run], network_pairs: Pairs, network: str) -> Score:
-    """The score of the one model in `runs`; `network_pairs` are of the series that it forecast."""
+    """The score of the one model in `runs`. network_pairs: the trained model's pairs of the series that it forecast."""
     pairs = Pairs.of(runs)
     (model,) = pairs.points
     score = replace(Score.without_figures(pairs, model, runs), network_figures=figures_of(network_pairs, network))
@@ -74,7 +74,7 @@ def record(score: Score) -> dict[str, str | float | int]:
 def verdict(scores: Sequence[Score], network: str) -> str | None:
     """A sentence on the best baseline, if its error is lower than that of the network on the series that both forecast.
 
-    The error is the MASE, or the sMAPE where no model has a MASE.
+    The error is the MASE, or the sMAPE if no model has a MASE.
     """
     metric = "mase" if any(np.isfinite(score.figures["mase"]) for score in scores) else "smape"
     better = [score for score in scores if score.model != network and _lower(score, metric)]

@@ -1,4 +1,4 @@
-"""A new model compared with the earlier one at the same recent cutoffs."""
+"""Compare a new model with the earlier one at the same recent cutoffs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def recent_folds(panel: Panel, held_out: Fold) -> list[Fold]:
     fold 1     x x x x x x x x x x y y y y
     fold 2     x x x x x x x x x x x x y y y y
 
-    There is none if no steps were held out.
+    The list is empty if no steps were held out.
     """
     if len(held_out.rows) == 0:
         return []

@@ -81,7 +81,7 @@ def unscaled_notes(measured: NDArray[np.bool_], scaled: NDArray[np.bool_], missi
 
     measured:  (s,) whether the series has a scale, see `naive_scale`
     scaled:    (s,) whether that scale is above 0
-    missing:   the figures that these series lack, in words
+    missing:   the figures that these series lack, as text
     """
     reasons = {
         "the seasonal naive forecast makes no error before the cutoff": int((measured & ~scaled).sum()),

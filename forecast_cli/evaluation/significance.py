@@ -29,7 +29,7 @@ class Comparison:
 
     best:   the model with the lowest MASE
     alike:  the models that do not differ significantly from it; None if the data are too few for a test
-    basis:  what was tested, or what there is too little of, in words
+    basis:  what was tested, or why the data are too few, as text
     """
 
     best: str
@@ -54,7 +54,7 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
     there are independent of each other (Ibragimov and Mueller, Journal of Business and Economic Statistics 28, 2010).
     If the steps of neighbouring cutoffs overlap, only cutoffs whose steps do not overlap are in the sample, counted
     back from the latest. With too few cutoffs, the sample is one mean difference over cutoffs for each series; such a
-    test says nothing of other times. None if fewer than two models have a MASE.
+    test does not generalise to other times. None if fewer than two models have a MASE.
 
     step_size:  steps from one cutoff to the next
     """
@@ -73,7 +73,7 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
     elif series >= MIN_SERIES:
         errors, basis = by_series, f"{CONFIDENCE:.0%}, t-test over {series:,} series; other times may differ"
     else:
-        return Comparison(best, None, f"fewer than {MIN_CUTOFFS} {what} of so few series")
+        return Comparison(best, None, f"fewer than {MIN_CUTOFFS} {what} and fewer than {MIN_SERIES} series")
     return Comparison(best, tuple(name for name in others if not worse(errors[name] - errors[best])), basis)
 
 

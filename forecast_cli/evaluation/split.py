@@ -21,7 +21,7 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
     """The fold whose past is `panel` and whose actual values are `actuals`, matched by series id and time.
 
     The horizon reaches to the last actual value. Series of the panel without actual values are not scored. If each
-    panel has one series, the two belong together whatever their ids. Step numbers that start at 0 or 1 in both panels
+    panel has one series, they are matched without regard to their ids. Step numbers that start at 0 or 1 in both panels
     continue from the end of the data.
 
     source:  the file of the actual values, for messages
@@ -42,8 +42,8 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
     first, last = ahead[actuals.indptr[:-1]], ahead[actuals.indptr[1:] - 1]
     if first.max() > 1:
         log.warning(
-            "%s: the actual values of %d of %d series begin later than one step after the data, the latest at step %d: "
-            "the steps before are not scored.",
+            "%s: the actual values of %d of %d series begin after step 1, the latest at step %d: the steps before "
+            "are not scored.",
             source,
             (first > 1).sum(),
             len(actuals),
@@ -51,8 +51,8 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
         )
     if last.min() < horizon:
         log.warning(
-            "%s: the actual values of %d of %d series end before step %d, the earliest at step %d: each series has the "
-            "same weight, however many of its steps are scored.",
+            "%s: the actual values of %d of %d series end before step %d, the earliest at step %d: fewer steps of them "
+            "are scored, but each series has the same weight.",
             source,
             (last < horizon).sum(),
             len(actuals),
@@ -96,7 +96,8 @@ def _steps_ahead(panel: Panel, actuals: Panel, rows: NDArray[np.intp], source: s
         time, end = time_text(actuals.times[wrong[0]]), time_text(ends[row])
         where, steps, remedy = ("", f", in steps of {panel.freq}", "on dates at the same frequency.")
         if not panel.dated:
-            where, steps, remedy = ("step ", "", "and number their steps from there on, or from 1 if they are fewer.")
+            where, steps = "step ", ""
+            remedy = "and continue their step numbers; or number the steps from 1, if they are fewer than in the data."
         raise DataError(
             f"{source}: series '{actuals.ids[row]}' has a value at {where}{time}, which does not follow the data: they "
             f"end at {where}{end}{steps}.",

@@ -2,5 +2,5 @@
 
     value --Scaling--> log or linear scale --Season--> seasonally adjusted --Windows--> in units of each window's scale
 
-Each step is fitted on a panel, sees nothing but that panel, and is cheap enough to be fitted again at every cutoff.
+Each step is fitted to one panel only, fast enough to be fitted again at every cutoff.
 """

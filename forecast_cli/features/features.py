@@ -16,7 +16,7 @@ from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
 
 MAX_TARGET = 50.0
-"""Targets are clipped to this many scales, so that what follows a constant window does not outweigh all others."""
+"""Targets are clipped to this many scales, so that a large step after a constant window does not dominate the loss."""
 
 History = tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]
 """Adjusted values (b, steps) up to each origin; whether each lies inside the series; whether it was observed."""
@@ -32,7 +32,7 @@ class Features:
     phase:     position within the season
     start:     position of the first point of the point's series; `end` is one after its last
     rows:      the series that the point belongs to
-    long_run:  at each point, or None where windows have none
+    long_run:  at each point; None if windows have no long run
     """
 
     panel: Panel
@@ -67,8 +67,8 @@ class Features:
     def training_origins(self, min_history: int) -> Ints:
         """Every observed point, `min_history` points into its series or later, whose next point is observed too.
 
-        A series too short for that is used from its start. A point within a gap is no origin: its value was filled in
-        from later ones.
+        A short series has its first origin earlier, see `history_needed`. A point within a gap is no origin: its value
+        was interpolated from later ones.
         """
         at = np.arange(len(self.scaled))
         pairs = (at + 1 < self.end) & self.observed & np.r_[self.observed[1:], False]
@@ -77,7 +77,7 @@ class Features:
         return np.flatnonzero(late | (pairs & without[self.rows]))
 
     def history(self, origins: Ints, steps: int | None = None) -> History:
-        """The last `steps` values (by default the input size) up to each origin (b,), minus the season known there."""
+        """The last `steps` values (default: the input size) up to each origin (b,), seasonally adjusted."""
         offsets = np.arange(1 - (steps or self.shape.input_size), 1)
         first = self.start[origins][:, None]
         at = origins[:, None] + offsets
@@ -95,7 +95,7 @@ class Features:
         return Windows.of(*history, phase, self.panel.season_length, self.shape.level_size, long_run)
 
     def long_run_at(self, origins: Ints) -> LongRun | None:
-        """The long run at `origins`, or None where windows have none."""
+        """The long run at `origins`; None if windows have no long run."""
         return None if self.long_run is None else self.long_run.at(origins)
 
     def targets(self, origins: Ints, windows: Windows) -> NDArray[np.float32]:
@@ -109,7 +109,7 @@ class Features:
         return np.where(exists & self.observed[at], normalised, np.nan).astype(np.float32)
 
     def values(self, path: Floats, origins: Ints) -> Floats:
-        """(b, h) values of a path of adjusted values that follows the origins (b,): the way back, season and scale."""
+        """(b, h) values from a path of adjusted values after the origins (b,): add the season, undo the scaling."""
         season = self.season.at(origins, np.arange(1, path.shape[1] + 1))
         return self.scaling.inverse_transform(path + season, self.rows[origins][:, None])
 

@@ -1,4 +1,4 @@
-"""Long run: a summary of the whole past of a series at each of its points, however short a window is.
+"""Long run: a summary of the whole past of a series at each of its points, in addition to a short window.
 
 Exponential averages with bias correction: the mean of all values so far with weights (1 - rate)^age. They are the
 states of exponential smoothing (Gardner, Journal of Forecasting 4, 1985) at fixed rates. A network that sees several of

@@ -3,7 +3,7 @@
     ... [ x  x  x  x  x ] y  y  y ...        input_size = 5, output_size = 3
                      ^ origin: the last point that the window knows
 
-Each window is measured from its own level in units of its own scale, so a network sees all series alike:
+Each window is normalised by its own level and scale, so a network sees all series in the same form:
 
     level      = mean of the last `level_size` adjusted values
     scale      = mean absolute step within the window

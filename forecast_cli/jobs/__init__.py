@@ -1,1 +1,1 @@
-"""Unattended runs in four parts: the job file, the ledger, one run, and its schedule."""
+"""Unattended runs: the job file, the ledger, a run, and its schedule."""

@@ -1,1 +1,1 @@
-"""Forecasting models behind one protocol, see forecasting.py; table.py has all of them by name."""
+"""Forecasting models with one protocol, see forecasting.py. table.py lists all of them by name."""

@@ -1,9 +1,9 @@
-"""The model card: what a bundle says of its model. This is the one place that writes and reads these sections.
+"""The model card: the description of a model in its bundle. Only this module writes and reads these sections.
 
     metadata.json
-        model      what the forecaster is: name, network, windows, combination, horizon
-        data       what it was trained on, and how that was read
-        training   how it was trained, and its scores on the holdout
+        model      the forecaster: name, network, windows, combination, horizon
+        data       its training data, and how they were read
+        training   its training, and its scores on the holdout
 
 A field that older bundles lack has a default here. A field that is no longer used is ignored.
 """
@@ -29,11 +29,11 @@ from forecast_cli.options import ReadConfig
 
 @dataclass(frozen=True)
 class Description:
-    """What a forecaster says of itself.
+    """The description of a forecaster.
 
     context_size:  last points of each series that a forecast depends on
-    fitted_to:     the last time that the network knew after its first round of training, as text
-    scored_to:     the last time that it knew when it was scored
+    fitted_to:     the last time of the data of the first round of training, as text
+    scored_to:     the last time of the training data of the weights that were scored
     name:          the model's name; in older bundles of a single network it is the network's topology
     weights:       mean weight of each member of a blend
     """
@@ -55,7 +55,7 @@ class Description:
 
 @dataclass(frozen=True)
 class Data:
-    """What a model was trained on.
+    """The training data of a model.
 
     source:       absolute path, or "-" for standard input
     read:         how it was read
@@ -77,7 +77,7 @@ class Data:
 
 @dataclass(frozen=True)
 class HoldoutScore:
-    """Accuracy of one model on the holdout; None where there is no such figure. `model` is its name."""
+    """Accuracy of one model on the holdout. `model` is the model's name; a figure that is not known is None."""
 
     model: str
     mase: float | None = None
@@ -85,12 +85,12 @@ class HoldoutScore:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """Everything that a bundle says of its model.
+    """The complete description of a model in its bundle.
 
     horizon:  steps that it was trained for
     scores:   of the model and of the baselines, on the holdout
     summary:  the whole report of `train`, for people
-    asked:    SHA-256 (hex) of the options that asked for the model, where a job file did
+    asked:    SHA-256 (hex) of the options of the job that trained the model; None without a job
     created:  None before the card is saved
     version:  12 hex digits, the same for the same files; None before the card is saved
     """

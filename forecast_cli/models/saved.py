@@ -26,7 +26,7 @@ TAILS_FILE = "tails.npz"
 """The last `context_size` points of each series, and the scaling of the whole series."""
 
 PREDICTION_FILES = (ONNX_FILE, TAILS_FILE, BLEND_FILE)
-"""The files that a prediction reads, where a bundle has them."""
+"""The files that a prediction reads, if the bundle has them."""
 
 COMPARISON_FILES = (*PREDICTION_FILES, FITTED_FILE, SCORED_FILE)
 """The files that `SavedModel.as_scored` reads."""
@@ -34,10 +34,10 @@ COMPARISON_FILES = (*PREDICTION_FILES, FITTED_FILE, SCORED_FILE)
 
 @dataclass(frozen=True)
 class SavedModel:
-    """A model as it is in a bundle.
+    """A model that was loaded from a bundle.
 
     tails:    the last points of each series of its training data
-    scaling:  of these whole series
+    scaling:  of the whole series
     """
 
     bundle: Bundle
@@ -47,7 +47,7 @@ class SavedModel:
 
     @classmethod
     def of(cls, loaded: Bundle) -> SavedModel:
-        """The model in a bundle that was loaded with PREDICTION_FILES. Raises ModelError where its parts do not fit."""
+        """The model in a bundle that was loaded with PREDICTION_FILES. Raises ModelError if its parts do not fit."""
         card = ModelCard.of(loaded)
         if card.name not in MODELS:
             raise ModelError(
@@ -66,24 +66,24 @@ class SavedModel:
 
     @cached_property
     def forecaster(self) -> Forecaster:
-        """The forecaster of any panel. Raises ModelError where it cannot be loaded."""
+        """The forecaster for any panel. Raises ModelError if it cannot be loaded."""
         return self._loaded(None)
 
     @cached_property
     def forecaster_of_tails(self) -> Forecaster:
-        """The forecaster of `tails`, which uses the scaling of the whole series. Raises as `forecaster`."""
+        """The forecaster for `tails`, with the scaling of the whole series. Raises ModelError as `forecaster`."""
         return self._loaded(self.scaling)
 
     def as_scored(self) -> tuple[Forecaster, str]:
-        """The forecaster as it was when it was scored, and the last time that it knew then, as text.
+        """The forecaster with the weights that were scored, and the last time of their training data, as text.
 
-        Needs a bundle that was loaded with COMPARISON_FILES. An old bundle may lack those weights: then the forecaster
-        is the final one, and a message says so. Raises ModelError where it cannot be loaded.
+        Needs a bundle that was loaded with COMPARISON_FILES. If an old bundle lacks those weights, the final weights
+        are used, and a message says so. Raises ModelError if the forecaster cannot be loaded.
         """
         if FITTED_FILE not in self.bundle.contents:
             log.info(
-                "%s: the bundle lacks the weights with which the model was scored; the final ones are used, which may "
-                "know the holdout.",
+                "%s: the bundle lacks the weights with which the model was scored; the final weights are used, which "
+                "may have been trained on the holdout.",
                 self.bundle.directory,
             )
             return self.forecaster, self.card.data.last
@@ -99,7 +99,7 @@ class SavedModel:
 
 
 def save(directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, bytes]) -> None:
-    """Write the bundle of a model that was trained on `panel`, whole or not at all; `files` are the forecaster's.
+    """Write the bundle of a model that was trained on `panel`, complete or not at all; `files` are the forecaster's.
 
     Raises what `bundle.save` does.
     """

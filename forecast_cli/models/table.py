@@ -1,4 +1,4 @@
-"""The table of models: every name, what is fitted under it, and what loads it from a bundle."""
+"""The table of models: for each name the unfitted model, and the class that loads it from a bundle."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from forecast_cli.forecasting import Model
 from forecast_cli.models.combined.blend import BLEND, BlendForecaster, BlendModel
 from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
 from forecast_cli.models.network.checkpoint import Checkpoints
-from forecast_cli.models.network.warm_start import EarlierNetwork
 from forecast_cli.models.statistical.methods import METHODS, StatisticalModel, check
+from forecast_cli.models.warm_start import EarlierNetwork
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import ModelConfig, TrainConfig
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Training:
-    """What the user asked of a model, and what its training may continue.
+    """The options of a training, and the state that it continues.
 
     earlier:      the network of an earlier model, for a warm start
     checkpoints:  where the training saves its state

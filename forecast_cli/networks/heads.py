@@ -1,4 +1,4 @@
-"""Heads: what a network puts out for each predicted step, together with the loss that it is trained by."""
+"""Heads: the outputs of a network for each predicted step, and the losses for training them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of a network, whatever its topology."""
+"""The shape of a network of any topology."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """What `build` needs to know.
+    """The settings from which `build` makes a network.
 
     topology:      a name in `networks.TOPOLOGIES`
     input_size:    steps of one window, a multiple of patch_size

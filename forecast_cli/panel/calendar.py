@@ -164,7 +164,7 @@ def _parsed(freq: str) -> Calendar | None:
 
 
 def same_steps(one: str, other: str) -> bool:
-    """Whether two frequencies have steps of the same length, whatever day labels a step.
+    """Whether two frequencies have steps of the same length. The day that labels a step may differ.
 
     >>> same_steps("MS", "ME"), same_steps("MS", "QS")
     (True, False)

@@ -51,7 +51,7 @@ def describe(panel: Panel) -> list[SeriesSummary]:
 def fingerprint(panel: Panel) -> str:
     """The SHA-256 (64 hexadecimal digits) of ids, frequency, time zone, times and values.
 
-    Panels with the same data have the same fingerprint, whatever their season length.
+    Panels with the same data have the same fingerprint, even with different season lengths.
     """
     digest = hashlib.sha256()
     for part in ("\0".join(panel.ids), panel.freq, panel.tz or ""):

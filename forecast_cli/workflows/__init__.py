@@ -1,4 +1,4 @@
-"""One function for each command: it computes and returns the result, and neither prints nor draws."""
+"""One function per command. It computes the result and returns it, without printing or drawing."""
 
 from forecast_cli.workflows.backtesting import Backtest, backtest
 from forecast_cli.workflows.inspection import Inspection, info, inspect

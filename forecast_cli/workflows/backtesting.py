@@ -32,7 +32,7 @@ DEFAULT_WINDOWS, DEFAULT_WINDOWS_OF_MANY_SERIES = 5, 3
 MANY_SERIES = 10
 
 AFFORDABLE_ONE_IN = 6
-"""A default model is left out if it can forecast fewer than one in this many series without taking minutes."""
+"""A default model is left out if it can forecast less than 1 / this number of the series without taking minutes."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def backtest(
     fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, folds[-1])}
     if not MODELS.keys().isdisjoint(fits):
         log_different_ends(panel)
-    load_library()  # before the clock starts, or the first method would be charged for it
+    load_library()  # imported before the times are measured
     runs: list[Run] = []
     interrupted = False
     try:
@@ -117,12 +117,12 @@ def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
         log.log(level, "The data are long enough for %d of %d cutoffs.", len(folds), n_windows)
     unknown = sum(not np.isfinite(fold.actual).any() for fold in folds)
     if unknown:
-        log.info("Not scored, as no value after them is known: %d of %d cutoffs.", unknown, len(folds))
+        log.info("Cutoffs not scored, because no later value is known: %d of %d.", unknown, len(folds))
     at_first, at_last = len(folds[0].rows), len(folds[-1].rows)
     if at_last < len(panel):
-        log.info("Too short to be scored at any cutoff: %d of %d series.", len(panel) - at_last, len(panel))
+        log.info("Series too short to be scored at any cutoff: %d of %d.", len(panel) - at_last, len(panel))
     if at_first < at_last:
-        log.info("Long enough to be scored at every cutoff: %d of %d series.", at_first, len(panel))
+        log.info("Series long enough to be scored at every cutoff: %d of %d.", at_first, len(panel))
     return folds
 
 
@@ -134,12 +134,12 @@ def _too_short(panel: Panel, horizon: int) -> DataError:
     possible = min(longest // (1 + MIN_PAST_PER_STEP), longest - panel.season_length - 1)
     remedy = ""
     if 0 < possible < horizon:
-        remedy = f"Use a horizon of {possible} or less, or more data."
+        remedy = f"Give {mention('horizon', possible)} or less, or more data."
     elif panel.season_length > 1:
-        remedy = "Use a season of 1 if there is no season, or more data."
+        remedy = f"Give {mention('season', 1)} if there is no season, or more data."
     return DataError(
         f"The longest series has {counted(longest, 'point')}; a backtest with horizon {horizon} needs {needed}.",
-        remedy or "Use more data.",
+        remedy or "Give more data.",
     )
 
 
@@ -158,12 +158,12 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
             fold = given_fold(panel, read_panel(test, by_itself), test)
         except ForecastError:
             raise error from None
-    log.info("%s: read without the options of columns and layout, which do not fit it.", test)
+    log.info("%s: the options for columns and layout do not fit this file and are not used for it.", test)
     return fold
 
 
 def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
-    """The configured models, or the default ones that do not take minutes; and those that are always compared."""
+    """The configured models, or the default models that do not take minutes; then the models of ALWAYS_COMPARED."""
     from forecast_cli.models.statistical.methods import affordable_rows
     from forecast_cli.models.table import MODELS
 
@@ -173,5 +173,5 @@ def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
         if affordable is not None and AFFORDABLE_ONE_IN * affordable < len(fold.rows):
             names.remove(name)
             wanted = mention("models", f"{names[0]},{name}")
-            log.info("Leaving out %s: it may take minutes here. To run it, give %s.", name, wanted)
+            log.info("Leaving out %s: it may take minutes on these data. To run it, give %s.", name, wanted)
     return list(dict.fromkeys([*names, *ALWAYS_COMPARED]))

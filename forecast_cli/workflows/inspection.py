@@ -1,4 +1,4 @@
-"""What a file of data, or a model bundle, contains."""
+"""Describe the content of a data file or of a model bundle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a model on disk to a forecast."""
+"""Load a model and forecast."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def predict(
 def continued(
     model: SavedModel, history: Panel, source: str, horizon: int | None, season_length: int | None = None
 ) -> Prediction:
-    """The forecast of `history`, which was read from `source` or is the model's own tails.
+    """Forecast `history`, which was read from `source` or is the tails saved in the model.
 
-    Raises DataError where the data have another frequency than the model, UsageError where `season_length` is another.
+    Raises DataError if the data have another frequency than the model, UsageError for another `season_length`.
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     history = _with_season_of(model.tails, history, source, season_length)
@@ -71,7 +71,7 @@ def continued(
 
 
 def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:
-    """The file that the model was trained on, read again; or the tails in the model where the file is gone."""
+    """The model's training file, read again; or the tails saved in the model if that file no longer exists."""
     if source != STDIN and Path(source).is_file():
         given = {name: value for name, value in asdict(asked).items() if value not in (None, ())}
         panel = read_panel(source, replace(trained_with, **given))

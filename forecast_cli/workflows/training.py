@@ -1,4 +1,4 @@
-"""From a file to a model on disk."""
+"""Read a file, train a model on it, and save the model."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TrainingSummary:
     holdout:  last steps of each series that were held out for the scores
     verdict:  a sentence if another method was more accurate, otherwise None
     kept:     whether the earlier model was kept, and the new one not saved
-    recent:   MASE of the new and of the earlier model at recent cutoffs, where they were compared
+    recent:   MASE of the new and of the earlier model at recent cutoffs; None if they were not compared
     """
 
     directory: Path
@@ -55,7 +55,7 @@ def train(source: str, request: TrainingRequest, progress: Progress) -> Training
 
 
 def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Progress) -> TrainingSummary:
-    """Train a model on `panel` except the holdout, score it there, let it learn the holdout too, and save it.
+    """Train a model on `panel` without the holdout, score it on the holdout, train it on the holdout too, and save it.
 
     source:  the file that the panel was read from
     """
@@ -94,8 +94,8 @@ def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
     """The horizon, and the unfitted model with every open option chosen for the data."""
     from forecast_cli.models.network.checkpoint import Checkpoints
     from forecast_cli.models.network.defaults import default_horizon
-    from forecast_cli.models.network.warm_start import EarlierNetwork
     from forecast_cli.models.table import Training, model_of
+    from forecast_cli.models.warm_start import EarlierNetwork
 
     going_on = request.going_on
     earlier = EarlierNetwork.read(going_on.warm_start) if going_on.warm_start else None
@@ -153,9 +153,9 @@ def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> lis
 
 
 def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster) -> tuple[float, float] | None:
-    """MASE of the new model and of the one in the directory, each in its state before it learned the holdout.
+    """MASE of the new model and of the one in the directory, each before its training on the holdout.
 
-    None where there is nothing to compare.
+    None if they cannot be compared.
     """
     from forecast_cli.evaluation.recent import recent_errors, recent_folds
     from forecast_cli.models.network.training import is_earlier
@@ -178,8 +178,8 @@ def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster)
         return None
     if is_earlier(fold.end, learned_to, dated=panel.dated):
         log.warning(
-            "The earlier model knows the data up to %s, later than the first cutoff of the comparison, %s: that is its "
-            "advantage.",
+            "The earlier model was trained on data up to %s, later than the first cutoff of the comparison, %s: its "
+            "MASE is too low.",
             learned_to,
             fold.end,
         )

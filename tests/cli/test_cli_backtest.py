@@ -128,7 +128,7 @@ def test_a_message_counts_cutoffs_without_known_values_after_them() -> None:
     rows = [f"{month},{'' if k in (36, 38) else k % 7}" for k, month in enumerate(MONTHS)]
     Path("gaps.csv").write_text("\n".join(["ds,y", *rows]) + "\n")
     done = run_here("backtest", "gaps.csv", "--models", "naive", "-n", "1", "--windows", "6")
-    assert "Not scored, as no value after them is known: 2 of 6 cutoffs." in done.stderr
+    assert "Cutoffs not scored, because no later value is known: 2 of 6." in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -188,8 +188,8 @@ def test_messages_count_series_that_are_not_scored_at_every_cutoff() -> None:
 
     assert done.returncode == ExitCode.OK
     assert (json.loads(done.stdout)["series"], json.loads(done.stdout)["scored"]) == (3, 2)
-    assert "Too short to be scored at any cutoff: 1 of 3 series." in done.stderr
-    assert "Long enough to be scored at every cutoff: 1 of 3 series." in done.stderr
+    assert "Series too short to be scored at any cutoff: 1 of 3." in done.stderr
+    assert "Series long enough to be scored at every cutoff: 1 of 3." in done.stderr
 
 
 def test_a_gate_ends_with_its_code_after_the_result(forecast: Forecast) -> None:

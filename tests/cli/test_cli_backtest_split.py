@@ -54,7 +54,7 @@ def test_a_test_file_may_have_columns_of_its_own() -> None:
     Path("only.csv").write_text("step,actual\n21,21\n22,22\n")
     done = run_here("backtest", "train.csv", "--value-column", "sales", "--test", "only.csv", "--models", "drift")
     assert done.returncode == ExitCode.OK, done.stderr
-    assert "only.csv: read without the options of columns and layout, which do not fit it." in done.stderr
+    assert "only.csv: the options for columns and layout do not fit this file and are not used for it." in done.stderr
 
 
 def test_a_split_that_does_not_fit_is_refused() -> None:

@@ -125,7 +125,7 @@ def test_an_earlier_model_goes_on_learning_and_replaces_itself(tmp_path: Path) -
     assert after.read(WEIGHTS_FILE) != before.read(WEIGHTS_FILE)
     steps = [model.section("training", dict)["steps_per_epoch"] for model in (before, after)]
     assert steps[1] < 0.5 * steps[0]
-    assert "knows the data up to" not in result.stderr
+    assert "was trained on data up to" not in result.stderr
 
 
 def test_what_the_earlier_network_has_seen_is_not_passed_off_as_unseen(uninterrupted: Path, tmp_path: Path) -> None:
@@ -134,15 +134,15 @@ def test_what_the_earlier_network_has_seen_is_not_passed_off_as_unseen(uninterru
     result = run_here("train", early, "-m", tmp_path, "--warm-start", uninterrupted, "--preset", "fast", "--epochs", 1)
 
     assert result.returncode == 0, result.stderr
-    assert "knows the data up to 1959-12-01, later than the cutoff 1957-12-01" in " ".join(result.stderr.split())
+    assert "was trained on data up to 1959-12-01, later than the cutoff 1957-12-01" in " ".join(result.stderr.split())
 
 
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
         (["--units", "9"], 2, "--units 9: the network in MODEL has 8"),
-        (["--season", "1"], 5, "The data have a season of 1, the model in MODEL knows one of 12."),
-        (["--freq", "QS"], 5, "The data have the frequency QS-JAN, the model in MODEL knows MS."),
+        (["--season", "1"], 5, "The data have a season of 1, the model in MODEL was trained with 12."),
+        (["--freq", "QS"], 5, "The data have the frequency QS-JAN, the model in MODEL was trained on MS."),
     ],
 )
 def test_what_does_not_fit_the_earlier_model_is_refused(
@@ -183,7 +183,7 @@ def test_a_model_that_has_learned_more_than_the_new_one_may_know_is_told(uninter
     assert result.returncode == 0, result.stderr
     said = " ".join(result.stderr.split())
     assert (
-        "The earlier model knows the data up to 1959-12-01, later than the first cutoff of the comparison, 1957-12-01"
+        "earlier model was trained on data up to 1959-12-01, later than the first cutoff of the comparison, 1957-12-01"
         in said
     )
 

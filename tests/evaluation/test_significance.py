@@ -142,7 +142,7 @@ def test_few_cutoffs_of_one_series_are_too_few_for_a_test(n_windows: int) -> Non
 
     assert found is not None
     assert found.alike is None
-    assert "fewer than 3 cutoffs of so few series cannot show" in found.sentence()
+    assert "fewer than 3 cutoffs and fewer than 10 series cannot show" in found.sentence()
 
 
 def test_noise_in_one_series_is_seldom_significant() -> None:

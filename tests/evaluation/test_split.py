@@ -53,7 +53,7 @@ def test_a_warning_counts_series_whose_actual_values_begin_late(caplog: pytest.L
 
         given_fold(PAST, WHOLE.tail(4), "test.csv")
 
-    assert "of 2 of 2 series begin later than one step after the data, the latest at step 3" in caplog.text
+    assert "of 2 of 2 series begin after step 1, the latest at step 3" in caplog.text
 
 
 def test_a_warning_counts_series_whose_actual_values_end_early(caplog: pytest.LogCaptureFixture) -> None:

@@ -210,7 +210,7 @@ def test_without_a_ledger_the_error_says_how_to_start_one(
 ) -> None:
     assert run([command, "jobs.toml"]) == ExitCode.DATA
     assert capsys.readouterr().err == (
-        f"Error: There is no ledger yet at {place}.\n'forecast run jobs.toml' starts one.\n"
+        f"Error: There is no ledger yet at {place}.\n'forecast run jobs.toml' creates one.\n"
     )
     assert not place.parent.exists()
     assert run([command, "nowhere.toml"]) == ExitCode.USAGE
@@ -235,7 +235,7 @@ def test_a_ledger_can_be_named_without_a_job_file(ledger: Path, capsys: pytest.C
         (["score", "--since", "yesterday"], "--since"),
         (["score", "--fail-if", "mase=1"], "is not a condition"),
         (["score", "--fail-if", "rmse>1"], "'rmse' is not one of mase, mae, bias, skill"),
-        (["score", "--fail-if", "ets.mase>1"], "no model can be named here"),
+        (["score", "--fail-if", "ets.mase>1"], "a condition of this command cannot name a model"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 
 from forecast_cli.option_types import Duration
 
-DURATION = Duration()
-
 
 @pytest.mark.parametrize(
-    ("text", "meant"),
+    ("text", "duration"),
     [
         ("90s", timedelta(seconds=90)),
         ("30min", timedelta(minutes=30)),
@@ -25,22 +23,22 @@ DURATION = Duration()
         (" 7 d ", timedelta(days=7)),
     ],
 )
-def test_a_number_and_a_unit(text: str, meant: timedelta) -> None:
-    assert DURATION.parse(text) == meant
+def test_a_duration_is_a_number_and_a_unit(text: str, duration: timedelta) -> None:
+    assert Duration().parse(text) == duration
 
 
 @pytest.mark.parametrize("text", ["", "7", "d", "-7d", "1.5h", "7 days", "7D", "1h30m", "٧d", "7d\n8d", "1y"])
-def test_anything_else_is_told_what_a_duration_looks_like(text: str) -> None:
+def test_another_text_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match="must be a duration such as"):
-        DURATION.parse(text)
+        Duration().parse(text)
 
 
 @pytest.mark.parametrize("text", ["0d", "36501d", "999999999999w"])
-def test_none_and_for_ever_are_no_durations(text: str) -> None:
+def test_a_duration_of_zero_or_above_100_years_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="above 0, of at most 100 years"):
-        DURATION.parse(text)
+        Duration().parse(text)
 
 
-@given(st.integers(1, DURATION.maximum.days))
-def test_every_duration_can_be_taken_from_a_date(days: int) -> None:
-    assert date(2025, 1, 1) - DURATION.parse(f"{days}d") == date(2025, 1, 1) - timedelta(days=days)
+@given(st.integers(1, Duration.maximum.days))
+def test_every_duration_can_be_subtracted_from_a_date(days: int) -> None:
+    assert date(2025, 1, 1) - Duration().parse(f"{days}d") == date(2025, 1, 1) - timedelta(days=days)

@@ -67,7 +67,7 @@ def test_a_job_with_many_keys(tmp_path: Path) -> None:
                 model_dir=tmp_path / "models" / "sales",
                 outputs=(JobOutput(tmp_path, "out/sales-{date}.csv"), JobOutput(tmp_path, "out/sales-latest.csv")),
                 horizon=12,
-                kind="blend",
+                model_name="blend",
                 read=ReadConfig(
                     date_column="day",
                     value_columns=("amount",),
@@ -180,12 +180,12 @@ timeout = 300
 """
     ) == [
         '1: keep "4 years": must be a duration such as "90s", "30min", "12h", "7d" or "2w".',
-        "2: horizn is not a known key; at the top there are state, keep, defaults, jobs. Did you mean 'horizon'?",
+        "2: horizn is not a known key; the keys at the top are state, keep, defaults, jobs. Did you mean 'horizon'?",
         "5: [defaults] preset \"fst\": must be one of fast, standard, best. Did you mean 'fast'?",
         "9: [jobs.sales] horzion is not a known key. Did you mean 'horizon'?",
         "10: [jobs.sales] units 4096: each number must be 1 to 2048.",
         "11: [jobs.sales] dropout true: must be a number, without quotes.",
-        '13: [jobs.north] has no data; a line reads: data = "sales.csv"',
+        '13: [jobs.north] has no data; add a line such as: data = "sales.csv"',
         '14: [jobs.north] horizon "12": must be a whole number, without quotes.',
         '15: [jobs.north] timeout 300: must be a duration in quotes, such as "90s", "30min", "12h", "7d" or "2w".',
     ]
@@ -261,6 +261,3 @@ def test_an_invalid_line_is_reported_with_its_number(line: str, problem: str) ->
 )
 def test_an_invalid_file_is_explained(text: str, problem: str) -> None:
     assert the_problem(text).removeprefix("jobs.toml:").startswith(problem)
-
-
-# --- docs/cron.md

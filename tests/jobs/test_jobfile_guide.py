@@ -15,6 +15,11 @@ from tests.jobs.job_files import loaded, problems
 GUIDE = Path(__file__).parents[2] / "docs" / "cron.md"
 
 
+@pytest.fixture(autouse=True)
+def clean_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def test_the_job_files_in_the_guide_are_valid() -> None:
     blocks = re.findall(r"^```toml\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert [[job.name for job in loaded(block).jobs] for block in blocks] == [["sales", "sensors"], ["sales"]]

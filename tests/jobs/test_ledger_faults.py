@@ -83,7 +83,7 @@ def test_a_damaged_snapshot_is_reported(path: Path) -> None:
     with Ledger.open(path) as ledger:
         record_forecast(ledger, undated([1, 2, 3]))
         ledger.change("UPDATE seen SET panel = x'00ff'")
-        with pytest.raises(DataError, match="the snapshot of job sales"):
+        with pytest.raises(DataError, match="no valid snapshot of job sales"):
             ledger.snapshot("sales")
 
 
@@ -133,7 +133,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     for place in (tmp_path / "file" / "ledger.sqlite", Path("/proc/ledger.sqlite"), tmp_path):
         with pytest.raises(OutputError) as raised:
             Ledger.open(place)
-        assert raised.value.message.startswith(("Cannot make", "The ledger"))
+        assert raised.value.message.startswith(("Cannot create", "The ledger"))
         assert raised.value.hint
 
 

@@ -151,7 +151,7 @@ def test_a_hanging_process_is_killed_with_its_children_at_the_time_limit(tmp_pat
     job_runs, _ = results([hanging, job("good")], hang_with_data)
     assert job_runs["good"].succeeded
     assert (job_runs["hanging"].outcome, job_runs["hanging"].stage) == ("timeout", "predict")
-    assert job_runs["hanging"].message == "The job took longer than 5 s and was ended."
+    assert job_runs["hanging"].message == "The job took longer than 5 s and was stopped."
     await_end(tmp_path / "processes")
 
 

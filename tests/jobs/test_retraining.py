@@ -37,7 +37,7 @@ def why(job: Job, model: CurrentModel) -> str:
 @pytest.mark.parametrize(
     "edited",
     [
-        replace(JOB, kind="blend"),
+        replace(JOB, model_name="blend"),
         replace(JOB, model=ModelConfig(units=(9,))),
         replace(JOB, training=TrainConfig(epochs=9)),
         replace(JOB, training=TrainConfig(preset="fast")),
@@ -67,7 +67,7 @@ def test_options_without_influence_on_the_model_are_no_reason_to_train(edited: J
 
 
 def test_changed_options_of_a_model_that_is_never_retrained_are_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    assert why(replace(JOB, retrain="never", kind="blend"), model_of(JOB)) == ""
+    assert why(replace(JOB, retrain="never", model_name="blend"), model_of(JOB)) == ""
     assert caplog.messages == ["The options of the job have changed, but its model is never retrained."]
 
 
@@ -75,7 +75,7 @@ def test_options_of_a_model_trained_by_hand_are_not_compared(airline_model: Trai
     by_hand = CurrentModel.of(ModelCard.of(bundle.load(airline_model.directory, ())))
 
     assert by_hand.options is None
-    assert reason_to_train(replace(JOB, kind="blend"), by_hand, by_hand.fingerprint, None, NOW) == ""
+    assert reason_to_train(replace(JOB, model_name="blend"), by_hand, by_hand.fingerprint, None, NOW) == ""
 
 
 def test_a_job_with_changed_options_trains_once(folder: Folder) -> None:

@@ -200,6 +200,17 @@ def test_a_job_is_ended_at_its_time_limit(folder: Folder) -> None:
     assert folder.query("SELECT outcome FROM job_runs WHERE job = 'slow'") == [("timeout",)]
 
 
+def test_a_failure_names_options_as_keys_of_the_job_file(folder: Folder) -> None:
+    folder.describe("sales")
+    data = folder.data("sales", 60)
+    heading, *rows = data.read_text().splitlines()
+    every_other = [row if number % 2 else f"{row.split(',')[0]}," for number, row in enumerate(rows)]
+    data.write_text("\n".join([heading, *every_other]) + "\n")
+    failed = folder.outcomes(code=3)["sales"]
+    assert (failed["outcome"], failed["stage"]) == ("failed", "train")
+    assert failed["hint"].endswith('with freq, or fill the gaps with on-gap = "zero" or on-gap = "previous".')
+
+
 def test_outputs_of_several_formats(folder: Folder) -> None:
     folder.ready("sales")
     outputs = 'output = ["out/a.csv", "out/deeper/a.json", "out/a.png", "out/a.svg"]\n'

@@ -16,8 +16,8 @@ import pytest
 from forecast_cli import bundle
 from forecast_cli.errors import ModelError
 from forecast_cli.models.card import ModelCard
-from forecast_cli.models.network.warm_start import EarlierNetwork
 from forecast_cli.models.saved import SavedModel
+from forecast_cli.models.warm_start import EarlierNetwork
 from tests.run_here import run_here
 from tests.trained_model import TrainedModel
 

@@ -97,7 +97,7 @@ def test_a_warning_for_incomplete_steps(read: Read, caplog: pytest.LogCaptureFix
     assert "end incomplete" not in caplog.text
     part = table(list(whole[4:-1]), [1] * 23)
     assert read(part, weeks).values.tolist() == [7, 7]
-    warning = "2 steps of W-SUN at the start or end incomplete, the one with fewest rows 2024-01-07: 3 of about 7: "
+    warning = "2 steps of W-SUN at the start or end of a series incomplete (fewest rows at 2024-01-07: 3 of about 7): "
     assert warning + "left out of the totals" in caplog.text
     assert read(part, ReadConfig(freq="W")).values.tolist() == [1, 1, 1, 1]
     assert warning + "kept" in caplog.text

@@ -29,7 +29,7 @@ def test_an_svg_says_what_it_shows(tmp_path: Path) -> None:
     words = words_in(tmp_path / "forecast.svg").splitlines()
     for expected in (
         "passengers: forecast of 12 months",
-        "Known to Dec 1960, forecast to Dec 1961",
+        "Data to Dec 1960, forecast to Dec 1961",
         *("History", "LSTM", "ARIMA", "ETS", "Theta", "Seasonal naive", "80% and 95% interval"),
         *("1958", "1959", "1960", "1961"),
     ):

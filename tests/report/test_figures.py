@@ -187,7 +187,7 @@ def test_undated_series_are_drawn_over_step_numbers(tmp_path: Path) -> None:
     draw(panel, {"lstm": ahead(panel, 20)}, tmp_path / "steps.svg")
     words = words_in(tmp_path / "steps.svg").splitlines()
     assert "sensor: forecast of 20 steps" in words
-    assert "Known to step 1,500, forecast to step 1,520" in words
+    assert "Data to step 1,500, forecast to step 1,520" in words
     assert "1,500" in words
 
 
@@ -198,7 +198,7 @@ def test_six_of_many_series_are_drawn(tmp_path: Path) -> None:
     panel = many(1428, length=30)
     draw(panel, {"lstm": ahead(panel, 6)}, tmp_path / "many.svg")
     words = words_in(tmp_path / "many.svg")
-    assert "6 of 1,428 series, spread from small to large. Known to Jun 2017" in words
+    assert "6 of 1,428 series, spread from small to large. Data to Jun 2017" in words
     shown = [line for line in words.splitlines() if line.startswith("T")]
     assert shown == ["T0119", "T0357", "T0595", "T0833", "T1071", "T1309"]
 
@@ -217,7 +217,7 @@ def test_named_series_are_drawn_in_that_order(tmp_path: Path) -> None:
     draw(panel, five_models(panel, 6), tmp_path / "two.svg", series=["T0017", "T0003"])
     words = words_in(tmp_path / "two.svg").splitlines()
     assert [line for line in words if line.startswith("T00")] == ["T0017", "T0003"]
-    assert "2 of 20 series. Known to Dec 2019, forecast to Jun 2020" in words
+    assert "2 of 20 series. Data to Dec 2019, forecast to Jun 2020" in words
 
 
 def test_the_error_for_an_unknown_series_names_the_nearest_one(tmp_path: Path) -> None:

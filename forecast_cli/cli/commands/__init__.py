@@ -1,1 +1,1 @@
-"""One module a command: each has its `command`, which parses, makes one call and prints."""
+"""One module per command: its `command` parses the options, calls one workflow and prints the result."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 
 COMMANDLINE = click.core.ParameterSource.COMMANDLINE
-"""An option was typed. The settings file and the environment hold defaults for backtests without --test too."""
+"""The source of an option that was typed. Defaults from a file or the environment are for other backtests too."""
 
 logger = logging.getLogger(__name__)
 
@@ -109,14 +109,20 @@ def command(
 
     if test is not None:
         if any(context.get_parameter_source(name) is COMMANDLINE for name in ("horizon", "windows", "step")):
-            raise UsageError("--test gives the one cutoff and horizon.", "Leave out --horizon, --windows and --step.")
+            raise UsageError(
+                "--horizon, --windows and --step cannot be used with --test, which sets the cutoff and the horizon.",
+                "Leave them out, or leave out --test.",
+            )
         config = replace(config, horizon=None, n_windows=None, step_size=None)
         if data == test == "-":
             raise UsageError("Standard input cannot be read twice.", "Give DATA or --test as a file.")
     if detail and forecasts and output.form != "json":
-        raise UsageError("--detail and --forecasts are two tables.", "Leave out one, or write both with --format json.")
+        raise UsageError(
+            "--detail and --forecasts cannot be used together: each of them selects another table.",
+            "Leave out one, or write both tables with --format json.",
+        )
     gates = parse_gates(fail_if, config)
-    with context.ensure_object(Screen).progress("Backtest", show_eta=False) as progress:
+    with context.ensure_object(Screen).progress("Backtest") as progress:
         result = workflows.backtest(
             data, test, read, config, network, training, lambda share, what: progress(round(1000 * share), 1000, what)
         )

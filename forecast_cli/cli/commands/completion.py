@@ -17,7 +17,7 @@ from forecast_cli.cli.types import choice
   fish   forecast completion fish > ~/.config/fish/completions/forecast.fish
 """,
 )
-@click.argument("shell", type=choice("bash", "zsh", "fish"), help="Shell to complete in.")
+@click.argument("shell", type=choice("bash", "zsh", "fish"), help="Shell to write the script for.")
 @general_options
 def command(shell: str) -> None:
     """Print the completion script of a shell.

@@ -1,4 +1,4 @@
-"""`forecast schedule`: how cron or systemd start a run."""
+"""`forecast schedule`: print the lines with which cron or systemd start a run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 @click.option(
     "--print",
     type=choice("crontab", "service", "timer"),
-    help="Print only this one, to redirect it to a file.",
+    help="Print only this part, for redirection to a file.",
 )
 @general_options
 def command(jobs_file: Path, at: str, print: str | None) -> None:

@@ -46,7 +46,7 @@ GATE_METRICS = ("mase", "mae", "bias", "skill")
     "the forecast was made.",
 )
 @typed_option("--job", type=Texts(), help="Use only this job. Repeatable.")
-@typed_option("--since", type=Duration(), help="Use only forecasts made in the last 90d, 12w, ...")
+@typed_option("--since", type=Duration(), help="Use only forecasts made in the last SPAN, such as 90d or 12w.")
 @click.option(
     "--fail-if",
     metavar="CONDITION",
@@ -92,5 +92,7 @@ def _gate(text: str) -> Gate:
 
     gate = Gate.parse(text, GATE_METRICS)
     if gate.model:
-        raise UsageError(f"--fail-if '{text}': no model can be named here.", 'A condition reads "mase>1".')
+        raise UsageError(
+            f"--fail-if '{text}': a condition of this command cannot name a model.", 'Write it as "mase>1".'
+        )
     return gate

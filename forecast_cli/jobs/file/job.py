@@ -24,19 +24,24 @@ class Policy(Options):
     """How a job reacts to each kind of unexpected change in its data since the last run: one of REACTIONS."""
 
     shrunk: str = option(
-        REACTION, "If a series ends earlier than before, or has lost its beginning.", name="on-shrunk", default="fail"
+        REACTION,
+        "Reaction if a series ends earlier than before, or has lost its first points.",
+        name="on-shrunk",
+        default="fail",
     )
-    restated: str = option(REACTION, "If known values have changed.", name="on-restated", default="warn")
+    restated: str = option(REACTION, "Reaction if known values have changed.", name="on-restated", default="warn")
     series_gone: str = option(
         REACTION,
-        "If a series is missing, or has ended while others continue. The others are forecast.",
+        "Reaction if a series is missing, or has ended while others continue. The others are forecast.",
         name="on-series-gone",
         default="warn",
     )
-    series_new: str = option(REACTION, "If a series is new. It is forecast too.", name="on-series-new", default="warn")
+    series_new: str = option(
+        REACTION, "Reaction if a series is new. It is forecast too.", name="on-series-new", default="warn"
+    )
     jump: str = option(
         REACTION,
-        "If most new steps of a series are missing, as after a wrong date far ahead.",
+        "Reaction if most new steps of a series are missing, as after a wrong date far ahead.",
         name="on-jump",
         default="fail",
     )
@@ -66,7 +71,7 @@ class JobOutput:
 
 @dataclass(frozen=True)
 class Job:
-    """A data file that is forecast at every run. Its options are keys of the job file, and those of its parts too.
+    """A data file that is forecast at every run. Its options, and those of its parts, are keys of the job file.
 
     data:     absolute path, or a glob if `pattern` is set
     horizon:  steps to forecast; None for the horizon that the model was trained for
@@ -82,7 +87,7 @@ class Job:
     )
     pattern: bool = False
     horizon: int | None = None
-    kind: str = same_option(TrainingRequest, "name")
+    model_name: str = same_option(TrainingRequest, "name")
     read: ReadConfig = field(default_factory=ReadConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainConfig = field(default_factory=TrainConfig)
@@ -90,12 +95,12 @@ class Job:
         Retraining(),
         "When to train again: at this age of the model, or never, always or when-degraded.",
         default=timedelta(days=7),
-        default_text='`"7d"`',
+        default_text='"7d"',
     )
     warm_start: bool = option(Switch(), "Start each training from the current model.", default=False)
-    max_age: timedelta | None = option(Duration(), "Fail if the data have not changed for longer.")
+    max_age: timedelta | None = option(Duration(), "Fail if the data have not changed for longer than this.")
     timeout: timedelta | None = option(
-        Duration(), "Time limit of a job.", default=timedelta(hours=6), default_text='`"6h"`'
+        Duration(), "Time limit of a job.", default=timedelta(hours=6), default_text='"6h"'
     )
     retries: int = option(
         Integer(0, 100), "Further attempts if the data are not ready or the job's process dies.", default=2
@@ -104,7 +109,7 @@ class Job:
         Duration(),
         "Pause before the first further attempt. Each later pause is twice as long.",
         default=timedelta(seconds=30),
-        default_text='`"30s"`',
+        default_text='"30s"',
     )
     policy: Policy = field(default_factory=Policy)
 
@@ -122,7 +127,7 @@ class JobFile:
         PathText(),
         "Folder of the ledger, the lock, and the models of jobs without a model-dir.",
         default=REQUIRED,
-        default_text=f'`"{STATE}"`',
+        default_text=f'"{STATE}"',
     )
     jobs: tuple[Job, ...] = ()
     keep: timedelta | None = option(Duration(), "How long the ledger keeps its entries.", default_text="for ever")

@@ -65,14 +65,14 @@ def _check_frequency(freq: str) -> None:
     try:
         calendar_of(freq)
     except (ValueError, UsageError) as error:
-        raise ValueError("is not a known frequency; D, W, MS, QS, h and 15min are.") from error
+        raise ValueError("is not a known frequency; use D, W, MS, QS, h, 15min or another.") from error
 
 
 def _check_encoding(encoding: str) -> None:
     try:
         codecs.lookup(encoding)
     except LookupError as error:
-        raise ValueError("is not an encoding that Python knows; utf-8 and latin-1 are.") from error
+        raise ValueError("is not an encoding that Python knows; use utf-8, latin-1 or another.") from error
 
 
 _CHECKED_EARLY: dict[str, Callable[[str], None]] = {"freq": _check_frequency, "encoding": _check_encoding}

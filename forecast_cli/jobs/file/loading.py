@@ -74,7 +74,7 @@ def _opened(path: Path) -> tuple[Values, Problems]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise UsageError(f"{path}: no such file.", "'forecast init' writes one to start from.") from error
+        raise UsageError(f"{path}: no such file.", "Create one with 'forecast init'.") from error
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}.", "Name a job file.") from error
     except UnicodeDecodeError as error:
@@ -85,7 +85,7 @@ def _opened(path: Path) -> tuple[Values, Problems]:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         where = f"{path}:{line[1]}" if line else str(path)
-        raise UsageError(f"{where}: not valid TOML: {error}.", "A line reads: horizon = 12") from error
+        raise UsageError(f"{where}: not valid TOML: {error}.", "Write a key as: horizon = 12") from error
 
 
 def _folder(path: Path) -> Path:
@@ -121,7 +121,7 @@ def _not_at_the_top(key: str, value: object) -> str:
     if isinstance(value, dict):
         return f"is not a known table.{did_you_mean(key, ('defaults', 'jobs')) or f' A job is a table [jobs.{key}].'}"
     advice = did_you_mean(key.replace("_", "-"), (*TOP, *KEYS))
-    return f"is not a known key; at the top there are {', '.join(TOP)}.{advice}"
+    return f"is not a known key; the keys at the top are {', '.join(TOP)}.{advice}"
 
 
 # --- the jobs
@@ -149,7 +149,7 @@ def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> lis
             continue
         own = _values(table, place, problems)
         if "data" not in {**defaults, **table} and not any(isinstance(value, dict) for value in table.values()):
-            problems.add('has no data; a line reads: data = "sales.csv"', place)
+            problems.add('has no data; add a line such as: data = "sales.csv"', place)
         if "data" in {**common, **own}:
             jobs.append(_job(name, {**common, **own}, folder, state))
     return jobs

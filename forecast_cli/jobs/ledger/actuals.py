@@ -11,7 +11,7 @@ from forecast_cli.panel.panel import Panel, row_by_id
 
 
 def values_at(panel: Panel, series: Sequence[str], times: Ints) -> Floats:
-    """(k,) values of the k named series at `times` (k,), which are as `as_integers` gives them.
+    """(k,) values of the k named series at `times` (k,), in the integer form of `as_integers`.
 
     A series or time that the panel does not have gives NaN. The panel must have at least one point.
     """

@@ -60,7 +60,7 @@ class Database:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise OutputError(f"Cannot make {path.parent}: {error.strerror}.", "Choose another folder.") from error
+            raise OutputError(f"Cannot create {path.parent}: {error.strerror}.", "Choose another folder.") from error
         return cls(path, "mode=rwc", wait)
 
     @classmethod

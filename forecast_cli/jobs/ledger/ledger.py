@@ -51,7 +51,7 @@ class Ledger(Database):
     def open_existing(cls, path: Path, wait: float = LOCK_WAIT_SECONDS) -> Self:
         """Open an existing ledger. Raises DataError if the file does not exist."""
         if not path.is_file():
-            raise DataError(f"There is no ledger yet at {path}.", "'forecast run jobs.toml' starts one.")
+            raise DataError(f"There is no ledger yet at {path}.", "'forecast run jobs.toml' creates one.")
         return cls.existing(path, wait)
 
     # --- runs
@@ -93,7 +93,7 @@ class Ledger(Database):
         known = [job for (job,) in self.query("SELECT DISTINCT job FROM job_runs UNION SELECT job FROM forecasts")]
         for job in jobs:
             if job not in known:
-                raise UsageError(f"job {job}: no such job has run yet.{did_you_mean(job, known)}")
+                raise UsageError(f"{job}: no such job has run yet.{did_you_mean(job, known)}", option="job")
 
     # --- one job
 
@@ -129,7 +129,9 @@ class Ledger(Database):
         try:
             return unpacked(content, fingerprint, datetime.fromisoformat(since), tuple(json.loads(columns)), *calendar)
         except (ModelError, zlib.error, KeyError, TypeError, ValueError) as error:
-            raise DataError(f"The ledger {self.path} is damaged: the snapshot of job {job}.", MOVE_AWAY) from error
+            raise DataError(
+                f"The ledger {self.path} is damaged: it has no valid snapshot of job {job}.", MOVE_AWAY
+            ) from error
 
     def last_training(self, job: str) -> datetime | None:
         """When a run last trained a model for the job, whether or not the new model was used."""

@@ -40,7 +40,7 @@ class Change:
     kind:     a field of Policy
     message:  what changed, by how much, since when, in a sentence
     severe:   so large that it is a failure even where the policy is to warn
-    since:    for restated values, the time of the first
+    since:    for restated values, the time of the first one
     """
 
     kind: str
@@ -191,7 +191,7 @@ def _restated(before: Panel, now: Panel) -> list[Change]:
 
 
 def _largest(change: Floats, old: Floats) -> str:
-    """The largest relative change, unless there is none or it is absurd, as from 0."""
+    """The largest relative change as text; "" if no change is known or the change is absurd, as from 0."""
     relative = change / np.maximum(np.abs(old), np.finfo(float).tiny)
     known = relative[~np.isnan(relative)]
     return f", by up to {100 * known.max():.3g}%" if len(known) and known.max() < 1e4 else ""

@@ -1,6 +1,6 @@
 """A job's own process: what it sends to the run, and when it must end.
 
-Light to import: the run itself imports this module, and only the job's process imports the work.
+This module has no heavy imports: the run imports it, and only the job's process imports the work.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 
 from forecast_cli.jobs.file.job import Job
+from forecast_cli.jobs.file.keys import with_keys
 from forecast_cli.jobs.run.messages import STAGES, Remark, Request
 
 
 def in_process(request: Request, job: Job, channel: Connection) -> None:
-    """Do a job in this process, which exists only for it; send remarks and the result."""
+    """Do a job in its own process; send remarks and the result."""
     _end_with_the_run()
     sender = RemarkSender(channel)
     logger = logging.getLogger("forecast_cli")
@@ -34,14 +35,14 @@ def in_process(request: Request, job: Job, channel: Connection) -> None:
 
 
 class RemarkSender(logging.Handler):
-    """Sends log records, and the duration of each stage, through a channel."""
+    """Sends log records, and the duration of each stage, through a channel. Options in them are written as keys."""
 
     def __init__(self, channel: Connection) -> None:
         super().__init__()
         self.channel, self.stage, self.began = channel, STAGES[0], time.monotonic()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._send(record.levelno, self.format(record))
+        self._send(record.levelno, with_keys(self.format(record)))
 
     def begin(self, stage: str) -> None:
         """The next stage begins, and the current one ends."""

@@ -47,7 +47,7 @@ def _held(path: Path, protected: str, wait: bool) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         if not wait:
-            hint = "Let it end first; 'forecast run --wait' waits for it."
+            hint = "Try again when it has ended, or wait for it with 'forecast run --wait'."
             raise LockedError(f"Another run is working on {protected}.", hint) from None
         log.info("Waiting for another run, which is working on %s.", protected)
         lock.acquire(timeout=-1)

@@ -18,7 +18,7 @@ Enter = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Request:
-    """What a run asks of each of its jobs.
+    """The settings of a run that each of its jobs needs.
 
     ledger:   path of the ledger; the file exists except in a first dry run
     now:      start of the run

@@ -213,7 +213,7 @@ def _has_ended(attempt: Attempt) -> bool:
     """Whether the attempt has a result; at its time limit the result is a timeout."""
     limit = attempt.job.timeout
     if attempt.result is None and limit is not None and time.monotonic() >= attempt.deadline:
-        message = f"The job took longer than {limit.total_seconds():g} s and was ended."
+        message = f"The job took longer than {limit.total_seconds():g} s and was stopped."
         attempt.result = _failure(attempt, "timeout", message, "Raise its timeout, or choose preset = 'fast'.")
     return attempt.result is not None
 
@@ -222,7 +222,9 @@ def _died(attempt: Attempt) -> JobRun:
     attempt.process.join(5)
     code = attempt.process.exitcode
     how = f"was killed by signal {-code}" if code is not None and code < 0 else f"ended with code {code}"
-    return _failure(attempt, "died", f"The job's process {how}.", "Often memory ran out.", retryable=True)
+    return _failure(
+        attempt, "died", f"The job's process {how}.", "A common cause is too little memory.", retryable=True
+    )
 
 
 def _failure(attempt: Attempt, outcome: str, message: str, hint: str, retryable: bool = False) -> JobRun:

@@ -42,7 +42,7 @@ DEGRADED_PAUSE = timedelta(days=7)
 
 @dataclass(frozen=True)
 class CurrentModel:
-    """What a job needs to know of its model.
+    """The facts about a job's model that decide about training.
 
     version:     the same for the same network, data and weights
     fingerprint: of the data it was trained on
@@ -91,7 +91,8 @@ def options_digest(job: Job) -> str:
     """
     read = {option: value for option, value in _non_defaults(job.read).items() if option in DATA_OPTIONS}
     training = _non_defaults(training_of(job))
-    parts = {"kind": job.kind, "model": _non_defaults(job.model), "training": training, "read": read}
+    # "kind" is the name of this entry in the digests of models that exist.
+    parts = {"kind": job.model_name, "model": _non_defaults(job.model), "training": training, "read": read}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

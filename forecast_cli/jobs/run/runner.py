@@ -61,7 +61,7 @@ def chosen(file: JobFile, names: Sequence[str]) -> list[Job]:
     known = {job.name: job for job in file.jobs}
     for name in names:
         if name not in known:
-            raise UsageError(f"job {name}: {file.path} has no such job.{did_you_mean(name, known)}")
+            raise UsageError(f"{name}: {file.path} has no such job.{did_you_mean(name, known)}", option="only")
     return [job for job in file.jobs if not names or job.name in names]
 
 

@@ -27,9 +27,9 @@ from forecast_cli.jobs.run.retraining import (
     training_of,
 )
 from forecast_cli.models.card import ModelCard
-from forecast_cli.models.network.warm_start import EarlierNetwork
 from forecast_cli.models.saved import PREDICTION_FILES, SavedModel
 from forecast_cli.models.table import Training, model_of
+from forecast_cli.models.warm_start import EarlierNetwork
 from forecast_cli.options import ContinueConfig, TrainingRequest
 from forecast_cli.outcomes import JobRun
 from forecast_cli.words import counted
@@ -37,7 +37,7 @@ from forecast_cli.words import counted
 log = logging.getLogger(__name__)
 
 TRAINED = {"": "", "trained": ", after training", "kept": ", by the old model, which is better than a new one"}
-UNCHANGED = "The data and the model are those of the last forecast."
+UNCHANGED = "The data and the model have not changed since the last forecast."
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Task:
     warnings: list[str]
 
     def plan(self) -> JobRun:
-        """What `do` would do, and why."""
+        """The dry run: what `do` would do, and why."""
         self._compare()
         model, why = self._model_and_need()
         if not why and model and self._is_done(model):
@@ -141,7 +141,7 @@ class Task:
             )
 
     def _model_and_need(self) -> tuple[CurrentModel | None, str]:
-        """The job's model, None without a valid one, and why it must be trained, "" if it need not."""
+        """The job's model (None without a valid one), and the reason to train ("" if there is none)."""
         job = self.job
         try:
             exists = (job.model_dir / "metadata.json").exists()
@@ -167,7 +167,8 @@ class Task:
             if_better=job.retrain == "when-degraded" and not from_scratch,
         )
         digest = options_digest(job)
-        request = TrainingRequest(job.model_dir, job.read, job.model, training_of(job), job.kind, continuation, digest)
+        training = training_of(job)
+        request = TrainingRequest(job.model_dir, job.read, job.model, training, job.model_name, continuation, digest)
         summary = workflows.train_on(self.data.panel, self.data.path, request, lambda *_: None)
         return "kept" if summary.kept else "trained"
 
@@ -176,7 +177,7 @@ class Task:
         job = self.job
         try:
             earlier = EarlierNetwork.read(job.model_dir)
-            model_of(job.kind, Training(job.model, job.training, earlier)).for_data(self.data.panel)
+            model_of(job.model_name, Training(job.model, job.training, earlier)).for_data(self.data.panel)
         except ForecastError as error:
             log.info("Training starts from scratch. %s", error.message)
             return False

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from forecast_cli.errors import ForecastError, LockedError, ModelError
 from forecast_cli.jobs.file.job import Job
+from forecast_cli.jobs.file.keys import with_keys
 from forecast_cli.jobs.ledger.ledger import Ledger
 from forecast_cli.jobs.run.data_file import Data, NotReadyError, check_unchanged, find, settle
 from forecast_cli.jobs.run.messages import STAGES, Enter, Request
@@ -30,8 +31,9 @@ def attempt(request: Request, job: Job, enter: Enter) -> JobRun:
         enter(name)
 
     def failed(message: str, hint: str | None = None, retryable: bool = False) -> JobRun:
+        texts = with_keys(message), with_keys(hint) if hint else None
         now = datetime.now(UTC)
-        return JobRun(request.run_id, job.name, started, now, "failed", stage, message, hint, retryable=retryable)
+        return JobRun(request.run_id, job.name, started, now, "failed", stage, *texts, retryable=retryable)
 
     try:
         return _perform(request, job, entering, started)
@@ -67,8 +69,9 @@ def _collected_warnings() -> Iterator[list[str]]:
 
     class Collector(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if record.getMessage() not in warnings:
-                warnings.append(record.getMessage())
+            message = with_keys(record.getMessage())
+            if message not in warnings:
+                warnings.append(message)
 
     collector = Collector(logging.WARNING)
     logger = logging.getLogger("forecast_cli")

@@ -59,25 +59,23 @@ def parse_schedule(at: str) -> CronSchedule:
     fields = _fields(cron)
     times = _times(fields, datetime(2000, 1, 1))
     if next(times, None) is None:
-        raise UsageError(f'schedule "{cron}": never occurs.', SYNTAX_HINT)
+        raise _error(cron, "never occurs.")
     return CronSchedule(cron, _calendars(times))
 
 
 def _fields(cron: str) -> list[str]:
     """The five fields; a nickname is replaced by its fields."""
     if cron.lower() == "@reboot":
-        raise UsageError('schedule "@reboot": is not a time.', SYNTAX_HINT)
+        raise _error(cron, "is not a time.")
     if cron.startswith("@") and cron.lower() not in NICKNAMES:
-        raise UsageError(f'schedule "{cron}": is not a known name.{did_you_mean(cron, NICKNAMES)}', SYNTAX_HINT)
+        raise _error(cron, f"is not a known name.{did_you_mean(cron, NICKNAMES)}")
     fields = NICKNAMES.get(cron.lower(), cron).split()
     if len(fields) != len(FIELDS):
-        raise UsageError(f'schedule "{cron}": has {len(fields)} fields, not 5.', SYNTAX_HINT)
+        raise _error(cron, f"has {len(fields)} fields, not 5.")
     for name, field in zip(FIELDS, fields, strict=True):
         for term in field.split(","):
             if not _TERM.fullmatch(term):
-                raise UsageError(
-                    f'schedule "{cron}": {name} "{term}" is not syntax that every cron supports.', SYNTAX_HINT
-                )
+                raise _error(cron, f'{name} "{term}" is not syntax that every cron supports.')
     return fields
 
 
@@ -88,7 +86,11 @@ def _times(fields: Sequence[str], now: datetime) -> CronSim:
     try:
         return CronSim(cron, now)
     except CronSimError as error:
-        raise UsageError(f'schedule "{cron}": {str(error).lower()}.', SYNTAX_HINT) from error
+        raise _error(cron, f"{str(error).lower()}.") from error
+
+
+def _error(cron: str, reason: str) -> UsageError:
+    return UsageError(f'"{cron}": {reason}', SYNTAX_HINT, option="at")
 
 
 # --- the syntax of systemd.time(7)

@@ -50,7 +50,7 @@ def run_command(jobs: Path) -> list[str]:
     command = [sys.executable, "-P", "-m", "forecast_cli", "run", str(jobs), "--quiet"]
     for path in (sys.executable, str(jobs)):
         if not path.isprintable():
-            raise UsageError(f"{path!r}: a path in a crontab or unit cannot have such characters.", "Rename it.")
+            raise UsageError(f"{path!r}: crontabs and units cannot contain unprintable characters.", "Rename it.")
     return command
 
 

@@ -1,1 +1,1 @@
-"""Forecasters made of several members. A network is one of them; what is combined with it stands here, not in it."""
+"""Forecasters that combine a network with other methods. The modules of `network` do not depend on them."""

@@ -36,7 +36,7 @@ NETWORK_PRIOR = 6.0
 them adds little; and at the earlier cutoff the network has not yet learned everything that it will have learned."""
 
 MAX_SECONDS = 300.0
-"""A method that would take one core longer than this to forecast the panel (estimated) is no member."""
+"""Maximum estimated time for one core to forecast the panel by a method; slower methods are no members."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class BlendForecaster:
     """Forecasters and their weights. Statistical methods among them are fitted at each call of `predict`.
 
     members:  name -> forecaster, in the order of the weights; the network is the first
-    scaling:  of the whole series, where panels hold only their ends
+    scaling:  of the whole series, if the panels to forecast contain only their ends
     """
 
     members: Mapping[str, Forecaster]
@@ -64,7 +64,7 @@ class BlendForecaster:
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series; no forecast is below the series' lower bound.
 
-        Where a member cannot forecast a series, the other members do, and a message says so; NaN where none can.
+        If a member cannot forecast a series, the other members do, and a message says so. NaN if no member can.
         """
         points = np.stack([member.predict(panel, horizon).point for member in self.members.values()])
         _report_failures(list(self.members), np.asarray(np.isfinite(points).all(axis=2)))
@@ -73,7 +73,7 @@ class BlendForecaster:
         return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Update the members. The weights stay as they are, because any score so far is a score of these weights."""
+        """Update the members. The weights stay the same, because the model was scored with them."""
         for member in self.members.values():
             member.update(panel, cutoff)
 
@@ -91,7 +91,7 @@ class BlendForecaster:
     ) -> BlendForecaster:
         """The forecaster of a bundle, its network run by ONNX Runtime; `scaling` as for SmoothedForecaster.
 
-        Raises ModelError where the network cannot be loaded, KeyError or ValueError where the weights are not valid.
+        Raises ModelError if the network cannot be loaded, KeyError or ValueError if the weights are not valid.
         """
         return cls.around(SmoothedForecaster.load(description, files, scaling), _load_weights(files), scaling)
 
@@ -103,7 +103,7 @@ class BlendForecaster:
 
 @dataclass(frozen=True)
 class BlendModel:
-    """An unfitted blend; its members are weighed at the horizon that the network is trained for."""
+    """An unfitted blend. The weights of its members are computed at the horizon of the network."""
 
     network: SmoothedModel
 
@@ -115,7 +115,7 @@ class BlendModel:
         return replace(self, network=self.network.for_data(panel))
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> BlendForecaster:
-        """Train the network, weigh the members at a cutoff within the panel, and update the network to its end.
+        """Train the network, compute the weights at a cutoff within the panel, and update the network to the end.
 
                  cutoff              end of the panel
         network  fit, forecast       update
@@ -136,7 +136,7 @@ class BlendModel:
 
 
 def affordable_methods(panel: Panel) -> list[str]:
-    """The statistical members: those that do not take minutes on a panel of this size."""
+    """The statistical methods that do not take minutes on a panel of this size."""
     methods = [name for name in STATISTICAL if estimated_seconds(name, panel) <= MAX_SECONDS]
     for name in STATISTICAL:
         if name not in methods:
@@ -147,9 +147,9 @@ def affordable_methods(panel: Panel) -> list[str]:
 
 
 def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
-    """The fold at which members are weighed: the last `horizon` steps, or fewer where most series are shorter.
+    """The fold for the weights: the last `horizon` steps, or fewer if most series are shorter.
 
-    None where no series is long enough.
+    None if no series is long enough.
     """
     usual = int(np.median(panel.lengths))
     if usual >= points_needed(panel, horizon) + horizon:
@@ -166,7 +166,7 @@ def weights_at(fold: Fold, members: Mapping[str, Forecaster]) -> Weights:
 
 
 def prior_weights(panel: Panel, members: Mapping[str, Forecaster]) -> Weights:
-    """The weights of members that were never compared."""
+    """The weights of members without errors: the prior weights."""
     unknown = np.full((len(panel), len(members)), np.nan)
     return Weights(tuple(members), panel.ids, weigh(unknown, _prior(members)))
 
@@ -193,14 +193,17 @@ def _report(weights: Weights, *, weighed: bool) -> None:
 
 
 def _report_failures(names: list[str], done: NDArray[np.bool_]) -> None:
-    """Say which members have failed: done (m, n) is where a member has forecast a series."""
+    """Log which members failed. done (m, n): whether a member has forecast a series."""
     series = done.shape[1]
     for name, failed in zip(names, (~done).sum(axis=1).tolist(), strict=True):
         if failed:
             log.info("%s cannot forecast %d of %d series: the blend leaves it out there.", name, failed, series)
-    alone = done.sum(axis=0) == 1
-    for name, count in zip(names, (done & alone).sum(axis=1).tolist(), strict=True):
+    has_one = done.sum(axis=0) == 1
+    for name, count in zip(names, (done & has_one).sum(axis=1).tolist(), strict=True):
         if count:
             log.warning(
-                "The blend is %s alone on %d of %d series: no other member forecasts them.", name, count, series
+                "The blend has only the member %s on %d of %d series: no other member can forecast them.",
+                name,
+                count,
+                series,
             )

@@ -19,7 +19,7 @@ from forecast_cli.models.network.onnx_runtime import load_onnx
 from forecast_cli.models.network.regimes import Traits
 from forecast_cli.models.network.trainer import load_keras
 from forecast_cli.models.network.training import FITTED_FILE, ONNX_FILE, SCORED_FILE, NetworkTraining, TrainedNetwork
-from forecast_cli.models.network.warm_start import EarlierNetwork
+from forecast_cli.models.warm_start import EarlierNetwork
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.arrays import Ints
 from forecast_cli.panel.panel import Panel
@@ -29,7 +29,7 @@ from forecast_cli.panel.panel import Panel
 class SmoothedForecaster:
     """A trained network and its combination with smoothing.
 
-    training:  None where the network was loaded from a bundle; such a forecaster only predicts
+    training:  None if the network was loaded from a bundle; such a forecaster can only predict
     """
 
     name: str
@@ -66,9 +66,9 @@ class SmoothedForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> SmoothedForecaster:
-        """The forecaster of a bundle, run by ONNX Runtime. Raises ModelError where its network cannot be loaded.
+        """The forecaster of a bundle, run by ONNX Runtime. Raises ModelError if its network cannot be loaded.
 
-        scaling:  of the whole series, where the panels to forecast hold only their ends
+        scaling:  of the whole series, if the panels to forecast contain only their ends
         """
         network = TrainedNetwork(load_onnx(files[ONNX_FILE]), description.windows, description.context_size, scaling)
         return cls(description.network.topology, network, description.smoothing)
@@ -77,7 +77,7 @@ class SmoothedForecaster:
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> SmoothedForecaster:
         """The forecaster with the weights that were scored, run by Keras.
 
-        Raises ModelError for weights of another network, KeyError where the bundle has none.
+        Raises ModelError for weights of another network, KeyError if the bundle has none.
         """
         weights = files[SCORED_FILE] if SCORED_FILE in files else files[FITTED_FILE]
         run = load_keras(description.network, weights)
@@ -131,7 +131,7 @@ class SmoothedModel:
 
 
 def _measured_trust(network: TrainedNetwork, panel: Panel, held_back: Ints) -> float:
-    """Trust in smoothing, from the errors of each alone on the block that was held back for validation."""
+    """The trust in smoothing, from the errors of the network and of smoothing on the validation block."""
     steps = np.arange(held_back.max())
     hidden = steps < held_back[:, None]
     at = (panel.indptr[1:] - held_back)[:, None] + steps
@@ -141,5 +141,5 @@ def _measured_trust(network: TrainedNetwork, panel: Panel, held_back: Ints) -> f
     features = network.features(panel.drop_last(held_back))
     origins = features.last_origins()
     path = network.paths(features, origins, len(steps))
-    alone, smoothed = (combine(path, features, origins, Smoothing(share), network.context_size) for share in (0.0, 1.0))
-    return trust_in_smoothing(mae(actual, alone), mae(actual, smoothed))
+    plain, smoothed = (combine(path, features, origins, Smoothing(share), network.context_size) for share in (0.0, 1.0))
+    return trust_in_smoothing(mae(actual, plain), mae(actual, smoothed))

@@ -1,4 +1,4 @@
-"""The forecast of a network combined with simpler forecasts of the same series, whose errors are of another kind."""
+"""Combine the forecast of a network with simpler forecasts of the same series, whose errors are different."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ PRIOR_SERIES = 10.0
 
 @dataclass(frozen=True)
 class Smoothing:
-    """How much of a forecast comes from simpler methods.
+    """The weight of simpler methods in a forecast.
 
     share:     fraction of the forecast, 0 to 1
     trust:     factor on the odds of smoothing against the network, used without a season
-    repeated:  season lengths, in steps, whose last season is repeated. If there are any, the share belongs to the
-               median of the network, these, and smoothing (the latter only where the season is subtracted)
+    repeated:  season lengths, in steps. The last season of each is repeated. If there are any, `share` is the weight of
+               the median of the network, these repetitions and smoothing (smoothing only if the season is subtracted)
     """
 
     share: float
@@ -34,7 +34,7 @@ class Smoothing:
 def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
     """The squared ratio of the network's error to smoothing's, shrunk towards 1; from mean errors (n,) on n series.
 
-    Errors are relative to the mean of the two, so every series counts alike.
+    Errors are divided by the mean of the two, so all series have the same weight.
 
     >>> round(trust_in_smoothing(np.full(10, 3.0), np.full(10, 2.0)), 2)
     1.49
@@ -51,8 +51,8 @@ def combine(path: Floats, features: Features, origins: Ints, smoothing: Smoothin
     context_size:  points before each origin that the simpler forecasts use, at most
 
     With a season, smoothing is Theta of the adjusted values, within the limits of a forecast. Without one, it is the
-    mean of Theta and the damped trend, both on the scale of the values, and its share grows where the network climbs
-    above it. A season that stays in the values allows repeated seasons only.
+    mean of Theta and the damped trend, both on the scale of the values, and its weight grows if the network rises
+    above it. If the season is not subtracted, only repeated seasons are used.
     """
     if smoothing.share == 0:
         return features.values(path, origins)
@@ -105,7 +105,7 @@ def _without_season(
 def _climb_share(excess: Floats, history: Floats, inside: NDArray[np.bool_]) -> Floats:
     """(k, h) c / (1 + c), where c is the network's `excess` over smoothing, in mean absolute steps per step ahead.
 
-    On the log scale a network continues growth as a percentage. Where it has climbed furthest, it is most often wrong.
+    On the log scale, a network continues growth as a percentage. Its largest increases are most often wrong.
     """
     pairs = inside[:, 1:] & inside[:, :-1]
     steps = (np.abs(np.diff(history, axis=1)) * pairs).sum(axis=1) / np.maximum(pairs.sum(axis=1), 1)

@@ -35,7 +35,7 @@ HORIZON_OF_MONTHS = {1: 18, 3: 8}
 
 @dataclass(frozen=True)
 class Effort:
-    """What a preset spends.
+    """The training time that a preset allows.
 
     members:     factor on the number of members
     steps:       factor on the number of training steps
@@ -52,7 +52,7 @@ EFFORTS = {"fast": Effort(1 / 3, 1 / 8, 1), "standard": Effort(1, 1, 10), "best"
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that a network's training needs.
+    """All settings of a network and its training.
 
     validation_size:  last steps of each series that decide which epoch was best
     context_size:     last points of a series that a forecast depends on; a bundle keeps as many

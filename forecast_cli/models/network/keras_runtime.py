@@ -1,4 +1,4 @@
-"""Keras: imported late, kept quiet, fed with batches, and given temporary files to write."""
+"""Keras: import it late, silence its output, feed it batches, and give it temporary files."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def import_keras() -> Any:
 def absent(*names: str) -> Iterator[None]:
     """Make these modules impossible to import, unless they are imported already.
 
-    Keras imports optional ones wherever it finds them, for pictures and wrappers that are not used here; that takes a
-    quarter of its import time.
+    Keras imports optional modules if they are installed, for features that are not used here. That takes a quarter of
+    its import time.
     """
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]

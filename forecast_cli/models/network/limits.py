@@ -1,4 +1,4 @@
-"""Limits of a forecast: how far it may leave the range of its series, so that feedback cannot make it explode."""
+"""Limits of a forecast: how far it may leave the range of its series, so that it cannot diverge."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_DISTANCE = 2.0
 
 @dataclass(frozen=True)
 class Limits:
-    """The range of adjusted values that each series has covered, at each point up to that point.
+    """The lowest and highest adjusted value of each series up to each point.
 
     low, high:  (N,)
     """

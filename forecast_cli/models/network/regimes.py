@@ -14,14 +14,14 @@ from forecast_cli.panel.calendar import DAY, calendar_of
 from forecast_cli.panel.panel import Panel
 
 MIN_PATCHED_SEASON = 24
-"""Minimum length of a season by the clock (a day of hours, of half hours) that becomes one patch."""
+"""Minimum length of a season of steps shorter than a day (24 hours, 48 half hours) for it to become one patch."""
 
 WEEKS_PER_YEAR = 52
 
 
 @dataclass(frozen=True)
 class Data:
-    """What the choices depend on.
+    """The properties of a panel that select a regime.
 
     season:         season length, steps
     longest:        points of the longest series
@@ -44,12 +44,12 @@ class Data:
 
 
 def _whole_seasons(data: Data) -> int:
-    """Up to a week of days, but at most half of the longest series."""
+    """One to seven seasons, but at most half of the longest series."""
     return data.season * max(1, min(7, data.longest // data.season // 2))
 
 
 def _season_and_quarter(data: Data) -> int:
-    """The season is subtracted before, so a season longer than a year of weeks would only make training slow."""
+    """A season and a quarter. A season longer than 52 steps counts as 52: longer windows only make training slow."""
     shown = min(data.season, WEEKS_PER_YEAR)
     return shown + shown // 4 + 3
 
@@ -64,7 +64,7 @@ class Regime:
     units:        recurrent units
     members:      in the standard preset
     patched:      whether the network takes one season as one patch, and the season stays in the values
-    highway:      whether the window's values are connected to the output
+    highway:      whether the window's values are also connected to the output directly
     min_steps:    training steps per epoch, at least
     low_rate:     whether the learning rate is always the low one
     shares:       number of training windows from which on -> fraction of the forecast that smoothing or repeated
@@ -88,7 +88,7 @@ class Regime:
 
 REGIMES = (
     Regime(
-        "day by the clock",
+        "daily season of shorter steps",
         applies=lambda data: data.is_patched and data.season_is_day,
         input_size=_whole_seasons,
         min_history=_whole_seasons,
@@ -101,7 +101,7 @@ REGIMES = (
         repeated=(1, 7),
     ),
     Regime(
-        "other season by the clock",
+        "other season of shorter steps",
         applies=lambda data: data.is_patched,
         input_size=_whole_seasons,
         min_history=_whole_seasons,
@@ -112,10 +112,10 @@ REGIMES = (
         min_steps=150,
         shares=((0, 0.0),),
     ),
-    # Most of a year of weeks was there a year ago, at the start of the window: the highway finds it. Few series have
-    # more than two or three years, so training does not wait for two.
+    # Weekly values resemble those of a year ago, at the start of the window, which the highway connects to the output.
+    # Few series are longer than two or three years, so the first training origin is before the end of the second year.
     Regime(
-        "year of weeks",
+        "yearly season of weeks",
         applies=lambda data: data.is_weekly,
         input_size=_season_and_quarter,
         min_history=_season_and_quarter,
@@ -147,10 +147,10 @@ REGIMES = (
 class Size:
     """Defaults for a number of training windows; one row of `SIZES`. None: the regime decides.
 
-    With few windows, larger networks or more steps per pass would learn the noise by heart, and one member alone would
+    With few windows, larger networks or more steps per pass would overfit, and the result of a single member would
     depend on its seed.
 
-    max_windows:      the row holds below this number of windows
+    max_windows:      the row applies below this number of windows
     smoothing_share:  fraction of the forecast that exponential smoothing has
     """
 
@@ -184,7 +184,7 @@ SIZES = (
 
 @dataclass(frozen=True)
 class Traits:
-    """A panel's place in the tables.
+    """The rows of the tables that apply to a panel, and the numbers that select them.
 
     min_history:  points up to the first training origin
     windows:      number of training windows, if no value is missing

@@ -1,7 +1,7 @@
 """Rollout: the output of a network fed back as input, block by block, until the horizon is reached.
 
 The result is paths of adjusted values, from any origins of a panel at once: the ends of its series to forecast them,
-every cutoff of a series to test it. What is done with the paths (season, scale, combination) is not decided here.
+every cutoff of a series to test it. The callers add the season, the scale and the combination.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Network = Callable[[Inputs], Floats]
 """From the inputs of b windows to (b, members, output_size, outputs); the first output is the point forecast."""
 
 BATCH_SIZE = 4096
-"""Maximum number of windows that a network is given at once."""
+"""Maximum number of windows in one call of the network."""
 
 
 def rollout(network: Network, features: Features, origins: Ints, horizon: int) -> Floats:

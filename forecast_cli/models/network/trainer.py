@@ -1,6 +1,6 @@
-"""Training a network on windows of a panel, by Keras.
+"""Train a network on windows of a panel with Keras.
 
-Each window's error is measured in units of its own scale, so every series counts alike; missing targets count nothing.
+Each window's error is measured in units of its own scale, so all series have equal weight. Missing targets have none.
 The optimizer is Adam, with a cosine decay of the learning rate to zero and a clipped gradient norm. A long training is
 compiled with XLA.
 """
@@ -37,7 +37,7 @@ MAX_VALIDATION_WINDOWS = 2048
 
 
 class Trainer:
-    """One Keras network and its optimizer, through any number of rounds of training.
+    """One Keras network and its optimizer, for one or more rounds of training.
 
     Starts from the Keras weights `start`, or from random ones. Raises ModelError for weights of another network.
     """

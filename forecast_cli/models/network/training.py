@@ -1,4 +1,4 @@
-"""One global network over all series of a panel: trained in two rounds, then run on any panel of its season length."""
+"""One global network over all series of a panel: trained in two rounds, for panels of the same season length."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ log = logging.getLogger(__name__)
 
 ONNX_FILE, WEIGHTS_FILE = "network.onnx", "network.weights.h5"
 FITTED_FILE = "fitted.weights.h5"
-"""Weights after the first round of training, which knew nothing of the holdout."""
+"""Weights after the first round of training, before the network is trained on the holdout."""
 
 SCORED_FILE = "scored.weights.h5"
-"""Weights with which the model was scored; saved only where they are not those of FITTED_FILE."""
+"""Weights with which the model was scored; saved only if they differ from those of FITTED_FILE."""
 
 UPDATE_STEPS, UPDATE_RATE = 0.3, 0.3
 """Number of steps and learning rate of the second round of training, as fractions of the first round's."""
@@ -63,7 +63,7 @@ class TrainedNetwork:
 
 @dataclass(frozen=True)
 class State:
-    """Keras weights at some moment of the training, and the last time that they know, as text."""
+    """Keras weights at one moment of the training, and the last time of the data they were trained on, as text."""
 
     weights: bytes
     learned_to: str
@@ -91,17 +91,17 @@ class NetworkTraining:
     def fit(self, panel: Panel, progress: Progress, cutoff: str | None = None) -> None:
         """Train on all windows whose targets precede each series' last block; that block is the validation set.
 
-        With checkpoints, each epoch ends with one, and the last checkpoint of the same training may be continued.
+        With `checkpoints`, save one after each epoch, and continue from an existing one of the same training.
 
-        cutoff:  the last time known of the series that will be scored, as text; other series may end later
+        cutoff:  the last known time of the series that will be scored, as text; other series may end later
 
         Raises DataError if no two neighbouring values are known before the last blocks.
         """
         self.learned_to = cutoff or panel.span[1]
         if self.start and is_earlier(self.learned_to, self.start.learned_to, dated=panel.dated):
             log.warning(
-                "The earlier model knows the data up to %s, later than the cutoff %s of the new one: the scores of the "
-                "new model are too good.",
+                "The earlier model was trained on data up to %s, later than the cutoff %s of the new one: the scores "
+                "of the new model are too good.",
                 self.start.learned_to,
                 self.learned_to,
             )
@@ -119,7 +119,7 @@ class NetworkTraining:
             losses = self.trainer.fit(past, origins, validation, progress, resumed, keep)
         self.epochs_run = len(losses)
         if not np.isfinite(losses).all():
-            raise UsageError("The training diverged: its loss is not a number any more.", "Lower the learning rate.")
+            raise UsageError("The training diverged: its loss became NaN.", "Lower the learning rate.")
         self.fitted = self.scored = State(self.trainer.weights(), self.learned_to)
 
     def held_back(self, panel: Panel) -> Ints:
@@ -127,7 +127,7 @@ class NetworkTraining:
         return np.minimum(self.recipe.validation_size, panel.lengths // 4)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Train briefly on every window of `panel`, from where the training stands; once for the same panel."""
+        """Continue the training briefly on every window of `panel`. A second call with the same panel does nothing."""
         digest = fingerprint(panel)
         if digest == self.updated_with:
             return
@@ -181,12 +181,12 @@ def _too_short(features: Features) -> DataError:
     if (known > 2).any():
         return DataError(
             "There is nothing to train on: no two neighbouring values are known.",
-            f"Name the steps that the values really have with {mention('freq')}, or fill the gaps with "
+            f"Give the actual frequency of the values with {mention('freq')}, or fill the gaps with "
             f"{mention('on-gap', 'zero')} or {mention('on-gap', 'previous')}.",
         )
     return DataError(
         "The series are too short to train on: no two neighbouring values are known.",
-        "Give longer series, or more of them.",
+        "Give longer series, or more series.",
     )
 
 

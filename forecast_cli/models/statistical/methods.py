@@ -71,7 +71,7 @@ def load_library() -> dict[str, Any]:
 class MedianModel:
     """The median of several models' forecasts, step by step.
 
-    A member that cannot be fitted to a series is left out there, if at least two others remain.
+    A member that cannot be fitted to a series is left out for it, if at least two others remain.
     """
 
     members: tuple[Any, ...]
@@ -125,7 +125,7 @@ def check(name: str, others: Iterable[str] = ()) -> None:
     if name not in library:
         raise UsageError(
             f"There is no method {name!r}.{did_you_mean(name, [*others, *METHODS, *library])}",
-            f"Known are {', '.join([*others, *METHODS])}, and the models of statsforecast, such as CrostonSBA.",
+            f"Use one of {', '.join([*others, *METHODS])}, or a model of statsforecast, such as CrostonSBA.",
         )
     needed = _needed(library[name])
     if needed:
@@ -172,10 +172,10 @@ class StatisticalForecaster:
         return Forecast.after(panel, np.array(point).reshape(len(panel), horizon))
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Nothing to learn: the method is fitted when it predicts."""
+        """Does nothing: the method is fitted when it predicts."""
 
     def save(self) -> Saved:
-        raise UsageError(f"{self.name} is not saved: it is fitted when it predicts.", "Train a network or a blend.")
+        raise UsageError(f"{self.name} cannot be saved: it is fitted when it predicts.", "Train a network or a blend.")
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 CHUNKS_PER_CORE = 8
-"""Enough that no core waits long for the others at the end, few enough that passing them costs nothing."""
+"""Many chunks keep all cores busy until the end; few chunks take little time to send."""
 
 
 def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]) -> list[Result]:
     """The result of `function(items)`, computed chunk by chunk in one process per core.
 
-    The processes are started fresh, because a copy of this process would not survive its TensorFlow threads. They are
+    The processes are new ones, not forks: a fork of a process with TensorFlow threads can hang. They are
     kept for the next call and end with this process. If they cannot be started, or one is killed, this process does all
     the work. The environment variable LOKY_MAX_CPU_COUNT limits the number of cores.
     """
@@ -34,6 +34,6 @@ def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[I
     try:
         parts = Parallel(n_jobs=cores, max_nbytes=None)(delayed(function)(chunk) for chunk in chunks)
     except (OSError, BrokenProcessPool) as error:
-        log.info("The work continues in one process, because others failed: %s", str(error).partition("\n")[0])
+        log.info("Continuing in one process, because the worker processes failed: %s", str(error).partition("\n")[0])
         return function(items)
     return list(chain.from_iterable(parts))

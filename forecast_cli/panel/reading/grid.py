@@ -67,7 +67,8 @@ def _report_irregular(
             f"Correct them, give {mention('freq')}, or {mention('on-irregular', 'resample')}.",
         )
     log.warning(
-        "%s: irregular timestamps, %d of %d off the time grid of %s, first %s: moved to it; if several meet, %s",
+        "%s: irregular timestamps, %d of %d off the time grid of %s, first %s: moved to it; if one step gets "
+        "several, %s",
         observations.name,
         count,
         len(off_grid),
@@ -153,7 +154,7 @@ def _incomplete_steps(
     if incomplete.any():
         fewest = int(np.argmin(np.where(incomplete, rows, rows.max())))
         log.warning(
-            "%s: %s of %s at the start or end incomplete, the one with fewest rows %s: %d of about %.0f: %s",
+            "%s: %s of %s at the start or end of a series incomplete (fewest rows at %s: %d of about %.0f): %s",
             observations.name,
             counted(int(incomplete.sum()), "step"),
             calendar.freq,

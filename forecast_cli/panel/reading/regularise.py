@@ -57,7 +57,8 @@ def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar,
     if len(observations.times) == 0 or (config.freq is None and not several_rows):
         raise DataError(
             f"{observations.name}: has one row per series, and a forecast needs more.",
-            f"Check {mention('layout')}, {mention('date-column')} and {mention('id-column')}, and what wrote the file.",
+            f"Check {mention('layout')}, {mention('date-column')} and {mention('id-column')}, and the program that "
+            "wrote the file.",
         )
     if observations.times.dtype.kind != "M":
         if config.freq not in (None, UNDATED):

@@ -1,4 +1,4 @@
-"""From a path to the text of a file in UTF-8. Its first bytes decide the format, never its name."""
+"""From a path to the text of a file in UTF-8. The format is detected from the first bytes, not from the name."""
 
 from __future__ import annotations
 

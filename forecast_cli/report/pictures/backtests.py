@@ -66,7 +66,7 @@ def _heading(shown: Sequence[View], panel: Panel, runs: Sequence[Run]) -> tuple[
         part = f"{len(shown)} of them, {which}. "
     return (
         f"{what}: {span(runs[0].fold.horizon, panel.freq)} forecast from {cutoffs}",
-        f"{part}Each forecast knows nothing of its series after its dotted line",
+        f"{part}Each forecast uses the values of its series up to its dotted line",
     )
 
 

@@ -1,4 +1,4 @@
-"""Figures of one or several charts with a heading and a legend, and the files that they are written to."""
+"""Figures of one or several charts with a heading and a legend, and their files."""
 
 from __future__ import annotations
 

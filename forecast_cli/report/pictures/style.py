@@ -14,7 +14,7 @@ AXIS = "#8B939C"
 GRID = "#E4E7EA"
 PAPER = "#FFFFFF"
 
-# Matplotlib brings DejaVu Sans, so pictures are the same on all machines; the others have scripts that it lacks.
+# Matplotlib includes DejaVu Sans, so pictures are the same on all machines; the others have scripts that it lacks.
 _TYPEFACES = (
     "DejaVu Sans",
     "Noto Sans CJK SC",

@@ -1,4 +1,4 @@
-"""The content of a picture: which series, how much of their history, and every line as arrays."""
+"""The content of a picture: the series to draw, their shown history, and every line as arrays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, mention
 from forecast_cli.forecasting import Forecast
 from forecast_cli.panel.panel import Panel, row_by_id
 from forecast_cli.report.series import chosen_ids
@@ -74,9 +74,9 @@ def recent_steps(horizon: int, season_length: int) -> int:
 
 
 def choose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[str] = ()) -> list[str]:
-    """The ids to draw: `series`, or if it is empty all of at most `MAX_SPREAD` series, or that many of more.
+    """The ids to draw: `series`; if it is empty, all of at most `MAX_SPREAD` series, or a choice of `MAX_SPREAD`.
 
-    The latter are evenly spread over the series in the order of their mean absolute value; only series that all models
+    The choice is evenly spread over the series in the order of their mean absolute value; only series that all models
     forecast are taken, if there are enough of them.
 
     Raises UsageError for an id without a forecast and for more than `MAX_NAMED` ids.
@@ -87,7 +87,8 @@ def choose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[s
     if series:
         if len(series) > MAX_NAMED:
             raise UsageError(
-                f"{len(series)} series are too many for one picture.", f"Name at most {MAX_NAMED} of them."
+                f"{len(series)} series are too many for one picture.",
+                f"Name at most {MAX_NAMED} with {mention('series')}.",
             )
         return chosen_ids(series, ids)
     if len(ids) <= MAX_SPREAD:

@@ -14,7 +14,7 @@ WIDTH = 80
 """Characters of a terminal's line that the text of a table may take."""
 
 MAX_SHORT_TEXT = 18
-"""Characters that are left of a text that is shortened."""
+"""Maximum characters of a shortened text."""
 
 
 @dataclass(frozen=True)

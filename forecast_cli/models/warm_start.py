@@ -1,7 +1,7 @@
 """Warm start: the network of an earlier model trained further on new data, in a fraction of the time.
 
-The earlier network is taken in its state before it learned its holdout. So the present holdout is unknown to it too,
-and the scores stay honest, however often a model is continued.
+The training starts from the weights that the earlier network had before it was trained on its own holdout. So it has
+not seen the present holdout either, and the scores stay valid, even after several warm starts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STEPS_FRACTION, RATE_FRACTION = 0.1, 0.5
 
 @dataclass(frozen=True)
 class EarlierNetwork:
-    """What is taken over from a bundle; freq and season_length are those of its data."""
+    """The network of an earlier model. freq and season_length are those of its data."""
 
     directory: Path
     description: Description
@@ -36,9 +36,9 @@ class EarlierNetwork:
 
     @classmethod
     def read(cls, directory: Path) -> EarlierNetwork:
-        """Raises ModelError where there is no valid model.
+        """Read the network from a bundle. Raises ModelError if there is no valid model.
 
-        The final weights are taken where the bundle does not have those from before the holdout was learned.
+        If the bundle has no weights from before the training on the holdout, the final weights are used.
         """
         bundle = load(directory, (FITTED_FILE, WEIGHTS_FILE))
         card = ModelCard.of(bundle)
@@ -49,10 +49,10 @@ class EarlierNetwork:
         return cls(directory, card.description, card.horizon, card.data.freq, card.data.season_length, state)
 
     def recipe(self, topology: str, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
-        """The recipe to continue with: network and windows as they are, a shorter plan chosen for the new data.
+        """The recipe for the further training: the same network and windows, and a shorter plan for the new data.
 
-        Raises UsageError for options that ask for another network, DataError where the panel has other steps or
-        another season than the network knows.
+        Raises UsageError for options of another network, DataError if the panel has another frequency or season than
+        the data of the network.
         """
         self._check_options(topology, model)
         self._check_data(panel)
@@ -93,13 +93,13 @@ class EarlierNetwork:
     def _check_data(self, panel: Panel) -> None:
         if not same_steps(panel.freq, self.freq):
             raise DataError(
-                f"The data have the frequency {panel.freq}, the model in {self.directory} knows {self.freq}.",
+                f"The data have the frequency {panel.freq}, the model in {self.directory} was trained on {self.freq}.",
                 f"Give data of that frequency{resampling_hint(panel.freq, self.freq)}, or train without "
                 f"{mention('warm-start')}.",
             )
         if panel.season_length != self.season_length:
             raise DataError(
-                f"The data have a season of {panel.season_length}, the model in {self.directory} knows one of "
+                f"The data have a season of {panel.season_length}, the model in {self.directory} was trained with "
                 f"{self.season_length}.",
                 f"Give {mention('season', self.season_length)}, or train without {mention('warm-start')}.",
             )

@@ -1,0 +1,300 @@
+"""Options are written once: the command line and the job file accept the same values, with the same meaning."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import click
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import forecast_cli
+from forecast_cli import workflows
+from forecast_cli.cli import forecast, run
+from forecast_cli.cli.command import COMMANDS
+from forecast_cli.cli.screen import with_flags
+from forecast_cli.errors import DataError, ExitCode, UsageError, mention
+from forecast_cli.jobs.file.key_types import Retraining
+from forecast_cli.jobs.file.keys import KEYS, with_keys
+from forecast_cli.jobs.file.loading import load_jobs
+from forecast_cli.models.table import MODELS
+from forecast_cli.option_fields import Option, Options, option, options_in
+from forecast_cli.option_types import (
+    Character,
+    Choice,
+    Duration,
+    Integer,
+    IntegerList,
+    Number,
+    OptionType,
+    Switch,
+    Text,
+    Texts,
+)
+from forecast_cli.options import (
+    TRAINABLE,
+    BacktestConfig,
+    ContinueConfig,
+    ModelConfig,
+    PredictConfig,
+    ReadConfig,
+    TrainConfig,
+    TrainingRequest,
+)
+
+PACKAGE = Path(forecast_cli.__file__).parent
+CONFIGS = (ReadConfig, ModelConfig, TrainConfig, ContinueConfig, TrainingRequest, PredictConfig, BacktestConfig)
+SHARED = [
+    key.option for key in KEYS.values() if key.part in ("read", "model", "training") or key.option.name == "model"
+]
+EARLIER_IN_JOBS = {"freq": ("D", "MS", "15min"), "encoding": ("utf-8", "cp1252")}
+"""Options that a job file checks before there are data, a command while it reads them; some valid values."""
+
+WORDS = st.text(st.characters(exclude_categories=("C",)), min_size=1, max_size=4)
+
+
+def requested(args: list[str]) -> TrainingRequest | None:
+    """What `forecast train` asks for, None if it refuses the arguments."""
+    seen: list[TrainingRequest] = []
+
+    def train(_source: str, request: TrainingRequest, *_others: object) -> None:
+        seen.append(request)
+        raise DataError("This is far enough.")
+
+    with patch.object(workflows, "train", train):
+        code = run(["--quiet", "train", "x.csv", *args])
+    assert code == (ExitCode.DATA if seen else ExitCode.USAGE)
+    return seen[0] if seen else None
+
+
+def of_command_line(args: list[str]) -> object:
+    request = requested(args)
+    return request and (request.name, request.read, request.model, request.training)
+
+
+def of_job_file(line: str) -> object:
+    path = Path("jobs.toml")
+    path.write_text(f'[jobs.sales]\ndata = "x.csv"\n{line}\n', encoding="utf-8")
+    try:
+        (job,) = load_jobs(path).jobs
+    except UsageError:
+        return None
+    return job.kind, job.read, job.model, job.training
+
+
+def values(known: Option) -> st.SearchStrategy[object]:
+    """Values to try, allowed or not."""
+    if known.name in EARLIER_IN_JOBS:
+        return st.sampled_from(EARLIER_IN_JOBS[known.name])
+    match known.type:
+        case Integer(low=low, high=high):
+            bounds = [low - 1, low, *([] if high is None else [high, high + 1])]
+            return st.integers() | st.sampled_from(bounds)
+        case Number():
+            return st.floats() | st.sampled_from([0, 1, 0.5])
+        case IntegerList():
+            return st.lists(st.integers(-1, 2049), max_size=10)
+        case Switch():
+            return st.booleans()
+        case Texts():
+            return st.lists(WORDS, max_size=3)
+        case Choice(choices=choices):
+            return st.sampled_from(choices) | WORDS
+        case Character():
+            return st.sampled_from(["tab", "\\t", ";"]) | WORDS
+        case Text():
+            return WORDS
+    raise AssertionError(f"{known.type} is not among the types that are tried")
+
+
+def arguments(known: Option, value: object) -> list[str]:
+    match value:
+        case bool():
+            assert isinstance(known.type, Switch)
+            return [f"--{known.name if value else known.type.off}"]
+        case list() if isinstance(known.type, Texts):
+            return [f"--{known.name}={item}" for item in value]
+        case list():
+            return [f"--{known.name}={','.join(map(str, value))}"]
+    return [f"--{known.name}={value}"]
+
+
+def toml(value: object) -> str:
+    return repr(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
+
+
+# --- the command line and the job file
+
+
+@pytest.mark.parametrize("known", SHARED, ids=lambda known: known.name)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_both_accept_the_same_values_with_the_same_meaning(known: Option, data: st.DataObject) -> None:
+    value = data.draw(values(known))
+    assert of_command_line(arguments(known, value)) == of_job_file(f"{known.name} = {toml(value)}")
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(string.digits + ",. -", max_size=8))
+def test_units_as_text_mean_the_same_in_both(text: str) -> None:
+    assert of_command_line([f"--units={text}"]) == of_job_file(f"units = {json.dumps(text)}")
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.__name__)
+def test_what_is_not_given_is_the_default(config: type[Options]) -> None:
+    command = {PredictConfig: "predict", BacktestConfig: "backtest"}.get(config, "train")
+    found = forecast.get_command(click.Context(forecast), command)
+    assert found is not None
+    params = {param.name: param for param in found.params}
+    for known in options_in(config):
+        default = params[known.name.replace("-", "_")].get_default(click.Context(found))
+        assert known.default in (default, None, ())
+
+
+def test_a_field_is_enough_for_an_option() -> None:
+    from dataclasses import dataclass
+
+    from forecast_cli.cli.options import options_of
+
+    @dataclass(frozen=True)
+    class Fruit(Options):
+        how_many: int = option(Integer(1, 9), "Number of apples.", name="apples", default=3)
+
+    seen: list[Fruit] = []
+
+    @click.command()
+    @options_of(Fruit, into="fruit")
+    def command(fruit: Fruit) -> None:
+        seen.append(fruit)
+
+    command.main(["--apples", "2"], standalone_mode=False)
+    command.main([], standalone_mode=False)
+    assert seen == [Fruit(2), Fruit(3)]
+    assert "Number of apples.  [default: 3]" in command.get_help(click.Context(command))
+    with pytest.raises(UsageError, match="apples 10: must be 1 to 9"):
+        Fruit(10)
+
+
+def test_a_value_that_is_not_allowed_is_named_as_its_reader_writes_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UsageError, match=r"^season 0: must be 1 \(no season\) or more\.$"):
+        ReadConfig(season_length=0)
+    assert run(["inspect", "x.csv", "--season", "0"]) == ExitCode.USAGE
+    assert capsys.readouterr().err == "Error: --season 0: must be 1 (no season) or more.\n"
+    monkeypatch.setenv("FORECAST_SEASON", "0")
+    assert run(["inspect", "x.csv"]) == ExitCode.USAGE
+    assert capsys.readouterr().err == (
+        "Error: --season 0: must be 1 (no season) or more.\n"
+        "The value comes from the environment variable FORECAST_SEASON.\n"
+    )
+
+
+def test_the_model_can_be_named_in_the_environment_and_in_the_settings_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("forecast.toml").write_text('[train]\nmodel = "blend"\n', encoding="utf-8")
+    named = requested([])
+    assert named is not None
+    assert named.name == "blend"
+    monkeypatch.setenv("FORECAST_MODEL", "gru")
+    named = requested([])
+    assert named is not None
+    assert named.name == "gru"
+
+
+def test_the_models_of_train_are_those_of_the_table() -> None:
+    assert set(TRAINABLE) == set(MODELS)
+
+
+# --- types
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "complaint"),
+    [
+        (Integer(1), 0, "must be 1 or more."),
+        (Integer(1, 3), 4, "must be 1 to 3."),
+        (Number(0, below=1), 1, "must be at least 0 and below 1."),
+        (Number(0, above=True), 0, "must be above 0."),
+        (Number(0), float("inf"), "must be a finite number."),
+        (Choice(("mae", "mse")), "mmae", "must be one of mae, mse. Did you mean 'mae'?"),
+        (Character(), "", "must be one character, or tab."),
+        (IntegerList(1, 9, max_items=2), (1, 2, 3), "must be 1 to 2 numbers, as in 128,128."),
+        (IntegerList(1, 9, max_items=2), (10,), "each number must be 1 to 9."),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, OptionType) else None,
+)
+def test_each_type_says_what_it_takes(kind: OptionType[object], value: object, complaint: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(complaint)}$"):
+        kind.check(value)
+
+
+def test_when_to_train_again_is_a_word_or_an_age() -> None:
+    assert Retraining().read("never") == "never"
+    assert Retraining().read("7d") == Duration().parse("7d")
+
+
+# --- messages
+
+
+@pytest.mark.parametrize(
+    ("text", "flags", "keys"),
+    [
+        (f"Give {mention('season', 12)}.", "Give --season 12.", "Give season = 12."),
+        (f"Choose {mention('on-gap', 'zero')}.", "Choose --on-gap zero.", 'Choose on-gap = "zero".'),
+        (f"Check {mention('id-column')}.", "Check --id-column.", "Check id-column."),
+        (
+            f"{mention('day-first', True)} or {mention('day-first', False)}",
+            "--day-first or --month-first",
+            "day-first = true or day-first = false",
+        ),
+        (f"Use {mention('only')}.", "Use --only.", "Use --only."),
+    ],
+)
+def test_an_option_in_a_message_is_written_as_its_reader_writes_it(text: str, flags: str, keys: str) -> None:
+    assert (with_flags(text), with_keys(text)) == (flags, keys)
+
+
+def modules() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path.relative_to(PACKAGE), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_messages_mention_options_that_exist() -> None:
+    known = set(KEYS)
+    for name in COMMANDS:
+        command = forecast.get_command(click.Context(forecast), name)
+        assert command is not None
+        known |= {flag.removeprefix("--") for param in command.params for flag in param.opts}
+    named: set[str] = set()
+    for _, tree in modules():
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                options = [word.value for word in call.keywords if word.arg == "option"]
+                if call.func.id == "mention":
+                    options.append(call.args[0])
+                named |= {str(each.value) for each in options if isinstance(each, ast.Constant)}
+    assert named <= known
+    assert len(named) > 10
+
+
+def test_only_the_command_line_writes_flags() -> None:
+    written = [
+        f"{path}: {node.value}"
+        for path, tree in modules()
+        if path.parts[0] != "cli"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"(^|[ (`])--[a-z]", node.value)
+        if not is_docstring(node, tree) and node.value != "--quiet"
+    ]
+    assert written == []
+
+
+def is_docstring(node: ast.Constant, tree: ast.Module) -> bool:
+    return any(isinstance(parent, ast.Expr) and parent.value is node for parent in ast.walk(tree))
