@@ -1,13 +1,18 @@
 # make demo    set up, train on the airline passengers, forecast 12 months, show the table and the picture's place
-# make test    set up, then every check: formatting, lint, types, layers, tests
+# make check   set up, then formatting, lint, types, layers and the fast tests: before each commit, within a minute
+# make test    set up, then the same with all tests
 # make lock    choose the newest versions again and write constraints.txt
 # make reference    write docs/command-reference.md from the program's own --help
 
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test bench bench-accuracy lock reference format clean
+# Compiled modules are kept whatever the environment says: the tests start the program in hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo check test static bench bench-accuracy lock reference format clean
 
 demo: $(INSTALLED)
 	mkdir -p demo
@@ -20,12 +25,17 @@ demo: $(INSTALLED)
 	@echo "The picture:   $(CURDIR)/demo/forecast.png"
 	@echo "The model:     $(CURDIR)/demo/model"
 
-test: $(INSTALLED)
+check: static
+	$(PYTEST) -m "not slow"
+
+test: static
+	$(PYTEST)
+
+static: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/speed.py

@@ -78,7 +78,8 @@ def _known(path: Path, key: str, options: dict[str, click.Option], table: str | 
 def _as_typed(path: Path, option: click.Option, value: object) -> object:
     """The value as text of a command line, so that both are checked in the same way."""
     if isinstance(value, dict):
-        raise UsageError(f"{path}: {option.opts[0].lstrip('-')} must be a value, not a table.")
+        name = str(option.name).replace("_", "-")
+        raise UsageError(f"{path}: {name} must be a value, not a table.")
     if option.is_flag and isinstance(value, bool):
         return value
     several = [_text(item) for item in value] if isinstance(value, list) else [_text(value)]

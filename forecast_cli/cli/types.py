@@ -28,7 +28,7 @@ class Typed(click.ParamType[Any]):
         self.name = type.metavar.lower()
 
     def split_envvar_value(self, rv: str) -> Sequence[str]:
-        """Split the value of an environment variable by commas where the items may hold spaces."""
+        """Split the value of an environment variable at commas, if the items may contain spaces."""
         return rv.split(",") if isinstance(self.type, Texts) else super().split_envvar_value(rv)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:

@@ -71,8 +71,8 @@ def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) ->
         fold 2   x x x x x x x x x x y y y
 
     Cutoffs are counted from the end of each series. The values after the cutoff are hidden in all series, also in
-    those that are too short to be scored (see `points_needed`). Each fold scores at least one series, so there are
-    fewer folds where the data are short, or none.
+    those that are too short to be scored (see `points_needed`). Each fold scores at least one series, so short
+    data give fewer folds, or none.
     """
     needed = points_needed(panel, horizon)
     longest = int(panel.lengths.max(initial=0))

@@ -1,4 +1,4 @@
-"""The table of `train`: accuracy of the trained model and of statistical methods on the holdout, which none has seen."""
+"""The table of `train`: accuracy of the new model and of statistical methods on the holdout, which none has seen."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ class ModelCard:
 
     @classmethod
     def of(cls, bundle: Bundle) -> ModelCard:
-        """The card of a bundle. Raises ModelError where a field is missing or has the wrong type."""
+        """The card of a bundle. Raises ModelError if a field is missing or has the wrong type."""
         model, data, training = (bundle.section(name, dict) for name in ("model", "data", "training"))
         digests = sorted(str(entry["sha256"]) for entry in bundle.section("files", dict).values())
         description = {**model, "plan": training, **{key: training.get(key) for key in ("fitted_to", "scored_to")}}
@@ -145,7 +145,7 @@ class ModelCard:
             ) from error
 
     def mase(self, model: str) -> float | None:
-        """MASE of a model on the holdout, None where it has none."""
+        """MASE of a model on the holdout; None if it has none."""
         return next((score.mase for score in self.scores if score.model == model), None)
 
 

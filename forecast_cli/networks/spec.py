@@ -18,7 +18,7 @@ class NetworkSpec:
     patch_size:    steps that the recurrence takes at once
     members:       networks trained in parallel on the same batches, an ensemble
     long_run:      numbers that describe the whole past of each window, 0 for none
-    hidden_units:  width of the hidden layer between encoding and output, where there is a long run
+    hidden_units:  width of the hidden layer between encoding and output, if there is a long run
     highway:       whether the window's values are also connected to the output directly, a linear autoregression
     head:          a name in `networks.heads.HEADS`
     """

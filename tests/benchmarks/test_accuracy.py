@@ -56,7 +56,7 @@ def test_it_scores_the_forecasts_of_each(ran: subprocess.CompletedProcess[str]) 
     assert float(table["tiny"][1]) < 10
 
 
-def test_it_tells_what_each_cost(ran: subprocess.CompletedProcess[str]) -> None:
+def test_it_reports_the_time_of_each_model(ran: subprocess.CompletedProcess[str]) -> None:
     table = rows(ran.stdout)
 
     assert table["model"][4] == "x tiny"
@@ -65,7 +65,7 @@ def test_it_tells_what_each_cost(ran: subprocess.CompletedProcess[str]) -> None:
     assert 20 < float(table["naive"][5]) < float(table["tiny"][5])
 
 
-def test_one_that_fails_has_no_figures_but_its_reason(ran: subprocess.CompletedProcess[str]) -> None:
+def test_a_model_that_fails_has_a_reason_and_no_figures(ran: subprocess.CompletedProcess[str]) -> None:
     *figures, runs, notes = rows(ran.stdout)["typo"]
 
     assert set(figures) == {""}
@@ -73,12 +73,12 @@ def test_one_that_fails_has_no_figures_but_its_reason(ran: subprocess.CompletedP
     assert "--epoch" in notes
 
 
-def test_what_is_not_installed_is_left_out_with_a_line(ran: subprocess.CompletedProcess[str]) -> None:
+def test_a_library_that_is_not_installed_is_left_out_with_a_message(ran: subprocess.CompletedProcess[str]) -> None:
     assert "neuralforecast is not installed, and left out" in ran.stderr
     assert "neuralforecast.LSTM" not in rows(ran.stdout)
 
 
-def test_what_cannot_be_asked_for_is_refused_at_once() -> None:
+def test_invalid_requests_are_refused_at_once() -> None:
     refused = subprocess.run(
         [sys.executable, str(ACCURACY), "train.csv", "test.csv", "--peers", "naive,arma"],
         capture_output=True,
@@ -100,13 +100,13 @@ def test_the_median_run_counts() -> None:
     assert cells["peer"][-5:] == ["5.0", "0.25", "100", "1", "failed on 3 series"]
 
 
-def test_what_has_no_mase_comes_last() -> None:
+def test_models_without_a_mase_come_last() -> None:
     results = [Result(str(mase), [Scores(1, mase, 1, 5, 100, 0)]) for mase in (2.0, np.nan, 1.0)]
 
     assert list(rows(table([*results, Result("none", [], "broke")])))[2:] == ["1.0", "2.0", "nan", "none"]
 
 
-def test_pairs_of_the_same_name_do_not_meet(tmp_path: Path) -> None:
+def test_pairs_of_the_same_name_are_kept_separate(tmp_path: Path) -> None:
     train, test = tmp_path / "train.csv", tmp_path / "test.csv"
     train.write_text("ds,y\n" + "".join(f"{step},{step}\n" for step in range(1, 21)))
     test.write_text("ds,y\n21,21\n22,22\n")

@@ -1,4 +1,4 @@
-"""A save that fails or is killed leaves the old model or the new one, whole."""
+"""A save that fails or is killed leaves a complete model: the old one or the new one."""
 
 from __future__ import annotations
 

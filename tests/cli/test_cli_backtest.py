@@ -144,7 +144,7 @@ def test_a_message_counts_cutoffs_without_known_values_after_them() -> None:
         (["--windows", "0"], "--windows 0: must be 1 to 10000."),
         (["--step", "-1"], "--step -1: must be 1 to 10000."),
         (["--horizon", "0"], "--horizon 0: must be 1 to 10000."),
-        (["--test", "x.csv", "--windows", "2"], "Leave out --horizon, --windows and --step."),
+        (["--test", "x.csv", "--windows", "2"], "--horizon, --windows and --step cannot be used with --test"),
         (["--plot", "x.pgn"], "Did you mean '.png'?"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

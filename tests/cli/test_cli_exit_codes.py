@@ -1,4 +1,4 @@
-"""How each way of ending is told: exit codes, and one or two lines on standard error."""
+"""Exit codes, and the one or two lines on standard error that explain them."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_mistyped_words_are_answered_with_the_right_one(
     ],
     ids=" ".join,
 )
-def test_what_cannot_be_is_refused_before_anything_is_read(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_impossible_options_are_refused_before_reading(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(args) == ExitCode.USAGE
     shown = capsys.readouterr()
     assert shown.out == ""
@@ -212,7 +212,7 @@ def _failing(error: BaseException) -> Callable[..., workflows.Inspection]:
         (OSError(28, "No space left on device", "/tmp/somewhere"), "/tmp/somewhere: No space left on device"),
     ],
 )
-def test_the_unforeseen_is_told_in_two_lines_and_where_only_with_debug(
+def test_an_unexpected_error_takes_two_lines_and_debug_adds_the_traceback(
     error: Exception, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workflows, "inspect", _failing(error))

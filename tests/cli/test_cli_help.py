@@ -51,7 +51,7 @@ def test_version(program: Forecast) -> None:
     assert program("--version").stdout == f"forecast {__version__}\n"
 
 
-def test_the_reference_is_what_the_program_says() -> None:
+def test_the_reference_is_up_to_date() -> None:
     assert REFERENCE.read_text(encoding="utf-8") == reference.markdown(), (
         "stale: python -m forecast_cli.cli.reference > docs/command-reference.md"
     )

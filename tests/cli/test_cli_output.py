@@ -1,4 +1,4 @@
-"""Where results go: whole files or none, pipes that close early, and nothing but data on standard output."""
+"""Outputs: complete files or none, pipes that close early, and only data on standard output."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_form_asked_for_wins_over_the_suffix() -> None:
     assert json.loads(Path("out.csv").read_text())["frequency"] == "MS"
 
 
-def test_text_is_not_written_under_a_spreadsheets_name() -> None:
+def test_spreadsheet_suffixes_are_refused() -> None:
     done = run_here("inspect", AIRLINE, "-o", "out.xlsx")
     assert done.returncode == ExitCode.USAGE
     assert "Use the suffix .csv or .json." in done.stderr
@@ -47,7 +47,7 @@ def test_a_dash_is_standard_output(program: Forecast, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["-o", "--plot"])
 @pytest.mark.parametrize("target", ["nowhere/out.png", "folder.png"])
-def test_what_cannot_be_written_is_said_before_anything_is_read(
+def test_an_unwritable_target_is_refused_before_reading(
     option: str, target: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("folder.png").mkdir()
@@ -122,7 +122,7 @@ def test_full_standard_output(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1] == "Error: Cannot write to standard output: No space left on device."
 
 
-def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     names = [f"series number {number} of many" for number in range(1500)]
     rows = [f"2024-01-0{day}," + ",".join(str(day + k) for k in range(len(names))) for day in range(1, 8)]
     (tmp_path / "wide.csv").write_text("\n".join(["date," + ",".join(names), *rows]))

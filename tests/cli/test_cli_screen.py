@@ -1,4 +1,4 @@
-"""What is said on standard error, how much of it, and in which form."""
+"""Messages on standard error: which are shown, and in which format."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def told(capsys: pytest.CaptureFixture[str], *args: str) -> str:
 
 
 @pytest.mark.usefixtures("noisy")
-def test_how_much_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_verbosity_options(capsys: pytest.CaptureFixture[str]) -> None:
     source = str(AIRLINE)
     usual = told(capsys, "inspect", source)
     assert "a step\nWarning: a doubt\n" in usual

@@ -1,4 +1,4 @@
-"""Where an option's value comes from: command line, then environment, then file, then default."""
+"""Sources of an option's value: command line, then environment, then file, then default."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def settings(text: str, path: str = "forecast.toml") -> None:
     Path(path).write_text(text)
 
 
-def test_each_source_gives_way_to_the_one_above(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_precedence_of_option_sources(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
     ask("predict")
     assert asked.horizon is None
     settings("horizon = 1")

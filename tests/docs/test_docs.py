@@ -1,4 +1,4 @@
-"""The documents are true: commands parse, shown outputs and examples are real, links and anchors resolve."""
+"""The documentation is correct: commands parse, shown outputs and examples are real, links and anchors resolve."""
 
 from __future__ import annotations
 

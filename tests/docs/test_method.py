@@ -1,4 +1,4 @@
-"""The formulas of docs/method.md, computed slowly as they are written there, give what the program computes."""
+"""The formulas of docs/method.md, computed as they are written, give the results of the program."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def test_the_honest_table_has_the_blend_under_its_name(home: Path) -> None:
+def test_the_table_of_train_names_the_blend(home: Path) -> None:
     scores = {score["model"]: score for score in json.loads((home / "trained.json").read_text())["scores"]}
 
     assert {"blend", "theta", "ets", "arima", "seasonal-naive"} == scores.keys()
@@ -119,7 +119,7 @@ def test_series_that_the_blend_has_never_seen(home: Path) -> None:
     assert "the blend leaves it out there" in result.stderr
 
 
-def test_the_blend_goes_on_without_its_file(home: Path) -> None:
+def test_a_blend_predicts_without_its_training_file(home: Path) -> None:
     with_file = predict(home)
     (home / "two.csv").rename(home / "moved.csv")
     try:
@@ -128,7 +128,7 @@ def test_the_blend_goes_on_without_its_file(home: Path) -> None:
         (home / "moved.csv").rename(home / "two.csv")
 
 
-def test_info_shows_what_the_members_count(home: Path) -> None:
+def test_info_shows_the_weights_of_the_members(home: Path) -> None:
     facts = json.loads(run(home, "info", "--format", "json").stdout)
 
     assert facts["model"]["name"] == "blend"

@@ -1,4 +1,4 @@
-"""Trainings that are cut short and continued."""
+"""Interrupted trainings that are resumed, warm starts, and comparison with the earlier model."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def expected(uninterrupted: Path) -> str:
 
 
 @pytest.mark.parametrize(("epoch", "by", "code"), [(2, "SIGKILL", -signal.SIGKILL), (4, "SIGTERM", 143)])
-def test_a_training_that_was_ended_goes_on_to_the_very_same_model(
+def test_a_resumed_training_gives_the_same_model(
     airline_model: TrainedModel, expected: str, tmp_path: Path, epoch: int, by: str, code: int
 ) -> None:
     """Until then, the earlier model in the directory stays."""
@@ -104,7 +104,7 @@ def shortened(path: Path, steps: int) -> Path:
     return path
 
 
-def test_an_earlier_model_goes_on_learning_and_replaces_itself(tmp_path: Path) -> None:
+def test_a_warm_start_can_replace_its_own_model(tmp_path: Path) -> None:
     """The earlier one has hardly learned anything, so that the new one is certain to be better."""
     directory, early = tmp_path / "model", shortened(tmp_path / "early.csv", 3)
     hardly = [*SETTINGS, "--epochs", "1", "--learning-rate", "1e-9"]
@@ -128,7 +128,7 @@ def test_an_earlier_model_goes_on_learning_and_replaces_itself(tmp_path: Path) -
     assert "was trained on data up to" not in result.stderr
 
 
-def test_what_the_earlier_network_has_seen_is_not_passed_off_as_unseen(uninterrupted: Path, tmp_path: Path) -> None:
+def test_a_warning_says_that_the_earlier_network_has_seen_the_holdout(uninterrupted: Path, tmp_path: Path) -> None:
     early = shortened(tmp_path / "early.csv", 24)
 
     result = run_here("train", early, "-m", tmp_path, "--warm-start", uninterrupted, "--preset", "fast", "--epochs", 1)
@@ -145,7 +145,7 @@ def test_what_the_earlier_network_has_seen_is_not_passed_off_as_unseen(uninterru
         (["--freq", "QS"], 5, "The data have the frequency QS-JAN, the model in MODEL was trained on MS."),
     ],
 )
-def test_what_does_not_fit_the_earlier_model_is_refused(
+def test_options_and_data_that_do_not_fit_the_earlier_model_are_refused(
     uninterrupted: Path, tmp_path: Path, options: list[str], code: int, said: str
 ) -> None:
     result = run_here("train", AIRLINE, "-m", tmp_path, "--warm-start", uninterrupted, *options)
@@ -161,9 +161,7 @@ def test_no_earlier_model_is_no_warm_start(tmp_path: Path) -> None:
     assert "There is no model in" in result.stderr
 
 
-def test_two_models_are_compared_as_they_were_before_they_learned_what_they_are_measured_on(
-    uninterrupted: Path, tmp_path: Path
-) -> None:
+def test_two_models_are_compared_before_they_were_trained_on_the_holdout(uninterrupted: Path, tmp_path: Path) -> None:
     """The same training again: had the earlier model learned the last steps, the two errors would not be the same."""
     directory = shutil.copytree(uninterrupted, tmp_path / "model")
 
@@ -174,7 +172,7 @@ def test_two_models_are_compared_as_they_were_before_they_learned_what_they_are_
     assert recent["new"] == pytest.approx(recent["earlier"], rel=1e-4)
 
 
-def test_a_model_that_has_learned_more_than_the_new_one_may_know_is_told(uninterrupted: Path, tmp_path: Path) -> None:
+def test_a_warning_says_that_the_earlier_model_has_seen_the_holdout(uninterrupted: Path, tmp_path: Path) -> None:
     directory = shutil.copytree(uninterrupted, tmp_path / "model")
     early = shortened(tmp_path / "early.csv", 24)
 
@@ -188,7 +186,7 @@ def test_a_model_that_has_learned_more_than_the_new_one_may_know_is_told(uninter
     )
 
 
-def test_a_model_that_is_worse_does_not_replace_the_one_that_is_there(uninterrupted: Path, tmp_path: Path) -> None:
+def test_a_worse_model_does_not_replace_the_earlier_one(uninterrupted: Path, tmp_path: Path) -> None:
     directory = shutil.copytree(uninterrupted, tmp_path / "model")
 
     options = ["--epochs", "1", "--learning-rate", "1e-9", "--if-better", "--format", "json"]

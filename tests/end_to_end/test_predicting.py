@@ -75,7 +75,7 @@ def test_rows_added_since_training_are_continued(own_model: TrainedModel, tmp_pa
     assert min(numbers(after)) > 1.1 * max(numbers(before))
 
 
-def test_an_option_of_reading_may_be_set_back_to_the_usual(airline_model: TrainedModel, tmp_path: Path) -> None:
+def test_a_reading_option_can_be_reset_to_its_default(airline_model: TrainedModel, tmp_path: Path) -> None:
     lines = airline_model.source.read_text().splitlines()
     (tmp_path / "gap.csv").write_text("\n".join([*lines[:-3], *lines[-2:]]) + "\n")
     small = ["--preset", "fast", "--epochs", 1, "--units", 2]
@@ -89,7 +89,7 @@ def test_an_option_of_reading_may_be_set_back_to_the_usual(airline_model: Traine
     assert as_trained == zeros != usual
 
 
-def test_the_model_goes_on_without_its_file(own_model: TrainedModel, tmp_path: Path) -> None:
+def test_a_model_predicts_without_its_training_file(own_model: TrainedModel, tmp_path: Path) -> None:
     with_file = run_here("predict", "-n", 20, "--format", "csv", home=tmp_path)
     own_model.source.unlink()
 
@@ -102,7 +102,7 @@ def test_the_model_goes_on_without_its_file(own_model: TrainedModel, tmp_path: P
     assert "1960-12-01" in without.stderr
 
 
-def test_without_its_file_a_model_still_knows_the_scale_of_what_it_does_not_keep(tmp_path: Path) -> None:
+def test_without_its_file_a_model_has_the_scale_of_the_whole_series(tmp_path: Path) -> None:
     """The first values are negative, the hundred that are kept are not."""
     values = [*np.linspace(-20, 30, 60), *np.linspace(30, 2, 100)]
     lines = ["day,balance", *(f"{np.datetime64('2024-01-01') + day},{value:.2f}" for day, value in enumerate(values))]
@@ -119,7 +119,7 @@ def test_without_its_file_a_model_still_knows_the_scale_of_what_it_does_not_keep
     assert float(without.stdout.split()[-1].split(",")[-1]) < 0
 
 
-def test_a_baseline_that_cannot_forecast_a_series_is_told_of(airline_model: TrainedModel, tmp_path: Path) -> None:
+def test_a_warning_counts_series_that_a_baseline_cannot_forecast(airline_model: TrainedModel, tmp_path: Path) -> None:
     lines = ["shop,month,sales", "north,2024-01,3", "south,2024-01,1"]
     lines += [f"north,{at},{5 + n % 7}" for n, at in enumerate(np.arange("2024-02", "2027-01", dtype="datetime64[M]"))]
     (tmp_path / "new.csv").write_text("\n".join(lines) + "\n")

@@ -1,4 +1,4 @@
-"""Training as a user runs it: reproducible, alone in its directory, safe to kill."""
+"""Training as a user runs it: reproducible, locked against a second one, safe to kill."""
 
 from __future__ import annotations
 

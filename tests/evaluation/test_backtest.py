@@ -1,4 +1,4 @@
-"""The rolling-origin loop: who is fitted to what, and what becomes of a model that fails."""
+"""The rolling-origin loop: fitting and forecasting at each cutoff, and models that fail."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_without_refit_a_model_that_fails_at_first_is_not_fitted_later(caplog: p
     ]
 
 
-def test_results_come_as_soon_as_they_are_there() -> None:
+def test_each_run_is_yielded_as_soon_as_it_is_done() -> None:
     model = Repeat()
     runs = rolling(FOLDS, {"repeat": model})
 
@@ -66,7 +66,7 @@ def test_results_come_as_soon_as_they_are_there() -> None:
     assert len(model.fitted_to) == 1
 
 
-def test_a_model_that_raises_fails_under_its_own_name_alone(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_exception_in_one_model_leaves_the_others_running(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         runs = list(rolling(FOLDS[:2], {"raising": Raising(), "repeat": Repeat()}))
 
@@ -77,7 +77,7 @@ def test_a_model_that_raises_fails_under_its_own_name_alone(caplog: pytest.LogCa
     ]
 
 
-def test_progress_runs_from_nothing_to_nearly_all_and_never_back() -> None:
+def test_progress_increases_from_zero_to_nearly_one() -> None:
     reports: list[tuple[float, str]] = []
     fits = {"one": Repeat(), "two": Repeat()}
 

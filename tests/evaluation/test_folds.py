@@ -1,4 +1,4 @@
-"""What is known at each cutoff, and what is scored there."""
+"""Folds: the known points up to each cutoff, and the series that are scored."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_a_fold_ends_where_the_series_that_are_scored_do() -> None:
     assert last_fold(panel_of(seasonal(3)), 8).end == str(panel.times[2])[:10]
 
 
-def test_no_series_gives_up_more_than_a_quarter() -> None:
+def test_at_most_a_quarter_of_a_series_is_held_out() -> None:
     fold = last_fold(undated(np.arange(12), np.arange(9)), 100)
 
     assert fold.horizon == 3

@@ -31,7 +31,7 @@ def test_a_condition_is_about_the_first_model_or_the_one_it_names() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "mase", "mase=1", "mase>", "mase>one", "1<mase", "mape>1", "theta.mase>1"])
-def test_what_is_no_condition_is_refused_with_a_remedy(text: str) -> None:
+def test_an_invalid_condition_is_refused_with_a_hint(text: str) -> None:
     with pytest.raises(UsageError) as refused:
         parse_gates([text], BacktestConfig(models=("ets",)))
     assert text in refused.value.message

@@ -134,7 +134,7 @@ def test_where_no_series_has_a_mase_the_verdict_goes_by_smape() -> None:
         (1, "held out of the one series that it forecast."),
     ],
 )
-def test_the_verdict_says_on_how_many_series_it_rests(series: int, end: str) -> None:
+def test_the_verdict_gives_its_number_of_series(series: int, end: str) -> None:
     said = verdict([score("arima", 0.3, 0.4, series), score("lstm", 0.8, 0.8)], "lstm")
 
     assert said is not None
@@ -162,7 +162,7 @@ def test_notes_name_baselines_that_failed_or_were_tried_on_a_sample() -> None:
     ]
 
 
-def test_a_baseline_that_fails_on_most_series_gains_nothing_by_it() -> None:
+def test_a_baseline_that_fails_on_most_series_is_not_ranked() -> None:
     fold = last_fold(panel_of(seasonal(60), *[seasonal(14)] * 2), 3)
 
     scores = scores_of(fold, Repeat(plus=50), "seasonal-naive")

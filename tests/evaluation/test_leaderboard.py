@@ -67,7 +67,7 @@ def test_a_tie_is_shared() -> None:
     assert {name: row.figures["won"] for name, row in rows(board).items()} == {"one": 50, "two": 50, "three": 0}
 
 
-def test_nobody_gains_by_failing_on_a_hard_series() -> None:
+def test_failing_on_a_hard_series_does_not_improve_a_score() -> None:
     """c is hard for both; `picky` does not forecast it, and is nonetheless not ahead."""
     panel = undated(random_walk(20), random_walk(20, seed=1), np.r_[random_walk(19, seed=2), 1e3])
     models: dict[str, Model] = {"picky": Repeat(plus=0.1, not_on=("c",)), "seasonal-naive": Repeat(plus=0.1)}
@@ -123,7 +123,7 @@ def test_no_note_reports_the_bias_of_totals_that_may_cancel_out() -> None:
     assert not any("add up to" in note for note in board.notes())
 
 
-def test_where_every_model_fails_there_is_a_board_without_figures() -> None:
+def test_if_every_model_fails_the_leaderboard_has_no_figures() -> None:
     board = board_of(undated(random_walk(20)), {"raising": Raising()})
 
     assert np.isnan(board.scores[0].figures["mase"])
@@ -158,7 +158,7 @@ def test_constant_series_have_no_scale_and_spoil_nothing() -> None:
     assert np.isnan(board_of(undated(np.zeros(9)), {"seasonal-naive": Repeat()}).scores[0].figures["wape"])
 
 
-def test_a_season_repeated_without_error_leaves_no_skill_to_measure() -> None:
+def test_skill_is_nan_if_the_seasonal_naive_forecast_has_no_error() -> None:
     board = board_of(undated([1, 2, 1, 2, 3, 3]), {"up": Repeat(plus=1), "seasonal-naive": Repeat()})
 
     assert rows(board)["seasonal-naive"].figures["mase"] == 0

@@ -24,7 +24,7 @@ def test_cutoffs_lie_within_the_steps_held_out(horizon: int, steps: int, cutoffs
     assert {fold.horizon for fold in folds} == {steps}
 
 
-def test_a_series_that_gave_nothing_up_is_not_measured_on() -> None:
+def test_a_series_without_held_out_steps_is_not_scored() -> None:
     """The short one has been learned to its end."""
     panel = undated(np.arange(40.0) ** 2, np.arange(20.0) ** 2)
 
@@ -33,7 +33,7 @@ def test_a_series_that_gave_nothing_up_is_not_measured_on() -> None:
     assert all(fold.past.ids.tolist() == ["a"] for fold in folds)
 
 
-def test_nothing_held_out_is_nothing_to_compare() -> None:
+def test_without_held_out_steps_nothing_is_compared() -> None:
     panel = undated(np.arange(3.0))
 
     folds = recent_folds(panel, last_fold(panel, 8))
@@ -55,7 +55,7 @@ def test_errors_are_mean_mase_over_series_and_cutoffs() -> None:
     assert errors == pytest.approx((((0 + 1) / 2 + (0.5 + 1.5) / 2) / 2, 1.5))
 
 
-def test_both_are_measured_on_the_series_that_both_forecast() -> None:
+def test_errors_are_on_the_series_that_both_models_forecast() -> None:
     panel = undated(np.arange(20.0), 2 * np.arange(20.0))
     folds = recent_folds(panel, last_fold(panel, 4))
 

@@ -124,4 +124,4 @@ def test_undated_values_that_are_the_data_themselves_are_refused() -> None:
     ) as raised:
         given_fold(past, past, "test.csv")
     assert raised.value.hint is not None
-    assert "from 1 if they are fewer" in raised.value.hint
+    assert "from 1, if they are fewer" in raised.value.hint

@@ -35,7 +35,7 @@ def test_the_step_is_the_mean_of_all_so_far() -> None:
     np.testing.assert_allclose(long_run_of(np.array([1.0, 3.0, 2.0, 2.0])).step, [0, 2, 1.5, 1])
 
 
-def test_nothing_of_the_future_is_in_it() -> None:
+def test_the_long_run_does_not_depend_on_later_values() -> None:
     whole = SERIES[0]
     changed = np.r_[whole[:20], 1e6 * whole[20:]]
 
@@ -46,7 +46,7 @@ def test_nothing_of_the_future_is_in_it() -> None:
 
 
 @pytest.mark.parametrize("length", [1, 5, 30])
-def test_a_block_that_follows_goes_on_as_if_it_had_been_there(length: int) -> None:
+def test_extending_by_a_block_equals_fitting_the_longer_series(length: int) -> None:
     whole = random_walk(length + 3)
     last = np.array([length - 1])
 
@@ -57,7 +57,7 @@ def test_a_block_that_follows_goes_on_as_if_it_had_been_there(length: int) -> No
         np.testing.assert_allclose(getattr(ahead, name), getattr(long, name))
 
 
-def test_features_are_those_of_any_unit_and_level() -> None:
+def test_features_do_not_depend_on_unit_and_level() -> None:
     shape = WindowShape(12, 1, 6, deseasonalise=True, long_run=True)
     values = seasonal(60)
 

@@ -1,4 +1,4 @@
-"""Transforms: what goes in comes out again, and nothing is known before its time."""
+"""Transforms are invertible, and use no later values."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ series = st.one_of(
 
 
 @given(st.lists(series, min_size=1, max_size=4))
-def test_mapped_values_come_back(panel: list[list[float]]) -> None:
+def test_scaling_is_invertible(panel: list[list[float]]) -> None:
     values = np.concatenate([np.array(one) for one in panel])
     indptr = indptr_of(*map(len, panel))
     rows = rows_of(indptr)
@@ -80,7 +80,7 @@ def test_log_where_positive_otherwise_in_units_of_the_mean_absolute_value() -> N
 
 
 @pytest.mark.parametrize("offset", [1e6, 1e9, -1e9, 1e12])
-def test_a_series_that_hardly_moves_beside_its_level_has_steps_of_the_usual_size(offset: float) -> None:
+def test_a_quiet_series_is_scaled_to_usual_steps(offset: float) -> None:
     values = offset + np.array([0.0, 5.0, 15.0, 15.0, 5.0, -10.0])
     rows = np.zeros(6, dtype=np.int64)
 
@@ -89,7 +89,7 @@ def test_a_series_that_hardly_moves_beside_its_level_has_steps_of_the_usual_size
     np.testing.assert_allclose(np.diff(mapped), np.array([5, 10, 0, -10, -15]) / 800, atol=1e-5)
 
 
-def test_rounding_is_no_movement() -> None:
+def test_rounding_errors_are_no_steps() -> None:
     values = 0.1 * np.array([3.0, 3.0 + 1e-15, 3.0])
 
     assert Scaling.fit(values, indptr_of(3)).scale.tolist() == pytest.approx([0.3])
@@ -101,7 +101,7 @@ def test_a_value_close_to_zero_keeps_a_series_off_the_log_scale() -> None:
     assert scaling.log.tolist() == [False, True]
 
 
-def test_values_that_come_later_may_be_smaller_than_any_so_far() -> None:
+def test_later_values_may_be_below_the_fitted_minimum() -> None:
     scaling = Scaling.fit(np.array([5.0, 10.0, 20.0]), indptr_of(3))
 
     mapped = scaling.transform(np.array([0.0, -3.0, 1e-9, 0.02]), np.zeros(4, dtype=np.int64))

@@ -1,4 +1,4 @@
-"""Windows: what a batch shows, against a slow reading of the same definition, one window at a time."""
+"""Windows: batches compared with a slow computation of the definition, one window at a time."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ PANELS = {
 @pytest.mark.parametrize(
     "shape", [WindowShape(15, 4, 6, True), WindowShape(5, 1, 1, False), WindowShape(1, 3, 1, True)]
 )
-def test_a_batch_is_what_the_definition_says_of_each_window(name: str, shape: WindowShape) -> None:
+def test_a_batch_equals_the_definition_of_each_window(name: str, shape: WindowShape) -> None:
     panel = PANELS[name]
     features = Features.fit(panel, shape)
     places = [(row, last) for row, length in enumerate(panel.lengths) for last in range(length)]
@@ -126,7 +126,7 @@ def test_targets_end_with_their_series() -> None:
     assert known.tolist() == [[True, True, False], [True, False, False], [False] * 3, [False] * 3]
 
 
-def test_what_follows_a_flat_window_is_cut_to_size() -> None:
+def test_targets_after_a_constant_window_are_clipped() -> None:
     _, targets = batch_of(undated([0, 0, 0, 0, 9, 0, -9]), [3], WindowShape(3, 3, 1, False))
 
     assert targets.tolist() == [[MAX_TARGET, 0, -MAX_TARGET]]
@@ -141,7 +141,7 @@ def test_a_missing_value_is_no_target_and_no_known_input() -> None:
 
 @settings(max_examples=60)
 @given(st.data())
-def test_no_window_that_is_learned_from_looks_past_its_origin(data: st.DataObject) -> None:
+def test_training_windows_contain_no_value_after_their_origin(data: st.DataObject) -> None:
     shape = WindowShape(data.draw(st.integers(1, 9), "input size"), 2, 1, True, long_run=True)
     rng = np.random.default_rng(data.draw(st.integers(0, 1000), "seed"))
     values = rng.normal(size=40) + np.resize(rng.normal(size=4), 40)
@@ -173,7 +173,7 @@ def test_origins_have_history_and_an_observed_next_point() -> None:
     assert features.last_origins().tolist() == [7, 9, 13, 14, 17]
 
 
-def test_a_series_whose_known_neighbours_are_all_early_is_learned_from() -> None:
+def test_a_series_with_only_early_values_has_training_windows() -> None:
     sparser = [1, 2, 3, 4, NAN, 6, NAN, 8, NAN, 10, NAN, 12]
     features = Features.fit(undated(sparser, [1, 2, 3, 4]), WindowShape(3, 2, 1, False))
 

@@ -1,4 +1,4 @@
-"""The blend: weights by hand, what a member that fails does to them, and where they come from."""
+"""The blend: weights computed by hand, members that fail, and the cutoff of the weights."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_size_of_the_values_does_not_matter() -> None:
     np.testing.assert_allclose(weigh(errors * [[1e6], [1e-6]]), weigh(errors), rtol=1e-9)
 
 
-def test_a_head_start_is_kept_until_errors_say_otherwise() -> None:
+def test_the_prior_weight_counts_until_errors_outweigh_it() -> None:
     before = np.array([3.0, 1.0])
 
     same, worse, unknown = (weigh_from(np.array([errors]), before)[0, 0] for errors in ([2, 2], [3, 1], [NAN, NAN]))
@@ -47,7 +47,7 @@ def test_a_head_start_is_kept_until_errors_say_otherwise() -> None:
     assert worse < 0.3
 
 
-def test_what_all_series_say_counts_more_than_a_series_alone() -> None:
+def test_errors_of_the_panel_count_more_than_those_of_one_series() -> None:
     errors = np.vstack([[[3.0, 1.0]], np.tile([[1.0, 3.0]], (50, 1))])
 
     weights = weigh(errors)
@@ -56,26 +56,26 @@ def test_what_all_series_say_counts_more_than_a_series_alone() -> None:
     assert weights[0, 0] < weights[1, 0]
 
 
-def test_a_member_that_is_far_ahead_decides_alone() -> None:
+def test_a_far_better_member_gets_nearly_all_weight() -> None:
     weights = weigh(np.tile([[0.01, 1.0, 1.0]], (100, 1)))
 
     assert weights[:, 0].min() > 0.95
 
 
-def test_errors_that_are_not_known_are_those_of_the_panel() -> None:
+def test_unknown_errors_are_replaced_by_the_mean_of_the_panel() -> None:
     weights = weigh(np.array([[1.0, 3.0], [1.0, 3.0], [NAN, NAN], [0.0, 0.0]]))
 
     np.testing.assert_allclose(weights[2], weights[3])
     assert weights[0, 0] > weights[2, 0] > 0.5
 
 
-def test_a_member_that_has_always_failed_counts_nothing() -> None:
+def test_a_member_that_always_failed_has_weight_zero() -> None:
     weights = weigh(np.array([[1.0, NAN, 1.0], [2.0, NAN, 2.0]]))
 
     np.testing.assert_allclose(weights, [[0.5, 0, 0.5]] * 2)
 
 
-def test_where_nothing_is_known_all_count_the_same() -> None:
+def test_without_errors_all_members_have_their_prior_weight() -> None:
     np.testing.assert_allclose(weigh(np.full((2, 4), NAN)), np.full((2, 4), 0.25))
 
 

@@ -46,7 +46,7 @@ def test_a_bundle_of_an_earlier_version_forecasts_as_it_did(earlier: Path) -> No
     np.testing.assert_allclose(now["forecast"], then["forecast"], rtol=1e-6)
 
 
-def test_a_bundle_of_an_earlier_version_tells_its_name_and_can_be_continued(earlier: Path) -> None:
+def test_a_bundle_of_an_earlier_version_has_a_name_and_allows_a_warm_start(earlier: Path) -> None:
     saved = SavedModel.of(bundle.load(earlier))
 
     assert saved.name == earlier.name
@@ -55,7 +55,7 @@ def test_a_bundle_of_an_earlier_version_tells_its_name_and_can_be_continued(earl
     assert run_here("info", "-m", earlier, "--format", "json").returncode == 0
 
 
-def test_what_a_card_says_comes_back(card: ModelCard, airline_model: TrainedModel) -> None:
+def test_a_card_is_restored_from_its_bundle(card: ModelCard, airline_model: TrainedModel) -> None:
     loaded = bundle.load(airline_model.directory, ())
 
     again = ModelCard.of(replace(loaded, metadata={**loaded.metadata, **json.loads(json.dumps(card.sections()))}))

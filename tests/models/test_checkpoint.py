@@ -1,4 +1,4 @@
-"""Checkpoints as files: what comes back, what is not continued, what they may cost."""
+"""Checkpoints as files: restoring them, refusing invalid ones, and their cost in time."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def sample(epochs: int = 2, ended: bool = False, best: bool = True) -> Checkpoin
 
 
 @pytest.mark.parametrize("best", [True, False])
-def test_what_is_packed_comes_back(best: bool) -> None:
+def test_packing_and_unpacking_are_inverse(best: bool) -> None:
     before = sample(best=best)
 
     after = Checkpoint.unpack(before.pack("key"), "key")
@@ -45,7 +45,7 @@ def test_what_is_packed_comes_back(best: bool) -> None:
         np.testing.assert_array_equal(after.best.weights, before.best.weights)
 
 
-def test_it_is_found_under_its_own_key_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_checkpoint_is_found_only_with_its_own_key(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     Checkpoints(tmp_path, resume=False).keep("this", sample())
 
@@ -58,7 +58,7 @@ def test_it_is_found_under_its_own_key_alone(tmp_path: Path, caplog: pytest.LogC
     assert "belongs to other data or options" in caplog.text
 
 
-def test_without_resume_nothing_is_found_or_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_resume_a_checkpoint_is_ignored_silently(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     Checkpoints(tmp_path, resume=False).keep("key", sample())
 
@@ -66,7 +66,7 @@ def test_without_resume_nothing_is_found_or_said(tmp_path: Path, caplog: pytest.
     assert caplog.text == ""
 
 
-def test_nothing_to_continue_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_message_says_that_there_is_no_checkpoint(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
 
     assert Checkpoints(tmp_path, resume=True).find("key") is None
@@ -88,7 +88,7 @@ def test_arrays_of_another_kind_are_damage(tmp_path: Path, caplog: pytest.LogCap
     assert "is damaged" in caplog.text
 
 
-def test_little_time_goes_into_checkpoints_but_the_last_is_always_written(
+def test_checkpoints_take_little_time_and_the_last_is_always_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checkpoint, "MAX_TIME_FRACTION", 1e-9)
@@ -102,9 +102,7 @@ def test_little_time_goes_into_checkpoints_but_the_last_is_always_written(
     assert written == [1, 1, 3]
 
 
-def test_a_training_goes_on_where_no_checkpoint_can_be_written(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_training_continues_if_no_checkpoint_can_be_written(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     Checkpoints(tmp_path / "gone", resume=False).keep("key", sample())
 
     assert "No checkpoint was written; training continues" in caplog.text
@@ -139,7 +137,7 @@ def key_of(panel: Panel, training: TrainConfig = DEFAULTS, start: State | None =
     return str(asked.value)
 
 
-def test_the_key_tells_apart_what_ends_in_another_model() -> None:
+def test_the_key_differs_if_the_resulting_model_differs() -> None:
     panel = panel_of(seasonal(60))
     network = NetworkTraining(choose("lstm", panel, ModelConfig(units=(2,)), DEFAULTS))
     start = State(network.trainer.weights(), "2000-01-01")

@@ -1,4 +1,4 @@
-"""What a forecaster takes from a past that is longer than it looks back."""
+"""The context of a forecast: the last points of a series that it depends on."""
 
 from __future__ import annotations
 

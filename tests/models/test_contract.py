@@ -1,4 +1,4 @@
-"""What every model of the table promises: networks of every topology, the blend, statistical methods.
+"""Properties that every model of the table must have: networks of every topology, the blend, statistical methods.
 
 Those that can be trained are fitted once, saved and loaded from disk; statistical methods need neither.
 """
@@ -85,7 +85,7 @@ def point(forecaster: Forecaster, panel: Panel, horizon: int = 6) -> Floats:
 
 
 @pytest.mark.parametrize("horizon", [1, 20])
-def test_a_forecast_says_what_it_is_of(forecaster: Forecaster, horizon: int) -> None:
+def test_a_forecast_has_the_ids_and_times_of_its_series(forecaster: Forecaster, horizon: int) -> None:
     forecast = forecaster.predict(POSITIVE, horizon)
 
     ends = POSITIVE.times[[59, 107, 179]]
@@ -119,7 +119,7 @@ def test_the_last_values_matter(forecaster: Forecaster, usual: Floats) -> None:
     assert (point(forecaster, doubled).mean(axis=1) > 1.2 * usual.mean(axis=1)).all()
 
 
-def test_a_constant_goes_on(forecaster: Forecaster) -> None:
+def test_a_constant_series_has_a_constant_forecast(forecaster: Forecaster) -> None:
     panel = panel_of(np.full(40, 7.0), np.zeros(40), np.full(40, -3.5), np.full(40, 1e9))
 
     np.testing.assert_allclose(point(forecaster, panel, 15), np.outer([7, 0, -3.5, 1e9], np.ones(15)), rtol=1e-6)
@@ -134,7 +134,7 @@ def test_the_order_of_the_series_does_not_matter(name: str, forecaster: Forecast
     np.testing.assert_allclose(forecast.point, usual[rows], rtol=1e-5 if name in MODELS else 0)
 
 
-def test_a_series_alone_is_forecast_as_among_others(name: str, forecaster: Forecaster, usual: Floats) -> None:
+def test_a_series_has_the_same_forecast_alone_and_in_a_panel(name: str, forecaster: Forecaster, usual: Floats) -> None:
     alone = np.concatenate([point(forecaster, POSITIVE.select(np.array([row]))) for row in range(3)])
 
     np.testing.assert_allclose(alone, usual, rtol=1e-5 if name in MODELS else 0)
@@ -154,7 +154,7 @@ def test_missing_values_are_bridged(forecaster: Forecaster, usual: Floats) -> No
 TINY = panel_of([5.0], [5.0, 6.0], [3.0, NAN, 4.0], [NAN, NAN, NAN, NAN], [NAN, 2.0], [-1.0, 1.0])
 
 
-def test_the_shortest_series_get_a_forecast_or_plainly_none(forecaster: Forecaster) -> None:
+def test_the_shortest_series_get_a_forecast_or_nan(forecaster: Forecaster) -> None:
     forecast = point(forecaster, TINY)
 
     finite = np.isfinite(forecast)

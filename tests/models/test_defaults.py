@@ -1,4 +1,4 @@
-"""What is chosen from the data: by traits that are what they are called."""
+"""Default options chosen from the data."""
 
 from __future__ import annotations
 

@@ -104,11 +104,11 @@ def test_a_trend_flattens_out() -> None:
     assert (steps > 0).all()
 
 
-def test_a_constant_goes_on() -> None:
+def test_a_constant_series_has_a_constant_forecast() -> None:
     np.testing.assert_allclose(damped(np.full(10, 5.0), np.zeros(3)), [[5] * 6, [0] * 6])
 
 
-def test_the_last_season_comes_again_half_as_much_higher_as_its_last_quarter_is() -> None:
+def test_the_last_season_is_repeated_with_half_of_its_change() -> None:
     pattern = np.array([3.0, 1, 4, 1, 5, 9, 2, 6])
     first, second = pattern, pattern + np.array([0, 0, 0, 0, 0, 0, 10, 12])
 
@@ -117,7 +117,7 @@ def test_the_last_season_comes_again_half_as_much_higher_as_its_last_quarter_is(
     np.testing.assert_allclose(again, np.resize(second + 11 / 2, 11))
 
 
-def test_of_a_season_that_has_hardly_come_again_what_there_is_is_compared() -> None:
+def test_the_change_of_a_season_uses_the_points_that_exist() -> None:
     long, short = np.r_[np.full(8, 2.0), np.full(8, 5.0)], np.r_[np.full(8, 1.0), 7.0]
 
     again = last_season_path(*padded(long, short), 8, 3)
@@ -126,7 +126,7 @@ def test_of_a_season_that_has_hardly_come_again_what_there_is_is_compared() -> N
     np.testing.assert_allclose(last_season_path(*padded(short), 8, 3), [[4, 4, 4]])
 
 
-def test_of_no_more_than_a_season_nothing_comes_again() -> None:
+def test_a_single_season_is_not_repeated() -> None:
     long, short = np.arange(16.0), np.arange(8.0)
 
     assert np.isnan(last_season_path(*padded(long, short), 8, 3)[1]).all()

@@ -1,4 +1,4 @@
-"""Keras as the program finds it, whatever the user's settings, and the files that it wants."""
+"""Keras without the user's settings and without optional modules, and its temporary files."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def fill_the_disk() -> None:
         Path("/dev/full").write_bytes(b"and too many")
 
 
-def test_no_room_for_temporary_files_is_said_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_temporary_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(OutputError, match=r"temporary file in .*: No space left on device\.") as caught:
         fill_the_disk()

@@ -1,4 +1,4 @@
-"""Rollout: whatever the size of a network's block, its path is fed back until the horizon is reached."""
+"""Rollout: predictions are fed back until the horizon is reached, for any block size."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_drift_of_the_logarithm_is_growth() -> None:
 
 
 @pytest.mark.parametrize("values", [[1, 1000], [5, 80, 300, 900], [1, 2, 4, 8, 16, 31]])
-def test_growth_in_a_few_points_is_not_carried_on_without_end(values: list[float]) -> None:
+def test_growth_in_a_few_points_is_limited(values: list[float]) -> None:
     widths = 2 + 12 / len(values)
 
     forecast = path(drift(3), undated(values), 12, 3)
@@ -182,7 +182,7 @@ def test_any_horizon_with_any_block_and_any_window(horizon: int, output_size: in
 
 
 @pytest.mark.parametrize("factor", [1e3, -1e3, 1e30])
-def test_an_exploding_network_is_held_within_reach(factor: float) -> None:
+def test_the_path_of_a_diverging_network_is_limited(factor: float) -> None:
     def explode(inputs: Inputs) -> Floats:
         return np.full((len(inputs["window"]), 1, 1, 1), factor)
 

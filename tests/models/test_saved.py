@@ -1,4 +1,4 @@
-"""A model from a bundle: as it is, and as it was when it was scored."""
+"""A model loaded from a bundle, with its final weights and with the weights that were scored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def forecast(model: SavedModel, forecaster: Forecaster | None = None) -> np.ndar
     return (forecaster or model.forecaster).predict(model.tails, 24).point
 
 
-def test_as_scored_it_has_not_learned_the_steps_that_were_held_out(loaded: bundle.Bundle) -> None:
+def test_the_scored_weights_have_not_seen_the_holdout(loaded: bundle.Bundle) -> None:
     model = SavedModel.of(loaded)
 
     scored, learned_to = model.as_scored()
@@ -33,13 +33,13 @@ def test_as_scored_it_has_not_learned_the_steps_that_were_held_out(loaded: bundl
     assert not np.allclose(forecast(model, scored), forecast(model), rtol=1e-4)
 
 
-def test_with_the_weights_it_has_now_it_forecasts_as_it_does_now(loaded: bundle.Bundle) -> None:
+def test_the_final_weights_give_the_final_forecast(loaded: bundle.Bundle) -> None:
     model = SavedModel.of(replace(loaded, contents={**loaded.contents, FITTED_FILE: loaded.read(WEIGHTS_FILE)}))
 
     assert forecast(model, model.as_scored()[0]) == pytest.approx(forecast(model), rel=1e-5)
 
 
-def test_a_model_that_does_not_keep_how_it_was_is_taken_as_it_is(
+def test_without_the_scored_weights_the_final_ones_are_used(
     loaded: bundle.Bundle, caplog: pytest.LogCaptureFixture
 ) -> None:
     kept = {name: loaded.read(name) for name in COMPARISON_FILES if name in loaded.contents and name != FITTED_FILE}

@@ -1,4 +1,4 @@
-"""What exponential smoothing does to a network's forecast."""
+"""A network combined with exponential smoothing."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_with_a_season_a_share_is_theta_of_what_the_network_sees() -> None:
 
 
 @pytest.mark.parametrize("length", [40, 4])
-def test_with_the_last_season_it_is_the_median_of_those_there_are(length: int) -> None:
+def test_with_the_last_season_the_forecast_is_the_median(length: int) -> None:
     panel = panel_of(50 + seasonal(length), freq="QS-JAN", season_length=4)
     values, whole = np.log(panel.values)[None], np.ones((1, length), dtype=bool)
     features, end = Features.fit(panel, SHAPE), np.array([length - 1])
@@ -71,7 +71,7 @@ def test_with_the_last_season_it_is_the_median_of_those_there_are(length: int) -
     np.testing.assert_allclose(forecast, np.exp(expected if length > 4 else (network + theta) / 2)[0])
 
 
-def test_where_the_season_stays_in_the_values_their_last_day_and_week_come_again() -> None:
+def test_without_seasonal_adjustment_the_last_day_and_week_are_repeated() -> None:
     panel = panel_of(50 + random_walk(80), freq="h", season_length=8)
     shape = replace(SHAPE, deseasonalise=False)
     values, whole = np.log(panel.values)[None], np.ones((1, 80), dtype=bool)
@@ -98,15 +98,13 @@ def test_where_the_season_stays_in_the_values_their_last_day_and_week_come_again
         ("MS", 12, ()),
     ],
 )
-def test_a_season_comes_again_if_it_is_a_day_or_a_year_of_weeks(
-    freq: str, season_length: int, repeated: tuple[int, ...]
-) -> None:
+def test_which_seasons_are_repeated(freq: str, season_length: int, repeated: tuple[int, ...]) -> None:
     panel = panel_of(np.arange(400.0), freq=freq, season_length=season_length)
 
     assert Traits.of(panel).repeated == repeated
 
 
-def test_smoothing_of_a_few_points_is_not_carried_on_without_end() -> None:
+def test_smoothing_of_a_few_points_is_limited() -> None:
     panel = panel_of([5.0, 80.0, 300.0, 900.0])
     shape = WindowShape(4, 1, 4, deseasonalise=True)
 
@@ -144,11 +142,11 @@ def test_a_series_in_free_fall_stays_above_zero() -> None:
 
 
 @pytest.mark.parametrize("values", [[5.0], [5.0, 5.0, 5.0]])
-def test_without_steps_nothing_climbs(values: list[float]) -> None:
+def test_a_constant_series_has_no_climb(values: list[float]) -> None:
     np.testing.assert_allclose(mixed(np.log([6.0, 7.0]), undated(values), Smoothing(0.3)), [5, 5])
 
 
-def test_trust_is_the_squared_ratio_of_relative_errors_with_ten_draws_among_them() -> None:
+def test_trust_is_the_squared_ratio_of_relative_errors_shrunk_by_ten_series() -> None:
     network, smoothing = np.array([3.0, 300.0, 1.0]), np.array([1.0, 100.0, 3.0])
 
     trust = trust_in_smoothing(network, smoothing)
@@ -161,7 +159,7 @@ def test_without_errors_trust_is_even(known: list[float]) -> None:
     assert trust_in_smoothing(np.array(known), np.array(known)) == 1
 
 
-def test_trust_is_measured_on_the_block_that_validated() -> None:
+def test_trust_is_measured_on_the_validation_block() -> None:
     panel = undated(*(random_walk(20, seed=row).cumsum() for row in range(6)))
     model = SmoothedModel("lstm", ModelConfig(units=(2,), output_size=3), TrainConfig(epochs=1))
 
@@ -176,7 +174,7 @@ def test_trust_is_measured_on_the_block_that_validated() -> None:
     assert fitted.smoothing.trust != 1
 
 
-def test_weeks_that_are_alike_every_year_are_found() -> None:
+def test_a_yearly_season_of_weeks_is_found() -> None:
     """Two years and a quarter of weeks, each year with the same surprises; Theta alone cannot know them."""
     rng = np.random.default_rng(0)
     years = rng.normal(0, 0.4, size=(12, 52))

@@ -1,4 +1,4 @@
-"""Statistical methods: what they are called, what they come to by hand, how they share the work."""
+"""Statistical methods: names, forecasts computed by hand, and parallel work."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_median_is_that_of_its_four_members() -> None:
     np.testing.assert_array_equal(point("median", panel, 12), np.median(members, axis=0))
 
 
-def test_the_median_does_without_a_member_but_not_without_three() -> None:
+def test_the_median_needs_two_of_its_four_members() -> None:
     first, second, none = [1.0, 2.0], [3.0, 8.0], [NAN, NAN]
 
     combined = median_of(np.array([[first, first], [none, second], [none, none]]))
@@ -75,7 +75,7 @@ def test_the_median_does_without_a_member_but_not_without_three() -> None:
     np.testing.assert_array_equal(combined, [none, [2.0, 5.0]])
 
 
-def test_a_method_that_fails_on_one_series_is_silent_about_it_alone() -> None:
+def test_a_method_that_fails_on_one_series_gives_nan_for_it_only() -> None:
     forecast = point("theta", panel_of(seasonal(40), [1.0, 2.0], seasonal(40)))
 
     np.testing.assert_array_equal(np.isnan(forecast), [[False] * 3, [True] * 3, [False] * 3])
@@ -88,12 +88,12 @@ def test_a_method_that_fails_on_one_series_is_silent_about_it_alone() -> None:
         ("THETA", "Did you mean 'theta'?"),
         ("crostonsba", "Did you mean 'CrostonSBA'?"),
         ("xyzzy", "There is no method 'xyzzy'."),
-        ("TSB", "it wants to be told alpha_d and alpha_p"),
-        ("SklearnModel", "it wants to be told model"),
+        ("TSB", "it needs alpha_d and alpha_p"),
+        ("SklearnModel", "it needs model"),
         ("os", "There is no method 'os'."),
     ],
 )
-def test_a_name_that_is_none_says_so(name: str, message: str) -> None:
+def test_an_unknown_method_is_refused(name: str, message: str) -> None:
     with pytest.raises(UsageError) as raised:
         check(name)
     assert message in raised.value.message
@@ -127,23 +127,23 @@ def test_a_sample_is_spread_over_the_series() -> None:
     assert np.ptp(np.diff(rows)) <= 1
 
 
-def test_a_season_of_weeks_is_too_long_for_some() -> None:
+def test_some_methods_are_too_slow_for_a_season_of_weeks() -> None:
     panel = panel_of(*[np.arange(100.0)] * 3, freq="W-SUN", season_length=52)
 
     assert [len(affordable_rows(name, panel)) for name in ("theta", "ets", "arima", "median")] == [3, 3, 0, 0]
 
 
-def test_long_series_take_theta_longer_than_their_length_says() -> None:
+def test_the_time_of_theta_grows_faster_than_the_length() -> None:
     seconds = [estimated_seconds("theta", panel_of(np.ones(length), freq="D")) for length in (500, 1000, 4000)]
 
     assert (seconds[1] / seconds[0], seconds[2] / seconds[1]) == pytest.approx((2, 16))
 
 
-def test_processes_of_their_own_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parallel_processes_give_the_same_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = panel_of(*[seasonal(40, seed=seed) for seed in range(20)], [1.0, 2.0])
     here = point("theta", panel)
 
-    monkeypatch.setattr(baselines, "SECONDS_WORTH_SPREADING", 0)
+    monkeypatch.setattr(baselines, "MIN_SECONDS_IN_PARALLEL", 0)
 
     np.testing.assert_array_equal(point("theta", panel), here)
 
@@ -166,5 +166,5 @@ def double(home: int, items: Sequence[int]) -> list[int]:
     return [2 * item for item in items]
 
 
-def test_the_work_of_processes_that_die_is_done_here() -> None:
+def test_the_work_of_killed_processes_is_done_in_this_process() -> None:
     assert spread(partial(double, os.getpid()), range(10)) == list(range(0, 20, 2))

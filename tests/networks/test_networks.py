@@ -1,4 +1,4 @@
-"""The networks: each topology as its spec says, blind to missing targets, the same in ONNX as in Keras."""
+"""Networks: each topology follows its spec, ignores missing targets, and gives the same numbers in ONNX as in Keras."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_onnx_gives_the_numbers_of_keras(name: str) -> None:
     np.testing.assert_allclose(ours, keras_own, rtol=1e-5, atol=1e-5 * np.abs(keras_own).max())
 
 
-def test_the_best_epoch_is_kept_and_progress_is_told() -> None:
+def test_the_best_epoch_is_kept_and_progress_is_reported() -> None:
     told: list[tuple[int, int]] = []
     rising, falling = (Features.fit(panel_of(slope * np.arange(60.0)), SHAPE) for slope in (1, -1))
     origins = rising.training_origins(8)[:48]

@@ -1,4 +1,4 @@
-"""The picture of a backtest, as its reader meets it."""
+"""The picture of a backtest as the user sees it."""
 
 from __future__ import annotations
 

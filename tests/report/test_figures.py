@@ -1,4 +1,4 @@
-"""The picture of a forecast, as its reader meets it."""
+"""The picture of a forecast as the user sees it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def many(count: int, length: int = 60) -> Panel:
 
 
 @pytest.mark.parametrize("count", [1, 2, 4, 6, 13])
-def test_legend_and_titles_cover_nothing(count: int) -> None:
+def test_legend_and_titles_do_not_overlap_charts(count: int) -> None:
     panel = monthly({f"{i} {'a very long name ' * 9}": np.arange(60.0) for i in range(count)})
     with composed(panel, five_models(panel, 12), series=list(panel.ids)) as figure:
         (legend,) = figure.legends
@@ -96,7 +96,7 @@ def relative_luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def test_every_line_stands_out_from_the_paper() -> None:
+def test_every_line_has_contrast_with_the_background() -> None:
     looks = [style.HISTORY, style.OUTCOME, style.MAIN, *(style.baseline(i) for i in range(6))]
     for look in looks:
         contrast = (relative_luminance(style.PAPER) + 0.05) / (relative_luminance(look.colour) + 0.05)
@@ -122,7 +122,7 @@ def test_a_forecast_starts_at_the_last_known_value() -> None:
         assert ends == {(december, 432.0)}
 
 
-def test_history_leaves_the_forecast_room() -> None:
+def test_the_history_is_not_too_long_for_the_forecast() -> None:
     panel = monthly({"long": np.sin(np.arange(3000))}, first="1750-01")
     with composed(panel, {"lstm": ahead(panel, 12)}) as figure:
         (axes,) = figure.axes

@@ -116,7 +116,7 @@ def test_csv_keeps_every_id(ids: list[str]) -> None:
 
 
 @given(st.lists(st.floats(), min_size=1))
-def test_no_number_is_too_odd_for_the_eye(numbers: list[float]) -> None:
+def test_unusual_numbers_are_readable(numbers: list[float]) -> None:
     lines = as_text([Column("x", numbers, 2)]).splitlines()
     assert len(lines) == len(numbers) + 2
     assert len({len(line) for line in lines}) == 1
@@ -128,7 +128,7 @@ def test_wide_characters_keep_the_columns_aligned() -> None:
     assert lines[2:] == ["東京  1", "Oslo  2"]
 
 
-def test_columns_give_way_in_a_narrow_place() -> None:
+def test_columns_are_left_out_if_the_table_is_too_wide() -> None:
     table = [
         Column("id", ["x" * 40], short=True),
         Column("detail", ["y" * 40], drop_order=1),
@@ -141,7 +141,7 @@ def test_columns_give_way_in_a_narrow_place() -> None:
     assert "detail" in as_csv(table)
 
 
-def test_long_texts_are_cut_last_where_columns_that_give_way_leave_no_room() -> None:
+def test_long_texts_are_shortened_if_leaving_out_columns_is_not_enough() -> None:
     long = "x" * 30 + "y" * 30
     roomy, narrow = (
         as_text(

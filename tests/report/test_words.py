@@ -25,7 +25,7 @@ from forecast_cli.words import date_labels, short, span, tick_labels, time_label
         (4, "SMS-15", "4 steps"),
     ],
 )
-def test_a_horizon_is_said_in_the_unit_of_the_data(steps: int, freq: str, words: str) -> None:
+def test_a_horizon_is_written_in_the_unit_of_the_data(steps: int, freq: str, words: str) -> None:
     assert span(steps, freq) == words
 
 
@@ -58,7 +58,7 @@ def test_days_share_their_year() -> None:
     assert date_labels([datetime(2023, 12, 31), datetime(2024, 1, 2)]) == ["31 Dec\n2023", "2 Jan\n2024"]
 
 
-def test_years_stand_alone() -> None:
+def test_labels_of_years_have_one_line() -> None:
     assert date_labels([datetime(1749, 1, 1), datetime(1750, 1, 1)]) == ["1749", "1750"]
 
 

@@ -45,14 +45,14 @@ def command(jobs: Path, data: str | None, force: bool) -> None:
     It has comments and one job, and can be run as soon as the data of that job exist.
     """
     from forecast_cli.errors import UsageError
-    from forecast_cli.files import whole
+    from forecast_cli.files import atomic_write
     from forecast_cli.jobs.file.starter import starter
 
     if jobs.exists() and not force:
         raise UsageError(f"{jobs} exists already.", "Name another file, or overwrite it with --force.")
     if data is not None and not os.path.isabs(data):
         data = os.path.relpath(data, jobs.parent.resolve())
-    with whole(jobs) as temporary:
+    with atomic_write(jobs) as temporary:
         temporary.write_text(starter(data), encoding="utf-8", newline="\n")
     named = shlex.quote(str(jobs))
     logger.info("Wrote %s. Edit it, then try: forecast run %s --dry-run", jobs, named)

@@ -47,11 +47,9 @@ def with_keys(text: str) -> str:
     def written(name: str, value: str | None) -> str:
         if name not in KEYS:
             return f"--{name}" if value is None else f"--{name} {value}"
-        return (
-            name
-            if value is None
-            else f"{name} = {value if value.isdigit() or value in ('true', 'false') else shown(value)}"
-        )
+        if value is None:
+            return name
+        return f"{name} = {value if value.isdigit() or value in ('true', 'false') else shown(value)}"
 
     return with_mentions(text, written)
 

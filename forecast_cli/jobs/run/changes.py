@@ -39,7 +39,7 @@ class Change:
 
     kind:     a field of Policy
     message:  what changed, by how much, since when, in a sentence
-    severe:   so large that it is a failure even where the policy is to warn
+    severe:   so large that it is a failure even if the policy is to warn
     since:    for restated values, the time of the first one
     """
 

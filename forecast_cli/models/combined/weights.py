@@ -15,13 +15,13 @@ ERROR_POWER = 4.0
 """Of two members with the same prior weight, the one with half the error gets 2 ** ERROR_POWER times the weight."""
 
 OWN_FRACTION = 0.05
-"""Fraction that a series' own errors have against the mean over the panel: from one cutoff they are mostly chance."""
+"""Weight of a series' own errors against the mean over the panel: errors at one cutoff are mostly chance."""
 
 PRIOR_SERIES = 1.0
 """Number of imaginary series with equal errors of all members that are added to the panel."""
 
 MIN_RELATIVE_ERROR = 1e-3
-"""Errors below this fraction of the members' mean error count as this fraction, so that no weight grows without end."""
+"""Errors below this fraction of the members' mean error count as this fraction, so that no weight becomes too large."""
 
 
 @dataclass(frozen=True)

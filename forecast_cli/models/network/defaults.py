@@ -56,7 +56,7 @@ class Recipe:
 
     validation_size:  last steps of each series that decide which epoch was best
     context_size:     last points of a series that a forecast depends on; a bundle keeps as many
-    min_history:      points up to the first training origin, where the series is long enough
+    min_history:      points up to the first training origin, if the series is long enough
     """
 
     spec: NetworkSpec

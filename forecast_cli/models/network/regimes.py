@@ -68,7 +68,7 @@ class Regime:
     min_steps:    training steps per epoch, at least
     low_rate:     whether the learning rate is always the low one
     shares:       number of training windows from which on -> fraction of the forecast that smoothing or repeated
-                  seasons have; empty where the size of the data decides
+                  seasons have; empty if the size of the data decides
     repeated:     seasons that are repeated, as multiples of the season length
     """
 

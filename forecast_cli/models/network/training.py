@@ -44,7 +44,7 @@ class TrainedNetwork:
 
     run:           Keras during training, ONNX Runtime afterwards
     context_size:  last points of each series that a forecast may depend on
-    scaling:       of the whole series, where a panel holds only their ends
+    scaling:       of the whole series, if a panel contains only their ends
     """
 
     run: Network
@@ -149,14 +149,13 @@ class NetworkTraining:
         return files if scored is fitted else files | {SCORED_FILE: scored.weights}
 
     def states(self) -> tuple[State, State]:
-        """The state after `fit`, and the one in which the model was scored."""
+        """The state after `fit`, and the state in which the model was scored."""
         if self.fitted is None or self.scored is None:
             raise ValueError("a network has no state before it is fitted")
         return self.fitted, self.scored
 
     def _key(self, panel: Panel) -> str:
-        """A SHA-256 (hex) of everything that the result depends on: with the same key, one training can continue
-        another."""
+        """SHA-256 (hex) of all inputs of the training. A training can continue a checkpoint with the same key."""
         parts = {
             "data": fingerprint(panel),
             "season_length": panel.season_length,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from forecast_cli.panel.arrays import Floats
 
 THETA = 3.0
-"""The forecast takes 1 - 1 / THETA of the slope: two thirds, where the usual theta of 2 takes half."""
+"""The forecast uses 1 - 1 / THETA of the slope: two thirds. The usual theta of 2 uses half."""
 
 RATES = np.linspace(0.05, 1, 20)
 """Smoothing rates that Theta chooses from."""

@@ -151,7 +151,7 @@ def _method(name: str) -> Method:
 class StatisticalForecaster:
     """One method. Each call of `predict` fits it to the panel that it is given.
 
-    Raises UsageError where there is no method of that name, see `check`.
+    Raises UsageError if there is no method of that name, see `check`.
     """
 
     name: str
@@ -194,7 +194,7 @@ class StatisticalModel:
 
 
 def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[Floats]) -> list[Floats]:
-    """(horizon,) forecasts of each series by a method; all NaN where it cannot be fitted."""
+    """(horizon,) forecasts of each series by a method; all NaN for a series that it cannot be fitted to."""
     create = _method(name).create
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

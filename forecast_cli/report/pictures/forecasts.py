@@ -13,7 +13,7 @@ from forecast_cli.panel.panel import Panel
 from forecast_cli.report.pictures.chart import looks
 from forecast_cli.report.pictures.figures import lay_out, write
 from forecast_cli.report.pictures.views import View, choose, forecast_views
-from forecast_cli.words import short, span, stamp
+from forecast_cli.words import short, span, time_label
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
@@ -46,9 +46,9 @@ def _heading(shown: Sequence[View], main: Forecast, history: Panel, *, spread: b
     horizon = span(main.horizon, freq)
     cutoffs = sorted({view.cutoff for view in shown})
     if len(cutoffs) == 1:
-        when = f"Data to {stamp(cutoffs[0], freq)}, forecast to {stamp(shown[0].end, freq)}"
+        when = f"Data to {time_label(cutoffs[0], freq)}, forecast to {time_label(shown[0].end, freq)}"
     else:
-        when = f"Data of the series end between {stamp(cutoffs[0], freq)} and {stamp(cutoffs[-1], freq)}"
+        when = f"Data of the series end between {time_label(cutoffs[0], freq)} and {time_label(cutoffs[-1], freq)}"
     if history.tz:
         when += f" ({history.tz})"
     if len(shown) == 1:
