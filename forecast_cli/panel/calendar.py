@@ -173,23 +173,23 @@ def same_steps(one: str, other: str) -> bool:
     return (first.unit, first.step) == (second.unit, second.step)
 
 
-def resampling_hint(freq: str, wanted: str) -> str:
+def resampling_hint(freq: str, requested: str) -> str:
     """A remark in brackets on how to resample data of one frequency to another; "" if the other is finer.
 
     >>> resampling_hint("D", "MS"), resampling_hint("YS-JAN", "MS")
     (' (⟨freq=MS⟩ resamples them)', '')
     """
-    given, target = calendar_of(freq), calendar_of(wanted)
+    given, target = calendar_of(freq), calendar_of(requested)
     if given.unit not in APPROXIMATE_UNIT_NS or target.unit not in APPROXIMATE_UNIT_NS:
         return ""
     given_ns, target_ns = (each.step * APPROXIMATE_UNIT_NS[each.unit] for each in (given, target))
-    return f" ({mention('freq', wanted)} resamples them)" if given_ns < target_ns else ""
+    return f" ({mention('freq', requested)} resamples them)" if given_ns < target_ns else ""
 
 
-def resolve_freq(wanted: str, inferred: str) -> str:
+def resolve_freq(requested: str, inferred: str) -> str:
     """The current pandas alias of a frequency given as an alias, a former alias or a word.
 
-    inferred: the frequency of the data, which decides what `wanted` leaves open: start or end of a month, weekday,
+    inferred: the frequency of the data, which completes `requested`: start or end of a month, weekday,
               first month of a year
 
     Raises UsageError for an unknown frequency.
@@ -197,10 +197,10 @@ def resolve_freq(wanted: str, inferred: str) -> str:
     >>> resolve_freq("M", "ME"), resolve_freq("monthly", "D"), resolve_freq("W", "D"), resolve_freq("H", "h")
     ('ME', 'MS', 'W-SUN', 'h')
     """
-    match = re.fullmatch(r"(\d*)([A-Za-z]+)(.*)", wanted)
+    match = re.fullmatch(r"(\d*)([A-Za-z]+)(.*)", requested)
     if match is None:
-        calendar_of(wanted)
-        return wanted
+        calendar_of(requested)
+        return requested
     multiple, name, anchor = match[1], match[2], match[3]
     name = SYNONYMS.get(name if len(name) == 1 else name.upper(), name)
     if name in ALIAS_MONTHS:
@@ -211,7 +211,7 @@ def resolve_freq(wanted: str, inferred: str) -> str:
         anchor = same_name[1] if same_name else DEFAULT_ANCHORS[name]
     freq = multiple + name + anchor
     if freq != UNDATED and _parsed(freq) is None:
-        calendar_of(wanted)  # so that the error shows the frequency as the user wrote it
+        calendar_of(requested)  # so that the error shows the frequency as the user wrote it
     return freq
 
 

@@ -42,7 +42,7 @@ class RawColumn:
 
     kind:     "number", "date", "text" or "blank"; more than half of the cells are of that kind
     cells:    (rows,) object, str
-    dates:    the ways to read it as dates; two if day and month cannot be told apart
+    dates:    the ways to read it as dates; two if day and month cannot be distinguished
     unnamed:  whether it has no name in the file
     """
 

@@ -126,7 +126,7 @@ def _sample(texts: NDArray[Any]) -> NDArray[Any]:
 
 
 def decimal_mark(texts: Iterable[str], delimiter: str) -> tuple[str, str | None]:
-    """The decimal mark of a file, and a cell that leaves it open (None if there is no such cell).
+    """The decimal mark of a file, and a cell that is ambiguous (None if there is none).
 
     The first cell with only one reading decides: "0,5" and "1.234,5" have a decimal comma, "1,234.5" has a decimal
     point. If every comma is followed by three digits, as in "1,234", it is a thousands separator, except in a file

@@ -17,7 +17,7 @@ Times = NDArray[np.datetime64]
 EPOCH_UNITS = (("s", 1e8, 9.2e9), ("ms", 1e11, 9.2e12), ("us", 1e14, 9.2e15), ("ns", 1e17, 9.2e18))
 """Time units with their range of counts since 1970, from 1973 to 2261. The ranges do not overlap."""
 FIRST_YEAR_WITH_CLOCK = 1900
-"""Earlier years followed by month, day and hour cannot be told from recent seconds since 1970."""
+"""Earlier years followed by month, day and hour look like recent seconds since 1970."""
 SPREADSHEET_DAYS = (20_000, 80_000)
 """The range of spreadsheet dates (days since 1899-12-30) from 1954 to 2119."""
 MAX_STEP_NUMBER = 1e9
