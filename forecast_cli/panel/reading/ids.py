@@ -105,7 +105,7 @@ def _repeated_fraction(*keys: NDArray[Any]) -> float:
 
 
 def _best(table: RawTable, candidates: Sequence[RawColumn]) -> tuple[RawColumn, ...]:
-    """The candidate with the most certain name, or the first if all group the rows alike; () without candidates.
+    """The candidate, if any, with the most certain name, or the first if all form the same groups of rows.
 
     Raises DataError if several candidates differ and have an equal claim.
     """
