@@ -159,6 +159,7 @@ def test_without_errors_trust_is_even(known: list[float]) -> None:
     assert trust_in_smoothing(np.array(known), np.array(known)) == 1
 
 
+@pytest.mark.slow
 def test_trust_is_measured_on_the_validation_block() -> None:
     panel = undated(*(random_walk(20, seed=row).cumsum() for row in range(6)))
     model = SmoothedModel("lstm", ModelConfig(units=(2,), output_size=3), TrainConfig(epochs=1))
@@ -174,6 +175,7 @@ def test_trust_is_measured_on_the_validation_block() -> None:
     assert fitted.smoothing.trust != 1
 
 
+@pytest.mark.slow
 def test_a_yearly_season_of_weeks_is_found() -> None:
     """Two years and a quarter of weeks, each year with the same surprises; Theta alone cannot know them."""
     rng = np.random.default_rng(0)
