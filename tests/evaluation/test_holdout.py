@@ -228,7 +228,7 @@ def test_no_score_of_a_training_knows_the_step_that_is_held_out(tmp_path: Path) 
         rows = [f"{2000 + step // 12}-{step % 12 + 1:02d}-01,{value}" for step, value in enumerate([*SERIES, last])]
         source.write_text("\n".join(["date,value", *rows]) + "\n")
         model = ModelConfig(units=(3,), input_size=13, output_size=2)
-        training = TrainConfig(horizon=1, epochs=1, batch_size=8, preset="fast")
+        training = TrainConfig(horizon=1, epochs=1, batch_size=8)
         request = TrainingRequest(tmp_path / "model", ReadConfig(), model, training)
         summary = train(str(source), request, lambda *_: None)
         assert summary.holdout == 1

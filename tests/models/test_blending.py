@@ -31,7 +31,7 @@ from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 NAN = np.nan
 
 
-SHORT = TrainConfig(horizon=4, epochs=1, batch_size=16)
+SHORT = TrainConfig(horizon=4, epochs=1, batch_size=16, preset="fast")
 
 
 SMALL = ModelConfig(units=(3,), input_size=6)

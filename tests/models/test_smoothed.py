@@ -162,7 +162,7 @@ def test_without_errors_trust_is_even(known: list[float]) -> None:
 @pytest.mark.slow
 def test_trust_is_measured_on_the_validation_block() -> None:
     panel = undated(*(random_walk(20, seed=row).cumsum() for row in range(6)))
-    model = SmoothedModel("lstm", ModelConfig(units=(2,), output_size=3), TrainConfig(epochs=1))
+    model = SmoothedModel("lstm", ModelConfig(units=(2,), output_size=3), TrainConfig(epochs=1, preset="fast"))
 
     fitted = model.fit(panel)
 
@@ -182,7 +182,7 @@ def test_a_yearly_season_of_weeks_is_found() -> None:
     years = rng.normal(0, 0.4, size=(12, 52))
     series = [100 * np.exp(np.resize(year, 130) + 0.002 * np.arange(130) + rng.normal(0, 0.05, 130)) for year in years]
     known = panel_of(*(values[:-13] for values in series), freq="W-SUN", season_length=52)
-    model = SmoothedModel("lstm", ModelConfig(units=(4,)), TrainConfig(epochs=1, horizon=13))
+    model = SmoothedModel("lstm", ModelConfig(units=(4,)), TrainConfig(epochs=1, horizon=13, preset="fast"))
 
     forecaster = model.fit(known)
 
