@@ -16,6 +16,8 @@ from results import Result, Scores, score, table
 from forecast_cli.evaluation.folds import Fold
 from tests.sample_panels import undated
 
+pytestmark = pytest.mark.slow
+
 ACCURACY = Path(__file__).parents[2] / "benchmarks" / "accuracy.py"
 HORIZON = 4
 

@@ -115,6 +115,7 @@ def test_forecasts_are_a_row_for_each_step_and_give_the_errors() -> None:
     assert both.returncode == ExitCode.USAGE
 
 
+@pytest.mark.slow
 def test_the_network_is_a_model_like_any_other(forecast: Forecast) -> None:
     small = ["--models", "lstm", "--windows", "2", "--no-refit", "--units", "4", "--epochs", "1"]
     done = forecast("backtest", AIRLINE, *small, "--format", "json")
@@ -239,6 +240,7 @@ def test_the_notes_on_a_table_of_details_go_to_standard_error() -> None:
     assert "has the lowest MASE" not in run_here("backtest", AIRLINE, *QUICK, "--quiet", "-o", "board.csv").stderr
 
 
+@pytest.mark.slow
 def test_a_message_says_that_series_end_at_different_times() -> None:
     rows = [f"{name},{month},{k % 7}" for name, n in (("a", 40), ("b", 37)) for k, month in enumerate(MONTHS[:n])]
     Path("ends.csv").write_text("\n".join(["unique_id,ds,y", *rows]) + "\n")

@@ -39,6 +39,7 @@ def test_some_jobs_failed(forecast: Forecast, tmp_path: Path) -> None:
     assert "nowhere.csv" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "blamed"),
     [("1,,2,,3,,4,,5,,6", "fill the gaps with --on-gap"), ("1,,2", "Give longer series")],

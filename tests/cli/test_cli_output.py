@@ -165,6 +165,7 @@ def test_the_picture_is_drawn_beside_the_table_or_alone(model: Path, forecast: F
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.svg", "forecast.png"]
 
 
+@pytest.mark.slow
 def test_the_scores_are_the_result_of_training(forecast: Forecast) -> None:
     done = forecast("train", AIRLINE, "--units", "4", "--epochs", "1", "--format", "json", "--log-format", "json")
     assert done.returncode == ExitCode.OK

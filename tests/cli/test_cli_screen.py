@@ -123,6 +123,7 @@ def test_colours_on_a_terminal_unless_refused(forecast: Forecast) -> None:
     assert "\033[" not in forecast("info", "-m", "nowhere").stderr
 
 
+@pytest.mark.slow
 def test_progress_is_for_terminals() -> None:
     shown = on_a_terminal("train", str(AIRLINE), "--preset", "fast", "--units", "4", "--epochs", "2")
     assert "Training" in shown

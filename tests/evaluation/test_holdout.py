@@ -219,6 +219,7 @@ def test_a_bundle_keeps_the_keys_that_runs_and_older_bundles_know() -> None:
 # No leakage
 
 
+@pytest.mark.slow
 def test_no_score_of_a_training_knows_the_step_that_is_held_out(tmp_path: Path) -> None:
     """One step is held out, far above every forecast: the forecast follows from the error, and must be the same."""
 

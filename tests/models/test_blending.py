@@ -31,7 +31,7 @@ from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 NAN = np.nan
 
 
-SHORT = TrainConfig(horizon=4, epochs=1, batch_size=16)
+SHORT = TrainConfig(horizon=4, epochs=1, batch_size=16, preset="fast")
 
 
 SMALL = ModelConfig(units=(3,), input_size=6)
@@ -81,6 +81,7 @@ def test_a_series_without_weights_gets_those_of_the_mean() -> None:
     np.testing.assert_array_equal(forecast.point, [[4], [2]])
 
 
+@pytest.mark.slow
 def test_a_member_that_fails_is_left_out_on_that_series_and_told(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     weights = Weights(("one", "two", "three"), np.array(["a"]), np.array([[0.4, 0.2, 0.4]]))
@@ -224,6 +225,7 @@ PANEL = panel_of(
 )
 
 
+@pytest.mark.slow
 def test_a_blend_holds_its_members_and_the_same_seed_gives_the_same(fit: Callable[[Panel], Forecaster]) -> None:
     blend, again = fit(PANEL), fit(PANEL)
 
@@ -236,6 +238,7 @@ def test_a_blend_holds_its_members_and_the_same_seed_gives_the_same(fit: Callabl
     np.testing.assert_array_equal(again.predict(PANEL, 4).point, forecast)
 
 
+@pytest.mark.slow
 def test_series_too_short_to_weigh_members_on_have_the_weights_of_the_start(
     fit: Callable[[Panel], Forecaster], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -46,6 +46,7 @@ def test_a_bundle_of_an_earlier_version_forecasts_as_it_did(earlier: Path) -> No
     np.testing.assert_allclose(now["forecast"], then["forecast"], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_bundle_of_an_earlier_version_has_a_name_and_allows_a_warm_start(earlier: Path) -> None:
     saved = SavedModel.of(bundle.load(earlier))
 

@@ -137,6 +137,7 @@ def key_of(panel: Panel, training: TrainConfig = DEFAULTS, start: State | None =
     return str(asked.value)
 
 
+@pytest.mark.slow
 def test_the_key_differs_if_the_resulting_model_differs() -> None:
     panel = panel_of(seasonal(60))
     network = NetworkTraining(choose("lstm", panel, ModelConfig(units=(2,)), DEFAULTS))

@@ -159,9 +159,10 @@ def test_without_errors_trust_is_even(known: list[float]) -> None:
     assert trust_in_smoothing(np.array(known), np.array(known)) == 1
 
 
+@pytest.mark.slow
 def test_trust_is_measured_on_the_validation_block() -> None:
     panel = undated(*(random_walk(20, seed=row).cumsum() for row in range(6)))
-    model = SmoothedModel("lstm", ModelConfig(units=(2,), output_size=3), TrainConfig(epochs=1))
+    model = SmoothedModel("lstm", ModelConfig(units=(2,), output_size=3), TrainConfig(epochs=1, preset="fast"))
 
     fitted = model.fit(panel)
 
@@ -174,13 +175,14 @@ def test_trust_is_measured_on_the_validation_block() -> None:
     assert fitted.smoothing.trust != 1
 
 
+@pytest.mark.slow
 def test_a_yearly_season_of_weeks_is_found() -> None:
     """Two years and a quarter of weeks, each year with the same surprises; Theta alone cannot know them."""
     rng = np.random.default_rng(0)
     years = rng.normal(0, 0.4, size=(12, 52))
     series = [100 * np.exp(np.resize(year, 130) + 0.002 * np.arange(130) + rng.normal(0, 0.05, 130)) for year in years]
     known = panel_of(*(values[:-13] for values in series), freq="W-SUN", season_length=52)
-    model = SmoothedModel("lstm", ModelConfig(units=(4,)), TrainConfig(epochs=1, horizon=13))
+    model = SmoothedModel("lstm", ModelConfig(units=(4,)), TrainConfig(epochs=1, horizon=13, preset="fast"))
 
     forecaster = model.fit(known)
 
