@@ -54,6 +54,9 @@ LOSSES = ("mae", "mse", "huber")
 PRESETS = ("fast", "standard", "best")
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
 
+GROUPINGS = ("step", "age", "job", "series", "month")
+"""Groups for accuracy."""
+
 # --- limits
 
 MAX_UNITS = 2048

@@ -11,9 +11,6 @@ FAILED = ("failed", "timeout", "interrupted", "died")
 UNFINISHED = "unfinished"
 """Shown in place of an outcome for a run that is still running or was killed."""
 
-GROUPINGS = ("step", "age", "job", "series", "month")
-"""Groups for accuracy."""
-
 Key = tuple[str | int | None, ...]
 
 

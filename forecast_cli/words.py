@@ -22,7 +22,7 @@ _UNITS = (
     ("minute", r"min|T"),
     ("second", r"s|S"),
 )
-_ACRONYMS = frozenset({"arima", "ces", "ets", "gru", "lstm", "rnn", "tcn"})
+_ACRONYMS = frozenset({"arima", "ces", "ets"})
 _SCALES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -149,10 +149,10 @@ def short(text: str, width: int) -> str:
 
 
 def model_label(name: str) -> str:
-    """The name of a model for a legend.
+    """The name of a statistical method or a blend for a legend.
 
-    >>> model_label("seasonal-naive"), model_label("lstm")
-    ('Seasonal naive', 'LSTM')
+    >>> model_label("seasonal-naive"), model_label("arima")
+    ('Seasonal naive', 'ARIMA')
     """
     words = [word.upper() if word in _ACRONYMS else word for word in name.split("-")]
     return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])

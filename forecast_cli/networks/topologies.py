@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 class Topology:
     """One row of the table.
 
+    label:    name in the legend of a picture
     summary:  what it is, in one line
     module:   the module of `forecast_cli.networks` that defines `encode`
     """
 
+    label: str
     summary: str
     module: str
 
@@ -33,7 +35,7 @@ class Topology:
 
 
 TOPOLOGIES = {
-    "lstm": Topology("stacked long short-term memory (LSTM)", "lstm"),
-    "gru": Topology("stacked gated recurrent units (GRU)", "gru"),
-    "rnn": Topology("stacked plain recurrent layers, without gates", "rnn"),
+    "lstm": Topology("LSTM", "stacked long short-term memory", "lstm"),
+    "gru": Topology("GRU", "stacked gated recurrent units", "gru"),
+    "rnn": Topology("RNN", "stacked plain recurrent layers, without gates", "rnn"),
 }

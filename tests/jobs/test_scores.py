@@ -15,7 +15,8 @@ from forecast_cli.evaluation.metrics import bias, mae, mase
 from forecast_cli.jobs.ledger.history import history
 from forecast_cli.jobs.ledger.ledger import Ledger
 from forecast_cli.jobs.ledger.scores import GROUPS, scores
-from forecast_cli.outcomes import FAILED, GROUPINGS
+from forecast_cli.options import GROUPINGS
+from forecast_cli.outcomes import FAILED
 from tests.jobs.ledger_samples import DAY, NOON, job_run, record_forecast
 from tests.sample_panels import Floats, undated
 

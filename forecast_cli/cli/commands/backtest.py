@@ -26,7 +26,6 @@ from forecast_cli.cli.screen import Screen
 from forecast_cli.errors import ExitCode, UsageError
 from forecast_cli.option_types import Choice
 from forecast_cli.options import METRICS
-from forecast_cli.report.tables.backtests import result_of
 
 if TYPE_CHECKING:
     from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
@@ -106,6 +105,7 @@ def command(
     """
     from forecast_cli import workflows
     from forecast_cli.evaluation.gates import parse_gates
+    from forecast_cli.report.tables.backtests import result_of
 
     if test is not None:
         if any(context.get_parameter_source(name) is COMMANDLINE for name in ("horizon", "windows", "step")):

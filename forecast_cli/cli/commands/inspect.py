@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import data_argument, general_options, output_options, reading_options
 from forecast_cli.cli.output import Output
-from forecast_cli.report.tables.inspection import result_of
 
 if TYPE_CHECKING:
     from forecast_cli.options import ReadConfig
@@ -32,5 +31,6 @@ def command(*, data: str, read: ReadConfig, output: Output) -> None:
     to 1 (no other variation).
     """
     from forecast_cli import workflows
+    from forecast_cli.report.tables.inspection import result_of
 
     output.write(result_of(workflows.inspect(data, read)))

@@ -16,7 +16,6 @@ from forecast_cli.cli.options import (
     reading_options,
 )
 from forecast_cli.cli.output import Output, draw
-from forecast_cli.report.tables.forecasts import result_of
 
 if TYPE_CHECKING:
     from forecast_cli.options import PredictConfig, ReadConfig
@@ -52,6 +51,7 @@ def command(
     Prints one row per step: its date and the forecast. If there are several series, the series id comes first.
     """
     from forecast_cli import workflows
+    from forecast_cli.report.tables.forecasts import result_of
 
     prediction = workflows.predict(data, model_dir, config.horizon, read, config.against)
     output.check_apart(prediction.source)

@@ -16,7 +16,7 @@ from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
 from forecast_cli.errors import ExitCode, UsageError
 from forecast_cli.option_types import Choice, Duration, Texts
-from forecast_cli.outcomes import GROUPINGS
+from forecast_cli.options import GROUPINGS
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.gates import Gate

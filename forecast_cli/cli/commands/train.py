@@ -23,7 +23,6 @@ from forecast_cli.cli.options import (
 from forecast_cli.cli.output import Output
 from forecast_cli.cli.screen import Screen
 from forecast_cli.options import TrainingRequest
-from forecast_cli.report.tables.training import result_of
 
 if TYPE_CHECKING:
     from forecast_cli.options import ContinueConfig, ModelConfig, ReadConfig, TrainConfig
@@ -71,6 +70,7 @@ def command(
     data.
     """
     from forecast_cli import workflows
+    from forecast_cli.report.tables.training import result_of
 
     request = TrainingRequest(model_dir, read, network, training, model, going_on)
     with screen.progress("Training") as progress:

@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import Formatter, MaxNLocator
 
+from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.report.pictures.style import AXIS, HISTORY, MAIN, OUTCOME, PAPER, Look, baseline, tint
 from forecast_cli.report.pictures.views import Track, View
 from forecast_cli.words import and_joined, date_labels, model_label, tick_labels
@@ -80,7 +81,8 @@ def legend_entries(views: Sequence[View], look_of: dict[str, Look]) -> list[Entr
     if any(view.outcome is not None for view in views):
         lines["Actual"] = OUTCOME
     drawn = {name for view in views for name in view.forecasts}
-    lines |= {model_label(name): look for name, look in look_of.items() if name in drawn}
+    labels = {name: topology.label for name, topology in TOPOLOGIES.items()}
+    lines |= {labels.get(name) or model_label(name): look for name, look in look_of.items() if name in drawn}
     entries = [Entry(label, Line2D([], [], **_pen(look, 1.0))) for label, look in lines.items()]
 
     bands = views[0].bands
