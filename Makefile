@@ -9,7 +9,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-# Compiled modules are kept whatever the environment says: the tests start the program in hundreds of processes.
+# Python keeps compiled modules, whatever the environment says: the tests start the program hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo check test static bench bench-accuracy lock reference format clean
@@ -56,14 +56,14 @@ format: $(INSTALLED)
 	$(BIN)/ruff check --fix .
 
 lock: $(INSTALLED)
-	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-header --no-annotate \
 	    --quiet --upgrade --output-file constraints.txt
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'forecast needs Python 3.11 or later')"
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --compile-bytecode --constraint constraints.txt --editable ".[dev]"
 	touch $@
 
 clean:
