@@ -45,11 +45,8 @@ def test_special_characters_in_the_name_of_the_folder_have_no_meaning(tmp_path: 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('freq = "zz"', 'freq "zz": is not a known frequency; use D, W, MS, QS, h, 15min or another.'),
-        (
-            'encoding = "utf-9"',
-            'encoding "utf-9": is not an encoding that Python knows; use utf-8, latin-1 or another.',
-        ),
+        ('freq = "zz"', 'freq "zz": is not a known frequency, such as D, W, MS, QS, h or 15min.'),
+        ('encoding = "utf-9"', 'encoding "utf-9": is not a known encoding, such as utf-8 or latin-1.'),
     ],
 )
 def test_unknown_frequencies_and_encodings_are_refused(line: str, said: str) -> None:

@@ -63,14 +63,14 @@ def _check_frequency(freq: str) -> None:
     try:
         calendar_of(freq)
     except (ValueError, UsageError) as error:
-        raise ValueError("is not a known frequency; use D, W, MS, QS, h, 15min or another.") from error
+        raise ValueError("is not a known frequency, such as D, W, MS, QS, h or 15min.") from error
 
 
 def _check_encoding(encoding: str) -> None:
     try:
         codecs.lookup(encoding)
     except LookupError as error:
-        raise ValueError("is not an encoding that Python knows; use utf-8, latin-1 or another.") from error
+        raise ValueError("is not a known encoding, such as utf-8 or latin-1.") from error
 
 
 _CHECKED_EARLY: dict[str, Callable[[str], None]] = {"freq": _check_frequency, "encoding": _check_encoding}
