@@ -99,6 +99,7 @@ def test_a_kill_before_each_step_leaves_the_old_model_or_the_new(directory: Path
     assert len(seen["left"]) == 5, "the files of one model, and the lock"
 
 
+@pytest.mark.slow
 def test_readers_never_fail_while_savers_are_killed(directory: Path) -> None:
     seen = crashes("any-moment", directory, "30", "6")
 

@@ -280,6 +280,7 @@ def test_an_interruption_keeps_what_is_finished(
     assert "Interrupted: these results are of the cutoffs finished so far (2)." in shown.err
 
 
+@pytest.mark.slow
 def test_a_signal_during_a_backtest_keeps_the_finished_cutoffs() -> None:
     many = ["--models", "arima", "--horizon", "3", "--windows", "30", "--verbose"]
     with subprocess.Popen(

@@ -101,6 +101,7 @@ def test_mode_and_links_are_kept(tmp_path: Path) -> None:
     assert target.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.slow
 def test_a_device_is_written_to_and_not_replaced(program: Forecast) -> None:
     assert program("inspect", AIRLINE, "-o", "/dev/null").returncode == ExitCode.OK
     assert Path("/dev/null").is_char_device()

@@ -166,5 +166,6 @@ def double(home: int, items: Sequence[int]) -> list[int]:
     return [2 * item for item in items]
 
 
+@pytest.mark.slow
 def test_the_work_of_killed_processes_is_done_in_this_process() -> None:
     assert spread(partial(double, os.getpid()), range(10)) == list(range(0, 20, 2))

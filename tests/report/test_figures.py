@@ -256,6 +256,7 @@ def test_a_warning_says_that_no_font_has_a_letter(
 # Any data
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(
     values=arrays(float, st.integers(1, 50), elements=st.floats(width=64)),
