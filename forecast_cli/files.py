@@ -72,13 +72,13 @@ def clear_stale(path: Path) -> list[Path]:
     with contextlib.suppress(OSError):
         for candidate in target.parent.iterdir():
             match = pattern.fullmatch(candidate.name)
-            if match and not _is_running(int(match[1])):
+            if match and not is_running(int(match[1])):
                 candidate.unlink(missing_ok=True)
                 stale.append(candidate)
     return stale
 
 
-def _is_running(process: int) -> bool:
+def is_running(process: int) -> bool:
     """Whether another process with this id runs. Files with the id of this process are from an earlier one."""
     if process == os.getpid():
         return False
@@ -88,7 +88,18 @@ def _is_running(process: int) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return not _has_ended(process)
+
+
+def _has_ended(process: int) -> bool:
+    """Whether a process has ended and only its parent has not noticed yet; False where the system does not say."""
+    try:
+        state = (
+            Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
+        )
+    except (OSError, IndexError):
+        return False
+    return state == "Z"
 
 
 def _flush(path: Path) -> None:

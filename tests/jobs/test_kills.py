@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from forecast_cli import bundle
+from forecast_cli.files import is_running
 from tests.jobs.job_folder import Folder
 from tests.jobs.live_runs import LOGGING, live
 
@@ -95,7 +96,15 @@ def kill_after(folder: Folder, lines: int, seconds: float) -> bool:
         time.sleep(seconds)
         code, _ = run.end(signal.SIGKILL)
         assert code in (-signal.SIGKILL, 0)
+    # The processes of its jobs end with it, a moment later; until then their temporary files are theirs.
+    while any(map(is_running, writers(folder))):
+        time.sleep(0.01)
     return code != 0
+
+
+def writers(folder: Folder) -> list[int]:
+    """The ids of the processes whose temporary files lie among the outputs."""
+    return [int(path.name.split(".")[-2]) for path in (folder.path / "out").glob(".*")]
 
 
 def run_well(folder: Folder) -> int:
