@@ -79,16 +79,21 @@ def clear_stale(path: Path) -> list[Path]:
 
 
 def _is_running(process: int) -> bool:
-    """Whether another process with this id runs. Files with the id of this process are from an earlier one."""
+    """Whether another process with this id runs. Files with the id of this process are from an earlier one.
+
+    A zombie does not run: a process that has ended keeps its id until its parent reads the exit code, which can take
+    long for the orphans of a killed run.
+    """
     if process == os.getpid():
         return False
     try:
         os.kill(process, 0)
+        state = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[0]
     except ProcessLookupError:
         return False
-    except OSError:
+    except OSError:  # not ours, or a system without /proc
         return True
-    return True
+    return state not in (b"Z", b"X")
 
 
 def _flush(path: Path) -> None:
