@@ -84,9 +84,10 @@ def is_running(process: int) -> bool:
         return False
     try:
         os.kill(process, 0)
+        state = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[0]
     except ProcessLookupError:
         return False
-    except OSError:
+    except OSError:  # not ours, or a system without /proc
         return True
     return not _has_ended(process)
 

@@ -68,16 +68,19 @@ def test_the_run_after_a_kill_at_any_moment_works(folder: Folder, monkeypatch: p
 
 
 def test_temporary_files_of_a_killed_run_are_removed_by_the_next_run(folder: Folder) -> None:
+    """Also those of a process that has ended, but whose parent has not noticed yet."""
     folder.ready("north")
     out = folder.path / "out"
     out.mkdir()
     with subprocess.Popen(["true"]) as gone:
         pass
-    stale = [out / name.format(gone.pid) for name in (".north.{}.csv", ".north-2026-01-31.{}.csv")]
     others = [out / name for name in (".northern.1.csv", ".north-2026-01-31.csv", f".north.{os.getpid()}.csv")]
-    for path in (*stale, *others):
-        path.write_text("date,forec")
-    run_well(folder)
+    with subprocess.Popen(["true"]) as zombie:
+        os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+        names = (f".north.{gone.pid}.csv", f".north-2026-01-31.{gone.pid}.csv", f".north.{zombie.pid}.csv")
+        for path in (*[out / name for name in names], *others):
+            path.write_text("date,forec")
+        run_well(folder)
     assert {path for path in out.iterdir() if path.name.startswith(".")} == set(others)
 
 
