@@ -79,7 +79,11 @@ def clear_stale(path: Path) -> list[Path]:
 
 
 def is_running(process: int) -> bool:
-    """Whether another process with this id runs. Files with the id of this process are from an earlier one."""
+    """Whether another process with this id runs. Files with the id of this process are from an earlier one.
+
+    A zombie does not run: a process that has ended keeps its id until its parent reads the exit code, which can take
+    long for the orphans of a killed run.
+    """
     if process == os.getpid():
         return False
     try:
@@ -87,20 +91,9 @@ def is_running(process: int) -> bool:
         state = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[0]
     except ProcessLookupError:
         return False
-    except OSError:  # not ours, or a system without /proc
+    except OSError:  # another user's process, or a system without /proc
         return True
-    return not _has_ended(process)
-
-
-def _has_ended(process: int) -> bool:
-    """Whether a process has ended and only its parent has not noticed yet; False where the system does not say."""
-    try:
-        state = (
-            Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-        )
-    except (OSError, IndexError):
-        return False
-    return state == "Z"
+    return state not in (b"Z", b"X")
 
 
 def _flush(path: Path) -> None:
