@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +33,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
         try:
             yield temporary
             if target.exists():
-                shutil.copymode(target, temporary)
+                os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
             _flush(temporary)
             os.replace(temporary, target)
             with contextlib.suppress(OSError):  # some file systems cannot flush a directory; they keep the order

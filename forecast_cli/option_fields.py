@@ -8,8 +8,8 @@ that.
 
 from __future__ import annotations
 
-from dataclasses import MISSING, dataclass, field, fields, replace
-from typing import Any
+from dataclasses import MISSING, field, fields
+from typing import Any, NamedTuple
 
 from forecast_cli.errors import UsageError
 from forecast_cli.option_types import OptionType
@@ -18,8 +18,7 @@ REQUIRED: Any = MISSING
 """The default of an option without a default."""
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One option.
 
     name:          as users write it: --name on the command line, name = in a job file
@@ -80,7 +79,7 @@ class Options:
 def options_in(config: type[Any]) -> tuple[Option, ...]:
     """The options among the fields of a dataclass, in their order."""
     return tuple(
-        replace(known, name=known.name or each.name.replace("_", "-"), field=each.name)
+        known._replace(name=known.name or each.name.replace("_", "-"), field=each.name)
         for each in fields(config)
         if (known := each.metadata.get(Option)) is not None
     )

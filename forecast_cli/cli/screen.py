@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import sys
@@ -140,6 +139,8 @@ def _as_text(record: logging.LogRecord) -> str:
 
 
 def _as_json(record: logging.LogRecord) -> str:
+    import json
+
     entry = {
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),

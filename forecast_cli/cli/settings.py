@@ -5,7 +5,6 @@ Keys at the top apply to every command that has the option, keys in a table such
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import click
@@ -28,6 +27,8 @@ def load_settings(ctx: click.Context, _param: click.Parameter, path: Path | None
 
 
 def _read(path: Path) -> dict[str, object]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -23,7 +23,7 @@ from forecast_cli.errors import ForecastError, ModelError
 from forecast_cli.features.windows import WindowShape
 from forecast_cli.models.combined.smoothing import Smoothing
 from forecast_cli.models.network.plan import TrainingPlan
-from forecast_cli.networks import NetworkSpec
+from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.options import ReadConfig
 
 

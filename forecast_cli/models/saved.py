@@ -15,21 +15,11 @@ from forecast_cli.errors import ModelError
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.card import ModelCard
-from forecast_cli.models.combined.blend import WEIGHTS_FILE as BLEND_FILE
-from forecast_cli.models.network.training import FITTED_FILE, ONNX_FILE, SCORED_FILE
+from forecast_cli.models.files import FITTED_FILE, TAILS_FILE
 from forecast_cli.models.table import MODELS
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
-
-TAILS_FILE = "tails.npz"
-"""The last `context_size` points of each series, and the scaling of the whole series."""
-
-PREDICTION_FILES = (ONNX_FILE, TAILS_FILE, BLEND_FILE)
-"""The files that a prediction reads, if the bundle has them."""
-
-COMPARISON_FILES = (*PREDICTION_FILES, FITTED_FILE, SCORED_FILE)
-"""The files that `SavedModel.as_scored` reads."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +80,12 @@ class SavedModel:
         description = self.card.description
         learned_to = description.scored_to or description.fitted_to or self.card.data.last
         with _parts_of(self.bundle.directory):
-            forecaster = MODELS[self.name].forecaster.load_as_scored(description, self.bundle.contents)
+            forecaster = MODELS[self.name].forecaster().load_as_scored(description, self.bundle.contents)
         return forecaster, learned_to
 
     def _loaded(self, scaling: Scaling | None) -> Forecaster:
         with _parts_of(self.bundle.directory):
-            return MODELS[self.name].forecaster.load(self.card.description, self.bundle.contents, scaling)
+            return MODELS[self.name].forecaster().load(self.card.description, self.bundle.contents, scaling)
 
 
 def save(directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, bytes]) -> None:

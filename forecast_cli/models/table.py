@@ -1,67 +1,70 @@
-"""The table of models: for each name the unfitted model, and the class that loads it from a bundle."""
+"""The table of models: the module of each, by name. A module is imported when its model is used."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple, Protocol
 
-from forecast_cli.forecasting import Model
-from forecast_cli.models.combined.blend import BLEND, BlendForecaster, BlendModel
-from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
-from forecast_cli.models.network.checkpoint import Checkpoints
-from forecast_cli.models.statistical.methods import METHODS, StatisticalModel, check
-from forecast_cli.models.warm_start import EarlierNetwork
+from forecast_cli.features.scaling import Scaling
+from forecast_cli.forecasting import Forecaster, Model
+from forecast_cli.models.card import Description
+from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import ModelConfig, TrainConfig
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Training:
-    """The options of a training, and the state that it continues.
+class Loader(Protocol):
+    """A class of forecasters that a bundle can load."""
 
-    earlier:      the network of an earlier model, for a warm start
-    checkpoints:  where the training saves its state
-    """
+    def load(self, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None) -> Forecaster:
+        """The forecaster of a bundle, for predictions.
 
-    model: ModelConfig
-    training: TrainConfig
-    earlier: EarlierNetwork | None = None
-    checkpoints: Checkpoints | None = None
+        scaling:  of the whole series, if the panels to forecast contain only their ends
+        """
+        ...
+
+    def load_as_scored(self, description: Description, files: Mapping[str, bytes]) -> Forecaster:
+        """The forecaster in the state in which it was scored."""
+        ...
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row of the table.
 
-    create:      an unfitted model
-    forecaster:  the class that loads such a model from a bundle
+    module:  the module of `forecast_cli.models` that defines `create`, from a name and a Training to an unfitted model,
+             and `FORECASTER`, the class that loads such a model from a bundle
     """
 
-    create: Callable[[Training], Model]
-    forecaster: type[SmoothedForecaster] | type[BlendForecaster]
+    module: str
 
+    def create(self, name: str, training: Training) -> Model:
+        """The unfitted model of that name."""
+        model: Model = self._imported().create(name, training)
+        return model
 
-def _network(topology: str, training: Training) -> SmoothedModel:
-    return SmoothedModel(topology, training.model, training.training, training.earlier, training.checkpoints)
+    def forecaster(self) -> Loader:
+        """The class that loads such a model from a bundle."""
+        loader: Loader = self._imported().FORECASTER
+        return loader
 
-
-def _blend(training: Training) -> BlendModel:
-    return BlendModel(_network(next(iter(TOPOLOGIES)), training))
+    def _imported(self) -> Any:
+        return import_module(f"forecast_cli.models.{self.module}")
 
 
 MODELS = {
-    **{name: Row(partial(_network, name), SmoothedForecaster) for name in TOPOLOGIES},
-    BLEND: Row(_blend, BlendForecaster),
+    **{name: Row("combined.smoothed") for name in TOPOLOGIES},
+    "blend": Row("combined.blend"),
 }
 """The models that can be trained and saved. Every other name is a statistical method's."""
 
 
 def check_names(names: Iterable[str]) -> None:
     """Raise UsageError for a name without a model; warn of one that differs from a method's only in its capitals."""
+    from forecast_cli.models.statistical.methods import METHODS, check
+
     for name in names:
         if name not in MODELS:
             check(name, MODELS)
@@ -71,4 +74,8 @@ def check_names(names: Iterable[str]) -> None:
 
 def model_of(name: str, training: Training) -> Model:
     """The unfitted model of that name."""
-    return MODELS[name].create(training) if name in MODELS else StatisticalModel(name)
+    if name in MODELS:
+        return MODELS[name].create(name, training)
+    from forecast_cli.models.statistical.methods import StatisticalModel
+
+    return StatisticalModel(name)

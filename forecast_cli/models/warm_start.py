@@ -12,8 +12,9 @@ from pathlib import Path
 from forecast_cli.bundle import load
 from forecast_cli.errors import DataError, UsageError, mention
 from forecast_cli.models.card import Description, ModelCard
+from forecast_cli.models.files import FITTED_FILE, WEIGHTS_FILE
 from forecast_cli.models.network.defaults import Recipe, choose
-from forecast_cli.models.network.training import FITTED_FILE, WEIGHTS_FILE, State
+from forecast_cli.models.network.trained import State
 from forecast_cli.option_fields import as_typed
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps

@@ -6,7 +6,6 @@ network has (inputs, patches, members, highway, long run, head) belongs to `buil
 This package imports Keras only when a network is built.
 """
 
-from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.networks.topologies import TOPOLOGIES, Topology
 
-__all__ = ["TOPOLOGIES", "NetworkSpec", "Topology"]
+__all__ = ["TOPOLOGIES", "Topology"]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from forecast_cli.networks.spec import NetworkSpec
 
 
-@dataclass(frozen=True)
-class Topology:
+class Topology(NamedTuple):
     """One row of the table.
 
     label:    name in the legend of a picture

@@ -73,7 +73,8 @@ def backtest(
     from forecast_cli.evaluation.folds import log_different_ends
     from forecast_cli.evaluation.leaderboard import leaderboard
     from forecast_cli.models.statistical.methods import load_library
-    from forecast_cli.models.table import MODELS, Training, check_names, model_of
+    from forecast_cli.models.table import MODELS, check_names, model_of
+    from forecast_cli.models.training import Training
 
     check_names(config.models or ())
     panel = read_panel(source, read)

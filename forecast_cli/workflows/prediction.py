@@ -19,6 +19,7 @@ from forecast_cli.panel.reading import STDIN, read_panel
 
 if TYPE_CHECKING:
     from forecast_cli.models.saved import SavedModel
+    from forecast_cli.models.statistical.methods import StatisticalForecaster
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +40,10 @@ def predict(
     source: str | None, directory: Path, horizon: int | None, read: ReadConfig, against: tuple[str, ...]
 ) -> Prediction:
     """Load a model and forecast a file, or the model's training data; with the forecasts of the baselines `against`."""
-    from forecast_cli.models.saved import PREDICTION_FILES, SavedModel
-    from forecast_cli.models.statistical.methods import StatisticalForecaster
+    from forecast_cli.models.files import PREDICTION_FILES
+    from forecast_cli.models.saved import SavedModel
 
-    baselines = {name: StatisticalForecaster(name) for name in against}
+    baselines = _baselines(against)
     model = SavedModel.of(bundle.load(directory, PREDICTION_FILES))
     if source is not None:
         history = read_panel(source, read)
@@ -56,6 +57,14 @@ def predict(
         if failed:
             log.warning("%s cannot forecast %d of %d series.", name, failed, len(forecast.ids))
     return replace(prediction, forecasts=prediction.forecasts | others)
+
+
+def _baselines(names: tuple[str, ...]) -> dict[str, StatisticalForecaster]:
+    if not names:
+        return {}
+    from forecast_cli.models.statistical.methods import StatisticalForecaster
+
+    return {name: StatisticalForecaster(name) for name in names}
 
 
 def continued(

@@ -94,7 +94,8 @@ def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
     """The horizon, and the unfitted model with every open option chosen for the data."""
     from forecast_cli.models.network.checkpoint import Checkpoints
     from forecast_cli.models.network.defaults import default_horizon
-    from forecast_cli.models.table import Training, model_of
+    from forecast_cli.models.table import model_of
+    from forecast_cli.models.training import Training
     from forecast_cli.models.warm_start import EarlierNetwork
 
     going_on = request.going_on
@@ -141,7 +142,8 @@ def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> lis
     from forecast_cli.evaluation.holdout import compare
     from forecast_cli.models.network.defaults import EFFORTS
     from forecast_cli.models.statistical.methods import affordable_rows
-    from forecast_cli.models.table import Training, model_of
+    from forecast_cli.models.table import model_of
+    from forecast_cli.models.training import Training
 
     if len(fold.rows) == 0:
         log.warning("The series are too short for a holdout: the accuracy of the forecasts is unknown.")
@@ -158,8 +160,9 @@ def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster)
     None if they cannot be compared.
     """
     from forecast_cli.evaluation.recent import recent_errors, recent_folds
+    from forecast_cli.models.files import COMPARISON_FILES
     from forecast_cli.models.network.training import is_earlier
-    from forecast_cli.models.saved import COMPARISON_FILES, SavedModel
+    from forecast_cli.models.saved import SavedModel
     from forecast_cli.panel.calendar import same_steps
 
     try:

@@ -13,9 +13,8 @@ import numpy as np
 import pytest
 
 from forecast_cli import bundle
-from forecast_cli.models.combined.blend import WEIGHTS_FILE as BLEND_FILE
 from forecast_cli.models.combined.blend import BlendForecaster
-from forecast_cli.models.network.training import FITTED_FILE, SCORED_FILE, WEIGHTS_FILE
+from forecast_cli.models.files import BLEND_FILE, FITTED_FILE, SCORED_FILE, WEIGHTS_FILE
 from forecast_cli.models.saved import SavedModel
 from tests.run_here import run_here
 from tests.sample_panels import seasonal

@@ -14,7 +14,7 @@ import pytest
 
 from forecast_cli import bundle
 from forecast_cli.bundle.writer import CHECKPOINT
-from forecast_cli.models.network.training import WEIGHTS_FILE
+from forecast_cli.models.files import WEIGHTS_FILE
 from tests.run_here import run_here
 from tests.sample_panels import AIRLINE
 from tests.trained_model import TrainedModel

@@ -19,8 +19,8 @@ import pytest
 from forecast_cli import bundle
 from forecast_cli.bundle.writer import LOCK
 from forecast_cli.models.card import ModelCard
+from forecast_cli.models.files import ONNX_FILE, WEIGHTS_FILE
 from forecast_cli.models.network.onnx_runtime import load_onnx
-from forecast_cli.models.network.training import ONNX_FILE, WEIGHTS_FILE
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.networks.build import build
 from tests.run_here import run_here

@@ -11,8 +11,13 @@ from forecast_cli.evaluation.folds import Fold, last_fold
 from forecast_cli.evaluation.holdout import HOLDOUT_METRICS, baseline_notes, compare, holdout_notes, record, verdict
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
 from forecast_cli.evaluation.scores import Score
-from forecast_cli.models.statistical.methods import METHODS, Method, StatisticalForecaster, affordable_rows
-from forecast_cli.models.table import StatisticalModel
+from forecast_cli.models.statistical.methods import (
+    METHODS,
+    Method,
+    StatisticalForecaster,
+    StatisticalModel,
+    affordable_rows,
+)
 from forecast_cli.options import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.workflows import train
 from tests.evaluation.simple_models import Repeat

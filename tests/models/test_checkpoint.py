@@ -14,7 +14,8 @@ from forecast_cli.bundle.writer import CHECKPOINT
 from forecast_cli.models.network import checkpoint
 from forecast_cli.models.network.checkpoint import Best, Checkpoint, Checkpoints
 from forecast_cli.models.network.defaults import choose
-from forecast_cli.models.network.training import NetworkTraining, State
+from forecast_cli.models.network.trained import State
+from forecast_cli.models.network.training import NetworkTraining
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import panel_of, seasonal

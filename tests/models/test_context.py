@@ -11,7 +11,7 @@ import pytest
 from forecast_cli.features.windows import Inputs, WindowShape
 from forecast_cli.models.combined.smoothed import SmoothedForecaster
 from forecast_cli.models.combined.smoothing import Smoothing
-from forecast_cli.models.network.training import TrainedNetwork
+from forecast_cli.models.network.trained import TrainedNetwork
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import Floats, panel_of, random_walk, undated
 

@@ -15,7 +15,8 @@ from forecast_cli import bundle, workflows
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.saved import SavedModel
 from forecast_cli.models.statistical.methods import METHODS
-from forecast_cli.models.table import MODELS, Training, model_of
+from forecast_cli.models.table import MODELS, model_of
+from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.panel.calendar import future_times
@@ -229,7 +230,7 @@ def test_a_saved_model_forecasts_by_onnx_what_it_forecast_by_keras(name: str) ->
     before = point(fitted, POSITIVE)
     state = fitted.save()
 
-    loaded = MODELS[name].forecaster.load(state.description, state.files)
+    loaded = MODELS[name].forecaster().load(state.description, state.files)
 
     np.testing.assert_allclose(point(loaded, POSITIVE), before, rtol=1e-5)
 

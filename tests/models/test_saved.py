@@ -10,8 +10,8 @@ import pytest
 
 from forecast_cli import bundle
 from forecast_cli.forecasting import Forecaster
-from forecast_cli.models.network.training import FITTED_FILE, WEIGHTS_FILE
-from forecast_cli.models.saved import COMPARISON_FILES, SavedModel
+from forecast_cli.models.files import COMPARISON_FILES, FITTED_FILE, WEIGHTS_FILE
+from forecast_cli.models.saved import SavedModel
 from tests.trained_model import TrainedModel
 
 

@@ -15,9 +15,10 @@ from forecast_cli.features.windows import WindowShape
 from forecast_cli.models.network.onnx_runtime import load_onnx
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.trainer import Trainer, training_batch
-from forecast_cli.networks import TOPOLOGIES, NetworkSpec
+from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.networks.build import build
 from forecast_cli.networks.heads import HEADS
+from forecast_cli.networks.spec import NetworkSpec
 from tests.sample_panels import panel_of, random_walk, seasonal
 
 pytestmark = pytest.mark.slow

@@ -27,8 +27,10 @@ from forecast_cli.jobs.run.retraining import (
     training_of,
 )
 from forecast_cli.models.card import ModelCard
-from forecast_cli.models.saved import PREDICTION_FILES, SavedModel
-from forecast_cli.models.table import Training, model_of
+from forecast_cli.models.files import PREDICTION_FILES
+from forecast_cli.models.saved import SavedModel
+from forecast_cli.models.table import model_of
+from forecast_cli.models.training import Training
 from forecast_cli.models.warm_start import EarlierNetwork
 from forecast_cli.options import ContinueConfig, TrainingRequest
 from forecast_cli.outcomes import JobRun

@@ -18,16 +18,19 @@ from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
 from forecast_cli.models.card import Description
 from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
+from forecast_cli.models.combined.smoothed import create as create_network
 from forecast_cli.models.combined.weights import Weights, weigh, weighted_mean
+from forecast_cli.models.files import BLEND_FILE
 from forecast_cli.models.network.defaults import default_horizon
 from forecast_cli.models.statistical.methods import MEDIAN_OF, StatisticalForecaster, estimated_seconds
+from forecast_cli.models.training import Training
+from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
 
 BLEND = "blend"
-WEIGHTS_FILE = "blend.npz"
 
 STATISTICAL = MEDIAN_OF
 
@@ -83,7 +86,7 @@ class BlendForecaster:
         mean = dict(zip(weights.members, weights.mean.round(4).tolist(), strict=True))
         arrays = {"members": np.array(weights.members), "ids": weights.ids, "each": weights.each}
         description = replace(saved.description, name=self.name, weights=mean)
-        return Saved(description, {**saved.files, WEIGHTS_FILE: pack_arrays(arrays)})
+        return Saved(description, {**saved.files, BLEND_FILE: pack_arrays(arrays)})
 
     @classmethod
     def load(
@@ -135,6 +138,14 @@ class BlendModel:
         return BlendForecaster(members, weights)
 
 
+FORECASTER = BlendForecaster
+
+
+def create(_name: str, training: Training) -> BlendModel:
+    """The unfitted blend of the first topology's network and statistical methods."""
+    return BlendModel(create_network(next(iter(TOPOLOGIES)), training))
+
+
 def affordable_methods(panel: Panel) -> list[str]:
     """The statistical methods that do not take minutes on a panel of this size."""
     methods = [name for name in STATISTICAL if estimated_seconds(name, panel) <= MAX_SECONDS]
@@ -176,7 +187,7 @@ def _prior(members: Iterable[str]) -> Floats:
 
 
 def _load_weights(files: Mapping[str, bytes]) -> Weights:
-    arrays = unpack_arrays(files[WEIGHTS_FILE])
+    arrays = unpack_arrays(files[BLEND_FILE])
     members = tuple(arrays["members"].tolist())
     weights = Weights(members, arrays["ids"], arrays["each"])
     if weights.each.shape != (len(weights.ids), len(members)):

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from forecast_cli.evaluation.metrics import mae
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Progress, Saved, no_progress
 from forecast_cli.models.card import Description
 from forecast_cli.models.combined.smoothing import Smoothing, combine, trust_in_smoothing
-from forecast_cli.models.network.checkpoint import Checkpoints
-from forecast_cli.models.network.defaults import Recipe, choose
+from forecast_cli.models.files import FITTED_FILE, ONNX_FILE, SCORED_FILE
 from forecast_cli.models.network.onnx_runtime import load_onnx
-from forecast_cli.models.network.regimes import Traits
-from forecast_cli.models.network.trainer import load_keras
-from forecast_cli.models.network.training import FITTED_FILE, ONNX_FILE, SCORED_FILE, NetworkTraining, TrainedNetwork
-from forecast_cli.models.warm_start import EarlierNetwork
+from forecast_cli.models.network.trained import TrainedNetwork
+from forecast_cli.models.training import Training
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.arrays import Ints
 from forecast_cli.panel.panel import Panel
+
+if TYPE_CHECKING:
+    from forecast_cli.models.network.checkpoint import Checkpoints
+    from forecast_cli.models.network.defaults import Recipe
+    from forecast_cli.models.network.training import NetworkTraining
+    from forecast_cli.models.warm_start import EarlierNetwork
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class SmoothedForecaster:
 
         Raises ModelError for weights of another network, KeyError if the bundle has none.
         """
+        from forecast_cli.models.network.trainer import load_keras
+
         weights = files[SCORED_FILE] if SCORED_FILE in files else files[FITTED_FILE]
         run = load_keras(description.network, weights)
         network = TrainedNetwork(run, description.windows, description.context_size)
@@ -111,6 +115,9 @@ class SmoothedModel:
         return self.topology
 
     def for_data(self, panel: Panel) -> Self:
+        from forecast_cli.models.network.defaults import choose
+        from forecast_cli.models.network.regimes import Traits
+
         if self.earlier is not None:
             recipe = self.earlier.recipe(self.topology, panel, self.options, self.training)
             return replace(self, recipe=recipe, smoothing=self.earlier.description.smoothing)
@@ -121,6 +128,8 @@ class SmoothedModel:
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> SmoothedForecaster:
         if self.recipe is None or self.smoothing is None:
             return self.for_data(panel).fit(panel, progress, cutoff)
+        from forecast_cli.models.network.training import NetworkTraining
+
         training = NetworkTraining(self.recipe, self.checkpoints, self.earlier.state if self.earlier else None)
         training.fit(panel, progress, cutoff)
         smoothing = self.smoothing
@@ -128,6 +137,14 @@ class SmoothedModel:
             trust = _measured_trust(training.network, panel, training.held_back(panel))
             smoothing = replace(smoothing, trust=trust)
         return SmoothedForecaster(self.name, training.network, smoothing, training)
+
+
+FORECASTER = SmoothedForecaster
+
+
+def create(topology: str, training: Training) -> SmoothedModel:
+    """The unfitted network of a topology, with smoothing."""
+    return SmoothedModel(topology, training.model, training.training, training.earlier, training.checkpoints)
 
 
 def _measured_trust(network: TrainedNetwork, panel: Panel, held_back: Ints) -> float:
@@ -138,6 +155,8 @@ def _measured_trust(network: TrainedNetwork, panel: Panel, held_back: Ints) -> f
     actual = np.where(hidden, panel.values[np.where(hidden, at, 0)], np.nan)
     if not np.isfinite(actual).any():
         return 1.0
+    from forecast_cli.evaluation.metrics import mae
+
     features = network.features(panel.drop_last(held_back))
     origins = features.last_origins()
     path = network.paths(features, origins, len(steps))

@@ -14,7 +14,7 @@ from forecast_cli.features import long_run
 from forecast_cli.features.windows import WindowShape, channel_names
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.regimes import WEEKS_PER_YEAR, Traits
-from forecast_cli.networks import NetworkSpec
+from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel

@@ -22,9 +22,9 @@ from forecast_cli.models.network.checkpoint import Best, Checkpoint
 from forecast_cli.models.network.keras_runtime import import_keras, prefetched, quiet_export, temporary
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.rollout import Network
-from forecast_cli.networks import NetworkSpec
 from forecast_cli.networks.build import build
 from forecast_cli.networks.heads import HEADS
+from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.panel.arrays import Ints
 
 Targets = NDArray[np.float32]

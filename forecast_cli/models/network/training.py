@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 
 import numpy as np
@@ -14,59 +14,20 @@ import numpy as np
 from forecast_cli import __version__
 from forecast_cli.errors import DataError, UsageError, mention
 from forecast_cli.features.features import Features
-from forecast_cli.features.scaling import Scaling
-from forecast_cli.features.windows import WindowShape
 from forecast_cli.forecasting import Progress
+from forecast_cli.models.files import FITTED_FILE, ONNX_FILE, SCORED_FILE, WEIGHTS_FILE
 from forecast_cli.models.network.checkpoint import Checkpoints
 from forecast_cli.models.network.defaults import Recipe
-from forecast_cli.models.network.rollout import Network, rollout
+from forecast_cli.models.network.trained import State, TrainedNetwork
 from forecast_cli.models.network.trainer import Trainer
-from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.arrays import Ints
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
 
-ONNX_FILE, WEIGHTS_FILE = "network.onnx", "network.weights.h5"
-FITTED_FILE = "fitted.weights.h5"
-"""Weights after the first round of training, before the network is trained on the holdout."""
-
-SCORED_FILE = "scored.weights.h5"
-"""Weights with which the model was scored; saved only if they differ from those of FITTED_FILE."""
-
 UPDATE_STEPS, UPDATE_RATE = 0.3, 0.3
 """Number of steps and learning rate of the second round of training, as fractions of the first round's."""
-
-
-@dataclass(frozen=True)
-class TrainedNetwork:
-    """A network with the shape of its windows.
-
-    run:           Keras during training, ONNX Runtime afterwards
-    context_size:  last points of each series that a forecast may depend on
-    scaling:       of the whole series, if a panel contains only their ends
-    """
-
-    run: Network
-    shape: WindowShape
-    context_size: int
-    scaling: Scaling | None = None
-
-    def features(self, panel: Panel) -> Features:
-        """The features of the last `context_size` points of each series, scaled as the whole series."""
-        return Features.fit(panel.context(self.context_size), self.shape, self.scaling or Scaling.of(panel))
-
-    def paths(self, features: Features, origins: Ints, horizon: int) -> Floats:
-        """(k, horizon) adjusted values after each of the origins (k,)."""
-        return rollout(self.run, features, origins, horizon)
-
-
-@dataclass(frozen=True)
-class State:
-    """Keras weights at one moment of the training, and the last time of the data they were trained on, as text."""
-
-    weights: bytes
-    learned_to: str
 
 
 class NetworkTraining:

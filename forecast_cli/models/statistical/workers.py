@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from itertools import chain
 from typing import TypeVar
 
@@ -24,6 +23,8 @@ def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[I
     kept for the next call and end with this process. If they cannot be started, or one is killed, this process does all
     the work. The environment variable LOKY_MAX_CPU_COUNT limits the number of cores.
     """
+    from concurrent.futures.process import BrokenProcessPool
+
     from joblib import Parallel, cpu_count, delayed
 
     cores = cpu_count()

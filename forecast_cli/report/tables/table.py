@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -115,6 +114,8 @@ def records(table: Table) -> list[dict[str, Cell]]:
 
 def as_json(value: object) -> str:
     """Strict JSON, indented; null for a number that is not finite."""
+    import json
+
     return json.dumps(_strict(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -1,0 +1,25 @@
+"""The files of a model in a bundle."""
+
+ONNX_FILE = "network.onnx"
+"""The trained network, for predictions."""
+
+WEIGHTS_FILE = "network.weights.h5"
+"""Its Keras weights."""
+
+FITTED_FILE = "fitted.weights.h5"
+"""Weights after the first round of training, before the network is trained on the holdout."""
+
+SCORED_FILE = "scored.weights.h5"
+"""Weights with which the model was scored; saved only if they differ from those of FITTED_FILE."""
+
+BLEND_FILE = "blend.npz"
+"""The weights of the members of a blend."""
+
+TAILS_FILE = "tails.npz"
+"""The last `context_size` points of each series, and the scaling of the whole series."""
+
+PREDICTION_FILES = (ONNX_FILE, TAILS_FILE, BLEND_FILE)
+"""The files that a prediction reads, if the bundle has them."""
+
+COMPARISON_FILES = (*PREDICTION_FILES, FITTED_FILE, SCORED_FILE)
+"""The files that `SavedModel.as_scored` reads."""

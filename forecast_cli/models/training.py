@@ -1,0 +1,26 @@
+"""The options of a training, and the state that it continues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forecast_cli.options import ModelConfig, TrainConfig
+
+if TYPE_CHECKING:
+    from forecast_cli.models.network.checkpoint import Checkpoints
+    from forecast_cli.models.warm_start import EarlierNetwork
+
+
+@dataclass(frozen=True)
+class Training:
+    """The options of a training, and the state that it continues.
+
+    earlier:      the network of an earlier model, for a warm start
+    checkpoints:  where the training saves its state
+    """
+
+    model: ModelConfig
+    training: TrainConfig
+    earlier: EarlierNetwork | None = None
+    checkpoints: Checkpoints | None = None
