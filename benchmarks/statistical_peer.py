@@ -9,7 +9,7 @@ import sys
 
 import pandas as pd
 
-from forecast_cli.models.statistical.methods import StatisticalForecaster
+from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.panel.reading import read_panel
 
 

@@ -78,6 +78,11 @@ class Forecaster(Protocol):
         """The model's name."""
         ...
 
+    @property
+    def members(self) -> Mapping[str, Forecaster]:
+        """The forecasters that this one combines, by name; empty if it combines none."""
+        ...
+
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series of `panel`.
 
@@ -95,6 +100,14 @@ class Forecaster(Protocol):
     def save(self) -> Saved:
         """The content from which a bundle can load this forecaster."""
         ...
+
+
+def within(forecaster: Forecaster) -> dict[str, Forecaster]:
+    """The members of a forecaster and their own members, by name."""
+    found: dict[str, Forecaster] = {}
+    for name, member in forecaster.members.items():
+        found |= {name: member, **within(member)}
+    return found
 
 
 class Model(Protocol):

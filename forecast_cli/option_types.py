@@ -137,6 +137,21 @@ class Choice(OptionType[str]):
         return value
 
 
+class ModelName(OptionType[str]):
+    """The name of a model: one of `choices`, or a name with a capital, as those of statsforecast, checked later."""
+
+    metavar = "NAME"
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self.choices = tuple(choices)
+
+    def from_text(self, text: str) -> str:
+        return text
+
+    def check(self, value: str) -> str:
+        return value if value[:1].isupper() else Choice(self.choices).check(value)
+
+
 class Character(OptionType[str]):
     """One character, or the word tab."""
 

@@ -17,6 +17,7 @@ from forecast_cli.option_types import (
     FolderPath,
     Integer,
     IntegerList,
+    ModelName,
     NameList,
     Number,
     Switch,
@@ -26,8 +27,19 @@ from forecast_cli.option_types import (
 
 # --- models, by name
 
-TRAINABLE = (*TOPOLOGIES, "blend")
-"""Models that `train` makes: a network of each topology, and the blend."""
+SMOOTHED = "+smoothing"
+"""What follows the topology in the name of a network that is combined with exponential smoothing."""
+
+NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), "blend")
+"""Models with a network."""
+
+DEFAULT_MODEL = "lstm+smoothing"
+
+NETWORK_OPTIONS = (
+    *("units", "dropout", "input-size", "output-size"),
+    *("epochs", "batch-size", "learning-rate", "clip-norm", "loss", "warm-start"),
+)
+"""Options that only a model with a network has."""
 
 BASELINES = ("naive", "seasonal-naive", "drift", "window-average", "theta", "ces", "ets", "arima", "median")
 """Statistical methods; `predict` and `backtest` compare with them."""
@@ -38,7 +50,7 @@ HOLDOUT_BASELINES = ("seasonal-naive", "theta", "ets", "arima")
 FAST_HOLDOUT_BASELINES = ("seasonal-naive", "theta")
 """The same with the preset fast."""
 
-DEFAULT_MODELS = ("lstm", "theta", "ets", "arima")
+DEFAULT_MODELS = (DEFAULT_MODEL, "theta", "ets", "arima")
 """Models that `backtest` compares by default."""
 
 ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
@@ -207,11 +219,13 @@ class TrainingRequest(Options):
     model: ModelConfig = ModelConfig()
     training: TrainConfig = TrainConfig()
     name: str = option(
-        Choice(TRAINABLE),
-        f"Model to train: one network for all series ({', '.join(TOPOLOGIES)}), or blend: a network and statistical "
-        "methods, weighted for each series by their errors at an earlier cutoff.",
+        ModelName((*NETWORKS, *BASELINES)),
+        f"Model to train. One network for all series: {', '.join(TOPOLOGIES)}; with {SMOOTHED} after the name, "
+        "combined with exponential smoothing. blend: that and statistical methods, weighted by their errors at an "
+        f"earlier cutoff. A statistical method: {', '.join(BASELINES)}, or a model of statsforecast, such as "
+        "CrostonSBA.",
         name="model",
-        default=TRAINABLE[0],
+        default=DEFAULT_MODEL,
     )
     going_on: ContinueConfig = ContinueConfig()
     asked: str | None = None
@@ -238,7 +252,7 @@ class BacktestConfig(Options):
     """Which models to compare, at which cutoffs."""
 
     models: tuple[str, ...] | None = option(
-        NameList((*TRAINABLE, *BASELINES)),
+        NameList((*NETWORKS, *BASELINES)),
         "Models to compare, separated by commas.",
         default_text=f"{','.join(DEFAULT_MODELS)}; {', '.join(ALWAYS_COMPARED)} are always added",
     )

@@ -25,17 +25,24 @@ HOLDOUT_METRICS = ("mase", "smape", "rmse")
 
 
 def compare(
-    fold: Fold, network: Forecaster, name: str, baselines: Mapping[str, Model], tried_on: Callable[[str, Panel], Rows]
+    fold: Fold,
+    trained: Forecaster,
+    members: Mapping[str, Forecaster],
+    baselines: Mapping[str, Model],
+    tried_on: Callable[[str, Panel], Rows],
 ) -> list[Score]:
-    """Score a trained model and the baselines on one fold; lowest MASE first.
+    """Score a trained model, its members and the baselines on one fold; lowest MASE first.
 
-    name:      of the trained model
     tried_on:  baseline, panel of the scored series -> the rows that the baseline forecasts. A baseline without rows is
                left out
     """
-    runs = list(rolling([fold], {name: already_fitted(network)}))
+    name = trained.name
+    runs = list(rolling([fold], {name: already_fitted(trained)}))
     own = Pairs.of(runs)
     scores = [_score(runs, own, name)]
+    for member, forecaster in members.items():
+        runs = list(rolling([fold], {member: already_fitted(forecaster)}))
+        scores.append(_score(runs, own.only(Pairs.of(runs).complete(member), [name]), name))
     for baseline, model in baselines.items():
         rows = tried_on(baseline, fold.known)
         if len(rows) == 0:

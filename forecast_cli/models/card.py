@@ -20,37 +20,9 @@ import msgspec
 
 from forecast_cli.bundle import JSON, Bundle
 from forecast_cli.errors import ForecastError, ModelError
-from forecast_cli.features.windows import WindowShape
-from forecast_cli.models.combined.smoothing import Smoothing
-from forecast_cli.models.network.plan import TrainingPlan
-from forecast_cli.networks.spec import NetworkSpec
-from forecast_cli.options import ReadConfig
-
-
-@dataclass(frozen=True)
-class Description:
-    """The description of a forecaster.
-
-    context_size:  last points of each series that a forecast depends on
-    fitted_to:     the last time of the data of the first round of training, as text
-    scored_to:     the last time of the training data of the weights that were scored
-    name:          the model's name; in older bundles of a single network it is the network's topology
-    weights:       mean weight of each member of a blend
-    """
-
-    context_size: int
-    network: NetworkSpec
-    windows: WindowShape
-    smoothing: Smoothing
-    plan: TrainingPlan
-    fitted_to: str | None = None
-    scored_to: str | None = None
-    name: str = ""
-    weights: dict[str, float] | None = None
-
-    def __post_init__(self) -> None:
-        if not self.name:
-            object.__setattr__(self, "name", self.network.topology)
+from forecast_cli.models.description import Description
+from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.options import SMOOTHED, ReadConfig
 
 
 @dataclass(frozen=True)
@@ -92,7 +64,7 @@ class ModelCard:
     summary:  the whole report of `train`, for people
     asked:    SHA-256 (hex) of the options of the job that trained the model; None without a job
     created:  None before the card is saved
-    version:  12 hex digits, the same for the same files; None before the card is saved
+    version:  12 hex digits, the same for the same name and files; None before the card is saved
     """
 
     description: Description
@@ -111,9 +83,10 @@ class ModelCard:
     def sections(self) -> dict[str, JSON]:
         """The sections of metadata.json."""
         model = asdict(self.description)
-        training = {**model.pop("plan"), "fitted_to": model.pop("fitted_to"), "scored_to": model.pop("scored_to")}
+        plan = model.pop("plan") or {}
+        training = {**plan, "fitted_to": model.pop("fitted_to"), "scored_to": model.pop("scored_to")}
         return {
-            "model": _without_none({**model, "horizon": self.horizon}),
+            "model": _without_none({**model, "parts": self.description.parts, "horizon": self.horizon}),
             "data": asdict(self.data),
             "training": _without_none({**training, "summary": self.summary, "asked": self.asked}),
         }
@@ -123,9 +96,13 @@ class ModelCard:
         """The card of a bundle. Raises ModelError if a field is missing or has the wrong type."""
         model, data, training = (bundle.section(name, dict) for name in ("model", "data", "training"))
         digests = sorted(str(entry["sha256"]) for entry in bundle.section("files", dict).values())
-        description = {**model, "plan": training, **{key: training.get(key) for key in ("fitted_to", "scored_to")}}
         summary = training.get("summary") or {}
         try:
+            named = "parts" in model
+            if not named:
+                model, summary = _with_names(model, summary)
+            plan = training if model.get("network") else None
+            description = {**model, "plan": plan, **{key: training.get(key) for key in ("fitted_to", "scored_to")}}
             return msgspec.convert(
                 {
                     "description": description,
@@ -135,11 +112,11 @@ class ModelCard:
                     "summary": summary,
                     "asked": training.get("asked"),
                     "created": bundle.section("created", str),
-                    "version": hashlib.sha256("".join(digests).encode()).hexdigest()[:12],
+                    "version": _version(digests, str(model["name"]) if named else ""),
                 },
                 cls,
             )
-        except (msgspec.ValidationError, ForecastError, AttributeError) as error:
+        except (msgspec.ValidationError, ForecastError, AttributeError, KeyError, TypeError) as error:
             raise ModelError(
                 f"{bundle.directory}: the description of the model is not valid ({error}).", "Train the model again."
             ) from error
@@ -147,6 +124,23 @@ class ModelCard:
     def mase(self, model: str) -> float | None:
         """MASE of a model on the holdout; None if it has none."""
         return next((score.mase for score in self.scores if score.model == model), None)
+
+
+def _version(digests: list[str], name: str) -> str:
+    return hashlib.sha256("".join([*digests, name]).encode()).hexdigest()[:12]
+
+
+def _with_names(model: dict[str, Any], summary: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The sections of a bundle from before a network and its mixture with smoothing had different names."""
+
+    def name(old: str) -> str:
+        return old + SMOOTHED if old in TOPOLOGIES else old
+
+    named = {**model, "name": name(model.get("name") or model["network"]["topology"])}
+    if model.get("weights"):
+        named["weights"] = {name(member): weight for member, weight in model["weights"].items()}
+    scores = [{**score, "model": name(score["model"])} for score in summary.get("scores", ())]
+    return named, {**summary, "scores": scores}
 
 
 def _without_none(section: dict[str, Any]) -> dict[str, JSON]:

@@ -8,16 +8,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forecast_cli import bundle
 from forecast_cli.bundle import Bundle, pack_arrays, unpack_arrays
-from forecast_cli.errors import ModelError
+from forecast_cli.errors import ModelError, UsageError, mention
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.card import ModelCard
-from forecast_cli.models.files import FITTED_FILE, TAILS_FILE
-from forecast_cli.models.table import MODELS
+from forecast_cli.models.files import FITTED_FILE, TAILS_FILE, WEIGHTS_FILE
+from forecast_cli.models.network.trained import State
+from forecast_cli.models.table import Row, row_of
 from forecast_cli.panel.panel import Panel
+
+if TYPE_CHECKING:
+    from forecast_cli.models.network.warm_start import EarlierNetwork
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +36,7 @@ class SavedModel:
     """
 
     bundle: Bundle
+    row: Row
     card: ModelCard
     tails: Panel
     scaling: Scaling
@@ -39,16 +45,18 @@ class SavedModel:
     def of(cls, loaded: Bundle) -> SavedModel:
         """The model in a bundle that was loaded with PREDICTION_FILES. Raises ModelError if its parts do not fit."""
         card = ModelCard.of(loaded)
-        if card.name not in MODELS:
+        try:
+            row = row_of(card.name)
+        except UsageError as error:
             raise ModelError(
                 f"{loaded.directory}: there is no model {card.name!r} in this version of the program.",
                 "Train the model again.",
-            )
+            ) from error
         arrays = unpack_arrays(loaded.read(TAILS_FILE))
         with _parts_of(loaded.directory):
             scaling = Scaling(**{field.name: arrays.pop(field.name) for field in fields(Scaling)})
             tails = Panel(**arrays, freq=card.data.freq, season_length=card.data.season_length, tz=card.data.tz)
-        return cls(loaded, card, tails, scaling)
+        return cls(loaded, row, card, tails, scaling)
 
     @property
     def name(self) -> str:
@@ -70,7 +78,7 @@ class SavedModel:
         Needs a bundle that was loaded with COMPARISON_FILES. If an old bundle lacks those weights, the final weights
         are used, and a message says so. Raises ModelError if the forecaster cannot be loaded.
         """
-        if FITTED_FILE not in self.bundle.contents:
+        if self.card.description.network and FITTED_FILE not in self.bundle.contents:
             log.info(
                 "%s: the bundle lacks the weights with which the model was scored; the final weights are used, which "
                 "may have been trained on the holdout.",
@@ -80,12 +88,11 @@ class SavedModel:
         description = self.card.description
         learned_to = description.scored_to or description.fitted_to or self.card.data.last
         with _parts_of(self.bundle.directory):
-            forecaster = MODELS[self.name].forecaster().load_as_scored(description, self.bundle.contents)
-        return forecaster, learned_to
+            return self.row.forecaster().load_as_scored(description, self.bundle.contents), learned_to
 
     def _loaded(self, scaling: Scaling | None) -> Forecaster:
         with _parts_of(self.bundle.directory):
-            return MODELS[self.name].forecaster().load(self.card.description, self.bundle.contents, scaling)
+            return self.row.forecaster().load(self.card.description, self.bundle.contents, scaling)
 
 
 def save(directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, bytes]) -> None:
@@ -97,6 +104,38 @@ def save(directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, byt
     arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values}
     arrays |= vars(Scaling.of(panel))
     bundle.save(directory, card.sections(), {**files, TAILS_FILE: pack_arrays(arrays)})
+
+
+def read_network(directory: Path) -> EarlierNetwork:
+    """The network in a bundle, for a warm start. Raises ModelError if there is no valid model with a network.
+
+    If the bundle has no weights from before the training on the holdout, the final weights are used.
+    """
+    from forecast_cli.models.network.warm_start import EarlierNetwork
+
+    loaded = bundle.load(directory, (FITTED_FILE, WEIGHTS_FILE))
+    card = ModelCard.of(loaded)
+    description, data = card.description, card.data
+    if description.network is None or description.windows is None:
+        raise ModelError(
+            f"{directory}: the model {card.name} has no network that a training could start from.",
+            f"Leave out {mention('warm-start')}.",
+        )
+    if FITTED_FILE in loaded.contents:
+        state = State(loaded.read(FITTED_FILE), description.fitted_to or data.last)
+    else:
+        state = State(loaded.read(WEIGHTS_FILE), data.last)
+    return EarlierNetwork(
+        directory=directory,
+        spec=description.network,
+        shape=description.windows,
+        context_size=description.context_size,
+        smoothing=description.smoothing,
+        horizon=card.horizon,
+        freq=data.freq,
+        season_length=data.season_length,
+        state=state,
+    )
 
 
 @contextmanager

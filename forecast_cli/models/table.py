@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster, Model
-from forecast_cli.models.card import Description
+from forecast_cli.models.description import Description
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.options import BASELINES, SMOOTHED
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +35,13 @@ class Loader(Protocol):
 class Row(NamedTuple):
     """One row of the table.
 
-    module:  the module of `forecast_cli.models` that defines `create`, from a name and a Training to an unfitted model,
-             and `FORECASTER`, the class that loads such a model from a bundle
+    module:       the module of `forecast_cli.models` that defines `create`, from a name and a Training to an unfitted
+                  model, and `FORECASTER`, the class that loads such a model from a bundle
+    has_network:  whether a network may be trained, so that its options have a meaning
     """
 
     module: str
+    has_network: bool = True
 
     def create(self, name: str, training: Training) -> Model:
         """The unfitted model of that name."""
@@ -55,27 +58,32 @@ class Row(NamedTuple):
 
 
 MODELS = {
-    **{name: Row("combined.smoothed") for name in TOPOLOGIES},
+    **{name: Row("network.model") for name in TOPOLOGIES},
+    **{name + SMOOTHED: Row("combined.smoothed") for name in TOPOLOGIES},
     "blend": Row("combined.blend"),
+    **{name: Row("statistical.model", has_network=False) for name in BASELINES},
 }
-"""The models that can be trained and saved. Every other name is a statistical method's."""
+"""The models by name. Every other name is that of a model of statsforecast."""
+
+OF_LIBRARY = Row("statistical.model", has_network=False)
+"""The row of every model of statsforecast."""
 
 
-def check_names(names: Iterable[str]) -> None:
-    """Raise UsageError for a name without a model; warn of one that differs from a method's only in its capitals."""
-    from forecast_cli.models.statistical.methods import METHODS, check
+def row_of(name: str) -> Row:
+    """The row of a model. Raises UsageError if there is no model of that name; warns of one in capitals, such as ARIMA.
 
-    for name in names:
-        if name not in MODELS:
-            check(name, MODELS)
-        if name != name.lower() in METHODS:
-            log.warning("%s is statsforecast's model of that name, not the method %s.", name, name.lower())
+    statsforecast is imported only for a name that is not in MODELS.
+    """
+    if name in MODELS:
+        return MODELS[name]
+    from forecast_cli.models.statistical.methods import check
+
+    check(name, MODELS)
+    if name.lower() in MODELS:
+        log.warning("%s is statsforecast's model of that name, not the method %s.", name, name.lower())
+    return OF_LIBRARY
 
 
 def model_of(name: str, training: Training) -> Model:
-    """The unfitted model of that name."""
-    if name in MODELS:
-        return MODELS[name].create(name, training)
-    from forecast_cli.models.statistical.methods import StatisticalModel
-
-    return StatisticalModel(name)
+    """The unfitted model of that name. Raises UsageError if there is none."""
+    return row_of(name).create(name, training)

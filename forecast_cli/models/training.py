@@ -9,7 +9,7 @@ from forecast_cli.options import ModelConfig, TrainConfig
 
 if TYPE_CHECKING:
     from forecast_cli.models.network.checkpoint import Checkpoints
-    from forecast_cli.models.warm_start import EarlierNetwork
+    from forecast_cli.models.network.warm_start import EarlierNetwork
 
 
 @dataclass(frozen=True)

@@ -73,16 +73,17 @@ def backtest(
     from forecast_cli.evaluation.folds import log_different_ends
     from forecast_cli.evaluation.leaderboard import leaderboard
     from forecast_cli.models.statistical.methods import load_library
-    from forecast_cli.models.table import MODELS, check_names, model_of
+    from forecast_cli.models.table import model_of, row_of
     from forecast_cli.models.training import Training
 
-    check_names(config.models or ())
+    for name in config.models or ():
+        row_of(name)
     panel = read_panel(source, read)
     folds = _folds(panel, config) if test is None else [_test_fold(panel, test, read)]
     horizon = folds[0].horizon
     options = Training(model, replace(training, horizon=horizon))
     fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, folds[-1])}
-    if not MODELS.keys().isdisjoint(fits):
+    if any(row_of(name).has_network for name in fits):
         log_different_ends(panel)
     load_library()  # imported before the times are measured
     runs: list[Run] = []
@@ -166,11 +167,11 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
 def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
     """The configured models, or the default models that do not take minutes; then the models of ALWAYS_COMPARED."""
     from forecast_cli.models.statistical.methods import affordable_rows
-    from forecast_cli.models.table import MODELS
+    from forecast_cli.models.table import row_of
 
     names = list(config.models or DEFAULT_MODELS)
     for name in [] if config.models else names.copy():
-        affordable = None if name in MODELS else len(affordable_rows(name, fold.known))
+        affordable = None if row_of(name).has_network else len(affordable_rows(name, fold.known))
         if affordable is not None and AFFORDABLE_ONE_IN * affordable < len(fold.rows):
             names.remove(name)
             wanted = mention("models", f"{names[0]},{name}")

@@ -33,5 +33,8 @@ def inspect(source: str, read: ReadConfig) -> Inspection:
 
 def info(directory: Path) -> dict[str, Any]:
     """The metadata of a model bundle, without loading its network."""
-    metadata = bundle.load(directory, ()).metadata
-    return {name: metadata.get(name) for name in ("created", "versions", "data", "model", "training", "files")}
+    from forecast_cli.models.card import ModelCard
+
+    loaded = bundle.load(directory, ())
+    facts = {**loaded.metadata, **ModelCard.of(loaded).sections()}
+    return {name: facts.get(name) for name in ("created", "versions", "data", "model", "training", "files")}

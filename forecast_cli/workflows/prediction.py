@@ -19,7 +19,7 @@ from forecast_cli.panel.reading import STDIN, read_panel
 
 if TYPE_CHECKING:
     from forecast_cli.models.saved import SavedModel
-    from forecast_cli.models.statistical.methods import StatisticalForecaster
+    from forecast_cli.models.statistical.model import StatisticalForecaster
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def predict(
 def _baselines(names: tuple[str, ...]) -> dict[str, StatisticalForecaster]:
     if not names:
         return {}
-    from forecast_cli.models.statistical.methods import StatisticalForecaster
+    from forecast_cli.models.statistical.model import StatisticalForecaster
 
     return {name: StatisticalForecaster(name) for name in names}
 

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli import bundle
-from forecast_cli.errors import ModelError
+from forecast_cli.errors import ModelError, UsageError
+from forecast_cli.option_fields import as_typed, options_in
 from forecast_cli.options import (
     FAST_HOLDOUT_BASELINES,
     HOLDOUT_BASELINES,
+    NETWORK_OPTIONS,
     TrainingRequest,
 )
 from forecast_cli.panel.describe import fingerprint
@@ -23,7 +25,7 @@ from forecast_cli.panel.reading import STDIN, read_panel
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.scores import Score
-    from forecast_cli.forecasting import Forecaster, Model, Progress
+    from forecast_cli.forecasting import Forecaster, Model, Progress, Saved
     from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,8 @@ log = logging.getLogger(__name__)
 class TrainingSummary:
     """The result of a training.
 
+    model:    its name
+    parts:    the parts of its forecast -> their shares
     holdout:  last steps of each series that were held out for the scores
     verdict:  a sentence if another method was more accurate, otherwise None
     kept:     whether the earlier model was kept, and the new one not saved
@@ -40,6 +44,8 @@ class TrainingSummary:
     """
 
     directory: Path
+    model: str
+    parts: dict[str, float]
     seconds: float
     holdout: int
     scores: list[Score]
@@ -64,6 +70,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         from forecast_cli.evaluation.folds import last_fold, log_different_ends
         from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
 
+        _check_options(request)
         horizon, model = _model(panel, request)
         fold = last_fold(panel, horizon)
         log_different_ends(panel)
@@ -73,8 +80,11 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         kept = recent is not None and recent[0] > recent[1]
         if not kept:
             forecaster.update(panel)
+        saved = forecaster.save()
         summary = TrainingSummary(
             directory=request.directory,
+            model=request.name,
+            parts=saved.description.parts,
             seconds=time.monotonic() - started,
             holdout=fold.horizon,
             scores=scores,
@@ -86,20 +96,37 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         if kept:
             bundle.remove_checkpoint(request.directory)
         else:
-            _save(forecaster, panel, source, horizon, request, summary)
+            _save(saved, panel, source, horizon, request, summary)
     return summary
+
+
+def _check_options(request: TrainingRequest) -> None:
+    """Raise UsageError if there is no such model, or for an option of a network that the model does not have."""
+    from forecast_cli.models.table import row_of
+
+    if row_of(request.name).has_network:
+        return
+    for config in (request.model, request.training, request.going_on):
+        for known in options_in(type(config)):
+            value = getattr(config, known.field)
+            if known.name in NETWORK_OPTIONS and value != known.default:
+                raise UsageError(
+                    f"{as_typed(value)}: the model {request.name} has no network.",
+                    "Leave the option out, or train a model with a network.",
+                    option=known.name,
+                )
 
 
 def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
     """The horizon, and the unfitted model with every open option chosen for the data."""
     from forecast_cli.models.network.checkpoint import Checkpoints
     from forecast_cli.models.network.defaults import default_horizon
+    from forecast_cli.models.saved import read_network
     from forecast_cli.models.table import model_of
     from forecast_cli.models.training import Training
-    from forecast_cli.models.warm_start import EarlierNetwork
 
     going_on = request.going_on
-    earlier = EarlierNetwork.read(going_on.warm_start) if going_on.warm_start else None
+    earlier = read_network(going_on.warm_start) if going_on.warm_start else None
     horizon = request.training.horizon or (earlier.horizon if earlier else default_horizon(panel))
     training = Training(
         model=request.model,
@@ -111,13 +138,12 @@ def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
 
 
 def _save(
-    forecaster: Forecaster, panel: Panel, source: str, horizon: int, request: TrainingRequest, summary: TrainingSummary
+    saved: Saved, panel: Panel, source: str, horizon: int, request: TrainingRequest, summary: TrainingSummary
 ) -> None:
     from forecast_cli.evaluation.holdout import record
     from forecast_cli.models.card import Data, ModelCard
     from forecast_cli.models.saved import save
 
-    saved = forecaster.save()
     first, last = panel.span
     data = Data(
         source=source if source == STDIN else str(Path(source).resolve()),
@@ -131,7 +157,7 @@ def _save(
         first=first,
         last=last,
     )
-    described = {name: value for name, value in asdict(summary).items() if name != "kept"}
+    described = {name: value for name, value in asdict(summary).items() if name not in ("kept", "model", "parts")}
     described["scores"] = [record(score) for score in summary.scores]
     card = ModelCard(saved.description, horizon, data, summary=_as_json(described), asked=request.asked)
     save(request.directory, card, panel, saved.files)
@@ -140,18 +166,21 @@ def _save(
 def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> list[Score]:
     """Scores on the holdout: of the model, and of the statistical methods that the preset has time for."""
     from forecast_cli.evaluation.holdout import compare
+    from forecast_cli.forecasting import within
     from forecast_cli.models.network.defaults import EFFORTS
     from forecast_cli.models.statistical.methods import affordable_rows
-    from forecast_cli.models.table import model_of
+    from forecast_cli.models.table import model_of, row_of
     from forecast_cli.models.training import Training
 
     if len(fold.rows) == 0:
         log.warning("The series are too short for a holdout: the accuracy of the forecasts is unknown.")
         return []
     names = FAST_HOLDOUT_BASELINES if request.training.preset == "fast" else HOLDOUT_BASELINES
-    baselines = {name: model_of(name, Training(request.model, request.training)) for name in names}
+    options = Training(request.model, request.training)
+    baselines = {name: model_of(name, options) for name in names if name != request.name}
     affordable = partial(affordable_rows, seconds=EFFORTS[request.training.preset].comparison)
-    return compare(fold, forecaster, request.name, baselines, affordable)
+    members = {name: member for name, member in within(forecaster).items() if row_of(name).has_network}
+    return compare(fold, forecaster, members, baselines, affordable)
 
 
 def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster) -> tuple[float, float] | None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from forecast_cli.evaluation.naive import naive_forecast
 from forecast_cli.jobs.ledger.ledger import Ledger
 from forecast_cli.jobs.ledger.records import ForecastRow, ModelRow, Snapshot
-from forecast_cli.models.statistical.methods import StatisticalForecaster
+from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.panel.panel import UNDATED
 from tests.jobs.ledger_samples import DAY, NOON, count, forecast_of, job_run, record_forecast
 from tests.sample_panels import panel_of, undated

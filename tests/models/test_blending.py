@@ -22,7 +22,7 @@ from forecast_cli.models.combined.blend import (
 from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.weights import Weights, weighted_mean
 from forecast_cli.models.combined.weights import weigh as weigh_from
-from forecast_cli.models.statistical.methods import StatisticalForecaster
+from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel

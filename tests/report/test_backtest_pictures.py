@@ -14,7 +14,7 @@ from forecast_cli.evaluation.backtest import Run, rolling
 from forecast_cli.evaluation.folds import rolling_folds
 from forecast_cli.evaluation.leaderboard import leaderboard
 from forecast_cli.evaluation.split import given_fold
-from forecast_cli.models.statistical.methods import StatisticalModel
+from forecast_cli.models.statistical.model import StatisticalModel
 from forecast_cli.panel.panel import Panel
 from forecast_cli.report.pictures import style
 from forecast_cli.report.pictures.backtests import compose, draw_backtest

@@ -28,10 +28,9 @@ from forecast_cli.jobs.run.retraining import (
 )
 from forecast_cli.models.card import ModelCard
 from forecast_cli.models.files import PREDICTION_FILES
-from forecast_cli.models.saved import SavedModel
-from forecast_cli.models.table import model_of
+from forecast_cli.models.saved import SavedModel, read_network
+from forecast_cli.models.table import model_of, row_of
 from forecast_cli.models.training import Training
-from forecast_cli.models.warm_start import EarlierNetwork
 from forecast_cli.options import ContinueConfig, TrainingRequest
 from forecast_cli.outcomes import JobRun
 from forecast_cli.words import counted
@@ -178,7 +177,9 @@ class Task:
         """Whether training can start from the current model."""
         job = self.job
         try:
-            earlier = EarlierNetwork.read(job.model_dir)
+            if not row_of(job.model_name).has_network:
+                return False
+            earlier = read_network(job.model_dir)
             model_of(job.model_name, Training(job.model, job.training, earlier)).for_data(self.data.panel)
         except ForecastError as error:
             log.info("Training starts from scratch. %s", error.message)

@@ -8,23 +8,21 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forecast_cli.bundle import pack_arrays, unpack_arrays
 from forecast_cli.evaluation.backtest import already_fitted, rolling
 from forecast_cli.evaluation.folds import Fold, last_fold, max_holdout, points_needed, rolling_folds
 from forecast_cli.evaluation.metrics import mae
-from forecast_cli.features.scaling import Scaling
-from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
-from forecast_cli.models.card import Description
-from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
+from forecast_cli.forecasting import Forecaster, Progress, no_progress
+from forecast_cli.models.combined.mean import MeanForecaster
+from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
-from forecast_cli.models.combined.weights import Weights, weigh, weighted_mean
-from forecast_cli.models.files import BLEND_FILE
+from forecast_cli.models.combined.weights import Weights, weigh
 from forecast_cli.models.network.defaults import default_horizon
-from forecast_cli.models.statistical.methods import MEDIAN_OF, StatisticalForecaster, estimated_seconds
+from forecast_cli.models.statistical.methods import MEDIAN_OF, estimated_seconds
+from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.options import SMOOTHED
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
 
@@ -43,68 +41,6 @@ MAX_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
-class BlendForecaster:
-    """Forecasters and their weights. Statistical methods among them are fitted at each call of `predict`.
-
-    members:  name -> forecaster, in the order of the weights; the network is the first
-    scaling:  of the whole series, if the panels to forecast contain only their ends
-    """
-
-    members: Mapping[str, Forecaster]
-    weights: Weights
-    scaling: Scaling | None = None
-
-    @classmethod
-    def around(cls, network: SmoothedForecaster, weights: Weights, scaling: Scaling | None = None) -> BlendForecaster:
-        """The blend of a network and of the statistical methods that the weights name."""
-        members = {name: network if name == network.name else StatisticalForecaster(name) for name in weights.members}
-        return cls(members, weights, scaling)
-
-    @property
-    def name(self) -> str:
-        return BLEND
-
-    def predict(self, panel: Panel, horizon: int) -> Forecast:
-        """Forecast `horizon` steps after the last point of every series; no forecast is below the series' lower bound.
-
-        If a member cannot forecast a series, the other members do, and a message says so. NaN if no member can.
-        """
-        points = np.stack([member.predict(panel, horizon).point for member in self.members.values()])
-        _report_failures(list(self.members), np.asarray(np.isfinite(points).all(axis=2)))
-        mean = weighted_mean(points, self.weights.of(panel.ids))
-        lowest = (self.scaling or Scaling.of(panel)).lowest
-        return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
-
-    def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Update the members. The weights stay the same, because the model was scored with them."""
-        for member in self.members.values():
-            member.update(panel, cutoff)
-
-    def save(self) -> Saved:
-        """The network and the weights: statistical methods have nothing to save."""
-        saved, weights = next(iter(self.members.values())).save(), self.weights
-        mean = dict(zip(weights.members, weights.mean.round(4).tolist(), strict=True))
-        arrays = {"members": np.array(weights.members), "ids": weights.ids, "each": weights.each}
-        description = replace(saved.description, name=self.name, weights=mean)
-        return Saved(description, {**saved.files, BLEND_FILE: pack_arrays(arrays)})
-
-    @classmethod
-    def load(
-        cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
-    ) -> BlendForecaster:
-        """The forecaster of a bundle, its network run by ONNX Runtime; `scaling` as for SmoothedForecaster.
-
-        Raises ModelError if the network cannot be loaded, KeyError or ValueError if the weights are not valid.
-        """
-        return cls.around(SmoothedForecaster.load(description, files, scaling), _load_weights(files), scaling)
-
-    @classmethod
-    def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> BlendForecaster:
-        """The forecaster with the network's weights that were scored, run by Keras. Raises what `load` does."""
-        return cls.around(SmoothedForecaster.load_as_scored(description, files), _load_weights(files))
-
-
-@dataclass(frozen=True)
 class BlendModel:
     """An unfitted blend. The weights of its members are computed at the horizon of the network."""
 
@@ -117,7 +53,7 @@ class BlendModel:
     def for_data(self, panel: Panel) -> Self:
         return replace(self, network=self.network.for_data(panel))
 
-    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> BlendForecaster:
+    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> MeanForecaster:
         """Train the network, compute the weights at a cutoff within the panel, and update the network to the end.
 
                  cutoff              end of the panel
@@ -125,25 +61,25 @@ class BlendModel:
         ets      forecast
                  `-- errors --' -> weights
         """
-        horizon = self.network.training.horizon or default_horizon(panel)
+        horizon = self.network.network.options.training.horizon or default_horizon(panel)
         methods = affordable_methods(panel)
         fold = weighing_fold(panel, horizon)
-        network = self.network if self.network.recipe else self.network.for_data(panel)
+        network = self.network if self.network.smoothing else self.network.for_data(panel)
         fitted = network.fit(fold.past, progress, fold.end) if fold else network.fit(panel, progress, cutoff)
         members: dict[str, Forecaster] = {fitted.name: fitted}
         members |= {name: StatisticalForecaster(name) for name in methods}
         weights = weights_at(fold, members) if fold else prior_weights(panel, members)
         _report(weights, weighed=fold is not None)
         fitted.update(panel, cutoff)
-        return BlendForecaster(members, weights)
+        return MeanForecaster(BLEND, members, weights)
 
 
-FORECASTER = BlendForecaster
+FORECASTER = MeanForecaster
 
 
 def create(_name: str, training: Training) -> BlendModel:
-    """The unfitted blend of the first topology's network and statistical methods."""
-    return BlendModel(create_network(next(iter(TOPOLOGIES)), training))
+    """The unfitted blend of the first topology's network, with smoothing, and statistical methods."""
+    return BlendModel(create_network(next(iter(TOPOLOGIES)) + SMOOTHED, training))
 
 
 def affordable_methods(panel: Panel) -> list[str]:
@@ -186,35 +122,9 @@ def _prior(members: Iterable[str]) -> Floats:
     return np.array([1.0 if name in STATISTICAL else NETWORK_PRIOR for name in members])
 
 
-def _load_weights(files: Mapping[str, bytes]) -> Weights:
-    arrays = unpack_arrays(files[BLEND_FILE])
-    members = tuple(arrays["members"].tolist())
-    weights = Weights(members, arrays["ids"], arrays["each"])
-    if weights.each.shape != (len(weights.ids), len(members)):
-        raise ValueError(f"weights of shape {weights.each.shape} for {len(weights.ids)} series")
-    return weights
-
-
 def _report(weights: Weights, *, weighed: bool) -> None:
     if not weighed:
         log.warning("The series are too short to compare the members of the blend: each has its prior weight.")
         return
     shares = ", ".join(f"{name} {share:.0%}" for name, share in zip(weights.members, weights.mean, strict=True))
     log.info("Blend of %s.", shares)
-
-
-def _report_failures(names: list[str], done: NDArray[np.bool_]) -> None:
-    """Log which members failed. done (m, n): whether a member has forecast a series."""
-    series = done.shape[1]
-    for name, failed in zip(names, (~done).sum(axis=1).tolist(), strict=True):
-        if failed:
-            log.info("%s cannot forecast %d of %d series: the blend leaves it out there.", name, failed, series)
-    has_one = done.sum(axis=0) == 1
-    for name, count in zip(names, (done & has_one).sum(axis=1).tolist(), strict=True):
-        if count:
-            log.warning(
-                "The blend has only the member %s on %d of %d series: no other member can forecast them.",
-                name,
-                count,
-                series,
-            )

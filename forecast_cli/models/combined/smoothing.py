@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.features.features import Features
+from forecast_cli.models.description import Smoothing
 from forecast_cli.models.network.limits import Limits
 from forecast_cli.models.statistical.exponential import damped_path, last_season_path, theta_path
 from forecast_cli.panel.arrays import Floats, Ints
 
 PRIOR_SERIES = 10.0
 """Number of imaginary series with equal errors that are added to those that `trust_in_smoothing` is computed from."""
-
-
-@dataclass(frozen=True)
-class Smoothing:
-    """The weight of simpler methods in a forecast.
-
-    share:     fraction of the forecast, 0 to 1
-    trust:     factor on the odds of smoothing against the network, used without a season
-    repeated:  season lengths, in steps. The last season of each is repeated. If there are any, `share` is the weight of
-               the median of the network, these repetitions and smoothing (smoothing only if the season is subtracted)
-    """
-
-    share: float
-    trust: float = 1.0
-    repeated: tuple[int, ...] = ()
 
 
 def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from inspect import signature
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import UsageError, did_you_mean
-from forecast_cli.forecasting import Forecast, Progress, Saved, no_progress
-from forecast_cli.models.statistical.workers import spread
-from forecast_cli.panel.arrays import Floats, fill_missing
+from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
 
 MEDIAN_OF = ("theta", "ets", "arima", "ces")
@@ -27,8 +25,6 @@ UNMEASURED_BUDGET = 13
 """Series budget of a method of statsforecast that is not in METHODS."""
 
 SECONDS_IN_BUDGET = 10
-MIN_SECONDS_IN_PARALLEL = 5
-"""Estimated time from which on the series are spread over the cores; starting the processes takes about 3 seconds."""
 
 
 @dataclass(frozen=True)
@@ -145,52 +141,6 @@ def _needed(model: Any) -> list[str]:
 
 def _method(name: str) -> Method:
     return METHODS.get(name) or Method(_of_library(name), UNMEASURED_BUDGET)
-
-
-@dataclass(frozen=True)
-class StatisticalForecaster:
-    """One method. Each call of `predict` fits it to the panel that it is given.
-
-    Raises UsageError if there is no method of that name, see `check`.
-    """
-
-    name: str
-
-    def __post_init__(self) -> None:
-        check(self.name)
-
-    def predict(self, panel: Panel, horizon: int) -> Forecast:
-        """Forecast `horizon` steps after the last point of every series.
-
-        A series that the method cannot be fitted to gets NaN, not another method's forecast.
-        """
-        filled, _ = fill_missing(panel)
-        series = [filled[start:end] for start, end in zip(panel.indptr[:-1], panel.indptr[1:], strict=True)]
-        each = partial(forecast_each, self.name, panel.season_length, horizon)
-        in_parallel = estimated_seconds(self.name, panel) > MIN_SECONDS_IN_PARALLEL
-        point = spread(each, series) if in_parallel else each(series)
-        return Forecast.after(panel, np.array(point).reshape(len(panel), horizon))
-
-    def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Does nothing: the method is fitted when it predicts."""
-
-    def save(self) -> Saved:
-        raise UsageError(f"{self.name} cannot be saved: it is fitted when it predicts.", "Train a network or a blend.")
-
-
-@dataclass(frozen=True)
-class StatisticalModel:
-    """An unfitted statistical method. Fitting it does nothing: it is fitted to each series that it forecasts."""
-
-    name: str
-
-    def for_data(self, _panel: Panel) -> Self:
-        return self
-
-    def fit(
-        self, _panel: Panel, _progress: Progress = no_progress, _cutoff: str | None = None
-    ) -> StatisticalForecaster:
-        return StatisticalForecaster(self.name)
 
 
 def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[Floats]) -> list[Floats]:

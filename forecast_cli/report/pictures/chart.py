@@ -81,8 +81,7 @@ def legend_entries(views: Sequence[View], look_of: dict[str, Look]) -> list[Entr
     if any(view.outcome is not None for view in views):
         lines["Actual"] = OUTCOME
     drawn = {name for view in views for name in view.forecasts}
-    labels = {name: topology.label for name, topology in TOPOLOGIES.items()}
-    lines |= {labels.get(name) or model_label(name): look for name, look in look_of.items() if name in drawn}
+    lines |= {_label(name): look for name, look in look_of.items() if name in drawn}
     entries = [Entry(label, Line2D([], [], **_pen(look, 1.0))) for label, look in lines.items()]
 
     bands = views[0].bands
@@ -92,6 +91,13 @@ def legend_entries(views: Sequence[View], look_of: dict[str, Look]) -> list[Entr
         patches = tuple(Patch(facecolor=tint(i, len(bands))) for i in narrow_first)
         entries.append(Entry(f"{and_joined(levels)} interval", patches))
     return entries
+
+
+def _label(name: str) -> str:
+    topology, _, part = name.partition("+")
+    if topology not in TOPOLOGIES:
+        return model_label(name)
+    return " + ".join([TOPOLOGIES[topology].label, *([part] if part else [])])
 
 
 def _pen(look: Look, weight: float) -> dict[str, Any]:

@@ -14,18 +14,27 @@ if TYPE_CHECKING:
 
 
 def result_of(summary: TrainingSummary) -> Result:
-    """The scores on the steps held out, with notes on them and on the model that was kept."""
+    """What the forecast consists of, the scores on the steps held out, and notes on them."""
+    from forecast_cli.models.description import in_words
+
     table = score_table(summary.scores)
+    consists = [] if summary.model in summary.parts else [f"Forecast of {summary.model}: {in_words(summary.parts)}."]
     notes = [*summary.notes, *([summary.verdict] if summary.verdict else [])]
     if summary.kept:
         notes.append("The earlier model is kept: the new one is worse on the recent past.")
     last = "step, which was" if summary.holdout == 1 else f"{summary.holdout} steps, which were"
-    lines = [f"Accuracy on the last {last} held out (lower is better):\n", as_text(table)]
+    lines = [
+        *(f"{line}\n" for line in consists),
+        f"Accuracy on the last {last} held out (lower is better):\n",
+        as_text(table),
+    ]
     return Result(
         table,
-        text="".join(f"{line}\n" for line in ([*lines, *notes] if summary.scores else notes)),
+        text="".join(f"{line}\n" for line in ([*lines, *notes] if summary.scores else [*consists, *notes])),
         document={
             "model_dir": str(summary.directory),
+            "model": summary.model,
+            "parts": summary.parts,
             "seconds": summary.seconds,
             "holdout": summary.holdout,
             "scores": records(table),

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from forecast_cli.bundle import load
 from forecast_cli.errors import DataError, UsageError, mention
-from forecast_cli.models.card import Description, ModelCard
-from forecast_cli.models.files import FITTED_FILE, WEIGHTS_FILE
+from forecast_cli.features.windows import WindowShape
+from forecast_cli.models.description import Smoothing
 from forecast_cli.models.network.defaults import Recipe, choose
 from forecast_cli.models.network.trained import State
+from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.option_fields import as_typed
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
@@ -26,28 +26,20 @@ STEPS_FRACTION, RATE_FRACTION = 0.1, 0.5
 
 @dataclass(frozen=True)
 class EarlierNetwork:
-    """The network of an earlier model. freq and season_length are those of its data."""
+    """The network of an earlier model, and its combination with smoothing, if it has one.
+
+    freq, season_length:  of its data
+    """
 
     directory: Path
-    description: Description
+    spec: NetworkSpec
+    shape: WindowShape
+    context_size: int
+    smoothing: Smoothing | None
     horizon: int
     freq: str
     season_length: int
     state: State
-
-    @classmethod
-    def read(cls, directory: Path) -> EarlierNetwork:
-        """Read the network from a bundle. Raises ModelError if there is no valid model.
-
-        If the bundle has no weights from before the training on the holdout, the final weights are used.
-        """
-        bundle = load(directory, (FITTED_FILE, WEIGHTS_FILE))
-        card = ModelCard.of(bundle)
-        if FITTED_FILE in bundle.contents:
-            state = State(bundle.read(FITTED_FILE), card.description.fitted_to or card.data.last)
-        else:
-            state = State(bundle.read(WEIGHTS_FILE), card.data.last)
-        return cls(directory, card.description, card.horizon, card.data.freq, card.data.season_length, state)
 
     def recipe(self, topology: str, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         """The recipe for the further training: the same network and windows, and a shorter plan for the new data.
@@ -63,18 +55,17 @@ class EarlierNetwork:
             steps_per_epoch=max(1, round(STEPS_FRACTION * chosen.plan.steps_per_epoch)),
             learning_rate=training.learning_rate or RATE_FRACTION * chosen.plan.learning_rate,
         )
-        shape = self.description.windows
         return Recipe(
-            spec=self.description.network,
-            shape=shape,
+            spec=self.spec,
+            shape=self.shape,
             plan=plan,
-            validation_size=max(shape.output_size, self.season_length),
-            context_size=self.description.context_size,
-            min_history=chosen.min_history if shape.deseasonalise else shape.input_size,
+            validation_size=max(self.shape.output_size, self.season_length),
+            context_size=self.context_size,
+            min_history=chosen.min_history if self.shape.deseasonalise else self.shape.input_size,
         )
 
     def _check_options(self, topology: str, model: ModelConfig) -> None:
-        spec = self.description.network
+        spec = self.spec
         compared = {
             "model": (topology, spec.topology),
             "units": (model.units, spec.units),

@@ -1,0 +1,119 @@
+"""The weighted mean of several forecasters."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.bundle import pack_arrays, unpack_arrays
+from forecast_cli.features.scaling import Scaling
+from forecast_cli.forecasting import Forecast, Forecaster, Saved
+from forecast_cli.models.combined.weights import Weights, weighted_mean
+from forecast_cli.models.description import Description
+from forecast_cli.models.files import BLEND_FILE
+from forecast_cli.models.table import row_of
+from forecast_cli.panel.panel import Panel
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MeanForecaster:
+    """Forecasters and their weights. Statistical methods among them are fitted at each call of `predict`.
+
+    members:  name -> forecaster, in the order of the weights
+    scaling:  of the whole series, if the panels to forecast contain only their ends
+    """
+
+    name: str
+    members: Mapping[str, Forecaster]
+    weights: Weights
+    scaling: Scaling | None = None
+
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        """Forecast `horizon` steps after the last point of every series; no forecast is below the series' lower bound.
+
+        If a member cannot forecast a series, the other members do, and a message says so. NaN if no member can.
+        """
+        points = np.stack([member.predict(panel, horizon).point for member in self.members.values()])
+        _report_failures(self.name, list(self.members), np.asarray(np.isfinite(points).all(axis=2)))
+        mean = weighted_mean(points, self.weights.of(panel.ids))
+        lowest = (self.scaling or Scaling.of(panel)).lowest
+        return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
+
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        """Update the members. The weights stay the same, because the model was scored with them."""
+        for member in self.members.values():
+            member.update(panel, cutoff)
+
+    def save(self) -> Saved:
+        """The members and their weights, in one description."""
+        saved = [member.save() for member in self.members.values()]
+        known: dict[str, Any] = {}
+        for one in saved:
+            values = {field.name: getattr(one.description, field.name) for field in fields(Description)}
+            known |= {name: value for name, value in values.items() if value is not None}
+        weights = self.weights
+        mean = dict(zip(weights.members, weights.mean.round(4).tolist(), strict=True))
+        context_size = min(one.description.context_size for one in saved)
+        description = replace(Description(**known), name=self.name, context_size=context_size, weights=mean)
+        arrays = {"members": np.array(weights.members), "ids": weights.ids, "each": weights.each}
+        files = {name: content for one in saved for name, content in one.files.items()}
+        return Saved(description, {**files, BLEND_FILE: pack_arrays(arrays)})
+
+    @classmethod
+    def load(
+        cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
+    ) -> MeanForecaster:
+        """The forecaster of a bundle; each member is loaded as its row of the table of models says.
+
+        Raises ModelError if the network cannot be loaded, KeyError or ValueError if the weights are not valid.
+        """
+        weights = _load_weights(description, files)
+        members = {
+            name: row_of(name).forecaster().load(replace(description, name=name), files, scaling)
+            for name in weights.members
+        }
+        return cls(description.name, members, weights, scaling)
+
+    @classmethod
+    def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> MeanForecaster:
+        """The forecaster with the network's weights that were scored, run by Keras. Raises what `load` does."""
+        weights = _load_weights(description, files)
+        members = {
+            name: row_of(name).forecaster().load_as_scored(replace(description, name=name), files)
+            for name in weights.members
+        }
+        return cls(description.name, members, weights)
+
+
+def _load_weights(description: Description, files: Mapping[str, bytes]) -> Weights:
+    arrays = unpack_arrays(files[BLEND_FILE])
+    members = tuple(description.weights or {})
+    weights = Weights(members, arrays["ids"], arrays["each"])
+    if weights.each.shape != (len(weights.ids), len(members)):
+        raise ValueError(f"weights of shape {weights.each.shape} for {len(weights.ids)} series")
+    return weights
+
+
+def _report_failures(mean: str, names: list[str], done: NDArray[np.bool_]) -> None:
+    """Log which members failed. done (m, n): whether a member has forecast a series."""
+    series = done.shape[1]
+    for name, failed in zip(names, (~done).sum(axis=1).tolist(), strict=True):
+        if failed:
+            log.info("%s cannot forecast %d of %d series: the %s leaves it out there.", name, failed, series, mean)
+    has_one = done.sum(axis=0) == 1
+    for name, count in zip(names, (done & has_one).sum(axis=1).tolist(), strict=True):
+        if count and len(names) > 1:
+            log.warning(
+                "The %s has only the member %s on %d of %d series: no other member can forecast them.",
+                mean,
+                name,
+                count,
+                series,
+            )

@@ -1,0 +1,89 @@
+"""What the model card says about a forecaster, and which parts its forecast consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forecast_cli.features.windows import WindowShape
+from forecast_cli.models.network.plan import TrainingPlan
+from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.networks.spec import NetworkSpec
+from forecast_cli.options import SMOOTHED
+from forecast_cli.words import and_joined
+
+
+@dataclass(frozen=True)
+class Smoothing:
+    """The weight of simpler methods in a forecast.
+
+    share:     fraction of the forecast, 0 to 1
+    trust:     factor on the odds of smoothing against the network, used without a season
+    repeated:  season lengths, in steps. The last season of each is repeated. If there are any, `share` is the weight of
+               the median of the network, these repetitions and smoothing (smoothing only if the season is subtracted)
+    """
+
+    share: float
+    trust: float = 1.0
+    repeated: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Description:
+    """The description of a forecaster. What a kind of model does not have is None.
+
+    name:          the model's name
+    context_size:  last points of each series that a forecast depends on
+    smoothing:     how smoothing is combined with the network
+    weights:       name of a member -> its weight, mean over series
+    fitted_to:     the last time of the data of the first round of training, as text
+    scored_to:     the last time of the training data of the weights that were scored
+    """
+
+    name: str
+    context_size: int
+    network: NetworkSpec | None = None
+    windows: WindowShape | None = None
+    plan: TrainingPlan | None = None
+    smoothing: Smoothing | None = None
+    weights: dict[str, float] | None = None
+    fitted_to: str | None = None
+    scored_to: str | None = None
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """The parts of a forecast -> their shares, which sum to 1."""
+        parts: dict[str, float] = {}
+        for member, weight in (self.weights or {self.name: 1.0}).items():
+            for part, share in self._parts_of(member).items():
+                parts[part] = parts.get(part, 0.0) + weight * share
+        return parts
+
+    def _parts_of(self, member: str) -> dict[str, float]:
+        if self.network is None or member not in (self.network.topology, self.network.topology + SMOOTHED):
+            return {member: 1.0}
+        network = f"network ({TOPOLOGIES[self.network.topology].label})"
+        smoothing = self.smoothing if member.endswith(SMOOTHED) else None
+        if smoothing is None or smoothing.share == 0:
+            return {network: 1.0}
+        simpler = "exponential smoothing"
+        if smoothing.repeated:
+            theta = ["Theta"] if self.windows and self.windows.deseasonalise else []
+            repeated = [f"the last {steps} steps" for steps in smoothing.repeated]
+            simpler = f"median of {and_joined([network, *theta, *repeated])}"
+        odds = smoothing.trust * smoothing.share
+        share = odds / (odds + 1 - smoothing.share)
+        return {network: 1 - share, simpler: share} if share < 1 else {simpler: 1.0}
+
+
+def in_words(parts: dict[str, float]) -> str:
+    """The parts of a forecast in one line, the largest first.
+
+    >>> in_words({"exponential smoothing": 0.45, "network (LSTM)": 0.55})
+    '55 % network (LSTM), 45 % exponential smoothing'
+    >>> in_words({"theta": 1.0})
+    'theta'
+    """
+    if len(parts) == 1:
+        return next(iter(parts))
+    largest_first = sorted(parts.items(), key=lambda part: -part[1])
+    return ", ".join(f"{100 * share:.0f} % {part}" for part, share in largest_first)

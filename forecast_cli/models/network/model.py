@@ -1,0 +1,137 @@
+"""The model of one recurrent network, trained on all series of a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+from forecast_cli.features.features import Features
+from forecast_cli.features.scaling import Scaling
+from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
+from forecast_cli.models.description import Description
+from forecast_cli.models.files import FITTED_FILE, ONNX_FILE, SCORED_FILE
+from forecast_cli.models.network.onnx_runtime import load_onnx
+from forecast_cli.models.network.trained import TrainedNetwork
+from forecast_cli.models.training import Training
+from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.panel import Panel
+
+if TYPE_CHECKING:
+    from forecast_cli.models.network.defaults import Recipe
+    from forecast_cli.models.network.training import NetworkTraining
+
+
+@dataclass(frozen=True)
+class NetworkForecaster:
+    """A trained network.
+
+    name:      its topology
+    training:  None if the network was loaded from a bundle; such a forecaster can only predict
+    """
+
+    name: str
+    network: TrainedNetwork
+    training: NetworkTraining | None = None
+
+    @property
+    def members(self) -> Mapping[str, Forecaster]:
+        return {}
+
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        """Forecast `horizon` steps after the last point of every series; no series may be empty."""
+        features, origins, path = self.path(panel, horizon)
+        return Forecast.after(panel, features.values(path, origins))
+
+    def path(self, panel: Panel, horizon: int) -> tuple[Features, Ints, Floats]:
+        """The features of a panel, the last origin (n,) of each series, and (n, horizon) adjusted values after them."""
+        features = self.network.features(panel)
+        origins = features.last_origins()
+        return features, origins, self.network.paths(features, origins, horizon)
+
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        self.in_training().update(panel, cutoff)
+
+    def save(self) -> Saved:
+        training = self.in_training()
+        fitted, scored = training.states()
+        description = Description(
+            name=self.name,
+            context_size=self.network.context_size,
+            network=training.recipe.spec,
+            windows=training.recipe.shape,
+            plan=training.recipe.plan,
+            fitted_to=fitted.learned_to,
+            scored_to=scored.learned_to,
+        )
+        return Saved(description, training.files())
+
+    @classmethod
+    def load(
+        cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
+    ) -> NetworkForecaster:
+        """The network of a bundle, run by ONNX Runtime. Raises ModelError if it cannot be loaded.
+
+        scaling:  of the whole series, if the panels to forecast contain only their ends
+        """
+        assert description.network is not None
+        assert description.windows is not None
+        network = TrainedNetwork(load_onnx(files[ONNX_FILE]), description.windows, description.context_size, scaling)
+        return cls(description.network.topology, network)
+
+    @classmethod
+    def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> NetworkForecaster:
+        """The network with the weights that were scored, run by Keras.
+
+        Raises ModelError for weights of another network, KeyError if the bundle has none.
+        """
+        from forecast_cli.models.network.trainer import load_keras
+
+        assert description.network is not None
+        assert description.windows is not None
+        weights = files[SCORED_FILE] if SCORED_FILE in files else files[FITTED_FILE]
+        run = load_keras(description.network, weights)
+        return cls(description.network.topology, TrainedNetwork(run, description.windows, description.context_size))
+
+    def in_training(self) -> NetworkTraining:
+        if self.training is None:
+            raise ValueError("a network that was loaded for prediction is trained by a new fit with a warm start")
+        return self.training
+
+
+@dataclass(frozen=True)
+class NetworkModel:
+    """An unfitted network of one topology. `recipe` is chosen by `for_data`."""
+
+    topology: str
+    options: Training
+    recipe: Recipe | None = None
+
+    @property
+    def name(self) -> str:
+        return self.topology
+
+    def for_data(self, panel: Panel) -> Self:
+        from forecast_cli.models.network.defaults import choose
+
+        earlier, network, training = self.options.earlier, self.options.model, self.options.training
+        choice = earlier.recipe if earlier else choose
+        return replace(self, recipe=choice(self.topology, panel, network, training))
+
+    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> NetworkForecaster:
+        if self.recipe is None:
+            return self.for_data(panel).fit(panel, progress, cutoff)
+        from forecast_cli.models.network.training import NetworkTraining
+
+        earlier = self.options.earlier
+        training = NetworkTraining(self.recipe, self.options.checkpoints, earlier.state if earlier else None)
+        training.fit(panel, progress, cutoff)
+        return NetworkForecaster(self.name, training.network, training)
+
+
+FORECASTER = NetworkForecaster
+
+
+def create(topology: str, training: Training) -> NetworkModel:
+    """The unfitted network of a topology."""
+    return NetworkModel(topology, training)
