@@ -30,7 +30,7 @@ from forecast_cli.option_types import (
 SMOOTHED = "+smoothing"
 """What follows the topology in the name of a network that is combined with exponential smoothing."""
 
-NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), "blend")
+NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), "blend", "auto")
 """Models with a network."""
 
 DEFAULT_MODEL = "lstm+smoothing"
@@ -222,7 +222,7 @@ class TrainingRequest(Options):
         ModelName((*NETWORKS, *BASELINES)),
         f"Model to train. One network for all series: {', '.join(TOPOLOGIES)}; with {SMOOTHED} after the name, "
         "combined with exponential smoothing. blend: that and statistical methods, weighted by their errors at an "
-        f"earlier cutoff. A statistical method: {', '.join(BASELINES)}, or a model of statsforecast, such as "
+        f"earlier cutoff. auto: what was best at earlier cutoffs. A statistical method: {', '.join(BASELINES)}, or a model of statsforecast, such as "
         "CrostonSBA.",
         name="model",
         default=DEFAULT_MODEL,

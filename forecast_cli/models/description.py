@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from forecast_cli.evaluation.choice import Choice
 from forecast_cli.features.windows import WindowShape
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.networks import TOPOLOGIES
@@ -35,6 +36,7 @@ class Description:
     context_size:  last points of each series that a forecast depends on
     smoothing:     how smoothing is combined with the network
     weights:       name of a member -> its weight, mean over series
+    choice:        why these are the members
     fitted_to:     the last time of the data of the first round of training, as text
     scored_to:     the last time of the training data of the weights that were scored
     """
@@ -46,6 +48,7 @@ class Description:
     plan: TrainingPlan | None = None
     smoothing: Smoothing | None = None
     weights: dict[str, float] | None = None
+    choice: Choice | None = None
     fitted_to: str | None = None
     scored_to: str | None = None
 

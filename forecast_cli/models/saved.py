@@ -131,6 +131,7 @@ def read_network(directory: Path) -> EarlierNetwork:
         shape=description.windows,
         context_size=description.context_size,
         smoothing=description.smoothing,
+        choice=description.choice,
         horizon=card.horizon,
         freq=data.freq,
         season_length=data.season_length,

@@ -61,6 +61,7 @@ MODELS = {
     **{name: Row("network.model") for name in TOPOLOGIES},
     **{name + SMOOTHED: Row("combined.smoothed") for name in TOPOLOGIES},
     "blend": Row("combined.blend"),
+    "auto": Row("combined.auto"),
     **{name: Row("statistical.model", has_network=False) for name in BASELINES},
 }
 """The models by name. Every other name is that of a model of statsforecast."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.bundle import pack_arrays, unpack_arrays
+from forecast_cli.evaluation.choice import Choice
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Saved
 from forecast_cli.models.combined.weights import Weights, weighted_mean
@@ -28,12 +29,14 @@ class MeanForecaster:
 
     members:  name -> forecaster, in the order of the weights
     scaling:  of the whole series, if the panels to forecast contain only their ends
+    choice:   why these are the members, if they were chosen by their errors
     """
 
     name: str
     members: Mapping[str, Forecaster]
     weights: Weights
     scaling: Scaling | None = None
+    choice: Choice | None = None
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series; no forecast is below the series' lower bound.
@@ -61,7 +64,9 @@ class MeanForecaster:
         weights = self.weights
         mean = dict(zip(weights.members, weights.mean.round(4).tolist(), strict=True))
         context_size = min(one.description.context_size for one in saved)
-        description = replace(Description(**known), name=self.name, context_size=context_size, weights=mean)
+        description = replace(
+            Description(**known), name=self.name, context_size=context_size, weights=mean, choice=self.choice
+        )
         arrays = {"members": np.array(weights.members), "ids": weights.ids, "each": weights.each}
         files = {name: content for one in saved for name, content in one.files.items()}
         return Saved(description, {**files, BLEND_FILE: pack_arrays(arrays)})
@@ -79,7 +84,7 @@ class MeanForecaster:
             name: row_of(name).forecaster().load(replace(description, name=name), files, scaling)
             for name in weights.members
         }
-        return cls(description.name, members, weights, scaling)
+        return cls(description.name, members, weights, scaling, description.choice)
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> MeanForecaster:
@@ -89,7 +94,7 @@ class MeanForecaster:
             name: row_of(name).forecaster().load_as_scored(replace(description, name=name), files)
             for name in weights.members
         }
-        return cls(description.name, members, weights)
+        return cls(description.name, members, weights, choice=description.choice)
 
 
 def _load_weights(description: Description, files: Mapping[str, bytes]) -> Weights:

@@ -40,14 +40,16 @@ class Effort:
     members:     factor on the number of members
     steps:       factor on the number of training steps
     comparison:  approximate seconds for each statistical method that the model is compared with
+    selection:   the same for each statistical method that `auto` chooses from
     """
 
     members: float
     steps: float
     comparison: float
+    selection: float
 
 
-EFFORTS = {"fast": Effort(1 / 3, 1 / 8, 1), "standard": Effort(1, 1, 10), "best": Effort(3, 2, 10)}
+EFFORTS = {"fast": Effort(1 / 3, 1 / 8, 1, 1), "standard": Effort(1, 1, 10, 10), "best": Effort(3, 2, 10, 60)}
 
 
 @dataclass(frozen=True)

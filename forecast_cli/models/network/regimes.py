@@ -208,6 +208,10 @@ class Traits:
         return cls(data, regime, size, min_history, windows)
 
     @property
+    def many_windows(self) -> bool:
+        return self.size is not SIZES[0]
+
+    @property
     def share(self) -> float:
         """Fraction of the forecast that smoothing or repeated seasons have."""
         shares = [share for first, share in self.regime.shares if self.windows >= first]

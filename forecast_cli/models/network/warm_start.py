@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast_cli.errors import DataError, UsageError, mention
+from forecast_cli.evaluation.choice import Choice
 from forecast_cli.features.windows import WindowShape
 from forecast_cli.models.description import Smoothing
 from forecast_cli.models.network.defaults import Recipe, choose
@@ -26,7 +27,7 @@ STEPS_FRACTION, RATE_FRACTION = 0.1, 0.5
 
 @dataclass(frozen=True)
 class EarlierNetwork:
-    """The network of an earlier model, and its combination with smoothing, if it has one.
+    """The network of an earlier model, and what it was combined with.
 
     freq, season_length:  of its data
     """
@@ -36,6 +37,7 @@ class EarlierNetwork:
     shape: WindowShape
     context_size: int
     smoothing: Smoothing | None
+    choice: Choice | None
     horizon: int
     freq: str
     season_length: int

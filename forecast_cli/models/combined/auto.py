@@ -1,0 +1,135 @@
+"""The model `auto`: the models that were best at earlier cutoffs."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from forecast_cli.errors import DataError
+from forecast_cli.evaluation.backtest import already_fitted, rolling
+from forecast_cli.evaluation.choice import Choice
+from forecast_cli.evaluation.folds import Fold
+from forecast_cli.evaluation.pairs import Pairs
+from forecast_cli.evaluation.selection import select, selection_folds
+from forecast_cli.forecasting import Forecaster, Progress, no_progress
+from forecast_cli.models.combined.mean import MeanForecaster
+from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
+from forecast_cli.models.combined.smoothed import create as create_network
+from forecast_cli.models.combined.weights import Weights
+from forecast_cli.models.network.defaults import EFFORTS, default_horizon
+from forecast_cli.models.network.regimes import Traits
+from forecast_cli.models.statistical.methods import METHODS, estimated_seconds
+from forecast_cli.models.statistical.model import StatisticalForecaster
+from forecast_cli.models.training import Training
+from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.options import SMOOTHED
+from forecast_cli.panel.panel import Panel
+
+log = logging.getLogger(__name__)
+
+AUTO = "auto"
+
+CANDIDATES = tuple(name for name in METHODS if name != "median")
+"""The statistical methods among the candidates."""
+
+SHORT = ("naive", "window-average")
+"""The models whose mean is kept where the series are too short to compare models."""
+
+
+@dataclass(frozen=True)
+class AutoModel:
+    """An unfitted choice between a network, the same with smoothing, and statistical methods."""
+
+    network: SmoothedModel
+
+    @property
+    def name(self) -> str:
+        return AUTO
+
+    def for_data(self, panel: Panel) -> Self:
+        return replace(self, network=self.network.for_data(panel))
+
+    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> MeanForecaster:
+        """Compare the candidates at earlier cutoffs, and fit those that are kept to the whole panel.
+
+                 first cutoff    later cutoffs    end of the panel
+        network  fit, forecast   forecast         fit, or update if there are many windows
+        ets      forecast        forecast
+                 `----------- errors ------------' -> choice
+        """
+        model = self.network if self.network.smoothing else self.network.for_data(panel)
+        training = model.network.options.training
+        folds = selection_folds(panel, training.horizon or default_horizon(panel))
+        earlier = model.network.options.earlier
+        if earlier is not None and earlier.choice is not None:
+            choice, network = earlier.choice, None
+        elif folds:
+            choice, network = _choose(folds, _without_state(model), training.preset, _half(progress, 0))
+        else:
+            choice, network = _too_short(panel), None
+        log.info("%s", choice.reason)
+        members: dict[str, Forecaster] = {
+            name: StatisticalForecaster(name) for name in choice.weights if name in METHODS
+        }
+        if len(members) < len(choice.weights):
+            if network is not None and Traits.of(panel).many_windows:
+                network.update(panel, cutoff)
+            else:
+                network = model.fit(panel, _half(progress, 1) if folds else progress, cutoff)
+            members |= {network.name: network, **network.members}
+        members = {name: members[name] for name in choice.weights}
+        each = np.tile(list(choice.weights.values()), (len(panel), 1))
+        return MeanForecaster(AUTO, members, Weights(tuple(members), panel.ids, each), choice=choice)
+
+
+FORECASTER = MeanForecaster
+
+
+def create(_name: str, training: Training) -> AutoModel:
+    """The unfitted choice, with a network of the first topology."""
+    return AutoModel(create_network(next(iter(TOPOLOGIES)) + SMOOTHED, training))
+
+
+def _choose(
+    folds: list[Fold], model: SmoothedModel, preset: str, progress: Progress
+) -> tuple[Choice, SmoothedForecaster | None]:
+    """The choice at these folds, and the network that was fitted at the first one."""
+    first = folds[0]
+    seconds = EFFORTS[preset].selection
+    candidates: dict[str, Forecaster] = {}
+    network = None
+    try:
+        network = model.for_data(first.past).fit(first.past, progress, first.end)
+        candidates |= {network.name: network, **network.members}
+    except DataError as error:
+        log.info("The network is no candidate. %s", error.message)
+    for name in CANDIDATES:
+        if name == "seasonal-naive" and first.past.season_length == 1:
+            continue
+        if estimated_seconds(name, folds[-1].known) * (len(folds) + 1) <= seconds:
+            candidates[name] = StatisticalForecaster(name)
+    fits = {name: already_fitted(candidate) for name, candidate in candidates.items()}
+    choice = select(Pairs.of(list(rolling(folds, fits, refit=False))), len(folds))
+    return choice or _too_short(first.past), network
+
+
+def _too_short(panel: Panel) -> Choice:
+    has_season = 1 < panel.season_length <= panel.lengths.max() // 2
+    kept = ("seasonal-naive",) if has_season else SHORT
+    what = "seasonal-naive" if has_season else f"the mean of {' and '.join(SHORT)}"
+    reason = f"The series are too short to compare models: {what} is kept."
+    return Choice({name: 1 / len(kept) for name in kept}, {}, 0, reason)
+
+
+def _without_state(model: SmoothedModel) -> SmoothedModel:
+    """The model without checkpoints and warm start, which belong to the training on the whole panel."""
+    options = replace(model.network.options, checkpoints=None, earlier=None)
+    return SmoothedModel(replace(model.network, options=options, recipe=None))
+
+
+def _half(progress: Progress, half: int) -> Progress:
+    """Report one of two trainings as half of the progress."""
+    return lambda done, total, loss: progress(half * total + done, 2 * total, loss)
