@@ -11,13 +11,8 @@ from forecast_cli.evaluation.folds import Fold, last_fold
 from forecast_cli.evaluation.holdout import HOLDOUT_METRICS, baseline_notes, compare, holdout_notes, record, verdict
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
 from forecast_cli.evaluation.scores import Score
-from forecast_cli.models.statistical.methods import (
-    METHODS,
-    Method,
-    StatisticalForecaster,
-    StatisticalModel,
-    affordable_rows,
-)
+from forecast_cli.models.statistical.methods import METHODS, Method, affordable_rows
+from forecast_cli.models.statistical.model import StatisticalForecaster, StatisticalModel
 from forecast_cli.options import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.workflows import train
 from tests.evaluation.simple_models import Repeat
@@ -28,7 +23,7 @@ SERIES = seasonal(47)
 
 
 def scores_of(fold: Fold, network: Repeat, *baselines: str) -> list[Score]:
-    return compare(fold, network, "network", {name: StatisticalModel(name) for name in baselines}, affordable_rows)
+    return compare(fold, network, {}, {name: StatisticalModel(name) for name in baselines}, affordable_rows)
 
 
 # Scores
@@ -241,9 +236,9 @@ def test_no_score_of_a_training_knows_the_step_that_is_held_out(tmp_path: Path) 
 
     once, again = forecasts(1e4), forecasts(2e4)
 
-    assert once.keys() == {"lstm", *HOLDOUT_BASELINES}
+    assert once.keys() == {"lstm+smoothing", "lstm", *HOLDOUT_BASELINES}
     assert once == pytest.approx(again, rel=1e-9)
-    assert once["lstm"] == pytest.approx(SERIES[-12], rel=0.5)
+    assert once["lstm+smoothing"] == pytest.approx(SERIES[-12], rel=0.5)
 
 
 def test_statistical_methods_are_fitted_on_the_past_alone() -> None:

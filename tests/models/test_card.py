@@ -16,8 +16,7 @@ import pytest
 from forecast_cli import bundle
 from forecast_cli.errors import ModelError
 from forecast_cli.models.card import ModelCard
-from forecast_cli.models.saved import SavedModel
-from forecast_cli.models.warm_start import EarlierNetwork
+from forecast_cli.models.saved import SavedModel, read_network
 from tests.run_here import run_here
 from tests.trained_model import TrainedModel
 
@@ -50,8 +49,9 @@ def test_a_bundle_of_an_earlier_version_forecasts_as_it_did(earlier: Path) -> No
 def test_a_bundle_of_an_earlier_version_has_a_name_and_allows_a_warm_start(earlier: Path) -> None:
     saved = SavedModel.of(bundle.load(earlier))
 
-    assert saved.name == earlier.name
-    assert EarlierNetwork.read(earlier).description.network.topology == "lstm"
+    names = {"lstm": "lstm+smoothing", "blend": "blend"}
+    assert saved.name == saved.forecaster.name == names[earlier.name]
+    assert read_network(earlier).spec.topology == "lstm"
     assert saved.as_scored()[1] == "1960-06-01"
     assert run_here("info", "-m", earlier, "--format", "json").returncode == 0
 
@@ -62,8 +62,11 @@ def test_a_card_is_restored_from_its_bundle(card: ModelCard, airline_model: Trai
     again = ModelCard.of(replace(loaded, metadata={**loaded.metadata, **json.loads(json.dumps(card.sections()))}))
 
     assert again == card
-    assert card.name == card.description.network.topology == "lstm"
+    assert card.name == "lstm+smoothing"
+    assert card.description.network is not None
+    assert card.description.network.topology == "lstm"
     assert (card.horizon, card.data.series, card.data.freq) == (12, 1, "MS")
+    assert card.mase("lstm+smoothing") is not None
     assert card.mase("lstm") is not None
     assert card.mase("no such model") is None
 
