@@ -11,16 +11,18 @@ import numpy as np
 import pytest
 
 from forecast_cli.features.scaling import Scaling
-from forecast_cli.forecasting import Forecast, Forecaster, Progress
+from forecast_cli.features.windows import WindowShape
+from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved
 from forecast_cli.models.combined.blend import BLEND, BlendModel, affordable_methods, weighing_fold, weights_at
 from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.weights import Weights, weighted_mean
 from forecast_cli.models.combined.weights import weigh as weigh_from
-from forecast_cli.models.description import Smoothing
+from forecast_cli.models.description import Description, Smoothing
 from forecast_cli.models.network.model import NetworkModel
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
+from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
@@ -41,6 +43,10 @@ class Always:
 
     number: float
     not_on: tuple[str, ...] = ()
+    saved: Any = None
+
+    def save(self) -> Saved:
+        return cast(Saved, self.saved)
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         cutoff = panel.times[panel.indptr[1:] - 1]
@@ -136,6 +142,19 @@ def test_the_end_of_a_series_does_not_tell_that_it_was_never_negative() -> None:
     blend = MeanForecaster(BLEND, {"low": Always(-6)}, weights, Scaling.of(whole))
 
     assert blend.predict(whole.tail(2), 1).point.tolist() == [[-6]]
+
+
+def test_a_blend_keeps_as_many_points_as_the_forecast_of_its_network_depends_on() -> None:
+    """A longer context would change that forecast as a shorter one would."""
+    spec, windows = NetworkSpec("lstm", 4, 5, 1, (2,)), WindowShape(4, 1, 1, deseasonalise=True)
+    weights = Weights(("lstm", "theta"), np.array(["a"]), np.array([[0.5, 0.5]]))
+    for context_size in (150, 3651):
+        network = Always(1, saved=Saved(Description("lstm", context_size, spec, windows), {}))
+
+        saved = MeanForecaster(BLEND, {"lstm": network, "theta": StatisticalForecaster("theta")}, weights).save()
+
+        assert saved.description.context_size == context_size
+        assert (saved.description.name, saved.description.weights) == ("blend", {"lstm": 0.5, "theta": 0.5})
 
 
 @pytest.mark.parametrize(
