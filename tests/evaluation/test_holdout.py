@@ -61,7 +61,7 @@ def test_a_baseline_on_a_sample_is_compared_with_the_network_on_that_sample(monk
     assert naive.network_figures["mase"] == pytest.approx(errors[rows].mean())
     network_mase = f"{naive.network_figures['mase']:.3f}"
     assert baseline_notes(scores, "network", 9) == [
-        f"naive was tried on {naive.successes} of 9 series, where the network's MASE is {network_mase}."
+        f"naive was tried on {naive.successes} of 9 series, where network has the MASE {network_mase}."
     ]
 
 
@@ -146,7 +146,7 @@ def test_a_sample_is_judged_by_the_network_on_that_sample() -> None:
 
     assert verdict([easy, score("lstm", 0.8, 0.8)], "lstm") is None
     assert baseline_notes([easy, score("lstm", 0.8, 0.8)], "lstm", 10) == [
-        "arima was tried on 3 of 10 series, where the network's MASE is 0.400."
+        "arima was tried on 3 of 10 series, where lstm has the MASE 0.400."
     ]
 
 
@@ -157,7 +157,7 @@ def test_notes_name_baselines_that_failed_or_were_tried_on_a_sample() -> None:
     assert baseline_notes([none, unscaled, some], "lstm", 10) == [
         "ets failed on 10 of 10 series and has no figures.",
         "theta was tried on 2 of 10 series.",
-        "arima was tried on 8 of 10 series, where the network's MASE is 0.400.",
+        "arima was tried on 8 of 10 series, where lstm has the MASE 0.400.",
         "arima failed on 1 of 8 series.",
     ]
 
