@@ -132,7 +132,7 @@ def baseline_notes(scores: Sequence[Score], network: str, series: int) -> list[s
     for score in scores:
         network_mase = score.network_figures["mase"]
         if score.model != network and score.attempts < series:
-            there = "" if np.isnan(network_mase) else f", where the network's MASE is {_shown('mase', network_mase)}"
+            there = "" if np.isnan(network_mase) else f", where {network} has the MASE {_shown('mase', network_mase)}"
             notes.append(f"{score.model} was tried on {score.attempts} of {series} series{there}.")
         if score.failures:
             unranked = "" if score.ranked else " and has no figures"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,10 +53,7 @@ def predict(
     prediction = continued(model, history, source or model.card.data.source, horizon, read.season_length)
     steps = horizon or model.card.horizon
     others = {name: baseline.predict(prediction.history, steps) for name, baseline in baselines.items()}
-    for name, forecast in others.items():
-        failed = int((~np.isfinite(forecast.point)).any(axis=1).sum())
-        if failed:
-            log.warning("%s cannot forecast %d of %d series.", name, failed, len(forecast.ids))
+    _warn_of_failures(others)
     return replace(prediction, forecasts=prediction.forecasts | others)
 
 
@@ -76,7 +74,16 @@ def continued(
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     history = _with_season_of(model.tails, history, source, season_length)
-    return Prediction(source, history, {model.name: forecaster.predict(history, horizon or model.card.horizon)})
+    forecasts = {model.name: forecaster.predict(history, horizon or model.card.horizon)}
+    _warn_of_failures(forecasts)
+    return Prediction(source, history, forecasts)
+
+
+def _warn_of_failures(forecasts: Mapping[str, Forecast]) -> None:
+    for name, forecast in forecasts.items():
+        failed = int((~np.isfinite(forecast.point)).any(axis=1).sum())
+        if failed:
+            log.warning("%s cannot forecast %d of %d series.", name, failed, len(forecast.ids))
 
 
 def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:

@@ -66,7 +66,7 @@ def test_an_unknown_model_is_answered_with_all_that_are_known() -> None:
     done = run_here("backtest", AIRLINE, "--models", "bogus")
 
     assert done.returncode == ExitCode.USAGE
-    assert {"lstm,", "blend,", "theta,"} <= set(done.stderr.split())
+    assert {"lstm,", "lstm+smoothing,", "blend,", "theta,"} <= set(done.stderr.split())
 
 
 def test_the_last_season_repeated_by_hand(document: dict[str, object]) -> None:
@@ -117,12 +117,12 @@ def test_forecasts_are_a_row_for_each_step_and_give_the_errors() -> None:
 
 @pytest.mark.slow
 def test_the_network_is_a_model_like_any_other(forecast: Forecast) -> None:
-    small = ["--models", "lstm", "--windows", "2", "--no-refit", "--units", "4", "--epochs", "1"]
+    small = ["--models", "lstm+smoothing", "--windows", "2", "--no-refit", "--units", "4", "--epochs", "1"]
     done = forecast("backtest", AIRLINE, *small, "--format", "json")
     assert done.returncode == ExitCode.OK, done.stderr
     rows = {row["model"]: row for row in json.loads(done.stdout)["leaderboard"]}
-    assert rows["lstm"]["fit_seconds"] > 0
-    assert rows["lstm"]["mase"] < 3
+    assert rows["lstm+smoothing"]["fit_seconds"] > 0
+    assert rows["lstm+smoothing"]["mase"] < 3
 
 
 def test_a_message_counts_cutoffs_without_known_values_after_them() -> None:

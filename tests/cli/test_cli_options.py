@@ -32,6 +32,7 @@ from forecast_cli.option_types import (
     Duration,
     Integer,
     IntegerList,
+    ModelName,
     Number,
     OptionType,
     Switch,
@@ -39,7 +40,8 @@ from forecast_cli.option_types import (
     Texts,
 )
 from forecast_cli.options import (
-    TRAINABLE,
+    BASELINES,
+    NETWORKS,
     BacktestConfig,
     ContinueConfig,
     ModelConfig,
@@ -105,7 +107,7 @@ def values(known: Option) -> st.SearchStrategy[object]:
             return st.booleans()
         case Texts():
             return st.lists(WORDS, max_size=3)
-        case Choice(choices=choices):
+        case Choice(choices=choices) | ModelName(choices=choices):
             return st.sampled_from(choices) | WORDS
         case Character():
             return st.sampled_from(["tab", "\\t", ";"]) | WORDS
@@ -209,7 +211,8 @@ def test_the_model_can_be_named_in_the_environment_and_in_the_settings_file(monk
 
 
 def test_the_models_of_train_are_those_of_the_table() -> None:
-    assert set(TRAINABLE) == set(MODELS)
+    assert {*NETWORKS, *BASELINES} == set(MODELS)
+    assert set(NETWORKS) == {name for name, row in MODELS.items() if row.has_network}
 
 
 # --- types

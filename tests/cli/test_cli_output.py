@@ -140,7 +140,7 @@ def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
 def test_predictions_in_three_forms(model: Path) -> None:
     args = ["predict", "-m", model, "-n", "3", "--against", "naive"]
     table = run_here(*args).stdout.splitlines()
-    assert table[0].split() == ["date", "lstm", "naive"]
+    assert table[0].split() == ["date", "lstm+smoothing", "naive"]
     assert [line.split()[0] for line in table[2:]] == ["1961-01-01", "1961-02-01", "1961-03-01"]
     rows = list(csv.DictReader(run_here(*args, "--format", "csv").stdout.splitlines()))
     assert [*rows[0]] == ["date", "forecast", "naive"]
@@ -171,7 +171,7 @@ def test_the_scores_are_the_result_of_training(forecast: Forecast) -> None:
     done = forecast("train", AIRLINE, "--units", "4", "--epochs", "1", "--format", "json", "--log-format", "json")
     assert done.returncode == ExitCode.OK
     summary = json.loads(done.stdout)
-    assert {score["model"] for score in summary["scores"]} >= {"lstm", "seasonal-naive"}
+    assert {score["model"] for score in summary["scores"]} >= {"lstm+smoothing", "lstm", "seasonal-naive"}
     assert summary["model_dir"] == "forecast-model"
     assert all(json.loads(line)["level"] == "info" for line in done.stderr.splitlines())
     assert "\r" not in done.stderr

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from forecast_cli import bundle
-from forecast_cli.models.combined.blend import BlendForecaster
+from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.files import BLEND_FILE, FITTED_FILE, SCORED_FILE, WEIGHTS_FILE
 from forecast_cli.models.saved import SavedModel
 from tests.run_here import run_here
@@ -22,7 +22,7 @@ from tests.sample_panels import seasonal
 pytestmark = pytest.mark.slow
 
 TRAIN = ["train", "two.csv", "--model", "blend", "--horizon", "4", "--epochs", "1", "--units", "4"]
-MEMBERS = ["lstm", "theta", "ets", "arima", "ces"]
+MEMBERS = ["lstm+smoothing", "theta", "ets", "arima", "ces"]
 
 
 def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -59,21 +59,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_table_of_train_names_the_blend(home: Path) -> None:
     scores = {score["model"]: score for score in json.loads((home / "trained.json").read_text())["scores"]}
 
-    assert {"blend", "theta", "ets", "arima", "seasonal-naive"} == scores.keys()
+    assert {"blend", "lstm+smoothing", "lstm", "theta", "ets", "arima", "seasonal-naive"} == scores.keys()
     assert scores["blend"]["series"] == 2
     assert 0 < scores["blend"]["mase"] < 2
-    assert "Blend of lstm " in (home / "said").read_text()
+    assert "Blend of lstm+smoothing " in (home / "said").read_text()
 
 
 def test_a_forecast_is_the_weighted_mean_of_network_and_methods(home: Path) -> None:
     rows = predict(home, "--against", "theta,ets,arima,ces")
 
     model = SavedModel.of(bundle.load(home / "forecast-model"))
-    assert isinstance(model.forecaster, BlendForecaster)
+    assert isinstance(model.forecaster, MeanForecaster)
     weights = model.forecaster.weights
     assert list(weights.members) == MEMBERS
     assert weights.ids.tolist() == ["north", "south"]
-    network = model.forecaster.members["lstm"].predict(model.tails, 4).point
+    network = model.forecaster.members["lstm+smoothing"].predict(model.tails, 4).point
     for at, row in enumerate(rows):
         members = [network.ravel()[at], *(float(row[name]) for name in MEMBERS[1:])]
         assert float(row["forecast"]) == pytest.approx(members @ weights.each[at // 4], rel=1e-6)
@@ -87,12 +87,13 @@ def test_a_blend_is_kept_as_it_was_scored_too(home: Path) -> None:
     def forecast(weights: str) -> np.ndarray:
         model = SavedModel.of(replace(loaded, contents={**loaded.contents, SCORED_FILE: versions[weights]}))
         scored, _ = model.as_scored()
-        assert isinstance(scored, BlendForecaster)
-        return scored.members["lstm"].predict(model.tails, 4).point
+        assert isinstance(scored, MeanForecaster)
+        return scored.members["lstm+smoothing"].predict(model.tails, 4).point
 
     now = SavedModel.of(loaded)
-    assert isinstance(now.forecaster, BlendForecaster)
-    assert forecast(WEIGHTS_FILE) == pytest.approx(now.forecaster.members["lstm"].predict(now.tails, 4).point, rel=1e-5)
+    assert isinstance(now.forecaster, MeanForecaster)
+    final = now.forecaster.members["lstm+smoothing"].predict(now.tails, 4).point
+    assert forecast(WEIGHTS_FILE) == pytest.approx(final, rel=1e-5)
     for other in (FITTED_FILE, WEIGHTS_FILE):
         assert not np.allclose(forecast(SCORED_FILE), forecast(other), rtol=1e-6)
     assert (now.as_scored()[1], now.card.data.last) == ("2009-10-01", "2010-10-01")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +19,11 @@ class Repeat:
     plus: float = 0.0
     not_on: tuple[str, ...] = ()
     fitted_to: list[Panel] = field(default_factory=list)
+    name: str = "network"
+
+    @property
+    def members(self) -> Mapping[str, Forecaster]:
+        return {}
 
     def fit(self, panel: Panel, progress: Progress) -> Forecaster:
         self.fitted_to.append(panel)

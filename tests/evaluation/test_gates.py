@@ -27,7 +27,7 @@ def test_a_condition_is_about_the_first_model_or_the_one_it_names() -> None:
         Gate("ets", "skill", ">=", 1.0),
         Gate("ets", "mae", ">", 0.002),
     ]
-    assert parse_gates(["mase>1"], BacktestConfig())[0].model == "lstm"
+    assert parse_gates(["mase>1"], BacktestConfig())[0].model == "lstm+smoothing"
 
 
 @pytest.mark.parametrize("text", ["", "mase", "mase=1", "mase>", "mase>one", "1<mase", "mape>1", "theta.mase>1"])

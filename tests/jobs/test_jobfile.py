@@ -14,7 +14,8 @@ from forecast_cli.cli.command import GeneralOption
 from forecast_cli.jobs.file.job import Job, JobFile, JobOutput, Policy
 from forecast_cli.jobs.file.keys import KEYS
 from forecast_cli.jobs.file.loading import ledger_of, load_jobs
-from forecast_cli.options import TRAINABLE, ModelConfig, ReadConfig, TrainConfig
+from forecast_cli.models.table import MODELS
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
 from tests.jobs.job_files import SALES, loaded, problems, the_problem
 
 
@@ -205,7 +206,10 @@ timeout = 300
         ("units = [64, true]", "units [64, true]: must be whole numbers"),
         ('units = "64;32"', 'units "64;32": must be whole numbers'),
         ("units = []", "units []: must be 1 to 8 numbers"),
-        ('model = "lstn"', f"model \"lstn\": must be one of {', '.join(TRAINABLE)}. Did you mean 'lstm'?"),
+        (
+            'model = "lstn"',
+            f"model \"lstn\": must be one of {', '.join(MODELS)}. Did you mean 'lstm'?",
+        ),
         ('on-gap = "zro"', 'on-gap "zro": must be one of interpolate, previous, zero, error. Did you mean'),
         ("season = 0", "season 0: must be 1 (no season) or more."),
         ('day-first = "yes"', 'day-first "yes": must be true or false'),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +40,8 @@ def why(job: Job, model: CurrentModel) -> str:
     "edited",
     [
         replace(JOB, model_name="blend"),
+        replace(JOB, model_name="lstm"),
+        replace(JOB, model_name="gru+smoothing"),
         replace(JOB, model=ModelConfig(units=(9,))),
         replace(JOB, training=TrainConfig(epochs=9)),
         replace(JOB, training=TrainConfig(preset="fast")),
@@ -64,6 +68,19 @@ def test_changed_options_are_a_reason_to_train(edited: Job, retrain: str | timed
 )
 def test_options_without_influence_on_the_model_are_no_reason_to_train(edited: Job) -> None:
     assert why(edited, model_of(JOB)) == ""
+
+
+def test_a_network_with_smoothing_keeps_the_digest_of_its_former_name() -> None:
+    """It had the name of its topology, which is now the name of the network alone."""
+
+    def digest(kind: str) -> str:
+        parts = {"kind": kind, "model": {}, "read": {}, "training": {"horizon": 3}}
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    assert options_digest(JOB) == digest("lstm")
+    assert options_digest(replace(JOB, model_name="gru+smoothing")) == digest("gru")
+    assert options_digest(replace(JOB, model_name="blend")) == digest("blend")
+    assert options_digest(replace(JOB, model_name="lstm")) != digest("lstm")
 
 
 def test_changed_options_of_a_model_that_is_never_retrained_are_a_warning(caplog: pytest.LogCaptureFixture) -> None:
@@ -106,6 +123,22 @@ def test_without_a_possible_warm_start_training_starts_from_scratch(folder: Fold
     assert re.search(r"Training starts from scratch\. .*units 4: the network .* has 8", done.stderr)
     model = bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
     assert model["network"]["units"] == [4]
+
+
+def test_a_job_may_have_a_model_without_a_network(folder: Folder) -> None:
+    """There is no network to start from, so it is trained as a new one."""
+    defaults = '[defaults]\nhorizon = 3\nretrain = "always"\nmodel = "theta"\nwarm-start = true\n'
+    folder.describe("sales", defaults=defaults)
+    folder.data("sales", 120)
+
+    first = folder.outcomes()["sales"]
+    folder.data("sales", 123)
+    second = folder.outcomes()["sales"]
+
+    assert (first["outcome"], first["training"]) == (second["outcome"], second["training"]) == ("forecast", "trained")
+    assert (first["scored"], second["scored"]) == (0, 3)
+    model = bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
+    assert model["name"] == "theta"
 
 
 def test_force_replaces_a_damaged_model(folder: Folder) -> None:

@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 
 from forecast_cli.features.scaling import Scaling
-from forecast_cli.forecasting import Forecast, Forecaster, Progress
-from forecast_cli.models.combined.blend import (
-    BlendForecaster,
-    BlendModel,
-    affordable_methods,
-    weighing_fold,
-    weights_at,
-)
+from forecast_cli.features.windows import WindowShape
+from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved
+from forecast_cli.models.combined.blend import BLEND, BlendModel, affordable_methods, weighing_fold, weights_at
+from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.weights import Weights, weighted_mean
 from forecast_cli.models.combined.weights import weigh as weigh_from
+from forecast_cli.models.description import Description, Smoothing
+from forecast_cli.models.network.model import NetworkModel
 from forecast_cli.models.statistical.model import StatisticalForecaster
+from forecast_cli.models.training import Training
+from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
@@ -43,6 +43,10 @@ class Always:
 
     number: float
     not_on: tuple[str, ...] = ()
+    saved: Any = None
+
+    def save(self) -> Saved:
+        return cast(Saved, self.saved)
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         cutoff = panel.times[panel.indptr[1:] - 1]
@@ -66,7 +70,7 @@ def test_a_forecast_is_the_weighted_mean_of_its_members() -> None:
     panel = undated([1, 2, 3], [4, 5, 6])
     weights = Weights(("low", "high"), np.array(["a", "b"]), np.array([[0.75, 0.25], [0.0, 1.0]]))
 
-    forecast = BlendForecaster({"low": Always(0), "high": Always(8)}, weights).predict(panel, 2)
+    forecast = MeanForecaster(BLEND, {"low": Always(0), "high": Always(8)}, weights).predict(panel, 2)
 
     np.testing.assert_array_equal(forecast.point, [[2, 2], [8, 8]])
     np.testing.assert_array_equal(forecast.times, [[4, 5], [4, 5]])
@@ -76,7 +80,7 @@ def test_a_forecast_is_the_weighted_mean_of_its_members() -> None:
 def test_a_series_without_weights_gets_those_of_the_mean() -> None:
     weights = Weights(("low", "high"), np.array(["b", "z"]), np.array([[0.75, 0.25], [0.25, 0.75]]))
 
-    forecast = BlendForecaster({"low": Always(0), "high": Always(8)}, weights).predict(undated([1, 2], [3, 4]), 1)
+    forecast = MeanForecaster(BLEND, {"low": Always(0), "high": Always(8)}, weights).predict(undated([1, 2], [3, 4]), 1)
 
     np.testing.assert_array_equal(forecast.point, [[4], [2]])
 
@@ -87,7 +91,7 @@ def test_a_member_that_fails_is_left_out_on_that_series_and_told(caplog: pytest.
     weights = Weights(("one", "two", "three"), np.array(["a"]), np.array([[0.4, 0.2, 0.4]]))
     members = {"one": Always(1, ("b", "c")), "two": Always(4, ("c",)), "three": Always(0, ("a", "b", "c"))}
 
-    forecast = BlendForecaster(members, weights).predict(undated([1, 2], [3, 4], [5, 6]), 1)
+    forecast = MeanForecaster(BLEND, members, weights).predict(undated([1, 2], [3, 4], [5, 6]), 1)
 
     np.testing.assert_allclose(forecast.point, [[2.0], [4.0], [NAN]])
     assert "one cannot forecast 2 of 3 series" in caplog.text
@@ -127,16 +131,30 @@ def test_a_series_that_was_never_negative_stays_so() -> None:
     panel = undated([3.0, 2.0, 1.0], [3.0, 0.0, -1.0])
     weights = Weights(("low", "high"), panel.ids, np.full((2, 2), 0.5))
 
-    forecast = BlendForecaster({"low": Always(-6), "high": Always(2)}, weights).predict(panel, 2)
+    forecast = MeanForecaster(BLEND, {"low": Always(-6), "high": Always(2)}, weights).predict(panel, 2)
 
     assert forecast.point.tolist() == [[0, 0], [-2, -2]]
 
 
 def test_the_end_of_a_series_does_not_tell_that_it_was_never_negative() -> None:
     whole = undated([-1.0, 2.0, 1.0])
-    blend = BlendForecaster({"low": Always(-6)}, Weights(("low",), whole.ids, np.ones((1, 1))), Scaling.of(whole))
+    weights = Weights(("low",), whole.ids, np.ones((1, 1)))
+    blend = MeanForecaster(BLEND, {"low": Always(-6)}, weights, Scaling.of(whole))
 
     assert blend.predict(whole.tail(2), 1).point.tolist() == [[-6]]
+
+
+def test_a_blend_keeps_as_many_points_as_the_forecast_of_its_network_depends_on() -> None:
+    """A longer context would change that forecast as a shorter one would."""
+    spec, windows = NetworkSpec("lstm", 4, 5, 1, (2,)), WindowShape(4, 1, 1, deseasonalise=True)
+    weights = Weights(("lstm", "theta"), np.array(["a"]), np.array([[0.5, 0.5]]))
+    for context_size in (150, 3651):
+        network = Always(1, saved=Saved(Description("lstm", context_size, spec, windows), {}))
+
+        saved = MeanForecaster(BLEND, {"lstm": network, "theta": StatisticalForecaster("theta")}, weights).save()
+
+        assert saved.description.context_size == context_size
+        assert (saved.description.name, saved.description.weights) == ("blend", {"lstm": 0.5, "theta": 0.5})
 
 
 @pytest.mark.parametrize(
@@ -184,9 +202,9 @@ def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(capl
 class Recorded:
     """In a network's place, both unfitted and fitted: forecasts a constant, and keeps what it was given to learn."""
 
-    name: str = "lstm"
-    training: TrainConfig = SHORT
-    recipe: str = "chosen"
+    name: str = "lstm+smoothing"
+    network: NetworkModel = field(default_factory=lambda: NetworkModel("lstm", Training(SMALL, SHORT)))
+    smoothing: Smoothing = field(default_factory=lambda: Smoothing(0.5))
     learned: list[Panel] = field(default_factory=list)
 
     def fit(self, panel: Panel, _progress: Progress, _cutoff: str | None = None) -> Recorded:
@@ -215,7 +233,7 @@ def test_the_network_is_weighed_before_it_learns_the_steps_that_weigh_it() -> No
 @pytest.fixture(scope="module")
 def fit() -> Callable[[Panel], Forecaster]:
     def fit(panel: Panel) -> Forecaster:
-        return BlendModel(SmoothedModel("lstm", SMALL, SHORT)).fit(panel)
+        return BlendModel(SmoothedModel(NetworkModel("lstm", Training(SMALL, SHORT)))).fit(panel)
 
     return fit
 
@@ -229,8 +247,8 @@ PANEL = panel_of(
 def test_a_blend_holds_its_members_and_the_same_seed_gives_the_same(fit: Callable[[Panel], Forecaster]) -> None:
     blend, again = fit(PANEL), fit(PANEL)
 
-    assert isinstance(blend, BlendForecaster)
-    assert list(blend.members) == ["lstm", "theta", "ets", "arima", "ces"]
+    assert isinstance(blend, MeanForecaster)
+    assert list(blend.members) == ["lstm+smoothing", "theta", "ets", "arima", "ces"]
     assert blend.weights.ids.tolist() == ["a", "b"]
     forecast = blend.predict(PANEL, 4).point
     members = np.stack([member.predict(PANEL, 4).point for member in blend.members.values()])
@@ -246,7 +264,7 @@ def test_series_too_short_to_weigh_members_on_have_the_weights_of_the_start(
 
     blend = fit(panel)
 
-    assert isinstance(blend, BlendForecaster)
+    assert isinstance(blend, MeanForecaster)
     np.testing.assert_allclose(blend.weights.of(panel.ids), np.array([[6, 1, 1, 1, 1]]) / 10)
     assert "too short to compare" in caplog.text
     assert np.isfinite(blend.predict(panel, 2).point).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -16,9 +17,9 @@ import pytest
 from forecast_cli import bundle
 from forecast_cli.errors import ModelError
 from forecast_cli.models.card import ModelCard
-from forecast_cli.models.saved import SavedModel
-from forecast_cli.models.warm_start import EarlierNetwork
+from forecast_cli.models.saved import SavedModel, read_network
 from tests.run_here import run_here
+from tests.sample_panels import AIRLINE
 from tests.trained_model import TrainedModel
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -50,10 +51,70 @@ def test_a_bundle_of_an_earlier_version_forecasts_as_it_did(earlier: Path) -> No
 def test_a_bundle_of_an_earlier_version_has_a_name_and_allows_a_warm_start(earlier: Path) -> None:
     saved = SavedModel.of(bundle.load(earlier))
 
-    assert saved.name == earlier.name
-    assert EarlierNetwork.read(earlier).description.network.topology == "lstm"
+    names = {"lstm": "lstm+smoothing", "blend": "blend"}
+    assert saved.name == saved.forecaster.name == names[earlier.name]
+    assert read_network(earlier).spec.topology == "lstm"
     assert saved.as_scored()[1] == "1960-06-01"
     assert run_here("info", "-m", earlier, "--format", "json").returncode == 0
+
+
+def test_the_models_of_an_earlier_version_have_their_present_names() -> None:
+    alone, blend = (ModelCard.of(bundle.load(FIXTURES / name, ())) for name in ("lstm", "blend"))
+
+    assert (alone.name, blend.name) == ("lstm+smoothing", "blend")
+    assert list(blend.description.weights or {}) == ["lstm+smoothing", "theta", "ets", "arima", "ces"]
+    assert [*SavedModel.of(bundle.load(FIXTURES / "blend")).forecaster.members] == [*(blend.description.weights or {})]
+    assert alone.description.parts == {"network (LSTM)": 0.5, "exponential smoothing": 0.5}
+    assert blend.description.parts == pytest.approx(
+        {
+            "network (LSTM)": 0.3003,
+            "exponential smoothing": 0.3003,
+            "theta": 0.0733,
+            "ets": 0.0383,
+            "arima": 0.1157,
+            "ces": 0.1721,
+        }
+    )
+    assert alone.mase("lstm+smoothing") is not None
+    assert alone.mase("lstm") is None
+
+
+def test_a_bundle_of_an_earlier_version_keeps_the_version_that_ledgers_know() -> None:
+    for name in ("lstm", "blend"):
+        loaded = bundle.load(FIXTURES / name, ())
+        digests = sorted(entry["sha256"] for entry in loaded.section("files", dict).values())
+        assert ModelCard.of(loaded).version == hashlib.sha256("".join(digests).encode()).hexdigest()[:12]
+
+
+def test_info_of_a_bundle_of_an_earlier_version_has_the_present_names() -> None:
+    facts = json.loads(run_here("info", "-m", FIXTURES / "lstm", "--format", "json").stdout)
+
+    assert facts["model"]["name"] == "lstm+smoothing"
+    assert facts["model"]["parts"] == {"network (LSTM)": 0.5, "exponential smoothing": 0.5}
+    scored = {score["model"] for score in facts["training"]["summary"]["scores"]}
+    assert scored == {"lstm+smoothing", "theta", "seasonal-naive"}
+
+
+def test_models_of_the_same_data_have_different_versions(tmp_path: Path) -> None:
+    def version(directory: str, name: str) -> str | None:
+        done = run_here("train", AIRLINE, "-m", tmp_path / directory, "--model", name, "--preset", "fast")
+        assert done.returncode == 0, done.stderr
+        return ModelCard.of(bundle.load(tmp_path / directory, ())).version
+
+    versions = [version(name, name) for name in ("naive", "seasonal-naive", "drift")]
+    assert len({*versions}) == 3
+    assert version("again", "naive") == versions[0]
+
+
+@pytest.mark.parametrize("missing", ["network", "windows", "smoothing"])
+def test_a_card_without_a_part_of_its_model_is_refused(missing: str) -> None:
+    loaded = bundle.load(FIXTURES / "lstm")
+    metadata = json.loads(json.dumps({**loaded.metadata, **ModelCard.of(loaded).sections()}))
+    metadata["model"].pop(missing)
+    model = SavedModel.of(replace(loaded, metadata=metadata))
+
+    with pytest.raises(ModelError, match="the parts of the model do not fit together"):
+        _ = model.forecaster
 
 
 def test_a_card_is_restored_from_its_bundle(card: ModelCard, airline_model: TrainedModel) -> None:
@@ -62,8 +123,11 @@ def test_a_card_is_restored_from_its_bundle(card: ModelCard, airline_model: Trai
     again = ModelCard.of(replace(loaded, metadata={**loaded.metadata, **json.loads(json.dumps(card.sections()))}))
 
     assert again == card
-    assert card.name == card.description.network.topology == "lstm"
+    assert card.name == "lstm+smoothing"
+    assert card.description.network is not None
+    assert card.description.network.topology == "lstm"
     assert (card.horizon, card.data.series, card.data.freq) == (12, 1, "MS")
+    assert card.mase("lstm+smoothing") is not None
     assert card.mase("lstm") is not None
     assert card.mase("no such model") is None
 

@@ -10,7 +10,8 @@ import pytest
 
 from forecast_cli.features.windows import Inputs, WindowShape
 from forecast_cli.models.combined.smoothed import SmoothedForecaster
-from forecast_cli.models.combined.smoothing import Smoothing
+from forecast_cli.models.description import Smoothing
+from forecast_cli.models.network.model import NetworkForecaster
 from forecast_cli.models.network.trained import TrainedNetwork
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import Floats, panel_of, random_walk, undated
@@ -24,7 +25,7 @@ def going_down(inputs: Inputs) -> Floats:
 
 
 NETWORK = TrainedNetwork(going_down, WindowShape(4, 1, 1, deseasonalise=True), context_size=10)
-FORECASTER = SmoothedForecaster("lstm", NETWORK, Smoothing(0.0))
+FORECASTER = SmoothedForecaster(NetworkForecaster("lstm", NETWORK), Smoothing(0.0))
 
 
 def test_a_context_reaches_back_over_the_gap_that_it_begins_with() -> None:

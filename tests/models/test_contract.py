@@ -1,6 +1,6 @@
-"""Properties that every model of the table must have: networks of every topology, the blend, statistical methods.
+"""Properties that every model of the table must have, and two models of statsforecast that are not in the table.
 
-Those that can be trained are fitted once, saved and loaded from disk; statistical methods need neither.
+Each is trained once, saved and loaded from disk.
 """
 
 from __future__ import annotations
@@ -13,27 +13,38 @@ import pytest
 
 from forecast_cli import bundle, workflows
 from forecast_cli.forecasting import Forecaster
+from forecast_cli.models.files import TAILS_FILE
 from forecast_cli.models.saved import SavedModel
-from forecast_cli.models.statistical.methods import METHODS
-from forecast_cli.models.table import MODELS, model_of
+from forecast_cli.models.table import MODELS, model_of, row_of
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.options import SMOOTHED, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import AIRLINE, Floats, panel_of, random_walk, seasonal
 
 pytestmark = pytest.mark.slow
 
-STATISTICAL = [*METHODS, "HoltWinters", "CrostonClassic"]
-NAMES = [*STATISTICAL, *MODELS]
+NAMES = [*MODELS, "HoltWinters", "CrostonClassic"]
+WITH_NETWORK = [name for name, row in MODELS.items() if row.has_network]
+STATISTICAL = [name for name in NAMES if name not in WITH_NETWORK]
 WITHOUT_SEASON = ("naive", "drift", "window-average", "CrostonClassic")
 NAN = np.nan
 
 SMALL = ModelConfig(units=(8,))
 SHORT = TrainConfig(horizon=12, epochs=1, preset="fast")
+WITHOUT_NETWORK = TrainConfig(horizon=12, preset="fast")
 
 POSITIVE = panel_of(seasonal(60), seasonal(48, seed=1), seasonal(72, seed=2))
+
+
+def options(name: str) -> tuple[ModelConfig, TrainConfig]:
+    """Options for a short training; a model without a network takes none of a network."""
+    return (SMALL, SHORT) if name in WITH_NETWORK else (ModelConfig(), WITHOUT_NETWORK)
+
+
+def fit(name: str) -> Forecaster:
+    return model_of(name, Training(*options(name))).fit(POSITIVE)
 
 
 @dataclass
@@ -45,7 +56,8 @@ class Saved:
 
     def model(self, name: str) -> SavedModel:
         if name not in self.loaded:
-            request = TrainingRequest(self.home / name, ReadConfig(), SMALL, SHORT, name)
+            model, training = options(name)
+            request = TrainingRequest(self.home / name, ReadConfig(), model, training, name)
             workflows.train(str(AIRLINE), request, lambda *_: None)
             self.loaded[name] = SavedModel.of(bundle.load(self.home / name))
         return self.loaded[name]
@@ -63,9 +75,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def forecaster(name: str, saved: Saved) -> Forecaster:
-    if name in MODELS:
-        return saved.model(name).forecaster
-    return model_of(name, Training(SMALL, SHORT)).fit(POSITIVE)
+    return saved.model(name).forecaster
 
 
 @pytest.fixture(scope="module")
@@ -132,13 +142,13 @@ def test_the_order_of_the_series_does_not_matter(name: str, forecaster: Forecast
     forecast = forecaster.predict(POSITIVE.select(rows), 6)
 
     assert forecast.ids.tolist() == ["c", "a", "b"]
-    np.testing.assert_allclose(forecast.point, usual[rows], rtol=1e-5 if name in MODELS else 0)
+    np.testing.assert_allclose(forecast.point, usual[rows], rtol=1e-5 if name in WITH_NETWORK else 0)
 
 
 def test_a_series_has_the_same_forecast_alone_and_in_a_panel(name: str, forecaster: Forecaster, usual: Floats) -> None:
     alone = np.concatenate([point(forecaster, POSITIVE.select(np.array([row]))) for row in range(3)])
 
-    np.testing.assert_allclose(alone, usual, rtol=1e-5 if name in MODELS else 0)
+    np.testing.assert_allclose(alone, usual, rtol=1e-5 if name in WITH_NETWORK else 0)
 
 
 def test_missing_values_are_bridged(forecaster: Forecaster, usual: Floats) -> None:
@@ -163,7 +173,7 @@ def test_the_shortest_series_get_a_forecast_or_nan(forecaster: Forecaster) -> No
     assert (np.abs(forecast[finite]) < 20).all()
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", WITH_NETWORK)
 def test_a_network_forecasts_the_shortest_series(forecaster: Forecaster) -> None:
     forecast = point(forecaster, TINY)
 
@@ -192,7 +202,7 @@ def test_zeros_and_negative_values_are_forecast(forecaster: Forecaster) -> None:
     assert (np.abs(forecast - np.array(middle)[:, None]) < 3 * np.array(reach)[:, None]).all()
 
 
-@pytest.mark.parametrize("name", TOPOLOGIES)
+@pytest.mark.parametrize("name", [name for name in WITH_NETWORK if name != "blend"])
 def test_a_network_scales_series_of_both_signs_too(forecaster: Forecaster) -> None:
     values = random_walk(60)
 
@@ -201,43 +211,69 @@ def test_a_network_scales_series_of_both_signs_too(forecaster: Forecaster) -> No
     np.testing.assert_allclose(forecast[1], 1000 * forecast[0], rtol=1e-4)
 
 
-# What can be trained and saved
+# Training, saving and loading
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_models_name_decides_what_is_trained_saved_and_reported(name: str, saved: Saved) -> None:
     model = saved.model(name)
 
-    topology = name if name in TOPOLOGIES else "lstm"
     assert (model.name, model.forecaster.name, model.card.name) == (name, name, name)
-    assert model.card.description.network.topology == topology
     assert name in [score.model for score in model.card.scores]
     metadata = model.bundle.section("model", dict)
-    assert (metadata["name"], metadata["network"]["topology"]) == (name, topology)
+    assert metadata["name"] == name
+    assert sum(metadata["parts"].values()) == pytest.approx(1, abs=1e-3)
 
 
-def test_topologies_forecast_differently(saved: Saved) -> None:
-    forecasts = [point(saved.model(name).forecaster, POSITIVE) for name in TOPOLOGIES]
+@pytest.mark.parametrize("name", WITH_NETWORK)
+def test_the_name_of_a_network_begins_with_its_topology(name: str, saved: Saved) -> None:
+    model = saved.model(name)
+
+    topology = name.partition("+")[0] if name != "blend" else "lstm"
+    network = model.card.description.network
+    assert network is not None
+    assert network.topology == model.bundle.section("model", dict)["network"]["topology"] == topology
+
+
+@pytest.mark.parametrize("name", STATISTICAL)
+def test_a_statistical_model_is_saved_without_a_network(name: str, saved: Saved) -> None:
+    model = saved.model(name)
+
+    assert (model.card.description.network, model.card.description.plan) == (None, None)
+    assert list(model.bundle.section("files", dict)) == [TAILS_FILE]
+
+
+def test_a_topology_alone_has_only_a_network_in_its_forecast(saved: Saved) -> None:
+    for topology in TOPOLOGIES:
+        alone, smoothed = (saved.model(name).card.description for name in (topology, topology + SMOOTHED))
+        assert (alone.smoothing, len(alone.parts)) == (None, 1)
+        assert smoothed.smoothing is not None
+        assert len(smoothed.parts) == 2
+
+
+def test_networks_forecast_differently(saved: Saved) -> None:
+    forecasts = [point(saved.model(name).forecaster, POSITIVE) for name in WITH_NETWORK]
 
     for at, one in enumerate(forecasts):
         for other in forecasts[:at]:
             assert not np.allclose(one, other, rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_saved_model_forecasts_by_onnx_what_it_forecast_by_keras(name: str) -> None:
-    fitted = model_of(name, Training(SMALL, SHORT)).fit(POSITIVE)
+    fitted = fit(name)
     before = point(fitted, POSITIVE)
     state = fitted.save()
 
-    loaded = MODELS[name].forecaster().load(state.description, state.files)
+    loaded = row_of(name).forecaster().load(state.description, state.files)
 
-    np.testing.assert_allclose(point(loaded, POSITIVE), before, rtol=1e-5)
+    np.testing.assert_allclose(point(loaded, POSITIVE), before, rtol=1e-5 if name in WITH_NETWORK else 0)
 
 
-@pytest.mark.parametrize("name", [*MODELS, "theta"])
-def test_a_panel_is_learned_once_however_often_it_is_given(name: str) -> None:
-    fitted = model_of(name, Training(SMALL, SHORT)).fit(POSITIVE)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_seed_gives_the_same_model_and_a_panel_is_learned_once_however_often_it_is_given(name: str) -> None:
+    fitted, again = fit(name), fit(name)
+    np.testing.assert_array_equal(point(fitted, POSITIVE), point(again, POSITIVE))
     fitted.update(POSITIVE)
     once = point(fitted, POSITIVE)
 
@@ -246,13 +282,13 @@ def test_a_panel_is_learned_once_however_often_it_is_given(name: str) -> None:
     np.testing.assert_array_equal(point(fitted, POSITIVE), once)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_ends_of_the_series_in_a_bundle_are_forecast_as_the_whole_series(name: str, saved: Saved) -> None:
     model = saved.model(name)
     whole = workflows.predict(str(AIRLINE), model.bundle.directory, 12, ReadConfig(), ())
 
     ends = model.forecaster_of_tails.predict(model.tails, 12)
 
-    if name in TOPOLOGIES:
+    if name != "blend":
         np.testing.assert_array_equal(ends.point, whole.forecasts[name].point)
     assert ends.times.tolist() == whole.forecasts[name].times.tolist()

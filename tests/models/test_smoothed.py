@@ -13,9 +13,12 @@ from forecast_cli.evaluation.metrics import mae
 from forecast_cli.features.features import Features
 from forecast_cli.features.windows import WindowShape
 from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
-from forecast_cli.models.combined.smoothing import Smoothing, combine, trust_in_smoothing
+from forecast_cli.models.combined.smoothing import combine, trust_in_smoothing
+from forecast_cli.models.description import Smoothing
+from forecast_cli.models.network.model import NetworkModel
 from forecast_cli.models.network.regimes import Traits
 from forecast_cli.models.statistical.exponential import damped_path, last_season_path, theta_path
+from forecast_cli.models.training import Training
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
@@ -162,13 +165,14 @@ def test_without_errors_trust_is_even(known: list[float]) -> None:
 @pytest.mark.slow
 def test_trust_is_measured_on_the_validation_block() -> None:
     panel = undated(*(random_walk(20, seed=row).cumsum() for row in range(6)))
-    model = SmoothedModel("lstm", ModelConfig(units=(2,), output_size=3), TrainConfig(epochs=1, preset="fast"))
+    options = Training(ModelConfig(units=(2,), output_size=3), TrainConfig(epochs=1, preset="fast"))
+    model = SmoothedModel(NetworkModel("lstm", options))
 
     fitted = model.fit(panel)
 
     past, actual = panel.drop_last(3), np.stack([values[-3:] for values in panel.series()])
     network, smoothing = (
-        SmoothedForecaster("lstm", fitted.network, Smoothing(share)).predict(past, 3).point for share in (0.0, 1.0)
+        SmoothedForecaster(fitted.network, Smoothing(share)).predict(past, 3).point for share in (0.0, 1.0)
     )
     assert fitted.smoothing.share == 0.5
     assert fitted.smoothing.trust == pytest.approx(trust_in_smoothing(mae(actual, network), mae(actual, smoothing)))
@@ -182,7 +186,8 @@ def test_a_yearly_season_of_weeks_is_found() -> None:
     years = rng.normal(0, 0.4, size=(12, 52))
     series = [100 * np.exp(np.resize(year, 130) + 0.002 * np.arange(130) + rng.normal(0, 0.05, 130)) for year in years]
     known = panel_of(*(values[:-13] for values in series), freq="W-SUN", season_length=52)
-    model = SmoothedModel("lstm", ModelConfig(units=(4,)), TrainConfig(epochs=1, horizon=13, preset="fast"))
+    options = Training(ModelConfig(units=(4,)), TrainConfig(epochs=1, horizon=13, preset="fast"))
+    model = SmoothedModel(NetworkModel("lstm", options))
 
     forecaster = model.fit(known)
 

@@ -14,16 +14,16 @@ import pytest
 from joblib import cpu_count
 
 from forecast_cli.errors import UsageError
-from forecast_cli.models.statistical import methods as baselines
+from forecast_cli.models.statistical import model as statistical
 from forecast_cli.models.statistical.methods import (
     MEDIAN_OF,
     METHODS,
-    StatisticalForecaster,
     affordable_rows,
     check,
     estimated_seconds,
     median_of,
 )
+from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.statistical.workers import spread
 from forecast_cli.options import BASELINES
 from forecast_cli.panel.panel import Panel
@@ -143,7 +143,7 @@ def test_parallel_processes_give_the_same_forecasts(monkeypatch: pytest.MonkeyPa
     panel = panel_of(*[seasonal(40, seed=seed) for seed in range(20)], [1.0, 2.0])
     here = point("theta", panel)
 
-    monkeypatch.setattr(baselines, "MIN_SECONDS_IN_PARALLEL", 0)
+    monkeypatch.setattr(statistical, "MIN_SECONDS_IN_PARALLEL", 0)
 
     np.testing.assert_array_equal(point("theta", panel), here)
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.models.card import ModelCard
-from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
+from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.options import SMOOTHED, ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.words import counted
 
 if TYPE_CHECKING:
@@ -92,8 +93,13 @@ def options_digest(job: Job) -> str:
     read = {option: value for option, value in _non_defaults(job.read).items() if option in DATA_OPTIONS}
     training = _non_defaults(training_of(job))
     # "kind" is the name of this entry in the digests of models that exist.
-    parts = {"kind": job.model_name, "model": _non_defaults(job.model), "training": training, "read": read}
+    parts = {"kind": _kind(job.model_name), "model": _non_defaults(job.model), "training": training, "read": read}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _kind(name: str) -> str:
+    """A model's name in the digests of models that exist: there, a network with smoothing has its topology's name."""
+    return f"{name} alone" if name in TOPOLOGIES else name.removesuffix(SMOOTHED)
 
 
 def _non_defaults(config: ReadConfig | ModelConfig | TrainConfig) -> dict[str, object]:

@@ -55,7 +55,10 @@ class MeanForecaster:
             member.update(panel, cutoff)
 
     def save(self) -> Saved:
-        """The members and their weights, in one description."""
+        """The members and their weights, in one description.
+
+        The context size is the network's, because its forecast depends on exactly these points.
+        """
         saved = [member.save() for member in self.members.values()]
         known: dict[str, Any] = {}
         for one in saved:
@@ -63,13 +66,12 @@ class MeanForecaster:
             known |= {name: value for name, value in values.items() if value is not None}
         weights = self.weights
         mean = dict(zip(weights.members, weights.mean.round(4).tolist(), strict=True))
-        context_size = min(one.description.context_size for one in saved)
-        description = replace(
-            Description(**known), name=self.name, context_size=context_size, weights=mean, choice=self.choice
-        )
+        network = [one.description.context_size for one in saved if one.description.network]
+        context_size = max(network or [one.description.context_size for one in saved])
+        known |= {"name": self.name, "context_size": context_size, "weights": mean, "choice": self.choice}
         arrays = {"members": np.array(weights.members), "ids": weights.ids, "each": weights.each}
         files = {name: content for one in saved for name, content in one.files.items()}
-        return Saved(description, {**files, BLEND_FILE: pack_arrays(arrays)})
+        return Saved(Description(**known), {**files, BLEND_FILE: pack_arrays(arrays)})
 
     @classmethod
     def load(

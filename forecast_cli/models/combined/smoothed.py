@@ -50,15 +50,19 @@ class SmoothedForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> SmoothedForecaster:
-        """The forecaster of a bundle, as NetworkForecaster.load loads its network."""
-        assert description.smoothing is not None
-        return cls(NetworkForecaster.load(description, files, scaling), description.smoothing)
+        """The forecaster of a bundle, as NetworkForecaster.load loads its network. Raises what that does."""
+        return cls(NetworkForecaster.load(description, files, scaling), _described(description))
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> SmoothedForecaster:
         """The forecaster with the weights that were scored, as NetworkForecaster.load_as_scored loads them."""
-        assert description.smoothing is not None
-        return cls(NetworkForecaster.load_as_scored(description, files), description.smoothing)
+        return cls(NetworkForecaster.load_as_scored(description, files), _described(description))
+
+
+def _described(description: Description) -> Smoothing:
+    if description.smoothing is None:
+        raise ValueError("no smoothing is described")
+    return description.smoothing
 
 
 @dataclass(frozen=True)

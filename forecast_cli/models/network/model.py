@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Self
 
 from forecast_cli.features.features import Features
 from forecast_cli.features.scaling import Scaling
+from forecast_cli.features.windows import WindowShape
 from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
 from forecast_cli.models.description import Description
 from forecast_cli.models.files import FITTED_FILE, ONNX_FILE, SCORED_FILE
 from forecast_cli.models.network.onnx_runtime import load_onnx
 from forecast_cli.models.network.trained import TrainedNetwork
 from forecast_cli.models.training import Training
+from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.panel import Panel
 
@@ -70,33 +72,36 @@ class NetworkForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> NetworkForecaster:
-        """The network of a bundle, run by ONNX Runtime. Raises ModelError if it cannot be loaded.
+        """The network of a bundle, run by ONNX Runtime. Raises ModelError or ValueError if it cannot be loaded.
 
         scaling:  of the whole series, if the panels to forecast contain only their ends
         """
-        assert description.network is not None
-        assert description.windows is not None
-        network = TrainedNetwork(load_onnx(files[ONNX_FILE]), description.windows, description.context_size, scaling)
-        return cls(description.network.topology, network)
+        spec, windows = _described(description)
+        network = TrainedNetwork(load_onnx(files[ONNX_FILE]), windows, description.context_size, scaling)
+        return cls(spec.topology, network)
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> NetworkForecaster:
         """The network with the weights that were scored, run by Keras.
 
-        Raises ModelError for weights of another network, KeyError if the bundle has none.
+        Raises ModelError for weights of another network, KeyError if the bundle has none, ValueError without a network.
         """
         from forecast_cli.models.network.trainer import load_keras
 
-        assert description.network is not None
-        assert description.windows is not None
+        spec, windows = _described(description)
         weights = files[SCORED_FILE] if SCORED_FILE in files else files[FITTED_FILE]
-        run = load_keras(description.network, weights)
-        return cls(description.network.topology, TrainedNetwork(run, description.windows, description.context_size))
+        return cls(spec.topology, TrainedNetwork(load_keras(spec, weights), windows, description.context_size))
 
     def in_training(self) -> NetworkTraining:
         if self.training is None:
             raise ValueError("a network that was loaded for prediction is trained by a new fit with a warm start")
         return self.training
+
+
+def _described(description: Description) -> tuple[NetworkSpec, WindowShape]:
+    if description.network is None or description.windows is None:
+        raise ValueError("no network is described")
+    return description.network, description.windows
 
 
 @dataclass(frozen=True)

@@ -119,9 +119,10 @@ def check(name: str, others: Iterable[str] = ()) -> None:
         return
     library = load_library()
     if name not in library:
+        known = list(dict.fromkeys([*others, *METHODS]))
         raise UsageError(
-            f"There is no method {name!r}.{did_you_mean(name, [*others, *METHODS, *library])}",
-            f"Use one of {', '.join([*others, *METHODS])}, or a model of statsforecast, such as CrostonSBA.",
+            f"There is no method {name!r}.{did_you_mean(name, [*known, *library])}",
+            f"Use one of {', '.join(known)}, or a model of statsforecast, such as CrostonSBA.",
         )
     needed = _needed(library[name])
     if needed:

@@ -1,0 +1,122 @@
+"""A statistical method, trained, saved, loaded and predicted with like a network."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecast_cli.errors import ExitCode
+from forecast_cli.models.statistical.model import StatisticalForecaster
+from forecast_cli.options import ReadConfig
+from forecast_cli.panel.reading import read_panel
+from tests.run_here import run_here
+from tests.sample_panels import AIRLINE
+
+
+def program(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run the program in a process of its own; it is expected to succeed."""
+    command = [sys.executable, "-m", "forecast_cli", *args]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def numbers(csv_text: str) -> list[float]:
+    return [float(row["forecast"]) for row in csv.DictReader(StringIO(csv_text))]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with a file and a model `theta` that was trained on it."""
+    home = tmp_path_factory.mktemp("theta")
+    shutil.copy(AIRLINE, home / "data.csv")
+    trained = program(home, "train", "data.csv", "--model", "theta", "--horizon", "12", "--format", "json")
+    (home / "trained.json").write_text(trained.stdout)
+    return home
+
+
+def test_theta_is_trained_and_predicts_with_its_file_and_without(home: Path) -> None:
+    expected = StatisticalForecaster("theta").predict(read_panel(str(home / "data.csv"), ReadConfig()), 12).point[0]
+    options = ["predict", "-n", "12", "--format", "csv"]
+
+    with_file = numbers(program(home, *options).stdout)
+    (home / "data.csv").rename(home / "moved.csv")
+    try:
+        without_file = numbers(program(home, *options).stdout)
+    finally:
+        (home / "moved.csv").rename(home / "data.csv")
+
+    np.testing.assert_array_equal(with_file, expected)
+    np.testing.assert_array_equal(without_file, expected)
+
+
+def test_its_training_names_the_model_and_compares_it(home: Path) -> None:
+    summary = json.loads((home / "trained.json").read_text())
+
+    assert summary["model"] == "theta"
+    assert summary["parts"] == {"theta": 1.0}
+    assert sorted(score["model"] for score in summary["scores"]) == ["arima", "ets", "seasonal-naive", "theta"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--units", "8"),
+        ("--dropout", "0.1"),
+        ("--input-size", "20"),
+        ("--epochs", "3"),
+        ("--learning-rate", "0.01"),
+        ("--loss", "mse"),
+    ],
+)
+def test_an_option_of_a_network_is_refused(option: str, value: str, tmp_path: Path) -> None:
+    done = run_here("train", AIRLINE, "-m", tmp_path / "model", "--model", "theta", option, value)
+
+    assert done.returncode == ExitCode.USAGE
+    assert f"{option} {value}: the model theta has no network." in done.stderr
+    assert not (tmp_path / "model" / "metadata.json").exists()
+
+
+def test_a_network_does_not_start_from_a_model_without_one(home: Path, tmp_path: Path) -> None:
+    earlier = home / "forecast-model"
+
+    done = run_here("train", AIRLINE, "-m", tmp_path / "model", "--warm-start", earlier)
+
+    assert done.returncode == ExitCode.MODEL
+    assert f"{earlier}: the model theta has no network that a training could start from." in done.stderr
+    assert "Leave out --warm-start." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("lstmm", "lstm"), ("lstm+smoothin", "lstm+smoothing"), ("Thetta", "theta"), ("croston", ""), ("LSTM", "lstm")],
+)
+def test_an_unknown_model_is_refused(name: str, meant: str, tmp_path: Path) -> None:
+    done = run_here("train", AIRLINE, "-m", tmp_path / "model", "--model", name)
+
+    assert done.returncode == ExitCode.USAGE
+    assert name in done.stderr
+    assert f"Did you mean '{meant}'?" in done.stderr or not meant
+    assert done.stderr.count(" theta,") == 1
+
+
+def test_a_series_that_the_model_cannot_forecast_is_counted(tmp_path: Path) -> None:
+    rows = [
+        f"{name},{2000 + k // 12}-{k % 12 + 1:02d}-01,{k % 12}" for name, n in (("a", 40), ("b", 5)) for k in range(n)
+    ]
+    (tmp_path / "two.csv").write_text("\n".join(["id,date,value", *rows]) + "\n")
+    trained = run_here("train", "two.csv", "--model", "seasonal-naive", "--preset", "fast", home=tmp_path)
+    assert trained.returncode == ExitCode.OK, trained.stderr
+
+    done = run_here("predict", "-n", "2", "--format", "csv", home=tmp_path)
+
+    assert [row["forecast"] != "" for row in csv.DictReader(StringIO(done.stdout))] == [True, True, False, False]
+    assert "seasonal-naive cannot forecast 1 of 2 series." in done.stderr
