@@ -28,6 +28,9 @@ pytestmark = pytest.mark.slow
 NAMES = [*MODELS, "HoltWinters", "CrostonClassic"]
 WITH_NETWORK = [name for name, row in MODELS.items() if row.has_network]
 STATISTICAL = [name for name in NAMES if name not in WITH_NETWORK]
+MEANS = ("blend", "auto")
+"""Models that combine a network with statistical methods, which are fitted to what the bundle keeps."""
+
 WITHOUT_SEASON = ("naive", "drift", "window-average", "CrostonClassic")
 NAN = np.nan
 
@@ -182,7 +185,7 @@ def test_a_network_forecasts_the_shortest_series(forecaster: Forecaster) -> None
     np.testing.assert_array_equal(forecast[3], 0)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("theta", "median", "blend")])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("theta", "median", *MEANS)])
 def test_a_thousandfold_series_has_a_thousandfold_forecast(forecaster: Forecaster, usual: Floats) -> None:
     """Except Theta, whose optimiser stops at an absolute tolerance (0.001 off, relative), and what contains it."""
     thousandfold = panel_of(*[1000 * values for values in POSITIVE.series()])
@@ -229,7 +232,7 @@ def test_a_models_name_decides_what_is_trained_saved_and_reported(name: str, sav
 def test_the_name_of_a_network_begins_with_its_topology(name: str, saved: Saved) -> None:
     model = saved.model(name)
 
-    topology = name.partition("+")[0] if name != "blend" else "lstm"
+    topology = name.partition("+")[0] if name not in MEANS else "lstm"
     network = model.card.description.network
     assert network is not None
     assert network.topology == model.bundle.section("model", dict)["network"]["topology"] == topology
@@ -289,6 +292,6 @@ def test_the_ends_of_the_series_in_a_bundle_are_forecast_as_the_whole_series(nam
 
     ends = model.forecaster_of_tails.predict(model.tails, 12)
 
-    if name != "blend":
+    if name not in MEANS:
         np.testing.assert_array_equal(ends.point, whole.forecasts[name].point)
     assert ends.times.tolist() == whole.forecasts[name].times.tolist()
