@@ -4,7 +4,8 @@
 # make lock    choose the newest versions again and write constraints.txt, and benchmarks/constraints.txt, which adds what
 #              only the benchmarks need (torch is gigabytes); both have the same versions of what they share
 # make bench-accuracy    accuracy and time on M3 quarterly, beside other libraries: SET=yearly, monthly or other for another
-#              set, SEEDS=0,1,2 for more seeds, PEERS=... for other methods; an environment of its own, .venv-bench
+#              set, SEEDS=0,1,2 for more seeds, PEERS=... for other methods, FULL=yes for the automatic models of
+#              neuralforecast too, which take long; an environment of its own, .venv-bench
 # make bench-airline     the same on the airline passengers, beside statistical methods
 # make reference    write docs/command-reference.md from the program's own --help
 
@@ -18,10 +19,13 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-
 # Python keeps compiled modules, whatever the environment says: the tests start the program hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
+# OMP_WAIT_POLICY: without it, threads of torch and LightGBM that wait keep a core busy; beside other work on the machine
+# they then take many times as long.
 SET ?= quarterly
 SEEDS ?= 0
 STATISTICAL := seasonal-naive,theta,ets,arima,ces,median
-PEERS ?= $(STATISTICAL),neuralforecast.LSTM,neuralforecast.NHITS,mlforecast.LGBMRegressor,mlforecast.AutoLightGBM
+PEERS ?= $(STATISTICAL),mlforecast.LGBMRegressor,mlforecast.AutoLightGBM,neuralforecast.LSTM,neuralforecast.NHITS
+SEARCHES := ,neuralforecast.AutoNHITS,neuralforecast.AutoLSTM
 
 .PHONY: demo check test static bench bench-accuracy bench-airline lock reference format clean
 
@@ -53,8 +57,8 @@ bench: $(INSTALLED)
 
 bench-accuracy: $(BENCH_INSTALLED)
 	$(BENCH_BIN)/python benchmarks/m3.py demo $(SET)
-	$(BENCH_BIN)/python benchmarks/accuracy.py demo/m3_$(SET)_train.csv demo/m3_$(SET)_test.csv --seeds $(SEEDS) \
-	    --variant forecast= --peers $(PEERS)
+	OMP_WAIT_POLICY=PASSIVE $(BENCH_BIN)/python benchmarks/accuracy.py demo/m3_$(SET)_train.csv demo/m3_$(SET)_test.csv \
+	    --seeds $(SEEDS) --variant forecast= --peers $(PEERS)$(if $(FULL),$(SEARCHES))
 
 bench-airline: $(INSTALLED)
 	mkdir -p demo
@@ -87,7 +91,8 @@ $(INSTALLED): pyproject.toml constraints.txt
 $(BENCH_INSTALLED): pyproject.toml benchmarks/constraints.txt
 	$(PYTHON) -m venv .venv-bench
 	$(BENCH_BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BENCH_BIN)/uv pip install --quiet --compile-bytecode --constraint benchmarks/constraints.txt --editable ".[bench]"
+	$(BENCH_BIN)/uv pip install --python $(BENCH_BIN)/python --quiet --compile-bytecode \
+	    --constraint benchmarks/constraints.txt --editable ".[bench]"
 	touch $@
 
 clean:

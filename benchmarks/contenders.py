@@ -34,6 +34,17 @@ class Library:
     packages: tuple[str, ...]
 
 
+VERSIONS_PROGRAM = """
+import sys
+from importlib.metadata import PackageNotFoundError, version
+for package in sys.argv[1:]:
+    try:
+        print(package, version(package))
+    except PackageNotFoundError:
+        pass
+"""
+"""Prints those of the packages named on its command line."""
+
 LIBRARIES = {
     "neuralforecast": Library("neural_peer.py", ("neuralforecast", "torch", "optuna")),
     "mlforecast": Library("boosted_peer.py", ("mlforecast", "lightgbm", "optuna")),
@@ -109,19 +120,8 @@ def library(name: str) -> str | None:
 
 def installed(packages: Iterable[str], python: str) -> dict[str, str]:
     """The versions of those packages that `python` has."""
-    probe = subprocess.run([python, "-c", VERSIONS, *packages], capture_output=True, text=True, check=False)
+    probe = subprocess.run([python, "-c", VERSIONS_PROGRAM, *packages], capture_output=True, text=True, check=False)
     return dict(line.split() for line in probe.stdout.splitlines())
-
-
-VERSIONS = """
-import sys
-from importlib.metadata import PackageNotFoundError, version
-for package in sys.argv[1:]:
-    try:
-        print(package, version(package))
-    except PackageNotFoundError:
-        pass
-"""
 
 
 def _statistical(name: str) -> Contender:

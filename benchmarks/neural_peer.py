@@ -54,7 +54,7 @@ def _automatic(name: str, horizon: int, seed: int) -> Any:
     default = create.get_default_config(h=horizon, backend="optuna")
 
     def config(trial: Any) -> dict[str, Any]:
-        return {**default(trial), **QUIET}
+        return {**default(trial), "start_padding_enabled": True, **QUIET}
 
     sampler = optuna.samplers.TPESampler(seed=seed)
     return create(h=horizon, config=config, backend="optuna", search_alg=sampler)
