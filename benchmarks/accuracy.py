@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
-from contenders import NEURAL, Contender, Task, missing, peer, variant
+from contenders import LIBRARIES, Contender, Task, installed, library, peer, variant
 from joblib import cpu_count
 from processes import CommandFailedError, measure
 from results import Result, Scores, score, table
@@ -32,13 +32,15 @@ PACKAGES = ("forecast-cli", "tensorflow", "keras", "statsforecast")
 def main() -> None:
     arguments = _arguments()
     paths, peers = arguments.files, arguments.peers
-    absent = missing(peers, arguments.peer_python)
-    if absent:
+    libraries = sorted({name for name in map(library, peers) if name})
+    packages = dict.fromkeys(package for name in libraries for package in LIBRARIES[name].packages)
+    versions = installed(packages, arguments.peer_python) if packages else {}
+    for absent in (name for name in libraries if name not in versions):
         print(f"{absent} is not installed, and left out; pip install -e '.[bench]' installs it.", file=sys.stderr)
-        peers = [name for name in peers if not name.startswith(NEURAL)]
+        peers = [name for name in peers if library(name) != absent]
     variants = [variant(label, [*arguments.train_option, *options]) for label, options in arguments.variant]
-    contenders = variants + [peer(name, arguments.peer_python, arguments.peer_steps) for name in peers]
-    print(f"```sh\npython benchmarks/accuracy.py {shlex.join(sys.argv[1:])}\n```\n\n{_machine()}", flush=True)
+    contenders = variants + [peer(name, arguments.peer_python) for name in peers]
+    print(f"```sh\npython benchmarks/accuracy.py {shlex.join(sys.argv[1:])}\n```\n\n{_machine(versions)}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for train, test in zip(paths[::2], paths[1::2], strict=True):
             task = Task.read(train, test, Path(folder))
@@ -73,9 +75,10 @@ def _heading(task: Task) -> str:
     return f"### {task.name}\n\n{shape}."
 
 
-def _machine() -> str:
-    versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
-    return f"{cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, {versions}."
+def _machine(of_peers: dict[str, str]) -> str:
+    versions = {package: version(package) for package in PACKAGES} | of_peers
+    packages = ", ".join(map(" ".join, versions.items()))
+    return f"{cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, {packages}."
 
 
 def _arguments() -> argparse.Namespace:
@@ -86,15 +89,14 @@ def _arguments() -> argparse.Namespace:
     add("--variant", action="append", type=_variant, help="LABEL=OPTIONS of forecast train; repeatable")
     add("--no-variant", action="store_true", help="run the peers alone")
     add("--train-option", action="append", default=[], help="one more option for every variant; repeatable")
-    add("--peers", type=_words, default=[], help="methods of predict --against, or neuralforecast.CLASS")
-    add("--peer-python", default=sys.executable, help="the Python with neuralforecast (default: this one)")
-    add("--peer-steps", type=int, default=0, help="training steps of neuralforecast models (default: their own)")
+    add("--peers", type=_words, default=[], help="methods of predict --against, neuralforecast.CLASS, mlforecast.CLASS")
+    add("--peer-python", default=sys.executable, help="the Python with those libraries (default: this one)")
     arguments = parser.parse_args()
     if len(arguments.files) % 2:
         parser.error("files come in pairs, TRAIN TEST")
     try:
         for name in arguments.peers:
-            if not name.startswith(NEURAL):
+            if not library(name):
                 check(name)
     except UsageError as error:
         parser.error(f"--peers: {error.message}")

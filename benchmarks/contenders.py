@@ -1,11 +1,11 @@
-"""The contenders: variants of this program, statistical methods, models of neuralforecast."""
+"""The contenders: variants of this program, statistical methods, models of other libraries."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +20,35 @@ from forecast_cli.panel.reading import read_panel
 
 HERE = Path(__file__).parent
 FORECAST = [sys.executable, "-m", "forecast_cli"]
-NEURAL = "neuralforecast."
+
+
+@dataclass(frozen=True)
+class Library:
+    """A library whose models are peers, each by the name LIBRARY.MODEL.
+
+    script:    fits a model and forecasts: MODEL SERIES HORIZON SEASON SEED OUTPUT
+    packages:  those whose versions matter
+    """
+
+    script: str
+    packages: tuple[str, ...]
+
+
+VERSIONS_PROGRAM = """
+import sys
+from importlib.metadata import PackageNotFoundError, version
+for package in sys.argv[1:]:
+    try:
+        print(package, version(package))
+    except PackageNotFoundError:
+        pass
+"""
+"""Prints those of the packages named on its command line."""
+
+LIBRARIES = {
+    "neuralforecast": Library("neural_peer.py", ("neuralforecast", "torch", "optuna")),
+    "mlforecast": Library("boosted_peer.py", ("mlforecast", "lightgbm", "optuna")),
+}
 
 
 @dataclass(frozen=True)
@@ -79,17 +107,21 @@ def variant(label: str, train_options: list[str]) -> Contender:
     return Contender(label, True, commands)
 
 
-def peer(name: str, python: str, max_steps: int) -> Contender:
-    """A statistical method by its name, or a model of neuralforecast by its class, as neuralforecast.LSTM."""
-    return _neural(name, python, max_steps) if name.startswith(NEURAL) else _statistical(name)
+def peer(name: str, python: str) -> Contender:
+    """A statistical method by its name, or a library's model, as neuralforecast.LSTM, which `python` runs."""
+    return _of_library(name, python) if library(name) else _statistical(name)
 
 
-def missing(peers: list[str], python: str) -> str | None:
-    """The package that `peers` need and `python` does not have; None if there is none."""
-    if not any(name.startswith(NEURAL) for name in peers):
-        return None
-    probe = "import importlib.util, sys; sys.exit(importlib.util.find_spec('neuralforecast') is None)"
-    return "neuralforecast" if subprocess.run([python, "-c", probe], check=False).returncode else None
+def library(name: str) -> str | None:
+    """The library of a peer; None if it is a statistical method."""
+    prefix, dot, _ = name.partition(".")
+    return prefix if dot and prefix in LIBRARIES else None
+
+
+def installed(packages: Iterable[str], python: str) -> dict[str, str]:
+    """The versions of those packages that `python` has."""
+    probe = subprocess.run([python, "-c", VERSIONS_PROGRAM, *packages], capture_output=True, text=True, check=False)
+    return dict(line.split() for line in probe.stdout.splitlines())
 
 
 def _statistical(name: str) -> Contender:
@@ -100,10 +132,12 @@ def _statistical(name: str) -> Contender:
     return Contender(name, False, commands)
 
 
-def _neural(name: str, python: str, max_steps: int) -> Contender:
+def _of_library(name: str, python: str) -> Contender:
+    prefix, _, model = name.partition(".")
+    script = str(HERE / LIBRARIES[prefix].script)
+
     def commands(task: Task, seed: int, output: Path) -> list[list[str]]:
-        numbers = (task.fold.horizon, task.fold.past.season_length, seed, max_steps)
-        script = str(HERE / "neural_peer.py")
-        return [[python, script, name.removeprefix(NEURAL), str(task.series), *map(str, numbers), str(output)]]
+        numbers = (task.fold.horizon, task.fold.past.season_length, seed)
+        return [[python, script, model, str(task.series), *map(str, numbers), str(output)]]
 
     return Contender(name, True, commands)

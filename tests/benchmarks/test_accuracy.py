@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from contenders import Task
+from contenders import Task, installed, library
 from processes import Cost
 from results import Result, Scores, score, table
 
@@ -24,13 +25,18 @@ HORIZON = 4
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
-    """Two series that go up by 2 and by 3 a step, and go on with it; a Python that lacks neuralforecast."""
+    """Two series that go up by 2 and by 3 a step, and go on with it; a Python without the other libraries."""
     folder = tmp_path_factory.mktemp("pair")
     for name, steps in (("lines_train.csv", range(1, 41)), ("lines_test.csv", range(41, 41 + HORIZON))):
         rows = [f"{id_},{step},{100 + slope * step}" for id_, slope in (("b", 2), ("a", 3)) for step in steps]
         (folder / name).write_text("\n".join(["unique_id,ds,y", *rows]) + "\n")
     variants = ["--variant", "tiny=--epochs 1 --units 4", "--variant", "typo=--epoch none"]
-    peers = ["--peers", "naive,drift,neuralforecast.LSTM", "--peer-python", shutil.which("false") or ""]
+    peers = [
+        "--peers",
+        "naive,drift,neuralforecast.LSTM,mlforecast.AutoLightGBM",
+        "--peer-python",
+        shutil.which("false") or "",
+    ]
     command = [sys.executable, str(ACCURACY), "lines_train.csv", "lines_test.csv", *variants, *peers]
     return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=300, check=True)
 
@@ -76,8 +82,19 @@ def test_a_model_that_fails_has_a_reason_and_no_figures(ran: subprocess.Complete
 
 
 def test_a_library_that_is_not_installed_is_left_out_with_a_message(ran: subprocess.CompletedProcess[str]) -> None:
-    assert "neuralforecast is not installed, and left out" in ran.stderr
-    assert "neuralforecast.LSTM" not in rows(ran.stdout)
+    for name in ("neuralforecast", "mlforecast"):
+        assert f"{name} is not installed, and left out" in ran.stderr
+    assert not any("." in label for label in rows(ran.stdout))
+
+
+def test_a_peer_is_of_a_library_or_a_statistical_method() -> None:
+    names = ["neuralforecast.AutoNHITS", "mlforecast.LGBMRegressor", "theta", "mlforecast"]
+
+    assert [library(name) for name in names] == ["neuralforecast", "mlforecast", None, None]
+
+
+def test_the_versions_of_another_python_are_its_own() -> None:
+    assert installed(["pandas", "no-such-package"], sys.executable) == {"pandas": pd.__version__}
 
 
 def test_invalid_requests_are_refused_at_once() -> None:
