@@ -25,7 +25,7 @@ from forecast_cli.models.statistical.methods import METHODS, estimated_seconds
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import SMOOTHED
+from forecast_cli.options import NETWORKS, SMOOTHED
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ AUTO = "auto"
 CANDIDATES = tuple(name for name in METHODS if name != "median")
 """The statistical methods among the candidates."""
 
-SHORT = ("naive", "window-average")
+SHORT = ("naive", "HistoricAverage")
 """The models whose mean is kept where the series are too short to compare models."""
 
 
@@ -71,9 +71,8 @@ class AutoModel:
         else:
             choice, network = _too_short(panel), None
         log.info("%s", choice.reason)
-        members: dict[str, Forecaster] = {
-            name: StatisticalForecaster(name) for name in choice.weights if name in METHODS
-        }
+        kept = (name for name in choice.weights if name not in NETWORKS)
+        members: dict[str, Forecaster] = {name: StatisticalForecaster(name) for name in kept}
         if len(members) < len(choice.weights):
             if network is not None and Traits.of(panel).many_windows:
                 network.update(panel, cutoff)
