@@ -57,8 +57,8 @@ def test_without_any_error_nothing_is_chosen() -> None:
     assert select(pairs_with(exact=[0.0], other=[0.0]), 1) is None
 
 
-@pytest.mark.parametrize(("points", "cutoffs"), [(60, [38, 40, 42, 44, 46][-5:]), (22, [12, 14, 16]), (10, [6, 7, 8])])
-def test_cutoffs_are_half_a_horizon_apart_in_the_later_half(points: int, cutoffs: list[int]) -> None:
+@pytest.mark.parametrize("points", [60, 22, 10])
+def test_cutoffs_are_half_a_horizon_apart_in_the_later_half(points: int) -> None:
     folds = selection_folds(undated(random_walk(points)), 4)
 
     horizon = folds[-1].horizon
