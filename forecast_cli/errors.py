@@ -70,7 +70,7 @@ class DataError(ForecastError):
 
 
 class LockedError(ForecastError):
-    """Another run holds the lock."""
+    """Another process holds the lock of the run, the model directory or the ledger."""
 
     exit_code = ExitCode.LOCKED
 

@@ -83,7 +83,7 @@ def create(_name: str, training: Training) -> BlendModel:
 
 
 def affordable_methods(panel: Panel) -> list[str]:
-    """The statistical methods that do not take minutes on a panel of this size."""
+    """The statistical methods that take at most an estimated MAX_SECONDS for the panel."""
     methods = [name for name in STATISTICAL if estimated_seconds(name, panel) <= MAX_SECONDS]
     for name in STATISTICAL:
         if name not in methods:

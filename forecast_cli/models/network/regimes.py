@@ -209,11 +209,12 @@ class Traits:
 
     @property
     def many_windows(self) -> bool:
+        """Whether the panel is larger than the smallest size of SIZES."""
         return self.size is not SIZES[0]
 
     @property
     def share(self) -> float:
-        """Fraction of the forecast that smoothing or repeated seasons have."""
+        """Weight of smoothing or repeated seasons in the combined forecast, 0 to 1."""
         shares = [share for first, share in self.regime.shares if self.windows >= first]
         return shares[-1] if shares else self.size.smoothing_share
 

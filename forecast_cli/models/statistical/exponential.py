@@ -110,10 +110,10 @@ def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floa
 
 
 def last_season_path(values: Floats, inside: NDArray[np.bool_], season_length: int, horizon: int) -> Floats:
-    """(n, horizon) the last season of values (n, L) repeated, plus half of its change; `inside` as for `theta_path`.
+    """(n, horizon) the last season of values (n, L), repeated, plus half of the change from the season before.
 
-    The change is the mean difference between the last quarter of a season and the same quarter one season earlier, over
-    the points that exist. Without any, the path is NaN.
+    `inside` is as for `theta_path`. The change is the mean difference between the last quarter of a season and the same
+    quarter one season earlier, over the points that exist. Without any, the path is NaN.
 
     >>> last_season_path(np.array([[1.0, 5, 1, 1, 4, 9]]), np.ones((1, 6), dtype=bool), 4, 5).tolist()
     [[3.0, 3.0, 6.0, 11.0, 3.0]]

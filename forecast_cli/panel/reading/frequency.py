@@ -36,10 +36,10 @@ MAX_MEDIAN_STEP_DAYS = ((MAX_SPARSE_STEP_DAYS, "D"), (45, "MS"), (140, "QS-JAN")
 
 
 def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple[str, bool]:
-    """The frequency that most steps of all series agree on, and whether they agree.
+    """The frequency of the most frequent step, and whether at least half of all steps equal it.
 
     times:  (N,) datetime64[ns], ascending within each series, without duplicates
-    series: (N,) the series of each, in blocks
+    series: (N,) the series of each time; times of one series are adjacent
 
     If no step makes up half of all steps, the sampling is irregular. Times within a day are then resampled to the next
     round step above the median step. Scattered dates become days; or months if all are on the same day of the month;

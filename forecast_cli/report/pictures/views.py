@@ -35,7 +35,7 @@ class Track:
 
 @dataclass(frozen=True)
 class Band:
-    """A prediction interval: x, lower and upper are (t,); coverage is the nominal one, such as 0.95."""
+    """A prediction interval: x, lower and upper are (t,); coverage is the nominal probability, such as 0.95."""
 
     coverage: float
     x: NDArray[np.float64]
