@@ -21,7 +21,6 @@ from forecast_cli.cli import forecast, run
 from forecast_cli.cli.command import COMMANDS
 from forecast_cli.cli.screen import with_flags
 from forecast_cli.errors import DataError, ExitCode, UsageError, mention
-from forecast_cli.jobs.file.key_types import Retraining
 from forecast_cli.jobs.file.keys import KEYS, with_keys
 from forecast_cli.jobs.file.loading import load_jobs
 from forecast_cli.models.table import MODELS
@@ -29,12 +28,10 @@ from forecast_cli.option_fields import Option, Options, option, options_in
 from forecast_cli.option_types import (
     Character,
     Choice,
-    Duration,
     Integer,
     IntegerList,
     ModelName,
     Number,
-    OptionType,
     Switch,
     Text,
     Texts,
@@ -213,34 +210,6 @@ def test_the_model_can_be_named_in_the_environment_and_in_the_settings_file(monk
 def test_the_models_of_train_are_those_of_the_table() -> None:
     assert {*NETWORKS, *BASELINES} == set(MODELS)
     assert set(NETWORKS) == {name for name, row in MODELS.items() if row.has_network}
-
-
-# --- types
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "complaint"),
-    [
-        (Integer(1), 0, "must be 1 or more."),
-        (Integer(1, 3), 4, "must be 1 to 3."),
-        (Number(0, below=1), 1, "must be at least 0 and below 1."),
-        (Number(0, above=True), 0, "must be above 0."),
-        (Number(0), float("inf"), "must be a finite number."),
-        (Choice(("mae", "mse")), "mmae", "must be one of mae, mse. Did you mean 'mae'?"),
-        (Character(), "", "must be one character, or tab."),
-        (IntegerList(1, 9, max_items=2), (1, 2, 3), "must be 1 to 2 numbers, as in 128,128."),
-        (IntegerList(1, 9, max_items=2), (10,), "each number must be 1 to 9."),
-    ],
-    ids=lambda value: type(value).__name__ if isinstance(value, OptionType) else None,
-)
-def test_each_type_says_what_it_takes(kind: OptionType[object], value: object, complaint: str) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(complaint)}$"):
-        kind.check(value)
-
-
-def test_when_to_train_again_is_a_word_or_an_age() -> None:
-    assert Retraining().read("never") == "never"
-    assert Retraining().read("7d") == Duration().parse("7d")
 
 
 # --- messages
