@@ -37,15 +37,17 @@ def select(pairs: Pairs, cutoffs: int) -> Choice | None:
     pairs:  of the candidates, at all cutoffs; a candidate that failed anywhere is left out
 
     Errors are mean absolute errors, relative to the mean error of all candidates on the same pair, so that all series
-    count equally. At so few cutoffs, which model is best is mostly chance; the mean of those near it does better
-    (Bates and Granger, Operational Research Quarterly 20, 1969). None if no candidate could be measured.
+    count equally; where all candidates are exact, they are equal. At so few cutoffs, which model is best is mostly
+    chance; the mean of those near it does better (Bates and Granger, Operational Research Quarterly 20, 1969). None if
+    no candidate could be measured.
     """
     names = [name for name in pairs.points if pairs.complete(name).all()]
     if not names:
         return None
     absolute = np.array([pairs.errors("mae", name) for name in names])
     mean = mean_known(absolute.T)
-    errors = mean_known(absolute / np.where(mean > 0, mean, np.nan))
+    relative = np.where(mean == 0, 1.0, absolute / np.where(mean == 0, 1.0, mean))
+    errors = mean_known(relative)
     if not np.isfinite(errors).any():
         return None
     ordered = [names[row] for row in np.argsort(errors, kind="stable")]

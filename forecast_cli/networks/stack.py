@@ -11,9 +11,9 @@ from forecast_cli.networks.spec import NetworkSpec
 def stack(layer: Callable[..., Any], x: Any, spec: NetworkSpec) -> Any:
     """Encode a sequence by stacked recurrent layers, each followed by dropout.
 
-    layer:    the class of a Keras recurrent layer
+    layer:    makes a layer from units, return_sequences and unroll: the class of a Keras recurrent layer, or a function
     x:        (batch, steps, features)
-    returns:  (batch, spec.units[-1]), the last layer's final output
+    returns:  (batch, width), the last layer's final output; of Keras's classes the width is spec.units[-1]
 
     Every layer but the last returns its whole sequence to the next one. A window of patches has few steps, so its
     recurrence is unrolled.

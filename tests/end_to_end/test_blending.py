@@ -116,7 +116,7 @@ def test_series_that_the_blend_has_never_seen(home: Path) -> None:
     expected = 100 * 1.005 ** np.arange(30, 36) * (1 + 0.3 * np.sin(np.pi * np.arange(30, 36) / 2))
     np.testing.assert_allclose([float(row["forecast"]) for row in rows[:6]], expected, rtol=0.2)
     assert all(np.isfinite(float(row["forecast"])) for row in rows)
-    assert "the blend leaves it out there" in result.stderr
+    assert "the model blend leaves it out there" in result.stderr
 
 
 def test_a_blend_predicts_without_its_training_file(home: Path) -> None:

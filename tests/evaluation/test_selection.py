@@ -54,7 +54,13 @@ def test_a_model_that_failed_at_one_cutoff_is_not_kept() -> None:
 
 def test_without_any_error_nothing_is_chosen() -> None:
     assert select(pairs_with(failed=[np.nan], other=[np.nan]), 1) is None
-    assert select(pairs_with(exact=[0.0], other=[0.0]), 1) is None
+
+
+def test_models_that_are_all_exact_are_all_kept() -> None:
+    choice = select(pairs_with(exact=[0.0], other=[0.0]), 1)
+
+    assert choice is not None
+    assert choice.weights == {"exact": 0.5, "other": 0.5}
 
 
 @pytest.mark.parametrize("points", [60, 22, 10])

@@ -96,7 +96,7 @@ def test_a_member_that_fails_is_left_out_on_that_series_and_told(caplog: pytest.
     np.testing.assert_allclose(forecast.point, [[2.0], [4.0], [NAN]])
     assert "one cannot forecast 2 of 3 series" in caplog.text
     [warning] = [record.message for record in caplog.records if record.levelno == logging.WARNING]
-    assert warning == "The blend has only the member two on 1 of 3 series: no other member can forecast them."
+    assert warning == "The model blend has only the member two on 1 of 3 series: no other member can forecast them."
 
 
 def test_members_with_no_weight_do_not_count() -> None:

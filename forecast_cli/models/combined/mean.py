@@ -113,12 +113,14 @@ def _report_failures(mean: str, names: list[str], done: NDArray[np.bool_]) -> No
     series = done.shape[1]
     for name, failed in zip(names, (~done).sum(axis=1).tolist(), strict=True):
         if failed:
-            log.info("%s cannot forecast %d of %d series: the %s leaves it out there.", name, failed, series, mean)
+            log.info(
+                "%s cannot forecast %d of %d series: the model %s leaves it out there.", name, failed, series, mean
+            )
     has_one = done.sum(axis=0) == 1
     for name, count in zip(names, (done & has_one).sum(axis=1).tolist(), strict=True):
         if count and len(names) > 1:
             log.warning(
-                "The %s has only the member %s on %d of %d series: no other member can forecast them.",
+                "The model %s has only the member %s on %d of %d series: no other member can forecast them.",
                 mean,
                 name,
                 count,
