@@ -30,15 +30,15 @@ class Smoothing:
 
 @dataclass(frozen=True)
 class Description:
-    """The description of a forecaster. What a kind of model does not have is None.
+    """The description of a forecaster. Fields that do not apply to it are None.
 
     name:          the model's name
-    context_size:  last points of each series that a forecast depends on
+    context_size:  number of last points of each series that a forecast depends on
     smoothing:     how smoothing is combined with the network
-    weights:       name of a member -> its weight, mean over series
-    choice:        why these are the members
-    fitted_to:     the last time of the data of the first round of training, as text
-    scored_to:     the last time of the training data of the weights that were scored
+    weights:       for a mean of several models: name of a model -> its share, averaged over series
+    choice:        how these models were chosen
+    fitted_to:     last time in the data that `fit` trained the network on, as text
+    scored_to:     last time in the data that the network had seen when it was scored, as text
     """
 
     name: str

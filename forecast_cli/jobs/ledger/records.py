@@ -104,8 +104,8 @@ class Snapshot:
 class Evidence:
     """Accuracy of the latest forecasts of a model.
 
-    mase:        mean of |error| / scale over the points with a known actual value, NaN without such points
-    naive_mase:  the same of the naive forecast
+    mase:        mean of |error| / `naive_scale` over the points with a known actual value; NaN if there are none
+    naive_mase:  the same for the naive forecast
     points:      number of these points
     """
 

@@ -74,10 +74,10 @@ def recent_steps(horizon: int, season_length: int) -> int:
 
 
 def choose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[str] = ()) -> list[str]:
-    """The ids to draw: `series`; if it is empty, all of at most `MAX_SPREAD` series, or a choice of `MAX_SPREAD`.
+    """The ids to draw: `series`; if it is empty, all ids, or `MAX_SPREAD` of them if there are more.
 
-    The choice is evenly spread over the series in the order of their mean absolute value; only series that all models
-    forecast are taken, if there are enough of them.
+    The `MAX_SPREAD` ids are evenly spaced in the order of the mean absolute value. If every model has a forecast of at
+    least `MAX_SPREAD` series, the ids are chosen from those series only.
 
     Raises UsageError for an id without a forecast and for more than `MAX_NAMED` ids.
     """
