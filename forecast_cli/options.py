@@ -240,8 +240,8 @@ class PredictConfig(Options):
     )
     against: tuple[str, ...] = option(
         NameList(BASELINES),
-        f"Also predict with these methods, separated by commas: {', '.join(BASELINES)}, or a model of statsforecast by "
-        "its class name, such as CrostonSBA.",
+        f"Also predict with these, separated by commas: {', '.join(BASELINES)}, a model of statsforecast by its class "
+        "name, such as CrostonSBA, or a part of the trained model, such as lstm.",
         default=(),
     )
     series: tuple[str, ...] = option(Texts(), "Show only this series. Repeatable.", metavar="ID", default=())

@@ -12,7 +12,7 @@ import numpy as np
 
 from forecast_cli import bundle
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.forecasting import Forecast
+from forecast_cli.forecasting import Forecast, Forecaster, within
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.panel import Panel
@@ -20,7 +20,6 @@ from forecast_cli.panel.reading import STDIN, read_panel
 
 if TYPE_CHECKING:
     from forecast_cli.models.saved import SavedModel
-    from forecast_cli.models.statistical.model import StatisticalForecaster
 
 log = logging.getLogger(__name__)
 
@@ -40,33 +39,55 @@ class Prediction:
 def predict(
     source: str | None, directory: Path, horizon: int | None, read: ReadConfig, against: tuple[str, ...]
 ) -> Prediction:
-    """Load a model and forecast a file, or the model's training data; with the forecasts of the baselines `against`."""
+    """Load a model and forecast a file, or the model's training data; also with the models `against`.
+
+    These are models that the loaded one combines, or statistical methods. Raises UsageError for any other name.
+    """
     from forecast_cli.models.files import PREDICTION_FILES
     from forecast_cli.models.saved import SavedModel
 
-    baselines = _baselines(against)
     model = SavedModel.of(bundle.load(directory, PREDICTION_FILES))
+    _check_names(model, against)
     if source is not None:
         history = read_panel(source, read)
     else:
         history = _training_data(model.card.data.source, model.card.data.read, read, model.tails)
-    prediction = continued(model, history, source or model.card.data.source, horizon, read.season_length)
-    steps = horizon or model.card.horizon
-    others = {name: baseline.predict(prediction.history, steps) for name, baseline in baselines.items()}
-    _warn_of_failures(others)
-    return replace(prediction, forecasts=prediction.forecasts | others)
+    return continued(model, history, source or model.card.data.source, horizon, read.season_length, against)
 
 
-def _baselines(names: tuple[str, ...]) -> dict[str, StatisticalForecaster]:
+def _check_names(model: SavedModel, names: tuple[str, ...]) -> None:
+    """Raise UsageError for a name that is neither a statistical method nor a model that `model` combines."""
+    if not names:
+        return
+    from forecast_cli.models.table import row_of
+
+    members = [model.name, *within(model.forecaster)]
+    for name in names:
+        if name not in members and row_of(name).has_network:
+            raise UsageError(
+                f"{name}: it is not a part of the model {model.name}.",
+                f"Use a statistical method, or one of {', '.join(members)}.",
+                option="against",
+            )
+
+
+def _others(forecaster: Forecaster, names: tuple[str, ...]) -> dict[str, Forecaster]:
+    """The forecasters of these names: those that `forecaster` combines, otherwise statistical methods."""
     if not names:
         return {}
     from forecast_cli.models.statistical.model import StatisticalForecaster
 
-    return {name: StatisticalForecaster(name) for name in names}
+    members = {forecaster.name: forecaster, **within(forecaster)}
+    return {name: members.get(name) or StatisticalForecaster(name) for name in names}
 
 
 def continued(
-    model: SavedModel, history: Panel, source: str, horizon: int | None, season_length: int | None = None
+    model: SavedModel,
+    history: Panel,
+    source: str,
+    horizon: int | None,
+    season_length: int | None = None,
+    against: tuple[str, ...] = (),
 ) -> Prediction:
     """Forecast `history`, which was read from `source` or is the tails saved in the model.
 
@@ -74,7 +95,9 @@ def continued(
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     history = _with_season_of(model.tails, history, source, season_length)
-    forecasts = {model.name: forecaster.predict(history, horizon or model.card.horizon)}
+    steps = horizon or model.card.horizon
+    forecasters = {model.name: forecaster, **_others(forecaster, against)}
+    forecasts = {name: each.predict(history, steps) for name, each in forecasters.items()}
     _warn_of_failures(forecasts)
     return Prediction(source, history, forecasts)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.models.network.keras_runtime import import_keras
@@ -39,7 +40,7 @@ class CompiledNetwork:
         self.model.compile(optimizer, HEADS[spec.head].loss(loss), jit_compile=jit_compile)
         self.model.make_train_function()
         self.model.jit_compile = False  # compiling validation and prediction costs more time than it saves
-        self._new_optimizer = self._arrays(optimizer.variables)
+        self._new_optimizer = _arrays(optimizer.variables)
         self._current: Values | None = None
 
     @property
@@ -49,23 +50,24 @@ class CompiledNetwork:
     def first_values(self, seed: int) -> Values:
         """The values at the start of a training: random weights that depend only on the seed, a new optimizer."""
         self.keras.utils.set_random_seed(seed)
-        return Values([*self._arrays(build(self.spec).variables), *self._new_optimizer])
+        return Values([*_arrays(build(self.spec).variables), *self._new_optimizer])
 
     def with_values(self, values: Values) -> Any:
         """The Keras model, holding `values`. Those that it held before are kept in their own `Values`."""
         if values is not self._current:
             if self._current is not None:
-                self._current.arrays = self._arrays(self.variables)
+                self._current.arrays = _arrays(self.variables)
             for variable, array in zip(self.variables, values.arrays, strict=True):
                 variable.assign(array)
             self._current = values
         return self.model
-
-    def _arrays(self, variables: list[Any]) -> list[NDArray[Any]]:
-        return [self.keras.ops.convert_to_numpy(variable) for variable in variables]
 
 
 @lru_cache(maxsize=MAX_KEPT)
 def compiled_network(spec: NetworkSpec, loss: str, clip_norm: float, jit_compile: bool) -> CompiledNetwork:
     """The compiled network of this spec; the same one for the same arguments."""
     return CompiledNetwork(spec, loss, clip_norm, jit_compile)
+
+
+def _arrays(variables: list[Any]) -> list[NDArray[Any]]:
+    return [np.asarray(variable).copy() for variable in variables]
