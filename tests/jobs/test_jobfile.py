@@ -107,6 +107,22 @@ def test_a_job_overrides_the_defaults() -> None:
     assert (second.horizon, second.read.on_gap, second.retrain) == (3, "zero", timedelta(days=7))
 
 
+def test_an_option_of_a_network_in_a_job_without_one() -> None:
+    assert problems(SALES + 'model = "theta"\nunits = 8\nwarm_start = true') == [
+        "4: [jobs.sales] units has no meaning: the model theta has no network.",
+        "5: [jobs.sales] warm_start has no meaning: the model theta has no network.",
+    ]
+
+
+def test_such_an_option_among_the_defaults_is_for_the_jobs_with_a_network() -> None:
+    text = '[defaults]\nunits = 8\n' + SALES + 'model = "theta"\n[jobs.other]\ndata = "other.csv"\n'
+
+    theta, network = loaded(text).jobs
+
+    assert theta.model.units is None
+    assert network.model.units == (8,)
+
+
 @pytest.mark.parametrize("units", ["[64, 32]", '"64, 32"'])
 def test_units_as_a_list_or_as_text(units: str) -> None:
     assert loaded(f"{SALES}units = {units}").jobs[0].model.units == (64, 32)

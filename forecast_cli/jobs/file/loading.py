@@ -17,6 +17,7 @@ from forecast_cli.jobs.file.keys import KEYS, PARTS, shown, value_of
 from forecast_cli.jobs.file.problems import Problems
 from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
 from forecast_cli.option_fields import option_in, options_in
+from forecast_cli.options import DEFAULT_MODEL, NETWORK_OPTIONS, NETWORKS
 
 TOP = (*(option.name for option in options_in(JobFile)), "defaults", "jobs")
 JOBS = "[jobs.NAME]"
@@ -150,8 +151,14 @@ def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> lis
         own = _values(table, place, problems)
         if "data" not in {**defaults, **table} and not any(isinstance(value, dict) for value in table.values()):
             problems.add('has no data; add a line such as: data = "sales.csv"', place)
-        if "data" in {**common, **own}:
-            jobs.append(_job(name, {**common, **own}, folder, state))
+        values = {**common, **own}
+        if values.get("model", DEFAULT_MODEL) not in NETWORKS:
+            values = {key: value for key, value in values.items() if key in own or key not in NETWORK_OPTIONS}
+            for key in table:
+                if key.replace("_", "-") in NETWORK_OPTIONS:
+                    problems.add(f"has no meaning: the model {values['model']} has no network.", place, key)
+        if "data" in values:
+            jobs.append(_job(name, values, folder, state))
     return jobs
 
 
