@@ -101,8 +101,8 @@ def verdict(scores: Sequence[Score], network: str) -> str | None:
         among = f" of {count} series that it forecast"
     return (
         f"{network} does not win here: {best.model} had a {_percent_lower(best, metric)}% lower error "
-        f"({METRICS[metric].heading} {_shown(metric, best.figures[metric])} against "
-        f"{_shown(metric, best.network_figures[metric])}) on the steps held out{among}."
+        f"({METRICS[metric].heading} {METRICS[metric].text(best.figures[metric])} against "
+        f"{METRICS[metric].text(best.network_figures[metric])}) on the steps held out{among}."
     )
 
 
@@ -123,11 +123,6 @@ def _percent_lower(score: Score, metric: str) -> int:
     decimals = METRICS[metric].decimals
     error, network_error = (round(of[metric], decimals) for of in (score.figures, score.network_figures))
     return round(100 * (1 - error / network_error)) if error < network_error else 0
-
-
-def _shown(metric: str, figure: float) -> str:
-    unit = METRICS[metric].unit
-    return f"{figure:.{METRICS[metric].decimals}f}{unit and f' {unit}'}"
 
 
 def holdout_notes(fold: Fold, horizon: int) -> list[str]:
@@ -163,4 +158,6 @@ def baseline_notes(scores: Sequence[Score], network: str, series: int) -> list[s
 def _there(score: Score, network: str, metric: str) -> str:
     """The error of the network on the sample of another model, to compare the two by; "" if it is unknown."""
     error = score.network_figures[metric]
-    return "" if np.isnan(error) else f", where {network} has the {METRICS[metric].heading} {_shown(metric, error)}"
+    return (
+        "" if np.isnan(error) else f", where {network} has the {METRICS[metric].heading} {METRICS[metric].text(error)}"
+    )

@@ -193,6 +193,14 @@ class Metric:
     decimals: int | None = None
     drop_order: int = 1
 
+    def text(self, figure: float) -> str:
+        """A figure with its unit; of a metric with a fixed number of decimals.
+
+        >>> METRICS["smape"].text(3.868)
+        '3.87 %'
+        """
+        return f"{figure:.{self.decimals}f}{self.unit and f' {self.unit}'}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorMetric(Metric):
