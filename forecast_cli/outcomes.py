@@ -93,19 +93,20 @@ class RunSummary:
 class Accuracy:
     """Accuracy of recorded forecasts; NaN for a figure that cannot be computed.
 
-    points:            number of forecast points with a known actual value
-    mase, naive_mase:  mean of |error| / scale, of the forecast and of the naive forecast made at the same time
-    mae, naive_mae:    mean absolute error; NaN for points of several jobs, whose units differ
-    bias:              mean error in percent of the mean absolute value, positive if forecasts are too high; NaN for
-                       points of several jobs
-    skill:             percent by which the MASE is below that of the naive forecast
+    points:  number of forecast points with a known actual value
+    mase:    mean of |error| / scale
+    mae:     mean absolute error; NaN for points of several jobs, whose units differ
+    seasonal_naive_mase, seasonal_naive_mae:  the same of the seasonal naive forecast made at the same time
+    bias:    mean error in percent of the mean absolute value, positive if forecasts are too high; NaN for points of
+             several jobs
+    skill:   percent by which the MASE is below that of the seasonal naive forecast
     """
 
     points: int
     mase: float
-    naive_mase: float
+    seasonal_naive_mase: float
     mae: float
-    naive_mae: float
+    seasonal_naive_mae: float
     bias: float
     skill: float
 

@@ -53,6 +53,7 @@ class HoldoutScore:
 
     model: str
     mase: float | None = None
+    smape: float | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli import bundle
-from forecast_cli.errors import ModelError, UsageError
+from forecast_cli.errors import ModelError, UsageError, mention
 from forecast_cli.option_fields import as_typed, options_in
 from forecast_cli.options import (
     FAST_HOLDOUT_BASELINES,
@@ -39,7 +39,7 @@ class TrainingSummary:
     parts:    the parts of its forecast -> their shares
     holdout:  last steps of each series that were held out for the scores
     verdict:  a sentence if another method was more accurate, otherwise None
-    kept:     whether the earlier model was kept, and the new one not saved
+    saved:    whether the new model was saved; if not, the earlier one was better and is kept
     recent:   MASE of the new and of the earlier model at recent cutoffs; None if they were not compared
     """
 
@@ -51,7 +51,7 @@ class TrainingSummary:
     scores: list[Score]
     verdict: str | None
     notes: list[str]
-    kept: bool = False
+    saved: bool = True
     recent: tuple[float, float] | None = None
 
 
@@ -71,6 +71,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
 
         _check_options(request)
+        _warn_of_replacement(request, source)
         horizon, model = _model(panel, request)
         fold = last_fold(panel, horizon)
         log_different_ends(panel)
@@ -90,7 +91,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
             scores=scores,
             verdict=verdict(scores, request.name),
             notes=[*holdout_notes(fold, horizon), *baseline_notes(scores, request.name, len(fold.rows))],
-            kept=kept,
+            saved=not kept,
             recent=recent,
         )
         if kept:
@@ -115,6 +116,31 @@ def _check_options(request: TrainingRequest) -> None:
                     "Leave the option out, or train a model with a network.",
                     option=known.name,
                 )
+
+
+def _warn_of_replacement(request: TrainingRequest, source: str) -> None:
+    """Warn if the model in the directory was trained on another file, and nothing shows that this is intended."""
+    from forecast_cli.models.card import ModelCard
+
+    intended = request.asked is not None or request.going_on.warm_start or request.going_on.if_better
+    if intended:
+        return
+    try:
+        earlier = ModelCard.of(bundle.load(request.directory, ()))
+    except ModelError:
+        return
+    if earlier.data.source != _full_name(source):
+        log.warning(
+            "The model %s in %s, trained on %s, will be replaced. To keep it, give another %s.",
+            earlier.name,
+            request.directory,
+            "standard input" if earlier.data.source == STDIN else earlier.data.source,
+            mention("model-dir"),
+        )
+
+
+def _full_name(source: str) -> str:
+    return source if source == STDIN else str(Path(source).resolve())
 
 
 def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
@@ -146,7 +172,7 @@ def _save(
 
     first, last = panel.span
     data = Data(
-        source=source if source == STDIN else str(Path(source).resolve()),
+        source=_full_name(source),
         read=request.read,
         fingerprint=fingerprint(panel),
         freq=panel.freq,
@@ -157,7 +183,7 @@ def _save(
         first=first,
         last=last,
     )
-    described = {name: value for name, value in asdict(summary).items() if name not in ("kept", "model", "parts")}
+    described = {name: value for name, value in asdict(summary).items() if name not in ("saved", "model", "parts")}
     described["scores"] = [record(score) for score in summary.scores]
     card = ModelCard(saved.description, horizon, data, summary=_as_json(described), asked=request.asked)
     save(request.directory, card, panel, saved.files)

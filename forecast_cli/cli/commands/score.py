@@ -69,7 +69,7 @@ def command(
 ) -> None:
     """Show how accurate the forecasts of unattended runs were.
 
-    Each forecast is compared with the observed value, and with the naive forecast made from the same data.
+    Each forecast is compared with the observed value, and with the seasonal naive forecast made from the same data.
     """
     from forecast_cli.jobs.ledger.ledger import Ledger
     from forecast_cli.jobs.ledger.scores import scores

@@ -100,9 +100,9 @@ def _accuracy(sums: Floats, several_jobs: bool) -> Accuracy:
     return Accuracy(
         points=int(points),
         mase=_ratio(scaled_error, scaled),
-        naive_mase=_ratio(naive_scaled_error, scaled),
+        seasonal_naive_mase=_ratio(naive_scaled_error, scaled),
         mae=_ratio(error, points),
-        naive_mae=_ratio(naive_error, with_naive),
+        seasonal_naive_mae=_ratio(naive_error, with_naive),
         bias=100 * _ratio(surplus, size),
         skill=100 * (1 - _ratio(scaled_error, naive_scaled_error)),
     )

@@ -30,8 +30,8 @@ MIN_EVIDENCE_POINTS = 10
 """Evidence from fewer forecast points is ignored."""
 
 MAX_ERROR_GROWTH = 1.25
-"""A model is degraded if its error, relative to that of the naive forecast, has grown by this factor since training.
-Relative, because a time that is hard for both does not make the model worse."""
+"""A model is degraded if its error, relative to that of the seasonal naive forecast, has grown by this factor since
+training. Relative, because a time that is hard for both does not make the model worse."""
 
 MAX_EARLY = timedelta(hours=1)
 """A model is trained up to this long before it reaches its age limit: a training ends later in the day than its run
@@ -144,13 +144,15 @@ def _degradation(job: Job, model: CurrentModel, ledger: Ledger | None, now: date
     if evidence.points < MIN_EVIDENCE_POINTS:
         return ""
     if evidence.mase > evidence.naive_mase:
-        return f"the naive forecast was better (MASE {evidence.naive_mase:.3g} against {evidence.mase:.3g})"
+        return f"the seasonal naive forecast was better (MASE {evidence.naive_mase:.3g} against {evidence.mase:.3g})"
     if not model.mase or not model.naive_mase or not evidence.naive_mase:
         return ""
     recent, at_training = evidence.mase / evidence.naive_mase, model.mase / model.naive_mase
     if recent <= MAX_ERROR_GROWTH * at_training:
         return ""
-    return f"its error grew to {recent:.2f} times that of the naive forecast, from {at_training:.2f} at training"
+    return (
+        f"its error grew to {recent:.2f} times that of the seasonal naive forecast, from {at_training:.2f} at training"
+    )
 
 
 def _age_text(age: timedelta) -> str:

@@ -171,7 +171,7 @@ class Task:
         training = training_of(job)
         request = TrainingRequest(job.model_dir, job.read, job.model, training, job.model_name, continuation, digest)
         summary = workflows.train_on(self.data.panel, self.data.path, request, lambda *_: None)
-        return "kept" if summary.kept else "trained"
+        return "trained" if summary.saved else "kept"
 
     def _can_continue(self) -> bool:
         """Whether training can start from the current model."""
