@@ -1,7 +1,7 @@
-"""A compiled Keras network, shared by the trainings of a process.
+"""A compiled Keras network, shared by all trainings in a process.
 
-To trace and compile a training step takes seconds, often longer than the training. A backtest trains the same network
-at every cutoff: it is compiled once, and the trainings take turns.
+Tracing and compiling a training step takes seconds, often longer than the training. A backtest trains the same network
+at every cutoff, so it is compiled once, and the trainings use it in turn.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from forecast_cli.networks.heads import HEADS
 from forecast_cli.networks.spec import NetworkSpec
 
 MAX_KEPT = 2
-"""Compiled networks kept in a process: `auto` trains one up to an earlier cutoff, and perhaps another on all data."""
+"""Number of compiled networks that a process keeps. `auto` may train two: up to an earlier cutoff, and on all data."""
 
 
 @dataclass(eq=False)
 class Values:
-    """The values of all variables of one training, while the compiled network holds those of another."""
+    """A copy of all variables of one training. It is out of date while the compiled network holds this training."""
 
     arrays: list[NDArray[Any]]
 
@@ -53,7 +53,7 @@ class CompiledNetwork:
         return Values([*_arrays(build(self.spec).variables), *self._new_optimizer])
 
     def with_values(self, values: Values) -> Any:
-        """The Keras model, holding `values`. Those that it held before are kept in their own `Values`."""
+        """The Keras model with its variables set to `values`. The former values are copied to their own `Values`."""
         if values is not self._current:
             if self._current is not None:
                 self._current.arrays = _arrays(self.variables)
@@ -65,7 +65,7 @@ class CompiledNetwork:
 
 @lru_cache(maxsize=MAX_KEPT)
 def compiled_network(spec: NetworkSpec, loss: str, clip_norm: float, jit_compile: bool) -> CompiledNetwork:
-    """The compiled network of this spec; the same one for the same arguments."""
+    """The compiled network of this spec; the same object for the same arguments."""
     return CompiledNetwork(spec, loss, clip_norm, jit_compile)
 
 

@@ -87,7 +87,7 @@ class NetworkForecaster:
     ) -> NetworkForecaster:
         """The network of a bundle, run by ONNX Runtime. Raises ModelError or ValueError if it cannot be loaded.
 
-        scaling:  of the whole series, if the panels to forecast contain only their ends
+        scaling:  fitted to the whole series, if the panels to forecast have only the last points of each series
         """
         spec, windows = _described(description)
         network = TrainedNetwork(load_onnx(files[ONNX_FILE]), windows, description.context_size, scaling)
@@ -95,9 +95,10 @@ class NetworkForecaster:
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> NetworkForecaster:
-        """The network with the weights that were scored, run by Keras.
+        """The network in the state that was scored, run by Keras.
 
-        Raises ModelError for weights of another network, KeyError if the bundle has none, ValueError without a network.
+        Raises ModelError if the weights are of another network, KeyError if the bundle has no weights, ValueError if
+        it describes no network.
         """
         from forecast_cli.models.network.trainer import load_keras
 

@@ -1,6 +1,6 @@
 """Train a network on windows of a panel with Keras.
 
-Each window's error is measured in units of its own scale, so all series have equal weight. Missing targets have none.
+Errors are measured in units of each window's scale, so all series have equal weight. A missing target has weight 0.
 The optimizer is Adam, with a cosine decay of the learning rate to zero and a clipped gradient norm. A long training is
 compiled with XLA.
 """
@@ -37,9 +37,9 @@ MAX_VALIDATION_WINDOWS = 2048
 
 
 class Trainer:
-    """One Keras network and its optimizer, for one or more rounds of training.
+    """One Keras network and its optimizer, which can be trained several times.
 
-    Starts from the Keras weights `start`, or from random ones. Raises ModelError for weights of another network.
+    Training starts from the Keras weights `start`, or from random ones. Raises ModelError if `start` does not fit.
     """
 
     def __init__(self, spec: NetworkSpec, plan: TrainingPlan, start: bytes | None = None) -> None:
@@ -53,7 +53,7 @@ class Trainer:
 
     @property
     def model(self) -> Any:
-        """The Keras model, in the state of this training."""
+        """The Keras model, with the variables of this training."""
         return self._network.with_values(self._values)
 
     def fit(
@@ -124,8 +124,8 @@ class Trainer:
             return path.read_bytes()
 
     def _batches(self, features: Features, origins: Ints, epoch: int) -> Any:
-        """Endless full batches, starting with those of `epoch`. The order within an epoch depends only on the seed and
-        the epoch's number, so training can continue from any epoch."""
+        """An endless dataset of full batches, from epoch number `epoch` on. The order within an epoch depends only on
+        the seed and the epoch's number, so training can continue from any epoch."""
         plan, size = self.plan, self.plan.batch_size
         rounds = -(-plan.steps_per_epoch * size // len(origins))
 
@@ -154,8 +154,8 @@ class Trainer:
         model, network, epochs = self.model, self._network, self.plan.epochs
 
         class Bookkeeping(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
-            """Records the loss of each epoch and makes its checkpoint. Runs after the other callbacks, because it saves
-            and restores their state."""
+            """Records the loss of each epoch and makes its checkpoint. Runs after `stopping`, whose attributes it saves
+            and restores."""
 
             def on_train_begin(self, logs: object = None) -> None:  # noqa: ARG002
                 if resumed is None:
@@ -204,7 +204,7 @@ def load_keras(spec: NetworkSpec, weights: bytes) -> Network:
 
 
 def _prediction(model: Any) -> Network:
-    """Prediction without the data pipeline that `Model.predict` sets up at each call: a rollout calls often."""
+    """The prediction by `model`, without the data pipeline that `Model.predict` builds at each of a rollout's calls."""
 
     def predict(inputs: Inputs) -> NDArray[np.float64]:
         return np.asarray(model.predict_on_batch(inputs)).astype(np.float64)
