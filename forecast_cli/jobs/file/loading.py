@@ -151,7 +151,8 @@ def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> lis
         if "data" not in {**defaults, **table} and not any(isinstance(value, dict) for value in table.values()):
             problems.add('has no data; add a line such as: data = "sales.csv"', place)
         if "data" in {**common, **own}:
-            jobs.append(_job(name, {**common, **own}, folder, state))
+            with problems.caught(place):
+                jobs.append(_job(name, {**common, **own}, folder, state))
     return jobs
 
 
