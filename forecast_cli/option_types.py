@@ -215,6 +215,16 @@ class Texts(Repeatable):
         return tuple(quoted(item) for item in value) if isinstance(value, list) else (quoted(value),)
 
 
+class ColumnNames(Texts):
+    """Names of columns, each given once."""
+
+    def check(self, value: tuple[str, ...]) -> tuple[str, ...]:
+        repeated = next((name for i, name in enumerate(value) if name in value[:i]), None)
+        if repeated is not None:
+            raise ValueError(f"must name each column once, and '{repeated}' is repeated.")
+        return value
+
+
 class NameList(Repeatable):
     """Names separated by commas, each kept once. `choices` are offered to the shell; others are allowed."""
 

@@ -108,7 +108,7 @@ class ModelCard:
                 {
                     "description": description,
                     "horizon": model.get("horizon"),
-                    "data": data,
+                    "data": {**data, "read": _with_id_columns(data.get("read"))},
                     "scores": summary.get("scores", ()),
                     "summary": summary,
                     "asked": training.get("asked"),
@@ -129,6 +129,13 @@ class ModelCard:
 
 def _version(digests: list[str], name: str) -> str:
     return hashlib.sha256("".join([*digests, name]).encode()).hexdigest()[:12]
+
+
+def _with_id_columns(read: Any) -> Any:
+    """How the data of a bundle were read; bundles from before a series could have several id columns have one name."""
+    if not isinstance(read, dict) or "id_column" not in read:
+        return read
+    return {**read, "id_columns": (read["id_column"],) if read["id_column"] else ()}
 
 
 def _with_names(model: dict[str, Any], summary: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

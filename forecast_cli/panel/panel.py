@@ -34,7 +34,7 @@ class Panel:
     The points of series `i` are `times[indptr[i]:indptr[i + 1]]` and `values[indptr[i]:indptr[i + 1]]`. Missing values
     stay NaN: each model fills them from points before the cutoff, so that later values cannot leak into earlier ones.
 
-    ids:            (n,) str
+    ids:            (n,) str, all different
     freq:           a pandas offset alias ("MS", "W-SUN", "15min"), or `UNDATED`
     season_length:  steps in one season; 1 if there is no season
     indptr:         (n + 1,) int64, the offset of each series' first point, and N
@@ -42,7 +42,7 @@ class Panel:
     values:         (N,) float64, NaN where missing
     tz:             "UTC" if the file gave time zones (times are then in UTC), otherwise None
 
-    Raises ValueError if the arrays do not fit together.
+    Raises ValueError if the arrays do not fit together, or if two series have the same id.
     """
 
     ids: NDArray[np.str_]
@@ -58,6 +58,8 @@ class Panel:
             raise ValueError("indptr does not match ids and values")
         if len(self.times) != len(self.values):
             raise ValueError("times and values differ in length")
+        if len(set(self.ids.tolist())) != len(self.ids):
+            raise ValueError("two series have the same id")
         for name in ("ids", "indptr", "times", "values"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
 

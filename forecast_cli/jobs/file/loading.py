@@ -158,7 +158,8 @@ def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> lis
                 if key.replace("_", "-") in NETWORK_OPTIONS:
                     problems.add(f"has no meaning: the model {values['model']} has no network.", place, key)
         if "data" in values:
-            jobs.append(_job(name, values, folder, state))
+            with problems.caught(place):
+                jobs.append(_job(name, values, folder, state))
     return jobs
 
 

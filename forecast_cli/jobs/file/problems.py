@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from forecast_cli.errors import UsageError
+from forecast_cli.jobs.file.keys import with_keys
 from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
 
 
@@ -32,7 +33,7 @@ class Problems:
         try:
             yield
         except UsageError as error:
-            self.add(error.reason, table, key)
+            self.add(with_keys(error.reason), table, key)
 
     def check(self) -> None:
         """Raise a UsageError with all problems, in the order of the lines, if there are any."""

@@ -53,11 +53,14 @@ def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] 
     return _numeric_id(columns, stamps) or _best(table, constant)
 
 
-def group_codes(columns: Sequence[RawColumn]) -> NDArray[np.intp] | None:
-    """(rows,) a code for each combination of the columns' texts; None without columns."""
+def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = None) -> NDArray[np.intp] | None:
+    """(rows,) a code for each combination of the columns' texts, by first appearance; None without columns.
+
+    rows: the rows to consider; None for all
+    """
     if not columns:
         return None
-    return _combined_codes([column.codes for column in columns])
+    return _combined_codes([column.codes if rows is None else column.codes[rows] for column in columns])
 
 
 def count_distinct(*keys: NDArray[Any]) -> int:
@@ -70,7 +73,7 @@ def _combined_codes(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
 
     codes: NDArray[np.intp] = pd.factorize(keys[0])[0]
     for key in keys[1:]:
-        codes = pd.factorize(codes * (int(key.max()) + 1) + key)[0]
+        codes = pd.factorize(codes * (int(key.max(initial=0)) + 1) + key)[0]
     return codes
 
 

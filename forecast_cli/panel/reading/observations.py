@@ -15,8 +15,10 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
+from forecast_cli.panel.reading.ids import group_codes
+from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
-from forecast_cli.panel.reading.table import RawTable, in_one_line
+from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.words import time_text
 
 log = logging.getLogger(__name__)
@@ -84,7 +86,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     values = np.stack([_checked_values(table, column) for column in roles.values], axis=1)[rows]
     for column in roles.ids:
         _check_ids(table, column, rows)
-    group, names = _groups(roles, rows)
+    group, ids = _groups(roles, rows)
     if roles.timestamps is not None:
         times, tz = _times(table, roles.timestamps, rows)
     else:
@@ -92,7 +94,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     width = len(roles.values)
     return Observations(
         name=table.name,
-        ids=np.array(_series_ids(names, roles), dtype=np.str_),
+        ids=ids,
         series=(group[:, None] * width + np.arange(width)).ravel(),
         times=np.repeat(times, width),
         values=values.ravel(),
@@ -162,26 +164,15 @@ def _check_ids(table: RawTable, column: RawColumn, rows: NDArray[np.intp]) -> No
         )
 
 
-def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], list[str]]:
-    """The group of each row by the text of its id columns, and the names of the groups; without ids one group, ""."""
-    if not roles.ids:
-        return np.zeros(len(rows), dtype=np.intp), [""]
-    import pandas as pd
-
-    texts = roles.ids[0].cells
-    for column in roles.ids[1:]:
-        texts = texts + "/" + column.cells
-    codes, names = pd.factorize(texts[rows])
-    return codes, [in_one_line(str(name)) for name in names]
-
-
-def _series_ids(names: list[str], roles: Roles) -> list[str]:
-    """The ids of the series: of each group and, if there are several, each column of values."""
-    if not roles.ids:
-        return [column.name for column in roles.values]
-    if len(roles.values) == 1:
-        return names
-    return [f"{name}/{column.name}" for name in names for column in roles.values]
+def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.str_]]:
+    """The group of each row by its id columns, and the ids of the series: one of each group and column of values."""
+    values = [column.name for column in roles.values]
+    group = group_codes(roles.ids, rows)
+    if group is None:
+        return np.zeros(len(rows), dtype=np.intp), series_ids([(name,) for name in values])
+    first_rows = rows[np.unique(group, return_index=True)[1]]
+    texts = list(zip(*(column.cells[first_rows] for column in roles.ids), strict=True))
+    return group, series_ids(texts if len(values) == 1 else [(*text, name) for text in texts for name in values])
 
 
 def _step_numbers(group: NDArray[np.intp]) -> NDArray[np.int64]:

@@ -47,14 +47,11 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
     Raises DataError if a role has no column, or several with equal claim.
     """
     given_values = [_column_named(columns, table, name, "value-column") for name in config.value_columns]
-    given_id = _column_named(columns, table, config.id_column, "id-column") if config.id_column else None
-    taken = [column for column in (*given_values, given_id) if column is not None]
-    date, readings = _date_column(table, columns, config, taken)
+    given_ids = [_column_named(columns, table, name, "id-column") for name in config.id_columns]
+    date, readings = _date_column(table, columns, config, [*given_values, *given_ids])
     rest = [column for column in columns if column is not date]
-    ids: tuple[RawColumn, ...] = ()
-    if given_id is not None:
-        ids = (given_id,)
-    elif config.layout != "wide":
+    ids = tuple(given_ids)
+    if not ids and config.layout != "wide":
         free = [column for column in rest if column not in given_values]
         ids = find_ids(table, free, readings[0].local if readings else None)
         if config.layout is None and not given_values and _is_wide_with_remark(free, ids):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.dialect import Dialect, dialect_of, is_value, preview_of
+from forecast_cli.panel.reading.naming import in_one_line, unique_names
 from forecast_cli.panel.reading.numbers import ambiguous_point, decimal_mark, is_missing
 from forecast_cli.panel.reading.source import Source
 
@@ -74,11 +74,6 @@ def read_table(source: Source, config: ReadConfig) -> RawTable:
     if len(table.cells) == 0:
         raise DataError(f"{source.name}: has a header and no rows.", "Check the program that wrote it.")
     return replace(table, decimal=_decimal(table, config, dialect.delimiter))
-
-
-def in_one_line(text: str) -> str:
-    """A name without the line breaks that a quoted cell may contain."""
-    return re.sub(r"\s*[\r\n]+\s*", " ", text)
 
 
 def _split_cells(name: str, text: bytes, dialect: Dialect, preview: list[str]) -> NDArray[Any]:
@@ -169,12 +164,9 @@ def _with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> Raw
     width = cells.shape[1]
     has_header = _has_header(cells[:HEADER_SAMPLE_ROWS])
     header = [str(cell) for cell in cells[0]] if has_header else [""] * width
-    names: list[str] = []
-    uses = Counter[str]()
-    for i, text in enumerate(header):
-        column = in_one_line(text) or (f"column {i + 1}" if width > 1 else "value")
-        uses[column] += 1
-        names.append(column if uses[column] == 1 else f"{column}.{uses[column] - 1}")
+    names = unique_names(
+        [in_one_line(text) or (f"column {i + 1}" if width > 1 else "value") for i, text in enumerate(header)]
+    )
     unnamed = frozenset(column for column, text in zip(names, header, strict=True) if not text)
     if not has_header:
         log.info("%s: no header; columns: %s", name, ", ".join(names[:MAX_NAMES_SHOWN]))
@@ -224,8 +216,8 @@ def _from_frame(name: str, frame: pd.DataFrame) -> RawTable:
         raise DataError(f"{name}: has columns and no rows.", "Check the program that wrote it.")
     columns = [_texts(frame.iloc[:, i]) for i in range(frame.shape[1])]
     cells = np.stack(columns, axis=1) if columns else np.empty((len(frame), 0), dtype=object)
-    names = tuple(map(str, frame.columns))
-    return RawTable(name, names, cells, np.arange(len(frame)) + 1, ".")
+    names = unique_names([in_one_line(str(column)) for column in frame.columns])
+    return RawTable(name, tuple(names), cells, np.arange(len(frame)) + 1, ".")
 
 
 def _texts(column: pd.Series[Any]) -> NDArray[Any]:
