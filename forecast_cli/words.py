@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from datetime import time as clock_time
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
 _UNITS = (
     ("year", r"Y|YS|YE|A|AS|BY|BYS|BYE|BA|BAS"),
@@ -21,7 +23,11 @@ _UNITS = (
     ("hour", r"h|H"),
     ("minute", r"min|T"),
     ("second", r"s|S"),
+    ("millisecond", r"ms|L"),
+    ("microsecond", r"us|U"),
+    ("nanosecond", r"ns|N"),
 )
+_CLOCK_UNITS = (("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000), ("ns", 1))
 _ACRONYMS = frozenset({"arima", "ces", "ets"})
 _SCALES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -71,6 +77,8 @@ def and_joined(texts: Sequence[str]) -> str:
 def time_text(time: np.generic | int) -> str:
     """A time of a panel as text: an ISO 8601 date, with the time of day unless it is midnight; or a step number.
 
+    Fractions of a second are written if there are any.
+
     >>> import numpy as np
     >>> time_text(np.datetime64("2024-03-05", "ns")), time_text(np.datetime64("2024-03-05T14:30", "ns")), time_text(7)
     ('2024-03-05', '2024-03-05T14:30:00', '7')
@@ -79,7 +87,20 @@ def time_text(time: np.generic | int) -> str:
 
     if not isinstance(time, np.datetime64):
         return str(time)
-    return str(time.astype("datetime64[s]")).removesuffix("T00:00:00")
+    return str(time.astype(f"datetime64[{clock_unit(time)}]")).removesuffix("T00:00:00")
+
+
+def clock_unit(times: NDArray[Any] | np.generic) -> str:
+    """The longest of "s", "ms", "us" and "ns" in which all of these times or durations are whole numbers.
+
+    >>> import numpy as np
+    >>> clock_unit(np.datetime64("2024-03-05T14:30:00.250", "ns")), clock_unit(np.datetime64("2024-03-05", "ns"))
+    ('ms', 's')
+    """
+    import numpy as np
+
+    nanoseconds = np.asarray(times)[~np.isnat(times)].astype(f"{times.dtype.kind}8[ns]").astype(np.int64)
+    return next(unit for unit, size in _CLOCK_UNITS if not (nanoseconds % size).any())
 
 
 def utc_text(moment: datetime) -> str:
@@ -112,7 +133,10 @@ def time_label(time: np.datetime64 | np.int64, freq: str) -> str:
     if unit in ("quarter", "month"):
         return month
     day = f"{moment.day} {month}"
-    return day if unit in ("week", "day", "business day") else f"{day} {moment:%H:%M}"
+    if unit in ("week", "day", "business day"):
+        return day
+    clock = str(time.astype(f"datetime64[{clock_unit(time)}]")).partition("T")[2]
+    return f"{day} {clock.removesuffix(':00')}"
 
 
 def date_labels(moments: Sequence[datetime]) -> list[str]:
@@ -121,15 +145,17 @@ def date_labels(moments: Sequence[datetime]) -> list[str]:
     >>> date_labels([datetime(1960, 7, 1), datetime(1960, 10, 1), datetime(1961, 1, 1)])
     ['Jul\\n1960', 'Oct\\n ', 'Jan\\n1961']
     """
-    if all((m.month, m.day, m.hour, m.minute, m.second) == (1, 1, 0, 0, 0) for m in moments):
+    midnight = clock_time()
+    if all((m.month, m.day, m.time()) == (1, 1, midnight) for m in moments):
         return [str(m.year) for m in moments]
-    if all((m.hour, m.minute, m.second) == (0, 0, 0) for m in moments):
+    if all(m.time() == midnight for m in moments):
         days = any(m.day != 1 for m in moments)
         heads = [f"{m.day} {_MONTHS[m.month - 1]}" if days else _MONTHS[m.month - 1] for m in moments]
         below = [str(m.year) for m in moments]
     else:
-        seconds = any(m.second for m in moments)
-        heads = [f"{m:%H:%M:%S}" if seconds else f"{m:%H:%M}" for m in moments]
+        seconds = "seconds" if any(m.second for m in moments) else "minutes"
+        exactness = "milliseconds" if any(m.microsecond for m in moments) else seconds
+        heads = [m.time().isoformat(exactness) for m in moments]
         below = [f"{m.day} {_MONTHS[m.month - 1]} {m.year}" for m in moments]
     changed = [True, *(a != b for a, b in pairwise(below))]
     return [f"{head}\n{line if new else ' '}" for head, line, new in zip(heads, below, changed, strict=True)]

@@ -58,7 +58,7 @@ _ALIAS = re.compile(r"(?P<multiple>\d*)(?P<business>B?)(?P<name>[A-Za-z]*?)(?:-(
 class Calendar:
     """The time steps of one frequency.
 
-    freq:     a pandas offset alias, or `UNDATED`
+    freq:     a pandas offset alias, or `UNDATED` with or without a multiple
     unit:     what is counted: "ns", "month", "business day" or "step"
     step:     units in one step
     edge:     the day that labels a month: "start", "end", "business start" or "business end"
@@ -117,15 +117,15 @@ class Calendar:
 
 
 def calendar_of(freq: str) -> Calendar:
-    """The calendar of a pandas offset alias, or of `UNDATED`.
+    """The calendar of a pandas offset alias, or of step numbers.
 
     Raises UsageError for an unknown alias and for one without regular steps.
 
     >>> calendar_of("15min").step == 15 * MINUTE, calendar_of("QS-FEB").step, calendar_of("2W-SUN").unit
     (True, 3, 'ns')
+    >>> calendar_of("10step").step
+    10
     """
-    if freq == UNDATED:
-        return Calendar(freq, "step", 1)
     calendar = _parsed(freq)
     if calendar is None:
         raise UsageError(
@@ -137,12 +137,14 @@ def calendar_of(freq: str) -> Calendar:
 
 
 def _parsed(freq: str) -> Calendar | None:
-    """The calendar of a pandas offset alias, or None if it is not one with regular steps."""
+    """The calendar of a frequency, or None if it is not one with regular steps."""
     match = _ALIAS.fullmatch(freq)
     multiple = int(match["multiple"] or 1) if match else 0
     if match is None or multiple == 0:
         return None
     business, name, anchor = bool(match["business"]), match["name"], match["anchor"]
+    if name == UNDATED and not business and anchor is None:
+        return Calendar(freq, "step", multiple)
     if business and not name and anchor is None:
         return Calendar(freq, "business day", multiple)
     if name in ALIAS_NS and not business:
@@ -210,7 +212,7 @@ def resolve_freq(requested: str, inferred: str) -> str:
         same_name = re.fullmatch(rf"\d*{name}(-[A-Z]{{3}})", inferred)
         anchor = same_name[1] if same_name else DEFAULT_ANCHORS[name]
     freq = multiple + name + anchor
-    if freq != UNDATED and _parsed(freq) is None:
+    if _parsed(freq) is None:
         calendar_of(requested)  # so that the error shows the frequency as the user wrote it
     return freq
 
@@ -232,6 +234,8 @@ def season_length_of(freq: str) -> int:
     step = calendar.step
     if step % (7 * DAY) == 0:
         return _steps_in(52, step // (7 * DAY))
+    if step < SECOND:
+        return 1
     for cycle, longest_step in ((MINUTE, 5 * SECOND), (HOUR, 4 * MINUTE), (DAY, 12 * HOUR), (7 * DAY, 3 * DAY)):
         if step <= longest_step:
             return _steps_in(cycle, step)

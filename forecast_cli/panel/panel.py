@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from forecast_cli.words import time_text
 
 UNDATED = "step"
-"""The `freq` of a panel without dates: its times are step numbers, 1, 2, 3, ..."""
+"""The `freq` of a panel without dates: its times are step numbers, 1, 2, 3, ...; "10step" for 10, 20, 30, ..."""
+
+
+def counts_steps(freq: str) -> bool:
+    """Whether `freq` is that of step numbers, without dates.
+
+    >>> counts_steps("step"), counts_steps("10step"), counts_steps("10s")
+    (True, True, False)
+    """
+    return freq.endswith(UNDATED)
 
 
 def row_by_id(ids: NDArray[np.str_]) -> dict[str, int]:
@@ -35,7 +44,7 @@ class Panel:
     stay NaN: each model fills them from points before the cutoff, so that later values cannot leak into earlier ones.
 
     ids:            (n,) str, all different
-    freq:           a pandas offset alias ("MS", "W-SUN", "15min"), or `UNDATED`
+    freq:           a pandas offset alias ("MS", "W-SUN", "15min"), or `UNDATED` with or without a multiple
     season_length:  steps in one season; 1 if there is no season
     indptr:         (n + 1,) int64, the offset of each series' first point, and N
     times:          (N,) datetime64[ns], or int64 step numbers if undated
@@ -84,7 +93,7 @@ class Panel:
     @property
     def dated(self) -> bool:
         """Whether times are dates, not step numbers."""
-        return self.freq != UNDATED
+        return not counts_steps(self.freq)
 
     @property
     def span(self) -> tuple[str, str]:

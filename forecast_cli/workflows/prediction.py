@@ -46,8 +46,9 @@ def predict(
     from forecast_cli.models.files import PREDICTION_FILES
     from forecast_cli.models.saved import SavedModel
 
+    networks = _networks_among(against)
     model = SavedModel.of(bundle.load(directory, PREDICTION_FILES))
-    _check_names(model, against)
+    _check_parts(model, networks)
     if source is not None:
         history = read_panel(source, read)
     else:
@@ -55,18 +56,25 @@ def predict(
     return continued(model, history, source or model.card.data.source, horizon, read.season_length, against)
 
 
-def _check_names(model: SavedModel, names: tuple[str, ...]) -> None:
-    """Raise UsageError for a name that is neither a statistical method nor a model that `model` combines."""
+def _networks_among(names: tuple[str, ...]) -> list[str]:
+    """The names of models with a network. Raises UsageError for a name that is not in the table of models."""
     if not names:
-        return
+        return []
     from forecast_cli.models.table import row_of
 
-    members = [model.name, *within(model.forecaster)]
-    for name in names:
-        if name not in members and row_of(name).has_network:
+    return [name for name in names if row_of(name).has_network]
+
+
+def _check_parts(model: SavedModel, networks: list[str]) -> None:
+    """Raise UsageError for a network that is not part of the model."""
+    if not networks:
+        return
+    parts = [model.name, *within(model.forecaster)]
+    for name in networks:
+        if name not in parts:
             raise UsageError(
                 f"{name}: it is not a part of the model {model.name}.",
-                f"Use a statistical method, or one of {', '.join(members)}.",
+                f"Use a statistical method, or one of {', '.join(parts)}.",
                 option="against",
             )
 

@@ -17,8 +17,10 @@ from forecast_cli.panel.calendar import (
     Calendar,
     calendar_of,
 )
+from forecast_cli.panel.panel import UNDATED
 
 ROUND_STEPS = (
+    *(n * SECOND // 1000 for n in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
     *(n * SECOND for n in (1, 2, 5, 10, 15, 20, 30)),
     *(n * MINUTE for n in (1, 2, 5, 10, 15, 20, 30)),
     *(n * HOUR for n in (1, 2, 3, 4, 6, 8, 12)),
@@ -52,6 +54,16 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
     if np.median(steps) < 20 * HOUR:
         return _clock_freq(steps)
     return _day_freq(times, same_series)
+
+
+def infer_step(times: NDArray[np.int64], series: NDArray[np.intp]) -> str:
+    """The frequency of step numbers: "step", or "10step" if those of each series are tens apart.
+
+    times:  (N,) int64, ascending within each series
+    series: (N,) the series of each time; times of one series are adjacent
+    """
+    steps = np.diff(times)[series[1:] == series[:-1]]
+    return _multiple(int(np.gcd.reduce(steps)) or 1) + UNDATED
 
 
 def coverage(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:

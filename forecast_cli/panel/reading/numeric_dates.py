@@ -45,7 +45,7 @@ def read_numeric_dates(column: RawColumn, trusted: bool) -> Timestamps | None:
         return _timestamps(local, numbers.missing)
     if trusted or column.counts_rows or _counts_up(values):
         steps = _steps(values, numbers.missing)
-        return replace(steps, note=_spreadsheet_note(values)) if steps is not None else None
+        return replace(steps, note=_spreadsheet_note(values) or steps.note) if steps is not None else None
     return None
 
 
@@ -62,7 +62,7 @@ def _spreadsheet_note(values: Floats) -> str:
 
 
 def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
-    """Step numbers. Numbers that advance by another step, such as 10 or 0.5, become 1, 2, 3, ...; None if uneven."""
+    """Step numbers. Numbers that are not whole become 1, 2, 3, ..., with a note; None if they advance unevenly."""
     distinct = np.unique(values)
     if len(distinct) < 2:
         return None
@@ -74,9 +74,11 @@ def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
     if np.abs(from_zero - np.rint(from_zero)).max() > MAX_STEP_ERROR or from_zero.max() > MAX_STEP_NUMBER:
         return None
     steps = np.zeros(len(missing), dtype=np.int64)
-    keep = step == 1 and values[0] % 1 == 0
-    steps[~missing] = np.rint(values if keep else from_zero + 1).astype(np.int64)
-    return _timestamps(steps, missing)
+    count = np.rint(from_zero).astype(np.int64)
+    whole = step % 1 == 0 and distinct[0] % 1 == 0 and np.abs(values).max() <= MAX_STEP_NUMBER
+    steps[~missing] = int(distinct[0]) + int(step) * count if whole else 1 + count
+    note = "" if whole else f"{distinct[0]:.12g}, {distinct[1]:.12g}, ... are counted as the steps 1, 2, ..."
+    return replace(_timestamps(steps, missing), note=note)
 
 
 def _counts_up(values: Floats) -> bool:

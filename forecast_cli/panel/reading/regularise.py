@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import Calendar, calendar_of, resolve_freq, season_length_of
-from forecast_cli.panel.panel import UNDATED, Panel
+from forecast_cli.panel.panel import Panel, counts_steps
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
-from forecast_cli.panel.reading.frequency import infer_freq
+from forecast_cli.panel.reading.frequency import infer_freq, infer_step
 from forecast_cli.panel.reading.grid import move_to_grid
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.words import counted
@@ -61,16 +61,16 @@ def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar,
             "wrote the file.",
         )
     if observations.times.dtype.kind != "M":
-        if config.freq not in (None, UNDATED):
+        if config.freq is not None and not counts_steps(config.freq):
             raise DataError(
                 f"{observations.name}: has no dates, but steps of {config.freq} are required.",
                 f"Name the column of dates with {mention('date-column')}.",
             )
-        return calendar_of(UNDATED), True
-    if config.freq == UNDATED:
+        return calendar_of(config.freq or infer_step(observations.times, observations.series)), True
+    if config.freq is not None and counts_steps(config.freq):
         raise DataError(
             f"{observations.name}: has dates, but step numbers are required.",
-            f"Leave out {mention('freq', UNDATED)}, or give dates to the data that this file continues.",
+            f"Leave out {mention('freq', config.freq)}, or give dates to the data that this file continues.",
         )
     inferred, regular = infer_freq(observations.times, observations.series)
     if config.freq is None:

@@ -177,6 +177,6 @@ def _ticks(axes: Axes, *, dated: bool, columns: int) -> None:
 
 
 def _moments(days: Sequence[float]) -> list[datetime]:
-    """Positions on a date axis, to the second, as dates."""
-    seconds = np.rint(np.asarray(days) * 86_400).astype("timedelta64[s]")
-    return [moment.item() for moment in np.datetime64(0, "s") + seconds]
+    """Positions on a date axis, to a tenth of a millisecond, as dates."""
+    ticks = np.rint(np.asarray(days) * 86_400e4).astype(np.int64) * 100
+    return [moment.item() for moment in ticks.astype("datetime64[us]")]
