@@ -117,7 +117,7 @@ def test_an_option_of_a_network_in_a_job_without_one() -> None:
 
 
 def test_such_an_option_among_the_defaults_is_for_the_jobs_with_a_network() -> None:
-    text = '[defaults]\nunits = 8\n' + SALES + 'model = "theta"\n[jobs.other]\ndata = "other.csv"\n'
+    text = "[defaults]\nunits = 8\n" + SALES + 'model = "theta"\n[jobs.other]\ndata = "other.csv"\n'
 
     theta, network = loaded(text).jobs
 
