@@ -18,7 +18,7 @@ def result_of(facts: dict[str, object]) -> Result:
 
 
 def _flat(facts: dict[str, object], prefix: str = "") -> Iterator[tuple[str, Cell]]:
-    """Every fact with the path to it; the items of a list of sections are numbered from 1."""
+    """Every fact with its path, such as "data.series"; the items of a list of sections are numbered from 1."""
     for name, fact in facts.items():
         match fact:
             case dict():
