@@ -61,7 +61,7 @@ def check_writable(path: Path) -> None:
 
 
 def clear_stale(path: Path) -> list[Path]:
-    """Remove temporary files for `path` that processes left which no longer run. Returns the paths of these files.
+    """Remove temporary files for `path` that ended processes left behind. Returns the paths of these files.
 
     A date in the file name matches any date, so that a run removes the files that a run on another day left.
     """

@@ -85,7 +85,7 @@ class Integer(OptionType[int]):
 
 
 class Number(OptionType[float]):
-    """A finite number: at least `low`, or above it if `above`; and below `below`."""
+    """A finite number, at least `low` (if `above` is true: greater than `low`) and less than `below`."""
 
     metavar = "X"
 

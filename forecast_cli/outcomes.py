@@ -114,7 +114,7 @@ class Accuracy:
 class Scores:
     """Accuracy of the recorded forecasts, by group.
 
-    by:         one of GROUPINGS
+    by:         one of `options.GROUPINGS`
     keys:       names of the columns that identify a group
     rows:       for each group: the values of these columns, and its accuracy
     overall:    accuracy over all groups

@@ -149,7 +149,7 @@ def short(text: str, width: int) -> str:
 
 
 def model_label(name: str) -> str:
-    """The name of a model without a network of its own, as a legend shows it.
+    """The name of a statistical method, `blend` or `auto`, as a legend shows it.
 
     >>> model_label("seasonal-naive"), model_label("arima")
     ('Seasonal naive', 'ARIMA')

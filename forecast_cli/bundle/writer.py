@@ -138,7 +138,7 @@ def _is_ours(metadata: Path) -> bool:
 
 
 def _write(directory: Path, contents: Mapping[str, bytes], metadata: bytes) -> None:
-    """Write everything to disk, then rename it. The last rename changes the model."""
+    """Write everything to temporary files, then rename these. The last rename changes the model."""
     staged = [(_stage(directory, content), directory / name) for name, content in contents.items()]
     commit = _stage(directory, metadata)
     for temporary, path in staged:

@@ -51,7 +51,7 @@ def explain(error: BaseException) -> Failure:
 
 
 def _remedy(error: click.ClickException) -> str | None:
-    """The hint for an error of click: the source of a bad value (not the command line), or the --help to read."""
+    """The hint for a wrong command line: which variable or file a bad value comes from, or which --help to read."""
     context = getattr(error, "ctx", None)
     if context is None:
         return None

@@ -23,7 +23,7 @@ class SeriesSummary:
     first, last:        the first and last time, datetime64[ns] or step numbers
     points, missing:    steps of the time grid, and how many of them have no value
     trend_strength:     0 (no trend) to 1 (only trend); None if the series is too short or constant
-    seasonal_strength:  0 (no season) to 1 (only season); None also without a season, or with at most two of points
+    seasonal_strength:  0 (no season) to 1 (only season); None also without a season, or for at most two seasons
     """
 
     id: str

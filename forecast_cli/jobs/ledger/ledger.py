@@ -187,7 +187,7 @@ class Ledger(Database):
         ]
 
     def evidence(self, job: str, model: str, limit: int) -> Evidence:
-        """Accuracy of the latest `limit` forecasts of a model, among those with a known actual value."""
+        """Accuracy of the latest `limit` forecasts of a model that have a known actual value."""
         ((mase, naive, points),) = self.query(
             "SELECT avg(abs(p.forecast - p.actual) / o.scale), avg(abs(p.naive - p.actual) / o.scale), count(*) "
             "FROM points p JOIN origins o ON o.id = p.origin "

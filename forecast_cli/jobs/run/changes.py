@@ -85,7 +85,10 @@ def changes(before: Panel, now: Panel, lengths: NDArray[np.int64] | None = None)
 
 
 def column_changes(before: Sequence[str], now: Sequence[str], series: Sequence[str]) -> list[str]:
-    """A list with one sentence if columns are gone or new. Those in `series` are series of a wide file: left out."""
+    """A list with one sentence if columns are gone or new, otherwise an empty list.
+
+    series:  ids of all series; in a wide file, columns have these names, and are not reported
+    """
     gone, new = (sorted(set(one) - set(other) - set(series)) for one, other in ((before, now), (now, before)))
     words = [*(f"{name} is gone" for name in gone), *(f"{name} is new" for name in new)]
     return [f"The columns changed: {', '.join(words)}."] if words else []

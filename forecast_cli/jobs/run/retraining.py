@@ -45,7 +45,7 @@ DEGRADED_PAUSE = timedelta(days=7)
 class CurrentModel:
     """The facts about a job's model that decide whether it is trained again.
 
-    version:     the same for the same name and files
+    version:     the version of the model, see models/card.py
     fingerprint: of the data it was trained on
     trained_to:  the last time in those data, as text
     mase:        its MASE on the holdout, None without a holdout

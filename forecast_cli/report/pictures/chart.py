@@ -142,7 +142,7 @@ def _some(track: Track, offset: int) -> list[int]:
 
 
 def _limits(axes: Axes, view: View) -> None:
-    """Set the limits of both axes. Lines are shown in full; intervals at most one height of the lines beyond them."""
+    """Set the limits of both axes. All lines are shown in full; intervals may add the lines' height on each side."""
     tracks = [view.recent, *view.forecasts.values(), *([view.outcome] if view.outcome is not None else [])]
     x = np.concatenate([track.x for track in tracks])
     first, last = min(x.min(), view.start), x.max()
