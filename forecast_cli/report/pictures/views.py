@@ -145,7 +145,7 @@ def forecast_views(history: Panel, forecasts: Mapping[str, Forecast], ids: Seque
 def positions(times: NDArray[Any], freq: str) -> NDArray[np.float64]:
     """Positions on the time axis: step numbers, or days since 1970.
 
-    Times at the end of a year or a month are drawn at its start, where the axis has the tick with its name.
+    With steps of years, quarters or months, a time is drawn at the start of its year or month: the ticks are there.
     """
     if not np.issubdtype(times.dtype, np.datetime64):
         return times.astype(np.float64)
