@@ -28,7 +28,7 @@ class JobRun:
     fingerprint:  of the data
     last:         last time in the data, as text
     model:        version of the model that made the forecast
-    scored:       number of earlier forecast points that got their actual value
+    scored:       number of earlier forecast points whose actual value became known in this run
     outputs:      files that were written
     retryable:    whether another attempt may succeed
     """
@@ -115,11 +115,11 @@ class Accuracy:
 class Scores:
     """Accuracy of the recorded forecasts, by group.
 
-    by:         one of GROUPINGS
+    by:         one of `options.GROUPINGS`
     keys:       names of the columns that identify a group
-    rows:       the values of these columns, and the accuracy of the group
+    rows:       for each group: the values of these columns, and its accuracy
     overall:    accuracy over all groups
-    jobs:       jobs whose forecasts are counted
+    jobs:       names of the jobs that made these forecasts
     forecasts:  number of forecasts, with or without actual values
     first:      day of the earliest forecast, None without forecasts
     last:       day of the latest forecast

@@ -104,7 +104,7 @@ def clock_unit(times: NDArray[Any] | np.generic) -> str:
 
 
 def utc_text(moment: datetime) -> str:
-    """A moment as ISO 8601 text in UTC, always of the same length: such texts sort as the moments do.
+    """A moment as ISO 8601 text in UTC, always of the same length, so that sorted texts are in the order of time.
 
     >>> utc_text(datetime(2026, 1, 1, 12, tzinfo=UTC))
     '2026-01-01T12:00:00.000000Z'
@@ -140,7 +140,7 @@ def time_label(time: np.datetime64 | np.int64, freq: str) -> str:
 
 
 def date_labels(moments: Sequence[datetime]) -> list[str]:
-    """Short labels for the date ticks of an axis. What consecutive ticks share is on a second line, once.
+    """Short labels for date ticks of an axis. A year or day that several ticks share is written once, on a second line.
 
     >>> date_labels([datetime(1960, 7, 1), datetime(1960, 10, 1), datetime(1961, 1, 1)])
     ['Jul\\n1960', 'Oct\\n ', 'Jan\\n1961']
@@ -162,7 +162,7 @@ def date_labels(moments: Sequence[datetime]) -> list[str]:
 
 
 def short(text: str, width: int) -> str:
-    """`text` on one line of at most `width` characters. The middle is left out, as many ids differ at their end.
+    """`text` on one line of at most `width` characters. Its middle is left out, because many ids differ at the end.
 
     >>> short("department_of_home_and_garden/store_0017", 24)
     'department_of…store_0017'
@@ -175,7 +175,7 @@ def short(text: str, width: int) -> str:
 
 
 def model_label(name: str) -> str:
-    """The name of a statistical method or a blend for a legend.
+    """The name of a statistical method, `blend` or `auto`, as a legend shows it.
 
     >>> model_label("seasonal-naive"), model_label("arima")
     ('Seasonal naive', 'ARIMA')
@@ -204,7 +204,7 @@ def tick_labels(values: Sequence[float]) -> list[str]:
 
 
 def _decimals(values: Sequence[float], step: float, scale: float) -> int:
-    """The fewest decimals that show every value with an error of at most a hundredth of a step."""
+    """The smallest number of decimals that show every value with an error of at most a hundredth of a step."""
     scaled = [v / scale for v in values]
     tolerance = 0.01 * step / scale
     return next((d for d in range(12) if all(abs(round(v, d) - v) <= tolerance for v in scaled)), 12)

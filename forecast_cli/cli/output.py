@@ -32,7 +32,7 @@ class Output:
 
     @classmethod
     def chosen(cls, form: str | None, path: Path | None) -> Output:
-        """The given format, or that of the file's suffix, or a table. Raises UsageError for a suffix in BINARY."""
+        """The format is `form`, if given; else it follows from the suffix. Raises UsageError for a suffix in BINARY."""
         suffix = path.suffix.lower().lstrip(".") if path else ""
         if suffix in BINARY:
             raise UsageError(f"{path}: .{suffix} files cannot be written.", "Use the suffix .csv or .json.")
@@ -72,7 +72,7 @@ def draw(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
 
 
 def check_picture(path: Path) -> None:
-    """Raise UsageError if no picture can have such a name, OutputError if it cannot be written there."""
+    """Raise UsageError if the suffix is not one of a picture, OutputError if `path` cannot be written."""
     check_suffix(path)
     check_writable(path)
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
 Progress = Callable[[int, int, float | str], None]
-"""Called with the number of steps done, the number of all steps, and a note: a loss or a text."""
+"""A function that is called with the number of steps done, the number of all steps, and a note: a loss or a text."""
 
 logger = logging.getLogger("forecast_cli")
 
 JOB = ("run", "job", "stage", "seconds", "outcome")
-"""Further attributes of the log records of an unattended run."""
+"""Attributes that only log records of an unattended run have."""
 
 OFF_FLAGS = {
     option.name: option.type.off
@@ -36,7 +36,7 @@ OFF_FLAGS = {
     for option in options_in(config)
     if isinstance(option.type, Switch)
 }
-"""Switch -> the flag for no."""
+"""Name of a switch -> name of the flag that turns it off, without dashes."""
 
 
 class Screen(logging.Handler):
@@ -64,7 +64,7 @@ class Screen(logging.Handler):
             root.removeHandler(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Records of the program at the level that the options set; warnings of libraries only with --verbose."""
+        """Whether to show a record: of the program, as the options say; of a library, only warnings with --verbose."""
         if not record.name.startswith("forecast_cli"):
             return self.verbose and record.levelno >= logging.WARNING
         if self.verbose:
@@ -107,7 +107,7 @@ class Screen(logging.Handler):
 
 
 def with_flags(text: str) -> str:
-    """A message for readers at the command line: the options that it mentions, as flags."""
+    """The message, with each option that it mentions written as on the command line, such as --season 12."""
 
     def written(name: str, value: str | None) -> str:
         match value:
@@ -154,7 +154,7 @@ def _as_json(record: logging.LogRecord) -> str:
 
 
 def _of_a_job(record: logging.LogRecord) -> bool:
-    """Whether the record belongs to one job of a run. Only warnings and the end of a job are shown."""
+    """Whether the record belongs to one job of a run."""
     return hasattr(record, "job")
 
 

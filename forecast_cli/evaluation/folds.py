@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 Rows = NDArray[np.intp]
 
 MIN_PAST_PER_STEP = 2
-"""A series is scored at a cutoff only if it has at least this many times the horizon in points up to the cutoff."""
+"""A series is scored only if it has at least this many points up to the cutoff for each step of the horizon."""
 
 MAX_HOLDOUT_FRACTION = 0.25
 """Maximum fraction of a series that is held out, unless the user sets the horizon of a backtest."""
@@ -102,8 +102,8 @@ def max_holdout(points: int) -> int:
 def last_fold(panel: Panel, horizon: int) -> Fold:
     """The fold that holds out the last `horizon` steps, but at most `max_holdout` of the longest series.
 
-    A series for which this is more than its own `max_holdout` keeps all its points and is not scored. If no step can be
-    held out of any series, the horizon of the fold is 0.
+    A series whose own `max_holdout` is smaller keeps all its points and is not scored. If no step can be held out of
+    any series, the horizon of the fold is 0.
     """
     steps = min(horizon, max_holdout(int(panel.lengths.max(initial=0))))
     long_enough = MAX_HOLDOUT_FRACTION * panel.lengths >= max(steps, 1)

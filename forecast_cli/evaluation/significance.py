@@ -78,7 +78,7 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
 
 
 def _by_cutoff(pairs: Pairs, model: str, stride: int) -> Floats:
-    """(c,) the MASE at the latest cutoff and at every cutoff a multiple of `stride` before it; NaN if unknown."""
+    """(c,) the MASE at every `stride`-th cutoff, counted back from the latest, in order of time; NaN if unknown."""
     errors = pairs.errors("mase", model)
     latest = pairs.windows.max()
     windows = range(latest % stride, latest + 1, stride)

@@ -21,8 +21,8 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
     """The fold whose past is `panel` and whose actual values are `actuals`, matched by series id and time.
 
     The horizon ends at the last actual value. Series of `panel` without actual values are not scored. If each panel has
-    one series, the two are matched even if their ids differ. Step numbers that start at 0 or 1 in both panels are
-    counted from the end of the data.
+    one series, the two are matched even if their ids differ. Step numbers of `actuals` that start again at 0 or 1 are
+    counted from the end of the data, see `_starts_over`.
 
     source:  the file of the actual values, for messages
 

@@ -19,10 +19,10 @@ SLOPE_RATES = np.array([0.02, 0.05, 0.2])
 FEATURES = len(LEVEL_RATES) + len(SLOPE_RATES) + 1
 
 MAX_FEATURE = 20.0
-"""The numbers that a window shows are limited to -MAX_FEATURE to MAX_FEATURE."""
+"""The inputs of a network from the long run are limited to -MAX_FEATURE to MAX_FEATURE."""
 
 SLOPE_STEPS = 4
-"""Slopes per step are multiplied by this number of steps, so that they are about as large as the other numbers."""
+"""Slopes per step are multiplied by this number of steps, so that they are about as large as the other inputs."""
 
 MIN_STEP = 1e-4
 """Lower bound of the mean absolute step before its logarithm is taken."""

@@ -1,4 +1,4 @@
-"""Read a job file: TOML to a valid `JobFile`, or to all of its problems with their lines."""
+"""Read a job file: its TOML becomes a valid `JobFile`, or an error with all problems and their lines."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Values = dict[str, object]
 
 
 def load_jobs(path: Path) -> JobFile:
-    """Read and check the job file `path`. Its relative paths start from its folder and become absolute.
+    """Read and check the job file `path`. Relative paths in it start at its folder, and become absolute.
 
     Raises UsageError with every problem and its line.
     """
@@ -81,7 +81,7 @@ def _opened(path: Path) -> tuple[Values, Problems]:
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
     try:
-        # With a final line end the parser gives the number of the last line too.
+        # With a line end after the last line, the parser's errors name the number of that line too.
         return tomllib.loads(text + "\n"), Problems(path, Lines(text))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
@@ -90,9 +90,9 @@ def _opened(path: Path) -> tuple[Values, Problems]:
 
 
 def _folder(path: Path) -> Path:
-    """The folder from which relative paths start.
+    """The folder at which relative paths start.
 
-    The file may be a link, as in a mounted ConfigMap; its folder is that of the link.
+    If the job file is a link, as in a mounted ConfigMap, it is the folder of the link.
     """
     return path.parent.resolve()
 
@@ -129,7 +129,7 @@ def _not_at_the_top(key: str, value: object) -> str:
 
 
 def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> list[Job]:
-    """The jobs with a name and data. Their invalid keys get the defaults, so that the rest is checked too."""
+    """The jobs with a valid name and data. Invalid keys are replaced by defaults, so that all others are checked."""
     defaults = _table(content, "defaults", problems)
     tables = _table(content, "jobs", problems)
     if not tables and isinstance(content.get("jobs", {}), dict):
@@ -172,7 +172,7 @@ def _table(content: Values, key: str, problems: Problems) -> Values:
 
 
 def _values(table: Values, place: KeyPath, problems: Problems) -> Values:
-    """The values of a table's valid keys, by name."""
+    """Name of each valid key of a table -> its value."""
     values: Values = {}
     for key, given in table.items():
         name = key.replace("_", "-")
@@ -208,5 +208,5 @@ def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
 
 
 def _glob(folder: Path, text: str) -> str:
-    """`text` as an absolute glob; special characters in the name of the folder stand for themselves."""
+    """`text` as an absolute glob. Special characters in the name of the folder are escaped."""
     return os.path.abspath(Path(escape(str(folder))) / Path(text).expanduser())

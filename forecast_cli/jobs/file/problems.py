@@ -20,7 +20,7 @@ class Problems:
         self._found: list[tuple[int, str]] = []
 
     def add(self, reason: str, table: KeyPath = (), key: str = "") -> None:
-        """Add a problem of a key, or without a key of a whole table; () is the top of the file."""
+        """Add a problem of a key; if `key` is "", of the whole table. The table () is the top of the file."""
         place = (*table, key) if key else table
         line = self._lines.of(*place) or 0
         label = f"[{'.'.join(table)}] " if table else ""

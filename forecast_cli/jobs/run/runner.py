@@ -23,7 +23,7 @@ from forecast_cli.outcomes import JobRun, RunSummary
 log = logging.getLogger(__name__)
 
 MAX_DEFAULT_SLOTS = 4
-"""Jobs at once unless `slots` is given: a training takes about 1 GB of memory."""
+"""Maximum number of jobs at once if `slots` is not given: a training takes about 1 GB of memory."""
 
 
 def run(
@@ -57,7 +57,7 @@ def run(
 
 
 def chosen(file: JobFile, names: Sequence[str]) -> list[Job]:
-    """The named jobs of `file`, or all without names. Raises UsageError for an unknown name."""
+    """The named jobs of `file`; all jobs if `names` is empty. Raises UsageError for an unknown name."""
     known = {job.name: job for job in file.jobs}
     for name in names:
         if name not in known:
@@ -76,7 +76,7 @@ def _request(file: JobFile, force: bool, dry_run: bool) -> Request:
 
 
 def _job_runs(request: Request, jobs: Sequence[Job], slots: int, scratch: str = SCRATCH_PREFIX) -> Generator[JobRun]:
-    """Do the jobs and log what they do; yields each result when it arrives."""
+    """Do the jobs and log what they do. Yields each result when it arrives."""
 
     def log_remark(job: Job, remark: Remark) -> None:
         _log(remark.level, remark.message, request.run_id, job.name, remark.stage, remark.seconds)

@@ -36,9 +36,10 @@ def combine(path: Floats, features: Features, origins: Ints, smoothing: Smoothin
     path:          (k, h) adjusted values that the network forecasts
     context_size:  maximum number of points up to each origin that the simpler forecast uses
 
-    With a season, the simpler forecast is Theta of the adjusted values, within `Limits`. If seasons are repeated, it is
-    the median of the network, these and Theta (Theta only if the season is subtracted). Without a season, it is the
-    mean of Theta and the damped trend of the values, and its share grows where the network's values are higher.
+    With a season, the simpler forecast is Theta of the adjusted values, within `Limits`; or, if `smoothing.repeated` is
+    not empty, the median of the network, the repeated seasons and Theta (Theta only if the season is subtracted).
+    Without a season, it is the mean of Theta and the damped trend of the values, and its share grows where the network
+    is above it.
     """
     if smoothing.share == 0:
         return features.values(path, origins)

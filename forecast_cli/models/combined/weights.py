@@ -15,7 +15,8 @@ ERROR_POWER = 4.0
 """Of two members with the same prior weight, the one with half the error gets 2 ** ERROR_POWER times the weight."""
 
 OWN_FRACTION = 0.05
-"""Share of a series' own errors; the panel's mean has the rest, because errors at one cutoff are mostly chance."""
+"""Share of a series' own errors in its weights. The mean errors over the panel have the rest, because errors at one
+cutoff are mostly chance."""
 
 PRIOR_SERIES = 1.0
 """`weigh` adds this number of imaginary series, on which all members have the same error, to the panel."""

@@ -39,7 +39,7 @@ class Best:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A training at the end of an epoch.
+    """All values of a training at the end of an epoch.
 
     losses:     the loss of each epoch so far
     ended:      whether this was the last epoch

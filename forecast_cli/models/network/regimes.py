@@ -150,7 +150,7 @@ class Size:
     With few windows, a larger network or more steps per pass would overfit. A field that is None leaves the default to
     the regime or the horizon.
 
-    max_windows:      the first row with fewer windows than this is used
+    max_windows:      the row is for fewer training windows than this, but at least as many as in the row before
     smoothing_share:  fraction of the forecast that comes from exponential smoothing
     """
 

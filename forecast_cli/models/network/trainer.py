@@ -204,7 +204,7 @@ def load_keras(spec: NetworkSpec, weights: bytes) -> Network:
 
 
 def _prediction(model: Any) -> Network:
-    """The prediction by `model`, without the data pipeline that `Model.predict` builds at each of a rollout's calls."""
+    """A function that predicts by `model`, without the data pipeline that `Model.predict` builds at each call."""
 
     def predict(inputs: Inputs) -> NDArray[np.float64]:
         return np.asarray(model.predict_on_batch(inputs)).astype(np.float64)

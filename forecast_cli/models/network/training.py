@@ -50,7 +50,7 @@ class NetworkTraining:
         self.scored: State | None = None
 
     def fit(self, panel: Panel, progress: Progress, cutoff: str | None = None) -> None:
-        """Train on all windows whose targets are before the last steps that `held_back` returns; validate on these.
+        """Train on all windows whose targets precede the validation steps: the last steps of a series, see `held_back`.
 
         With `checkpoints`, save one after each epoch. If one of the same training exists, continue from it.
 
@@ -131,7 +131,7 @@ class NetworkTraining:
 def _validation(panel: Panel, past: Features, held_back: Ints) -> tuple[Features, Ints] | None:
     """The features of the whole panel, with the scaling of `past`, and the origins whose next value was held back.
 
-    None if there are no such origins.
+    None if there are no origins.
     """
     whole = Features.fit(panel, past.shape, past.scaling)
     at = np.arange(len(whole.scaled))

@@ -15,7 +15,7 @@ RANGE_DIGITS = 4
 
 
 def result_of(inspection: Inspection) -> Result:
-    """The facts of the file and its series. People see a single series among the facts, several in a table."""
+    """Facts about the file, and a row for each series. In the text, a single series is shown among the facts."""
     from forecast_cli.panel.calendar import calendar_of
     from forecast_cli.words import span
 

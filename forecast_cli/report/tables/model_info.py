@@ -89,7 +89,7 @@ def _training(card: ModelCard) -> str:
 
 
 def _flat(facts: dict[str, object], prefix: str = "") -> Iterator[tuple[str, Cell]]:
-    """Every fact with the path to it; the items of a list of sections are numbered from 1."""
+    """Every fact with its path, such as "data.series"; the items of a list of sections are numbered from 1."""
     for name, fact in facts.items():
         match fact:
             case dict():

@@ -35,5 +35,5 @@ def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
 
 
 def time_column(times: NDArray[Any], panel: Panel) -> Column:
-    """The column "date", or "step" of an undated panel, of times of any shape."""
+    """A column of times (an array of any shape); its name is "date", or "step" if the panel is undated."""
     return Column("date" if panel.dated else "step", time_cells(times.ravel(), panel))
