@@ -16,6 +16,9 @@ from forecast_cli.panel.panel import Panel
 MIN_PATCHED_SEASON = 24
 """If steps are shorter than a day, a season of at least this many steps becomes one patch (24 hours, 48 half hours)."""
 
+MIN_SEASONS = 8
+"""Minimum number of seasons in the longest series for this: then the last week is known too, where a season is a day."""
+
 WEEKS_PER_YEAR = 52
 
 
@@ -36,7 +39,7 @@ class Data:
 
     @property
     def is_patched(self) -> bool:
-        return self.has_clock and self.season >= MIN_PATCHED_SEASON and self.longest >= 4 * self.season
+        return self.has_clock and self.season >= MIN_PATCHED_SEASON and self.longest >= MIN_SEASONS * self.season
 
     @property
     def is_weekly(self) -> bool:
@@ -97,7 +100,7 @@ REGIMES = (
         patched=True,
         highway=True,
         min_steps=150,
-        shares=((0, 0.5), (50_000, 0.2)),
+        shares=((0, 1.0), (300, 0.5), (50_000, 0.2)),
         repeated=(1, 7),
     ),
     Regime(
