@@ -14,6 +14,8 @@ from forecast_cli.panel.reading.table import RawTable
 
 MAX_REPEATED_FRACTION = 0.02
 """Fraction of rows that may repeat the time of another row of the same series; more means another id column."""
+MAX_DISTINCT_FRACTION = 0.5
+"""Distinct texts per row, above which a column holds values and no ids."""
 MAX_VALUES_PER_DATE_ROW = 1.5
 """A column of numbers is an id only if it has at most so many distinct values per row of a date."""
 
@@ -61,6 +63,23 @@ def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = No
     if not columns:
         return None
     return _combined_codes([column.codes if rows is None else column.codes[rows] for column in columns])
+
+
+def separating(columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: NDArray[Any]) -> list[RawColumn]:
+    """The columns that look like ids and tell some of the rows with the same keys apart; the best alone, or all.
+
+    keys: integer arrays, for each of `rows`
+    """
+    found = []
+    for column in columns:
+        codes = column.codes[rows]
+        few = column.kind == "text" or _rank(column) < len(ID_NAMES) or column.whole
+        if few and len(column.texts) <= MAX_DISTINCT_FRACTION * len(column.cells):
+            found.append((_repeated_fraction(*keys, codes), _rank(column), len(column.texts), column))
+    before = _repeated_fraction(*keys)
+    found = sorted((each for each in found if each[0] < before), key=lambda each: each[:3])
+    complete = [column for left, *_, column in found if left == 0]
+    return complete[:1] or [each[-1] for each in found]
 
 
 def count_distinct(*keys: NDArray[Any]) -> int:

@@ -15,7 +15,7 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
-from forecast_cli.panel.reading.ids import group_codes
+from forecast_cli.panel.reading.ids import count_distinct, group_codes, separating
 from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
 from forecast_cli.panel.reading.table import RawTable
@@ -39,6 +39,7 @@ class Observations:
     values:  (N,) float64, NaN where missing
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
+    distinguishing:  the columns that may tell rows of the same series and time apart
     """
 
     name: str
@@ -48,6 +49,7 @@ class Observations:
     values: NDArray[np.float64]
     lines: NDArray[np.int64]
     tz: str | None = None
+    distinguishing: tuple[str, ...] = ()
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
@@ -100,6 +102,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         values=values.ravel(),
         lines=np.repeat(table.lines[rows], width),
         tz=tz,
+        distinguishing=_distinguishing(columns, roles, rows, times, group),
     )
 
 
@@ -173,6 +176,17 @@ def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDA
     first_rows = rows[np.unique(group, return_index=True)[1]]
     texts = list(zip(*(column.cells[first_rows] for column in roles.ids), strict=True))
     return group, series_ids(texts if len(values) == 1 else [(*text, name) for text in texts for name in values])
+
+
+def _distinguishing(
+    columns: Sequence[RawColumn], roles: Roles, rows: NDArray[np.intp], times: NDArray[Any], group: NDArray[np.intp]
+) -> tuple[str, ...]:
+    """The columns that may tell rows of the same series and time apart; () if no time is repeated."""
+    keys = times.astype(np.int64), group
+    if len(rows) == 0 or count_distinct(*keys) == len(rows):
+        return ()
+    others = [column for column in columns if column is not roles.date and column not in roles.ids]
+    return tuple(column.name for column in separating(others, rows, *keys)[:MAX_NAMES_SHOWN])
 
 
 def _step_numbers(group: NDArray[np.intp]) -> NDArray[np.int64]:

@@ -33,7 +33,7 @@ def regularise(observations: Observations, config: ReadConfig) -> Panel:
     UsageError for an unknown frequency.
     """
     observations = _sorted(observations)
-    observations = merge_duplicates(observations, config.duplicates)
+    observations = merge_duplicates(observations, config.on_duplicate)
     calendar, regular = _calendar(observations, config)
     known = _with_values(observations)
     known, counts = move_to_grid(known, calendar, regular, config)
