@@ -24,14 +24,23 @@ DATE_NAMES = _words(
     "step steps epoch unix unixtime ts index observationdate timeperiod"
 )
 SURE_ID_NAMES = _words(
-    "uniqueid seriesid series id tsid itemid item key sku product productid store storeid shop symbol ticker"
+    "uniqueid seriesid series id tsid item key sku product article material store shop branch outlet plant warehouse "
+    "symbol ticker artikel produkt filiale werk produit magasin producto tienda sucursal"
 )
 ID_NAMES = SURE_ID_NAMES + _words(
-    "country region state city location site station sensor device meter customer entity group category "
-    "dept department family brand variable code name"
+    "country region state province county district city location site station sensor device machine meter customer "
+    "client supplier vendor entity group category dept department family brand variable iso iso2 iso3 fips geo zip "
+    "postcode code name"
 )
 """Names of id columns, the most certain first. Those after SURE_ID_NAMES may also name a remark on each row."""
+NO_ID = len(ID_NAMES) + 1
+_ID_ENDINGS = ("id", "nbr", "number", "num", "no", "nr", "code", "key", "name")
+"""What may follow one of ID_NAMES in the name of an id column: store_nbr, ShopName."""
+_RECORD_ID = re.compile(r"((?i:[\W_]id)|(?<=[a-z])I[dD])$")
+"""The end of the name of any id: order_id, eventId."""
 VALUE_NAMES = _words("y value values target obsvalue observation")
+QUANTITY_NAMES = _words("sales demand quantity qty")
+"""Last words of the names of columns that are forecast, if a file has several columns of numbers."""
 ROW_NAMES = _words("rownames rowname index row rowid rownumber unnamed0 x1 id no nr instant")
 """Names of columns that number the rows."""
 
@@ -57,6 +66,39 @@ class RawColumn:
     def plain_name(self) -> str:
         """The name for comparisons, see `plain`; "" without a name."""
         return "" if self.unnamed else plain(self.name)
+
+    @cached_property
+    def id_rank(self) -> int:
+        """How certain its name is that of an id: a place in ID_NAMES or, for another name that ends in "id", the last.
+
+        NO_ID for names that are not those of ids.
+        """
+        name = self.plain_name
+        stems = (name, *(name.removesuffix(ending) for ending in _ID_ENDINGS if name.endswith(ending)))
+        other = NO_ID - 1 if _RECORD_ID.search(self.name) else NO_ID
+        return min((ID_NAMES.index(stem) for stem in stems if stem in ID_NAMES), default=other)
+
+    @property
+    def surely_id(self) -> bool:
+        """Whether its name is one of SURE_ID_NAMES."""
+        return self.id_rank < len(SURE_ID_NAMES)
+
+    @property
+    def holds_ids(self) -> bool:
+        """Whether its name and cells are those of ids, of series or of single rows. Such numbers are no values."""
+        says_number = self.plain_name.endswith(_ID_ENDINGS) and self.whole
+        return self.id_rank < NO_ID and (self.has_groups or says_number)
+
+    @cached_property
+    def has_groups(self) -> bool:
+        """Whether its texts have at least two cells each on average."""
+        return len(self.texts) <= len(self.cells) / 2
+
+    @property
+    def is_quantity(self) -> bool:
+        """Whether the last word of its name, without a unit in brackets, is one of QUANTITY_NAMES."""
+        words = re.findall(r"[^\W_]+", re.sub(r"[\[(].*", "", self.name.lower()))
+        return bool(words) and words[-1] in QUANTITY_NAMES
 
     @cached_property
     def codes(self) -> NDArray[np.intp]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -197,9 +198,10 @@ def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, long: bool) ->
 
     Raises DataError if there is none, or several in a long file.
     """
-    values = [column for column in rest if column.kind == "number" and not _numbers_rows(column)]
-    if not values:
-        values = [column for column in rest if column.kind == "number"]
+    numbers = [column for column in rest if column.kind == "number"]
+    values = [column for column in numbers if not (column.holds_ids or _numbers_rows(column))] or numbers
+    if not long:
+        _warn_of_numbers_of_ids(table, [column for column in numbers if column not in values and column.has_groups])
     blank = [column for column in rest if column.kind == "blank" and not column.unnamed]
     if not long and blank:
         used = {id(column) for column in values + blank}
@@ -209,14 +211,27 @@ def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, long: bool) ->
         _refuse_without_numbers(table, rest)
     if not long or len(values) == 1:
         return values
-    named = [column for column in values if column.plain_name in VALUE_NAMES]
-    if len(named) == 1:
-        return named
+    for chosen in (column.plain_name in VALUE_NAMES for column in values), (column.is_quantity for column in values):
+        named = list(compress(values, chosen))
+        if len(named) == 1:
+            return named
     shown = ", ".join(f"'{column.name}'" for column in values[:5])
     raise DataError(
         f"{table.name}: {len(values)} columns could hold the values: {shown}.",
         f"Name one with {mention('value-column')}, or several by repeating it.",
     )
+
+
+def _warn_of_numbers_of_ids(table: RawTable, columns: Sequence[RawColumn]) -> None:
+    """Warn of columns that might be series of a wide file, but have the name of an id."""
+    if columns:
+        shown = ", ".join(f"'{column.name}'" for column in columns[:5])
+        log.warning(
+            "%s: not taken for values, because the names are those of ids: %s (%s takes them)",
+            table.name,
+            shown,
+            mention("value-column"),
+        )
 
 
 def _numbers_rows(column: RawColumn) -> bool:
