@@ -19,10 +19,17 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-DATE_NAMES = _words(
-    "ds d date dates dt datetime timestamp timestamps time times year years yr month quarter week day period t "
-    "step steps epoch unix unixtime ts index observationdate timeperiod"
+SURE_TIME_NAMES = _words(
+    "ds date dates dt datetime timestamp timestamps year years yr yearmonth yearweek yearquarter yyyymm yyyymmdd epoch "
+    "unix unixtime ts observationdate timeperiod seq sequence"
 )
+"""Names of columns that hold times and never values."""
+PART_NAMES = _words("month quarter week day hour weekday dayofweek dow dayofyear doy weekofyear")
+"""Names of columns that hold times, or parts of dates that repeat."""
+MAYBE_TIME_NAMES = PART_NAMES + _words("time times period t step steps index obs")
+"""Names of columns that hold times, or values."""
+TIME_WORDS = frozenset(_words("date time year quarter month week day hour minute second period interval slot"))
+"""Words in the names of columns that hold times or parts of dates."""
 SURE_ID_NAMES = _words(
     "uniqueid seriesid series id tsid item key sku product article material store shop branch outlet plant warehouse "
     "symbol ticker artikel produkt filiale werk produit magasin producto tienda sucursal"
@@ -41,7 +48,10 @@ _RECORD_ID = re.compile(r"((?i:[\W_]id)|(?<=[a-z])I[dD])$")
 VALUE_NAMES = _words("y value values target obsvalue observation")
 QUANTITY_NAMES = _words("sales demand quantity qty")
 """Last words of the names of columns that are forecast, if a file has several columns of numbers."""
-ROW_NAMES = _words("rownames rowname index row rowid rownumber unnamed0 x1 id no nr instant")
+ROW_NAMES = _words(
+    "rownames rowname index row rows rowid rownum rownumber rowno level0 unnamed0 x1 id no nr obs observation "
+    "record recordid recno sno srno serialno t step steps tick instant lfdnr seq sequence"
+)
 """Names of columns that number the rows."""
 
 
@@ -79,6 +89,36 @@ class RawColumn:
         return min((ID_NAMES.index(stem) for stem in stems if stem in ID_NAMES), default=other)
 
     @property
+    def surely_time(self) -> bool:
+        """Whether its name is one of SURE_TIME_NAMES."""
+        return self.plain_name in SURE_TIME_NAMES
+
+    @property
+    def maybe_time(self) -> bool:
+        """Whether its name is one of MAYBE_TIME_NAMES."""
+        return self.plain_name in MAYBE_TIME_NAMES
+
+    @property
+    def is_part(self) -> bool:
+        """Whether its name is one of PART_NAMES."""
+        return self.plain_name in PART_NAMES
+
+    @property
+    def last_word(self) -> str:
+        """The last word of its name, without a unit in brackets: "sales" of "Weekly_Sales [EUR]"."""
+        return self.words[-1] if self.words else ""
+
+    @property
+    def words(self) -> list[str]:
+        """The words of its name in lower case, without a unit in brackets."""
+        return re.findall(r"[^\W_]+", re.sub(r"[\[(].*", "", self.name.lower()))
+
+    @property
+    def surely_value(self) -> bool:
+        """Whether its name is one of VALUE_NAMES, or ends in one of QUANTITY_NAMES."""
+        return self.plain_name in VALUE_NAMES or self.last_word in QUANTITY_NAMES
+
+    @property
     def surely_id(self) -> bool:
         """Whether its name is one of SURE_ID_NAMES."""
         return self.id_rank < len(SURE_ID_NAMES)
@@ -93,12 +133,6 @@ class RawColumn:
     def has_groups(self) -> bool:
         """Whether its texts have at least two cells each on average."""
         return len(self.texts) <= len(self.cells) / 2
-
-    @property
-    def is_quantity(self) -> bool:
-        """Whether the last word of its name, without a unit in brackets, is one of QUANTITY_NAMES."""
-        words = re.findall(r"[^\W_]+", re.sub(r"[\[(].*", "", self.name.lower()))
-        return bool(words) and words[-1] in QUANTITY_NAMES
 
     @cached_property
     def codes(self) -> NDArray[np.intp]:

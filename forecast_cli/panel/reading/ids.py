@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
-from forecast_cli.panel.reading.columns import NO_ID, RawColumn
+from forecast_cli.panel.reading.columns import NO_ID, TIME_WORDS, RawColumn
 from forecast_cli.panel.reading.table import RawTable
 
 MAX_REPEATED_FRACTION = 0.02
@@ -193,7 +193,7 @@ def _with_a_numeric_id(
 ) -> tuple[RawColumn, ...]:
     """`grouping` and the only column of whole numbers with which it identifies a series in most dates; or ().
 
-    Another column of numbers must be left for the values.
+    Another column of numbers must be left for the values. Hours or days of the month, by the name, are no ids.
     """
     rows_per_time = int(np.unique(stamps, return_counts=True)[1].max())
     known = [column.codes for column in grouping]
@@ -202,6 +202,7 @@ def _with_a_numeric_id(
         column
         for column in numbers
         if column.whole
+        and TIME_WORDS.isdisjoint(column.words)
         and count_distinct(*known, column.codes) <= MAX_SERIES_PER_DATE_ROW * rows_per_time
         and _separate([*grouping, column], stamps)
     ]
