@@ -109,6 +109,11 @@ class RawColumn:
         return self.words[-1] if self.words else ""
 
     @property
+    def counts_by_name(self) -> bool:
+        """Whether it has no name, or one of ROW_NAMES."""
+        return not self.plain_name or self.plain_name in ROW_NAMES
+
+    @property
     def words(self) -> list[str]:
         """The words of its name in lower case, without a unit in brackets."""
         return re.findall(r"[^\W_]+", re.sub(r"[\[(].*", "", self.name.lower()))

@@ -206,7 +206,7 @@ def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Ro
     more = f" and {len(roles.values) - MAX_NAMES_SHOWN} more" if len(roles.values) > MAX_NAMES_SHOWN else ""
     ids = " and ".join(f"'{column.name}'" for column in roles.ids)
     if roles.timestamps is not None and roles.time is not None:
-        date = f"dates in '{roles.time.name}'"
+        date = f"{'dates' if roles.timestamps.dated else 'step numbers'} in '{roles.time.name}'"
     else:
         date = "no dates, steps are counted" + (f" in the order of '{roles.order.name}'" if roles.order else "")
     layout = f"long (series by {ids})" if roles.ids else "wide"

@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.reading.columns import QUANTITY_NAMES, ROW_NAMES, VALUE_NAMES, RawColumn
+from forecast_cli.panel.reading.columns import QUANTITY_NAMES, VALUE_NAMES, RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.ids import find_ids
 from forecast_cli.panel.reading.numbers import is_decorated
@@ -161,7 +161,7 @@ def _counts_parts(column: RawColumn) -> bool:
 
 def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
     """Whether it numbers the rows: mostly one by one up or down in each series, or each row once in any order."""
-    if not column.whole or (column.plain_name and column.plain_name not in ROW_NAMES):
+    if not column.whole or not column.counts_by_name:
         return False
     if len(column.texts) == len(column.cells) == np.ptp(column.numbers.values) + 1:
         return True

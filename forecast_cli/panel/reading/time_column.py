@@ -116,14 +116,22 @@ def _given(table: RawTable, column: RawColumn, columns: Sequence[RawColumn]) -> 
 
 
 def _times_as_numbers(columns: Sequence[RawColumn], numbers: Sequence[RawColumn]) -> TimeColumn | None:
-    """A column of numbers that are times: by its name, without a name, or the first one if it advances evenly."""
-    groups = group_codes([c for c in columns if c.kind == "text" and not c.numbers.valid_fraction])
-    for column in (column for column in numbers if column.surely_time):
+    """A column of numbers that are times: by its name, because it advances as dates do, or the first that counts."""
+    counts = [column for column in numbers if column.counts_by_name]
+    unnamed = [] if all(column.unnamed for column in columns) else [c for c in numbers if c.unnamed]
+    for column in (column for column in numbers if column.surely_time and column not in counts):
         if (timestamps := read_numeric_dates(column, trusted=True, dated=True)) is not None:
             return TimeColumn(column, (timestamps,))
-    unnamed = [c for c in columns[:1] if c in numbers and c.unnamed and not all(other.unnamed for other in columns)]
-    for column in [*(column for column in numbers if column.maybe_time), *unnamed]:
-        timestamps = read_numeric_dates(column, trusted=True)
+    for column in (
+        column for column in numbers if not column.surely_value and orders_rows(column, columns, falling=True)
+    ):
+        timestamps = read_numeric_dates(column, trusted=column in unnamed)
+        if timestamps is not None and timestamps.dated:
+            return TimeColumn(column, (timestamps,))
+    groups = group_codes([c for c in columns if c.kind == "text" and not c.numbers.valid_fraction])
+    named = [column for column in numbers if column.surely_time or column.maybe_time]
+    for column in [*named, *(column for column in unnamed if column is columns[0])]:
+        timestamps = read_numeric_dates(column, trusted=True, dated=column not in counts)
         if timestamps is not None and _rarely_repeats(timestamps, columns, groups):
             return TimeColumn(column, (timestamps,))
     for column in numbers[:1]:
