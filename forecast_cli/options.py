@@ -118,7 +118,7 @@ class ReadConfig(Options):
     on_duplicate: str | None = option(
         Choice(ON_DUPLICATE),
         "How to combine rows of one series with the same date; error refuses them.",
-        default_text=ON_DUPLICATE[0],
+        default_text=f"{ON_DUPLICATE[0]} of a few such rows, error for many",
     )
     on_irregular: str | None = option(
         Choice(ON_IRREGULAR),

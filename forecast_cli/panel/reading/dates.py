@@ -56,6 +56,11 @@ class Timestamps:
         return cls(local, local, missing=no_row, bad=bad, zoned=no_row)
 
     @property
+    def dated(self) -> bool:
+        """Whether these are dates, and not step numbers."""
+        return bool(self.local.dtype.kind == "M")
+
+    @property
     def valid_fraction(self) -> float:
         """The fraction of the non-missing cells that are dates; 0 if all are missing."""
         present = int((~self.missing).sum())

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 MAX_COARSE_STEP_FRACTION = 0.75
 """The calendar is coarser than the data if their median step is shorter than this fraction of its step."""
+MAX_SHARED_FRACTION = 0.02
+"""Observations that may share a step with another one if each moves to its nearest step."""
 MIN_EVEN_FRACTION = 0.9
 """The fraction of inner steps with the usual number of rows, above which a step with fewer rows is incomplete."""
 
@@ -90,7 +92,8 @@ def _nearest_steps(
     """The counts (N,) of the steps that observations with the counts `exact` (N,) are moved to.
 
     If every series is regular on a grid of its own, nothing moves. If most observations are on one grid, the others
-    move to its nearest step. Otherwise each moves to the step that contains it.
+    move to its nearest step. Otherwise each moves to the step that contains it, or to the nearest one if those that are
+    early and late then have a step each.
     """
     size = calendar.step
     starts = np.flatnonzero(observations.starts_series)
@@ -109,7 +112,16 @@ def _nearest_steps(
         steps = -(-(since // day * day) // size)
     else:
         steps = (since + _slack(since, calendar)) // size
+        nearest_step = (since + size // 2) // size
+        if not coarser and _shared(observations, nearest_step) <= MAX_SHARED_FRACTION < _shared(observations, steps):
+            steps = nearest_step
     return phase + steps * size
+
+
+def _shared(observations: Observations, steps: NDArray[np.int64]) -> float:
+    """The fraction of sorted observations in the same step as the one before."""
+    same_step = (steps[1:] == steps[:-1]) & ~observations.starts_series[1:]
+    return float(same_step.mean()) if len(same_step) else 0.0
 
 
 def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:

@@ -15,7 +15,7 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
-from forecast_cli.panel.reading.ids import group_codes
+from forecast_cli.panel.reading.ids import count_distinct, group_codes, separating
 from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
 from forecast_cli.panel.reading.table import RawTable
@@ -39,6 +39,7 @@ class Observations:
     values:  (N,) float64, NaN where missing
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
+    distinguishing:  the columns that may tell rows of the same series and time apart
     """
 
     name: str
@@ -48,6 +49,7 @@ class Observations:
     values: NDArray[np.float64]
     lines: NDArray[np.int64]
     tz: str | None = None
+    distinguishing: tuple[str, ...] = ()
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
@@ -81,8 +83,8 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     roles = find_roles(table, columns, config)
     _log_interpretation(table, columns, roles)
     rows = np.arange(len(table.lines))
-    if roles.timestamps is not None and roles.date is not None:
-        rows = _rows_with_date(table, roles.date, roles.timestamps, roles.values)
+    if roles.timestamps is not None and roles.time is not None:
+        rows = _rows_with_date(table, roles.time, roles.timestamps, roles.values)
     values = np.stack([_checked_values(table, column) for column in roles.values], axis=1)[rows]
     for column in roles.ids:
         _check_ids(table, column, rows)
@@ -90,7 +92,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     if roles.timestamps is not None:
         times, tz = _times(table, roles.timestamps, rows)
     else:
-        times, tz = _step_numbers(group), None
+        times, tz = _step_numbers(group, roles.order), None
     width = len(roles.values)
     return Observations(
         name=table.name,
@@ -100,6 +102,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         values=values.ravel(),
         lines=np.repeat(table.lines[rows], width),
         tz=tz,
+        distinguishing=_distinguishing(columns, roles, rows, times, group),
     )
 
 
@@ -175,14 +178,25 @@ def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDA
     return group, series_ids(texts if len(values) == 1 else [(*text, name) for text in texts for name in values])
 
 
-def _step_numbers(group: NDArray[np.intp]) -> NDArray[np.int64]:
-    """1, 2, 3, ... within each group."""
-    order = np.argsort(group, kind="stable")
-    ordered = group[order]
+def _distinguishing(
+    columns: Sequence[RawColumn], roles: Roles, rows: NDArray[np.intp], times: NDArray[Any], group: NDArray[np.intp]
+) -> tuple[str, ...]:
+    """The columns that may tell rows of the same series and time apart; () if no time is repeated."""
+    keys = times.astype(np.int64), group
+    if len(rows) == 0 or count_distinct(*keys) == len(rows):
+        return ()
+    others = [column for column in columns if column is not roles.time and column not in roles.ids]
+    return tuple(column.name for column in separating(others, rows, *keys)[:MAX_NAMES_SHOWN])
+
+
+def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[np.int64]:
+    """1, 2, 3, ... within each group, in the order of the rows or of the numbers in the column `order`."""
+    sorted_rows = np.argsort(group, kind="stable") if order is None else np.lexsort((order.numbers.values, group))
+    ordered = group[sorted_rows]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else np.empty(0, np.intp)
     lengths = np.diff(np.r_[starts, len(group)])
     numbers = np.empty(len(group), dtype=np.int64)
-    numbers[order] = np.arange(len(group)) - np.repeat(starts, lengths) + 1
+    numbers[sorted_rows] = np.arange(len(group)) - np.repeat(starts, lengths) + 1
     return numbers
 
 
@@ -191,21 +205,24 @@ def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Ro
     values = ", ".join(f"'{column.name}'" for column in roles.values[:MAX_NAMES_SHOWN])
     more = f" and {len(roles.values) - MAX_NAMES_SHOWN} more" if len(roles.values) > MAX_NAMES_SHOWN else ""
     ids = " and ".join(f"'{column.name}'" for column in roles.ids)
-    date = f"dates in '{roles.date.name}'" if roles.date is not None else "no dates, steps are counted"
+    if roles.timestamps is not None and roles.time is not None:
+        date = f"{'dates' if roles.timestamps.dated else 'step numbers'} in '{roles.time.name}'"
+    else:
+        date = "no dates, steps are counted" + (f" in the order of '{roles.order.name}'" if roles.order else "")
     layout = f"long (series by {ids})" if roles.ids else "wide"
     if not roles.ids and len(roles.values) == 1:
         layout = "one series"
     log.info("%s: %s, %s, values in %s%s", table.name, layout, date, values, more)
     if roles.timestamps is not None and roles.timestamps.note:
         log.warning("%s: %s", table.name, roles.timestamps.note)
-    if roles.date is None and (texts := next((c for c in columns if c.kind == "text" and not c.constant), None)):
+    if roles.time is None and (texts := next((c for c in columns if c.kind == "text" and not c.constant), None)):
         log.warning(
             "%s: no dates found: the texts in column '%s' have no known date format, or several: '%s'",
             table.name,
             texts.name,
             texts.cells[0],
         )
-    used = {id(column) for column in (roles.date, *roles.ids, *roles.values)}
+    used = {id(column) for column in (roles.time, *roles.ids, *roles.values)}
     unused = [column.name for column in columns if id(column) not in used and column.kind != "blank"]
     if unused:
         log.info("%s: left out: %s", table.name, ", ".join(f"'{name}'" for name in unused[:MAX_NAMES_SHOWN]))

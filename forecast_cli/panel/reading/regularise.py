@@ -22,6 +22,10 @@ log = logging.getLogger(__name__)
 
 MAX_STEPS_PER_OBSERVATION = 30
 """If the time grid has more steps per observation, the frequency or a date must be wrong."""
+MIN_TIMES_AROUND = 10
+"""Times of a file from which the first and the last one are compared with the others."""
+MAX_DISTANCE = 5
+"""The distance of the first or last time from the others, relative to their span, above which it must be wrong."""
 MAX_UNEVEN_FRACTION = 0.15
 """Steps that differ from their mean by at most this fraction have the same length; months do."""
 
@@ -33,7 +37,8 @@ def regularise(observations: Observations, config: ReadConfig) -> Panel:
     UsageError for an unknown frequency.
     """
     observations = _sorted(observations)
-    observations = merge_duplicates(observations, config.duplicates)
+    _check_ends(observations, config)
+    observations = merge_duplicates(observations, config.on_duplicate)
     calendar, regular = _calendar(observations, config)
     known = _with_values(observations)
     known, counts = move_to_grid(known, calendar, regular, config)
@@ -49,6 +54,28 @@ def _sorted(observations: Observations) -> Observations:
         place = observations.place(first_true(backwards) + 1)
         log.info("%s: rows are not in order of time, first %s: sorted", observations.name, place)
     return observations.take(np.lexsort((observations.times, observations.series)))
+
+
+def _check_ends(observations: Observations, config: ReadConfig) -> None:
+    """Warn of a first or last time that is far from all others, such as one with a wrong year.
+
+    Raises DataError if it is very far, unless `config` says how to fill gaps.
+    """
+    known = ~np.isnan(observations.values)
+    times = np.unique(observations.times[known])
+    if len(times) < MIN_TIMES_AROUND:
+        return
+    for end, next_to_it, others in ((times[0], times[1], times[1:]), (times[-1], times[-2], times[:-1])):
+        distance = abs(int(end) - int(next_to_it)) / (int(others[-1]) - int(others[0]))
+        if distance <= 1:
+            continue
+        place = observations.place(first_true(known & (observations.times == end)))
+        span = f"{time_or_step(others[0])} to {time_or_step(others[-1])}"
+        message = f"{observations.name}: {place} is far from the other times, {span}"
+        if distance > MAX_DISTANCE and config.on_gap is None:
+            hint = f"Correct it or remove the row; to keep it, say how to fill the gap with {mention('on-gap')}."
+            raise DataError(f"{message}.", hint)
+        log.warning("%s", message)
 
 
 def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar, bool]:
@@ -143,9 +170,10 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
     lengths = (counts[ends] - counts[starts]) // calendar.step + 1
     points = float(lengths.sum(dtype=float))
     if points > MAX_STEPS_PER_OBSERVATION * len(counts) + 1000:
+        longest = int(np.argmax(np.where(known.starts_series[1:], 0, np.diff(counts)))) + 1
         raise DataError(
             f"{known.name}: in steps of {calendar.freq} the series would have {points:.0f} points, and the file has "
-            f"{len(counts)}.",
+            f"{len(counts)}; the longest gap ends at {known.place(longest)}.",
             f"Give a longer step with {mention('freq')}, or correct dates that are far from the others.",
         )
     indptr = np.r_[0, np.cumsum(lengths)].astype(np.int64)
