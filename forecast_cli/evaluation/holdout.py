@@ -118,11 +118,12 @@ def _on_a_sample(score: Score, scores: Sequence[Score]) -> bool:
 def _percent_lower(score: Score, metric: str) -> int:
     """By how many percent the error of a model is lower than that of the network on the same series; 0 if unknown.
 
-    The errors are compared with the decimals that the table shows.
+    A difference that the decimals of the table do not show is none.
     """
+    error, network_error = score.figures[metric], score.network_figures[metric]
     decimals = METRICS[metric].decimals
-    error, network_error = (round(of[metric], decimals) for of in (score.figures, score.network_figures))
-    return round(100 * (1 - error / network_error)) if error < network_error else 0
+    lower = round(error, decimals) < round(network_error, decimals)
+    return round(100 * (1 - error / network_error)) if lower else 0
 
 
 def holdout_notes(fold: Fold, horizon: int) -> list[str]:

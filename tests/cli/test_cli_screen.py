@@ -141,3 +141,26 @@ def test_progress_is_not_for_the_quiet(
     with screen.progress("Training") as progress:
         progress(1, 2, 0.5)
     assert capsys.readouterr().err == ""
+
+
+QUIET_COMMANDS = {
+    "inspect": ["inspect", AIRLINE],
+    "train": ["train", AIRLINE, "--model", "naive", "--preset", "fast"],
+    "predict": ["predict", "-n", 3],
+    "backtest": ["backtest", AIRLINE, "--models", "naive", "--windows", 1],
+    "info": ["info"],
+}
+
+
+@pytest.mark.parametrize("command", QUIET_COMMANDS)
+def test_quiet_means_the_same_for_every_command(command: str, forecast: Forecast) -> None:
+    forecast(*QUIET_COMMANDS["train"])
+    args = QUIET_COMMANDS[command]
+
+    quiet = forecast(*args, "--quiet")
+
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+    assert forecast(*args, "--quiet", "--verbose").stdout != ""
+    for form in ("table", "csv", "json"):
+        asked = forecast(*args, "--quiet", "--format", form)
+        assert (asked.stdout != "", asked.stderr) == (True, "")
