@@ -129,7 +129,13 @@ general_options = stack(
         callback=load_settings,
         help="Read defaults for options from FILE.  [default: forecast.toml, if it exists]",
     ),
-    general("-q", "--quiet", is_flag=True, callback=_tell_screen, help="Show only errors."),
+    general(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        callback=_tell_screen,
+        help="Show only errors, and a result only if --format or -o is given.",
+    ),
     general("-v", "--verbose", is_flag=True, callback=_tell_screen, help="Show more messages. Overrides --quiet."),
     general("--debug", is_flag=True, callback=_tell_screen, help="Show the traceback of an error."),
     general(
@@ -173,7 +179,8 @@ def output_options(command: Function) -> Function:
 
     @functools.wraps(command)
     def with_output(*, format: str | None, output: Path | None, **others: Any) -> None:
-        chosen = Output.chosen(format, output)
+        screen = click.get_current_context().ensure_object(Screen)
+        chosen = Output.chosen(format, output, quiet=screen.quiet and not screen.verbose)
         chosen.check_apart(*(others.get(name) for name in ("data", "test", "plot")))
         command(output=chosen, **others)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from forecast_cli.activity import doing
 from forecast_cli.errors import mention
 from forecast_cli.evaluation.backtest import Run, already_fitted, fit_completely, rolling
 from forecast_cli.evaluation.folds import Fold, Rows
@@ -40,6 +41,7 @@ def compare(
                left out
     """
     name = trained.name
+    doing(f"Scoring {name}")
     runs = list(rolling([fold], {name: already_fitted(trained)}))
     own = Pairs.of(runs)
     scores = [_score(runs, own, name)]
@@ -52,6 +54,7 @@ def compare(
             wanted = mention("against", baseline)
             log.info("Leaving out %s: it may take minutes on these data. To run it, predict with %s.", baseline, wanted)
             continue
+        doing(f"Scoring {baseline}")
         runs = list(rolling([fold.only(rows)], {baseline: fit_completely(model)}))
         complete = Pairs.of(runs).complete(baseline)
         on_the_same = own.only(np.isin(np.arange(len(own)), rows[complete]), [name])
@@ -118,11 +121,12 @@ def _on_a_sample(score: Score, scores: Sequence[Score]) -> bool:
 def _percent_lower(score: Score, metric: str) -> int:
     """By how many percent the error of a model is lower than that of the network on the same series; 0 if unknown.
 
-    The errors are compared with the decimals that the table shows.
+    A difference that the decimals of the table do not show is none.
     """
+    error, network_error = score.figures[metric], score.network_figures[metric]
     decimals = METRICS[metric].decimals
-    error, network_error = (round(of[metric], decimals) for of in (score.figures, score.network_figures))
-    return round(100 * (1 - error / network_error)) if error < network_error else 0
+    lower = round(error, decimals) < round(network_error, decimals)
+    return round(100 * (1 - error / network_error)) if lower else 0
 
 
 def holdout_notes(fold: Fold, horizon: int) -> list[str]:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli import bundle
+from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.forecasting import Forecast, Forecaster, within
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
+from forecast_cli.workflows.durations import announce_long_methods
 
 if TYPE_CHECKING:
     from forecast_cli.models.saved import SavedModel
@@ -105,9 +107,15 @@ def continued(
     history = _with_season_of(model.tails, history, source, season_length)
     steps = horizon or model.card.horizon
     forecasters = {model.name: forecaster, **_others(forecaster, against)}
-    forecasts = {name: each.predict(history, steps) for name, each in forecasters.items()}
+    announce_long_methods(forecasters, history)
+    forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}
     _warn_of_failures(forecasts)
     return Prediction(source, history, forecasts)
+
+
+def _forecast(forecaster: Forecaster, history: Panel, horizon: int) -> Forecast:
+    doing(f"Forecasting with {forecaster.name}")
+    return forecaster.predict(history, horizon)
 
 
 def _warn_of_failures(forecasts: Mapping[str, Forecast]) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.job_folder import DEFAULTS, PROGRAM, Folder
+from forecast_cli.jobs.run.messages import STAGES
+from tests.jobs.job_folder import DEFAULTS, PROGRAM, Folder, make_old
 from tests.jobs.live_runs import LOGGING, live
 
 
@@ -88,6 +89,28 @@ def test_a_quiet_run_prints_only_failures(folder: Folder) -> None:
     done = folder.run("--quiet")
     assert (done.returncode, done.stdout) == (3, "")
     assert len(done.stderr.splitlines()) == 2
+
+
+def test_a_run_says_which_stage_of_which_job_it_is_at(folder: Folder) -> None:
+    folder.ready("sales")
+
+    shown = folder.run("--verbose").stderr.splitlines()
+
+    stages = [line.removeprefix("sales: ") for line in shown if line in [f"sales: {stage}" for stage in STAGES]]
+    assert stages == ["find", "read", "compare", "score", "predict", "write", "record"]
+    assert "sales: read" not in folder.run("--force").stderr
+
+
+def test_a_run_prints_a_warning_once(folder: Folder) -> None:
+    folder.ready("sales")
+    data = folder.path / "data" / "sales.csv"
+    data.write_text("\n".join(line for line in data.read_text().splitlines() if "1950-03" not in line) + "\n")
+    make_old(data)
+
+    done = folder.run()
+
+    assert (done.stdout + done.stderr).count("1 step without a value") == 1
+    assert folder.query("SELECT noticed FROM job_runs")[0][0].count("1 step without a value") == 1
 
 
 def test_a_json_log_has_run_job_stage_and_seconds(folder: Folder) -> None:

@@ -17,7 +17,7 @@ MIN_PATCHED_SEASON = 24
 """If steps are shorter than a day, a season of at least this many steps becomes one patch (24 hours, 48 half hours)."""
 
 MIN_SEASONS = 8
-"""Minimum number of seasons in the longest series for this: then the last week is known too, where a season is a day."""
+"""The longest series needs this many seasons for this: where a season is a day, the last week is known then."""
 
 WEEKS_PER_YEAR = 52
 
