@@ -61,7 +61,7 @@ ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
 ON_GAP = ("interpolate", "previous", "zero", "error")
 ON_DUPLICATE = ("mean", "sum", "first", "last", "error")
 ON_IRREGULAR = ("resample", "error")
-LAYOUTS = ("long", "wide")
+LAYOUTS = ("long", "wide", "rows")
 LOSSES = ("mae", "mse", "huber")
 PRESETS = ("fast", "standard", "best")
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
@@ -93,7 +93,9 @@ class ReadConfig(Options):
     date_column: str | None = option(Text(), "Column of dates.")
     value_columns: tuple[str, ...] = option(Texts(), "Column of values. Repeatable.", name="value-column", default=())
     id_column: str | None = option(Text(), "Column of series ids.")
-    layout: str | None = option(Choice(LAYOUTS), "long: one row per series and date; wide: one column per series.")
+    layout: str | None = option(
+        Choice(LAYOUTS), "long: one row per series and date; wide: one column per series; rows: one row per series."
+    )
     freq: str | None = option(Text(), "Frequency: D, B, W, MS, QS, YS, h, 15min, ...", metavar="CODE")
     season_length: int | None = option(
         Integer(1, note="no season"), "Steps in one season; 1 for no season.", name="season", metavar="STEPS"

@@ -114,11 +114,11 @@ def _classify(table: RawTable, index: int, day_first: bool | None) -> RawColumn:
     name, cells = table.names[index], table.cells[:, index]
     unnamed = name in table.unnamed
     numbers = read_numbers(cells, table.decimal)
+    parsed = table.timestamps.get(name)
     if numbers.missing.all():
         return RawColumn(name, "blank", cells, numbers, unnamed=unnamed)
     if numbers.valid_fraction > 0.5:
         return RawColumn(name, "number", cells, numbers, unnamed=unnamed)
-    parsed = table.timestamps.get(name)
     dates = tuple(read_dates(cells, day_first)) if parsed is None else (parsed,)
     kind = "date" if dates and dates[0].valid_fraction > 0.5 else "text"
     return RawColumn(name, kind, cells, numbers, dates, unnamed)

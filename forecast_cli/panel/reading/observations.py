@@ -197,6 +197,9 @@ def _step_numbers(group: NDArray[np.intp]) -> NDArray[np.int64]:
 
 def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Roles) -> None:
     """Log what the columns are taken for, which ones are left out, and what may be wrong."""
+    if table.layout:
+        log.info("%s: %s", table.name, table.layout)
+        return
     values = ", ".join(f"'{column.name}'" for column in roles.values[:MAX_NAMES_SHOWN])
     more = f" and {len(roles.values) - MAX_NAMES_SHOWN} more" if len(roles.values) > MAX_NAMES_SHOWN else ""
     ids = " and ".join(f"'{column.name}'" for column in roles.ids)

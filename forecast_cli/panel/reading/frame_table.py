@@ -1,0 +1,42 @@
+"""From a data frame to a table of text cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError
+from forecast_cli.panel.reading.table import RawTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
+    """The table of a Parquet file. Its values become text, so that the same rules apply to all file formats."""
+    import pandas as pd
+
+    if not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index()
+    if len(frame) == 0:
+        raise DataError(f"{name}: has columns and no rows.", "Check the program that wrote it.")
+    columns = [_texts(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    cells = np.stack(columns, axis=1) if columns else np.empty((len(frame), 0), dtype=object)
+    names = tuple(map(str, frame.columns))
+    return RawTable(name, names, cells, np.arange(len(frame)) + 1, ".")
+
+
+def _texts(column: pd.Series[Any]) -> NDArray[Any]:
+    """(rows,) the values of a column as text, "" where missing; each distinct value is written once."""
+    import pandas as pd
+
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    texts = np.array([_text(value) for value in values] + [""], dtype=object)
+    out: NDArray[Any] = texts[codes]
+    return out
+
+
+def _text(value: object) -> str:
+    return repr(float(value)) if isinstance(value, float) else str(value).strip()
