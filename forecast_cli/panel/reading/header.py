@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps, read_dates
+from forecast_cli.panel.reading.decorated import undecorate
 from forecast_cli.panel.reading.forms import looks_like_date
 from forecast_cli.panel.reading.numbers import is_missing, parse_number, read_numbers
 from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
@@ -139,7 +140,7 @@ def _has_header(cells: NDArray[Any]) -> bool:
         return True
     for i, column in enumerate(cells.T[:HEADER_SAMPLE_COLUMNS]):
         body = [cell for cell in column[1:] if not is_missing(cell)]
-        if not body or 2 * sum(map(is_value, body)) <= len(body):
+        if not body or 2 * sum(is_value(cell) or undecorate(cell) is not None for cell in body) <= len(body):
             continue
         first = column[0]
         if first == "" and i == 0:
