@@ -103,6 +103,7 @@ class ReadConfig(Options):
     delimiter: str | None = option(Character(), "Character between columns, or the word tab.")
     decimal: str | None = option(Choice((".", ","), "'.' or ','"), "Decimal mark: '.' or ','.", metavar="CHAR")
     encoding: str | None = option(Text(), "Text encoding, such as utf-8 or latin-1.")
+    sheet: str | None = option(Text(), "Sheet of a workbook.", default_text="the first")
     day_first: bool | None = option(Switch(off="month-first"), "Read 03/04 as 3 April, or as 4 March.")
     on_gap: str | None = option(
         Choice(ON_GAP), "How to fill missing values; error refuses them.", default_text=ON_GAP[0]

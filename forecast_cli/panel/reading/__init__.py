@@ -32,7 +32,7 @@ def read_panel(source: str, config: ReadConfig | None = None) -> Panel:
 def read_with_columns(source: str, config: ReadConfig | None = None) -> tuple[Panel, tuple[str, ...]]:
     """The panel, as `read_panel` returns it, and the names of the columns in the file."""
     config = config or ReadConfig()
-    table, config = split_rows(_table(read_source(source, config.encoding), config), config)
+    table, config = split_rows(_table(read_source(source, config.encoding, config.sheet), config), config)
     if config.date_column is None:
         table = combine_date_columns(table)
     columns = classify_columns(table, config.day_first)
@@ -42,4 +42,4 @@ def read_with_columns(source: str, config: ReadConfig | None = None) -> tuple[Pa
 def _table(source: Source, config: ReadConfig) -> RawTable:
     if source.frame is not None:
         return read_frame(source.name, source.frame)
-    return read_text(source.name, source.text, config)
+    return read_text(source.name, source.text, config, source.delimiter)

@@ -21,17 +21,18 @@ from forecast_cli.panel.reading.table import RawTable
 log = logging.getLogger(__name__)
 
 
-def read_text(name: str, text: bytes, config: ReadConfig) -> RawTable:
+def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None = None) -> RawTable:
     """The table in `text`, in UTF-8. Raises DataError if it holds none.
 
-    name: the file as messages call it
+    name:       the file as messages call it
+    delimiter:  between the columns, if it is known
     """
     if b"\n" not in text:
         text = text.replace(b"\r", b"\n")
     if not text.strip():
         raise DataError(f"{name}: is empty.", "Check the program that wrote it.")
     preview = preview_of(text)
-    dialect = dialect_of(name, preview, config.delimiter)
+    dialect = dialect_of(name, preview, delimiter or config.delimiter)
     cells = _split_cells(name, text, dialect, preview)
     lines = np.arange(len(cells)) + dialect.skipped_lines + 1
     keep = _rows_with_content(cells)
