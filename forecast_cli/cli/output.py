@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from forecast_cli.errors import OutputError, UsageError
 from forecast_cli.files import atomic_write, check_writable
 from forecast_cli.report.pictures import check_suffix
-from forecast_cli.report.tables.result import FORMATS, Result
+from forecast_cli.report.tables.result import FILE_FORMATS, FORMATS, Result
+from forecast_cli.words import and_joined
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
 
-BINARY = ("xlsx", "xls", "ods", "parquet")
+SUFFIXES = (".csv", ".json", ".parquet", ".xlsx")
+UNWRITABLE = ("xls", "xlsm", "xlsb", "ods", "feather")
 """Suffixes of formats that cannot be written. Other programs could not open a text file with such a name."""
 
 logger = logging.getLogger(__name__)
@@ -32,11 +34,15 @@ class Output:
 
     @classmethod
     def chosen(cls, form: str | None, path: Path | None) -> Output:
-        """The given format, or that of the file's suffix, or a table. Raises UsageError for a suffix in BINARY."""
+        """The given format, or that of the file's suffix, or a table. Raises UsageError if a file cannot have it."""
         suffix = path.suffix.lower().lstrip(".") if path else ""
-        if suffix in BINARY:
-            raise UsageError(f"{path}: .{suffix} files cannot be written.", "Use the suffix .csv or .json.")
-        return cls(form or (suffix if suffix in FORMATS else "table"), path)
+        if suffix in UNWRITABLE:
+            raise UsageError(f"{path}: .{suffix} files cannot be written.", f"Use one of {and_joined(SUFFIXES)}.")
+        if form is not None and suffix in FILE_FORMATS:
+            raise UsageError(
+                f"{path}: a .{suffix} file cannot have the format {form}.", "Leave out --format, or use another suffix."
+            )
+        return cls(form or (suffix if suffix in (*FORMATS, *FILE_FORMATS) else "table"), path)
 
     def check_apart(self, *others: str | Path | None) -> None:
         """Raise UsageError if the result would replace one of the command's input files or its picture."""
@@ -54,12 +60,12 @@ class Output:
 
     def write(self, result: Result) -> None:
         """Write the result to the file or to standard output. Raises OutputError if that fails."""
-        text = result.as_(self.form)
         if self.path is None:
-            _print(text)
+            _print(result.as_(self.form))
             return
+        content = result.as_bytes(self.form)
         with atomic_write(self.path) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
+            temporary.write_bytes(content)
         logger.info("Wrote %s.", self.path)
 
 
