@@ -16,14 +16,12 @@ if TYPE_CHECKING:
 
 def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
     """The table of a Parquet file. Its values become text, so that the same rules apply to all file formats."""
-    import pandas as pd
-
-    if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index()
+    if frame.shape[1] == 0:
+        raise DataError(f"{name}: has no column of numbers, dates or text.", "Check the program that wrote it.")
     if len(frame) == 0:
         raise DataError(f"{name}: has columns and no rows.", "Check the program that wrote it.")
     columns = [_texts(frame.iloc[:, i]) for i in range(frame.shape[1])]
-    cells = np.stack(columns, axis=1) if columns else np.empty((len(frame), 0), dtype=object)
+    cells = np.stack(columns, axis=1)
     names = tuple(map(str, frame.columns))
     return RawTable(name, names, cells, np.arange(len(frame)) + 1, ".")
 
