@@ -64,7 +64,7 @@ ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
 ON_GAP = ("interpolate", "previous", "zero", "error")
 ON_DUPLICATE = ("mean", "sum", "first", "last", "error")
 ON_IRREGULAR = ("resample", "error")
-LAYOUTS = ("long", "wide")
+LAYOUTS = ("long", "wide", "rows")
 LOSSES = ("mae", "mse", "huber")
 PRESETS = ("fast", "standard", "best")
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
@@ -103,7 +103,9 @@ class ReadConfig(Options):
     id_columns: tuple[str, ...] = option(
         ColumnNames(), "Column of series ids. Repeat it if several identify a series.", name="id-column", default=()
     )
-    layout: str | None = option(Choice(LAYOUTS), "long: one row per series and date; wide: one column per series.")
+    layout: str | None = option(
+        Choice(LAYOUTS), "long: one row per series and date; wide: one column per series; rows: one row per series."
+    )
     freq: str | None = option(Text(), "Frequency: D, B, W, MS, QS, YS, h, 15min, ...", metavar="CODE")
     season_length: int | None = option(
         Integer(1, note="no season"), "Steps in one season; 1 for no season.", name="season", metavar="STEPS"
@@ -111,6 +113,7 @@ class ReadConfig(Options):
     delimiter: str | None = option(Character(), "Character between columns, or the word tab.")
     decimal: str | None = option(Choice((".", ","), "'.' or ','"), "Decimal mark: '.' or ','.", metavar="CHAR")
     encoding: str | None = option(Text(), "Text encoding, such as utf-8 or latin-1.")
+    sheet: str | None = option(Text(), "Sheet of a workbook.", default_text="the first")
     day_first: bool | None = option(Switch(off="month-first"), "Read 03/04 as 3 April, or as 4 March.")
     on_gap: str | None = option(
         Choice(ON_GAP), "How to fill missing values; error refuses them.", default_text=ON_GAP[0]

@@ -199,6 +199,7 @@ _OUTPUT = stack(
         metavar="FILE",
         type=click.Path(path_type=Path, allow_dash=True),
         callback=_data_target,
-        help="Write the result to FILE, whole or not at all; - is standard output.",
+        help="Write the result to FILE, whole or not at all: .csv, .json, .parquet, .xlsx, or a table as text; - is "
+        "standard output.",
     ),
 )

@@ -13,12 +13,14 @@ from forecast_cli.activity import doing
 from forecast_cli.errors import OutputError, UsageError
 from forecast_cli.files import atomic_write, check_writable
 from forecast_cli.report.pictures import check_suffix
-from forecast_cli.report.tables.result import FORMATS, Result
+from forecast_cli.report.tables.result import FILE_FORMATS, FORMATS, Result
+from forecast_cli.words import and_joined
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
 
-BINARY = ("xlsx", "xls", "ods", "parquet")
+SUFFIXES = (".csv", ".json", ".parquet", ".xlsx")
+UNWRITABLE = ("xls", "xlsm", "xlsb", "ods", "feather")
 """Suffixes of formats that cannot be written. Other programs could not open a text file with such a name."""
 
 logger = logging.getLogger(__name__)
@@ -38,15 +40,19 @@ class Output:
 
     @classmethod
     def chosen(cls, form: str | None, path: Path | None, quiet: bool = False) -> Output:
-        """The format is `form`, if given; else it follows from the suffix. Raises UsageError for a suffix in BINARY.
+        """The format is `form`, if given; else it follows from the suffix. Raises UsageError if a file cannot have it.
 
         quiet:  show the result only if a format or a file was given
         """
         suffix = path.suffix.lower().lstrip(".") if path else ""
-        if suffix in BINARY:
-            raise UsageError(f"{path}: .{suffix} files cannot be written.", "Use the suffix .csv or .json.")
+        if suffix in UNWRITABLE:
+            raise UsageError(f"{path}: .{suffix} files cannot be written.", f"Use one of {and_joined(SUFFIXES)}.")
+        if form is not None and suffix in FILE_FORMATS:
+            raise UsageError(
+                f"{path}: a .{suffix} file cannot have the format {form}.", "Leave out --format, or use another suffix."
+            )
         shown = not quiet or form is not None or path is not None
-        return cls(form or (suffix if suffix in FORMATS else "table"), path, shown)
+        return cls(form or (suffix if suffix in (*FORMATS, *FILE_FORMATS) else "table"), path, shown)
 
     def check_apart(self, *others: str | Path | None) -> None:
         """Raise UsageError if the result would replace one of the command's input files or its picture."""
@@ -66,12 +72,12 @@ class Output:
         doing("")
         if not self.shown:
             return
-        text = result.as_(self.form)
         if self.path is None:
-            _print(text)
+            _print(result.as_(self.form))
             return
+        content = result.as_bytes(self.form)
         with atomic_write(self.path) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
+            temporary.write_bytes(content)
         logger.info("Wrote %s.", self.path)
 
 

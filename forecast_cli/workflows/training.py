@@ -77,7 +77,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         horizon, model = _model(panel, request)
         fold = last_fold(panel, horizon)
         log_different_ends(panel)
-        announce_long_methods([request.name], fold.known)
+        announce_long_methods([request.name], panel)
         doing("Preparing the training")
         forecaster = model.fit(fold.past, progress, fold.end)
         scores = _scores(fold, forecaster, request)

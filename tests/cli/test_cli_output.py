@@ -8,6 +8,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from forecast_cli.cli import run
@@ -32,11 +33,29 @@ def test_the_form_asked_for_wins_over_the_suffix() -> None:
     assert json.loads(Path("out.csv").read_text())["frequency"] == "MS"
 
 
-def test_spreadsheet_suffixes_are_refused() -> None:
-    done = run_here("inspect", AIRLINE, "-o", "out.xlsx")
+@pytest.mark.parametrize("suffix", ["parquet", "xlsx"])
+def test_a_file_for_other_programs_has_the_table(suffix: str) -> None:
+    done = run_here("inspect", AIRLINE, "-o", f"out.{suffix}")
+    assert (done.returncode, done.stdout) == (ExitCode.OK, "")
+    frame = pd.read_parquet("out.parquet") if suffix == "parquet" else pd.read_excel("out.xlsx", engine="calamine")
+    assert frame["id"].tolist() == ["passengers"]
+    assert frame["first"].tolist() == [pd.Timestamp("1949-01-01")]
+    assert frame["points"].tolist() == [144]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-o", "out.xls"], "Use one of .csv, .json, .parquet and .xlsx."),
+        (["-o", "out.ods"], "Use one of .csv, .json, .parquet and .xlsx."),
+        (["-o", "out.xlsx", "--format", "csv"], "a .xlsx file cannot have the format csv"),
+    ],
+)
+def test_a_file_that_other_programs_could_not_open_is_refused(arguments: list[str], words: str) -> None:
+    done = run_here("inspect", AIRLINE, *arguments)
     assert done.returncode == ExitCode.USAGE
-    assert "Use the suffix .csv or .json." in done.stderr
-    assert not Path("out.xlsx").exists()
+    assert words in done.stderr
+    assert list(Path().iterdir()) == []
 
 
 def test_a_dash_is_standard_output(program: Forecast, tmp_path: Path) -> None:

@@ -246,8 +246,9 @@ timeout = 300
             'output "out/{nam}.csv": {nam} is not a known placeholder; allowed here: {name} and {date}. Did',
         ),
         (
-            'output = ["a.csv", "b.xlsx"]',
-            'output ["a.csv", "b.xlsx"]: the path of an output must end in one of .csv, .json, .png, .svg, .pdf.',
+            'output = ["a.csv", "b.xls"]',
+            'output ["a.csv", "b.xls"]: the path of an output must end in one of .csv, .json, .parquet, .xlsx, .png, '
+            ".svg, .pdf. Did you mean '.xlsx'?",
         ),
         ('output = "out/"', 'output "out/": the path of an output must end in one of'),
         ('model-dir = "{date}"', 'model-dir "{date}": {date} is not a known placeholder; allowed here: {name}.'),

@@ -135,7 +135,7 @@ def command(
         doing(f"Drawing {plot}")
         models = draw_backtest(result, plot)
         logger.info("Drew %s: %s.", plot, ", ".join(models))
-    if output.form == "csv" or ((detail or forecasts) and output.form == "table"):
+    if output.form not in ("json", "table") or ((detail or forecasts) and output.form == "table"):
         for note in result.board.notes():
             logger.info(note)
     output.write(result_of(result, metric, detail, forecasts))

@@ -83,7 +83,7 @@ class Job:
         PathText("{name}"), "Folder of the model.", default=REQUIRED, default_text="in the state folder"
     )
     outputs: tuple[JobOutput, ...] = option(
-        OutputPaths(), "Files to write: tables (.csv, .json) or pictures.", name="output", default=()
+        OutputPaths(), "Files to write: tables (.csv, .json, .parquet, .xlsx) or pictures.", name="output", default=()
     )
     pattern: bool = False
     horizon: int | None = None

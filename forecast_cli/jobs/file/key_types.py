@@ -11,7 +11,7 @@ from forecast_cli.option_types import Duration, OptionType, Texts
 
 RETRAIN = ("never", "always", "when-degraded")
 REACTIONS = ("ignore", "warn", "fail")
-SUFFIXES = (".csv", ".json", ".png", ".svg", ".pdf")
+SUFFIXES = (".csv", ".json", ".parquet", ".xlsx", ".png", ".svg", ".pdf")
 
 
 class PathText(OptionType[str]):

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from forecast_cli.errors import OutputError
 from forecast_cli.files import atomic_write, clear_stale
 from forecast_cli.report.tables.forecasts import forecast_table
-from forecast_cli.report.tables.table import as_csv, as_json, records
+from forecast_cli.report.tables.result import Result
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
 
-TABLE_SUFFIXES = (".csv", ".json")
+TABLE_SUFFIXES = (".csv", ".json", ".parquet", ".xlsx")
 """Suffixes of outputs with numbers; other outputs are pictures."""
 
 
 def write(prediction: Prediction, paths: Iterable[Path]) -> None:
     """Write the forecast to each of `paths`, in the format of its suffix. Raises OutputError if that is impossible."""
-    table = forecast_table(prediction)
+    result = Result(forecast_table(prediction))
     for path in paths:
         _make_folder(path)
         clear_stale(path)
@@ -30,9 +30,9 @@ def write(prediction: Prediction, paths: Iterable[Path]) -> None:
 
             draw_forecast(prediction, path)
             continue
+        content = result.as_bytes(suffix[1:])
         with atomic_write(path) as temporary:
-            text = as_csv(table) if suffix == ".csv" else as_json(records(table))
-            temporary.write_text(text, encoding="utf-8", newline="\n")
+            temporary.write_bytes(content)
 
 
 def _make_folder(path: Path) -> None:

@@ -7,10 +7,13 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading.columns import classify_columns
 from forecast_cli.panel.reading.date_parts import combine_date_columns
+from forecast_cli.panel.reading.frame_table import read_frame
 from forecast_cli.panel.reading.observations import observe
 from forecast_cli.panel.reading.regularise import regularise
-from forecast_cli.panel.reading.source import STDIN, read_source
-from forecast_cli.panel.reading.table import read_table
+from forecast_cli.panel.reading.series_rows import split_rows
+from forecast_cli.panel.reading.source import STDIN, Source, read_source
+from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.text_table import read_text
 
 __all__ = ["STDIN", "read_panel", "read_with_columns"]
 
@@ -31,8 +34,14 @@ def read_with_columns(source: str, config: ReadConfig | None = None) -> tuple[Pa
     """The panel, as `read_panel` returns it, and the names of the columns in the file."""
     doing(f"Reading {source}")
     config = config or ReadConfig()
-    table = read_table(read_source(source, config.encoding), config)
+    table, config = split_rows(_table(read_source(source, config.encoding, config.sheet), config), config)
     if config.date_column is None:
         table = combine_date_columns(table)
     columns = classify_columns(table, config.day_first)
     return regularise(observe(table, columns, config), config), table.names
+
+
+def _table(source: Source, config: ReadConfig) -> RawTable:
+    if source.frame is not None:
+        return read_frame(source.name, source.frame)
+    return read_text(source.name, source.text, config, source.delimiter)

@@ -99,6 +99,11 @@ class RawColumn:
         return self.plain_name in MAYBE_TIME_NAMES
 
     @property
+    def named_time(self) -> bool:
+        """Whether its name is surely, or maybe, that of times."""
+        return self.surely_time or self.maybe_time
+
+    @property
     def is_part(self) -> bool:
         """Whether its name is one of PART_NAMES."""
         return self.plain_name in PART_NAMES
@@ -195,11 +200,11 @@ def _classify(table: RawTable, index: int, day_first: bool | None) -> RawColumn:
     name, cells = table.names[index], table.cells[:, index]
     unnamed = name in table.unnamed
     numbers = read_numbers(cells, table.decimal)
+    parsed = table.timestamps.get(name)
     if numbers.missing.all():
         return RawColumn(name, "blank", cells, numbers, unnamed=unnamed)
     if numbers.valid_fraction > 0.5:
         return RawColumn(name, "number", cells, numbers, unnamed=unnamed)
-    parsed = table.timestamps.get(name)
     dates = tuple(read_dates(cells, day_first)) if parsed is None else (parsed,)
     kind = "date" if dates and dates[0].valid_fraction > 0.5 else "text"
     return RawColumn(name, kind, cells, numbers, dates, unnamed)

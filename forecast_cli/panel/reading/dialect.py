@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from forecast_cli.errors import DataError
-from forecast_cli.panel.reading.forms import looks_like_date
-from forecast_cli.panel.reading.numbers import is_missing, parse_number
+from forecast_cli.panel.reading.header import dates_in, is_value
 
 DELIMITERS = (";", "\t", "|", ",", " ")
 """In the order of trial: a comma may be a decimal mark, and a space may be part of a date."""
@@ -20,6 +19,8 @@ NO_DELIMITER = "\x1f"
 PREVIEW_LINES, MIN_PREVIEW_LINES = 200, 5
 PREVIEW_CHARACTERS = 1 << 20
 MAX_TITLE_LINES = 5
+MAX_METADATA_LINES = 30
+"""Lines in which a header is searched."""
 MIN_EVEN_ROWS_FRACTION = 0.8
 """Fraction of the rows that must have the same number of fields for a delimiter to be accepted."""
 
@@ -83,13 +84,6 @@ def dialect_of(name: str, preview: list[str], delimiter: str | None) -> Dialect:
     return Dialect(_uneven_delimiter(lines) or NO_DELIMITER, skipped)
 
 
-def is_value(text: str) -> bool:
-    """Whether a text is a number or a date, in any form."""
-    if is_missing(text):
-        return False
-    return any(parse_number(text, mark) is not None for mark in ".,") or looks_like_date(text)
-
-
 def _uneven_delimiter(lines: list[str]) -> str | None:
     """The delimiter that splits every line, though into unequal numbers of fields, so that the error names the row."""
     for candidate in DELIMITERS[:-1]:
@@ -115,13 +109,19 @@ def _lines_above(preview: list[str]) -> int:
 
 
 def _title_lines(lines: list[str], delimiter: str) -> int:
-    """The number of lines with one field directly above a row of names that has values below it."""
-    rows = _split(lines[: MAX_TITLE_LINES + 2], delimiter)
-    above = next((i for i, row in enumerate(rows) if len(row) > 1), 0)
-    if above + 1 >= len(rows) or len(rows[above]) != len(rows[above + 1]):
-        return 0
-    names, values = rows[above], rows[above + 1]
-    return above if not any(map(is_value, names)) and any(map(is_value, values)) else 0
+    """The number of lines above the header: narrower rows above a row of names or dates that has values below it."""
+    rows = _split(lines[:MAX_METADATA_LINES], delimiter)
+    widths = Counter(len(row) for row in rows if len(row) > 1)
+    width = max(widths, key=lambda each: (widths[each], each), default=0)
+    filled = [sum(map(bool, row)) for row in rows]
+    for i, names in enumerate(rows):
+        below = next((row for row in rows[i + 1 :] if row), [])
+        if not len(names) == len(below) == width or filled[i] <= max(filled[:i], default=0):
+            continue
+        others = set(range(len(names))) - dates_in(names).keys()
+        if not any(is_value(names[column]) for column in others) and any(map(is_value, below)):
+            return i
+    return 0
 
 
 def _missing_header(lines: list[str], delimiter: str) -> str | None:
@@ -129,7 +129,7 @@ def _missing_header(lines: list[str], delimiter: str) -> str | None:
 
     "start" is a file with row names that have no header, "end" one with a delimiter at the end of each row.
     """
-    rows = [row for row in _split(lines, delimiter) if any(row)]
+    rows = _without_notes([row for row in _split(lines, delimiter) if any(row)])
     if not rows:
         return None
     body = rows[1:] or rows
@@ -143,6 +143,12 @@ def _missing_header(lines: list[str], delimiter: str) -> str | None:
         # An unquoted decimal comma looks the same: 1949-01,112,5 under date,value.
         return "start" if quoted or delimiter != "," else None
     return "" if len(rows[0]) >= 2 or delimiter == NO_DELIMITER else None
+
+
+def _without_notes(rows: list[list[str]]) -> list[list[str]]:
+    """The rows up to the last one with several fields, if there is one. Those below it are notes."""
+    last = max((i for i, row in enumerate(rows) if len(row) > 1), default=len(rows) - 1)
+    return rows[: last + 1]
 
 
 def _has_values(lines: list[str], dialect: Dialect) -> bool:

@@ -24,7 +24,6 @@ NOT_TABLES = (
     (b"\xff\xd8\xff", "a picture"),
     (b"SQLite format 3", "an SQLite database"),
     (b"\x89HDF", "an HDF5 file"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"ARROW1", "an Arrow file"),
     (b"\x7fELF", "a program"),
     (b'{"', "JSON"),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from forecast_cli.panel.reading.decorated import has_unit, undecorate, usual_unit
 
 MISSING = frozenset(
     [
@@ -34,6 +36,10 @@ MISSING = frozenset(
 """Texts that stand for a missing value, in lower case."""
 MAX_SAMPLE = 200
 """Texts tried before a column is taken to hold no numbers."""
+MIN_DECORATED_FRACTION = 0.9
+"""Fraction of the cells that must be numbers if some have signs around them. Ids such as 1M, 6M and 1Y look similar."""
+MIN_ROWS_PER_LABEL, MAX_LABEL_RATIO = 3, 1.5
+"""Texts are labels if they have so many rows each on average, and the most frequent has so many times the rarest's."""
 # A thousands separator is the same character between all groups of three digits: 1,234,567 or 1'234.
 _GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*(?=[.,eE]|$)")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
@@ -47,11 +53,13 @@ class Numbers:
     values:   (rows,) float64, NaN where missing or bad
     missing:  (rows,) bool, cells without a value
     bad:      (rows,) bool, cells with text that is not a number
+    example:  a cell with a number and signs around it, such as "$5", if the column has such cells; otherwise ""
     """
 
     values: NDArray[np.float64]
     missing: NDArray[np.bool_]
     bad: NDArray[np.bool_]
+    example: str = ""
 
     @property
     def valid_fraction(self) -> float:
@@ -75,7 +83,7 @@ def parse_number(text: str, decimal: str) -> float | None:
     >>> parse_number("abc", ".") is None
     True
     """
-    plain = text.strip().replace("\u2212", "-")
+    plain = _with_hyphen(text)
     if plain.lower() in MISSING:
         return float("nan")
     grouped = _GROUPED.match(plain)
@@ -86,6 +94,11 @@ def parse_number(text: str, decimal: str) -> float | None:
             return None
         plain = plain.replace(",", ".")
     return float(plain) if _NUMBER.fullmatch(plain) else None
+
+
+def _with_hyphen(text: str) -> str:
+    """A text without surrounding blanks, with "-" for the mathematical minus sign."""
+    return text.strip().replace("\u2212", "-")
 
 
 def is_decorated(text: str) -> bool:
@@ -111,13 +124,40 @@ def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:
 
     codes, texts = pd.factorize(cells)  # each distinct text is parsed once
     missing = np.array([is_missing(text) for text in texts], dtype=bool)
-    values = np.full(len(texts), np.nan)
-    bad = ~missing
-    if any(parse_number(text, decimal) is not None for text in _sample(texts[~missing])):
+    sample = _sample(texts[~missing])
+    parsed: list[float | None] = [None] * len(texts)
+    if any(parse_number(text, decimal) is not None for text in sample):
         parsed = [parse_number(text, decimal) for text in texts]
-        bad = np.array([value is None for value in parsed], dtype=bool)
-        values[~bad] = [value for value in parsed if value is not None]
+    numbers = _numbers(codes, missing, parsed)
+    if numbers.bad.any() and any(undecorate(text.strip()) for text in sample) and not _are_labels(codes):
+        decorated = _numbers(codes, missing, _parse_decorated(texts, missing, decimal))
+        if decorated.valid_fraction >= MIN_DECORATED_FRACTION:
+            example = str(texts[codes[np.argmax(numbers.bad & ~decorated.bad)]])
+            return replace(decorated, example=example)
+    return numbers
+
+
+def _numbers(codes: NDArray[np.intp], missing: NDArray[np.bool_], parsed: list[float | None]) -> Numbers:
+    values = np.array([np.nan if value is None else value for value in parsed])
+    bad = np.array([value is None for value in parsed], dtype=bool) & ~missing
     return Numbers(values[codes], missing[codes], bad[codes])
+
+
+def _parse_decorated(texts: NDArray[Any], missing: NDArray[np.bool_], decimal: str) -> list[float | None]:
+    """The numbers of texts with signs around them, such as "$5"; None for other texts and other units."""
+    found = [None if gone else undecorate(_with_hyphen(text)) for text, gone in zip(texts, missing, strict=True)]
+    unit = usual_unit([each for each in found if each is not None])
+    parsed: list[float | None] = []
+    for each in found:
+        number = parse_number(each.number, decimal) if each is not None and has_unit(each, unit) else None
+        parsed.append(None if each is None or number is None else number * each.factor)
+    return parsed
+
+
+def _are_labels(codes: NDArray[np.intp]) -> bool:
+    """Whether a few texts, such as 10%, 50% and 90%, have about the same number of rows each, as ids have."""
+    rows = np.bincount(codes)
+    return bool(len(codes) >= MIN_ROWS_PER_LABEL * len(rows) > 0 and rows.max() <= MAX_LABEL_RATIO * rows.min())
 
 
 def _sample(texts: NDArray[Any]) -> NDArray[Any]:
@@ -155,11 +195,18 @@ def ambiguous_point(texts: Iterable[str]) -> str | None:
     >>> ambiguous_point(["990", "1.120"]), ambiguous_point(["990", "1.120", "0.5"]), ambiguous_point(["0.990", "1.120"])
     ('1.120', None, None)
     """
-    with_point = [text for text in dict.fromkeys(texts) if "." in text and not is_missing(text)]
+    with_point = [_digits(text) for text in dict.fromkeys(texts) if "." in text and not is_missing(text)]
     return with_point[0] if with_point and all(map(_GROUPED.fullmatch, with_point)) else None
 
 
+def _digits(text: str) -> str:
+    decorated = undecorate(text)
+    return text if decorated is None else decorated.number
+
+
 def _parse_present(text: str, decimal: str) -> float | None:
-    """The number that `text` stands for; None if it is missing or not a number."""
+    """The number that `text` stands for, also with signs around it; None if it is missing or not a number."""
     value = parse_number(text, decimal)
+    if value is None and (decorated := undecorate(_with_hyphen(text))) is not None:
+        value = parse_number(decorated.number, decimal)
     return None if value is None or np.isnan(value) else value

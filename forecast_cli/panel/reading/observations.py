@@ -202,6 +202,14 @@ def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[n
 
 def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Roles) -> None:
     """Log what the columns are taken for, which ones are left out, and what may be wrong."""
+    for column in roles.values:
+        if example := column.numbers.example:
+            value = column.numbers.values[np.argmax(column.cells == example)]
+            log.info("%s: '%s' in column '%s' is read as %.10g", table.name, example, column.name, value)
+            break
+    if table.layout:
+        log.info("%s: %s", table.name, table.layout)
+        return
     values = ", ".join(f"'{column.name}'" for column in roles.values[:MAX_NAMES_SHOWN])
     more = f" and {len(roles.values) - MAX_NAMES_SHOWN} more" if len(roles.values) > MAX_NAMES_SHOWN else ""
     ids = " and ".join(f"'{column.name}'" for column in roles.ids)

@@ -102,7 +102,7 @@ def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn]) -> None:
         raise DataError(
             f"{table.where(0, names.name)}: '{names.cells[0]}' is neither a date in a known form nor the id of "
             "a series of several rows.",
-            "Write dates as 2024-01-31; transpose a file with one series per row; "
+            f"Write dates as 2024-01-31; {mention('layout', 'rows')} reads one series per row; "
             f"{mention('layout', 'wide')} takes each row as one step.",
         )
 

@@ -105,6 +105,8 @@ def leaderboard_table(backtest: Backtest, order: str) -> Table:
 
 def detail_table(backtest: Backtest) -> Table:
     """A row for each model, series and cutoff; without figures where the model failed."""
+    import numpy as np
+
     from forecast_cli.evaluation.metrics import ERROR_METRICS
     from forecast_cli.evaluation.pairs import Pairs
 
@@ -118,7 +120,7 @@ def detail_table(backtest: Backtest) -> Table:
     return [
         Column("model", [model for model in models for _ in range(len(pairs))], short=True),
         Column("id", pairs.ids.tolist() * len(models), short=True),
-        Column("cutoff", time_cells(pairs.cutoffs, backtest.panel) * len(models)),
+        time_column(np.tile(pairs.cutoffs, len(models)), backtest.panel, "cutoff"),
         *columns,
     ]
 
@@ -141,7 +143,7 @@ def forecast_table(backtest: Backtest) -> Table:
     return [
         Column("model", [run.model for run in runs for _ in range(run.forecast.point.size)], short=True),
         Column("id", ids, short=True),
-        Column("cutoff", time_cells(cutoffs, backtest.panel), drop_order=1),
+        time_column(cutoffs, backtest.panel, "cutoff", drop_order=1),
         time_column(times, backtest.panel),
         Column("forecast", points, _unit_decimals(points)),
         Column("actual", actuals, _unit_decimals(actuals)),

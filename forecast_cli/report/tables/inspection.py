@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import Cell, Column, Table, as_text, decimals_for, listing, records
-from forecast_cli.report.tables.times import time_cells
+from forecast_cli.report.tables.times import time_column
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Inspection
@@ -46,13 +46,12 @@ def series_table(inspection: Inspection) -> Table:
     import numpy as np
 
     series = inspection.series
-    first = time_cells(np.array([one.first for one in series]), inspection.panel)
-    last = time_cells(np.array([one.last for one in series]), inspection.panel)
+    first, last = np.array([one.first for one in series]), np.array([one.last for one in series])
     decimals = [decimals_for((one.minimum, one.mean, one.maximum), RANGE_DIGITS) for one in series]
     return [
         Column("id", [one.id for one in series], short=True),
-        Column("first", first, drop_order=3),
-        Column("last", last),
+        time_column(first, inspection.panel, "first", drop_order=3),
+        time_column(last, inspection.panel, "last"),
         Column("points", [one.points for one in series]),
         Column("missing", [one.missing for one in series], heading="gaps"),
         Column("minimum", [one.minimum for one in series], decimals, "min", drop_order=1),

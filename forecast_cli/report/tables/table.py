@@ -24,6 +24,7 @@ class Column:
     heading:     shown above the column instead of the name
     drop_order:  if the text is wider than `WIDTH`, columns with 1 are left out first, then those with 2, ...; columns
                  with 0 are never left out
+    dated:       whether the texts are dates in ISO 8601, with Z if they are in UTC
     short:       shorten texts to `MAX_SHORT_TEXT` by leaving out their middle; with a `drop_order` above 0, only where
                  the column would otherwise be left out
     """
@@ -34,6 +35,7 @@ class Column:
     heading: str | None = None
     drop_order: int = 0
     short: bool = False
+    dated: bool = False
 
     @property
     def texts(self) -> list[str]:
@@ -93,7 +95,7 @@ def as_csv(table: Table) -> str:
     lines = _Lines()
     writer = csv.writer(lines)
     writer.writerow(column.name for column in table)
-    writer.writerows(zip(*([_plain(cell) for cell in column.cells] for column in table), strict=True))
+    writer.writerows(zip(*([finite(cell) for cell in column.cells] for column in table), strict=True))
     return "".join(lines)
 
 
@@ -132,7 +134,8 @@ def listing(pairs: Iterable[tuple[str, Cell]]) -> str:
     return "".join(f"{_aligned(name, width, False)}  {text}\n" for name, text in shown)
 
 
-def _plain(cell: Cell) -> Cell:
+def finite(cell: Cell) -> Cell:
+    """A cell, or None for a number that is not finite."""
     return None if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 

@@ -34,6 +34,7 @@ def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
     return [None if text == "NaT" else f"{text}{suffix}" for text in texts]
 
 
-def time_column(times: NDArray[Any], panel: Panel) -> Column:
-    """A column of times (an array of any shape); its name is "date", or "step" if the panel is undated."""
-    return Column("date" if panel.dated else "step", time_cells(times.ravel(), panel))
+def time_column(times: NDArray[Any], panel: Panel, name: str | None = None, drop_order: int = 0) -> Column:
+    """A column of times of any shape, called "date", or "step" for an undated panel, if it has no `name`."""
+    default = "date" if panel.dated else "step"
+    return Column(name or default, time_cells(times.ravel(), panel), drop_order=drop_order, dated=panel.dated)

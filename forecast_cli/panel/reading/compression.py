@@ -1,0 +1,113 @@
+"""From compressed data to bytes: gzip, bzip2, xz, zstd, and zip with one file."""
+
+from __future__ import annotations
+
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Callable
+from contextlib import closing
+from typing import IO, cast
+
+from forecast_cli.errors import DataError
+
+BLOCK_BYTES = 1 << 20
+MAX_LINE_BYTES = 16 << 20
+"""A file with a longer line is not a table. A wide file with 100,000 columns needs about a tenth of it."""
+ZIP = b"PK\x03\x04"
+"""The first bytes of a zip archive."""
+
+
+def unpack(name: str, head: bytes, raw: IO[bytes]) -> bytes:
+    """The bytes of `raw`, decompressed. Raises DataError if they are damaged or a line is too long."""
+    decompress = _decompressor(head)
+    try:
+        if head.startswith(ZIP):
+            return _unzip(name, raw)
+        if decompress is None:
+            return _read_lines(name, raw)
+        with closing(decompress(raw)) as stream:
+            return _read_lines(name, stream)
+    except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, OSError) as error:
+        raise DataError(
+            f"{name}: the compressed data is damaged or cut short ({error}).", "Fetch the file again."
+        ) from error
+
+
+def _decompressor(head: bytes) -> Callable[[IO[bytes]], IO[bytes]] | None:
+    """The function that opens the compression format with these first bytes; None for uncompressed data."""
+    if head.startswith(b"\x1f\x8b"):
+        import gzip
+
+        return lambda raw: cast(IO[bytes], gzip.GzipFile(fileobj=raw))
+    if head.startswith(b"\xfd7zXZ\x00"):
+        return lambda raw: cast(IO[bytes], lzma.LZMAFile(raw))
+    if head.startswith(b"BZh"):
+        import bz2
+
+        return lambda raw: cast(IO[bytes], bz2.BZ2File(raw))
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        return _open_zstandard
+    return None
+
+
+def _open_zstandard(raw: IO[bytes]) -> IO[bytes]:
+    import zstandard
+
+    class ZstandardStream(io.RawIOBase):
+        """Decompressed data. Raises EOFError for damaged or incomplete data, as the other formats do."""
+
+        def __init__(self) -> None:
+            self.packed = self.plain = b""
+            self.decoder = zstandard.ZstdDecompressor().decompressobj()
+
+        def read(self, size: int = -1) -> bytes:
+            while not self.plain and (self.packed or (packed := raw.read(BLOCK_BYTES))):
+                self._decompress(self.packed or packed)
+            if not self.plain and not self.decoder.eof:
+                raise EOFError("the end is missing")
+            out, self.plain = self.plain[:size], self.plain[size:]
+            return out
+
+        def _decompress(self, packed: bytes) -> None:
+            if self.decoder.eof:  # a file may consist of several frames
+                self.decoder = zstandard.ZstdDecompressor().decompressobj()
+            try:
+                self.plain = self.decoder.decompress(packed)
+            except zstandard.ZstdError as error:
+                raise EOFError(str(error)) from error
+            self.packed = self.decoder.unused_data if self.decoder.eof else b""
+
+    return cast(IO[bytes], ZstandardStream())
+
+
+def _unzip(name: str, raw: IO[bytes]) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(raw.read())) as archive:
+        members = [m for m in archive.namelist() if not m.endswith("/") and not m.startswith("__MACOSX")]
+        if "[Content_Types].xml" in members:
+            raise DataError(f"{name}: is an Office document, not a text table.", "Save the sheet as CSV.")
+        if len(members) != 1:
+            shown = ", ".join(members[:5]) or "nothing"
+            raise DataError(f"{name}: holds {len(members)} files ({shown}), not one.", "Unpack the file to read.")
+        try:
+            with archive.open(members[0]) as stream:
+                return _read_lines(name, stream)
+        except RuntimeError as error:
+            raise DataError(f"{name}: is encrypted.", "Unpack it first.") from error
+
+
+def _read_lines(name: str, stream: IO[bytes]) -> bytes:
+    """All bytes of `stream`. Stops at a line longer than MAX_LINE_BYTES, before it fills the memory."""
+    blocks: list[bytes] = []
+    line_bytes = 0
+    while block := stream.read(BLOCK_BYTES):
+        blocks.append(block)
+        line_end = max(block.rfind(b"\n"), block.rfind(b"\r"))
+        line_bytes = line_bytes + len(block) if line_end < 0 else len(block) - line_end
+        if line_bytes > MAX_LINE_BYTES:
+            raise DataError(
+                f"{name}: a line is longer than {MAX_LINE_BYTES >> 20} MB, so this is not a table.",
+                "Check that each row ends with a line end.",
+            )
+    return b"".join(blocks)

@@ -1,0 +1,74 @@
+"""Numbers with signs around them: $1,234, 12 %, (5) and 5- for -5, 1.2K."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+_CURRENCY = (
+    "(?:[A-Z]{0,2}[$¢-¥֏؋৲৳৻૱௹฿៛₠-⃀﷼﹩＄￠-￦]|"  # $, R$, €
+    "(?:USD|EUR|GBP|JPY|CNY|CHF|AUD|CAD|NZD|INR|BRL|MXN|ZAR|SEK|NOK|DKK|PLN|CZK|HUF|RON|TRY|RUB|KRW|SGD|HKD|ILS|"
+    "kr|zł|Kč|Ft|Rs)\\.?)"
+)
+_SCALES = {
+    **{"k": 1e3, "tsd": 1e3, "thousand": 1e3},
+    **{"m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6},
+    **{"b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9},
+}
+_NUMBER = r"(?P<number>[.,]?\d(?:[\d.,'’\s]*\d)?[.,]?)"
+_SCALE = r"(?:(?P<letter>[kKMB])|\s?(?P<word>[Mm]n|[Bb]n|[Mm]io|[Mm]rd|[Tt]sd|thousand|[mb]illion)\.?)?"
+_DECORATED = re.compile(
+    rf"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<before>{_CURRENCY})?\s*(?P<inner>[(+-])?\s*"
+    rf"{_NUMBER}{_SCALE}\s*(?P<after>{_CURRENCY}|[%‰])?\s*(?P<close>\))?\s*(?P<minus>-)?\s*(?P<last>[%‰])?"
+)
+_NOTHING = re.compile(rf"{_CURRENCY}\s*-+|-+\s*{_CURRENCY}")
+"""Zero in the accounting format of spreadsheets."""
+
+
+class Decorated(NamedTuple):
+    """A number and what it is written with.
+
+    number:  the text of the digits, without signs
+    factor:  what to multiply it with
+    unit:    the currency, "%" or "‰"; "" without a unit
+    """
+
+    number: str
+    factor: float
+    unit: str
+
+
+def undecorate(text: str) -> Decorated | None:
+    """The number in a text with signs around it; None for any other text.
+
+    >>> undecorate("($1,234.50)"), undecorate("12 %")
+    (Decorated(number='1,234.50', factor=-1.0, unit='$'), Decorated(number='12', factor=1.0, unit='%'))
+    >>> undecorate("1.2K"), undecorate("12 kWh")
+    (Decorated(number='1.2', factor=1000.0, unit=''), None)
+    """
+    if _NOTHING.fullmatch(text):
+        return Decorated("0", 1.0, "")
+    match = _DECORATED.fullmatch(text)
+    if match is None:
+        return None
+    opened = [match["open"], match["inner"] if match["inner"] == "(" else None]
+    negative = [match["sign"], match["inner"] if match["inner"] != "(" else None, match["minus"], match["close"]]
+    units = [unit for name in ("before", "after", "last") if (unit := match[name])]
+    if bool(match["close"]) != any(opened) or all(opened) or sum(map(bool, negative)) > 1 or len(units) > 1:
+        return None
+    scale = _SCALES[(match["letter"] or match["word"]).lower()] if match["letter"] or match["word"] else 1.0
+    factor = -scale if any(sign in ("-", ")") for sign in negative) else scale
+    return Decorated(match["number"], factor, units[0] if units else "")
+
+
+def usual_unit(numbers: Sequence[Decorated]) -> str:
+    """The most frequent unit; "" if no number has one."""
+    units = Counter(number.unit for number in numbers if number.unit)
+    return units.most_common(1)[0][0] if units else ""
+
+
+def has_unit(number: Decorated, unit: str) -> bool:
+    """Whether a number is in the unit of its column. A currency may be left out, a percent sign only from zero."""
+    return number.unit == unit or (not number.unit and (unit not in "%‰" or not number.number.strip("0.,")))

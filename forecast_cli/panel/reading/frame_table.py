@@ -1,0 +1,41 @@
+"""From a data frame to a table of text cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError
+from forecast_cli.panel.reading.naming import in_one_line, unique_names
+from forecast_cli.panel.reading.table import RawTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
+    """The table of a Parquet file. Its values become text, so that the same rules apply to all file formats."""
+    if frame.shape[1] == 0:
+        raise DataError(f"{name}: has no column of numbers, dates or text.", "Check the program that wrote it.")
+    if len(frame) == 0:
+        raise DataError(f"{name}: has columns and no rows.", "Check the program that wrote it.")
+    columns = [_texts(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    cells = np.stack(columns, axis=1)
+    names = unique_names([in_one_line(str(column)) for column in frame.columns])
+    return RawTable(name, tuple(names), cells, np.arange(len(frame)) + 1, ".")
+
+
+def _texts(column: pd.Series[Any]) -> NDArray[Any]:
+    """(rows,) the values of a column as text, "" where missing; each distinct value is written once."""
+    import pandas as pd
+
+    codes, values = pd.factorize(column, use_na_sentinel=True)
+    texts = np.array([_text(value) for value in values] + [""], dtype=object)
+    out: NDArray[Any] = texts[codes]
+    return out
+
+
+def _text(value: object) -> str:
+    return repr(float(value)) if isinstance(value, float) else str(value).strip()

@@ -1,0 +1,157 @@
+"""The header of a table: whether it has one, its names, and the times among them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.reading.columns import RawColumn
+from forecast_cli.panel.reading.dates import Timestamps, read_dates
+from forecast_cli.panel.reading.decorated import undecorate
+from forecast_cli.panel.reading.forms import looks_like_date
+from forecast_cli.panel.reading.naming import in_one_line, unique_names
+from forecast_cli.panel.reading.numbers import is_missing, parse_number, read_numbers
+from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
+from forecast_cli.panel.reading.table import RawTable
+
+log = logging.getLogger(__name__)
+
+HEADER_SAMPLE_ROWS, HEADER_SAMPLE_COLUMNS = 30, 50
+"""The part of a table that decides whether it has a header."""
+MAX_NAMES_SHOWN = 5
+MIN_DATES, MIN_NUMBERS = 2, 3
+"""Times in a header: so many of them, written as dates or as numbers, are more than chance."""
+_ADDED = (
+    (re.compile(r"(\d{4}) \[YR\1\]"), r"\1"),  # World Bank: 2019 [YR2019]
+    (re.compile(r"[XY](\d{4,8})"), r"\1"),  # R: X2019, X43831; FAO: Y2019
+    (re.compile(r"X(\d{4})\.(\d{1,2})"), r"\1-\2"),
+    (re.compile(r"X(\d{1,4})\.(\d{1,2})\.(\d{1,4})"), r"\1/\2/\3"),
+)
+"""What programs add to the times in a header, and the time itself."""
+
+_DIGIT = re.compile(r"\d")
+_RANGE = re.compile(r"\d{1,2}-\d{1,2}")
+"""Ages from 5 to 9, rather than month 9 of year 5."""
+
+
+def dates_in(names: Sequence[str]) -> dict[int, str]:
+    """The names that are dates, by their place; empty if `names` are those of an ordinary header.
+
+    They are written in one form, or are years, months such as 202001 or days of a spreadsheet, and in ascending order,
+    or in descending order, which is reversed.
+
+    >>> dates_in(["country", "2019", "2020", "2021", "total"])
+    {1: '2019', 2: '2020', 3: '2021'}
+    >>> dates_in(["country", "2020-Q2", "2020-Q1"])
+    {2: '2020-Q1', 1: '2020-Q2'}
+    >>> dates_in(["country", "0-04", "5-09", "10-14"])
+    {}
+    """
+    texts = {i: _without_additions(name) for i, name in enumerate(names) if _DIGIT.search(name)}
+    dates = {i: text for i, text in texts.items() if looks_like_date(text) and not _RANGE.fullmatch(text)}
+    if len(dates) >= MIN_DATES:
+        directions = [_direction(times) for times in read_dates(_cells(dates))]
+        if any(directions):
+            return dates if 1 in directions else dict(reversed(dates.items()))
+    numbers = _whole_numbers(texts)
+    return numbers if (times := _even_times(numbers)) is not None and times.local.dtype.kind == "M" else {}
+
+
+def counts_in(names: Sequence[str]) -> dict[int, str]:
+    """The names that are a count from 0 or 1, by their place; empty without a count.
+
+    >>> counts_in(["series", "1", "2", "3"])
+    {1: '1', 2: '2', 3: '3'}
+    """
+    numbers = _whole_numbers(dict(enumerate(names)))
+    return numbers if (times := _even_times(numbers)) is not None and times.local.dtype.kind != "M" else {}
+
+
+def is_value(text: str) -> bool:
+    """Whether a text is a number or a date, in any form."""
+    if is_missing(text):
+        return False
+    return any(parse_number(text, mark) is not None for mark in ".,") or looks_like_date(text)
+
+
+def _without_additions(name: str) -> str:
+    for added, time in _ADDED:
+        if match := added.fullmatch(name):
+            return match.expand(time)
+    return name
+
+
+def _cells(texts: dict[int, str]) -> NDArray[Any]:
+    return np.array(list(texts.values()), dtype=object)
+
+
+def _direction(times: Timestamps) -> int:
+    """1 if each cell has a later time than the previous one, -1 if each has an earlier time; otherwise 0."""
+    if (times.bad | times.missing).any():
+        return 0
+    signs = np.unique(np.sign(np.diff(times.local.astype(np.int64))))
+    return int(signs[0]) if len(signs) == 1 else 0
+
+
+def _whole_numbers(texts: dict[int, str]) -> dict[int, str]:
+    """The whole numbers among `texts`, in ascending order if they descend."""
+    numbers = {i: text for i, text in texts.items() if text.isascii() and text.isdigit()}
+    values = [int(text) for text in numbers.values()]
+    return dict(reversed(numbers.items())) if values[:1] > values[-1:] else numbers
+
+
+def _even_times(numbers: dict[int, str]) -> Timestamps | None:
+    """Whole numbers in ascending order as times at even steps; None if they are not."""
+    if len(numbers) < MIN_NUMBERS:
+        return None
+    cells = _cells(numbers)
+    times = read_numeric_dates(RawColumn("date", "number", cells, read_numbers(cells, ".")), trusted=False)
+    return times if times is not None and _direction(times) == 1 else None
+
+
+def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawTable:
+    """The table with the names of its header, or with numbered columns if it has none."""
+    width = cells.shape[1]
+    has_header = _has_header(cells[:HEADER_SAMPLE_ROWS])
+    header = [str(cell) for cell in cells[0]] if has_header else [""] * width
+    names = unique_names(
+        [in_one_line(text) or (f"column {i + 1}" if width > 1 else "value") for i, text in enumerate(header)]
+    )
+    unnamed = frozenset(column for column, text in zip(names, header, strict=True) if not text)
+    if not has_header:
+        log.info("%s: no header; columns: %s", name, ", ".join(names[:MAX_NAMES_SHOWN]))
+    start = 1 if has_header else 0
+    return RawTable(name, tuple(names), cells[start:], lines[start:], ".", unnamed)
+
+
+def _has_header(cells: NDArray[Any]) -> bool:
+    """Whether the first row has names: text, or an empty first cell, above a column of values or dates; or times."""
+    if len(cells) == 1:
+        return not any(is_value(cell) for cell in cells[0])
+    if _has_times(cells):
+        return True
+    for i, column in enumerate(cells.T[:HEADER_SAMPLE_COLUMNS]):
+        body = [cell for cell in column[1:] if not is_missing(cell)]
+        if not body or 2 * sum(is_value(cell) or undecorate(cell) is not None for cell in body) <= len(body):
+            continue
+        first = column[0]
+        if first == "" and i == 0:
+            return True
+        if not is_missing(first) and not is_value(first):
+            return True
+    return False
+
+
+def _has_times(cells: NDArray[Any]) -> bool:
+    """Whether the first row, and not the second, has times next to names of other columns, or times alone."""
+    first, second = ([str(cell) for cell in row] for row in cells[:2])
+    times = dates_in(first) or counts_in(first)
+    others = [name for i, name in enumerate(first) if i not in times]
+    written = all(looks_like_date(time) for time in times.values())
+    named = not any(map(is_value, others)) if others else written
+    return bool(times) and named and not (dates_in(second) or counts_in(second))

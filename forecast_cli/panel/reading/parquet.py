@@ -1,0 +1,83 @@
+"""From a Parquet file to a data frame without an index."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from forecast_cli.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger(__name__)
+
+MAX_NAMES_SHOWN = 6
+_UNNAMED_INDEX = re.compile(r"__index_level_(\d+)__")
+"""The name in the file of an index that has none in pandas."""
+
+
+def read_parquet(name: str, data: bytes) -> pd.DataFrame:
+    """The columns of the Parquet file `data` without lists and structs; an index of pandas comes first.
+
+    name: the file as messages call it
+
+    Raises DataError if the file is damaged, or if columns have the same name.
+    """
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        table = ParquetFile(io.BytesIO(data)).read()
+        _refuse_repeated(name, table.column_names)
+        index = _index_columns(table.schema)
+        names = [*index, *(each for each in table.column_names if each not in index)]
+        columns = {each: column for each in names if (column := _plain(table[each])) is not None}
+        unread = [f"'{each}'" for each in names if each not in columns]
+        if unread:
+            log.info("%s: left out, not numbers, dates or text: %s", name, ", ".join(unread[:MAX_NAMES_SHOWN]))
+        frame: pd.DataFrame = pa.table(columns).to_pandas()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        first_line = str(error).splitlines()[0] if str(error) else "unreadable"
+        raise DataError(f"{name}: the Parquet file is damaged ({first_line}).", "Fetch the file again.") from error
+    return frame.rename(columns=_readable(index, frame.columns.tolist()))
+
+
+def _refuse_repeated(name: str, names: list[str]) -> None:
+    repeated = [each for each, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise DataError(f"{name}: has several columns called '{repeated[0]}'.", "Rename all but one of them.")
+
+
+def _index_columns(schema: Any) -> list[str]:
+    """The columns that pandas had as an index, as its metadata in the file say; none without valid metadata."""
+    try:
+        index = json.loads(schema.metadata[b"pandas"])["index_columns"]
+        return [each for each in index if isinstance(each, str) and each in schema.names]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return []
+
+
+def _plain(column: Any) -> Any:
+    """A column of numbers, dates or text, with bytes as text; None if it holds lists, structs or other bytes."""
+    import pyarrow as pa
+
+    if pa.types.is_nested(column.type):
+        return None
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        try:
+            return column.cast(pa.large_string())
+        except pa.ArrowInvalid:
+            return None
+    return column
+
+
+def _readable(index: list[str], names: list[str]) -> dict[str, str]:
+    """The names of an index without a name, as `pandas.DataFrame.reset_index` gives them."""
+    several = len(index) > 1 or "index" in names
+    unnamed = [match for each in index if (match := _UNNAMED_INDEX.fullmatch(each))]
+    return {match[0]: f"level_{match[1]}" if several else "index" for match in unnamed}

@@ -1,0 +1,87 @@
+"""The names of series in a table with one row per series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError, mention
+from forecast_cli.panel.reading.columns import ID_NAMES, RawColumn
+from forecast_cli.panel.reading.ids import count_distinct
+from forecast_cli.panel.reading.naming import in_one_line
+from forecast_cli.panel.reading.table import RawTable
+
+MAX_ID_COLUMNS = 4
+"""Columns that name the series together."""
+
+
+def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[str]) -> list[RawColumn]:
+    """The columns that name the series of the rows: one of texts, or the fewest that together differ in each row.
+
+    table:    for messages
+    columns:  those without values
+    given:    the names of the columns that the user chose, if any
+
+    Raises DataError if there is no column of a name in `given`.
+    """
+    known = {column.name: column for column in columns}
+    if unknown := [name for name in given if name not in known]:
+        raise DataError(
+            f"{table.name}: has no column '{unknown[0]}' that may name its rows; these are {', '.join([*known][:10])}.",
+            f"Correct {mention('id-column')}.",
+        )
+    if given:
+        return [known[name] for name in given]
+    texts = [column for column in columns if column.kind in ("text", "date")]
+    whole = [column for column in columns if column.kind == "number" and column.whole]
+    for names, sizes in ((texts, MAX_ID_COLUMNS), (whole, 1), (texts + whole, MAX_ID_COLUMNS)):
+        varying = [column for column in columns if column in names and not column.constant]
+        if found := _fewest(varying or names, sizes):
+            return found
+    return texts or whole
+
+
+def row_names(table: RawTable, columns: Sequence[RawColumn]) -> NDArray[Any]:
+    """(rows,) object, str: the texts of `columns` joined, or the number of the row.
+
+    Raises DataError if two rows have the same name, or if one has none.
+    """
+    rows = range(len(table.lines))
+    if not columns:
+        return np.array([str(row + 1) for row in rows] if len(rows) > 1 else ["value"], dtype=object)
+    names = [in_one_line("/".join(str(c.cells[row]) for c in columns if c.cells[row] != "")) for row in rows]
+    seen: dict[str, int] = {}
+    for row, name in enumerate(names):
+        if not name:
+            raise DataError(f"{table.where(row, columns[0].name)}: the series id is missing.", "Fill it in.")
+        first = seen.setdefault(name, row)
+        if first != row:
+            raise DataError(
+                f"{table.name}: rows {table.lines[first]} and {table.lines[row]} are both called '{name}'.",
+                f"Remove one of them, or name the column that tells them apart with {mention('id-column')}.",
+            )
+    return np.array(names, dtype=object)
+
+
+def _fewest(columns: Sequence[RawColumn], largest: int) -> list[RawColumn]:
+    """The fewest of `columns`, at most `largest`, that together differ in each row; of one, the best name first."""
+    for size in range(1, min(largest, len(columns)) + 1):
+        found = [each for each in combinations(columns, size) if _differ(each)]
+        if found:
+            return list(min(found, key=lambda each: min(map(_rank, each))))
+    return []
+
+
+def _differ(columns: Sequence[RawColumn]) -> bool:
+    """Whether the texts of `columns` together differ in each row, and none of them is empty in all."""
+    if not np.any([column.cells != "" for column in columns], axis=0).all():
+        return False
+    return count_distinct(*(column.codes for column in columns)) == len(columns[0].cells)
+
+
+def _rank(column: RawColumn) -> int:
+    return ID_NAMES.index(column.plain_name) if column.plain_name in ID_NAMES else len(ID_NAMES)

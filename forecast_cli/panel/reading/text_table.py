@@ -1,0 +1,141 @@
+"""From the text of a file to a table of text cells."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError, mention
+from forecast_cli.options import ReadConfig
+from forecast_cli.panel.reading.dialect import Dialect, dialect_of, preview_of
+from forecast_cli.panel.reading.header import with_names
+from forecast_cli.panel.reading.numbers import ambiguous_point, decimal_mark
+from forecast_cli.panel.reading.table import RawTable
+
+log = logging.getLogger(__name__)
+
+
+def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None = None) -> RawTable:
+    """The table in `text`, in UTF-8. Raises DataError if it holds none.
+
+    name:       the file as messages call it
+    delimiter:  between the columns, if it is known
+    """
+    if b"\n" not in text:
+        text = text.replace(b"\r", b"\n")
+    if not text.strip():
+        raise DataError(f"{name}: is empty.", "Check the program that wrote it.")
+    preview = preview_of(text)
+    dialect = dialect_of(name, preview, delimiter or config.delimiter)
+    cells = _split_cells(name, text, dialect, preview)
+    lines = np.arange(len(cells)) + dialect.skipped_lines + 1
+    keep = _rows_with_content(cells)
+    table = with_names(name, cells[keep], lines[keep])
+    if len(table.cells) == 0:
+        raise DataError(f"{name}: has a header and no rows.", "Check the program that wrote it.")
+    return replace(table, decimal=_decimal(table, config, dialect.delimiter))
+
+
+def _split_cells(name: str, text: bytes, dialect: Dialect, preview: list[str]) -> NDArray[Any]:
+    """(rows, columns) object: every cell of the file as text. Raises DataError if rows have too many fields."""
+    import pandas as pd
+
+    for _ in range(dialect.skipped_lines):
+        text = _without_first_line(text)
+    if dialect.missing_header:
+        text = _with_complete_header(text, dialect)
+    try:
+        frame = pd.read_csv(
+            io.BytesIO(text),
+            sep=r"\s+" if dialect.delimiter == " " else dialect.delimiter,
+            header=None,
+            index_col=False,
+            dtype=object,
+            na_filter=False,
+            skip_blank_lines=False,
+            skipinitialspace=True,
+            low_memory=False,
+            encoding_errors="replace",
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise _split_error(name, str(error), dialect, preview) from error
+    cells: NDArray[Any] = frame.to_numpy(dtype=object)
+    return _stripped(cells) if _has_surrounding_blanks(text, dialect.delimiter) else cells
+
+
+def _without_first_line(text: bytes) -> bytes:
+    line_end = re.search(rb"\r\n|\n|\r", text)
+    return text[line_end.end() :] if line_end else b""
+
+
+def _with_complete_header(text: bytes, dialect: Dialect) -> bytes:
+    delimiter = dialect.delimiter.encode()
+    if dialect.missing_header == "start":
+        return (b'""' + delimiter) + text.lstrip(b"\r\n")
+    line_end = re.search(rb"\r\n|\n|\r", text)
+    return text[: line_end.start()] + delimiter + text[line_end.start() :] if line_end else text
+
+
+def _has_surrounding_blanks(text: bytes, delimiter: str) -> bool:
+    """Whether any cell may start or end with blanks, quoted or not."""
+    edges = (delimiter.encode(), b'"', b"\n", b"\r")
+    blanks = [blank for blank in (b" ", b"\t", b"\xc2\xa0") if blank != edges[0]]
+    at_edge = any(blank + edge in text or edge + blank in text for blank in blanks for edge in edges)
+    return at_edge or text.startswith(tuple(blanks)) or text.endswith(tuple(blanks))
+
+
+def _stripped(cells: NDArray[Any]) -> NDArray[Any]:
+    import pandas as pd
+
+    codes, texts = pd.factorize(cells.ravel())
+    clean = np.array([text.strip(" \t\r\n\u00a0") for text in texts], dtype=object)
+    shaped: NDArray[Any] = clean[codes].reshape(cells.shape)
+    return shaped
+
+
+def _split_error(name: str, problem: str, dialect: Dialect, preview: list[str]) -> DataError:
+    """The error for the message `problem` of the parser."""
+    fields = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", problem)
+    if fields is None:
+        reason = problem.removeprefix("Error tokenizing data. C error: ").strip()
+        return DataError(
+            f"{name}: cannot be split into rows ({reason}).", "Look for a quote without its closing quote."
+        )
+    line = int(fields[2]) + dialect.skipped_lines
+    shown = f": {preview[line - 1][:60]}" if line <= len(preview) else ""
+    return DataError(
+        f"{name}: row {line} has {fields[3]} fields, but the rows above have {fields[1]}{shown}.",
+        "Quote values that contain the delimiter, such as a decimal comma, or give another one with "
+        f"{mention('delimiter')}.",
+    )
+
+
+def _rows_with_content(cells: NDArray[Any]) -> NDArray[np.bool_]:
+    """(rows,) the rows that are not empty. In a single column, empty rows between others are missing values."""
+    keep: NDArray[np.bool_] = (cells != "").any(axis=1)
+    if cells.shape[1] == 1 and keep.any():
+        known = np.flatnonzero(keep)
+        keep[known[0] : known[-1]] = True
+    return keep
+
+
+def _decimal(table: RawTable, config: ReadConfig, delimiter: str) -> str:
+    """The decimal mark of a table, with a warning if its cells leave it open."""
+    if config.decimal is not None:
+        return config.decimal
+    mark, ambiguous = decimal_mark(table.cells.ravel(), delimiter)
+    if ambiguous is None and mark == "." and delimiter == ";":  # most such files have decimal commas
+        ambiguous = next((cell for column in table.cells.T if (cell := ambiguous_point(column))), None)
+    if ambiguous is not None:
+        sign = "comma" if "," in ambiguous else "point"
+        meaning = f"a decimal {sign}" if mark in ambiguous else "a thousands separator"
+        log.warning(
+            "%s: the %s in '%s' is taken as %s (%s sets it)", table.name, sign, ambiguous, meaning, mention("decimal")
+        )
+    return mark

@@ -1,0 +1,106 @@
+"""From a workbook of a spreadsheet program (.xlsx, .xlsb, .xls, .ods) to the text of one sheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, TypeAlias
+
+from forecast_cli.errors import DataError, mention
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
+log = logging.getLogger(__name__)
+
+Cell: TypeAlias = "str | float | bool | date | time | datetime | timedelta"
+
+DELIMITER = "\t"
+"""Between the cells of a row, in the text of a sheet."""
+OLD_FORMAT = b"\xd0\xcf\x11\xe0"
+"""The first bytes of .xls and other old documents."""
+_PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+"""Files in the zip archive of a workbook."""
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether `data`, a zip archive or an old document, may be a workbook."""
+    if data.startswith(OLD_FORMAT):
+        return True
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return any(part in archive.namelist() for part in _PARTS)
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+        return False
+
+
+def read_sheet(name: str, data: bytes, sheet: str | None) -> bytes:
+    """The cells of a sheet as text in UTF-8, a line for each row of the sheet, so that line numbers are row numbers.
+
+    name:   the file as messages call it
+    sheet:  the name of the sheet; None takes the first one that is visible and not empty
+
+    Raises DataError if the workbook cannot be read, or has no such sheet.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
+            rows = _cells(name, workbook, sheet)
+    except PasswordError as error:
+        raise DataError(f"{name}: is protected by a password.", "Save it without one.") from error
+    except (CalamineError, ValueError, OSError) as error:
+        raise DataError(f"{name}: is not a workbook, or is damaged ({error}).", "Save the sheet as CSV.") from error
+    columns = [_texts(column) for column in zip(*rows, strict=True)]
+    text = io.StringIO()
+    csv.writer(text, delimiter=DELIMITER, lineterminator="\n").writerows(zip(*columns, strict=True))
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def _cells(name: str, workbook: CalamineWorkbook, sheet: str | None) -> list[list[Cell]]:
+    """The rows of the chosen sheet. Raises DataError if there is none."""
+    if sheet is None:
+        sheet = _first_sheet(name, workbook)
+    elif sheet not in workbook.sheet_names:
+        shown = ", ".join(f"'{each}'" for each in workbook.sheet_names)
+        raise DataError(f"{name}: has no sheet '{sheet}'; its sheets are {shown}.", f"Correct {mention('sheet')}.")
+    return workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+
+
+def _first_sheet(name: str, workbook: CalamineWorkbook) -> str:
+    """The name of the first sheet that is visible and has cells. Raises DataError if there is none."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    shown = [
+        each.name
+        for each in workbook.sheets_metadata
+        if each.typ == SheetTypeEnum.WorkSheet and each.visible == SheetVisibleEnum.Visible
+    ]
+    filled = [each for each in shown if workbook.get_sheet_by_name(each).height]
+    if not filled:
+        raise DataError(f"{name}: has no sheet with cells.", "Check the program that wrote it.")
+    if len(filled) > 1:
+        log.info("%s: sheet '%s', the first of %d (%s names another)", name, filled[0], len(filled), mention("sheet"))
+    return filled[0]
+
+
+def _texts(column: Sequence[Cell]) -> list[str]:
+    """The cells of a column as text. If some of its dates have a time of day, all are written with it."""
+    clock = any(isinstance(cell, datetime) for cell in column)
+    return [_text(cell, clock) for cell in column]
+
+
+def _text(cell: Cell, clock: bool) -> str:
+    match cell:
+        case float():
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        case datetime():
+            return cell.isoformat(" ")
+        case date():
+            return cell.isoformat() + (" 00:00:00" if clock else "")
+        case _:
+            return " ".join(str(cell).split())
