@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.calendar import DAY, Calendar
+from forecast_cli.panel.calendar import Calendar
+from forecast_cli.panel.durations import DAY
 from forecast_cli.panel.reading.duplicates import MERGES, duplicates_error, first_true, merge
 from forecast_cli.panel.reading.frequency import MAX_JITTER_FRACTION
 from forecast_cli.panel.reading.observations import Observations, time_or_step
@@ -19,6 +21,8 @@ log = logging.getLogger(__name__)
 
 MAX_COARSE_STEP_FRACTION = 0.75
 """The calendar is coarser than the data if their median step is shorter than this fraction of its step."""
+MAX_MOVED_FRACTION, MAX_MERGED_FRACTION = 0.5, 0.05
+"""An inferred step is wrong if more than these fractions of the dates are moved to its grid, and then share a step."""
 MIN_EVEN_FRACTION = 0.9
 """The fraction of inner steps with the usual number of rows, above which a step with fewer rows is incomplete."""
 
@@ -36,12 +40,14 @@ def move_to_grid(
     exact = calendar.count(observations.times)
     coarser = _is_coarser(observations, calendar, exact)
     counts = _nearest_steps(observations, calendar, exact, coarser)
-    off_grid = calendar.stamp(counts) != observations.times
+    stamps = calendar.stamp(counts)
+    off_grid = stamps != observations.times
     starts_step = observations.starts_series | np.r_[True, counts[1:] != counts[:-1]]
+    if config.freq is None and not calendar.has_clock:
+        _refuse_if_wrong(observations, calendar, off_grid, ~starts_step)
     if config.duplicates == "error" and not starts_step.all():
         raise duplicates_error(observations, ~starts_step, f" on the time grid of {calendar.freq}")
-    if off_grid.any() and regular and calendar.unit != "ns" and starts_step.all():
-        # A month may be labelled by any of its days, such as the 15th. Such data is regular.
+    if off_grid.any() and regular and starts_step.all() and _keeps_labels(observations, calendar, stamps):
         edge = f"{calendar.edge} of their month" if calendar.unit == "month" else "start of their day"
         log.info("%s: timestamps moved to the %s", observations.name, edge)
     elif off_grid.any():
@@ -53,6 +59,30 @@ def move_to_grid(
     if config.duplicates == "sum" and incomplete.any():
         return steps.take(~incomplete), counts[~incomplete]
     return steps, counts
+
+
+def _keeps_labels(observations: Observations, calendar: Calendar, stamps: NDArray[Any]) -> bool:
+    """Whether `stamps` (N,) are other labels of the same steps: another day of the month, or time of the day."""
+    if calendar.unit in ("month", "ns"):
+        return calendar.unit == "month"
+    return bool((stamps.astype("datetime64[D]") == observations.times.astype("datetime64[D]")).all())
+
+
+def _refuse_if_wrong(
+    observations: Observations, calendar: Calendar, off_grid: NDArray[np.bool_], merged: NDArray[np.bool_]
+) -> None:
+    """Raise the DataError if the inferred steps are not those of the dates: most are moved, and several share a step.
+
+    off_grid: (N,) which observations are moved
+    merged:   (N,) which observations are in the step of the one before
+    """
+    if off_grid.mean() > MAX_MOVED_FRACTION and merged.mean() > MAX_MERGED_FRACTION:
+        raise DataError(
+            f"{observations.name}: the dates have no regular step: on the time grid of {calendar.freq}, "
+            f"{counted(int(off_grid.sum()), 'date')} would be moved and {int(merged.sum())} share a step with the one "
+            f"before, first {observations.place(first_true(merged))}.",
+            f"Correct the dates, or choose steps to resample them to, such as {mention('freq', calendar.freq)}.",
+        )
 
 
 def _report_irregular(

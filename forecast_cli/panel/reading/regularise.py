@@ -73,9 +73,17 @@ def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar,
             f"Leave out {mention('freq', config.freq)}, or give dates to the data that this file continues.",
         )
     inferred, regular = infer_freq(observations.times, observations.series)
-    if config.freq is None:
-        return calendar_of(inferred), regular
-    return calendar_of(resolve_freq(config.freq, inferred)), True
+    if config.freq is not None:
+        return calendar_of(resolve_freq(config.freq, inferred)), True
+    calendar = calendar_of(inferred)
+    if calendar.cycle:
+        log.info(
+            "%s: the steps are %s, and no other times are forecast (%s names other steps)",
+            observations.name,
+            inferred,
+            mention("freq"),
+        )
+    return calendar, regular
 
 
 def _with_values(observations: Observations) -> Observations:

@@ -1,0 +1,146 @@
+"""Learn cycles from timestamps: days of the week or month, times of the day, or steps that start again each year.
+
+A place in the cycle that never has a timestamp, such as Monday or the night, is no step. It must be unlikely that it is
+empty by chance: the other places are mostly filled, and the times span it often enough.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.cycle import LAST_DAY, Cycle, month_cycle, year_cycle
+from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY
+
+Ints = NDArray[np.int64]
+Dates = NDArray[np.datetime64]
+
+MIN_COVERAGE = 0.75
+"""The fraction of the steps of a cycle that must have a timestamp."""
+MAX_CHANCE = 1e-3
+"""The largest probability that a place in the cycle is empty by chance."""
+MIN_WEEKS, MIN_WEEKENDS, MIN_DAYS, MIN_MONTHS = 4, 1, 5, 3
+"""How often an empty day of the week, an empty weekend, an empty time of the day, a day of the month must recur."""
+MAX_STRAY_FRACTION, MAX_STRAY_RATE = 0.01, 0.1
+"""Places with a timestamp in at most this part of the weeks count as empty, if all of them together have at most this
+fraction of the timestamps: a shop that is closed on Mondays may open on one."""
+MAX_CLOCKS = 24 * 60
+MAX_MONTH_DAYS = 6
+
+
+def learn_week(times: Dates) -> Cycle | None:
+    """The days of the week, and the times of the day, that have timestamps; None if all have, or too few recur.
+
+    times:  (N,) datetime64[ns], of one or several series, in any order
+    """
+    moments = np.unique(times).astype(np.int64)
+    clocks, clock = np.unique(moments % DAY, return_inverse=True)
+    if len(clocks) > MAX_CLOCKS or len(moments) < 2 * MIN_DAYS:
+        return None
+    days = moments // DAY
+    place = (days + EPOCH_WEEKDAY) % 7 * len(clocks) + clock
+    filled = np.bincount(place, minlength=7 * len(clocks)).reshape(7, -1)
+    weeks = _weeks_of_each_weekday(days)
+    filled = _without_strays(filled, weeks)
+    steps = np.outer(_open_weekdays(filled, weeks), _open_clocks(filled, clocks))
+    steps = _open_steps(filled, weeks, steps)
+    possible = int((weeks[:, None] * steps).sum())
+    if steps.sum() < 2 or filled[steps].sum() < MIN_COVERAGE * possible or _is_whole_week(steps, clocks):
+        return None
+    return Cycle("week", tuple(int(day * DAY + clocks[i]) for day, i in np.argwhere(steps)))
+
+
+def learn_month(dates: Dates) -> Cycle | None:
+    """The days of the month that have dates, if these are few and recur; 31 is the last one of each month.
+
+    dates: (N,) datetime64[D], of one or several series, in any order
+    """
+    dates = np.unique(dates)
+    months = dates.astype("datetime64[M]")
+    days = (dates - months).astype(np.int64) + 1
+    last = dates + 1 == (months + 1).astype("datetime64[D]")
+    inner = np.unique(days[~last])
+    if len(inner) > MAX_MONTH_DAYS or len(np.unique(months)) < MIN_MONTHS:
+        return None
+    # The last day of a short month may stand for a later day of longer ones, such as the 30th.
+    later = np.searchsorted(inner, days[last])
+    ends = np.append(inner, LAST_DAY)[later]
+    cycle = month_cycle(int(day) for day in np.unique(np.r_[days[~last], ends]))
+    return cycle if cycle is not None and _is_filled(cycle, dates) else None
+
+
+def learn_year(dates: Dates, step: int) -> Cycle | None:
+    """Steps of `step` days that start again on each 1 January; None if the dates have another or a constant step.
+
+    dates: (N,) datetime64[D], of one or several series, in any order
+    """
+    dates = np.unique(dates)
+    cycle = year_cycle(step)
+    constant = not ((dates - dates[0]).astype(np.int64) % step).any()
+    return cycle if cycle is not None and not constant and _is_filled(cycle, dates) else None
+
+
+def _is_filled(cycle: Cycle, dates: Dates) -> bool:
+    """Whether all dates, ascending, are steps of the cycle, and most steps have one."""
+    counts = cycle.count(dates)
+    return bool((cycle.stamp(counts) == dates).all()) and len(counts) >= MIN_COVERAGE * (counts[-1] - counts[0] + 1)
+
+
+# --- weeks
+
+
+def _weeks_of_each_weekday(days: Ints) -> Ints:
+    """(7,) in how many weeks with timestamps each day of the week is between the first and the last of `days`."""
+    weeks = np.unique((days + EPOCH_WEEKDAY) // 7)
+    every = (weeks[:, None] * 7 + np.arange(7)) - EPOCH_WEEKDAY
+    inside: Ints = ((every >= days[0]) & (every <= days[-1])).sum(axis=0)
+    return inside
+
+
+def _without_strays(filled: Ints, weeks: Ints) -> Ints:
+    """`filled` (7, clocks) with 0 for the places that rarely have a timestamp, if these have few in all."""
+    strays = filled <= MAX_STRAY_RATE * weeks[:, None]
+    return np.where(strays, 0, filled) if filled[strays].sum() <= MAX_STRAY_FRACTION * filled.sum() else filled
+
+
+def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
+    """(7,) which days of the week have steps: all, if it may be chance that others have no timestamp."""
+    per_day = filled.max(axis=1)
+    is_open = per_day > 0
+    gaps = 1 - per_day[is_open].sum() / max(weeks[is_open].sum(), 1)
+    recurring = weeks[~is_open].min(initial=weeks.max())
+    weekend = is_open.tolist() == [True] * 5 + [False] * 2
+    enough = recurring >= (MIN_WEEKENDS if weekend else MIN_WEEKS)
+    return is_open if enough and _is_no_chance(gaps, recurring, 7) else np.ones(7, dtype=bool)
+
+
+def _open_clocks(filled: Ints, clocks: Ints) -> NDArray[np.bool_]:
+    """(clocks,) which times of the day have steps; none if it may be chance that others have no timestamp."""
+    per_clock = filled.sum(axis=0)
+    is_open: NDArray[np.bool_] = per_clock > 0
+    days = int(filled.max(axis=1).sum())
+    gaps = 1 - per_clock.sum() / max(days * is_open.sum(), 1)
+    certain = days >= MIN_DAYS and _is_no_chance(gaps, days, len(clocks))
+    return is_open if certain or len(clocks) == 1 else np.zeros_like(is_open)
+
+
+def _open_steps(filled: Ints, weeks: Ints, steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """`steps` (7, clocks) without places that never have a timestamp, such as Saturday afternoon."""
+    never = steps & (filled == 0)
+    others = steps & ~never
+    gaps = 1 - filled[others].sum() / max(int((weeks[:, None] * others).sum()), 1)
+    recurring = np.broadcast_to(weeks[:, None], never.shape)[never].min(initial=weeks.max())
+    return others if recurring >= MIN_WEEKS and _is_no_chance(gaps, recurring, steps.size) else steps
+
+
+def _is_no_chance(gaps: float, recurring: int, places: int) -> bool:
+    """Whether it is unlikely that one of so many places is empty each time, if a fraction `gaps` of the steps is."""
+    return bool(places * max(gaps, 0.0) ** recurring < MAX_CHANCE)
+
+
+def _is_whole_week(steps: NDArray[np.bool_], clocks: Ints) -> bool:
+    """Whether there is a constant step: each day has the same times, which divide it evenly."""
+    if not steps[:, steps.any(axis=0)].all():
+        return False
+    times = clocks[steps.any(axis=0)]
+    return len(np.unique(np.diff(np.r_[times, times[0] + DAY]))) == 1
