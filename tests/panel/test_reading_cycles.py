@@ -150,6 +150,20 @@ def test_dates_that_fit_no_step_are_refused(read: Read) -> None:
     assert read(file(dates), ReadConfig(freq="MS")).freq == "MS"
 
 
+def test_a_short_file_continues_the_cycle_of_the_model(tmp_path: Path) -> None:
+    open_days = on(DAYS, 1, 2, 3, 4, 5, 6)
+    (tmp_path / "data.csv").write_text(file(open_days))
+    assert run_here("train", "data.csv", "--model", "naive", "--preset", "fast", home=tmp_path).returncode == 0
+    (tmp_path / "recent.csv").write_text(file(open_days[-14:]))
+    recent = run_here("predict", "recent.csv", "-n", 3, "--format", "csv", home=tmp_path)
+    assert [line.split(",")[0] for line in recent.stdout.split()[1:]] == ["2023-07-01", "2023-07-02", "2023-07-04"]
+    (tmp_path / "daily.csv").write_text(file(DAYS[-60:]))
+    daily = run_here("predict", "daily.csv", home=tmp_path)
+    assert daily.returncode == 5
+    assert "the data have the frequency D, the model was trained on D@TUE-SUN" in daily.stderr
+    assert "--freq D@TUE-SUN" in daily.stderr
+
+
 @pytest.mark.parametrize(
     ("stamps", "following"),
     [

@@ -26,15 +26,17 @@ MAX_UNEVEN_FRACTION = 0.15
 """Steps that differ from their mean by at most this fraction have the same length; months do."""
 
 
-def regularise(observations: Observations, config: ReadConfig) -> Panel:
+def regularise(observations: Observations, config: ReadConfig, continues: str | None = None) -> Panel:
     """The panel of `observations`.
+
+    continues: the frequency of earlier data; see `read_panel`
 
     Raises DataError if they cannot be put on a regular time grid, or if a policy of `config` refuses how, and
     UsageError for an unknown frequency.
     """
     observations = _sorted(observations)
     observations = merge_duplicates(observations, config.duplicates)
-    calendar, regular = _calendar(observations, config)
+    calendar, regular = _calendar(observations, config, continues)
     known = _with_values(observations)
     known, counts = move_to_grid(known, calendar, regular, config)
     _warn_of_longer_steps(known, counts, calendar)
@@ -51,7 +53,7 @@ def _sorted(observations: Observations) -> Observations:
     return observations.take(np.lexsort((observations.times, observations.series)))
 
 
-def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar, bool]:
+def _calendar(observations: Observations, config: ReadConfig, continues: str | None) -> tuple[Calendar, bool]:
     """The calendar of all series, and whether most of their steps agree with it or the user chose it."""
     several_rows = (observations.series[1:] == observations.series[:-1]).any()
     if len(observations.times) == 0 or (config.freq is None and not several_rows):
@@ -75,6 +77,8 @@ def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar,
     inferred, regular = infer_freq(observations.times, observations.series)
     if config.freq is not None:
         return calendar_of(resolve_freq(config.freq, inferred)), True
+    if continues is not None and _has_cycle(continues, observations.times):
+        inferred, regular = continues, True
     calendar = calendar_of(inferred)
     if calendar.cycle:
         log.info(
@@ -84,6 +88,12 @@ def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar,
             mention("freq"),
         )
     return calendar, regular
+
+
+def _has_cycle(freq: str, times: NDArray[np.datetime64]) -> bool:
+    """Whether `freq` has a cycle, and all `times` are steps of it."""
+    cycle = calendar_of(freq).cycle
+    return cycle is not None and bool((cycle.stamp(cycle.count(times)) == times).all())
 
 
 def _with_values(observations: Observations) -> Observations:
