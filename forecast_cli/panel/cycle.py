@@ -14,7 +14,7 @@ from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY, WEEKDAYS
 LAST_DAY = 31
 """The day of a month that stands for its last one."""
 SHORTEST_MONTH = 28
-PERIOD_DAYS = {"week": 7.0, "month": 365.25 / 12, "year": 365.25}
+PERIOD_DAYS = {"week": 7.0, "month": 365.25 / 12, "year": 365.25, "fiscal year": 365.25}
 """Days in each period of a cycle, on average."""
 
 
@@ -22,13 +22,15 @@ PERIOD_DAYS = {"week": 7.0, "month": 365.25 / 12, "year": 365.25}
 class Cycle:
     """The steps of each week, month or year.
 
-    period:   "week", "month" or "year"
+    period:   "week", "month", "year" or "fiscal year"
     offsets:  nanoseconds from the start of a period to each of its steps, ascending. In a month that is too short for
               a step, the step is on the last day.
+    starts:   month, day and weekday (0 is Monday): a fiscal year starts on the first such weekday from this day on
     """
 
     period: str
     offsets: tuple[int, ...]
+    starts: tuple[int, int, int] = (1, 1, 0)
 
     @property
     def by_weekday(self) -> list[list[int]]:
@@ -48,7 +50,7 @@ class Cycle:
         """Steps in a day, if several and as many on each day that has steps; otherwise in a week; or in a year."""
         if self.period == "month":
             return 12 * len(self.offsets)
-        if self.period == "year":
+        if self.period != "week":
             return len(self.offsets)
         each_day = {len(clocks) for clocks in self.by_weekday if clocks}
         return each_day.pop() if self.has_clock and len(each_day) == 1 else len(self.offsets)
@@ -86,13 +88,25 @@ class Cycle:
         """The number of the week, month or year of each time, counted from that of 1970-01-01."""
         if self.period == "week":
             return (times.astype("datetime64[D]").astype(np.int64) + EPOCH_WEEKDAY) // 7
-        return times.astype("datetime64[M]" if self.period == "month" else "datetime64[Y]").astype(np.int64)
+        if self.period == "month":
+            return times.astype("datetime64[M]").astype(np.int64)
+        year = times.astype("datetime64[Y]").astype(np.int64)
+        return np.where(times < self._start(year), year - 1, year)
 
     def _start(self, period: NDArray[np.int64]) -> NDArray[np.datetime64]:
         """The start of weeks, months or years with these numbers, datetime64[ns]."""
-        if self.period == "week":
-            return (period * 7 - EPOCH_WEEKDAY).astype("datetime64[D]").astype("datetime64[ns]")
-        return period.astype("datetime64[M]" if self.period == "month" else "datetime64[Y]").astype("datetime64[ns]")
+        match self.period:
+            case "week":
+                days = (period * 7 - EPOCH_WEEKDAY).astype("datetime64[D]")
+            case "month":
+                days = period.astype("datetime64[M]")
+            case "year":
+                days = period.astype("datetime64[Y]")
+            case _:
+                month, day, weekday = self.starts
+                days = (period * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]") + (day - 1)
+                days = days + (weekday - EPOCH_WEEKDAY - days.astype(np.int64)) % 7
+        return days.astype("datetime64[ns]")
 
     @cached_property
     def _offsets(self) -> NDArray[np.int64]:
@@ -115,3 +129,12 @@ def year_cycle(days: int) -> Cycle | None:
     if not 2 <= days <= 180:
         return None
     return Cycle("year", tuple(step * days * DAY for step in range(int(365 / days + 0.5))))
+
+
+def fiscal_cycle(weeks: Iterable[int], starts: tuple[int, int, int]) -> Cycle:
+    """Steps of as many weeks, such as (4, 4, 5), four times a year. The 53rd week of a long year is in the last step.
+
+    starts: month, day and weekday, as for `Cycle`
+    """
+    steps = [step for _ in range(4) for step in weeks]
+    return Cycle("fiscal year", tuple(7 * DAY * sum(steps[:i]) for i in range(len(steps))), starts)

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from forecast_cli.panel.cycle import LAST_DAY, Cycle, month_cycle, year_cycle
+from forecast_cli.panel.cycle import LAST_DAY, Cycle, fiscal_cycle, month_cycle, year_cycle
 from forecast_cli.panel.durations import DAY, HOUR, MINUTE, SECOND, WEEKDAYS
 
 CLOCK_STEPS = {"h": HOUR, "min": MINUTE, "s": SECOND}
@@ -19,6 +19,7 @@ MAX_STEPS = 7 * 24 * 60
 _SEMI_MONTH = re.compile(r"SM(?P<edge>[SE])(?:-(?P<day>\d{1,2}))?")
 _MONTH = re.compile(r"D@(?P<days>\d{1,2}(?:,\d{1,2})*)")
 _YEAR = re.compile(r"(?P<days>\d{1,3})D@YS")
+_FISCAL = re.compile(r"(?P<weeks>4-4-5|4-5-4|5-4-4)@(?P<weekday>[A-Z]{3})\.(?P<month>0[1-9]|1[0-2])-(?P<day>\d\d)")
 _WEEK = re.compile(r"(?P<multiple>\d{0,5})(?P<unit>h|min|s)@(?P<groups>.+)|D@(?P<days>[A-Z].+)")
 _GROUP = re.compile(r"(?P<first>[A-Z]{3})(?:-(?P<last>[A-Z]{3}))?(?:\.(?P<clocks>.+))?")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
@@ -36,6 +37,10 @@ def cycle_text(cycle: Cycle) -> str:
     if cycle.period == "week":
         return _week_text(cycle.by_weekday)
     days = [offset // DAY + 1 for offset in cycle.offsets]
+    if cycle.period == "fiscal year":
+        month, day, weekday = cycle.starts
+        weeks = [(later - earlier) // 7 for earlier, later in pairwise(days[:4])]
+        return f"{'-'.join(map(str, weeks))}@{WEEKDAYS[weekday]}.{month:02d}-{day:02d}"
     if cycle.period == "year":
         return f"{days[1] - 1}D@YS"
     if len(days) == 2 and days[0] == 1 and days[1] < LAST_DAY:
@@ -49,6 +54,8 @@ def parse_cycle(freq: str) -> Cycle | None:
 
     >>> parse_cycle("SMS") == parse_cycle("D@1,15"), parse_cycle("16D@YS").season_length, parse_cycle("D")
     (True, 23, None)
+    >>> parse_cycle("4-4-5@SAT.01-28").starts
+    (1, 28, 5)
     >>> parse_cycle("h@MON-FRI.09:00-17:00,SAT.09:00-12:00").season_length
     49
     """
@@ -59,6 +66,11 @@ def parse_cycle(freq: str) -> Cycle | None:
         return month_cycle(int(day) for day in match["days"].split(","))
     if match := _YEAR.fullmatch(freq):
         return year_cycle(int(match["days"]))
+    if match := _FISCAL.fullmatch(freq):
+        weekdays, day = _parse_weekdays(match["weekday"], match["weekday"]), int(match["day"])
+        weeks = tuple(int(number) for number in match["weeks"].split("-"))
+        starts = (int(match["month"]), day, *weekdays)
+        return fiscal_cycle(weeks, starts) if len(starts) == 3 and 1 <= day <= LAST_DAY else None
     if match := _WEEK.fullmatch(freq):
         step = int(match["multiple"] or 1) * CLOCK_STEPS[match["unit"]] if match["unit"] else DAY
         return _parse_week((match["groups"] or match["days"]).split(","), step)

@@ -17,7 +17,7 @@ from forecast_cli.panel.durations import DAY, HOUR, MINUTE
 FREQS = ["SMS-15", "SMS-16", "SME-15", "SME-10", "D@1,11,21", "D@10,20,31", "D@15,30", "D@1,6,11,16,21,26",
          "D@MON-SAT", "D@MON-THU,SUN", "D@TUE,THU", "D@MON-SAT.06:30", "h@MON-SUN.09:00-17:00", "h@MON-FRI",
          "h@MON-FRI.09:00-17:00,SAT.09:00-12:00", "5min@MON-FRI.09:30-15:55", "2h@MON-SUN.08:00+12:00+18:00",
-         "30s@MON-SUN.06:00:30-07:00", "8D@YS", "16D@YS", "5D@YS"]  # fmt: skip
+         "30s@MON-SUN.06:00:30-07:00", "8D@YS", "16D@YS", "5D@YS", "4-4-5@SAT.12-28", "4-5-4@SUN.01-29"]  # fmt: skip
 STARTS = st.datetimes(pd.Timestamp("1950-01-01"), pd.Timestamp("2040-01-01"))
 
 
@@ -72,6 +72,8 @@ def test_half_months_are_those_of_pandas(freq: str, start: object) -> None:
         ("h@MON-FRI.09:00-17:00", "2024-03-08T16:00", ["2024-03-08T17:00", "2024-03-11T09:00"]),
         ("8D@YS", "2023-12-27", ["2024-01-01", "2024-01-09"]),
         ("16D@YS", "2024-12-02", ["2024-12-18", "2025-01-01"]),
+        ("4-5-4@SAT.01-28", "2023-12-30", ["2024-02-03", "2024-03-02", "2024-04-06", "2024-05-04"]),
+        ("4-5-4@SAT.01-28", "2022-12-31", ["2023-01-28", "2023-02-25", "2023-04-01", "2023-04-29"]),
     ],
 )
 def test_the_steps_that_follow(freq: str, last: str, following: list[str]) -> None:
@@ -82,6 +84,7 @@ def test_the_steps_that_follow(freq: str, last: str, following: list[str]) -> No
     ("freq", "season"),
     [
         *[("SME", 24), ("D@1,11,21", 36), ("8D@YS", 46), ("16D@YS", 23), ("D@MON-SAT", 6), ("D@TUE,THU", 2)],
+        ("4-4-5@SAT.12-28", 12),
         *[("h@MON-SUN.09:00-17:00", 9), ("h@MON-FRI", 24), ("h@MON-FRI.09:00-17:00,SAT.09:00-12:00", 49)],
     ],
 )
@@ -103,7 +106,8 @@ def test_other_names_of_a_cycle(wanted: str, freq: str) -> None:
 
 @pytest.mark.parametrize("freq", ["D@", "D@MON", "D@MON-XXX", "D@0,15", "D@28,31", "D@15,32", "SMS-1", "SME-31", "2SMS",
                                   "h@MON.25:00", "h@MON.17:00-09:00", "0h@MON-FRI", "min@", "1D@YS", "400D@YS",
-                                  "s@MON-FRI", "h@mon", "SMS-JAN"])  # fmt: skip
+                                  "s@MON-FRI", "h@mon", "SMS-JAN", "4-4-5@SAT", "4-4-5@XXX.01-28", "4-4-4@SAT.01-28",
+                                  "4-4-5@SAT.13-01"])  # fmt: skip
 def test_impossible_cycles_are_errors(freq: str) -> None:
     with pytest.raises(UsageError, match="unknown frequency"):
         resolve_freq(freq, "D")

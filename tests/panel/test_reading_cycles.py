@@ -14,6 +14,7 @@ import pytest
 
 from forecast_cli.errors import DataError
 from forecast_cli.options import ReadConfig
+from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
 from tests.panel.tables import csv_rows
 from tests.run_here import run_here
@@ -141,13 +142,41 @@ def test_days_can_be_summed_to_dekads(read: Read) -> None:
     assert panel.values.tolist() == [10, 10, 11, 10, 10, 8, 10, 10, 11]
 
 
+def fiscal_periods(weeks: Sequence[int], first: str, number: int, long_year: int | None = None) -> list[pd.Timestamp]:
+    """Dates that are as many weeks apart; the last step of the year `long_year`, 0 is the first, is a week longer."""
+    steps = [*weeks] * 4 * (number // 12 + 1)
+    if long_year is not None:
+        steps[12 * long_year + 11] += 1
+    return [pd.Timestamp(first) + pd.Timedelta(weeks=sum(steps[:i])) for i in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("dates", "freq", "following"),
+    [
+        (fiscal_periods((4, 5, 4), "2016-01-30", 60, long_year=1), "4-5-4@SAT.01-28", "2021-01-30"),
+        (fiscal_periods((4, 5, 4), "2016-01-31", 60, long_year=1), "4-5-4@SUN.01-29", "2021-01-31"),
+        (fiscal_periods((4, 4, 5), "2013-12-28", 72, long_year=0), "4-4-5@SAT.12-28", "2019-12-28"),
+        (fiscal_periods((4, 4, 5), "2014-09-27", 60, long_year=2), "4-4-5@SAT.09-24", "2019-09-28"),
+    ],
+)
+def test_fiscal_years_of_whole_weeks(read: Read, dates: list[pd.Timestamp], freq: str, following: str) -> None:
+    panel = read(file(dates))
+    assert (panel.freq, panel.season_length) == (freq, 12)
+    assert panel.times.tolist() == pd.DatetimeIndex(dates).to_numpy("datetime64[ns]").tolist()
+    assert future_times(freq, panel.ends, 1)[0] == np.datetime64(following)
+
+
+@pytest.mark.parametrize("freq", ["WOM-3FRI", "WOM-1MON", "WOM-4THU"])
+def test_a_weekday_of_each_month_is_monthly(read: Read, freq: str) -> None:
+    assert read(file(pd.date_range("2018-01-01", periods=36, freq=freq))).freq == "MS"
+
+
 def test_dates_that_fit_no_step_are_refused(read: Read) -> None:
-    weeks = np.cumsum([0, *[4, 4, 5] * 12])
-    dates = pd.Timestamp("2019-02-02") + pd.to_timedelta(7 * weeks, unit="D")
+    rolled_back = [pd.offsets.BDay().rollback(day) for day in monthly(15, 31)]
     with pytest.raises(DataError, match=r"the dates have no regular step: .* would be moved") as refusal:
-        read(file(dates))
+        read(file(rolled_back))
     assert "choose steps to resample them to" in str(refusal.value.hint)
-    assert read(file(dates), ReadConfig(freq="MS")).freq == "MS"
+    assert read(file(rolled_back), ReadConfig(freq="MS")).freq == "MS"
 
 
 def test_a_short_file_continues_the_cycle_of_the_model(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.cycle import LAST_DAY, Cycle, month_cycle, year_cycle
+from forecast_cli.panel.cycle import LAST_DAY, Cycle, fiscal_cycle, month_cycle, year_cycle
 from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY
 
 Ints = NDArray[np.int64]
@@ -24,6 +24,12 @@ MIN_WEEKS, MIN_WEEKENDS, MIN_DAYS, MIN_MONTHS = 4, 1, 5, 3
 MAX_STRAY_FRACTION, MAX_STRAY_RATE = 0.01, 0.1
 """Places with a timestamp in at most this part of the weeks count as empty, if all of them together have at most this
 fraction of the timestamps: a shop that is closed on Mondays may open on one."""
+FISCAL_YEARS = (((4, 4, 5), 12), ((4, 5, 4), 1), *(((4, 4, 5), month) for month in (1, 9, 6, 3)))
+"""Weeks of the three periods of a quarter, and the month at whose end a year ends: the usual ones, tried first."""
+QUARTERS = ((4, 4, 5), (4, 5, 4), (5, 4, 4))
+FIRST_WEEKDAYS = (0, 6)
+"""A date on a Monday or Sunday is rather the first day of a week than the last."""
+MIN_FISCAL_STEPS = 12
 MAX_CLOCKS = 24 * 60
 MAX_MONTH_DAYS = 6
 
@@ -78,6 +84,37 @@ def learn_year(dates: Dates, step: int) -> Cycle | None:
     cycle = year_cycle(step)
     constant = not ((dates - dates[0]).astype(np.int64) % step).any()
     return cycle if cycle is not None and not constant and _is_filled(cycle, dates) else None
+
+
+def learn_fiscal_year(dates: Dates) -> Cycle | None:
+    """Steps of 4, 4 and 5 weeks, which start again each year near the end of a month; None if the dates have others.
+
+    dates: (N,) datetime64[D], of one or several series, in any order
+    """
+    dates = np.unique(dates)
+    weekday = int(dates[0].astype(np.int64) + EPOCH_WEEKDAY) % 7
+    steps = np.diff(dates).astype(np.int64)
+    if (steps % 7).any() or len(steps) < MIN_FISCAL_STEPS or np.median(steps) != 28 or _same_week_of_month(dates):
+        return None
+    quarters = [*FISCAL_YEARS, *((weeks, month) for weeks in QUARTERS for month in range(1, 13))]
+    # A year ends on the weekday nearest to the end of a month, or on the last one in it; the next starts a day later.
+    shifts = (2, 5, 3, 6) if weekday in FIRST_WEEKDAYS else (3, 6, 2, 5)
+    for weeks, month in quarters:
+        end = (np.datetime64("1999-01", "M") + month).astype("datetime64[D]") - 1
+        for shift in shifts:
+            first = (end - shift).item()
+            cycle = fiscal_cycle(weeks, (first.month, first.day, weekday))
+            if _is_filled(cycle, dates):
+                return cycle
+    return None
+
+
+def _same_week_of_month(dates: Dates) -> bool:
+    """Whether all dates, of the same weekday, are the last one in their month, or the first, second, ..."""
+    months = dates.astype("datetime64[M]")
+    weeks = (dates - months).astype(np.int64) // 7
+    last = (dates + 7).astype("datetime64[M]") != months
+    return bool((weeks == weeks[0]).all() or last.all())
 
 
 def _is_filled(cycle: Cycle, dates: Dates) -> bool:

@@ -10,7 +10,7 @@ from forecast_cli.panel.cycle import Cycle
 from forecast_cli.panel.cycle_text import cycle_text
 from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY, HOUR, MINUTE, SECOND, WEEKDAYS
 from forecast_cli.panel.panel import UNDATED
-from forecast_cli.panel.reading.cycles import learn_month, learn_week, learn_year
+from forecast_cli.panel.reading.cycles import learn_fiscal_year, learn_month, learn_week, learn_year
 
 ROUND_STEPS = (
     *(n * SECOND // 1000 for n in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
@@ -98,7 +98,12 @@ def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArra
     dates = times.astype("datetime64[D]")
     one_clock = len(np.unique(times - dates)) == 1
     usual_days = _majority(np.rint(steps / DAY).astype(np.int64))[0]
-    return learn_month(dates) or learn_week(times if one_clock else dates) or learn_year(dates, usual_days)
+    return (
+        learn_month(dates)
+        or learn_week(times if one_clock else dates)
+        or learn_year(dates, usual_days)
+        or learn_fiscal_year(dates)
+    )
 
 
 def _majority(steps: NDArray[np.int64]) -> tuple[int, float]:
