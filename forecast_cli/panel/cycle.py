@@ -74,6 +74,11 @@ class Cycle:
             since = np.where(on_last_day, (LAST_DAY - 1) * DAY + since % DAY, since)
         return period * len(self.offsets) + np.searchsorted(self._offsets, since, side="right") - 1
 
+    def nearest(self, times: NDArray[np.datetime64]) -> NDArray[np.int64]:
+        """The number of the step nearest to each time, the earlier one of two, for an array of any shape."""
+        earlier = self.count(times)
+        return earlier + (self.stamp(earlier + 1) - times < times - self.stamp(earlier))
+
     def stamp(self, counts: NDArray[np.int64]) -> NDArray[np.datetime64]:
         """The times of steps, datetime64[ns], the inverse of `count` for times on the grid."""
         period, step = np.divmod(counts, len(self.offsets))

@@ -171,12 +171,26 @@ def test_a_weekday_of_each_month_is_monthly(read: Read, freq: str) -> None:
     assert read(file(pd.date_range("2018-01-01", periods=36, freq=freq))).freq == "MS"
 
 
-def test_dates_that_fit_no_step_are_refused(read: Read) -> None:
-    rolled_back = [pd.offsets.BDay().rollback(day) for day in monthly(15, 31)]
-    with pytest.raises(DataError, match=r"the dates have no regular step: .* would be moved") as refusal:
-        read(file(rolled_back))
+def test_paydays_before_a_weekend_belong_to_the_middle_and_end_of_the_month(
+    read: Read, caplog: pytest.LogCaptureFixture
+) -> None:
+    panel = read(file([pd.offsets.BDay().rollback(day) for day in monthly(15, 31)]))
+    assert panel.freq == "SME-15"
+    assert panel.times.tolist() == pd.DatetimeIndex(monthly(15, 31)).to_numpy("datetime64[ns]").tolist()
+    assert "irregular timestamps, 17 of 60 off the time grid of SME-15" in caplog.text
+
+
+RANDOM_DAYS = DAYS[np.sort(np.random.default_rng(1).choice(len(DAYS), 20, replace=False))]
+DRIFTING_DAYS = pd.Timestamp("2022-01-01") + pd.to_timedelta(np.cumsum([0, *[10, 10, 13] * 10]), unit="D")
+WEEKS_OF_EACH_YEAR = composites(7)
+
+
+@pytest.mark.parametrize("dates", [RANDOM_DAYS, DRIFTING_DAYS, WEEKS_OF_EACH_YEAR])
+def test_dates_that_fit_no_step_are_refused(read: Read, dates: Sequence[object]) -> None:
+    with pytest.raises(DataError, match=r"the dates have no regular step: .* would be moved, first \d{4}-") as refusal:
+        read(file(dates))
     assert "choose steps to resample them to" in str(refusal.value.hint)
-    assert read(file(rolled_back), ReadConfig(freq="MS")).freq == "MS"
+    assert read(file(dates), ReadConfig(freq="MS")).freq == "MS"
 
 
 def test_a_short_file_continues_the_cycle_of_the_model(tmp_path: Path) -> None:

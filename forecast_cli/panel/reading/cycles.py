@@ -32,6 +32,9 @@ FIRST_WEEKDAYS = (0, 6)
 MIN_FISCAL_STEPS = 12
 MAX_CLOCKS = 24 * 60
 MAX_MONTH_DAYS = 6
+MIN_RECURRING = 0.5
+"""The fraction of the months in which a day must have a date to be a step."""
+MAX_SHIFT_DAYS = 3
 
 
 def learn_week(times: Dates) -> Cycle | None:
@@ -60,30 +63,34 @@ def learn_month(dates: Dates) -> Cycle | None:
     """The days of the month that have dates, if these are few and recur; 31 is the last one of each month.
 
     dates: (N,) datetime64[D], of one or several series, in any order
+
+    A date may be a few days away from its step, such as the Friday before the 15th.
     """
     dates = np.unique(dates)
     months = dates.astype("datetime64[M]")
     days = (dates - months).astype(np.int64) + 1
     last = dates + 1 == (months + 1).astype("datetime64[D]")
-    inner = np.unique(days[~last])
-    if len(inner) > MAX_MONTH_DAYS or len(np.unique(months)) < MIN_MONTHS:
-        return None
+    inner = np.bincount(days[~last], minlength=LAST_DAY + 1)
+    number = len(np.unique(months))
+    recurring = np.flatnonzero(inner >= MIN_RECURRING * number)
     # The last day of a short month may stand for a later day of longer ones, such as the 30th.
-    later = np.searchsorted(inner, days[last])
-    ends = np.append(inner, LAST_DAY)[later]
-    cycle = month_cycle(int(day) for day in np.unique(np.r_[days[~last], ends]))
-    return cycle if cycle is not None and _is_filled(cycle, dates) else None
+    ends = days[last] > recurring.max(initial=0)
+    if ends.sum() >= MIN_RECURRING * number:
+        recurring = np.append(recurring, LAST_DAY)
+    if number < MIN_MONTHS or len(recurring) > MAX_MONTH_DAYS:
+        return None
+    cycle = month_cycle(recurring.tolist())
+    return cycle if cycle is not None and _is_filled(cycle, dates, MAX_SHIFT_DAYS) else None
 
 
 def learn_year(dates: Dates, step: int) -> Cycle | None:
-    """Steps of `step` days that start again on each 1 January; None if the dates have another or a constant step.
+    """Steps of `step` days that start again on each 1 January; None if the dates have others.
 
     dates: (N,) datetime64[D], of one or several series, in any order
     """
     dates = np.unique(dates)
     cycle = year_cycle(step)
-    constant = not ((dates - dates[0]).astype(np.int64) % step).any()
-    return cycle if cycle is not None and not constant and _is_filled(cycle, dates) else None
+    return cycle if cycle is not None and _is_filled(cycle, dates) else None
 
 
 def learn_fiscal_year(dates: Dates) -> Cycle | None:
@@ -117,10 +124,12 @@ def _same_week_of_month(dates: Dates) -> bool:
     return bool((weeks == weeks[0]).all() or last.all())
 
 
-def _is_filled(cycle: Cycle, dates: Dates) -> bool:
-    """Whether all dates, ascending, are steps of the cycle, and most steps have one."""
-    counts = cycle.count(dates)
-    return bool((cycle.stamp(counts) == dates).all()) and len(counts) >= MIN_COVERAGE * (counts[-1] - counts[0] + 1)
+def _is_filled(cycle: Cycle, dates: Dates, shift: int = 0) -> bool:
+    """Whether all dates, ascending, are near different steps of the cycle, by `shift` days, and most steps have one."""
+    counts = cycle.nearest(dates)
+    near = np.abs((cycle.stamp(counts) - dates).astype("timedelta64[D]").astype(np.int64)) <= shift
+    one_each = (np.diff(counts) > 0).all()
+    return bool(near.all() and one_each) and len(counts) >= MIN_COVERAGE * (counts[-1] - counts[0] + 1)
 
 
 # --- weeks

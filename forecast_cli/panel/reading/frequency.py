@@ -88,7 +88,7 @@ def _filled(freq: str, times: NDArray[np.datetime64], same_series: NDArray[np.bo
     """
     calendar = calendar_of(freq)
     steps = np.diff(calendar.count(times))[same_series] / calendar.step
-    return float(len(steps) / max(steps.sum(), 1.0)) if len(steps) else 0.0
+    return float(len(steps) / max(steps.sum(), len(steps))) if len(steps) else 0.0
 
 
 def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArray[np.int64]) -> Cycle | None:
@@ -97,11 +97,15 @@ def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArra
         return learn_week(times)
     dates = times.astype("datetime64[D]")
     one_clock = len(np.unique(times - dates)) == 1
-    usual_days = _majority(np.rint(steps / DAY).astype(np.int64))[0]
+    days = np.rint(steps / DAY).astype(np.int64)
+    usual = _majority(days)[0]
+    constant = usual > 0 and not (days % usual).any()
+    if constant:
+        return learn_week(times if one_clock else dates) if usual == 1 else None
     return (
         learn_month(dates)
         or learn_week(times if one_clock else dates)
-        or learn_year(dates, usual_days)
+        or learn_year(dates, usual)
         or learn_fiscal_year(dates)
     )
 

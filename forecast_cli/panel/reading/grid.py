@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 MAX_COARSE_STEP_FRACTION = 0.75
 """The calendar is coarser than the data if their median step is shorter than this fraction of its step."""
 MAX_MOVED_FRACTION, MAX_MERGED_FRACTION = 0.5, 0.05
-"""An inferred step is wrong if more than these fractions of the dates are moved to its grid, and then share a step."""
+"""Inferred steps are wrong if more than these fractions of the dates move to another day, and then share a step."""
 MIN_EVEN_FRACTION = 0.9
 """The fraction of inner steps with the usual number of rows, above which a step with fewer rows is incomplete."""
 
@@ -41,13 +41,15 @@ def move_to_grid(
     coarser = _is_coarser(observations, calendar, exact)
     counts = _nearest_steps(observations, calendar, exact, coarser)
     stamps = calendar.stamp(counts)
-    off_grid = stamps != observations.times
+    off_grid, moved = stamps != observations.times, _other_day(observations.times, stamps)
     starts_step = observations.starts_series | np.r_[True, counts[1:] != counts[:-1]]
-    if config.freq is None and not calendar.has_clock:
-        _refuse_if_wrong(observations, calendar, off_grid, ~starts_step)
+    if config.freq is None:
+        _refuse_if_wrong(observations, calendar, regular, moved, ~starts_step)
     if config.duplicates == "error" and not starts_step.all():
         raise duplicates_error(observations, ~starts_step, f" on the time grid of {calendar.freq}")
-    if off_grid.any() and regular and starts_step.all() and _keeps_labels(observations, calendar, stamps):
+    other_label = calendar.unit == "month" or (calendar.unit != "ns" and not moved.any())
+    if off_grid.any() and regular and starts_step.all() and other_label:
+        # A month may be labelled by any of its days, such as the 15th, and a day by any time. Such data is regular.
         edge = f"{calendar.edge} of their month" if calendar.unit == "month" else "start of their day"
         log.info("%s: timestamps moved to the %s", observations.name, edge)
     elif off_grid.any():
@@ -61,26 +63,30 @@ def move_to_grid(
     return steps, counts
 
 
-def _keeps_labels(observations: Observations, calendar: Calendar, stamps: NDArray[Any]) -> bool:
-    """Whether `stamps` (N,) are other labels of the same steps: another day of the month, or time of the day."""
-    if calendar.unit in ("month", "ns"):
-        return calendar.unit == "month"
-    return bool((stamps.astype("datetime64[D]") == observations.times.astype("datetime64[D]")).all())
+def _other_day(times: NDArray[Any], stamps: NDArray[Any]) -> NDArray[np.bool_]:
+    """(N,) which of the `stamps` that `times` are moved to are on another day; none are if there are no dates."""
+    if times.dtype.kind != "M":
+        return np.zeros(len(times), dtype=bool)
+    moved: NDArray[np.bool_] = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
+    return moved
 
 
 def _refuse_if_wrong(
-    observations: Observations, calendar: Calendar, off_grid: NDArray[np.bool_], merged: NDArray[np.bool_]
+    observations: Observations, calendar: Calendar, regular: bool, moved: NDArray[np.bool_], merged: NDArray[np.bool_]
 ) -> None:
-    """Raise the DataError if the inferred steps are not those of the dates: most are moved, and several share a step.
+    """Raise the DataError if the inferred steps are not those of the dates, because most are moved to another day.
 
-    off_grid: (N,) which observations are moved
-    merged:   (N,) which observations are in the step of the one before
+    moved:  (N,) which observations are moved to another day
+    merged: (N,) which observations are in the step of the one before
+
+    A month may have its date on any day, and a week too if the dates have no usual step.
     """
-    if off_grid.mean() > MAX_MOVED_FRACTION and merged.mean() > MAX_MERGED_FRACTION:
+    drifting = regular and calendar.unit == "ns"
+    if moved.mean() > MAX_MOVED_FRACTION and (drifting or merged.mean() > MAX_MERGED_FRACTION):
         raise DataError(
             f"{observations.name}: the dates have no regular step: on the time grid of {calendar.freq}, "
-            f"{counted(int(off_grid.sum()), 'date')} would be moved and {int(merged.sum())} share a step with the one "
-            f"before, first {observations.place(first_true(merged))}.",
+            f"{int(moved.sum())} of {counted(len(moved), 'date')} would be moved, first "
+            f"{observations.place(first_true(moved))}.",
             f"Correct the dates, or choose steps to resample them to, such as {mention('freq', calendar.freq)}.",
         )
 
@@ -119,9 +125,12 @@ def _nearest_steps(
 ) -> NDArray[np.int64]:
     """The counts (N,) of the steps that observations with the counts `exact` (N,) are moved to.
 
+    The nearest steps of a cycle are taken. For other calendars:
     If every series is regular on a grid of its own, nothing moves. If most observations are on one grid, the others
     move to its nearest step. Otherwise each moves to the step that contains it.
     """
+    if calendar.cycle and not coarser:
+        return calendar.cycle.nearest(observations.times)
     size = calendar.step
     starts = np.flatnonzero(observations.starts_series)
     first = np.repeat(exact[starts], np.diff(np.r_[starts, len(exact)]))
