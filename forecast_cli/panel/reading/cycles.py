@@ -145,7 +145,8 @@ def _weeks_of_each_weekday(days: Ints) -> Ints:
 
 def _without_strays(filled: Ints, weeks: Ints) -> Ints:
     """`filled` (7, clocks) with 0 for the places that rarely have a timestamp, if these have few in all."""
-    strays = filled <= MAX_STRAY_RATE * weeks[:, None]
+    rare_clocks = filled.sum(axis=0) <= np.maximum(1, MAX_STRAY_RATE * weeks.sum())
+    strays = rare_clocks | (filled <= MAX_STRAY_RATE * weeks[:, None])
     return np.where(strays, 0, filled) if filled[strays].sum() <= MAX_STRAY_FRACTION * filled.sum() else filled
 
 

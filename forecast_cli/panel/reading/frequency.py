@@ -24,6 +24,10 @@ MAX_JITTER_FRACTION = 0.1
 """The part of a step by which a timestamp may miss the time grid."""
 MIN_MAJORITY_FRACTION = 0.5
 """The fraction of all steps that must be equal for the sampling to be regular."""
+MAX_FILLED_FRACTION = 0.97
+"""Times within the day have no cycle if they fill the grid of a constant step by at least this fraction."""
+MAX_CYCLE_TEXT = 200
+"""A cycle that takes more characters to describe has scattered steps, and no opening hours."""
 MIN_RELATIVE_COVERAGE = 0.9
 """A cycle must be filled at least this well, compared with a constant step."""
 MAX_SPARSE_STEP_DAYS = 10
@@ -50,12 +54,14 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
         return "D", False
     within_days = bool(np.median(steps) < 20 * HOUR)
     freq, regular = _clock_freq(steps) if within_days else _day_freq(times, same_series)
-    cycle = None if freq == "B" else _learn_cycle(times, within_days, steps)
+    filled = _filled(freq, times, same_series)
+    constant = freq == "B" or (within_days and filled >= MAX_FILLED_FRACTION)
+    cycle = None if constant else _learn_cycle(times, within_days, steps)
     if cycle is None:
         return freq, regular
     cyclic = cycle_text(cycle)
-    as_well = _filled(cyclic, times, same_series) >= MIN_RELATIVE_COVERAGE * _filled(freq, times, same_series)
-    return (cyclic, True) if as_well else (freq, regular)
+    as_well = _filled(cyclic, times, same_series) >= MIN_RELATIVE_COVERAGE * filled
+    return (cyclic, True) if as_well and len(cyclic) <= MAX_CYCLE_TEXT else (freq, regular)
 
 
 def infer_step(times: NDArray[np.int64], series: NDArray[np.intp]) -> str:
