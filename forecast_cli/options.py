@@ -94,7 +94,7 @@ class ReadConfig(Options):
     value_columns: tuple[str, ...] = option(Texts(), "Column of values. Repeatable.", name="value-column", default=())
     id_column: str | None = option(Text(), "Column of series ids.")
     layout: str | None = option(Choice(LAYOUTS), "long: one row per series and date; wide: one column per series.")
-    freq: str | None = option(Text(), "Frequency: D, B, W, MS, QS, YS, h, 15min, ...", metavar="CODE")
+    freq: str | None = option(Text(), "Frequency: D, B, W, SMS, MS, QS, YS, h, 15min, D@MON-SAT, ...", metavar="CODE")
     season_length: int | None = option(
         Integer(1, note="no season"), "Steps in one season; 1 for no season.", name="season", metavar="STEPS"
     )
