@@ -16,6 +16,7 @@ from forecast_cli.errors import DataError
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading import read_panel
 from tests.panel.tables import csv_rows
 from tests.run_here import run_here
 
@@ -205,6 +206,16 @@ def test_a_short_file_continues_the_cycle_of_the_model(tmp_path: Path) -> None:
     assert daily.returncode == 5
     assert "the data have the frequency D, the model was trained on D@TUE-SUN" in daily.stderr
     assert "--freq D@TUE-SUN" in daily.stderr
+
+
+@pytest.mark.parametrize(
+    ("earlier", "freq"),
+    [("D", "D"), ("h", "D@TUE-SUN"), ("D@MON-SUN", "D@MON-SUN"), ("D@MON-SAT", "D@TUE-SUN"), ("MS", "D@TUE-SUN")],
+)
+def test_a_file_keeps_an_earlier_frequency_with_all_its_dates(tmp_path: Path, earlier: str, freq: str) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(file(on(DAYS, 1, 2, 3, 4, 5, 6)))
+    assert read_panel(str(path), continues=earlier).freq == freq
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,8 @@ def read_panel(source: str, config: ReadConfig | None = None, continues: str | N
     The content of a column decides what it holds and how it is parsed, unless `config` does. Each assumption made and
     each change to the data is logged in one line.
 
-    continues: the frequency of earlier data. If it has a cycle, such as opening hours, it is used for a file of which
-               all times are steps of it, even if the file is too short to show the cycle
+    continues: the frequency of earlier data. If it or that of the file has a cycle, such as opening hours, the earlier
+               one is used if all times are steps of it: a file may be too short, or just long enough, to show a cycle
 
     Raises DataError if the data cannot be used; it names the file, the row and the remedy. Raises UsageError for an
     unknown frequency.

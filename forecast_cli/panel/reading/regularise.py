@@ -77,9 +77,9 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
     inferred, regular = infer_freq(observations.times, observations.series)
     if config.freq is not None:
         return calendar_of(resolve_freq(config.freq, inferred)), True
-    if continues is not None and _has_cycle(continues, observations.times):
-        inferred, regular = continues, True
     calendar = calendar_of(inferred)
+    if continues is not None and _can_continue(calendar_of(continues), calendar, observations.times):
+        return calendar_of(continues), True
     if calendar.cycle:
         log.info(
             "%s: the steps are %s, and no other times are forecast (%s names other steps)",
@@ -90,10 +90,17 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
     return calendar, regular
 
 
-def _has_cycle(freq: str, times: NDArray[np.datetime64]) -> bool:
-    """Whether `freq` has a cycle, and all `times` are steps of it."""
-    cycle = calendar_of(freq).cycle
-    return cycle is not None and bool((cycle.stamp(cycle.count(times)) == times).all())
+def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datetime64]) -> bool:
+    """Whether the earlier calendar is kept: it or the inferred one has a cycle, and all `times` (N,) are steps of it.
+
+    A calendar without a cycle must have two of them in a row, so that days are not taken for hours.
+    """
+    counts = earlier.count(times)
+    if earlier.cycle:
+        return bool((earlier.stamp(counts) == times).all())
+    steps = np.abs(np.diff(counts))
+    on_grid = earlier.unit == "ns" and not (steps % earlier.step).any()
+    return bool(inferred.cycle and on_grid and steps.min(where=steps > 0, initial=counts.max()) == earlier.step)
 
 
 def _with_values(observations: Observations) -> Observations:
