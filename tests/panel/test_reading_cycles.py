@@ -125,6 +125,25 @@ def test_a_single_open_monday_is_no_step(read: Read, caplog: pytest.LogCaptureFi
     assert "first 2022-12-19" in caplog.text
 
 
+def test_a_single_late_hour_is_no_step(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    late = pd.DatetimeIndex(["2023-02-10 21:00"])
+    assert read(file(at(HOURS, *range(9, 18)).union(late))).freq == "h@MON-SUN.09:00-17:00"
+    assert "first 2023-02-10T21:00:00" in caplog.text
+
+
+def test_new_hours_at_the_end_are_steps(read: Read) -> None:
+    earlier = at(HOURS[-96:], 8)
+    panel = read(file(at(HOURS, *range(9, 18)).union(earlier)))
+    assert panel.freq.startswith("h@") and "08:00" in panel.freq
+    assert np.isin(earlier.to_numpy("datetime64[ns]"), panel.times).all()
+
+
+def test_late_timestamps_make_no_cycle(read: Read) -> None:
+    late = np.random.default_rng(1).random(200) < 0.05
+    stamps = HOURS[:200] + pd.to_timedelta(np.where(late, 1, 0), unit="min")
+    assert read(file(without(stamps, 0.15))).freq == "h"
+
+
 def test_days_with_a_time_keep_it(read: Read) -> None:
     panel = read(file([f"{day:%Y-%m-%d} 06:30" for day in on(DAYS, 0, 1, 2, 3, 4, 5)]))
     assert panel.freq == "D@MON-SAT.06:30"

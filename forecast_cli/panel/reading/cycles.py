@@ -21,8 +21,10 @@ MIN_COVERAGE = 0.75
 """The fraction of the steps of a cycle that must have a timestamp."""
 MAX_CHANCE = 1e-3
 """The largest probability that a place in the cycle is empty by chance."""
-MIN_WEEKS, MIN_WEEKENDS, MIN_DAYS, MIN_MONTHS = 4, 1, 5, 3
-"""How often an empty day of the week, an empty weekend, an empty time of the day, a day of the month must recur."""
+MIN_WEEKS, MIN_DAYS, MIN_MONTHS = 4, 5, 3
+"""How often an empty day of the week, an empty time of the day, a day of the month must recur."""
+MIN_BUSINESS_DAYS = 8
+"""Days from Monday to Friday that suffice if weekends are empty."""
 MAX_STRAY_FRACTION, MAX_STRAY_RATE = 0.01, 0.1
 """Places with a timestamp in at most this part of the weeks count as empty, if all of them together have at most this
 fraction of the timestamps: a shop that is closed on Mondays may open on one."""
@@ -33,6 +35,8 @@ FIRST_WEEKDAYS = (0, 6)
 """A date on a Monday or Sunday is rather the first day of a week than the last."""
 MIN_FISCAL_STEPS = 12
 MAX_CLOCKS = 24 * 60
+MAX_SCATTERED_CLOCKS = 12
+"""More times of the day than these must mostly be one step apart, as opening hours are."""
 MAX_MONTH_DAYS = 6
 MIN_RECURRING = 0.5
 """The fraction of the months in which a day must have a date to be a step."""
@@ -56,11 +60,13 @@ def learn_week(times: Dates) -> Cycle | None:
     place = (days + EPOCH_WEEKDAY) % 7 * len(clocks) + clock
     filled = np.bincount(place, minlength=7 * len(clocks)).reshape(7, -1)
     weeks = _weeks_of_each_weekday(days)
-    filled = _without_strays(filled, weeks)
+    recent = np.bincount(place[days > days[-1] - 7], minlength=7 * len(clocks)).reshape(7, -1)
+    filled = _without_strays(filled, weeks, recent)
     steps = np.outer(_open_weekdays(filled, weeks), _open_clocks(filled, clocks))
     steps = _open_steps(filled, weeks, steps)
     possible = int((weeks[:, None] * steps).sum())
-    if steps.sum() < 2 or filled[steps].sum() < MIN_COVERAGE * possible or _is_whole_week(steps, clocks):
+    is_sparse = steps.sum() < 2 or filled[steps].sum() < MIN_COVERAGE * possible
+    if is_sparse or _is_whole_week(steps, clocks) or _is_scattered(clocks[steps.any(axis=0)]):
         return None
     return Cycle("week", tuple(int(day * DAY + clocks[i]) for day, i in np.argwhere(steps)))
 
@@ -155,10 +161,14 @@ def _weeks_of_each_weekday(days: Ints) -> Ints:
     return inside
 
 
-def _without_strays(filled: Ints, weeks: Ints) -> Ints:
-    """`filled` (7, clocks) with 0 for the places that rarely have a timestamp, if these have few in all."""
+def _without_strays(filled: Ints, weeks: Ints, recent: Ints) -> Ints:
+    """`filled` (7, clocks) with 0 for the places that rarely have a timestamp, if these have few in all.
+
+    recent: (7, clocks) the timestamps of the last week. Times of the day that recur there stay: hours may have changed
+    """
     rare_clocks = filled.sum(axis=0) <= np.maximum(1, MAX_STRAY_RATE * weeks.sum())
-    strays = rare_clocks | (filled <= MAX_STRAY_RATE * weeks[:, None])
+    new_clocks = rare_clocks & (recent.sum(axis=0) > 1)
+    strays = (rare_clocks | (filled <= MAX_STRAY_RATE * weeks[:, None])) & ~new_clocks
     return np.where(strays, 0, filled) if filled[strays].sum() <= MAX_STRAY_FRACTION * filled.sum() else filled
 
 
@@ -169,7 +179,7 @@ def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
     gaps = 1 - per_day[is_open].sum() / max(weeks[is_open].sum(), 1)
     recurring = weeks[~is_open].min(initial=weeks.max())
     weekend = is_open.tolist() == [True] * 5 + [False] * 2
-    enough = recurring >= (MIN_WEEKENDS if weekend else MIN_WEEKS)
+    enough = recurring >= MIN_WEEKS or (weekend and recurring > 0 and per_day.sum() >= MIN_BUSINESS_DAYS)
     return is_open if enough and _is_no_chance(gaps, recurring, 7) else np.ones(7, dtype=bool)
 
 
@@ -195,6 +205,12 @@ def _open_steps(filled: Ints, weeks: Ints, steps: NDArray[np.bool_]) -> NDArray[
 def _is_no_chance(gaps: float, recurring: int, places: int) -> bool:
     """Whether it is unlikely that one of so many places is empty each time, if a fraction `gaps` of the steps is."""
     return bool(places * max(gaps, 0.0) ** recurring < MAX_CHANCE)
+
+
+def _is_scattered(clocks: Ints) -> bool:
+    """Whether these times of the day are many, and mostly not one step apart."""
+    gaps = np.diff(clocks)
+    return len(clocks) > MAX_SCATTERED_CLOCKS and bool(np.median(gaps) != np.gcd.reduce(gaps))
 
 
 def _is_whole_week(steps: NDArray[np.bool_], clocks: Ints) -> bool:

@@ -26,8 +26,6 @@ MIN_MAJORITY_FRACTION = 0.5
 """The fraction of all steps that must be equal for the sampling to be regular."""
 MAX_FILLED_FRACTION = 0.97
 """Times within the day have no cycle if they fill the grid of a constant step by at least this fraction."""
-MAX_CYCLE_TEXT = 200
-"""A cycle that takes more characters to describe has scattered steps, and no opening hours."""
 MIN_RELATIVE_COVERAGE = 0.9
 """A cycle must be filled at least this well, compared with a constant step."""
 MAX_SPARSE_STEP_DAYS = 10
@@ -61,7 +59,7 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
         return freq, regular
     cyclic = cycle_text(cycle)
     as_well = _filled(cyclic, times, same_series) >= MIN_RELATIVE_COVERAGE * filled
-    return (cyclic, True) if as_well and len(cyclic) <= MAX_CYCLE_TEXT else (freq, regular)
+    return (cyclic, True) if as_well else (freq, regular)
 
 
 def infer_step(times: NDArray[np.int64], series: NDArray[np.intp]) -> str:

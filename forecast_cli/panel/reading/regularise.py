@@ -12,6 +12,7 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import Calendar, calendar_of, resolve_freq, season_length_of
 from forecast_cli.panel.panel import Panel, counts_steps
+from forecast_cli.panel.reading.cycles import MAX_STRAY_FRACTION
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq, infer_step
 from forecast_cli.panel.reading.grid import move_to_grid
@@ -91,13 +92,13 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
 
 
 def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datetime64]) -> bool:
-    """Whether the earlier calendar is kept: it or the inferred one has a cycle, and all `times` (N,) are steps of it.
+    """Whether the earlier calendar is kept: it or the inferred one has a cycle, and `times` (N,) are steps of it.
 
     A calendar without a cycle must have two of them in a row, so that days are not taken for hours.
     """
     counts = earlier.count(times)
     if earlier.cycle:
-        return bool((earlier.stamp(counts) == times).all())
+        return bool((earlier.stamp(counts) == times).mean() >= 1 - MAX_STRAY_FRACTION)
     steps = np.abs(np.diff(counts))
     on_grid = earlier.unit == "ns" and not (steps % earlier.step).any()
     return bool(inferred.cycle and on_grid and steps.min(where=steps > 0, initial=counts.max()) == earlier.step)
