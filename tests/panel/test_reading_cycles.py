@@ -134,7 +134,8 @@ def test_a_single_late_hour_is_no_step(read: Read, caplog: pytest.LogCaptureFixt
 def test_new_hours_at_the_end_are_steps(read: Read) -> None:
     earlier = at(HOURS[-96:], 8)
     panel = read(file(at(HOURS, *range(9, 18)).union(earlier)))
-    assert panel.freq.startswith("h@") and "08:00" in panel.freq
+    assert panel.freq.startswith("h@")
+    assert "08:00" in panel.freq
     assert np.isin(earlier.to_numpy("datetime64[ns]"), panel.times).all()
 
 
