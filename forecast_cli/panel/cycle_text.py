@@ -129,17 +129,15 @@ def _parse_weekdays(first: str, last: str) -> list[int]:
 
 def _parse_clocks(text: str | None, step: int) -> list[int]:
     """The times of the day, in nanoseconds, that `_clocks_text` writes; none for another text."""
-    if not 0 < step <= DAY or DAY // step > MAX_STEPS:
+    if not 0 < step <= DAY:
         return []
-    if text is None:
-        return list(range(0, DAY, step))
-    clocks: list[int] = []
-    for run in text.split("+"):
-        ends = [_parse_clock(end) for end in run.split("-")]
-        if len(ends) > 2 or min(ends) < 0:
+    runs = [range(0, DAY, step)]
+    if text is not None:
+        ends = [[_parse_clock(end) for end in run.split("-")] for run in text.split("+")]
+        if any(len(run) > 2 or min(run) < 0 for run in ends):
             return []
-        clocks += range(ends[0], ends[-1] + 1, step)
-    return clocks
+        runs = [range(run[0], run[-1] + 1, step) for run in ends]
+    return [clock for run in runs for clock in run] if sum(map(len, runs)) <= MAX_STEPS else []
 
 
 def _parse_clock(text: str) -> int:

@@ -12,7 +12,7 @@ from forecast_cli.errors import UsageError
 from forecast_cli.panel.calendar import calendar_of, future_times, resolve_freq, same_steps, season_length_of
 from forecast_cli.panel.cycle import Cycle, month_cycle
 from forecast_cli.panel.cycle_text import cycle_text, parse_cycle
-from forecast_cli.panel.durations import DAY, HOUR, MINUTE
+from forecast_cli.panel.durations import DAY, HOUR, MINUTE, SECOND
 
 FREQS = ["SMS-15", "SMS-16", "SME-15", "SME-10", "D@1,11,21", "D@10,20,31", "D@15,30", "D@1,6,11,16,21,26",
          "D@MON-SAT", "D@MON-THU,SUN", "D@TUE,THU", "D@MON-SAT.06:30", "h@MON-SUN.09:00-17:00", "h@MON-FRI",
@@ -34,6 +34,12 @@ def test_a_cycle_is_written_as_it_is_read(freq: str) -> None:
 @given(st.sets(st.tuples(st.integers(0, 6), st.integers(0, 47)), min_size=2))
 def test_every_choice_of_half_hours_can_be_written(steps: set[tuple[int, int]]) -> None:
     cycle = Cycle("week", tuple(sorted(day * DAY + clock * 30 * MINUTE for day, clock in steps)))
+    assert parse_cycle(cycle_text(cycle)) == cycle
+
+
+@given(st.sets(st.integers(0, 86_399), min_size=2, max_size=20), st.sets(st.integers(0, 6), min_size=1))
+def test_every_choice_of_seconds_can_be_written(seconds: set[int], days: set[int]) -> None:
+    cycle = Cycle("week", tuple(sorted(day * DAY + second * SECOND for day in days for second in seconds)))
     assert parse_cycle(cycle_text(cycle)) == cycle
 
 
@@ -111,6 +117,12 @@ def test_other_names_of_a_cycle(wanted: str, freq: str) -> None:
 def test_impossible_cycles_are_errors(freq: str) -> None:
     with pytest.raises(UsageError, match="unknown frequency"):
         resolve_freq(freq, "D")
+
+
+@pytest.mark.parametrize(("freq", "horizon"), [("SMS-15", 6000), ("D@MON-SAT", 90_000), ("8D@YS", 12_000)])
+def test_steps_beyond_the_last_date_are_an_error(freq: str, horizon: int) -> None:
+    with pytest.raises(UsageError, match="after the year 2261"):
+        future_times(freq, stamps("2020-01-01"), horizon)
 
 
 def test_a_time_between_two_steps_belongs_to_the_earlier_one() -> None:
