@@ -106,7 +106,7 @@ class ReadConfig(Options):
     layout: str | None = option(
         Choice(LAYOUTS), "long: one row per series and date; wide: one column per series; rows: one row per series."
     )
-    freq: str | None = option(Text(), "Frequency: D, B, W, MS, QS, YS, h, 15min, ...", metavar="CODE")
+    freq: str | None = option(Text(), "Frequency: D, B, W, SMS, MS, QS, YS, h, 15min, D@MON-SAT, ...", metavar="CODE")
     season_length: int | None = option(
         Integer(1, note="no season"), "Steps in one season; 1 for no season.", name="season", metavar="STEPS"
     )

@@ -35,7 +35,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def unit_of(freq: str) -> tuple[int, str]:
     """The length of one step of `freq`, as a number and its unit; (1, "step") for an unknown frequency."""
-    match = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+)?", freq)
+    match = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+|@.+)?", freq)
     if match:
         for unit, aliases in _UNITS:
             if re.fullmatch(aliases, match[2]):
@@ -48,8 +48,10 @@ def span(steps: int, freq: str) -> str:
 
     >>> span(12, "MS"), span(1, "W-SUN"), span(96, "15min"), span(6, "step")
     ('12 months', '1 week', '96 steps of 15 minutes', '6 steps')
+    >>> span(6, "D@MON-SAT")
+    '6 steps'
     """
-    multiple, unit = unit_of(freq)
+    multiple, unit = (1, "step") if "@" in freq else unit_of(freq)
     if multiple > 1:
         return f"{counted(steps, 'step')} of {counted(multiple, unit)}"
     return counted(steps, unit)
@@ -144,7 +146,7 @@ def time_label(time: np.datetime64 | np.int64, freq: str) -> str:
     if unit in ("quarter", "month"):
         return month
     day = f"{moment.day} {month}"
-    if unit in ("week", "day", "business day"):
+    if unit in ("week", "day", "business day", "step"):
         return day
     clock = str(time.astype(f"datetime64[{clock_unit(time)}]")).partition("T")[2]
     return f"{day} {clock.removesuffix(':00')}"

@@ -52,7 +52,7 @@ def predict(
     model = SavedModel.of(bundle.load(directory, PREDICTION_FILES))
     _check_parts(model, networks)
     if source is not None:
-        history = read_panel(source, read)
+        history = read_panel(source, read, continues=model.tails.freq)
     else:
         history = _training_data(model.card.data.source, model.card.data.read, read, model.tails)
     return continued(model, history, source or model.card.data.source, horizon, read.season_length, against)
@@ -129,7 +129,7 @@ def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tai
     """The model's training file, read again; or the tails saved in the model if that file no longer exists."""
     if source != STDIN and Path(source).is_file():
         given = {name: value for name, value in asdict(asked).items() if value not in (None, ())}
-        panel = read_panel(source, replace(trained_with, **given))
+        panel = read_panel(source, replace(trained_with, **given), continues=tails.freq)
         log.info("Continuing %s, which ends at %s.", source, panel.span[1])
         return panel
     why = "standard input cannot be read again" if source == STDIN else f"{source} is no longer there"

@@ -9,6 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from forecast_cli.jobs.run.messages import STAGES
@@ -51,6 +52,32 @@ def test_a_removed_output_is_written_again(folder: Folder) -> None:
     assert folder.outcomes()["sales"]["outcome"] == "forecast"
     assert (folder.path / "out" / "sales.csv").exists()
     assert folder.query("SELECT count(*) FROM forecasts") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("stamps", "following"),
+    [
+        (
+            [f"{day:%Y-%m-%d}" for day in pd.date_range("2023-01-01", periods=100) if day.day_name() != "Monday"],
+            ["2023-03-12", "2023-03-14", "2023-03-15"],
+        ),
+        ([str(10 * step) for step in range(100)], ["600", "610", "620"]),
+    ],
+    ids=["closed on Mondays", "counted by ten"],
+)
+def test_jobs_with_other_steps_are_forecast_and_scored(folder: Folder, stamps: list[str], following: list[str]) -> None:
+    folder.describe("shop", defaults="", more='model = "naive"\npreset = "fast"\nhorizon = 3\noutput = "out.csv"\n')
+    data = folder.path / "data" / "shop.csv"
+    data.parent.mkdir(exist_ok=True)
+    outcomes, written = [], []
+    for points in (60, 62):
+        data.write_text("t,y\n" + "".join(f"{stamp},{i % 6}\n" for i, stamp in enumerate(stamps[:points])))
+        make_old(data)
+        outcomes.append(folder.outcomes()["shop"])
+        written.append([line.split(",")[0] for line in (folder.path / "out.csv").read_text().split()[1:]])
+    assert written[0] == following
+    assert written[1][0] == following[2]
+    assert [(outcome["outcome"], outcome["scored"]) for outcome in outcomes] == [("forecast", 0), ("forecast", 2)]
 
 
 def test_forecasts_are_scored_when_actual_values_arrive(folder: Folder) -> None:

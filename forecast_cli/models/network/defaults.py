@@ -76,6 +76,8 @@ def default_horizon(panel: Panel) -> int:
         return max(UNDATED_HORIZON, season)
     if calendar.unit == "month":
         return HORIZON_OF_MONTHS.get(calendar.step, YEARLY_HORIZON)
+    if calendar.cycle and calendar.cycle.period != "week":
+        return season
     if calendar.unit == "ns" and season == WEEKS_PER_YEAR:
         return WEEKLY_HORIZON
     return 2 * season if season > 1 else 14

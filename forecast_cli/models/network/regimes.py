@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from forecast_cli.features.features import history_needed
-from forecast_cli.panel.calendar import DAY, calendar_of
+from forecast_cli.panel.calendar import calendar_of
+from forecast_cli.panel.durations import DAY
 from forecast_cli.panel.panel import Panel
 
 MIN_PATCHED_SEASON = 24
@@ -202,8 +203,8 @@ class Traits:
     @classmethod
     def of(cls, panel: Panel) -> Traits:
         season, calendar = panel.season_length, calendar_of(panel.freq)
-        has_clock = calendar.unit == "ns" and calendar.step < DAY
-        data = Data(season, int(panel.lengths.max()), has_clock, has_clock and season * calendar.step == DAY)
+        whole_day = calendar.unit == "ns" and calendar.has_clock and season * calendar.step == DAY
+        data = Data(season, int(panel.lengths.max()), calendar.has_clock, whole_day)
         regime = next(row for row in REGIMES if row.applies(data))
         min_history = regime.min_history(data)
         windows = int((panel.lengths - history_needed(panel.lengths, min_history)).sum())

@@ -12,6 +12,7 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import Calendar, calendar_of, resolve_freq, season_length_of
 from forecast_cli.panel.panel import Panel, counts_steps
+from forecast_cli.panel.reading.cycles import MAX_STRAY_FRACTION
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq, infer_step
 from forecast_cli.panel.reading.grid import move_to_grid
@@ -30,8 +31,10 @@ MAX_UNEVEN_FRACTION = 0.15
 """Steps that differ from their mean by at most this fraction have the same length; months do."""
 
 
-def regularise(observations: Observations, config: ReadConfig) -> Panel:
+def regularise(observations: Observations, config: ReadConfig, continues: str | None = None) -> Panel:
     """The panel of `observations`.
+
+    continues: the frequency of earlier data; see `read_panel`
 
     Raises DataError if they cannot be put on a regular time grid, or if a policy of `config` refuses how, and
     UsageError for an unknown frequency.
@@ -39,7 +42,7 @@ def regularise(observations: Observations, config: ReadConfig) -> Panel:
     observations = _sorted(observations)
     _check_ends(observations, config)
     observations = merge_duplicates(observations, config.on_duplicate)
-    calendar, regular = _calendar(observations, config)
+    calendar, regular = _calendar(observations, config, continues)
     known = _with_values(observations)
     known, counts = move_to_grid(known, calendar, regular, config)
     _warn_of_longer_steps(known, counts, calendar)
@@ -78,7 +81,7 @@ def _check_ends(observations: Observations, config: ReadConfig) -> None:
         log.warning("%s", message)
 
 
-def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar, bool]:
+def _calendar(observations: Observations, config: ReadConfig, continues: str | None) -> tuple[Calendar, bool]:
     """The calendar of all series, and whether most of their steps agree with it or the user chose it."""
     several_rows = (observations.series[1:] == observations.series[:-1]).any()
     if len(observations.times) == 0 or (config.freq is None and not several_rows):
@@ -100,9 +103,32 @@ def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar,
             f"Leave out {mention('freq', config.freq)}, or give dates to the data that this file continues.",
         )
     inferred, regular = infer_freq(observations.times, observations.series)
-    if config.freq is None:
-        return calendar_of(inferred), regular
-    return calendar_of(resolve_freq(config.freq, inferred)), True
+    if config.freq is not None:
+        return calendar_of(resolve_freq(config.freq, inferred)), True
+    calendar = calendar_of(inferred)
+    if continues is not None and _can_continue(calendar_of(continues), calendar, observations.times):
+        return calendar_of(continues), True
+    if calendar.cycle:
+        log.info(
+            "%s: the steps are %s, and no other times are forecast (%s names other steps)",
+            observations.name,
+            inferred,
+            mention("freq"),
+        )
+    return calendar, regular
+
+
+def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datetime64]) -> bool:
+    """Whether the earlier calendar is kept: it or the inferred one has a cycle, and `times` (N,) are steps of it.
+
+    A calendar without a cycle must have two of them in a row, so that days are not taken for hours.
+    """
+    counts = earlier.count(times)
+    if earlier.cycle:
+        return bool((earlier.stamp(counts) == times).mean() >= 1 - MAX_STRAY_FRACTION)
+    steps = np.abs(np.diff(counts))
+    on_grid = earlier.unit == "ns" and not (steps % earlier.step).any()
+    return bool(inferred.cycle and on_grid and steps.min(where=steps > 0, initial=counts.max()) == earlier.step)
 
 
 def _with_values(observations: Observations) -> Observations:

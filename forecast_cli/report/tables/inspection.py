@@ -27,7 +27,8 @@ def result_of(inspection: Inspection) -> Result:
         "season_length": panel.season_length,
     }
     if panel.dated:
-        frequency = f"{panel.freq} ({span(1, panel.freq)})"
+        length = span(1, panel.freq)
+        frequency = panel.freq if length == "1 step" else f"{panel.freq} ({length})"
     else:
         multiple = calendar_of(panel.freq).step
         frequency = f"none, steps are counted{f' by {multiple}' if multiple > 1 else ''}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli.report.tables.table import Cell, Column
@@ -13,9 +12,6 @@ if TYPE_CHECKING:
 
     from forecast_cli.panel.panel import Panel
 
-WITHIN_A_DAY = re.compile(r"\d*(h|min|s|ms|us|ns)")
-"""Frequencies whose times are always written with the time of day."""
-
 
 def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
     """Times (k,) of a panel as text: ISO 8601 dates, to the second or a fraction of it if the panel needs it.
@@ -24,9 +20,11 @@ def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
     """
     import numpy as np
 
+    from forecast_cli.panel.calendar import calendar_of
+
     if not panel.dated:
         return [int(step) for step in times]
-    whole_days = not WITHIN_A_DAY.fullmatch(panel.freq) and bool(
+    whole_days = not calendar_of(panel.freq).has_clock and bool(
         np.all((times == times.astype("datetime64[D]")) | np.isnat(times))
     )
     unit, suffix = ("D", "") if whole_days else (clock_unit(np.r_[times, panel.times]), "Z" if panel.tz else "")
