@@ -31,6 +31,6 @@ def read_with_columns(source: str, config: ReadConfig | None = None) -> tuple[Pa
     config = config or ReadConfig()
     table = read_table(read_source(source, config.encoding), config)
     if config.date_column is None:
-        table = combine_date_columns(table)
+        table = combine_date_columns(table, (config.id_column or "", *config.value_columns))
     columns = classify_columns(table, config.day_first)
     return regularise(observe(table, columns, config), config), table.names

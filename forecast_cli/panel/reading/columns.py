@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.dates import Timestamps, read_dates
+from forecast_cli.panel.reading.forms import MAX_SAMPLE, looks_like_date
 from forecast_cli.panel.reading.numbers import Numbers, read_numbers
+from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.table import RawTable
 
 
@@ -57,6 +59,11 @@ class RawColumn:
     def plain_name(self) -> str:
         """The name for comparisons, see `plain`; "" without a name."""
         return "" if self.unnamed else plain(self.name)
+
+    @property
+    def part(self) -> str:
+        """The part of a date that its name stands for, see `part_of`; "" for other names."""
+        return "" if self.unnamed else part_of(self.name)
 
     @cached_property
     def codes(self) -> NDArray[np.intp]:
@@ -119,6 +126,15 @@ def _classify(table: RawTable, index: int, day_first: bool | None) -> RawColumn:
     if numbers.valid_fraction > 0.5:
         return RawColumn(name, "number", cells, numbers, unnamed=unnamed)
     parsed = table.timestamps.get(name)
-    dates = tuple(read_dates(cells, day_first)) if parsed is None else (parsed,)
-    kind = "date" if dates and dates[0].valid_fraction > 0.5 else "text"
+    dates = tuple(read_dates(cells, day_first, name)) if parsed is None else (parsed,)
+    kind = "date" if dates and _hold_dates(cells, dates[0]) else "text"
     return RawColumn(name, kind, cells, numbers, dates, unnamed)
+
+
+def _hold_dates(cells: NDArray[Any], dates: Timestamps) -> bool:
+    """Whether more than half of the cells are dates, if necessary in several forms."""
+    if dates.valid_fraction > 0.5:
+        return True
+    present = cells[~dates.missing]
+    sample = present[:: max(1, len(present) // MAX_SAMPLE)]
+    return 2 * sum(map(looks_like_date, sample)) > len(sample)

@@ -1,199 +1,254 @@
-"""Combine dates that are spread over several columns, or over a header of months, in one column of dates."""
+"""Combine dates that are spread over several columns in one column of dates."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, TypeAlias
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.reading.columns import plain
+from forecast_cli.errors import DataError, mention
+from forecast_cli.panel.reading.calendar_columns import without_calendar_columns
+from forecast_cli.panel.reading.clock_columns import find_clock
+from forecast_cli.panel.reading.columns import ID_NAMES, plain
+from forecast_cli.panel.reading.counting import SAMPLE_ROWS, count_within, needs_another_part
 from forecast_cli.panel.reading.dates import Timestamps, read_clock, read_dates
-from forecast_cli.panel.reading.forms import looks_like_clock, looks_like_date, month_number
+from forecast_cli.panel.reading.month_names import month_numbers
+from forecast_cli.panel.reading.numbers import whole_numbers
+from forecast_cli.panel.reading.numeric_dates import are_calendar_days
+from forecast_cli.panel.reading.part_names import is_epidemic, part_of
 from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.weeks import first_days_of_weeks
+from forecast_cli.panel.reading.wide_months import unpivot_months
 
 log = logging.getLogger(__name__)
 
-Days: TypeAlias = NDArray[np.datetime64]
+Ints = NDArray[np.int64]
+Days = NDArray[np.datetime64]
 
-YEAR_NAMES = ("year", "yr", "yyyy", "jahr", "année", "año", "anno")
-QUARTER_NAMES = ("quarter", "qtr", "q", "quartal", "trimestre")
-MONTH_NAMES = ("month", "mon", "mo", "mm", "monat", "mois", "mes", "mese")
-WEEK_NAMES = ("week", "wk", "isoweek", "weekofyear", "woche", "kw", "semaine", "semana", "settimana")
-DAY_NAMES = ("day", "dd", "dy", "dayofmonth", "tag", "jour", "día", "giorno")
-HOUR_NAMES = ("hour", "hr", "hh", "stunde", "heure", "hora", "ora")
-TOTAL_NAMES = ("total", "annual", "sum", "average", "avg", "mean", "ytd", "gesamt", "summe", "jahr", "year")
-"""Names of a column, not the first, that summarises the twelve months of a row."""
-MIN_YEAR, MAX_YEAR = 1000, 9999
-
-SAMPLE_ROWS = 20
 MAX_COLUMNS = 50
-"""Columns searched for dates. Those after it are series of a wide file."""
+"""Columns searched for parts of dates. Those after it are series of a wide file."""
+MIN_YEAR, MAX_YEAR = 1000, 9999
+HIGHEST = {"month": 12, "quarter": 4, "half-year": 2, "week": 53, "day of year": 366}
+"""The parts of a date that need a year and nothing else, with their highest number."""
+MONTHS = {"month": 1, "quarter": 3, "half-year": 6}
+COUNTED = {12: "month", 52: "week", 53: "week", 365: "day of year", 366: "day of year"}
+"""The part that a column of any name holds if it counts so many in each year."""
+COUNTED_PERIODS = COUNTED | {2: "half-year", 4: "quarter"}
+"""The same for a column called period."""
 
 
-def combine_date_columns(table: RawTable) -> RawTable:
-    """`table` with its dates combined in one column; unchanged if they are in one column, or if it has none."""
+@dataclass(frozen=True)
+class DateParts:
+    """A way to read several columns as dates.
+
+    columns:  the columns, the year first
+    part:     the part beside the year, a key of `HIGHEST`
+    days:     (rows,) datetime64[D]
+    bad:      (rows,) bool, dates that do not exist
+    """
+
+    columns: tuple[int, ...]
+    part: str
+    days: Days
+    bad: NDArray[np.bool_]
+
+    @property
+    def are_days(self) -> bool:
+        """Whether the dates are single days, not longer periods."""
+        return self.part == "day of year" or len(self.columns) > 2
+
+
+def combine_date_columns(table: RawTable, named: Collection[str] = ()) -> RawTable:
+    """`table` with its dates combined in one column, and without columns that follow from the date.
+
+    named: columns that the user named; they are no parts of dates
+
+    Raises DataError if columns are parts of a date by their names and do not hold such.
+    """
     date_columns = _date_columns(table)
-    if not date_columns:
-        return _unpivot_months(table) or _combine_parts(table) or table
-    if len(date_columns) == 1:
-        return _add_clock(table, date_columns[0]) or table
-    return table
+    if len(date_columns) > 1:  # beside a date, a column of months or weeks follows from it
+        date_columns = [i for i in date_columns if part_of(table.names[i]) in ("", "day")] or date_columns
+    if len(date_columns) > 1:
+        return table
+    if date_columns:
+        combined = _add_clock(table, date_columns[0], named) or table
+        return without_calendar_columns(combined, table.names[date_columns[0]], named)
+    if (months := unpivot_months(table)) is not None:
+        return months
+    return _combine_parts(table, named) or table
 
 
 def _date_columns(table: RawTable) -> list[int]:
-    return [i for i, cells in enumerate(table.cells[:SAMPLE_ROWS, :MAX_COLUMNS].T) if _all_dates(cells)]
+    return [i for i, cells in enumerate(table.cells[:SAMPLE_ROWS, :MAX_COLUMNS].T) if _are_dates(cells)]
 
 
-def _all_dates(cells: NDArray[Any]) -> bool:
-    return _all(looks_like_date, cells) and any(reading.valid_fraction == 1 for reading in read_dates(cells))
+def _are_dates(cells: NDArray[Any]) -> bool:
+    if all(len(cell) == 8 and cell.isdigit() for cell in cells):
+        return are_calendar_days(cells.astype(np.float64))
+    return any(reading.valid_fraction == 1 for reading in read_dates(cells))
 
 
-def _all(test: Callable[[str], bool], cells: NDArray[Any]) -> bool:
-    return all(test(cell) for cell in cells)
+def _others(table: RawTable, taken: Collection[int], named: Collection[str]) -> list[int]:
+    """The columns that may hold a further part of the date."""
+    return [i for i, name in enumerate(table.names[:MAX_COLUMNS]) if i not in taken and name not in named]
 
 
-def _unpivot_months(table: RawTable) -> RawTable | None:
-    """The long form of a table with one row per year and one column per month; None for other tables."""
-    months = np.array([month_number(name) for name in table.names])
-    if sorted(months[months > 0]) != list(range(1, 13)):
-        return None
-    not_months = np.flatnonzero(months == 0).tolist()
-    others = [i for i in not_months if i == not_months[0] or plain(table.names[i]) not in TOTAL_NAMES]
-    if len(others) != 1 or (years := _whole_numbers(table.cells[:, others[0]], MIN_YEAR, MAX_YEAR)) is None:
-        return None
-    order = np.argsort(months, kind="stable")[-12:]
-    days = np.add.outer((years - 1970) * 12, np.arange(12)).ravel().astype("datetime64[M]").astype("datetime64[D]")
-    names = np.array(table.names, dtype=object)[order]
-    texts = (table.cells[:, others[0], None] + "-" + names).ravel()
-    log.info("%s: one row per year, one column per month", table.name)
-    return RawTable(
-        table.name,
-        ("date", "value"),
-        np.stack([texts, table.cells[:, order].reshape(-1)], axis=1),
-        np.repeat(table.lines, 12),
-        table.decimal,
-        timestamps={"date": Timestamps.of_days(days)},
-    )
-
-
-def _combine_parts(table: RawTable) -> RawTable | None:
-    """Combine columns of years and months (and days), quarters or weeks, and the time of day; None without them."""
-    year, month, quarter, week = (_find(table, names) for names in (YEAR_NAMES, MONTH_NAMES, QUARTER_NAMES, WEEK_NAMES))
-    read: Callable[..., Days | None]
-    if month is not None:
-        read, possible = _dates, [year, month, _find(table, DAY_NAMES)]
-    elif quarter is not None:
-        read, possible = _quarters, [year, quarter]
-    else:
-        read, possible = _weeks, [year, week]
-    parts = [part for part in possible if part is not None]
-    if year is None or len(parts) < 2:
-        return None
-    days = read(*(table.cells[:, part] for part in parts))
-    if days is None:
-        return None
-    log.info("%s: the date is in the columns %s", table.name, " and ".join(f"'{table.names[i]}'" for i in parts))
-    texts = table.cells[:, parts[0]]
-    for part in parts[1:]:
-        texts = texts + "-" + table.cells[:, part]
-    timestamps = Timestamps.of_days(days)
-    clock = None if timestamps.bad.any() else _clock_column(table, parts)
-    if clock is not None:
-        column, clock_texts = clock
-        timestamps = Timestamps.of_days(days, *read_clock(clock_texts))
-        texts = texts + " " + clock_texts
-        parts.append(column)
-    combined = _with_combined(table, parts, texts)
-    return replace(combined, timestamps={table.names[parts[0]]: timestamps})
-
-
-def _dates(years: NDArray[Any], months: NDArray[Any], days: NDArray[Any] | None = None) -> Days | None:
-    """The dates of columns of text; None unless every row has one. Months are numbers or English names."""
-    year, month = _whole_numbers(years, MIN_YEAR, MAX_YEAR), _whole_numbers(months, 1, 12)
-    if month is None:
-        named = np.array([month_number(str(text)) for text in months])
-        month = named if len(named) and named.min() > 0 else None
-    day = np.ones(len(years), dtype=np.int64) if days is None else _whole_numbers(days, 1, 31)
-    if year is None or month is None or day is None:
-        return None
-    first = ((year - 1970) * 12 + month - 1).astype("datetime64[M]").astype("datetime64[D]")
-    days_of_month: Days = first + (day - 1).astype("timedelta64[D]")
-    return days_of_month
-
-
-def _quarters(years: NDArray[Any], quarters: NDArray[Any]) -> Days | None:
-    """The first days of quarters, written 1 to 4 or Q1 to Q4; None unless every row has one."""
-    quarter = _whole_numbers(np.array([text.upper().removeprefix("Q") for text in quarters], dtype=object), 1, 4)
-    return None if quarter is None else _dates(years, 3 * quarter - 2)
-
-
-def _weeks(years: NDArray[Any], weeks: NDArray[Any]) -> Days | None:
-    """The Mondays of ISO 8601 weeks; None unless every row has a week that its year has."""
-    year, week = _whole_numbers(years, MIN_YEAR, MAX_YEAR), _whole_numbers(weeks, 1, 53)
-    if year is None or week is None:
-        return None
-    first, following = (_first_monday(each) for each in (year, year + 1))
-    monday = first + (7 * (week - 1)).astype("timedelta64[D]")
-    return monday if (monday < following).all() else None
-
-
-def _first_monday(year: NDArray[np.int64]) -> Days:
-    """The Monday of week 1, which contains 4 January."""
-    fourth = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]") + np.timedelta64(3, "D")
-    monday: Days = fourth - ((fourth.astype(np.int64) + 3) % 7).astype("timedelta64[D]")
-    return monday
-
-
-def _whole_numbers(cells: NDArray[Any], low: int, high: int) -> NDArray[np.int64] | None:
-    """The cells as whole numbers from `low` to `high`; None if any is something else."""
-    try:
-        values = cells.astype(np.float64)
-    except ValueError:
-        return None
-    fits = (values % 1 == 0) & (values >= low) & (values <= high)
-    return values.astype(np.int64) if fits.all() else None
-
-
-def _add_clock(table: RawTable, date: int) -> RawTable | None:
+def _add_clock(table: RawTable, date: int, named: Collection[str]) -> RawTable | None:
     """Add the time of day from a column of its own to the column of dates; None without such a column."""
     if any(":" in text for text in table.cells[:SAMPLE_ROWS, date]):
         return None
-    clock = _clock_column(table, [date])
+    clock = find_clock(table, _others(table, [date], named), table.cells[:, date])
     if clock is None:
         return None
-    column, clock_texts = clock
-    return _with_combined(table, [date, column], table.cells[:, date] + " " + clock_texts)
+    return _with_combined(table, [date, *clock.columns], table.cells[:, date] + " " + clock.texts)
 
 
-def _clock_column(table: RawTable, date_columns: list[int]) -> tuple[int, NDArray[Any]] | None:
-    """The column with the time of day, or with the hour by its name, and its cells written as 17:24 or 17:00."""
-    sample = table.cells[:SAMPLE_ROWS, :MAX_COLUMNS]
-    clocks = [i for i, cells in enumerate(sample.T) if i not in date_columns and _all(looks_like_clock, cells)]
-    hour = _find(table, HOUR_NAMES)
-    if len(clocks) == 1:
-        column = clocks[0]
-        texts = np.array([text.replace(".", ":", 2) for text in table.cells[:, column]], dtype=object)
-    elif hour is not None and (hours := _whole_numbers(table.cells[:, hour], 0, 24)) is not None:
-        column, texts = hour, hours.astype(str).astype(object) + ":00"
-    else:
+def _combine_parts(table: RawTable, named: Collection[str]) -> RawTable | None:
+    """Combine a column of years with one of months (and days), quarters, weeks or others, and the time of day."""
+    others = _others(table, [], named)
+    year, years = _first_readable(table, others, "year", MIN_YEAR, MAX_YEAR)
+    if year is None or years is None:
         return None
-    log.info("%s: the time of day is in the column '%s'", table.name, table.names[column])
-    return column, texts
+    others.remove(year)
+    readings = _readings(table, others, year, years)
+    best = max(readings, key=lambda reading: len(np.unique(reading.days)), default=None)
+    if best is None or len(np.unique(best.days)) <= len(np.unique(years)) > 1:
+        _refuse_unreadable(table, others, years)
+        return None
+    if best.part == "week" and best.bad.any():
+        _refuse_week(table, best, years)
+    return _combined(table, best, named)
 
 
-def _find(table: RawTable, names: tuple[str, ...]) -> int | None:
-    """The only column with one of `names`; None if there is none or several."""
-    columns = [i for i, name in enumerate(table.names) if plain(name) in names]
-    return columns[0] if len(columns) == 1 else None
+def _refuse_week(table: RawTable, parts: DateParts, years: Ints) -> None:
+    row, column = int(np.argmax(parts.bad)), parts.columns[1]
+    raise DataError(
+        f"{table.where(row, table.names[column])}: {years[row]} has no week {table.cells[row, column]}, neither in "
+        "ISO 8601 nor in the epidemiological weeks of the MMWR.",
+        "Write the first day of each week as 2024-01-31.",
+    )
+
+
+def _combined(table: RawTable, parts: DateParts, named: Collection[str]) -> RawTable:
+    names = [table.names[column] for column in parts.columns]
+    log.info("%s: the date is in the columns %s", table.name, " and ".join(f"'{name}'" for name in names))
+    columns = list(parts.columns)
+    texts = table.cells[:, columns[0]]
+    for column in columns[1:]:
+        texts = texts + "-" + table.cells[:, column]
+    timestamps = Timestamps.of_days(parts.days, bad=parts.bad)
+    if parts.are_days and not timestamps.bad.any():
+        dates = parts.days.astype(str).astype(object)
+        clock = find_clock(table, _others(table, columns, named), dates)
+        if clock is not None:
+            timestamps = Timestamps.of_days(parts.days, *read_clock(clock.texts))
+            texts = texts + " " + clock.texts
+            columns += clock.columns
+    combined = _with_combined(table, columns, texts)
+    combined = replace(combined, timestamps={names[0]: timestamps})
+    return without_calendar_columns(combined, names[0], named)
+
+
+def _first_readable(
+    table: RawTable, others: Sequence[int], part: str, low: int, high: int
+) -> tuple[int, Ints] | tuple[None, None]:
+    """The first column with the name of `part` that holds its numbers, and the numbers (rows,)."""
+    for column in (i for i in others if part_of(table.names[i]) == part):
+        numbers = _numbers_of(part, table.cells[:, column], low, high)
+        if numbers is not None:
+            return column, numbers
+    return None, None
+
+
+def _numbers_of(part: str, cells: NDArray[Any], low: int, high: int) -> Ints | None:
+    return month_numbers(cells) if part == "month" else whole_numbers(cells, low, high)
+
+
+def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
+    """The ways to read columns as parts of `years` (rows,): by their names, or else by what they count."""
+    readings = []
+    for part, highest in HIGHEST.items():
+        column, numbers = _first_readable(table, others, part, 0 if part == "week" else 1, highest)
+        if column is not None and numbers is not None:
+            readings.append(_dates_of(part, years, numbers, (year, column), table.names[column]))
+    day, days = _first_readable(table, others, "day", 1, HIGHEST["day of year"])
+    if day is not None and days is not None:
+        if readings and readings[0].part == "month":
+            readings[0] = _with_days(readings[0], day, days)
+        elif days.max() > 31:
+            readings.append(_dates_of("day of year", years, days, (year, day)))
+    return readings or _counted(table, others, year, years)
+
+
+def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
+    """The parts of the year in the only column that counts 1 to 12, 52 or 365 in each year."""
+    import pandas as pd
+
+    codes: NDArray[np.intp] = pd.factorize(years)[0]
+    readings = []
+    for column in others:
+        name = table.names[column]
+        numbers = whole_numbers(table.cells[:, column], 1, HIGHEST["day of year"])
+        count = count_within(codes, numbers) if numbers is not None else None
+        if numbers is None or count is None or plain(name) in ID_NAMES:
+            continue
+        part = (COUNTED_PERIODS if part_of(name) == "period" else COUNTED).get(count.size)
+        if part is not None and needs_another_part(table, codes, others, column):
+            readings.append(_dates_of(part, years, numbers, (year, column), name))
+    return readings if len(readings) == 1 else []
+
+
+def _dates_of(part: str, years: Ints, numbers: Ints, columns: tuple[int, ...], name: str = "") -> DateParts:
+    """The first days of the `numbers` of a part of the year; of weeks by their kind, which `name` may say."""
+    new_year = (years - 1970).astype("datetime64[Y]")
+    if part == "week":
+        first, bad = first_days_of_weeks(years, numbers, epidemic=is_epidemic(name))
+        return DateParts(columns, part, first.astype("datetime64[D]"), bad)
+    if part == "day of year":
+        days = new_year.astype("datetime64[D]") + (numbers - 1).astype("timedelta64[D]")
+        return DateParts(columns, part, days, days.astype("datetime64[Y]") != new_year)
+    months = new_year.astype("datetime64[M]") + MONTHS[part] * (numbers - 1)
+    return DateParts(columns, part, months.astype("datetime64[D]"), np.zeros(len(years), dtype=bool))
+
+
+def _with_days(months: DateParts, column: int, numbers: Ints) -> DateParts:
+    days = months.days + (numbers - 1)
+    bad = days.astype("datetime64[M]") != months.days.astype("datetime64[M]")
+    return DateParts((*months.columns, column), months.part, days, bad)
+
+
+def _refuse_unreadable(table: RawTable, others: Sequence[int], years: Ints) -> None:
+    """Raise the DataError of a column that is, by its name and most of its cells, a part of a date, and cannot be read.
+
+    Without it, the rows of a year would be taken for repetitions of one date.
+    """
+    if len(np.unique(years)) == len(years):
+        return
+    import pandas as pd
+
+    for column in others:
+        part, cells = part_of(table.names[column]), table.cells[:, column]
+        if part not in HIGHEST:
+            continue
+        codes, texts = pd.factorize(cells)
+        distinct = texts.reshape(-1, 1)
+        readable = np.array([_numbers_of(part, text, 1, HIGHEST[part]) is not None for text in distinct])[codes]
+        if 0.5 < readable.mean() < 1:
+            row = int(np.argmin(readable))
+            raise DataError(
+                f"{table.where(row, table.names[column])}: '{cells[row]}' is not a {part} like the others.",
+                f"Correct it, or name the column of dates with {mention('date-column')}.",
+            )
 
 
 def _with_combined(table: RawTable, parts: list[int], texts: NDArray[Any]) -> RawTable:
     """The table with `texts` (rows,) in the column parts[0] and without the other columns of `parts`."""
     keep = [i for i in range(len(table.names)) if i not in parts[1:]]
-    cells = table.cells[:, keep].copy()
+    combined = table.select(keep)
+    cells = combined.cells.copy()
     cells[:, keep.index(parts[0])] = texts
-    return replace(table, names=tuple(table.names[i] for i in keep), cells=cells)
+    return replace(combined, cells=cells)

@@ -12,6 +12,8 @@ from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
+from forecast_cli.panel.reading.part_names import is_epidemic
+from forecast_cli.panel.reading.weeks import first_days_of_weeks
 
 Times = NDArray[np.datetime64]
 EPOCH_UNITS = (("s", 1e8, 9.2e9), ("ms", 1e11, 9.2e12), ("us", 1e14, 9.2e15), ("ns", 1e17, 9.2e18))
@@ -38,15 +40,24 @@ def read_numeric_dates(column: RawColumn, trusted: bool) -> Timestamps | None:
     if column.kind != "number" or numbers.bad.any() or not np.isfinite(numbers.values[present]).all():
         return None
     values = numbers.values[present]
+    if (named := _read_by_name(values, column.part, is_epidemic(column.name))) is not None:
+        return _with_missing(*named, numbers.missing)
     times = next((t for read in READERS if (t := read(values)) is not None), None)
     if times is not None and (trusted or _advances_evenly(times.astype(np.int64))):
-        local = np.full(len(present), "NaT", dtype="datetime64[ns]")
-        local[present] = times
-        return _timestamps(local, numbers.missing)
+        return _with_missing(times, np.zeros(len(times), dtype=bool), numbers.missing)
     if trusted or column.counts_rows or _counts_up(values):
         steps = _steps(values, numbers.missing)
         return replace(steps, note=_spreadsheet_note(values)) if steps is not None else None
     return None
+
+
+def _with_missing(times: Times, bad: NDArray[np.bool_], missing: NDArray[np.bool_]) -> Timestamps:
+    """The timestamps of all rows, from those of the rows that are not `missing` (rows,)."""
+    local = np.full(len(missing), "NaT", dtype="datetime64[ns]")
+    local[np.flatnonzero(~missing)[~bad]] = times[~bad]
+    bad_rows = np.zeros(len(missing), dtype=bool)
+    bad_rows[~missing] = bad
+    return replace(_timestamps(local, missing), bad=bad_rows)
 
 
 def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDArray[np.bool_]) -> Timestamps:
@@ -98,6 +109,37 @@ def _advances_evenly(times: NDArray[np.int64]) -> bool:
 
 def _whole_between(values: Floats, low: float, high: float) -> bool:
     return bool((values % 1 == 0).all() and values.min() >= low and values.max() <= high)
+
+
+def _read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDArray[np.bool_]] | None:
+    """Quarters, 200103, 20013 or 2001.3, and weeks, 202105, in a column with such a name, with those that do not exist.
+
+    Returns None for other numbers and other names.
+    """
+    if part in ("quarter", "year and quarter"):
+        for numbers, digits in ((values, 100), (values, 10), ((values * 10).round(6), 10)):
+            if _whole_between(numbers, FIRST_YEAR * digits + 1, LAST_YEAR * digits + 4):
+                years, quarters = np.divmod(numbers.astype(np.int64), digits)
+                months = (years - 1970) * 12 + 3 * quarters - 3
+                if (quarters >= 1).all() and (quarters <= 4).all():
+                    return months.astype("datetime64[M]").astype("datetime64[ns]"), np.zeros(len(values), dtype=bool)
+    if part in ("week", "year and week") and _whole_between(values, FIRST_YEAR * 100, LAST_YEAR * 100 + 53):
+        years, weeks = np.divmod(values.astype(np.int64), 100)
+        if (weeks <= 53).all():
+            days, bad = first_days_of_weeks(years, weeks, epidemic=epidemic)
+            return days.astype("datetime64[D]").astype("datetime64[ns]"), bad
+    return None
+
+
+def _year_weeks(values: Floats) -> Times | None:
+    """Weeks such as 202105, of ISO or of the MMWR; None unless all exist."""
+    weeks = _read_by_name(values, "week", epidemic=False)
+    return None if weeks is None or weeks[1].any() else weeks[0]
+
+
+def are_calendar_days(values: Floats) -> bool:
+    """Whether numbers are days such as 20240131."""
+    return _days(values) is not None
 
 
 def _years(values: Floats) -> Times | None:
@@ -164,6 +206,7 @@ def _decimal_years(values: Floats) -> Times | None:
 READERS: tuple[Callable[[Floats], Times | None], ...] = (
     _years,
     _year_months,
+    _year_weeks,
     _days,
     _days_with_clock,
     _since_1970,

@@ -121,8 +121,10 @@ def _rows_with_date(
     """The rows with a date. Raises DataError for a bad date, and for a value without a date."""
     if timestamps.bad.any():
         row = int(np.argmax(timestamps.bad))
+        good = np.flatnonzero(~(timestamps.bad | timestamps.missing))
+        example = f", such as '{str(date.cells[good[0]])[:40]}'" if len(good) else ""
         raise DataError(
-            f"{table.where(row, date.name)}: '{str(date.cells[row])[:40]}' is not a date like the others.",
+            f"{table.where(row, date.name)}: '{str(date.cells[row])[:40]}' is not a date like the others{example}.",
             f"Correct it (years {FIRST_YEAR} to {LAST_YEAR}), or name another column with {mention('date-column')}.",
         )
     without_value = np.all([column.numbers.missing for column in values], axis=0)

@@ -25,6 +25,8 @@ MIN_COVERAGE = 0.8
 """Fraction of the time grid with a timestamp, above which a reading of dates counts as regular."""
 MIN_DISTINCT_FRACTION = 0.5
 """Distinct times per row, within each possible series, above which a column of numbers may be the date."""
+DATE_PARTS = ("year", "quarter", "month", "week", "year and quarter", "year and month", "year and week")
+"""The parts of a date whose name a column of dates may have."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ def _numeric_date_column(
     numbers = [column for column in columns if column.kind == "number" and column not in taken]
     if sum(column.kind in ("number", "blank") for column in columns) < 2:
         return None, []
-    named = [column for column in numbers if column.plain_name in DATE_NAMES]
+    named = [column for column in numbers if column.plain_name in DATE_NAMES or column.part in DATE_PARTS]
     if columns[0] in numbers and columns[0].unnamed and not all(column.unnamed for column in columns):
         named.append(columns[0])
     groups = group_codes([c for c in columns if c.kind == "text" and not c.numbers.valid_fraction])

@@ -6,7 +6,7 @@ import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,10 @@ class RawTable:
     def where(self, row: int, column: str) -> str:
         """The place of a cell for messages: file, row, column."""
         return f"{self.name}: row {self.lines[row]}, column '{column}'"
+
+    def select(self, columns: Sequence[int]) -> RawTable:
+        """The table with some of its columns only."""
+        return replace(self, names=tuple(self.names[i] for i in columns), cells=self.cells[:, columns])
 
 
 def read_table(source: Source, config: ReadConfig) -> RawTable:
