@@ -11,7 +11,7 @@ from forecast_cli.panel.reading.zones import ZONE
 
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r"\s*(?P<half>[AaPp])?(?(half)\.?[Mm]\.?)"
+    r"\s*(?P<half>[AaPp])?(?(half)\.?[Mm]\.?(?![a-z]))"
 )
 _TIME = rf"(?:(?:,?\s+|T){_CLOCK}\s*\(?(?P<zone>{ZONE})?\)?(?:\[[\w/]+\])?)?"
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
@@ -28,13 +28,15 @@ FORMS = tuple(
         r"(?P<year>\d{4})[-/](?P<next>\d{4}|\d\d)",  # 1999/00, 2000/01: a season; first, as it looks like a month
         r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME,  # 1949-01-31 05:00
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)" + _TIME,  # 19490131T0500
-        r"(?P<year>\d{4})[-/](?P<month>\d{1,2})",  # 1949-01
+        r"(?P<year>\d{4})[-/ ](?P<month>\d{1,2})",  # 1949-01
         r"(?P<year>\d{4})[-: ]?M(?P<month>\d{1,2})",  # 1949M01
+        r"(?P<year>\d{4}):(?P<month>\d\d)",  # 1949:01
+        r"(?P<year>\d{4}):(?P<quarter>[1-4])",  # 1970:1
         r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월](?:\s?(?P<day>\d{1,2})\s?[日일])?" + _TIME,  # 2017年1月
         rf"{_YEAR}[-/:. ]?{_QUARTER}",  # 1970 Q1
         rf"{_YEAR}[-/:. ]?{_QUARTER_FIRST}",  # 1970-1Q
         rf"{_QUARTER}[-/:., ]*'?(?P<year>\d{{4}})",  # Q1 1970
-        rf"{_QUARTER}[-/:., ]+{_YEAR}",  # Q1 '70
+        rf"{_QUARTER}(?:[-/:., ]+'?|')(?P<year>\d\d)",  # Q1 '70
         rf"{_QUARTER_FIRST}[-/:., ]*{_YEAR}",  # 1Q70
         r"(?P<year>\d{4})[-/: ]?T(?P<quarter>[1-4])",  # 1970-T1
         r"T(?P<quarter>[1-4])[-/: ](?P<year>\d{4})",  # T1 1970
@@ -69,7 +71,7 @@ MAX_SAMPLE = 50
 CLOCK = re.compile(_CLOCK)
 _SPAN = re.compile(
     r"(\d{4}-\d\d?-\d\d?[^/]*|\d{8})/(?:\d{4}-\d\d?-\d\d?.*|\d{8})|"
-    r"(.*\d.*?)(?:\s+(?:-|to|bis|until)\s+|\s*[–—]\s*).*\d.*|"
+    r"(.*\d.*?)(?:\s+(?:-|to|bis|until)\s+|\s*[–—~]\s*).*\d.*|"
     r"(\d{1,2}[:.]\d\d(?::\d\d)?)-\d{1,2}[:.]\d\d(?::\d\d)?|"
     r"(\d+[./]\d+[./]\d+)-\d+[./]\d+[./]\d+"
 )

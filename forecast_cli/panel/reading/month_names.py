@@ -28,7 +28,7 @@ LANGUAGES = (
 FURTHER_NAMES = {("de", "mrz"): 3}
 """Abbreviations in use that the CLDR does not have, with the number of the month."""
 MIN_LETTERS = 3
-_SHORT_WORDS = re.compile(r"(?<=\s)(?:de|del|di)\s+|\s*(?:г\.?|года)$")  # 5 de enero de 2017, 5 января 2017 г.
+_ADDED_WORDS = re.compile(r"(?<=\s)(?:de|del|di)\s+|\s*(?:г|р|года|року)?\.?$")  # 5 de enero de 2017, 5 января 2017 г.
 WORD = re.compile(rf"[^\W\d_]{{{MIN_LETTERS},}}")
 
 
@@ -86,14 +86,14 @@ def in_english(texts: Sequence[str]) -> list[str]:
     >>> in_english(["5 de enero de 2017", "Montag, 5. Juni 2017"])
     ['5 January 2017', 'Montag, 5. June 2017']
     """
-    words = sorted({word for text in texts for word in WORD.findall(text)})
+    words = sorted({word for text in texts for word in WORD.findall(_ADDED_WORDS.sub("", text))})
     months = {word: ENGLISH[month - 1] for word, month in zip(words, months_of(words), strict=True) if month}
     return [with_words(text, lambda word: months.get(word, word)) for text in texts]
 
 
 def with_words(text: str, replace: Callable[[str], str]) -> str:
-    """A date in words, with each word of `MIN_LETTERS` or more replaced and without short words such as "de"."""
-    return _SHORT_WORDS.sub("", WORD.sub(lambda word: replace(word[0]), text))
+    """A date in words, with each longer word replaced and without words such as "de"."""
+    return WORD.sub(lambda word: replace(word[0]), _ADDED_WORDS.sub("", text))
 
 
 @cache
@@ -108,7 +108,7 @@ def _names_in(language: str) -> dict[str, int]:
         for length in range(MIN_LETTERS, len(name) + 1):
             begins.setdefault(name[:length], set()).add(month)
     names |= {name: min(meant) for name, meant in begins.items() if len(meant) == 1}
-    return names | {name: month for month, name in _items(months, "abbreviated")}
+    return names | {name: month for width in ("wide", "abbreviated") for month, name in _items(months, width)}
 
 
 def _items(months: Mapping[str, Any], width: str) -> Iterator[tuple[int, str]]:

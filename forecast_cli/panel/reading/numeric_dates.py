@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ FIRST_YEAR_WITH_CLOCK = 1900
 """Earlier years followed by month, day and hour look like recent seconds since 1970."""
 SPREADSHEET_DAYS = (20_000, 80_000)
 """The range of spreadsheet dates (days since 1899-12-30) from 1954 to 2119."""
+_DOTTED_MONTH = re.compile(r"(\d{4})\.(0[1-9]|1[0-2])|(0?[1-9]|1[0-2])\.(\d{4})")
 MAX_STEP_NUMBER = 1e9
 MAX_STEP_ERROR = 0.01
 """Maximum distance of step numbers from whole numbers."""
@@ -40,6 +43,8 @@ def read_numeric_dates(column: RawColumn, trusted: bool) -> Timestamps | None:
     if column.kind != "number" or numbers.bad.any() or not np.isfinite(numbers.values[present]).all():
         return None
     values = numbers.values[present]
+    if (months := _dotted_months(column.cells[present])) is not None:
+        values = months
     if (named := _read_by_name(values, column.part, is_epidemic(column.name))) is not None:
         return _with_missing(*named, numbers.missing)
     times = next((t for read in READERS if (t := read(values)) is not None), None)
@@ -109,6 +114,17 @@ def _advances_evenly(times: NDArray[np.int64]) -> bool:
 
 def _whole_between(values: Floats, low: float, high: float) -> bool:
     return bool((values % 1 == 0).all() and values.min() >= low and values.max() <= high)
+
+
+def _dotted_months(cells: NDArray[Any]) -> Floats | None:
+    """Months written 2015.01 or 01.2015, as numbers such as 201501; None for other texts.
+
+    1949.08 may be a decimal year, but not beside others that all have 1 to 12 after the point.
+    """
+    matches = [_DOTTED_MONTH.fullmatch(cell) for cell in cells]
+    if not all(matches):
+        return None
+    return np.array([int((m[1] or m[4]) + (m[2] or m[3]).zfill(2)) for m in matches if m], dtype=np.float64)
 
 
 def _read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDArray[np.bool_]] | None:
