@@ -198,6 +198,8 @@ def _read_plain_iso(texts: NDArray[Any], missing: NDArray[np.bool_]) -> Timestam
     present = texts[~missing]
     if not all(len(text) >= 7 and text[0] in "012" and text[4] == "-" for text in present):
         return None
+    if len({len(text) > len("2024-01") for text in present}) > 1:  # days and months
+        return None
     times = np.full(len(texts), "NaT", dtype="datetime64[us]")
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
-from forecast_cli.panel.reading.columns import RawColumn
+from forecast_cli.panel.reading.columns import DATE_NAMES, RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
 from forecast_cli.panel.reading.table import RawTable, in_one_line
@@ -37,6 +37,7 @@ class Observations:
     values:  (N,) float64, NaN where missing
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
+    unread:  whether the file seems to have dates, but in no known form, so that `times` are counted
     """
 
     name: str
@@ -46,6 +47,7 @@ class Observations:
     values: NDArray[np.float64]
     lines: NDArray[np.int64]
     tz: str | None = None
+    unread: bool = False
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
@@ -78,6 +80,14 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     """The observations of a table. Raises DataError if its columns are ambiguous or a cell cannot be used."""
     roles = find_roles(table, columns, config)
     _log_interpretation(table, columns, roles)
+    unread = _unread_dates(columns, roles) if roles.date is None else None
+    if unread is not None:
+        row = int(np.argmin(unread.numbers.missing))
+        log.warning(
+            "%s: '%s' has no known date format, or the column has several; steps are counted",
+            table.where(row, unread.name),
+            str(unread.cells[row])[:40],
+        )
     rows = np.arange(len(table.lines))
     if roles.timestamps is not None and roles.date is not None:
         rows = _rows_with_date(table, roles.date, roles.timestamps, roles.values)
@@ -98,7 +108,14 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         values=values.ravel(),
         lines=np.repeat(table.lines[rows], width),
         tz=tz,
+        unread=unread is not None,
     )
+
+
+def _unread_dates(columns: Sequence[RawColumn], roles: Roles) -> RawColumn | None:
+    """The column that may hold dates in an unknown form: texts that differ; one with the name of a date comes first."""
+    texts = [c for c in columns if c.kind == "text" and not c.constant and c not in roles.ids]
+    return next((column for column in texts if column.plain_name in DATE_NAMES or column.part), next(iter(texts), None))
 
 
 def _checked_values(table: RawTable, column: RawColumn) -> NDArray[np.float64]:
@@ -209,13 +226,6 @@ def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Ro
     log.info("%s: %s, %s, values in %s%s", table.name, layout, date, values, more)
     if roles.timestamps is not None and roles.timestamps.note:
         log.warning("%s: %s", table.name, roles.timestamps.note)
-    if roles.date is None and (texts := next((c for c in columns if c.kind == "text" and not c.constant), None)):
-        log.warning(
-            "%s: no dates found: the texts in column '%s' have no known date format, or several: '%s'",
-            table.name,
-            texts.name,
-            texts.cells[0],
-        )
     used = {id(column) for column in (roles.date, *roles.ids, *roles.values)}
     unused = [column.name for column in columns if id(column) not in used and column.kind != "blank"]
     if unused:

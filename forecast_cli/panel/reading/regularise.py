@@ -16,6 +16,7 @@ from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq
 from forecast_cli.panel.reading.grid import move_to_grid
 from forecast_cli.panel.reading.observations import Observations, time_or_step
+from forecast_cli.panel.reading.season import season_in_values
 from forecast_cli.words import counted
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,8 @@ def regularise(observations: Observations, config: ReadConfig) -> Panel:
     known, counts = move_to_grid(known, calendar, regular, config)
     _warn_of_longer_steps(known, counts, calendar)
     panel = _panel(known, counts, calendar, config)
+    if known.unread and config.season_length is None:
+        panel = _with_season_in_values(known.name, panel)
     return _fill_gaps(observations.name, panel, config.gaps)
 
 
@@ -157,6 +160,14 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
     times = calendar.stamp(np.repeat(first, lengths) + calendar.step * steps)
     season = config.season_length or season_length_of(calendar.freq)
     return Panel(known.ids, calendar.freq, season, indptr, times, values, known.tz)
+
+
+def _with_season_in_values(name: str, panel: Panel) -> Panel:
+    """The panel with the season that its values show, as the file's dates are not known."""
+    season = season_in_values(panel)
+    found = f"a season of {counted(season, 'step')}" if season > 1 else "no season"
+    log.warning("%s: %s found in the values (%s sets another)", name, found, mention("season"))
+    return replace(panel, season_length=season)
 
 
 def _fill_gaps(name: str, panel: Panel, policy: str) -> Panel:
