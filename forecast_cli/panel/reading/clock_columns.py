@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import mention
 from forecast_cli.panel.reading.columns import ID_NAMES, plain
-from forecast_cli.panel.reading.counting import Count, count_within, needs_another_part
+from forecast_cli.panel.reading.counting import Count, count_within, needs_another_part, sizes_within
 from forecast_cli.panel.reading.dates import read_clock, read_dates
 from forecast_cli.panel.reading.forms import looks_like_clock, start_of_span
 from forecast_cli.panel.reading.numbers import whole_numbers
@@ -150,9 +150,8 @@ def _local_minutes(positions: Ints, days: NDArray[np.intp], dates: NDArray[Any],
     minutes = positions * step
     if hour == 0:
         return minutes
-    longest = np.zeros(int(days.max()) + 1, dtype=np.int64)
-    np.maximum.at(longest, days, positions + 1)
-    complete = np.bincount(np.unique(np.stack([days, positions]), axis=1)[0]) == longest
+    different, longest = sizes_within(days, positions)
+    complete = different == longest
     minutes = np.where((complete & (longest > size))[days] & (positions >= 3 * hour), minutes - 60, minutes)
     short = complete & (longest == size - hour)
     if short.any():

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.reading.ids import count_distinct
 from forecast_cli.panel.reading.numbers import read_numbers
 from forecast_cli.panel.reading.table import RawTable
 
@@ -38,15 +39,28 @@ def count_within(groups: NDArray[np.intp], numbers: Ints) -> Count | None:
     first = int(numbers.min(initial=2))
     if first not in (0, 1):
         return None
-    pairs = np.unique(np.stack([groups, numbers - first]), axis=1)
-    sizes = np.bincount(pairs[0])
-    longest = np.zeros(len(sizes), dtype=np.int64)
-    np.maximum.at(longest, pairs[0], pairs[1] + 1)
+    sizes, longest = sizes_within(groups, numbers - first)
     inner = slice(1, -1) if len(sizes) > 2 else slice(None)
     distinct, votes = np.unique(longest[inner], return_counts=True)
     size = int(distinct[np.argmax(votes)])
     complete = (sizes == longest) & (np.abs(longest - size) <= max(1, size // 24))
     return Count(first, size) if size > 1 and complete[inner].mean() >= MIN_COMPLETE_FRACTION else None
+
+
+def sizes_within(groups: NDArray[np.intp], positions: Ints) -> tuple[Ints, Ints]:
+    """How many different positions each group has, and the highest one plus 1.
+
+    groups:    (rows,) 0, 1, 2, ...
+    positions: (rows,) 0 or more
+    """
+    import pandas as pd
+
+    width = int(positions.max()) + 1
+    pairs = pd.unique(groups * width + positions)  # of hashes: sorting takes far longer
+    different = np.bincount(pairs // width)
+    longest = np.zeros(len(different), dtype=np.int64)
+    np.maximum.at(longest, pairs // width, pairs % width + 1)
+    return different, longest
 
 
 def needs_another_part(table: RawTable, groups: NDArray[np.intp], others: Sequence[int], column: int) -> bool:
@@ -60,5 +74,4 @@ def needs_another_part(table: RawTable, groups: NDArray[np.intp], others: Sequen
     for i in others:
         if i != column and read_numbers(table.cells[:SAMPLE_ROWS, i], table.decimal).bad.any():
             keys.append(pd.factorize(table.cells[:, i])[0])
-    distinct = int(np.unique(np.stack(keys), axis=1).shape[1])
-    return distinct < (1 - MAX_REPEATED_FRACTION) * len(groups)
+    return count_distinct(*keys) < (1 - MAX_REPEATED_FRACTION) * len(groups)
