@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,7 @@ from forecast_cli.panel.calendar import (
     WEEKDAYS,
     Calendar,
     calendar_of,
+    elapsed,
 )
 
 ROUND_STEPS = (
@@ -46,7 +49,7 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
     or months, quarters or years if they are far apart.
     """
     same_series = series[1:] == series[:-1]
-    steps = np.diff(times).astype(np.int64)[same_series]
+    steps = _steps(times)[same_series]
     if len(steps) == 0:
         return "D", False
     if np.median(steps) < 20 * HOUR:
@@ -66,18 +69,24 @@ def coverage(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:
     calendar = calendar_of(infer_freq(times, series)[0])
     counts = calendar.count(times)
     same_series = series[1:] == series[:-1]
-    steps = np.diff(counts)[same_series] / calendar.step
+    steps = elapsed(counts[1:], counts[:-1])[same_series] / calendar.step
     return float(len(steps) / steps.sum()) if len(steps) else 0.0
 
 
-def _majority(steps: NDArray[np.int64]) -> tuple[int, float]:
+def _steps(times: NDArray[np.datetime64]) -> NDArray[np.uint64]:
+    """Nanoseconds from each time to the next; meaningless from one series to the next."""
+    since_1970 = times.astype(np.int64)
+    return elapsed(since_1970[1:], since_1970[:-1])
+
+
+def _majority(steps: NDArray[np.integer[Any]]) -> tuple[int, float]:
     """The most frequent value and its fraction."""
     values, counts = np.unique(steps, return_counts=True)
     best = int(np.argmax(counts))
     return int(values[best]), float(counts[best] / len(steps))
 
 
-def _clock_freq(steps: NDArray[np.int64]) -> tuple[str, bool]:
+def _clock_freq(steps: NDArray[np.uint64]) -> tuple[str, bool]:
     """The frequency of steps (in nanoseconds) shorter than a day, and whether they agree on it."""
     step, fraction = _majority(steps)
     if fraction >= MIN_MAJORITY_FRACTION:
@@ -101,7 +110,7 @@ def _day_freq(times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> 
     same_series: (N - 1,) whether each time is in the same series as the one before
     """
     # Rounded, as daylight saving time moves days by an hour.
-    steps = np.rint(np.diff(times).astype(np.int64)[same_series] / DAY).astype(np.int64)
+    steps = np.rint(_steps(times)[same_series] / DAY).astype(np.int64)
     step, fraction = _majority(steps)
     dates = times.astype("datetime64[D]")
     weekdays = (dates.astype(np.int64) + EPOCH_WEEKDAY) % 7

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.calendar import Calendar, calendar_of, resolve_freq, season_length_of
+from forecast_cli.panel.calendar import Calendar, calendar_of, elapsed, resolve_freq, season_length_of
 from forecast_cli.panel.panel import UNDATED, Panel
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq
@@ -120,7 +120,7 @@ def _log_missing_ends(observations: Observations, has_value: NDArray[np.bool_]) 
 def _warn_of_longer_steps(known: Observations, counts: NDArray[np.int64], calendar: Calendar) -> None:
     """Warn of series with longer steps than the panel, such as a monthly series in a file of daily ones."""
     same_series = ~known.starts_series[1:]
-    steps, series = np.diff(counts)[same_series] / calendar.step, known.series[1:][same_series]
+    steps, series = elapsed(counts[1:], counts[:-1])[same_series] / calendar.step, known.series[1:][same_series]
     number = np.bincount(series, minlength=len(known.ids))
     mean = np.bincount(series, weights=steps, minlength=len(known.ids)) / np.maximum(number, 1)
     near_mean = np.abs(steps - mean[series]) <= MAX_UNEVEN_FRACTION * mean[series]
@@ -143,7 +143,7 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
     """The panel with every step from first to last value of each series, NaN where the file has no value."""
     starts = np.flatnonzero(known.starts_series)
     ends = np.r_[starts[1:], len(counts)] - 1
-    lengths = (counts[ends] - counts[starts]) // calendar.step + 1
+    lengths = (elapsed(counts[ends], counts[starts]) // calendar.step).astype(np.int64) + 1
     points = float(lengths.sum(dtype=float))
     if points > MAX_STEPS_PER_OBSERVATION * len(counts) + 1000:
         raise DataError(
@@ -153,7 +153,7 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
         )
     indptr = np.r_[0, np.cumsum(lengths)].astype(np.int64)
     first = counts[starts]
-    offsets = indptr[known.series] + (counts - first[known.series]) // calendar.step
+    offsets = indptr[known.series] + (elapsed(counts, first[known.series]) // calendar.step).astype(np.int64)
     values = np.full(indptr[-1], np.nan)
     values[offsets] = known.values
     steps = np.arange(indptr[-1]) - np.repeat(indptr[:-1], lengths)
