@@ -155,6 +155,12 @@ def test_periods_in_a_column_of_another_name_have_a_warning(read: Read, caplog: 
     assert len(read(content, ReadConfig(id_column="n"))) == 24
 
 
+def test_ids_in_blocks_of_rows_are_no_time_of_day(read: Read) -> None:
+    """Each number has its dates in a block, as series have; hours come one after another."""
+    ids, dates = np.repeat(np.arange(1, 25), 20), [*pd.date_range("2024-01-01", periods=20).date] * 24
+    assert read("turbine,date,y\n" + csv_rows(ids, dates, values(480))).freq == "D"
+
+
 def test_ranks_within_a_date_are_no_time_of_day(read: Read) -> None:
     items = [f"item {i}" for i in range(24)] * 20
     panel = read(
@@ -187,6 +193,51 @@ def test_start_and_end_of_a_period_are_one_time(read: Read) -> None:
     spans = [f"{start} - {end}" for start, end in zip(*clocks, strict=True)]
     panel = read("day,time,load\n" + csv_rows(starts.date, spans, values(200)))
     assert (panel.freq, len(panel.values)) == ("15min", 200)
+
+
+HOURS = pd.date_range("2024-01-01", periods=96, freq="h")
+
+
+@pytest.mark.parametrize("names", ["start,end", "end,start"])
+def test_start_and_end_in_two_columns_of_dates(read: Read, names: str) -> None:
+    ends = HOURS + pd.Timedelta(hours=1)
+    columns = [HOURS, ends] if names == "start,end" else [ends, HOURS]
+    panel = read(f"{names},y\n" + csv_rows(*columns, values(96)))
+    assert (panel.freq, panel.ids.tolist(), panel.times[0]) == ("h", ["y"], np.datetime64("2024-01-01T00"))
+
+
+def test_first_and_last_days_of_months(read: Read) -> None:
+    months = pd.period_range("2020-01", periods=30, freq="M")
+    panel = read("from,to,y\n" + csv_rows(months.start_time.date, months.end_time.date, values(30)))
+    assert (panel.freq, panel.ids.tolist(), len(panel.values)) == ("MS", ["y"], 30)
+
+
+def test_unrelated_columns_of_dates_are_refused(read: Read) -> None:
+    ordered = pd.date_range("2024-01-01", periods=60)
+    shipped = ordered + pd.to_timedelta(np.random.default_rng(0).integers(1, 9, 60), unit="D")
+    with pytest.raises(DataError, match="2 columns hold dates: 'ordered'"):
+        read("ordered,shipped,y\n" + csv_rows(ordered.date, shipped.date, values(60)))
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("month", "%Y-%m"), ("yearmonth", "%Y%m"), ("period", "%b %Y"), ("Month", "%Y%m")]
+)
+def test_the_day_beside_a_column_of_months(read: Read, name: str, form: str) -> None:
+    panel = read(f"{name},day,y\n" + csv_rows(STAMPS.strftime(form), STAMPS.day, values(100)))
+    assert (panel.freq, panel.ids.tolist(), days(panel)) == ("D", ["y"], [stamp.date() for stamp in STAMPS])
+
+
+def test_fiscal_years_and_quarters(read: Read) -> None:
+    years, quarters = [f"FY{2010 + i // 4}" for i in range(30)], [f"Q{i % 4 + 1}" for i in range(30)]
+    panel = read("Fiscal Year,Quarter,y\n" + csv_rows(years, quarters, values(30)))
+    assert (panel.freq, panel.ids.tolist(), len(panel.values)) == ("QS-JAN", ["y"], 30)
+
+
+@pytest.mark.parametrize(("part", "form"), [("Month", "%Y%m"), ("Week", "%G%V"), ("month", "%Y-%m")])
+def test_a_year_beside_whole_dates_is_left_out(read: Read, part: str, form: str) -> None:
+    stamps = pd.date_range("2019-01-07", periods=60, freq="MS" if "m" in form else "7D")
+    panel = read(f"Year,{part},y\n" + csv_rows(stamps.year, stamps.strftime(form), values(60)))
+    assert (panel.ids.tolist(), len(panel.values)) == (["y"], 60)
 
 
 STAMPS = pd.date_range("2022-11-20", periods=100)
@@ -223,10 +274,12 @@ def test_columns_that_follow_from_the_date_are_left_out(
     assert f"left out, as they follow from 'date': '{name}'" in caplog.text
 
 
-@pytest.mark.parametrize("name", ["week_sales", "month", "quarter", "day", "hours", "year"])
-def test_values_that_do_not_follow_from_the_date_are_series(read: Read, name: str) -> None:
+@pytest.mark.parametrize("name", ["week_sales", "month", "quarter", "q", "day", "hours", "year"])
+@pytest.mark.parametrize("freq", ["D", "MS"])
+def test_values_that_do_not_follow_from_the_date_are_series(read: Read, name: str, freq: str) -> None:
     numbers = np.random.default_rng(0).integers(1, 13, 100)
-    assert read(f"date,{name},visits\n" + csv_rows(STAMPS.date, numbers, values(100))).ids.tolist() == [name, "visits"]
+    dates = pd.date_range("2015-01-01", periods=100, freq=freq).date
+    assert read(f"date,{name},visits\n" + csv_rows(dates, numbers, values(100))).ids.tolist() == [name, "visits"]
 
 
 def test_a_column_that_the_user_names_stays(read: Read) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.dates import Timestamps, read_dates
 from forecast_cli.panel.reading.numbers import whole_numbers
+from forecast_cli.panel.reading.numeric_dates import dates_in_digits
 from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.weeks import MONDAY, SUNDAY
@@ -34,11 +35,11 @@ def without_calendar_columns(table: RawTable, date: str, roles_given: Collection
         return table
     rows = np.linspace(0, len(table.lines) - 1, min(SAMPLE_ROWS, len(table.lines))).astype(np.intp)
     readings = _readings(table, date, rows)
-    follow = {
+    follow = [
         name
         for name in candidates
         if any(_follows(part_of(name), table.cells[rows, table.names.index(name)], times) for times in readings)
-    }
+    ]
     if not follow:
         return table
     log.info("%s: left out, as they follow from '%s': %s", table.name, date, ", ".join(f"'{n}'" for n in follow))
@@ -47,9 +48,14 @@ def without_calendar_columns(table: RawTable, date: str, roles_given: Collection
 
 def _readings(table: RawTable, date: str, rows: NDArray[np.intp]) -> list[Times]:
     """The times of `rows`, datetime64[ns], in each way to read the column `date` that leaves none out."""
-    parsed = table.timestamps.get(date)
+    cells = table.cells[rows, table.names.index(date)]
     readings: list[Timestamps]
-    readings = [parsed.take(rows)] if parsed is not None else read_dates(table.cells[rows, table.names.index(date)])
+    if (parsed := table.timestamps.get(date)) is not None:
+        readings = [parsed.take(rows)]
+    elif (digits := dates_in_digits(date, cells)) is not None:
+        readings = [digits]
+    else:
+        readings = read_dates(cells, name=date)
     return [reading.local for reading in readings if not (reading.bad | reading.missing).any()]
 
 
@@ -62,10 +68,11 @@ def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:
     if part == "week" and _are_numbered_weeks(cells, times):
         return True
     codes: Ints = pd.factorize(cells)[0].astype(np.int64)
+    different = len(np.unique(codes))
     for values in (value_of(times) for value_of in FOLLOWS_FROM[part]):
         pairs = np.unique(np.stack([codes, values]), axis=1).shape[1]
-        same_sizes = part in COARSER_PARTS or pairs == len(np.unique(codes))
-        if pairs == len(np.unique(values)) and same_sizes:
+        as_many = pairs == different or different <= COARSER_PARTS.get(part, 0)
+        if pairs == len(np.unique(values)) and as_many:
             return True
     return False
 
@@ -101,6 +108,14 @@ def _month(times: Times) -> Ints:
     return months
 
 
+def _quarter(times: Times) -> Ints:
+    return _month(times) // 3
+
+
+def _half_year(times: Times) -> Ints:
+    return _month(times) // 6
+
+
 def _month_of_year(times: Times) -> Ints:
     return _month(times) % 12
 
@@ -129,11 +144,11 @@ def _minute(times: Times) -> Ints:
 
 
 FOLLOWS_FROM: dict[str, tuple[Callable[[Times], Ints], ...]] = {
-    "year and quarter": (_month,),
+    "year and quarter": (_quarter,),
     "year and month": (_month,),
     "year and week": (_monday_week, _sunday_week),
-    "half-year": (_month_of_year, _month),
-    "quarter": (_month_of_year, _month),
+    "half-year": (_month_of_year, _half_year),
+    "quarter": (_month_of_year, _quarter),
     "week": (_monday_week, _sunday_week),
     "month": (_month_of_year, _month),
     "weekday": (_weekday,),
@@ -145,5 +160,5 @@ FOLLOWS_FROM: dict[str, tuple[Callable[[Times], Ints], ...]] = {
     "period": (_minute,),
 }
 """What the parts of a date follow from."""
-COARSER_PARTS = ("year and quarter", "half-year", "quarter", "weekend", "hour", "minute")
-"""The parts that have the same value for several of these."""
+COARSER_PARTS = {"half-year": 2, "quarter": 4, "weekend": 2, "hour": 24, "minute": 60}
+"""The parts that have the same value for several of these, with the number of their values."""

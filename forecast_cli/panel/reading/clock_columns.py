@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import mention
 from forecast_cli.panel.reading.columns import ID_NAMES, plain
-from forecast_cli.panel.reading.counting import Count, count_within, needs_another_part, sizes_within
+from forecast_cli.panel.reading.counting import Count, count_within, counts_on, needs_another_part, sizes_within
 from forecast_cli.panel.reading.dates import read_clock, read_dates
 from forecast_cli.panel.reading.forms import looks_like_clock, start_of_span
 from forecast_cli.panel.reading.numbers import whole_numbers
@@ -111,6 +111,8 @@ def _periods(
         numbers = whole_numbers(table.cells[:, column], 0, DAY_MINUTES + 60)
         count = count_within(days, numbers) if numbers is not None else None
         if numbers is None or count is None or not _may_be_period(table.names[column], count.size):
+            continue
+        if part_of(table.names[column]) != "period" and not counts_on(days, numbers):
             continue
         if needs_another_part(table, days, others, column):
             fitting.append((column, numbers - count.first, count))

@@ -63,6 +63,12 @@ def sizes_within(groups: NDArray[np.intp], positions: Ints) -> tuple[Ints, Ints]
     return different, longest
 
 
+def counts_on(groups: NDArray[np.intp], numbers: Ints) -> bool:
+    """Whether numbers (rows,) mostly rise by 1 from row to row within each group, as times do and ids may not."""
+    same_group = groups[1:] == groups[:-1]
+    return bool(same_group.any() and (np.diff(numbers)[same_group] == 1).mean() >= MIN_COMPLETE_FRACTION)
+
+
 def needs_another_part(table: RawTable, groups: NDArray[np.intp], others: Sequence[int], column: int) -> bool:
     """Whether rows of the same group (rows,), such as a date, are not told apart by the texts of `others`.
 

@@ -14,7 +14,8 @@ from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
-from forecast_cli.panel.reading.part_names import is_epidemic
+from forecast_cli.panel.reading.numbers import read_numbers
+from forecast_cli.panel.reading.part_names import DATE_PARTS, is_epidemic, part_of
 from forecast_cli.panel.reading.weeks import first_days_of_weeks
 
 Times = NDArray[np.datetime64]
@@ -153,9 +154,19 @@ def _year_weeks(values: Floats) -> Times | None:
     return None if weeks is None or weeks[1].any() else weeks[0]
 
 
-def are_calendar_days(values: Floats) -> bool:
-    """Whether numbers are days such as 20240131."""
-    return _days(values) is not None
+def dates_in_digits(name: str, cells: NDArray[Any]) -> Timestamps | None:
+    """The dates in a column of digits (rows,): days, 20240131; or months, quarters and weeks if its name says so.
+
+    Returns None for other texts, and for numbers of another kind.
+    """
+    lengths = {len(cell) for cell in cells if cell.isdigit()}
+    if len(lengths) != 1 or not all(cell.isdigit() for cell in cells):
+        return None
+    if lengths != {8} and not (lengths <= {5, 6} and part_of(name) in DATE_PARTS):
+        return None
+    column = RawColumn(name, "number", cells, read_numbers(cells, "."))
+    times = read_numeric_dates(column, trusted=True)
+    return times if times is not None and times.local.dtype.kind == "M" else None
 
 
 def _years(values: Floats) -> Times | None:

@@ -20,9 +20,11 @@ PARTS = {
     "day": "day dd dy mday dom monthday date tag jour dia día giorno dag",
     "hour": "hour hr hh he stunde std heure hora ora uur timme",
     "minute": "minute mi",
-    "period": "period sp tp interval slot halfhour quarterhour ptu mtu isp",
+    "period": "period sp tp interval slot halfhour quarterhour shift ptu mtu isp",
 }
 """The words for each part, in lower case and without blanks. Of two parts that a name fits, the first is meant."""
+DATE_PARTS = ("year", "quarter", "month", "week", "year and quarter", "year and month", "year and week")
+"""The parts whose name a column of whole dates may have."""
 _BEFORE = (
     "the|calendar|kalender|cal|iso|epidemiological|epi|mmwr|cdc|fiscal|reporting|report|observation|obs|delivery|"
     "trading|settlement|dispatch|market|local|opr"

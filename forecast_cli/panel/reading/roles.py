@@ -17,6 +17,7 @@ from forecast_cli.panel.reading.frequency import coverage
 from forecast_cli.panel.reading.ids import count_distinct, find_ids, group_codes
 from forecast_cli.panel.reading.numbers import is_decorated
 from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
+from forecast_cli.panel.reading.part_names import DATE_PARTS
 from forecast_cli.panel.reading.table import RawTable
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,6 @@ MIN_COVERAGE = 0.8
 """Fraction of the time grid with a timestamp, above which a reading of dates counts as regular."""
 MIN_DISTINCT_FRACTION = 0.5
 """Distinct times per row, within each possible series, above which a column of numbers may be the date."""
-DATE_PARTS = ("year", "quarter", "month", "week", "year and quarter", "year and month", "year and week")
-"""The parts of a date whose name a column of dates may have."""
 
 
 @dataclass(frozen=True)
