@@ -53,6 +53,14 @@ def test_months_in_further_forms(read: Read, form: str) -> None:
     assert (panel.freq, panel.ids.tolist(), days(panel)[0]) == ("MS", ["y"], date(2015, 1, 1))
 
 
+@pytest.mark.parametrize(("first", "last"), [("2023-01", "2034-12"), ("1985-01", "2012-12"), ("1930-01", "1960-12")])
+@pytest.mark.parametrize("form", ["%y-%m", "%b-%y", "%m/%y"])
+def test_years_of_two_digits_follow_one_another(read: Read, first: str, last: str, form: str) -> None:
+    months = pd.date_range(first, last, freq="MS")
+    panel = read(file(months.strftime(form)))
+    assert (days(panel)[0], days(panel)[-1]) == (months[0].date(), months[-1].date())
+
+
 @pytest.mark.parametrize("form", ["%d/%m", "%m/%d", "%d-%m", "%m-%d"])
 def test_days_without_a_year_are_no_months(read: Read, form: str, caplog: pytest.LogCaptureFixture) -> None:
     assert read(file(DAYS.strftime(form))).freq == "step"

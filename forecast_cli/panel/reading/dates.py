@@ -261,12 +261,16 @@ def _note(groups: Groups) -> str:
 def _years(groups: Groups) -> NDArray[np.int64]:
     years = groups.numbers("year")
     two_digits = np.array([len(word) == 2 for word in groups.words("year")], dtype=bool)
-    return np.where(two_digits, _with_century(years), years)
+    years[two_digits] = _with_century(years[two_digits])
+    return years
 
 
 def _with_century(years: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The years that two digits stand for."""
-    return years + np.where(years < FIRST_TWO_DIGIT_YEAR_OF_1900, 2000, 1900)
+    """The years that two digits stand for: 1930 to 2029, or 2000 to 2099 if only so they follow one another."""
+    last_of_2000 = FIRST_TWO_DIGIT_YEAR_OF_1900 - 1
+    if {last_of_2000, FIRST_TWO_DIGIT_YEAR_OF_1900} <= set(years) and not {99, 0} <= set(years):
+        return years + 2000
+    return years + np.where(years <= last_of_2000, 2000, 1900)
 
 
 def _months(groups: Groups, day_group: str) -> NDArray[np.int64]:

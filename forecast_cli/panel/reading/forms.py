@@ -28,7 +28,7 @@ FORMS = tuple(
         r"(?P<year>\d{4})[-/](?P<next>\d{4}|\d\d)",  # 1999/00, 2000/01: a season; first, as it looks like a month
         r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME,  # 1949-01-31 05:00
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)" + _TIME,  # 19490131T0500
-        r"(?P<year>\d{4})[-/ ](?P<month>\d{1,2})",  # 1949-01
+        r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})",  # 1949-01
         r"(?P<year>\d{4})[-: ]?M(?P<month>\d{1,2})",  # 1949M01
         r"(?P<year>\d{4}):(?P<month>\d\d)",  # 1949:01
         r"(?P<year>\d{4}):(?P<quarter>[1-4])",  # 1970:1
