@@ -25,7 +25,7 @@ FIRST_YEAR_WITH_CLOCK = 1900
 """Earlier years followed by month, day and hour look like recent seconds since 1970."""
 SPREADSHEET_DAYS = (20_000, 80_000)
 """The range of spreadsheet dates (days since 1899-12-30) from 1954 to 2119."""
-_DOTTED_MONTH = re.compile(r"(\d{4})\.(0[1-9]|1[0-2])|(0?[1-9]|1[0-2])\.(\d{4})")
+_DOTTED_MONTH = re.compile(r"(\d{4})\.(0[1-9]|1[0-2])|(0[1-9]|1[0-2])\.(\d{4})")
 MAX_STEP_NUMBER = 1e9
 MAX_STEP_ERROR = 0.01
 """Maximum distance of step numbers from whole numbers."""
@@ -125,7 +125,7 @@ def _dotted_months(cells: NDArray[Any]) -> Floats | None:
     matches = [_DOTTED_MONTH.fullmatch(cell) for cell in cells]
     if not all(matches):
         return None
-    return np.array([int((m[1] or m[4]) + (m[2] or m[3]).zfill(2)) for m in matches if m], dtype=np.float64)
+    return np.array([int((m[1] or m[4]) + (m[2] or m[3])) for m in matches if m], dtype=np.float64)
 
 
 def _read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDArray[np.bool_]] | None:
@@ -133,6 +133,8 @@ def _read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDA
 
     Returns None for other numbers and other names.
     """
+    if values.max(initial=0) > LAST_YEAR * 100 + 99:
+        return None
     if part in ("quarter", "year and quarter"):
         for numbers, digits in ((values, 100), (values, 10), ((values * 10).round(6), 10)):
             if _whole_between(numbers, FIRST_YEAR * digits + 1, LAST_YEAR * digits + 4):
