@@ -80,6 +80,25 @@ def test_spans_are_taken_for_their_start(read: Read, form: str) -> None:
     assert (panel.freq, days(panel)[0], days(panel)[-1]) == ("W-MON", WEEKS[0].date(), WEEKS[-1].date())
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%d%b%Y:%H:%M:%S", "%Y%m%d:%H%M", "%Y-%m-%d_%H:%M:%S", "%d.%m.%Y %H Uhr", "%d/%m/%Y %Hh%M", "%a %d/%m/%Y %H:%M",
+        "%A, %d %B %Y %H:%M", "%Y.%m.%d %H:%M:%S",
+    ],
+)  # fmt: skip
+def test_times_in_further_forms(read: Read, form: str) -> None:
+    panel = read(file(HOURS.strftime(form)))
+    assert (panel.freq, panel.tz, len(panel.values)) == ("h", None, 100)
+    assert (panel.times[0], panel.times[-1]) == (np.datetime64("2024-01-01T00"), np.datetime64("2024-01-05T03"))
+
+
+@pytest.mark.parametrize("form", ["S%V %Y", "%Y-S%V", "%V. KW %Y", "KW %V/%Y", "Week %V, %Y", "%Y wk%V"])
+def test_weeks_in_further_forms(read: Read, form: str) -> None:
+    panel = read(file(pd.date_range("2023-01-02", periods=52, freq="7D").strftime(form)))
+    assert (panel.freq, days(panel)[0], len(panel.values)) == ("W-MON", date(2023, 1, 2), 52)
+
+
 @pytest.mark.parametrize("zone", ["CET", " CET", " (CET)", " EST", " Europe/Berlin", " America/New_York"])
 def test_times_in_one_named_zone_stay_local(read: Read, zone: str) -> None:
     panel = read(file([f"{hour:%Y-%m-%d %H:%M}{zone}" for hour in HOURS]))

@@ -138,6 +138,14 @@ def test_hours_of_the_day(read: Read, name: str, numbers: Sequence[object], firs
         assert panel.times[0] == np.datetime64(first)
 
 
+@pytest.mark.parametrize(("hours", "first"), [(range(1, 25), "2024-01-01T00:05"), (range(24), "2024-01-01T00:00")])
+def test_intervals_of_an_hour(read: Read, hours: Sequence[int], first: str) -> None:
+    hour, interval = np.repeat([*hours] * 20, 12), [*range(1, 13)] * 480
+    panel = read("OPR_DT,OPR_HR,OPR_INTERVAL,MW\n" + csv_rows(np.repeat(DATES, 12), hour, interval, values(5760)))
+    assert (panel.freq, panel.ids.tolist(), len(panel.values)) == ("5min", ["MW"], 5760)
+    assert panel.times[0] == np.datetime64(first)
+
+
 @pytest.mark.parametrize("periods", [48, 96, 12])
 @pytest.mark.parametrize("name", ["SETTLEMENT_PERIOD", "Settlement Period", "period"])
 def test_periods_of_the_day_start_at_midnight(read: Read, name: str, periods: int) -> None:

@@ -84,22 +84,41 @@ def _lasts_equally(starts: NDArray[Any], ends: NDArray[Any]) -> bool:
 
 def _hours(table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates: NDArray[Any]) -> ClockColumns | None:
     """Hours in a column with their name: 0 to 23, 1 to 24, 25 on the day of a clock change, or 0, 100, ..., 2300."""
-    minutes = next((i for i in others if part_of(table.names[i]) == "minute"), None)
     for column in (i for i in others if part_of(table.names[i]) == "hour"):
         hours = whole_numbers(table.cells[:, column], 0, HOURS + 1)
         if hours is None:
             continue
-        shown = _local_minutes(hours - hours.min().clip(0, 1), days, dates, HOURS) + 60 * hours.min().clip(0, 1)
-        minute = None if minutes is None else whole_numbers(table.cells[:, minutes], 0, 59)
-        if minutes is None or minute is None:
-            return ClockColumns([column], _clock_texts(shown))
-        return ClockColumns([column, minutes], _clock_texts(shown + minute))
+        first = int(hours.min().clip(0, 1))
+        minutes = _local_minutes(hours - first, days, dates, HOURS) + first * 60
+        for finer in (i for i in others if i != column):
+            within = _minutes_within(table, finer, days * (HOURS + 2) + hours, first)
+            if within is not None:
+                return ClockColumns([column, finer], _clock_texts(minutes + within))
+        return ClockColumns([column], _clock_texts(minutes))
     for column in others:
         if part_of(table.names[column]) == "hour" or plain(table.names[column]) in CLOCK_NAMES:
             clock = whole_numbers(table.cells[:, column], 0, 2400)
             if clock is not None and clock.max() > 99 and (clock % 100 < 60).all():
                 return ClockColumns([column], _clock_texts(clock // 100 * 60 + clock % 100))
     return None
+
+
+def _minutes_within(table: RawTable, column: int, hours: NDArray[np.intp], first: int) -> Ints | None:
+    """Minutes to add to `hours` (rows,): a column of minutes, or of periods that count through the hour; or None.
+
+    first: 1 if hours are named by their end, from 1; periods then are too
+    """
+    import pandas as pd
+
+    numbers = whole_numbers(table.cells[:, column], 0, 60)
+    if numbers is None or part_of(table.names[column]) not in ("minute", "period"):
+        return None
+    if part_of(table.names[column]) == "minute":
+        return numbers if numbers.max() < 60 else None
+    count = count_within(pd.factorize(hours)[0], numbers)
+    if count is None or 60 % count.size != 0:
+        return None
+    return (numbers - count.first + first) * (60 // count.size) - 60 * first
 
 
 def _periods(

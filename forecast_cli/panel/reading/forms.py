@@ -10,15 +10,15 @@ from forecast_cli.panel.reading.numbers import is_missing
 from forecast_cli.panel.reading.zones import ZONE
 
 _CLOCK = (
-    r"(?P<hour>\d{1,2})(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r"\s*(?P<half>[AaPp])?(?(half)\.?[Mm]\.?(?![a-z]))"
+    r"(?P<hour>\d{1,2})(?:[:h]?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?"
+    r"\s*(?P<half>[AaPp])?(?(half)\.?[Mm]\.?(?![a-z]))(?:Uhr)?"
 )
-_TIME = rf"(?:(?:,?\s+|T){_CLOCK}\s*\(?(?P<zone>{ZONE})?\)?(?:\[[\w/]+\])?)?"
+_TIME = rf"(?:(?:,?\s+|[T_:]){_CLOCK}\s*\(?(?P<zone>{ZONE})?\)?(?:\[[\w/]+\]|\s\([^)]*\))?)?"
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 _YEAR = r"'?(?P<year>\d{4}|\d\d)"
 _WEEKDAY = r"(?:[^\W\d_]{2,}\.?,?\s+)?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|[ºª])?"
-_WEEK = r"(?:W|KW|wk|week)[-. ]?(?P<week>\d\d?)"
+_WEEK, _WEEK_FIRST = r"(?:W|KW|wk|week|S(?=\d\d))[-. ]?(?P<week>\d\d?)", r"(?P<week>\d\d?)\.?\s?(?:W|KW|wk)"
 _QUARTER, _QUARTER_FIRST = r"(?:Q|qtr|quarter)\s?0?(?P<quarter>[1-4])", r"(?P<quarter>[1-4])\.?\s?(?:Q|qtr|quarter)"
 _FISCAL = r"(?P<fiscal>FY)\s?-?"
 
@@ -29,7 +29,8 @@ FORMS = tuple(
         r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME,  # 1949-01-31 05:00
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)" + _TIME,  # 19490131T0500
         r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})",  # 1949-01
-        r"(?P<year>\d{4})[-: ]?M(?P<month>\d{1,2})",  # 1949M01
+        r"(?P<year>\d{4})[-/: ]?M(?P<month>\d{1,2})",  # 1949M01
+        r"M(?P<month>\d{1,2})[-/: ](?P<year>\d{4})",  # M01 1949
         r"(?P<year>\d{4}):(?P<month>\d\d)",  # 1949:01
         r"(?P<year>\d{4}):(?P<quarter>[1-4])",  # 1970:1
         r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월](?:\s?(?P<day>\d{1,2})\s?[日일])?" + _TIME,  # 2017年1月
@@ -49,13 +50,17 @@ FORMS = tuple(
         r"(?P<year>\d{4})[-/](?P<day_of_year>\d{3})",  # 2024-020
         rf"(?P<year>\d{{4}})[-/ ]?{_WEEK}(?:-?(?P<weekday>[1-7]))?",  # 2024-W05
         rf"{_WEEK}[-/., ]+(?P<year>\d{{4}})",  # W05/2024
+        rf"{_WEEK_FIRST}[-/., ]+(?P<year>\d{{4}})",  # 5. KW 2024
         rf"(?P<year>\d{{4}})[-/. ]*{_NAME}",  # 1991 Jul
         rf"(?P<year>\d{{4}})[-/. ]+{_NAME}[-/ ]+(?P<day>\d{{1,2}})\.?" + _TIME,  # 1991-Jul-01
         rf"{_NAME}[-/ ,]*{_YEAR}",  # Jul 1991, Jul-91
         rf"{_WEEKDAY}{_DAY}[-/. ]*{_NAME}[-/ ,]*{_YEAR}" + _TIME,  # 1 July 1991
         rf"{_WEEKDAY}{_NAME}\s+{_DAY},?\s+{_YEAR}" + _TIME,  # July 1, 1991
         rf"{_WEEKDAY}{_NAME}\s+{_DAY}\s+{_CLOCK}\s+{_YEAR}",  # Mon Jul 1 05:00:00 1991
-        r"(?P<first>\d{1,2})(?P<separator>[-/.])(?P<middle>\d{1,2})(?P=separator)" + _YEAR + _TIME,  # 31/12/2024
+        _WEEKDAY
+        + r"(?P<first>\d{1,2})(?P<separator>[-/.])(?P<middle>\d{1,2})(?P=separator)"
+        + _YEAR
+        + _TIME,  # 31/12/2024
         r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",  # 12/2024
         r"(?P<left>\d{1,2})[-/](?P<right>\d\d)",  # 24-12, 12/24, or 1-01: month 1 of year 1
     )
