@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -191,6 +194,19 @@ def test_a_column_of_two_forms_is_refused_at_a_row_that_differs(
     assert row in (2, 14) or row - 2 >= split  # the first of the second form, or of the first one if that is the rarer
 
 
+@pytest.mark.parametrize("every", [2, 3])
+@pytest.mark.parametrize("digits", [lambda i, day: 45000 + i, lambda i, day: f"{day:%Y%m%d}"], ids=["serial", "digits"])
+def test_numbers_among_dates_are_refused(read: Read, every: int, digits: Callable[[int, pd.Timestamp], object]) -> None:
+    cells = [digits(i, day) if i % every else f"{day:%d/%m/%Y}" for i, day in enumerate(DAYS)]
+    with pytest.raises(DataError, match="row 3, column 'date': '[0-9]+' is not a date like the others, such as '01/01"):
+        read(file(cells))
+
+
+def test_a_stray_date_among_values_is_no_number(read: Read) -> None:
+    with pytest.raises(DataError, match="row 4, column 'y': '05-Jan' is not a number"):
+        read("date,y\n" + csv_rows(DAYS.date, [i if i != 2 else "05-Jan" for i in range(60)]))
+
+
 def test_midnight_without_its_time_of_day_is_the_same_form(read: Read) -> None:
     assert read(file([f"{hour:%Y-%m-%d %H:%M}".removesuffix(" 00:00") for hour in HOURS])).freq == "h"
 
@@ -206,6 +222,35 @@ def test_without_dates_the_season_is_looked_for_in_the_values(
     assert (panel.freq, panel.season_length) == ("step", season)
     assert "row 2, column 'date': 'the 0' has no known date format" in caplog.text
     assert f"a season of {season} steps found in the values ({mention('season')} sets another)" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "season"),
+    [
+        ("month", [f"{day:%b}" for day in MONTHS[:12]], 12),
+        ("month", range(1, 13), 12),
+        ("weekday", ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], 7),
+        ("time", [f"{hour:02d}:00" for hour in range(24)], 24),
+    ],
+    ids=["names", "numbers", "weekdays", "hours"],
+)
+def test_parts_without_a_year_count_the_rows(
+    read: Read, name: str, part: Sequence[object], season: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    values = (np.random.default_rng(0).normal(size=season)[np.arange(8 * season) % season]).round(3)
+    panel = read(f"{name},y\n" + csv_rows([*part] * 8, values))
+    assert (panel.freq, panel.ids.tolist(), panel.season_length) == ("step", ["y"], season)
+    assert f"column '{name}' repeats every {season} rows and no column has the year or the date" in caplog.text
+
+
+def test_english_dates_need_no_other_language(tmp_path: Path) -> None:
+    """Babel takes a noticeable time to import. Ids and remarks do not bring it in either."""
+    stores = [f"store {i % 3 + 10}" for i in range(60)]
+    table = "date,store,note,y\n" + csv_rows(DAYS.strftime("%d %B %Y"), stores, ["as usual"] * 60, range(60))
+    (tmp_path / "a.csv").write_text(table)
+    program = "import sys; from forecast_cli.panel.reading import read_panel; read_panel(sys.argv[1]); "
+    program += "assert 'babel' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "a.csv")], check=True)
 
 
 def test_noise_has_no_season(read: Read, caplog: pytest.LogCaptureFixture) -> None:

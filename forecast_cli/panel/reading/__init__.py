@@ -30,7 +30,6 @@ def read_with_columns(source: str, config: ReadConfig | None = None) -> tuple[Pa
     """The panel, as `read_panel` returns it, and the names of the columns in the file."""
     config = config or ReadConfig()
     table = read_table(read_source(source, config.encoding), config)
-    if config.date_column is None:
-        table = combine_date_columns(table, (config.id_column or "", *config.value_columns))
+    table = combine_date_columns(table, (config.id_column or "", *config.value_columns), config.date_column)
     columns = classify_columns(table, config.day_first)
     return regularise(observe(table, columns, config), config), table.names

@@ -38,7 +38,7 @@ def without_calendar_columns(table: RawTable, date: str, roles_given: Collection
     follow = [
         name
         for name in candidates
-        if any(_follows(part_of(name), table.cells[rows, table.names.index(name)], times) for times in readings)
+        if any(_follows(part_of(name), table.cells[rows[good], table.names.index(name)], t) for good, t in readings)
     ]
     if not follow:
         return table
@@ -46,8 +46,8 @@ def without_calendar_columns(table: RawTable, date: str, roles_given: Collection
     return table.select([i for i, name in enumerate(table.names) if name not in follow])
 
 
-def _readings(table: RawTable, date: str, rows: NDArray[np.intp]) -> list[Times]:
-    """The times of `rows`, datetime64[ns], in each way to read the column `date` that leaves none out."""
+def _readings(table: RawTable, date: str, rows: NDArray[np.intp]) -> list[tuple[NDArray[np.bool_], Times]]:
+    """Which of `rows` have a date in the column `date`, and these dates, datetime64[ns], in each way to read it."""
     cells = table.cells[rows, table.names.index(date)]
     readings: list[Timestamps]
     if (parsed := table.timestamps.get(date)) is not None:
@@ -56,7 +56,8 @@ def _readings(table: RawTable, date: str, rows: NDArray[np.intp]) -> list[Times]
         readings = [digits]
     else:
         readings = read_dates(cells, name=date)
-    return [reading.local for reading in readings if not (reading.bad | reading.missing).any()]
+    good = [~(reading.bad | reading.missing) for reading in readings]
+    return [(rows, reading.local[rows]) for rows, reading in zip(good, readings, strict=True) if rows.any()]
 
 
 def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:

@@ -52,7 +52,10 @@ def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> C
 
     found = _written_clock(table, others)
     if found is None:
-        days: NDArray[np.intp] = pd.factorize(dates)[0]
+        days: NDArray[np.intp]
+        days, distinct = pd.factorize(dates)
+        if len(distinct) == len(dates):  # numbers beside dates that never repeat are values
+            return None
         found = _hours(table, others, days, dates) or _periods(table, others, days, dates)
     if found is not None:
         names = " and ".join(f"'{table.names[column]}'" for column in found.columns)

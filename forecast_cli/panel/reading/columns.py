@@ -123,18 +123,29 @@ def _classify(table: RawTable, index: int, day_first: bool | None) -> RawColumn:
     numbers = read_numbers(cells, table.decimal)
     if numbers.missing.all():
         return RawColumn(name, "blank", cells, numbers, unnamed=unnamed)
-    if numbers.valid_fraction > 0.5:
-        return RawColumn(name, "number", cells, numbers, unnamed=unnamed)
     parsed = table.timestamps.get(name)
+    if parsed is None and numbers.valid_fraction > 0.5 and not _are_partly_dates(name, numbers, cells):
+        return RawColumn(name, "number", cells, numbers, unnamed=unnamed)
     dates = tuple(read_dates(cells, day_first, name)) if parsed is None else (parsed,)
     kind = "date" if dates and _hold_dates(cells, dates[0]) else "text"
     return RawColumn(name, kind, cells, numbers, dates, unnamed)
 
 
+def _are_partly_dates(name: str, numbers: Numbers, cells: NDArray[Any]) -> bool:
+    """Whether a column has the name of a date and its cells that are no numbers are dates."""
+    named = plain(name) in DATE_NAMES or bool(part_of(name))
+    return bool(named and numbers.bad.any()) and all(map(looks_like_date, _sample(cells[numbers.bad])))
+
+
 def _hold_dates(cells: NDArray[Any], dates: Timestamps) -> bool:
-    """Whether more than half of the cells are dates, if necessary in several forms."""
+    """Whether more than half of the cells are dates, if necessary in several forms; digits alone do not count."""
     if dates.valid_fraction > 0.5:
         return True
     present = cells[~dates.missing]
-    sample = present[:: max(1, len(present) // MAX_SAMPLE)]
-    return 2 * sum(map(looks_like_date, sample)) > len(sample)
+    sample = _sample(present[[not cell.isdigit() for cell in present]])
+    return 2 * sum(map(looks_like_date, sample)) > len(sample) > 0
+
+
+def _sample(cells: NDArray[Any]) -> NDArray[Any]:
+    sample: NDArray[Any] = cells[:: max(1, len(cells) // MAX_SAMPLE)]
+    return sample

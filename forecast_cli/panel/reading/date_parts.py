@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from forecast_cli.panel.reading.calendar_columns import without_calendar_columns
 from forecast_cli.panel.reading.clock_columns import find_clock
 from forecast_cli.panel.reading.counting import SAMPLE_ROWS
+from forecast_cli.panel.reading.cycles import count_cycles
 from forecast_cli.panel.reading.dates import Timestamps, read_clock, read_dates
 from forecast_cli.panel.reading.numeric_dates import dates_in_digits
 from forecast_cli.panel.reading.part_names import part_of
@@ -29,14 +30,19 @@ MIN_EQUAL_SPANS, MIN_ADJOINING_SPANS = 0.9, 0.8
 """Fractions of the rows above which two dates are the start and the end of a span."""
 
 
-def combine_date_columns(table: RawTable, named: Collection[str] = ()) -> RawTable:
+def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str | None = None) -> RawTable:
     """`table` with its dates combined in one column, and without columns that follow from the date.
 
     named: columns that the user named; they are no parts of dates
+    date:  the column of dates, if the user named it; it may lack the time of day
 
     Raises DataError if columns are parts of a date by their names and do not hold such.
     """
     dates = _date_columns(table, named)
+    if date is not None:
+        if date not in dates:
+            return table
+        dates = [date]
     if len(dates) > 1:  # beside a date, a column of months or weeks follows from it
         dates = [name for name in dates if part_of(name) in ("", "day")] or dates
     if len(dates) == 2:
@@ -49,8 +55,11 @@ def combine_date_columns(table: RawTable, named: Collection[str] = ()) -> RawTab
         return without_calendar_columns(combined, dates[0], named)
     if (months := unpivot_months(table)) is not None:
         return months
-    parts = read_year_parts(table, _others(table, [], named))
-    return table if parts is None else _combined(table, parts, named)
+    others = _others(table, [], named)
+    parts = read_year_parts(table, others)
+    if parts is not None:
+        return _combined(table, parts, named)
+    return count_cycles(table, others) or table
 
 
 def _date_columns(table: RawTable, named: Collection[str]) -> list[str]:

@@ -37,7 +37,7 @@ class Observations:
     values:  (N,) float64, NaN where missing
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
-    unread:  whether the file seems to have dates, but in no known form, so that `times` are counted
+    unread:  whether the file has dates or parts of them that cannot be read, so that `times` are counted
     """
 
     name: str
@@ -108,7 +108,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         values=values.ravel(),
         lines=np.repeat(table.lines[rows], width),
         tz=tz,
-        unread=unread is not None,
+        unread=unread is not None or (roles.date is not None and roles.date.kind == "date" and times.dtype.kind != "M"),
     )
 
 

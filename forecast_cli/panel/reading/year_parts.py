@@ -65,12 +65,16 @@ def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
     """
     year, years = first_readable(table, others, "year", MIN_YEAR, MAX_YEAR)
     if year is None or years is None:
+        if any(part_of(table.names[column]) in HIGHEST for column in others):
+            _refuse_unreadable(table, others, "year", MIN_YEAR, MAX_YEAR)
         return None
     others = [column for column in others if column != year]
     readings = _readings(table, others, year, years)
     best = max(readings, key=lambda reading: len(np.unique(reading.days)), default=None)
     if best is None or len(np.unique(best.days)) <= len(np.unique(years)) > 1:
-        _refuse_unreadable(table, others, years)
+        if len(np.unique(years)) < len(years):
+            for part, highest in HIGHEST.items():
+                _refuse_unreadable(table, others, part, 1, highest)
         return None
     if best.part == "week" and best.bad.any():
         _refuse_week(table, best, years)
@@ -170,25 +174,21 @@ def _refuse_week(table: RawTable, parts: DateParts, years: Ints) -> None:
     )
 
 
-def _refuse_unreadable(table: RawTable, others: Sequence[int], years: Ints) -> None:
-    """Raise the DataError of a column that is, by its name and most of its cells, a part of a date, and cannot be read.
+def _refuse_unreadable(table: RawTable, others: Sequence[int], part: str, low: int, high: int) -> None:
+    """Raise the DataError of a column that is `part` of a date, by its name and most of its cells, but not all.
 
     Without it, the rows of a year would be taken for repetitions of one date.
     """
-    if len(np.unique(years)) == len(years):
-        return
     import pandas as pd
 
-    for column in others:
-        part, cells = part_of(table.names[column]), table.cells[:, column]
-        if part not in HIGHEST:
-            continue
-        codes, texts = pd.factorize(cells)
+    for column in (i for i in others if part_of(table.names[i]) == part):
+        codes, texts = pd.factorize(table.cells[:, column])
         distinct = texts.reshape(-1, 1)
-        readable = np.array([_numbers_of(part, text, 1, HIGHEST[part]) is not None for text in distinct])[codes]
+        readable = np.array([_numbers_of(part, text, low, high) is not None for text in distinct])[codes]
         if 0.5 < readable.mean() < 1:
             row = int(np.argmin(readable))
+            where, text = table.where(row, table.names[column]), table.cells[row, column]
             raise DataError(
-                f"{table.where(row, table.names[column])}: '{cells[row]}' is not a {part} like the others.",
+                f"{where}: '{text}' is not a {part} like the others.",
                 f"Correct it, or name the column of dates with {mention('date-column')}.",
             )
