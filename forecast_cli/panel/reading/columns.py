@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.dates import Timestamps, read_dates
+from forecast_cli.panel.reading.forms import MAX_SAMPLE, looks_like_date
 from forecast_cli.panel.reading.numbers import Numbers, read_numbers
+from forecast_cli.panel.reading.part_names import YEAR_PARTS, part_of
 from forecast_cli.panel.reading.table import RawTable
 
 
@@ -20,14 +22,12 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 SURE_TIME_NAMES = _words(
-    "ds date dates dt datetime timestamp timestamps year years yr yearmonth yearweek yearquarter yyyymm yyyymmdd epoch "
-    "unix unixtime ts observationdate timeperiod seq sequence"
+    "ds date dates dt datetime timestamp timestamps yyyymmdd epoch unix unixtime ts observationdate timeperiod seq "
+    "sequence"
 )
-"""Names of columns that hold times and never values."""
-PART_NAMES = _words("month quarter week day hour weekday dayofweek dow dayofyear doy weekofyear")
-"""Names of columns that hold times, or parts of dates that repeat."""
-MAYBE_TIME_NAMES = PART_NAMES + _words("time times period t step steps index obs")
-"""Names of columns that hold times, or values."""
+"""Names of columns that hold times and never values. So do the `YEAR_PARTS`."""
+MAYBE_TIME_NAMES = _words("time times t step steps index obs")
+"""Names of columns that hold times, or values. Those of other parts of dates may also be parts that repeat."""
 TIME_WORDS = frozenset(_words("date time year quarter month week day hour minute second period interval slot"))
 """Words in the names of columns that hold times or parts of dates."""
 SURE_ID_NAMES = _words(
@@ -78,35 +78,29 @@ class RawColumn:
         return "" if self.unnamed else plain(self.name)
 
     @cached_property
-    def id_rank(self) -> int:
-        """How certain its name is that of an id: a place in ID_NAMES or, for another name that ends in "id", the last.
+    def part(self) -> str:
+        """The part of a date that its name stands for, see `part_of`; "" for other names."""
+        return "" if self.unnamed else part_of(self.name)
 
-        NO_ID for names that are not those of ids.
-        """
-        name = self.plain_name
-        stems = (name, *(name.removesuffix(ending) for ending in _ID_ENDINGS if name.endswith(ending)))
-        other = NO_ID - 1 if _RECORD_ID.search(self.name) else NO_ID
-        return min((ID_NAMES.index(stem) for stem in stems if stem in ID_NAMES), default=other)
+    @cached_property
+    def id_rank(self) -> int:
+        """How certain its name is that of an id, see `id_rank`."""
+        return NO_ID if self.unnamed else id_rank(self.name)
 
     @property
     def surely_time(self) -> bool:
-        """Whether its name is one of SURE_TIME_NAMES."""
-        return self.plain_name in SURE_TIME_NAMES
+        """Whether its name is that of times and never of values: one of SURE_TIME_NAMES, or that of years."""
+        return self.plain_name in SURE_TIME_NAMES or self.part in YEAR_PARTS
 
     @property
     def maybe_time(self) -> bool:
-        """Whether its name is one of MAYBE_TIME_NAMES."""
-        return self.plain_name in MAYBE_TIME_NAMES
+        """Whether its name is that of times or values: one of MAYBE_TIME_NAMES, or that of another part of a date."""
+        return self.plain_name in MAYBE_TIME_NAMES or (bool(self.part) and not self.surely_time)
 
     @property
     def named_time(self) -> bool:
         """Whether its name is surely, or maybe, that of times."""
         return self.surely_time or self.maybe_time
-
-    @property
-    def is_part(self) -> bool:
-        """Whether its name is one of PART_NAMES."""
-        return self.plain_name in PART_NAMES
 
     @property
     def last_word(self) -> str:
@@ -188,6 +182,17 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]", "", name.lower())
 
 
+def id_rank(name: str) -> int:
+    """How certain a name is that of an id: a place in ID_NAMES or, for another name that ends in "id", the last.
+
+    NO_ID for names that are not those of ids.
+    """
+    short = plain(name)
+    stems = (short, *(short.removesuffix(ending) for ending in _ID_ENDINGS if short.endswith(ending)))
+    other = NO_ID - 1 if _RECORD_ID.search(name) else NO_ID
+    return min((ID_NAMES.index(stem) for stem in stems if stem in ID_NAMES), default=other)
+
+
 def classify_columns(table: RawTable, day_first: bool | None) -> list[RawColumn]:
     """The columns of a table, in its order.
 
@@ -200,11 +205,32 @@ def _classify(table: RawTable, index: int, day_first: bool | None) -> RawColumn:
     name, cells = table.names[index], table.cells[:, index]
     unnamed = name in table.unnamed
     numbers = read_numbers(cells, table.decimal)
-    parsed = table.timestamps.get(name)
     if numbers.missing.all():
         return RawColumn(name, "blank", cells, numbers, unnamed=unnamed)
-    if numbers.valid_fraction > 0.5:
-        return RawColumn(name, "number", cells, numbers, unnamed=unnamed)
-    dates = tuple(read_dates(cells, day_first)) if parsed is None else (parsed,)
-    kind = "date" if dates and dates[0].valid_fraction > 0.5 else "text"
-    return RawColumn(name, kind, cells, numbers, dates, unnamed)
+    parsed = table.timestamps.get(name)
+    column = RawColumn(name, "number", cells, numbers, unnamed=unnamed)
+    if parsed is None and numbers.valid_fraction > 0.5 and not _are_partly_dates(column):
+        return column
+    dates = tuple(read_dates(cells, day_first, name)) if parsed is None else (parsed,)
+    kind = "date" if dates and _hold_dates(cells, dates[0]) else "text"
+    return replace(column, kind=kind, dates=dates)
+
+
+def _are_partly_dates(column: RawColumn) -> bool:
+    """Whether a column has the name of a date and its cells that are no numbers are dates."""
+    bad = column.numbers.bad
+    return bool(column.named_time and bad.any()) and all(map(looks_like_date, _sample(column.cells[bad])))
+
+
+def _hold_dates(cells: NDArray[Any], dates: Timestamps) -> bool:
+    """Whether more than half of the cells are dates, if necessary in several forms; digits alone do not count."""
+    if dates.valid_fraction > 0.5:
+        return True
+    present = cells[~dates.missing]
+    sample = _sample(present[[not cell.isdigit() for cell in present]])
+    return 2 * sum(map(looks_like_date, sample)) > len(sample) > 0
+
+
+def _sample(cells: NDArray[Any]) -> NDArray[Any]:
+    sample: NDArray[Any] = cells[:: max(1, len(cells) // MAX_SAMPLE)]
+    return sample

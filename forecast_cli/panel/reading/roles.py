@@ -153,7 +153,7 @@ def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 def _counts_parts(column: RawColumn) -> bool:
     """Whether it has the name of a part of the date, such as the month, and counts up to begin again."""
-    if not column.is_part or not column.whole:
+    if not column.part or not column.whole:
         return False
     steps = np.diff(column.numbers.values)
     return bool(np.isin(steps, (0, 1)).mean() > MIN_COUNTING_FRACTION)

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns
-from forecast_cli.panel.reading.date_parts import combine_date_columns, part_of_date
+from forecast_cli.panel.reading.date_parts import combine_date_columns
+from forecast_cli.panel.reading.forms import looks_like_clock
 from forecast_cli.panel.reading.header import dates_in
+from forecast_cli.panel.reading.month_names import ENGLISH, months_of
 from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
 from forecast_cli.panel.reading.row_names import name_columns, row_names
 from forecast_cli.panel.reading.step_columns import step_columns
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 
 SERIES, DATE, VALUE = "series", "date", "value"
 """The columns of the long table."""
+ROW_PARTS = ("half-year", "quarter", "month", "week", "day of year", "day", "hour")
+"""The parts of a date that a row may be."""
 MAX_NAMES_SHOWN = 6
 _MAY_BE_TIME = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)|\d:\d|\d[./-]\d", re.ASCII)
 _EUROSTAT = re.compile(r".*\\time(_period)?", re.IGNORECASE)
@@ -52,7 +56,7 @@ def split_rows(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfi
     if not forced and _rows_are_times(others, dated=bool(dates)):
         return table, config
     long = _long(table, times, list(dates.values()))
-    if not forced and (parts := [(part, c) for c in others if (part := part_of_date(c))]):
+    if not forced and (parts := [(part, c) for c in others if (part := _part_of_rows(c))]):
         return _one_series(long, table, *parts[0], config)
     ids = name_columns(table, others, config.id_columns)
     cells = np.column_stack([np.repeat(row_names(table, ids), len(times)), long.cells])
@@ -94,7 +98,7 @@ def _one_series(
     """
     cells = np.column_stack([np.repeat(column.cells, len(long.lines) // len(table.lines)), long.cells])
     year = "year" if all(re.fullmatch(r"\d{4}", text) for text in long.cells[:, 0]) else DATE
-    combined = combine_date_columns(replace(long, names=(period, year, VALUE), cells=cells))
+    combined = combine_date_columns(replace(long, names=(period, year, VALUE), cells=cells), named=(VALUE,))
     if len(combined.names) > 2:
         raise DataError(
             f"{table.name}: each row is a {period} and each column a date, which is not understood.",
@@ -102,6 +106,15 @@ def _one_series(
         )
     layout = f"one series, one row per {period}, dates in the header"
     return replace(combined, layout=layout), replace(config, date_column=combined.names[0], value_columns=(VALUE,))
+
+
+def _part_of_rows(column: RawColumn) -> str:
+    """The part of a date that each row is by the name or the texts of a column; "" if it is none."""
+    if column.part in ROW_PARTS:
+        return column.part
+    if column.kind == "text" and len(column.texts) <= len(ENGLISH) and all(months_of(column.texts.tolist())):
+        return "month"
+    return "hour" if all(map(looks_like_clock, column.texts)) else ""
 
 
 def _other_columns(table: RawTable, times: list[int]) -> list[RawColumn]:
@@ -138,11 +151,9 @@ def _rows_are_times(others: Sequence[RawColumn], dated: bool) -> bool:
         return True
     if not dated:
         return not any(_is_unique(column) and _is_name(column) for column in texts)
-    numbers = [column for column in present if column.kind == "number" and not part_of_date(column)]
+    numbers = [column for column in present if column.kind == "number" and not _part_of_rows(column)]
     return not texts and any(
-        column.surely_time
-        or column.maybe_time
-        or (not column.counts_rows and read_numeric_dates(column, False) is not None)
+        column.named_time or (not column.counts_rows and read_numeric_dates(column, False) is not None)
         for column in numbers
     )
 
@@ -153,7 +164,7 @@ def _is_unique(column: RawColumn) -> bool:
 
 def _is_name(column: RawColumn) -> bool:
     """Whether the texts of a column name series, and cannot be times in an unknown form."""
-    named_time = column.named_time or part_of_date(column) is not None
+    named_time = column.named_time or bool(_part_of_rows(column))
     return not named_time and not any(map(_MAY_BE_TIME.search, column.cells)) and (column.cells != "").all()
 
 

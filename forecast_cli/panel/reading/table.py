@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -42,3 +42,7 @@ class RawTable:
         if self.origins is not None:
             column = self.origins[row]
         return f"{self.name}: row {self.lines[row]}, column '{column}'"
+
+    def select(self, columns: Sequence[int]) -> RawTable:
+        """The table with some of its columns only."""
+        return replace(self, names=tuple(self.names[i] for i in columns), cells=self.cells[:, columns])
