@@ -203,6 +203,17 @@ def test_start_and_end_of_a_period_are_one_time(read: Read) -> None:
     assert (panel.freq, len(panel.values)) == ("15min", 200)
 
 
+@pytest.mark.parametrize("header", ["station,year", "year,station", "country,station,YEAR"])
+def test_a_column_for_each_month_with_ids(read: Read, header: str) -> None:
+    """Of two constant or equivalent columns of ids, the first is used."""
+    cells = {"station": ["a", "a", "b", "b"], "country": ["x", "x", "y", "y"], "year": [2020, 2021] * 2}
+    columns = [cells[name.lower()] for name in header.split(",")]
+    months = [[100 * row + month for row in range(4)] for month in range(1, 13)]
+    panel = read(f"{header},Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec\n" + csv_rows(*columns, *months))
+    assert (panel.freq, len(panel), panel.lengths.tolist()) == ("MS", 2, [24, 24])
+    assert panel.values[:13].tolist() == [*range(1, 13), 101]
+
+
 HOURS = pd.date_range("2024-01-01", periods=96, freq="h")
 
 

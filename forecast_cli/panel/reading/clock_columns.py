@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from forecast_cli.errors import mention
 from forecast_cli.panel.reading.columns import NO_ID, id_rank, plain
 from forecast_cli.panel.reading.counting import Count, count_within, counts_on, needs_another_part, sizes_within
-from forecast_cli.panel.reading.dates import read_clock, read_dates
+from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.forms import looks_like_clock, start_of_span
+from forecast_cli.panel.reading.groups import read_clock
 from forecast_cli.panel.reading.numbers import whole_numbers
 from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.table import RawTable

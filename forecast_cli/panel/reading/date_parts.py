@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from forecast_cli.panel.reading.calendar_columns import without_calendar_columns
 from forecast_cli.panel.reading.clock_columns import find_clock
 from forecast_cli.panel.reading.counting import SAMPLE_ROWS
-from forecast_cli.panel.reading.dates import Timestamps, read_clock, read_dates
+from forecast_cli.panel.reading.dates import Timestamps, read_dates
+from forecast_cli.panel.reading.groups import read_clock
 from forecast_cli.panel.reading.numeric_dates import dates_in_digits
 from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.repeated_parts import count_rows

@@ -147,7 +147,8 @@ def _rows_with_date(
         example = f", such as '{str(date.cells[good[0]])[:40]}'" if len(good) else ""
         raise DataError(
             f"{table.where(row, date.name)}: '{str(date.cells[row])[:40]}' is not a date like the others{example}.",
-            f"Correct it (years {FIRST_YEAR} to {LAST_YEAR}), or name another column with {mention('date-column')}.",
+            f"Write all dates in one form (years {FIRST_YEAR} to {LAST_YEAR}), or name another column with "
+            f"{mention('date-column')}.",
         )
     without_value = np.all([column.numbers.missing for column in values], axis=0)
     without_date = timestamps.missing & ~without_value

@@ -55,4 +55,4 @@ def _numbers_rows(table: RawTable, column: int) -> bool:
     if column > 0 and plain(table.names[column]) not in SURE_TIME_NAMES + MAYBE_TIME_NAMES + ROW_NAMES:
         return False
     values = read_numbers(table.cells[:, column], table.decimal).values
-    return bool((np.diff(values) > 0).all())
+    return bool((values[1:] > values[:-1]).all())
