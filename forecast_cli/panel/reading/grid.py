@@ -66,11 +66,15 @@ def move_to_grid(
 
 
 def _other_day(times: NDArray[Any], stamps: NDArray[Any]) -> NDArray[np.bool_]:
-    """(N,) which of the `stamps` that `times` are moved to are on another day; none are if there are no dates."""
+    """(N,) which of the `stamps` that `times` are moved to are on another day, by half a day or more.
+
+    None are if there are no dates.
+    """
     if times.dtype.kind != "M":
         return np.zeros(len(times), dtype=bool)
-    moved: NDArray[np.bool_] = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
-    return moved
+    other = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
+    far: NDArray[np.bool_] = np.abs(stamps - times) >= np.timedelta64(12, "h")
+    return other & far
 
 
 def _refuse_if_wrong(
