@@ -73,8 +73,9 @@ def _other_day(times: NDArray[Any], stamps: NDArray[Any]) -> NDArray[np.bool_]:
     if times.dtype.kind != "M":
         return np.zeros(len(times), dtype=bool)
     other = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
-    far: NDArray[np.bool_] = np.abs(stamps - times) >= np.timedelta64(12, "h")
-    return other & far
+    far = np.abs(stamps - times) >= np.timedelta64(12, "h")
+    moved: NDArray[np.bool_] = other & far
+    return moved
 
 
 def _refuse_if_wrong(
