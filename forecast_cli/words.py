@@ -58,6 +58,17 @@ def counted(number: int, one: str, several: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
+def rough_duration(seconds: float) -> str:
+    """A time of at least a minute, in whole minutes or hours.
+
+    >>> rough_duration(70), rough_duration(307), rough_duration(6154), rough_duration(9000)
+    ('1 minute', '5 minutes', '103 minutes', '2 hours')
+    """
+    if seconds < 2 * 3600:
+        return counted(round(seconds / 60), "minute")
+    return counted(round(seconds / 3600), "hour")
+
+
 def and_joined(texts: Sequence[str]) -> str:
     """Texts as a list in a sentence.
 

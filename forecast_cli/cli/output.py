@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast_cli.activity import doing
 from forecast_cli.errors import OutputError, UsageError
 from forecast_cli.files import atomic_write, check_writable
 from forecast_cli.report.pictures import check_suffix
@@ -62,6 +63,7 @@ class Output:
 
         Raises OutputError if that fails.
         """
+        doing("")
         if not self.shown:
             return
         text = result.as_(self.form)
@@ -77,6 +79,7 @@ def draw(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
     """Draw `prediction` and write the picture to `path`, complete or not at all."""
     from forecast_cli.report.pictures.forecasts import draw_forecast
 
+    doing(f"Drawing {path}")
     draw_forecast(prediction, path, series)
     logger.info("Drew %s.", path)
 

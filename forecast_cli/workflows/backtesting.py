@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, ForecastError, mention
 from forecast_cli.options import (
     ALWAYS_COMPARED,
@@ -18,6 +19,7 @@ from forecast_cli.options import (
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.words import counted
+from forecast_cli.workflows.durations import announce_long_methods
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.backtest import Report, Run
@@ -85,6 +87,8 @@ def backtest(
     fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, folds[-1])}
     if any(row_of(name).has_network for name in fits):
         log_different_ends(panel)
+    announce_long_methods(fits, folds[-1].known, len(folds))
+    doing("Loading the statistical methods")
     load_library()  # imported before the times are measured
     runs: list[Run] = []
     interrupted = False

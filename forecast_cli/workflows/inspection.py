@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast_cli import bundle
+from forecast_cli.activity import doing
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.describe import SeriesSummary, describe
 from forecast_cli.panel.panel import Panel
@@ -31,6 +32,7 @@ class Inspection:
 def inspect(source: str, read: ReadConfig) -> Inspection:
     """Read a file and summarise its series."""
     panel = read_panel(source, read)
+    doing("Describing the series")
     return Inspection(source, panel, describe(panel))
 
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli import bundle
+from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.forecasting import Forecast
+from forecast_cli.forecasting import Forecast, Forecaster
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
+from forecast_cli.workflows.durations import announce_long_methods
 
 if TYPE_CHECKING:
     from forecast_cli.models.saved import SavedModel
@@ -52,7 +54,8 @@ def predict(
         history = _training_data(model.card.data.source, model.card.data.read, read, model.tails)
     prediction = continued(model, history, source or model.card.data.source, horizon, read.season_length)
     steps = horizon or model.card.horizon
-    others = {name: baseline.predict(prediction.history, steps) for name, baseline in baselines.items()}
+    announce_long_methods(baselines, prediction.history)
+    others = {name: _forecast(baseline, prediction.history, steps) for name, baseline in baselines.items()}
     _warn_of_failures(others)
     return replace(prediction, forecasts=prediction.forecasts | others)
 
@@ -74,9 +77,15 @@ def continued(
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     history = _with_season_of(model.tails, history, source, season_length)
-    forecasts = {model.name: forecaster.predict(history, horizon or model.card.horizon)}
+    announce_long_methods([model.name], history)
+    forecasts = {model.name: _forecast(forecaster, history, horizon or model.card.horizon)}
     _warn_of_failures(forecasts)
     return Prediction(source, history, forecasts)
+
+
+def _forecast(forecaster: Forecaster, history: Panel, horizon: int) -> Forecast:
+    doing(f"Forecasting with {forecaster.name}")
+    return forecaster.predict(history, horizon)
 
 
 def _warn_of_failures(forecasts: Mapping[str, Forecast]) -> None:

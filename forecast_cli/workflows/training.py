@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli import bundle
+from forecast_cli.activity import doing
 from forecast_cli.errors import ModelError, UsageError, mention
 from forecast_cli.option_fields import as_typed, options_in
 from forecast_cli.options import (
@@ -21,6 +22,7 @@ from forecast_cli.options import (
 )
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.reading import STDIN, read_panel
+from forecast_cli.workflows.durations import announce_long_methods
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
@@ -75,11 +77,14 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         horizon, model = _model(panel, request)
         fold = last_fold(panel, horizon)
         log_different_ends(panel)
+        announce_long_methods([request.name], panel)
+        doing("Preparing the training")
         forecaster = model.fit(fold.past, progress, fold.end)
         scores = _scores(fold, forecaster, request)
         recent = _against_earlier(request.directory, panel, fold, forecaster) if request.going_on.if_better else None
         kept = recent is not None and recent[0] > recent[1]
         if not kept:
+            doing("Training on all of the data")
             forecaster.update(panel)
         saved = forecaster.save()
         summary = TrainingSummary(
@@ -229,6 +234,7 @@ def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster)
     if not same_steps(saved.tails.freq, panel.freq) or saved.tails.season_length != panel.season_length:
         log.info("The earlier model has another frequency or season: it is replaced without a comparison.")
         return None
+    doing("Comparing with the earlier model")
     folds = recent_folds(panel, fold)
     errors = recent_errors(new, earlier, folds)
     if errors is None:

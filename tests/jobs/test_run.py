@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from forecast_cli.jobs.run.messages import STAGES
 from tests.jobs.job_folder import DEFAULTS, PROGRAM, Folder, make_old
 from tests.jobs.live_runs import LOGGING, live
 
@@ -88,6 +89,16 @@ def test_a_quiet_run_prints_only_failures(folder: Folder) -> None:
     done = folder.run("--quiet")
     assert (done.returncode, done.stdout) == (3, "")
     assert len(done.stderr.splitlines()) == 2
+
+
+def test_a_run_says_which_stage_of_which_job_it_is_at(folder: Folder) -> None:
+    folder.ready("sales")
+
+    shown = folder.run("--verbose").stderr.splitlines()
+
+    stages = [line.removeprefix("sales: ") for line in shown if line in [f"sales: {stage}" for stage in STAGES]]
+    assert stages == ["find", "read", "compare", "score", "predict", "write", "record"]
+    assert "sales: read" not in folder.run("--force").stderr
 
 
 def test_a_run_prints_a_warning_once(folder: Folder) -> None:

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.jobs.file.keys import with_keys
-from forecast_cli.jobs.run.messages import STAGES, Remark, Request
+from forecast_cli.jobs.run.messages import BEGINS, STAGES, Remark, Request
 
 
 def in_process(request: Request, job: Job, channel: Connection) -> None:
@@ -49,7 +49,7 @@ class RemarkSender(logging.Handler):
         if stage != STAGES[0]:
             self.end()
         self.stage, self.began = stage, time.monotonic()
-        self._send(logging.DEBUG, "begins")
+        self._send(logging.DEBUG, BEGINS)
 
     def end(self) -> None:
         """The current stage ends."""

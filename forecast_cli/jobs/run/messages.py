@@ -12,6 +12,9 @@ from forecast_cli.outcomes import JobRun
 STAGES = ("find", "read", "compare", "score", "train", "predict", "write", "record")
 """The stages of a job, in order; "train" is skipped when no training is due."""
 
+BEGINS = "begins"
+"""The remark with which a stage begins."""
+
 Enter = Callable[[str], None]
 """Called with each of STAGES as it begins."""
 

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from functools import partial
 from zlib import crc32
 
+from forecast_cli.activity import doing
 from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.jobs.file.job import Job, JobFile
 from forecast_cli.jobs.run.child import in_process
 from forecast_cli.jobs.run.locks import exclusive
-from forecast_cli.jobs.run.messages import Remark, Request
+from forecast_cli.jobs.run.messages import BEGINS, Remark, Request
 from forecast_cli.jobs.run.processes import SCRATCH_PREFIX, clear_scratch, in_processes
 from forecast_cli.jobs.run.recorder import recording
 from forecast_cli.outcomes import JobRun, RunSummary
@@ -80,6 +81,8 @@ def _job_runs(request: Request, jobs: Sequence[Job], slots: int, scratch: str = 
 
     def log_remark(job: Job, remark: Remark) -> None:
         _log(remark.level, remark.message, request.run_id, job.name, remark.stage, remark.seconds)
+        if remark.message == BEGINS:
+            doing(f"{job.name}: {remark.stage}")
 
     work = partial(in_process, request)
     with closing(in_processes(request.run_id, jobs, work, slots, log_remark, scratch)) as job_runs:

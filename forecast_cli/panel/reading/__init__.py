@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forecast_cli.activity import doing
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading.columns import classify_columns
@@ -28,6 +29,7 @@ def read_panel(source: str, config: ReadConfig | None = None) -> Panel:
 
 def read_with_columns(source: str, config: ReadConfig | None = None) -> tuple[Panel, tuple[str, ...]]:
     """The panel, as `read_panel` returns it, and the names of the columns in the file."""
+    doing(f"Reading {source}")
     config = config or ReadConfig()
     table = read_table(read_source(source, config.encoding), config)
     if config.date_column is None:
