@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecast_cli.activity import doing
 from forecast_cli.errors import mention
 from forecast_cli.evaluation.backtest import Run, already_fitted, fit_completely, rolling
 from forecast_cli.evaluation.folds import Fold, Rows
@@ -41,7 +40,6 @@ def compare(
                left out
     """
     name = trained.name
-    doing(f"Scoring {name}")
     runs = list(rolling([fold], {name: already_fitted(trained)}))
     own = Pairs.of(runs)
     scores = [_score(runs, own, name)]
@@ -54,7 +52,6 @@ def compare(
             wanted = mention("against", baseline)
             log.info("Leaving out %s: it may take minutes on these data. To run it, predict with %s.", baseline, wanted)
             continue
-        doing(f"Scoring {baseline}")
         runs = list(rolling([fold.only(rows)], {baseline: fit_completely(model)}))
         complete = Pairs.of(runs).complete(baseline)
         on_the_same = own.only(np.isin(np.arange(len(own)), rows[complete]), [name])

@@ -234,7 +234,6 @@ def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster)
     if not same_steps(saved.tails.freq, panel.freq) or saved.tails.season_length != panel.season_length:
         log.info("The earlier model has another frequency or season: it is replaced without a comparison.")
         return None
-    doing("Comparing with the earlier model")
     folds = recent_folds(panel, fold)
     errors = recent_errors(new, earlier, folds)
     if errors is None:

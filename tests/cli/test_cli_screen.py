@@ -167,12 +167,12 @@ def test_activities_are_for_terminals_and_leave_nothing_behind() -> None:
     drawn = on_a_terminal(*train)
 
     assert "Reading " in drawn
-    assert "Scoring theta" in drawn
+    assert "Scoring forecasts: cutoff 1 of 1, theta" in drawn
     left = [CONTROL.sub("", line.split("\033[K")[-1]) for line in drawn.split("\n")]
     assert not any("Scoring" in line or "Reading" in line for line in left)
     assert "Scoring" not in on_a_terminal(*train, "--quiet")
     assert "Scoring" not in run_here(*train).stderr
-    assert "\nScoring theta\n" in run_here(*train, "--verbose").stderr
+    assert "\nScoring forecasts: cutoff 1 of 1, theta\n" in run_here(*train, "--verbose").stderr
 
 
 def test_a_method_that_will_take_minutes_says_so_before(monkeypatch: pytest.MonkeyPatch) -> None:
