@@ -81,7 +81,7 @@ class Screen(logging.Handler):
         if not record.name.startswith("forecast_cli"):
             return self.verbose and record.levelno >= logging.WARNING
         if hasattr(record, ACTIVITY):
-            return record.getMessage() != "" if self.verbose else self._on_a_terminal
+            return self._on_a_terminal
         if self.verbose:
             return True
         if _of_a_job(record) and not self.quiet and self.log_format == "text":
@@ -89,7 +89,7 @@ class Screen(logging.Handler):
         return record.levelno >= (logging.ERROR if self.quiet else logging.INFO)
 
     def emit(self, record: logging.LogRecord) -> None:
-        if hasattr(record, ACTIVITY) and not self.verbose:
+        if hasattr(record, ACTIVITY):
             self._show_activity(record.getMessage())
             return
         line = _as_json(record) if self.log_format == "json" else _as_text(record)
