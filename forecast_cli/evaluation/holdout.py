@@ -16,7 +16,7 @@ from forecast_cli.evaluation.pairs import Pairs
 from forecast_cli.evaluation.scores import Score, best_first, figures_of, unscaled_notes
 from forecast_cli.forecasting import Forecaster, Model
 from forecast_cli.panel.panel import Panel
-from forecast_cli.words import counted
+from forecast_cli.words import article, counted
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +102,9 @@ def verdict(scores: Sequence[Score], network: str) -> str | None:
     if best.successes < max(score.successes for score in scores):
         count = "the one" if best.successes == 1 else f"the {best.successes:,}"
         among = f" of {count} series that it forecast"
+    percent = round(_percent_lower(best, metric))
     return (
-        f"{network} does not win here: {best.model} had a {_percent_lower(best, metric):.0f}% lower error "
+        f"{network} does not win here: {best.model} had {article(percent)} {percent}% lower error "
         f"({METRICS[metric].heading} {METRICS[metric].text(best.figures[metric])} against "
         f"{METRICS[metric].text(best.network_figures[metric])}) on the steps held out{among}."
     )

@@ -201,7 +201,7 @@ def test_info_says_what_a_model_is_what_it_learned_from_and_how_good_it_was() ->
     )
     assert accuracy == (
         "Accuracy MASE 2.939, sMAPE 18.09 % on the last 6 steps, held out; seasonal-naive: MASE 1.461, sMAPE 9.39 %. "
-        "drift does not win here: theta had a 85% lower error (MASE 0.427 against 2.939) on the steps held out."
+        "drift does not win here: theta had an 85% lower error (MASE 0.427 against 2.939) on the steps held out."
     )
     assert trained.endswith("s.")
     assert done.stderr == "All details: forecast info --format json\n"
