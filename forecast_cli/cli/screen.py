@@ -124,7 +124,7 @@ class Screen(logging.Handler):
     @property
     def _on_a_terminal(self) -> bool:
         """Whether progress and activities are drawn."""
-        return not self.quiet and self.log_format == "text" and sys.stderr.isatty()
+        return not self.quiet and self.log_format == "text" and sys.stderr is not None and sys.stderr.isatty()
 
     def _show_activity(self, text: str) -> None:
         """Draw an activity in place of the one before, below a progress bar that has ended; "" clears it."""

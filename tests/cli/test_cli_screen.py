@@ -194,3 +194,11 @@ def test_quiet_means_the_same_for_every_command(command: str, forecast: Forecast
     for form in ("table", "csv", "json"):
         asked = forecast(*args, "--quiet", "--format", form)
         assert (asked.stdout != "", asked.stderr) == (True, "")
+
+
+def test_without_standard_error_the_result_is_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    assert run(["inspect", str(AIRLINE), "--format", "csv"]) == 0
+    assert capsys.readouterr().out.startswith("id,first,last")
