@@ -33,8 +33,16 @@ def long_file(header: str, *ids: tuple[object, ...], days: list[str] = DAYS) -> 
 @pytest.mark.parametrize(
     ("header", "ids", "names"),
     [
-        ("red,date,y", [("a", 1), ("b", 1)], "'red' tells such rows apart, name it with --id-column"),
-        ("p,q,date,y", [(1, 1), (1, 2), (2, 1)], "'p' and 'q' tell such rows apart, name them with --id-column"),
+        (
+            "red,date,y",
+            [("a", 1), ("b", 1)],
+            "Such rows differ in 'red': if that names the series, give --id-column",
+        ),
+        (
+            "p,q,date,y",
+            [(1, 1), (1, 2), (2, 1)],
+            "Such rows differ in 'p' and 'q': if that names",
+        ),
     ],
 )
 def test_many_repeated_dates_are_an_error_that_names_columns(
@@ -162,9 +170,28 @@ def test_na_may_be_a_country(read: Read) -> None:
         assert read(long_file(f"{name},date,y", ("NA",), ("ZA",))).ids.tolist() == ["NA", "ZA"]
 
 
-@pytest.mark.parametrize("name", ["hour_ending", "Day of Month", "settlement period"])
-def test_parts_of_a_date_are_no_ids(read: Read, name: str) -> None:
-    """Read as the time of day where that is possible, and refused otherwise; never a series for each hour."""
-    content = long_file(f"{name},date,y", *[(hour,) for hour in range(1, 9)])
-    with suppress(DataError):
-        assert len(read(content)) == 1
+def test_idaho_is_no_id(read: Read) -> None:
+    states = ["CA", "ID", "NA", "NO"]
+    assert read(f"date,{','.join(states)}\n" + csv_rows(DAYS, *[range(30)] * 4)).ids.tolist() == states
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"), [("month", ["Jan", "Feb", "Mar"]), ("quarter", ["Q1", "Q2"]), ("date", "ab")]
+)
+def test_dates_in_an_unknown_form_are_no_ids(read: Read, name: str, texts: list[str]) -> None:
+    panel = read(f"{name},y\n" + csv_rows([*texts] * (30 // len(texts)), range(30)))
+    assert (panel.ids.tolist(), panel.values.tolist()) == (["y"], list(range(30)))
+
+
+@pytest.mark.parametrize("name", ["Hour Ending", "EPIWEEK", "Anfang"])
+def test_a_part_of_the_date_is_neither_an_id_nor_a_value(read: Read, name: str) -> None:
+    parts = [f"{hour:02d}:15" if name == "Anfang" else hour for hour in range(1, 25)] * 10
+    with suppress(DataError):  # read as a part of the date, or refused
+        panel = read(f"date,{name},load\n" + csv_rows(np.repeat(DAYS[:10], 24).tolist(), parts, range(240)))
+        assert panel.ids.tolist() == ["load"]
+
+
+def test_values_with_the_word_for_a_time_stay_values(read: Read) -> None:
+    names = ["week_sales", "years_open", "daytime", "hours"]
+    panel = read(f"date,{','.join(names)}\n" + csv_rows(DAYS, range(30), SALES, [3, 1, 4, 4, 2, 9] * 5, [0, 1, 1] * 10))
+    assert panel.ids.tolist() == names

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.dates import Timestamps, read_dates
+from forecast_cli.panel.reading.forms import looks_like_clock
 from forecast_cli.panel.reading.numbers import Numbers, read_numbers
 from forecast_cli.panel.reading.table import RawTable
 
@@ -28,8 +29,8 @@ PART_NAMES = _words("month quarter week day hour weekday dayofweek dow dayofyear
 """Names of columns that hold times, or parts of dates that repeat."""
 MAYBE_TIME_NAMES = PART_NAMES + _words("time times period t step steps index obs")
 """Names of columns that hold times, or values."""
-TIME_WORDS = frozenset(_words("date time year quarter month week day hour minute second period interval slot"))
-"""Words in the names of columns that hold times or parts of dates."""
+TIME_WORDS = _words("date time year quarter month week day hour minute second period interval slot")
+"""Words in the names of columns that hold times or parts of dates: hour_ending, epiweek."""
 SURE_ID_NAMES = _words(
     "uniqueid seriesid series id tsid item key sku product article material store shop branch outlet plant warehouse "
     "symbol ticker artikel produkt filiale werk produit magasin producto tienda sucursal"
@@ -40,6 +41,8 @@ ID_NAMES = SURE_ID_NAMES + _words(
     "postcode code name"
 )
 """Names of id columns, the most certain first. Those after SURE_ID_NAMES may also name a remark on each row."""
+CLOCK_SAMPLE = 50
+"""Texts of a column that must look like times of day."""
 NO_ID = len(ID_NAMES) + 1
 _ID_ENDINGS = ("id", "nbr", "number", "num", "no", "nr", "code", "key", "name")
 """What may follow one of ID_NAMES in the name of an id column: store_nbr, ShopName."""
@@ -117,6 +120,13 @@ class RawColumn:
     def words(self) -> list[str]:
         """The words of its name in lower case, without a unit in brackets."""
         return re.findall(r"[^\W_]+", re.sub(r"[\[(].*", "", self.name.lower()))
+
+    @cached_property
+    def tells_time(self) -> bool:
+        """Whether it has the name of a time or of a part of a date, or cells such as 05:30. Such a column is no id."""
+        if self.surely_time or any(word in self.plain_name for word in TIME_WORDS):
+            return True
+        return self.kind == "text" and all(map(looks_like_clock, self.texts[:CLOCK_SAMPLE]))
 
     @property
     def surely_value(self) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
-from forecast_cli.panel.reading.columns import NO_ID, TIME_WORDS, RawColumn
+from forecast_cli.panel.reading.columns import NO_ID, RawColumn
 from forecast_cli.panel.reading.table import RawTable
 
 MAX_REPEATED_FRACTION = 0.02
@@ -130,6 +130,8 @@ def _look_like_series(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -
 
 
 def _may_be_id(column: RawColumn) -> bool:
+    if column.tells_time and column.id_rank == NO_ID:
+        return False
     if column.kind == "number":
         return column.holds_ids and column.has_groups
     whole = not (column.cells == "").any()  # NA may be a country, a region or a missing remark
@@ -202,7 +204,7 @@ def _with_a_numeric_id(
         column
         for column in numbers
         if column.whole
-        and TIME_WORDS.isdisjoint(column.words)
+        and not column.tells_time
         and count_distinct(*known, column.codes) <= MAX_SERIES_PER_DATE_ROW * rows_per_time
         and _separate([*grouping, column], stamps)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 MIN_COUNTING_FRACTION = 0.5
 """Steps of one, above which a column of whole numbers counts."""
+MIN_BEGINNING_FRACTION = 0.8
+"""Steps down that must lead to the lowest number, in a column that counts up to begin again."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, dated: bool, l
     Raises DataError if there is none, or several in a long file.
     """
     numbers = [column for column in rest if column.kind == "number"]
-    others = [column for column in numbers if _is_no_value(column, rest)]
+    others = [] if _are_codes(numbers) else [column for column in numbers if _is_no_value(column, rest)]
     values = [column for column in numbers if column not in others] or numbers
     _warn_of_numbers_left_out(table, [column for column in others if column not in values], dated=dated, long=long)
     blank = [column for column in rest if column.kind == "blank" and not column.unnamed]
@@ -146,6 +149,12 @@ def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, dated: bool, l
     )
 
 
+def _are_codes(columns: Sequence[RawColumn]) -> bool:
+    """Whether most names are two capitals, such as those of states, in which ID is Idaho and no id."""
+    codes = [column for column in columns if re.fullmatch("[A-Z]{2}", column.name)]
+    return len(codes) > len(columns) / 2 > 1
+
+
 def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
     """Whether numbers are, by their name and their steps, ids, times, parts of dates or the numbers of the rows."""
     return column.holds_ids or column.surely_time or _counts_parts(column) or _numbers_rows(column, columns)
@@ -153,10 +162,15 @@ def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 def _counts_parts(column: RawColumn) -> bool:
     """Whether it has the name of a part of the date, such as the month, and counts up to begin again."""
-    if not column.is_part or not column.whole:
+    if not (column.tells_time and column.whole and column.has_groups):
         return False
-    steps = np.diff(column.numbers.values)
-    return bool(np.isin(steps, (0, 1)).mean() > MIN_COUNTING_FRACTION)
+    values = column.numbers.values
+    steps = np.diff(values)
+    if not 2 <= np.ptp(values) == len(np.unique(values)) - 1:  # a flag, 0 or 1, may be anything
+        return False
+    begins = values[1:][steps < 0] == values.min()
+    counts = np.isin(steps, (0, 1)).mean() > MIN_COUNTING_FRACTION
+    return bool(counts and len(begins) and begins.mean() > MIN_BEGINNING_FRACTION)
 
 
 def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
@@ -172,7 +186,7 @@ def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, dated: bool, long: bool) -> None:
     """Warn of columns that might be series, but have the name of an id or of a part of a date."""
-    ids = [column for column in columns if column.holds_ids and column.has_groups and not long]
+    ids = [column for column in columns if column.holds_ids and len(column.texts) < len(column.cells) and not long]
     parts = [column for column in columns if _counts_parts(column) and not dated]
     for kind, found in {"an id": ids, "a part of a date": parts}.items():
         if found:
