@@ -154,7 +154,8 @@ def _rarely_repeats(timestamps: Timestamps, columns: Sequence[RawColumn], groups
 def _order(table: RawTable, columns: Sequence[RawColumn], numbers: Sequence[RawColumn]) -> TimeColumn | None:
     """A column of numbers that rise from row to row: by its name, or the first one."""
     for column in numbers:
-        if (column.surely_time or column.maybe_time) and orders_rows(column, columns, falling=column.surely_time):
+        named = column.surely_time or column.maybe_time or (column.counts_by_name and not column.unnamed)
+        if named and orders_rows(column, columns, falling=column.surely_time):
             return _only_order(table, column)
     for column in numbers[:1]:
         if column.surely_value or len(column.cells) < MIN_ORDER_ROWS or not orders_rows(column, columns):
