@@ -87,7 +87,17 @@ def test_rows_that_fill_each_others_columns_are_no_error(read: Read) -> None:
 
 @pytest.mark.parametrize("name", ["unique_id", "id", "store", "Store Nbr", "StoreID", "sku", "Plant", "branch"])
 @pytest.mark.parametrize(
-    "ids", [("0007", "0012"), ("1E-001", "1E-002"), ("1", "2"), ("NA", "ZA"), ("1.5", "2.5"), ("-", "?"), ("NA", "NA")]
+    "ids",
+    [
+        ("0007", "0012"),
+        ("1E-001", "1E-002"),
+        ("1", "2"),
+        ("NA", "ZA"),
+        ("1.5", "2.5"),
+        ("-", "?"),
+        ("NA", "NA"),
+        ("1/2/2024", "1/3/2024"),
+    ],
 )
 def test_a_column_with_the_name_of_an_id_is_an_id(read: Read, name: str, ids: tuple[str, str]) -> None:
     one, other = ids
@@ -195,3 +205,25 @@ def test_values_with_the_word_for_a_time_stay_values(read: Read) -> None:
     names = ["week_sales", "years_open", "daytime", "hours"]
     panel = read(f"date,{','.join(names)}\n" + csv_rows(DAYS, range(30), SALES, [3, 1, 4, 4, 2, 9] * 5, [0, 1, 1] * 10))
     assert panel.ids.tolist() == names
+
+
+def test_latitude_and_longitude_are_no_values(read: Read) -> None:
+    content = long_file("station,lat,lon,date,temp", ("a", 1.5, 10.5), ("b", -2.5, 20.5))
+    assert read(content).lengths.tolist() == [30, 30]
+
+
+def test_three_columns_are_needed_together(read: Read) -> None:
+    series = [(country, store, item) for country in ("NA", "NO") for store in (1, 2) for item in ("hat", "mug")]
+    panel = read(long_file("country,store,product,date,sold", *series))
+    assert panel.ids.tolist() == [f"{country}/{store}/{item}" for country, store, item in series]
+
+
+def test_one_id_column_of_two_is_not_enough(read: Read) -> None:
+    with pytest.raises(DataError, match="too many to take their mean") as caught:
+        read(long_file("store_nbr,family,date,sales", *PAIRS), ReadConfig(id_columns=("store_nbr",)))
+    assert "Such rows differ in 'family'" in (caught.value.hint or "")
+
+
+def test_a_second_column_of_dates_is_no_id(read: Read) -> None:
+    panel = read("date,loaded,y\n" + csv_rows(DAYS, ["2024-02-01"] * 30, SALES))
+    assert panel.ids.tolist() == ["y"]

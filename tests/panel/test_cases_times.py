@@ -120,7 +120,7 @@ def test_parts_of_dates_without_a_year_are_no_series(
 
 
 @pytest.mark.parametrize(
-    "name", ["Obs", "t", "step", "level_0", "index", "#", "No.", "Row", "", "id", "Unnamed: 0", "seq"]
+    "name", ["Obs", "t", "step", "level_0", "index", "#", "No.", "Row", "", "id", "Unnamed: 0.1", "...1", "seq"]
 )
 @pytest.mark.parametrize(
     "numbers",

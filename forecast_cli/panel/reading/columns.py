@@ -22,7 +22,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 SURE_TIME_NAMES = _words(
     "ds date dates dt datetime timestamp timestamps year years yr yearmonth yearweek yearquarter yyyymm yyyymmdd epoch "
-    "unix unixtime ts observationdate timeperiod seq sequence"
+    "unix unixtime ts observationdate timeperiod seq sequence datum zeitstempel jahr fecha año année anno"
 )
 """Names of columns that hold times and never values."""
 PART_NAMES = _words("month quarter week day hour weekday dayofweek dow dayofyear doy weekofyear")
@@ -36,9 +36,9 @@ SURE_ID_NAMES = _words(
     "symbol ticker artikel produkt filiale werk produit magasin producto tienda sucursal"
 )
 ID_NAMES = SURE_ID_NAMES + _words(
-    "country region state province county district city location site station sensor device machine meter customer "
-    "client supplier vendor entity group category dept department family brand variable iso iso2 iso3 fips geo zip "
-    "postcode code name"
+    "country region area zone state province county district city location site station sensor device machine meter "
+    "customer client supplier vendor entity group category dept department family brand variable iso iso2 iso3 fips "
+    "geo zip postcode code name"
 )
 """Names of id columns, the most certain first. Those after SURE_ID_NAMES may also name a remark on each row."""
 CLOCK_SAMPLE = 50
@@ -46,16 +46,18 @@ CLOCK_SAMPLE = 50
 NO_ID = len(ID_NAMES) + 1
 _ID_ENDINGS = ("id", "nbr", "number", "num", "no", "nr", "code", "key", "name")
 """What may follow one of ID_NAMES in the name of an id column: store_nbr, ShopName."""
-_RECORD_ID = re.compile(r"((?i:[\W_]id)|(?<=[a-z])I[dD])$")
-"""The end of the name of any id: order_id, eventId."""
+_OTHER_ID = re.compile(r"((?i:[\W_](id|nbr|nr|code|key))|(?<=[a-z])I[dD])$")
+"""The end of the name of any other id: order_id, eventId, unit_nr."""
 VALUE_NAMES = _words("y value values target obsvalue observation")
 QUANTITY_NAMES = _words("sales demand quantity qty")
 """Last words of the names of columns that are forecast, if a file has several columns of numbers."""
 ROW_NAMES = _words(
-    "rownames rowname index row rows rowid rownum rownumber rowno level0 unnamed0 x1 id no nr obs observation "
-    "record recordid recno sno srno serialno t step steps tick instant lfdnr seq sequence"
+    "rownames rowname index row rows rowid rownum rownumber rowno level0 x1 id no nr obs observation "
+    "record recordid recno sno srno slno serialno t step steps tick instant lfdnr seq sequence"
 )
 """Names of columns that number the rows."""
+_UNNAMED = re.compile(r"Unnamed: [0-9.]+|\.\.\.[0-9]+")
+"""Names that pandas and R write for a column without one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +90,7 @@ class RawColumn:
         """
         name = self.plain_name
         stems = (name, *(name.removesuffix(ending) for ending in _ID_ENDINGS if name.endswith(ending)))
-        other = NO_ID - 1 if _RECORD_ID.search(self.name) else NO_ID
+        other = NO_ID - 1 if _OTHER_ID.search(self.name) else NO_ID
         return min((ID_NAMES.index(stem) for stem in stems if stem in ID_NAMES), default=other)
 
     @property
@@ -114,7 +116,7 @@ class RawColumn:
     @property
     def counts_by_name(self) -> bool:
         """Whether it has no name, or one of ROW_NAMES."""
-        return not self.plain_name or self.plain_name in ROW_NAMES
+        return not self.plain_name or self.plain_name in ROW_NAMES or _UNNAMED.fullmatch(self.name) is not None
 
     @property
     def words(self) -> list[str]:

@@ -135,7 +135,9 @@ def _may_be_id(column: RawColumn) -> bool:
     if column.kind == "number":
         return column.holds_ids and column.has_groups
     whole = not (column.cells == "").any()  # NA may be a country, a region or a missing remark
-    return (column.surely_id and whole) if column.kind == "blank" else (whole or column.id_rank < NO_ID)
+    if column.kind == "text":
+        return whole or column.id_rank < NO_ID
+    return column.surely_id and whole and column.has_groups
 
 
 def _repeated_fraction(*keys: NDArray[Any]) -> float:

@@ -13,7 +13,7 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.columns import QUANTITY_NAMES, VALUE_NAMES, RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
-from forecast_cli.panel.reading.ids import find_ids
+from forecast_cli.panel.reading.ids import count_distinct, find_ids
 from forecast_cli.panel.reading.numbers import is_decorated
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.time_column import choose_reading, find_time_column, steps_within_series
@@ -71,7 +71,7 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
         _refuse_rows_with_names(table, rest)
     timestamps = None if time is None else choose_reading(table, time, ids)
     others = [column for column in rest if column not in ids]
-    values = given_values or _value_columns(table, others, dated=time is not None, long=bool(ids))
+    values = given_values or _value_columns(table, others, ids, dated=time is not None)
     return Roles(None if time is None else time.column, timestamps, ids, tuple(values))
 
 
@@ -117,14 +117,17 @@ def _is_wide_with_remark(columns: Sequence[RawColumn], ids: tuple[RawColumn, ...
     return all(column.constant for column in ids) and len(numbers) > 1 and value_names != 1
 
 
-def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, dated: bool, long: bool) -> list[RawColumn]:
+def _value_columns(
+    table: RawTable, rest: Sequence[RawColumn], ids: Sequence[RawColumn], *, dated: bool
+) -> list[RawColumn]:
     """The columns of values among `rest`: all columns of numbers, or one of a long file.
 
+    ids:   the columns of ids; none in a wide file
     dated: whether the file has a column of times
-    long:  whether it has a column of ids
 
     Raises DataError if there is none, or several in a long file.
     """
+    long = bool(ids)
     numbers = [column for column in rest if column.kind == "number"]
     others = [] if _are_codes(numbers) else [column for column in numbers if _is_no_value(column, rest)]
     values = [column for column in numbers if column not in others] or numbers
@@ -136,7 +139,10 @@ def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, dated: bool, l
     values = values or blank
     if not values:
         _refuse_without_numbers(table, rest)
-    if not long or len(values) == 1:
+    if not long:
+        return values
+    values = [column for column in values if not _follows(column, ids)] or values
+    if len(values) == 1:
         return values
     for names in VALUE_NAMES, QUANTITY_NAMES:
         named = [column for column in values if column.plain_name in names or column.last_word in names]
@@ -147,6 +153,13 @@ def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, dated: bool, l
         f"{table.name}: {len(values)} columns could hold the values: {shown}.",
         f"Name one with {mention('value-column')}, or several by repeating it.",
     )
+
+
+def _follows(column: RawColumn, ids: Sequence[RawColumn]) -> bool:
+    """Whether a column has one text for each series, such as the latitude of a place."""
+    codes = [each.codes for each in ids]
+    series = count_distinct(*codes)
+    return series < len(column.cells) and count_distinct(*codes, column.codes) == series
 
 
 def _are_codes(columns: Sequence[RawColumn]) -> bool:
@@ -186,7 +199,7 @@ def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, dated: bool, long: bool) -> None:
     """Warn of columns that might be series, but have the name of an id or of a part of a date."""
-    ids = [column for column in columns if column.holds_ids and len(column.texts) < len(column.cells) and not long]
+    ids = [c for c in columns if c.holds_ids and 1 < len(c.texts) < len(c.cells) and not long]
     parts = [column for column in columns if _counts_parts(column) and not dated]
     for kind, found in {"an id": ids, "a part of a date": parts}.items():
         if found:

@@ -55,7 +55,7 @@ def find_time_column(
     free = [column for column in columns if column not in taken]
     if given is not None:
         return _given(table, given, free)
-    dates = [column for column in free if column.kind == "date"]
+    dates = [column for column in free if column.kind == "date" and not (column.surely_id and column.has_groups)]
     if len(dates) > 1:
         dates = [column for column in dates if not column.constant] or dates[:1]
     if len(dates) > 1:
