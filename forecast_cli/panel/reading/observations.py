@@ -15,7 +15,7 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
-from forecast_cli.panel.reading.ids import count_distinct, group_codes, separating
+from forecast_cli.panel.reading.ids import count_distinct, group_codes, telling_apart
 from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
 from forecast_cli.panel.reading.table import RawTable
@@ -186,7 +186,7 @@ def _distinguishing(
     if len(rows) == 0 or count_distinct(*keys) == len(rows):
         return ()
     others = [column for column in columns if column is not roles.time and column not in roles.ids]
-    return tuple(separating(others, rows, *keys)[:MAX_NAMES_SHOWN])
+    return tuple(telling_apart(others, rows, *keys)[:MAX_NAMES_SHOWN])
 
 
 def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[np.int64]:

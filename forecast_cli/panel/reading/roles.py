@@ -11,7 +11,7 @@ import numpy as np
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.reading.columns import QUANTITY_NAMES, VALUE_NAMES, RawColumn
+from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.ids import count_distinct, find_ids
 from forecast_cli.panel.reading.numbers import is_decorated
@@ -113,7 +113,7 @@ def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn]) -> None:
 def _is_wide_with_remark(columns: Sequence[RawColumn], ids: tuple[RawColumn, ...]) -> bool:
     """Whether `ids` hold only a constant text, such as a unit, in a file with one column per series."""
     numbers = [column for column in columns if column.kind == "number" and column not in ids]
-    value_names = sum(column.plain_name in VALUE_NAMES for column in numbers)
+    value_names = sum(column.label.is_value for column in numbers)
     return all(column.constant for column in ids) and len(numbers) > 1 and value_names != 1
 
 
@@ -144,8 +144,7 @@ def _value_columns(
     values = [column for column in values if not _follows(column, ids)] or values
     if len(values) == 1:
         return values
-    for names in VALUE_NAMES, QUANTITY_NAMES:
-        named = [column for column in values if column.plain_name in names or column.last_word in names]
+    for named in ([c for c in values if c.label.is_value], [c for c in values if c.label.is_quantity]):
         if len(named) == 1:
             return named
     shown = ", ".join(f"'{column.name}'" for column in values[:5])
@@ -170,7 +169,7 @@ def _are_codes(columns: Sequence[RawColumn]) -> bool:
 
 def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
     """Whether numbers are, by their name and their steps, ids, times, parts of dates or the numbers of the rows."""
-    return column.holds_ids or column.surely_time or _counts_parts(column) or _numbers_rows(column, columns)
+    return column.holds_ids or column.label.is_time or _counts_parts(column) or _numbers_rows(column, columns)
 
 
 def _counts_parts(column: RawColumn) -> bool:
@@ -188,7 +187,7 @@ def _counts_parts(column: RawColumn) -> bool:
 
 def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
     """Whether it numbers the rows: mostly one by one up or down in each series, or each row once in any order."""
-    if not column.whole or not column.counts_by_name:
+    if not column.whole or not column.label.numbers_rows:
         return False
     if len(column.texts) == len(column.cells) == np.ptp(column.numbers.values) + 1:
         return True
@@ -215,7 +214,7 @@ def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, 
 def _refuse_without_numbers(table: RawTable, rest: Sequence[RawColumn]) -> None:
     """Raise the DataError of a table without numbers, about the column that most likely should hold them."""
     for column in rest:
-        if column.plain_name in VALUE_NAMES:
+        if column.label.is_value:
             raise not_a_number(table, column, 0)
     for column in rest:
         present = np.flatnonzero(~column.numbers.missing)
