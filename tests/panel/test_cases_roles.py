@@ -113,6 +113,13 @@ def test_a_number_with_the_name_of_an_id_is_no_value(read: Read, caplog: pytest.
     assert "not taken for values, because the name is that of an id: 'store'" in caplog.text
 
 
+def test_ids_alone_are_no_series(read: Read) -> None:
+    content = "date,order_id\n" + csv_rows(DAYS, range(700, 730))
+    with pytest.raises(DataError, match="no column holds values: the numbers in 'order_id' are ids, by its name"):
+        read(content)
+    assert read(content, ReadConfig(value_columns=("order_id",))).values.tolist() == list(range(700, 730))
+
+
 def test_a_series_may_have_the_name_of_an_id(read: Read) -> None:
     """Sales in the store and on the web; the only values of a file."""
     panel = read("date,store,web\n" + csv_rows(DAYS, range(900, 930), SALES))

@@ -130,13 +130,19 @@ def _value_columns(
     long = bool(ids)
     numbers = [column for column in rest if column.kind == "number"]
     others = [] if _are_codes(numbers) else [column for column in numbers if _is_no_value(column, rest)]
-    values = [column for column in numbers if column not in others] or numbers
+    values = [column for column in numbers if column not in others]
+    values = values or [column for column in numbers if not (column.holds_ids and column.label.ends_as_id)]
     _warn_of_numbers_left_out(table, [column for column in others if column not in values], dated=dated, long=long)
     blank = [column for column in rest if column.kind == "blank" and not column.unnamed]
     if not long and blank:
         used = {id(column) for column in values + blank}
         values = [column for column in rest if id(column) in used]
     values = values or blank
+    if not values and numbers:
+        raise DataError(
+            f"{table.name}: no column holds values: the numbers in '{numbers[0].name}' are ids, by its name.",
+            f"Add a column of values, such as 1 in each row to count rows; {mention('value-column')} takes the ids.",
+        )
     if not values:
         _refuse_without_numbers(table, rest)
     if not long:
