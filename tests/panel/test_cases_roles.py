@@ -17,6 +17,10 @@ DAYS = [f"2024-01-{day:02d}" for day in range(1, 31)]
 SALES = [round(100 + 20 * np.sin(day) + day / 10, 1) for day in range(30)]
 
 
+HOLES = [3 * row + row % 2 for row in range(300, 330)]
+"""Ascending numbers without a constant step."""
+
+
 def long_file(header: str, *ids: tuple[object, ...], days: list[str] = DAYS) -> str:
     """A row for each date and series: the ids of the series, the date, and a value of 1000 * its number and more."""
     rows = [
@@ -108,7 +112,12 @@ def test_a_column_with_the_name_of_an_id_is_an_id(read: Read, name: str, ids: tu
 
 
 def test_a_number_with_the_name_of_an_id_is_no_value(read: Read, caplog: pytest.LogCaptureFixture) -> None:
-    for name, numbers in {"order_id": range(700, 730), "event id": range(30, 0, -1), "store": [1, 2, 3] * 10}.items():
+    for name, numbers in {
+        "order_id": range(700, 730),
+        "event id": range(30, 0, -1),
+        "Order No": HOLES,
+        "store": [1, 2, 3] * 10,
+    }.items():
         assert read(f"date,{name},y\n" + csv_rows(DAYS, numbers, SALES)).ids.tolist() == ["y"]
     assert "not taken for values, because the name is that of an id: 'store'" in caplog.text
 

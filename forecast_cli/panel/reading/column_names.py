@@ -44,6 +44,9 @@ ROW_NAMES = _words(
 )
 """Names of columns that number the rows."""
 
+NUMBER_WORDS = _words("no nr num number")
+"""Last words of the names of columns that number orders, invoices and so on."""
+
 _ALL_ID_NAMES = ID_NAMES + OTHER_ID_NAMES
 _UNKNOWN_ID = len(_ALL_ID_NAMES)
 NO_ID = _UNKNOWN_ID + 1
@@ -63,6 +66,12 @@ class ColumnName:
     def plain(self) -> str:
         """The name for comparisons, see `plain`."""
         return plain(self.text)
+
+    @cached_property
+    def last_word(self) -> str:
+        """The last word in lower case, without a unit in brackets: "sales" of Weekly_Sales [EUR]."""
+        words = re.findall(r"[^\W_]+", re.sub(r"[\[(].*", "", self.text.lower()))
+        return words[-1] if words else ""
 
     @cached_property
     def id_rank(self) -> int:
@@ -112,15 +121,19 @@ class ColumnName:
         return not self.plain or self.plain in ROW_NAMES or _UNNAMED.fullmatch(self.text) is not None
 
     @property
+    def ends_in_number(self) -> bool:
+        """Whether its last word is that for a number: Order No, invoice_number."""
+        return self.last_word in NUMBER_WORDS
+
+    @property
     def is_value(self) -> bool:
         """Whether it is one of VALUE_NAMES."""
         return self.plain in VALUE_NAMES
 
-    @cached_property
+    @property
     def is_quantity(self) -> bool:
-        """Whether its last word, without a unit in brackets, is one of QUANTITY_NAMES: Weekly_Sales [EUR]."""
-        words = re.findall(r"[^\W_]+", re.sub(r"[\[(].*", "", self.text.lower()))
-        return bool(words) and words[-1] in QUANTITY_NAMES
+        """Whether its last word is one of QUANTITY_NAMES."""
+        return self.last_word in QUANTITY_NAMES
 
     @property
     def says_values(self) -> bool:

@@ -192,14 +192,18 @@ def _counts_parts(column: RawColumn) -> bool:
 
 
 def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether it numbers the rows: mostly one by one up or down in each series, or each row once in any order."""
-    if not column.whole or not column.label.numbers_rows:
+    """Whether it numbers the rows: mostly one by one up or down in each series, or each row once in any order.
+
+    Numbers of orders and the like may have larger steps.
+    """
+    if not column.whole or not (column.label.numbers_rows or column.label.ends_in_number):
         return False
     if len(column.texts) == len(column.cells) == np.ptp(column.numbers.values) + 1:
         return True
     steps = steps_within_series(column, columns)
     in_order = len(steps) > 0 and bool((steps > 0).all() or (steps < 0).all())
-    return in_order and float((np.abs(steps) == 1).mean()) > MIN_COUNTING_FRACTION
+    ones = float((np.abs(steps) == 1).mean()) if in_order else 0.0
+    return in_order and (column.label.ends_in_number or ones > MIN_COUNTING_FRACTION)
 
 
 def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, dated: bool, long: bool) -> None:
