@@ -60,6 +60,7 @@ def test_a_series_starts_after_first_values_out_of_line(read: Read, start: list[
         [0, 0, 3, 0, 0, 40, 0, 0, 2, 0, 0, 0, 90],  # such jumps are usual
         [*[0.0] * 20, 5],  # the first demand
         [1, 2, 1, 2, 50],  # too few others
+        list(range(30)),
         [-5, 4, 3, -2, 1, 5, -4, 2, 3, -3, 12],
     ],
 )

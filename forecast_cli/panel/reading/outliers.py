@@ -82,8 +82,6 @@ def _are_out_of_line(tail: Floats, others: Floats) -> bool:
     below = positive and tail.max() < others.min() / MIN_RATIO_BELOW
     if positive and tail.min() > 0:
         others, tail = np.log(others), np.log(tail)
-    elif below:
-        return True
     jump, usual = abs(tail[0] - others[-1]), np.abs(np.diff(others)).max()
     return bool((above or below) and jump > MIN_JUMP * usual)
 
