@@ -47,6 +47,7 @@ id,item_id,store_id,d_1,d_2,d_3
 HOBBIES_1_CA_1,HOBBIES_1,CA_1,0,2,4
 HOBBIES_1_CA_2,HOBBIES_1,CA_2,1,3,5
 """
+MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @pytest.mark.parametrize(
@@ -127,8 +128,7 @@ def test_day_or_month_first_in_the_header(read: Read) -> None:
 
 @pytest.mark.parametrize("month", ["month", ""])
 def test_months_in_rows_and_years_in_the_header_are_one_series(read: Read, month: str) -> None:
-    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    rows = [f"{name},{i},{12 + i}" + (f",{24 + i}" if i < 3 else ",") for i, name in enumerate(names)]
+    rows = [f"{name},{i},{12 + i}" + (f",{24 + i}" if i < 3 else ",") for i, name in enumerate(MONTH_NAMES)]
     panel = read("\n".join([f"{month},2019,2020,2021", *rows]) + "\n")
     assert panel.freq == "MS"
     assert days(panel)[0] == date(2019, 1, 1)
@@ -187,3 +187,60 @@ def test_layout_rows_takes_each_row_as_a_series(read: Read) -> None:
 def test_layout_wide_takes_each_row_as_a_step(read: Read) -> None:
     panel = read(JOHNS_HOPKINS, ReadConfig(layout="wide"))
     assert "1/30/20" in panel.ids.tolist()
+
+
+def test_months_in_rows_and_years_in_the_header_of_several_series(read: Read) -> None:
+    rows = [f"{shop},{name},{i},{12 + i}" for shop in "AB" for i, name in enumerate(MONTH_NAMES)]
+    panel = read("\n".join(["shop,month,2019,2020", *rows]) + "\n")
+    assert panel.ids.tolist() == ["A", "B"]
+    assert panel.values.tolist() == list(range(24)) * 2
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "freq", "first"),
+    [
+        ("year,Q1,Q2,Q3,Q4", ["2001", "2002", "2003"], "QS-JAN", "2001-01-01"),
+        ("year," + ",".join(map(str, range(1, 13))), ["2001", "2002"], "MS", "2001-01-01"),
+        ("year,total," + ",".join(MONTH_NAMES), ["2001,7", "2002,7"], "MS", "2001-01-01"),
+        ("year," + ",".join(f"W{week}" for week in range(1, 53)), ["2001", "2002"], "W-MON", "2001-01-01"),
+        ("date," + ",".join(f"H{hour}" for hour in range(1, 25)), ["2024-01-01", "2024-01-02"], "h", "2024-01-01T01"),
+        ("date," + ",".join(map(str, range(24))), ["2024-01-01", "2024-01-02"], "h", "2024-01-01T00"),
+        (
+            "date," + ",".join(f"{i // 2:02d}:{30 * (i % 2):02d}" for i in range(48)),
+            ["2024-01-01", "2024-01-02"],
+            "30min",
+            "2024-01-01T00",
+        ),
+    ],
+)
+@pytest.mark.parametrize("shops", [(), ("A", "B")])
+def test_one_column_for_each_part_of_a_row(
+    read: Read, header: str, rows: list[str], freq: str, first: str, shops: tuple[str, ...]
+) -> None:
+    width = header.count(",") - rows[0].count(",")
+    cells = [f"{row}," + ",".join(str(width * i + j) for j in range(width)) for i, row in enumerate(rows)]
+    content = [header, *cells]
+    if shops:
+        content = [f"shop,{header}", *(f"{shop},{row}" for shop in shops for row in cells)]
+    panel = read("\n".join(content) + "\n")
+    assert panel.freq == freq
+    assert panel.times[0] == np.datetime64(first)
+    assert panel.ids.tolist() == (list(shops) or ["value"])
+    assert panel.values.tolist() == list(range(width * len(rows))) * max(1, len(shops))
+
+
+def test_days_in_columns_and_months_in_rows(read: Read) -> None:
+    lengths = (31, 29, 31, 30)
+    rows = [
+        f"2024,{month}," + ",".join([*map(str, range(days)), *[""] * (31 - days)])
+        for month, days in enumerate(lengths, 1)
+    ]
+    panel = read("\n".join(["year,month," + ",".join(map(str, range(1, 32))), *rows]) + "\n")
+    assert (panel.freq, len(panel.values)) == ("D", sum(lengths))
+    assert panel.values.tolist() == [day for days in lengths for day in range(days)]
+
+
+@pytest.mark.parametrize("header", ["date,Q1,Q2,Q3,Q4", "date,1,2,3,4", "date,jan,feb,mar", "date,h1,h2,h3"])
+def test_columns_that_are_no_parts_of_their_row_are_series(read: Read, header: str) -> None:
+    rows = [f"2024-01-0{day}," + ",".join(str(day + i) for i in range(header.count(","))) for day in range(1, 6)]
+    assert read("\n".join([header, *rows]) + "\n").ids.tolist() == header.split(",")[1:]
