@@ -108,6 +108,26 @@ def test_the_column_of_names_can_be_chosen(read: Read) -> None:
         read(ZILLOW, ReadConfig(id_column="Region"))
 
 
+@pytest.mark.parametrize(
+    ("columns", "ids"),
+    [
+        ({"n": [1, 2, 3], "plant": ["0007", "0012", "0013"]}, ["0007", "0012", "0013"]),
+        ({"": [0, 1, 2], "shop": ["NA", "DE", "FR"]}, ["NA", "DE", "FR"]),
+        ({"": [0, 1, 2]}, ["0", "1", "2"]),
+        ({"level": [1.5, 2.5, 3.5]}, ["1", "2", "3"]),
+        ({"store_nbr": [1, 1, 2], "family": ["tea", "rice", "tea"]}, ["1/tea", "1/rice", "2/tea"]),
+        ({"store": [1, 1, 2], "item": [5, 6, 5]}, ["1/5", "1/6", "2/5"]),
+        ({"unit": ["kg", "kg", "kg"], "code": ["a", "b", "c"], "country": ["A", "B", "C"]}, ["A", "B", "C"]),
+        ({"city": ["Springfield", "Springfield", "Reno"], "state": ["IL", "", "NV"]},
+         ["Springfield/IL", "Springfield", "Reno/NV"]),
+    ],
+)  # fmt: skip
+def test_the_columns_that_name_the_rows(read: Read, columns: dict[str, list[object]], ids: list[str]) -> None:
+    rows = [[*cells, 5, 6, 7] for cells in zip(*columns.values(), strict=True)]
+    content = "\n".join(",".join(map(str, row)) for row in [[*columns, "2019-01", "2019-02", "2019-03"], *rows])
+    assert read(content + "\n").ids.tolist() == ids
+
+
 def test_rows_with_the_same_name_are_refused(read: Read) -> None:
     with pytest.raises(DataError, match=r"rows 2 and 4 are both called 'A'"):
         read("shop,2019,2020,2021\nA,5,6,7\nB,1,2,3\nA,5,6,7\n")
