@@ -84,3 +84,10 @@ def test_names_with_digits_are_no_numbers(read: Read, names: str) -> None:
 def test_dates_are_no_numbers(read: Read) -> None:
     panel = read("when,y\n1 Jan 2024,5\n2 Jan 2024,6\n3 Jan 2024,7\n", ReadConfig())
     assert panel.freq == "D"
+
+
+def test_a_few_words_among_numbers_are_not_said_to_be_numbers(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    with pytest.raises(DataError, match="row 2, column 'sales': 'units' is not a number"):
+        read(daily(["units", *map(str, range(20))]))
+    assert "is read as" not in caplog.text

@@ -26,6 +26,10 @@ HEADER_SAMPLE_ROWS, HEADER_SAMPLE_COLUMNS = 30, 50
 MAX_NAMES_SHOWN = 5
 MIN_DATES, MIN_NUMBERS = 2, 3
 """Times in a header: so many of them, written as dates or as numbers, are more than chance; also two recent years."""
+MIN_EVEN_STEPS = 4
+"""Equal steps between the numbers of a row that make it a header."""
+SPREADSHEET_DAYS, MIN_SPREADSHEET_DAYS = (32_874, 54_788), 5
+"""Days from 1990 to 2049 as spreadsheets count them, and how many in a header are more than chance."""
 _ADDED = (
     (
         (re.compile(r"(\d{4}) \[YR\1\]"), r"\1"),  # World Bank: 2019 [YR2019]
@@ -91,7 +95,24 @@ def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], s
         direction = _direction(reading.local[valid]) if valid.sum() >= MIN_DATES else 0
         if direction:
             return dict([each for each, date in zip(written.items(), valid, strict=True) if date][::direction])
-    return numbers if (times := _even_times(numbers)) is not None and times.dtype.kind == "M" else {}
+    if (times := _even_times(numbers)) is not None and times.dtype.kind == "M":
+        return numbers
+    return _spreadsheet_days(numbers)
+
+
+def _spreadsheet_days(numbers: dict[int, str]) -> dict[int, str]:
+    """Whole numbers in ascending order as ISO dates if they are recent days as spreadsheets count them; otherwise {}.
+
+    Their steps are days, weeks or months.
+    """
+    days = np.array(list(numbers.values()), dtype=np.int64)
+    steps = np.unique(np.diff(days))
+    if len(days) < MIN_SPREADSHEET_DAYS or days[0] < SPREADSHEET_DAYS[0] or days[-1] > SPREADSHEET_DAYS[1]:
+        return {}
+    if steps.tolist() not in ([1], [7]) and (steps[0] < 28 or steps[-1] > 31):
+        return {}
+    dates = (np.datetime64("1899-12-30") + days).astype(str)
+    return dict(zip(numbers, dates.tolist(), strict=True))
 
 
 def _without(added: Sequence[tuple[re.Pattern[str], str]], name: str) -> str:
@@ -124,6 +145,13 @@ def _even_times(numbers: dict[int, str]) -> NDArray[Any] | None:
         return None
     times = read_numeric_dates(RawColumn("date", "number", cells, read_numbers(cells, ".")), trusted=False)
     return times.local if times is not None and _direction(times.local) == 1 else None
+
+
+def _even_numbers(names: Sequence[str]) -> dict[int, str]:
+    """The whole numbers among `names` if they are many and have equal steps; otherwise {}."""
+    numbers = _whole_numbers(dict(enumerate(names)))
+    steps = np.diff(np.array(list(numbers.values()), dtype=np.float64))
+    return numbers if len(steps) >= MIN_EVEN_STEPS and steps[0] != 0 and (steps == steps[0]).all() else {}
 
 
 def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawTable:
@@ -165,7 +193,9 @@ def _has_header(cells: NDArray[Any]) -> bool:
 def _has_times(cells: NDArray[Any]) -> bool:
     """Whether the first row, and not the second, has times next to names of other columns, or times alone."""
     first, second = ([str(cell) for cell in row] for row in cells[:2])
-    times = dates_in(first) or counts_in(first)
-    others = [name for i, name in enumerate(first) if i not in times]
-    named = not any(map(is_value, others)) if others else not any(map(str.isdigit, times.values()))
-    return bool(times) and named and not (dates_in(second) or counts_in(second))
+    for times_in in (dates_in, counts_in, _even_numbers):
+        times = times_in(first)
+        if times and not times_in(second):
+            others = [name for i, name in enumerate(first) if i not in times]
+            return not any(map(is_value, others)) if others else not any(map(str.isdigit, times.values()))
+    return False

@@ -129,9 +129,9 @@ def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:
     if any(parse_number(text, decimal) is not None for text in sample):
         parsed = [parse_number(text, decimal) for text in texts]
     numbers = _numbers(codes, missing, parsed)
-    if numbers.bad.any() and any(undecorate(text.strip()) for text in sample) and not _are_labels(codes):
+    if numbers.bad.any() and any(map(is_decorated, sample)) and not _are_labels(codes):
         decorated = _numbers(codes, missing, _parse_decorated(texts, missing, decimal))
-        if decorated.valid_fraction >= MIN_DECORATED_FRACTION:
+        if decorated.valid_fraction >= MIN_DECORATED_FRACTION and decorated.bad.sum() < numbers.bad.sum():
             example = str(texts[codes[np.argmax(numbers.bad & ~decorated.bad)]])
             return replace(decorated, example=example)
     return numbers
