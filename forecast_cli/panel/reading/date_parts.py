@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.column_names import plain
-from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps, read_clock, read_dates
 from forecast_cli.panel.reading.forms import looks_like_clock, looks_like_date, month_number
 from forecast_cli.panel.reading.table import RawTable
@@ -43,18 +42,6 @@ def combine_date_columns(table: RawTable) -> RawTable:
     if len(date_columns) == 1:
         return _add_clock(table, date_columns[0]) or table
     return table
-
-
-def part_of_date(column: RawColumn) -> str | None:
-    """The part of a date that the column's name or its texts say it holds: month, quarter, week, day or hour."""
-    if column.label.plain in DAY_NAMES:
-        return "day"
-    parts = (("month", MONTH_NAMES), ("quarter", QUARTER_NAMES), ("week", WEEK_NAMES), ("hour", HOUR_NAMES))
-    if named := [part for part, names in parts if column.label.plain in names]:
-        return named[0]
-    if column.kind == "text" and all(month_number(text) for text in column.texts):
-        return "month"
-    return "hour" if all(map(looks_like_clock, column.texts)) else None
 
 
 def _date_columns(table: RawTable) -> list[int]:

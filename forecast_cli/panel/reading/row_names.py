@@ -38,10 +38,11 @@ def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[
         return [known[name] for name in given]
     texts = [column for column in columns if column.kind in ("text", "date")]
     whole = [column for column in columns if column.kind == "number" and column.whole]
+    whole.sort(key=lambda column: column.counts_rows)  # row numbers are ids only if nothing else is
     for names, sizes in ((texts, MAX_ID_COLUMNS), (whole, 1), (texts + whole, MAX_ID_COLUMNS)):
-        varying = [column for column in columns if column in names and not column.constant]
+        varying = [column for column in names if not column.constant]
         if found := _fewest(varying or names, sizes):
-            return found
+            return sorted(found, key=columns.index)
     return texts or whole
 
 

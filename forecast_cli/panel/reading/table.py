@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,11 @@ class RawTable:
     timestamps: Mapping[str, Timestamps] = field(default_factory=dict)
     layout: str = ""
     origins: NDArray[Any] | None = None
+
+    def take(self, rows: NDArray[np.intp]) -> RawTable:
+        """The table of `rows`, without parsed timestamps."""
+        origins = None if self.origins is None else self.origins[rows]
+        return replace(self, cells=self.cells[rows], lines=self.lines[rows], origins=origins, timestamps={})
 
     def where(self, row: int, column: str) -> str:
         """The place of a cell for messages: file, row, column."""
