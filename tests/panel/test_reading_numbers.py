@@ -31,6 +31,10 @@ def daily(cells: list[str], delimiter: str = ";") -> str:
         (["950", "1.2K", "1.25M", "2B"], [950, 1200, 1.25e6, 2e9]),
         (["$1.2k", "$950", "$1.5bn"], [1200, 950, 1.5e9]),
         (["1,5 Mio", "2 Mio", "2,5 Mio."], [1.5e6, 2e6, 2.5e6]),
+        (["CHF 5.-", "CHF 7.50", "CHF 1'008.-"], [5, 7.5, 1008]),
+        (["5,- €", "7,50 €", "8,-- €"], [5, 7.5, 8]),
+        (["12,34,567", "1,00,000.5", "-45,678"], [1234567, 100000.5, -45678]),
+        (["₹12,34,567", "₹45,678", "₹999"], [1234567, 45678, 999]),
         (["$5", "n/a", "", "$7"], [5, float("nan"), float("nan"), 7]),
     ],
 )
@@ -84,3 +88,10 @@ def test_names_with_digits_are_no_numbers(read: Read, names: str) -> None:
 def test_dates_are_no_numbers(read: Read) -> None:
     panel = read("when,y\n1 Jan 2024,5\n2 Jan 2024,6\n3 Jan 2024,7\n", ReadConfig())
     assert panel.freq == "D"
+
+
+def test_a_few_words_among_numbers_are_not_said_to_be_numbers(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    with pytest.raises(DataError, match="row 2, column 'sales': 'units' is not a number"):
+        read(daily(["units", *map(str, range(20))]))
+    assert "is read as" not in caplog.text

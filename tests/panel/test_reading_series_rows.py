@@ -47,6 +47,7 @@ id,item_id,store_id,d_1,d_2,d_3
 HOBBIES_1_CA_1,HOBBIES_1,CA_1,0,2,4
 HOBBIES_1_CA_2,HOBBIES_1,CA_2,1,3,5
 """
+MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,9 @@ HOBBIES_1_CA_2,HOBBIES_1,CA_2,1,3,5
             {"17": [5, 6, 7, 8, 9]},
         ),
         ("shop,202001,202002,202003\nA,5,6,7\nB,1,2,3\n", "MS", date(2020, 1, 1), {"A": [5, 6, 7]}),
+        ("shop,43861,43890,43921,43951,43982\nA,5,6,7,8,9\n", "ME", date(2020, 1, 31), {"A": [5, 6, 7, 8, 9]}),
+        ("shop,43831,43832,43833,43834,43835\nA,5,6,7,8,9\n", "D", date(2020, 1, 1), {"A": [5, 6, 7, 8, 9]}),
+        ("shop,pop_2019,pop_2020,pop_2021\nA,5,6,7\nB,1,2,3\n", "YS-JAN", date(2019, 1, 1), {"A": [5, 6, 7]}),
         ("shop,X2019,X2020,X2021\nA,5,6,7\nB,1,2,3\n", "YS-JAN", date(2019, 1, 1), {"A": [5, 6, 7]}),
         (
             "c,2019 [YR2019],2020 [YR2020],2021 [YR2021]\nA,5,6,7\nB,1,2,3\n",
@@ -107,6 +111,26 @@ def test_the_column_of_names_can_be_chosen(read: Read) -> None:
         read(ZILLOW, ReadConfig(id_columns=("Region",)))
 
 
+@pytest.mark.parametrize(
+    ("columns", "ids"),
+    [
+        ({"n": [1, 2, 3], "plant": ["0007", "0012", "0013"]}, ["0007", "0012", "0013"]),
+        ({"": [0, 1, 2], "shop": ["NA", "DE", "FR"]}, ["NA", "DE", "FR"]),
+        ({"": [0, 1, 2]}, ["0", "1", "2"]),
+        ({"level": [1.5, 2.5, 3.5]}, ["1", "2", "3"]),
+        ({"store_nbr": [1, 1, 2], "family": ["tea", "rice", "tea"]}, ["1/tea", "1/rice", "2/tea"]),
+        ({"store": [1, 1, 2], "item": [5, 6, 5]}, ["1/5", "1/6", "2/5"]),
+        ({"unit": ["kg", "kg", "kg"], "code": ["a", "b", "c"], "country": ["A", "B", "C"]}, ["A", "B", "C"]),
+        ({"city": ["Springfield", "Springfield", "Reno"], "state": ["IL", "", "NV"]},
+         ["Springfield/IL", "Springfield", "Reno/NV"]),
+    ],
+)  # fmt: skip
+def test_the_columns_that_name_the_rows(read: Read, columns: dict[str, list[object]], ids: list[str]) -> None:
+    rows = [[*cells, 5, 6, 7] for cells in zip(*columns.values(), strict=True)]
+    content = "\n".join(",".join(map(str, row)) for row in [[*columns, "2019-01", "2019-02", "2019-03"], *rows])
+    assert read(content + "\n").ids.tolist() == ids
+
+
 def test_rows_with_the_same_name_are_refused(read: Read) -> None:
     with pytest.raises(DataError, match=r"rows 2 and 4 are both called 'A'"):
         read("shop,2019,2020,2021\nA,5,6,7\nB,1,2,3\nA,5,6,7\n")
@@ -127,8 +151,7 @@ def test_day_or_month_first_in_the_header(read: Read) -> None:
 
 @pytest.mark.parametrize("month", ["month", ""])
 def test_months_in_rows_and_years_in_the_header_are_one_series(read: Read, month: str) -> None:
-    names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    rows = [f"{name},{i},{12 + i}" + (f",{24 + i}" if i < 3 else ",") for i, name in enumerate(names)]
+    rows = [f"{name},{i},{12 + i}" + (f",{24 + i}" if i < 3 else ",") for i, name in enumerate(MONTH_NAMES)]
     panel = read("\n".join([f"{month},2019,2020,2021", *rows]) + "\n")
     assert panel.freq == "MS"
     assert days(panel)[0] == date(2019, 1, 1)
@@ -188,3 +211,60 @@ def test_layout_rows_takes_each_row_as_a_series(read: Read) -> None:
 def test_layout_wide_takes_each_row_as_a_step(read: Read) -> None:
     panel = read(JOHNS_HOPKINS, ReadConfig(layout="wide"))
     assert "1/30/20" in panel.ids.tolist()
+
+
+def test_months_in_rows_and_years_in_the_header_of_several_series(read: Read) -> None:
+    rows = [f"{shop},{name},{i},{12 + i}" for shop in "AB" for i, name in enumerate(MONTH_NAMES)]
+    panel = read("\n".join(["shop,month,2019,2020", *rows]) + "\n")
+    assert panel.ids.tolist() == ["A", "B"]
+    assert panel.values.tolist() == list(range(24)) * 2
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "freq", "first"),
+    [
+        ("year,Q1,Q2,Q3,Q4", ["2001", "2002", "2003"], "QS-JAN", "2001-01-01"),
+        ("year," + ",".join(map(str, range(1, 13))), ["2001", "2002"], "MS", "2001-01-01"),
+        ("year,total," + ",".join(MONTH_NAMES), ["2001,7", "2002,7"], "MS", "2001-01-01"),
+        ("year," + ",".join(f"W{week}" for week in range(1, 53)), ["2001", "2002"], "W-MON", "2001-01-01"),
+        ("date," + ",".join(f"H{hour}" for hour in range(1, 25)), ["2024-01-01", "2024-01-02"], "h", "2024-01-01T01"),
+        ("date," + ",".join(map(str, range(24))), ["2024-01-01", "2024-01-02"], "h", "2024-01-01T00"),
+        (
+            "date," + ",".join(f"{i // 2:02d}:{30 * (i % 2):02d}" for i in range(48)),
+            ["2024-01-01", "2024-01-02"],
+            "30min",
+            "2024-01-01T00",
+        ),
+    ],
+)
+@pytest.mark.parametrize("shops", [(), ("A", "B")])
+def test_one_column_for_each_part_of_a_row(
+    read: Read, header: str, rows: list[str], freq: str, first: str, shops: tuple[str, ...]
+) -> None:
+    width = header.count(",") - rows[0].count(",")
+    cells = [f"{row}," + ",".join(str(width * i + j) for j in range(width)) for i, row in enumerate(rows)]
+    content = [header, *cells]
+    if shops:
+        content = [f"shop,{header}", *(f"{shop},{row}" for shop in shops for row in cells)]
+    panel = read("\n".join(content) + "\n")
+    assert panel.freq == freq
+    assert panel.times[0] == np.datetime64(first)
+    assert panel.ids.tolist() == (list(shops) or ["value"])
+    assert panel.values.tolist() == list(range(width * len(rows))) * max(1, len(shops))
+
+
+def test_days_in_columns_and_months_in_rows(read: Read) -> None:
+    lengths = (31, 29, 31, 30)
+    rows = [
+        f"2024,{month}," + ",".join([*map(str, range(days)), *[""] * (31 - days)])
+        for month, days in enumerate(lengths, 1)
+    ]
+    panel = read("\n".join(["year,month," + ",".join(map(str, range(1, 32))), *rows]) + "\n")
+    assert (panel.freq, len(panel.values)) == ("D", sum(lengths))
+    assert panel.values.tolist() == [day for days in lengths for day in range(days)]
+
+
+@pytest.mark.parametrize("header", ["date,Q1,Q2,Q3,Q4", "date,1,2,3,4", "date,jan,feb,mar", "date,h1,h2,h3"])
+def test_columns_that_are_no_parts_of_their_row_are_series(read: Read, header: str) -> None:
+    rows = [f"2024-01-0{day}," + ",".join(str(day + i) for i in range(header.count(","))) for day in range(1, 6)]
+    assert read("\n".join([header, *rows]) + "\n").ids.tolist() == header.split(",")[1:]

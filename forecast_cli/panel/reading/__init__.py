@@ -9,6 +9,7 @@ from forecast_cli.panel.reading.columns import classify_columns
 from forecast_cli.panel.reading.date_parts import combine_date_columns
 from forecast_cli.panel.reading.frame_table import read_frame
 from forecast_cli.panel.reading.observations import observe
+from forecast_cli.panel.reading.period_columns import split_periods
 from forecast_cli.panel.reading.regularise import regularise
 from forecast_cli.panel.reading.series_rows import split_rows
 from forecast_cli.panel.reading.source import STDIN, Source, read_source
@@ -39,7 +40,9 @@ def read_with_columns(
     """The panel, as `read_panel` returns it, and the names of the columns in the file."""
     doing(f"Reading {source}")
     config = config or ReadConfig()
-    table, config = split_rows(_table(read_source(source, config.encoding, config.sheet), config), config)
+    table = _table(read_source(source, config.encoding, config.sheet), config)
+    table, config = split_periods(table, config)
+    table, config = split_rows(table, config)
     table = combine_date_columns(table, (*config.id_columns, *config.value_columns), config.date_column)
     columns = classify_columns(table, config.day_first)
     return regularise(observe(table, columns, config), config, continues), table.names

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import mention
-from forecast_cli.panel.reading.columns import NO_ID, id_rank, plain
+from forecast_cli.panel.reading.column_names import ColumnName, plain
 from forecast_cli.panel.reading.counting import Count, count_within, counts_on, needs_another_part, sizes_within
 from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.forms import looks_like_clock, start_of_span
@@ -158,7 +158,7 @@ def _periods(
 def _may_be_period(name: str, size: int) -> bool:
     if part_of(name) == "period":
         return DAY_MINUTES % size == 0
-    return not part_of(name) and id_rank(name) == NO_ID and size in USUAL_PERIODS
+    return not part_of(name) and not ColumnName(name).may_be_id and size in USUAL_PERIODS
 
 
 def _local_minutes(positions: Ints, days: NDArray[np.intp], dates: NDArray[Any], size: int) -> Ints:

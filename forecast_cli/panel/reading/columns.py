@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,49 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.dates import Timestamps, read_dates
-from forecast_cli.panel.reading.forms import MAX_SAMPLE, looks_like_date
+from forecast_cli.panel.reading.forms import MAX_SAMPLE, looks_like_clock, looks_like_date
+from forecast_cli.panel.reading.month_names import ENGLISH, months_of
 from forecast_cli.panel.reading.numbers import Numbers, read_numbers
-from forecast_cli.panel.reading.part_names import YEAR_PARTS, part_of
 from forecast_cli.panel.reading.table import RawTable
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
-SURE_TIME_NAMES = _words(
-    "ds date dates dt datetime timestamp timestamps yyyymmdd epoch unix unixtime ts observationdate timeperiod seq "
-    "sequence"
-)
-"""Names of columns that hold times and never values. So do the `YEAR_PARTS`."""
-MAYBE_TIME_NAMES = _words("time times t step steps index obs")
-"""Names of columns that hold times, or values. Those of other parts of dates may also be parts that repeat."""
-TIME_WORDS = frozenset(_words("date time year quarter month week day hour minute second period interval slot"))
-"""Words in the names of columns that hold times or parts of dates."""
-SURE_ID_NAMES = _words(
-    "uniqueid seriesid series id tsid item key sku product article material store shop branch outlet plant warehouse "
-    "symbol ticker artikel produkt filiale werk produit magasin producto tienda sucursal"
-)
-ID_NAMES = SURE_ID_NAMES + _words(
-    "country region state province county district city location site station sensor device machine meter customer "
-    "client supplier vendor entity group category dept department family brand variable iso iso2 iso3 fips geo zip "
-    "postcode code name"
-)
-"""Names of id columns, the most certain first. Those after SURE_ID_NAMES may also name a remark on each row."""
-NO_ID = len(ID_NAMES) + 1
-_ID_ENDINGS = ("id", "nbr", "number", "num", "no", "nr", "code", "key", "name")
-"""What may follow one of ID_NAMES in the name of an id column: store_nbr, ShopName."""
-_RECORD_ID = re.compile(r"((?i:[\W_]id)|(?<=[a-z])I[dD])$")
-"""The end of the name of any id: order_id, eventId."""
-VALUE_NAMES = _words("y value values target obsvalue observation")
-QUANTITY_NAMES = _words("sales demand quantity qty")
-"""Last words of the names of columns that are forecast, if a file has several columns of numbers."""
-ROW_NAMES = _words(
-    "rownames rowname index row rows rowid rownum rownumber rowno level0 unnamed0 x1 id no nr obs observation "
-    "record recordid recno sno srno serialno t step steps tick instant lfdnr seq sequence"
-)
-"""Names of columns that number the rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,66 +34,30 @@ class RawColumn:
     dates: tuple[Timestamps, ...] = ()
     unnamed: bool = False
 
-    @property
-    def plain_name(self) -> str:
-        """The name for comparisons, see `plain`; "" without a name."""
-        return "" if self.unnamed else plain(self.name)
+    @cached_property
+    def label(self) -> ColumnName:
+        """What its name says."""
+        return ColumnName("" if self.unnamed else self.name)
 
     @cached_property
     def part(self) -> str:
-        """The part of a date that its name stands for, see `part_of`; "" for other names."""
-        return "" if self.unnamed else part_of(self.name)
+        """The part of a date that it holds by its name or its texts, see `part_of`; "" if it holds none."""
+        if self.label.part or self.kind != "text":
+            return self.label.part
+        if len(self.texts) <= len(ENGLISH) and all(months_of(self.texts.tolist())):
+            return "month"
+        return "hour" if all(map(looks_like_clock, self.texts[:MAX_SAMPLE])) else ""
 
     @cached_property
-    def id_rank(self) -> int:
-        """How certain its name is that of an id, see `id_rank`."""
-        return NO_ID if self.unnamed else id_rank(self.name)
-
-    @property
-    def surely_time(self) -> bool:
-        """Whether its name is that of times and never of values: one of SURE_TIME_NAMES, or that of years."""
-        return self.plain_name in SURE_TIME_NAMES or self.part in YEAR_PARTS
-
-    @property
-    def maybe_time(self) -> bool:
-        """Whether its name is that of times or values: one of MAYBE_TIME_NAMES, or that of another part of a date."""
-        return self.plain_name in MAYBE_TIME_NAMES or (bool(self.part) and not self.surely_time)
-
-    @property
-    def named_time(self) -> bool:
-        """Whether its name is surely, or maybe, that of times."""
-        return self.surely_time or self.maybe_time
-
-    @property
-    def last_word(self) -> str:
-        """The last word of its name, without a unit in brackets: "sales" of "Weekly_Sales [EUR]"."""
-        return self.words[-1] if self.words else ""
-
-    @property
-    def counts_by_name(self) -> bool:
-        """Whether it has no name, or one of ROW_NAMES."""
-        return not self.plain_name or self.plain_name in ROW_NAMES
-
-    @property
-    def words(self) -> list[str]:
-        """The words of its name in lower case, without a unit in brackets."""
-        return re.findall(r"[^\W_]+", re.sub(r"[\[(].*", "", self.name.lower()))
-
-    @property
-    def surely_value(self) -> bool:
-        """Whether its name is one of VALUE_NAMES, or ends in one of QUANTITY_NAMES."""
-        return self.plain_name in VALUE_NAMES or self.last_word in QUANTITY_NAMES
-
-    @property
-    def surely_id(self) -> bool:
-        """Whether its name is one of SURE_ID_NAMES."""
-        return self.id_rank < len(SURE_ID_NAMES)
+    def tells_time(self) -> bool:
+        """Whether its name mentions a time or a part of a date, or its cells are like 05:30. It holds no ids then."""
+        clock = self.kind == "text" and all(map(looks_like_clock, self.texts[:MAX_SAMPLE]))
+        return clock or self.label.mentions_time
 
     @property
     def holds_ids(self) -> bool:
         """Whether its name and cells are those of ids, of series or of single rows. Such numbers are no values."""
-        says_number = self.plain_name.endswith(_ID_ENDINGS) and self.whole
-        return self.id_rank < NO_ID and (self.has_groups or says_number)
+        return (self.label.may_be_id and self.has_groups) or (self.label.ends_as_id and self.whole)
 
     @cached_property
     def has_groups(self) -> bool:
@@ -173,26 +99,6 @@ class RawColumn:
         return self.whole and len(values) > 1 and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
 
 
-def plain(name: str) -> str:
-    """A name in lower case, with letters and digits only, for comparisons.
-
-    >>> plain("Unique_ID"), plain("obs. value")
-    ('uniqueid', 'obsvalue')
-    """
-    return re.sub(r"[\W_]", "", name.lower())
-
-
-def id_rank(name: str) -> int:
-    """How certain a name is that of an id: a place in ID_NAMES or, for another name that ends in "id", the last.
-
-    NO_ID for names that are not those of ids.
-    """
-    short = plain(name)
-    stems = (short, *(short.removesuffix(ending) for ending in _ID_ENDINGS if short.endswith(ending)))
-    other = NO_ID - 1 if _RECORD_ID.search(name) else NO_ID
-    return min((ID_NAMES.index(stem) for stem in stems if stem in ID_NAMES), default=other)
-
-
 def classify_columns(table: RawTable, day_first: bool | None) -> list[RawColumn]:
     """The columns of a table, in its order.
 
@@ -212,14 +118,13 @@ def _classify(table: RawTable, index: int, day_first: bool | None) -> RawColumn:
     if parsed is None and numbers.valid_fraction > 0.5 and not _are_partly_dates(column):
         return column
     dates = tuple(read_dates(cells, day_first, name)) if parsed is None else (parsed,)
-    kind = "date" if dates and _hold_dates(cells, dates[0]) else "text"
-    return replace(column, kind=kind, dates=dates)
+    return replace(column, kind="date" if dates and _hold_dates(cells, dates[0]) else "text", dates=dates)
 
 
 def _are_partly_dates(column: RawColumn) -> bool:
     """Whether a column has the name of a date and its cells that are no numbers are dates."""
     bad = column.numbers.bad
-    return bool(column.named_time and bad.any()) and all(map(looks_like_date, _sample(column.cells[bad])))
+    return bool(column.label.may_be_time and bad.any()) and all(map(looks_like_date, _sample(column.cells[bad])))
 
 
 def _hold_dates(cells: NDArray[Any], dates: Timestamps) -> bool:

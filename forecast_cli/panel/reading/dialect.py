@@ -116,7 +116,8 @@ def _title_lines(lines: list[str], delimiter: str) -> int:
     filled = [sum(map(bool, row)) for row in rows]
     for i, names in enumerate(rows):
         below = next((row for row in rows[i + 1 :] if row), [])
-        if not len(names) == len(below) == width or filled[i] <= max(filled[:i], default=0):
+        complete = width > 0 and len(names) == len(below) == width and filled[i] >= max(filled) - (names[0] == "")
+        if not complete or filled[i] <= max(filled[:i], default=0):
             continue
         others = set(range(len(names))) - dates_in(names).keys()
         if not any(is_value(names[column]) for column in others) and any(map(is_value, below)):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.calendar import HOUR, MINUTE, SECOND
+from forecast_cli.panel.durations import HOUR, MINUTE, SECOND
 from forecast_cli.panel.reading.forms import CLOCK
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.columns import RawColumn
-from forecast_cli.panel.reading.dates import Timestamps, read_dates
+from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.decorated import undecorate
 from forecast_cli.panel.reading.forms import looks_like_date
 from forecast_cli.panel.reading.naming import in_one_line, unique_names
@@ -25,15 +25,25 @@ HEADER_SAMPLE_ROWS, HEADER_SAMPLE_COLUMNS = 30, 50
 """The part of a table that decides whether it has a header."""
 MAX_NAMES_SHOWN = 5
 MIN_DATES, MIN_NUMBERS = 2, 3
-"""Times in a header: so many of them, written as dates or as numbers, are more than chance."""
+"""Times in a header: so many of them, written as dates or as numbers, are more than chance; also two recent years."""
+MIN_EVEN_STEPS = 4
+"""Equal steps between the numbers of a row that make it a header."""
+SPREADSHEET_DAYS, MIN_SPREADSHEET_DAYS = (32_874, 54_788), 5
+"""Days from 1990 to 2049 as spreadsheets count them, and how many in a header are more than chance."""
 _ADDED = (
-    (re.compile(r"(\d{4}) \[YR\1\]"), r"\1"),  # World Bank: 2019 [YR2019]
-    (re.compile(r"[XY](\d{4,8})"), r"\1"),  # R: X2019, X43831; FAO: Y2019
-    (re.compile(r"X(\d{4})\.(\d{1,2})"), r"\1-\2"),
-    (re.compile(r"X(\d{1,4})\.(\d{1,2})\.(\d{1,4})"), r"\1/\2/\3"),
+    (
+        (re.compile(r"(\d{4}) \[YR\1\]"), r"\1"),  # World Bank: 2019 [YR2019]
+        (re.compile(r"[XY](\d{4,8})"), r"\1"),  # R: X2019, X43831; FAO: Y2019
+        (re.compile(r"X(\d{4})\.(\d{1,2})"), r"\1-\2"),
+        (re.compile(r"X(\d{1,4})\.(\d{1,2})\.(\d{1,4})"), r"\1/\2/\3"),
+    ),
+    (
+        (re.compile(r"[^\W\d]{2,}[\W_]*((?:19|20)\d\d)"), r"\1"),  # population_2019
+        (re.compile(r"[^\W\d]{2,}[\W_]*((?:19|20)\d\d)[\W_]?(\d\d)"), r"\1-\2"),  # sales_2019_01
+    ),
 )
-"""What programs add to the times in a header, and the time itself."""
-
+"""What is added to the dates in a header, and the date itself: by programs, and by people."""
+_RECENT_YEAR = re.compile(r"(?:19|20)\d\d")
 _DIGIT = re.compile(r"\d")
 _RANGE = re.compile(r"\d{1,2}-\d{1,2}")
 """Ages from 5 to 9, rather than month 9 of year 5."""
@@ -49,17 +59,13 @@ def dates_in(names: Sequence[str]) -> dict[int, str]:
     {1: '2019', 2: '2020', 3: '2021'}
     >>> dates_in(["country", "2020-Q2", "2020-Q1"])
     {2: '2020-Q1', 1: '2020-Q2'}
+    >>> dates_in(["country", "pop_2019", "pop_2020", "pop_2021"])
+    {1: '2019', 2: '2020', 3: '2021'}
     >>> dates_in(["country", "0-04", "5-09", "10-14"])
     {}
     """
-    texts = {i: _without_additions(name) for i, name in enumerate(names) if _DIGIT.search(name)}
-    dates = {i: text for i, text in texts.items() if looks_like_date(text) and not _RANGE.fullmatch(text)}
-    if len(dates) >= MIN_DATES:
-        directions = [_direction(times) for times in read_dates(_cells(dates))]
-        if any(directions):
-            return dates if 1 in directions else dict(reversed(dates.items()))
-    numbers = _whole_numbers(texts)
-    return numbers if (times := _even_times(numbers)) is not None and times.local.dtype.kind == "M" else {}
+    texts = {i: name for i, name in enumerate(names) if _DIGIT.search(name)}
+    return next((dates for added in _ADDED if (dates := _dates_among(texts, added))), {})
 
 
 def counts_in(names: Sequence[str]) -> dict[int, str]:
@@ -69,7 +75,7 @@ def counts_in(names: Sequence[str]) -> dict[int, str]:
     {1: '1', 2: '2', 3: '3'}
     """
     numbers = _whole_numbers(dict(enumerate(names)))
-    return numbers if (times := _even_times(numbers)) is not None and times.local.dtype.kind != "M" else {}
+    return numbers if (times := _even_times(numbers)) is not None and times.dtype.kind != "M" else {}
 
 
 def is_value(text: str) -> bool:
@@ -79,22 +85,47 @@ def is_value(text: str) -> bool:
     return any(parse_number(text, mark) is not None for mark in ".,") or looks_like_date(text)
 
 
-def _without_additions(name: str) -> str:
-    for added, time in _ADDED:
-        if match := added.fullmatch(name):
-            return match.expand(time)
-    return name
+def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], str]]) -> dict[int, str]:
+    """The dates among `names`, each without what is `added` to it, in ascending order."""
+    texts = {i: _without(added, name) for i, name in names.items()}
+    numbers = _whole_numbers(texts)
+    written = {i: text for i, text in texts.items() if i not in numbers and not _RANGE.fullmatch(text)}
+    for reading in read_dates(_cells(written)) if len(written) >= MIN_DATES else ():
+        valid = ~(reading.bad | reading.missing)
+        direction = _direction(reading.local[valid]) if valid.sum() >= MIN_DATES else 0
+        if direction:
+            return dict([each for each, date in zip(written.items(), valid, strict=True) if date][::direction])
+    if (times := _even_times(numbers)) is not None and times.dtype.kind == "M":
+        return numbers
+    return _spreadsheet_days(numbers)
+
+
+def _spreadsheet_days(numbers: dict[int, str]) -> dict[int, str]:
+    """Whole numbers in ascending order as ISO dates if they are recent days as spreadsheets count them; otherwise {}.
+
+    Their steps are days, weeks or months.
+    """
+    days = np.array(list(numbers.values()), dtype=np.int64)
+    steps = np.unique(np.diff(days))
+    if len(days) < MIN_SPREADSHEET_DAYS or days[0] < SPREADSHEET_DAYS[0] or days[-1] > SPREADSHEET_DAYS[1]:
+        return {}
+    if steps.tolist() not in ([1], [7]) and (steps[0] < 28 or steps[-1] > 31):
+        return {}
+    dates = (np.datetime64("1899-12-30") + days).astype(str)
+    return dict(zip(numbers, dates.tolist(), strict=True))
+
+
+def _without(added: Sequence[tuple[re.Pattern[str], str]], name: str) -> str:
+    return next((match.expand(time) for form, time in added if (match := form.fullmatch(name))), name)
 
 
 def _cells(texts: dict[int, str]) -> NDArray[Any]:
     return np.array(list(texts.values()), dtype=object)
 
 
-def _direction(times: Timestamps) -> int:
-    """1 if each cell has a later time than the previous one, -1 if each has an earlier time; otherwise 0."""
-    if (times.bad | times.missing).any():
-        return 0
-    signs = np.unique(np.sign(np.diff(times.local.astype(np.int64))))
+def _direction(times: NDArray[Any]) -> int:
+    """1 if each time is later than the previous one, -1 if each is earlier; otherwise 0."""
+    signs = np.unique(np.sign(np.diff(times.astype(np.int64))))
     return int(signs[0]) if len(signs) == 1 else 0
 
 
@@ -105,13 +136,22 @@ def _whole_numbers(texts: dict[int, str]) -> dict[int, str]:
     return dict(reversed(numbers.items())) if values[:1] > values[-1:] else numbers
 
 
-def _even_times(numbers: dict[int, str]) -> Timestamps | None:
-    """Whole numbers in ascending order as times at even steps; None if they are not."""
+def _even_times(numbers: dict[int, str]) -> NDArray[Any] | None:
+    """Whole numbers in ascending order as times at even steps, datetime64[ns] or int64; None if they are not."""
+    cells = _cells(numbers)
+    if len(numbers) == 2 and all(_RECENT_YEAR.fullmatch(cell) for cell in cells) and int(cells[1]) == int(cells[0]) + 1:
+        return cells.astype("datetime64[Y]").astype("datetime64[ns]")
     if len(numbers) < MIN_NUMBERS:
         return None
-    cells = _cells(numbers)
     times = read_numeric_dates(RawColumn("date", "number", cells, read_numbers(cells, ".")), trusted=False)
-    return times if times is not None and _direction(times) == 1 else None
+    return times.local if times is not None and _direction(times.local) == 1 else None
+
+
+def _even_numbers(names: Sequence[str]) -> dict[int, str]:
+    """The whole numbers among `names` if they are many and have equal steps; otherwise {}."""
+    numbers = _whole_numbers(dict(enumerate(names)))
+    steps = np.diff(np.array(list(numbers.values()), dtype=np.float64))
+    return numbers if len(steps) >= MIN_EVEN_STEPS and steps[0] != 0 and (steps == steps[0]).all() else {}
 
 
 def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawTable:
@@ -150,8 +190,9 @@ def _has_header(cells: NDArray[Any]) -> bool:
 def _has_times(cells: NDArray[Any]) -> bool:
     """Whether the first row, and not the second, has times next to names of other columns, or times alone."""
     first, second = ([str(cell) for cell in row] for row in cells[:2])
-    times = dates_in(first) or counts_in(first)
-    others = [name for i, name in enumerate(first) if i not in times]
-    written = all(looks_like_date(time) for time in times.values())
-    named = not any(map(is_value, others)) if others else written
-    return bool(times) and named and not (dates_in(second) or counts_in(second))
+    for times_in in (dates_in, counts_in, _even_numbers):
+        times = times_in(first)
+        if times and not times_in(second):
+            others = [name for i, name in enumerate(first) if i not in times]
+            return not any(map(is_value, others)) if others else not any(map(str.isdigit, times.values()))
+    return False

@@ -42,6 +42,7 @@ MIN_ROWS_PER_LABEL, MAX_LABEL_RATIO = 3, 1.5
 """Texts are labels if they have so many rows each on average, and the most frequent has so many times the rarest's."""
 # A thousands separator is the same character between all groups of three digits: 1,234,567 or 1'234.
 _GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*(?=[.,eE]|$)")
+_INDIAN = re.compile(r"([+-]?[1-9]\d?(?:,\d\d)+,\d{3})(\.\d*)?")  # 12,34,567
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
 _COUNT = re.compile(r"(?:[^\W\d_]{1,9}\.?\s?)?0*(\d{1,6})(?:\.0*)?(?:\s?[^\W\d_]{1,9})?")
 _DECORATED = re.compile(r"([^\d.,+-]{0,5})[+-]?\d[\d.,'\u2019\s]*(?<!\s)(\s?\D{0,5})")
@@ -87,6 +88,8 @@ def parse_number(text: str, decimal: str) -> float | None:
     plain = _with_hyphen(text)
     if plain.lower() in MISSING:
         return float("nan")
+    if decimal == "." and _INDIAN.fullmatch(plain):
+        plain = plain.replace(",", "")
     grouped = _GROUPED.match(plain)
     if grouped and grouped[2] != decimal:
         plain = plain[: grouped.end()].replace(grouped[2], "") + plain[grouped.end() :]
@@ -130,9 +133,9 @@ def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:
     if any(parse_number(text, decimal) is not None for text in sample):
         parsed = [parse_number(text, decimal) for text in texts]
     numbers = _numbers(codes, missing, parsed)
-    if numbers.bad.any() and any(undecorate(text.strip()) for text in sample) and not _are_labels(codes):
+    if numbers.bad.any() and any(map(is_decorated, sample)) and not _are_labels(codes):
         decorated = _numbers(codes, missing, _parse_decorated(texts, missing, decimal))
-        if decorated.valid_fraction >= MIN_DECORATED_FRACTION:
+        if decorated.valid_fraction >= MIN_DECORATED_FRACTION and decorated.bad.sum() < numbers.bad.sum():
             example = str(texts[codes[np.argmax(numbers.bad & ~decorated.bad)]])
             return replace(decorated, example=example)
     return numbers

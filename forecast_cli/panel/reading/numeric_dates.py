@@ -29,6 +29,8 @@ CALENDAR_STEPS = ((28, 31), (90, 92), (365, 366))
 """The fewest and the most days of a month, a quarter and a year."""
 MIN_CALENDAR_STEPS = 4
 _DOTTED_MONTH = re.compile(r"(\d{4})\.(0[1-9]|1[0-2])|(0[1-9]|1[0-2])\.(\d{4})")
+MAX_EXACT = 2.0**53
+"""Larger numbers may lack their last digits, and so the steps between them."""
 MAX_STEP_NUMBER = 1e9
 MIN_EVEN_FRACTION = 0.5
 """Fraction of the distinct step numbers that must follow the one before by the same step."""
@@ -52,7 +54,7 @@ def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) ->
     values = numbers.values[present]
     if (months := _dotted_months(column.cells[present])) is not None:
         values = months
-    if (named := _read_by_name(values, column.part, is_epidemic(column.name))) is not None:
+    if (named := _read_by_name(values, column.label.part, is_epidemic(column.name))) is not None:
         return _with_missing(*named, numbers.missing)
     if _whole_between(np.floor(values), *SPREADSHEET_DAYS) and (dated or _are_calendar_days(values)):
         return _spreadsheet_days(values, numbers.missing)
@@ -121,7 +123,7 @@ def _spreadsheet_note(values: Floats) -> str:
 def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
     """Step numbers. Numbers that are not whole become 1, 2, 3, ..., with a note; None if they advance unevenly."""
     distinct = np.unique(values)
-    if len(distinct) < 2:
+    if len(distinct) < 2 or np.abs(distinct).max() > MAX_EXACT:
         return None
     gaps, counts = np.unique(np.diff(distinct).round(9), return_counts=True)
     step = float(gaps[np.argmax(counts)])

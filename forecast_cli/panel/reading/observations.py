@@ -15,7 +15,7 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
-from forecast_cli.panel.reading.ids import count_distinct, group_codes, separating
+from forecast_cli.panel.reading.ids import count_distinct, group_codes, telling_apart
 from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
 from forecast_cli.panel.reading.table import RawTable
@@ -39,7 +39,7 @@ class Observations:
     values:  (N,) float64, NaN where missing
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
-    distinguishing:  the columns that may tell rows of the same series and time apart
+    distinguishing:  the columns that may tell rows of the same series and time apart, as ids or as parts of the date
     unread:  whether the file has dates or parts of them that cannot be read, so that `times` are counted
     """
 
@@ -50,7 +50,7 @@ class Observations:
     values: NDArray[np.float64]
     lines: NDArray[np.int64]
     tz: str | None = None
-    distinguishing: tuple[str, ...] = ()
+    distinguishing: tuple[RawColumn, ...] = ()
     unread: bool = False
 
     @property
@@ -120,7 +120,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
 def _unread_dates(columns: Sequence[RawColumn], roles: Roles) -> RawColumn | None:
     """The column that may hold dates in an unknown form: texts that differ; one with the name of a date comes first."""
     texts = [c for c in columns if c.kind == "text" and not c.constant and c not in roles.ids]
-    return next((column for column in texts if column.named_time), next(iter(texts), None))
+    return next((column for column in texts if column.label.may_be_time), next(iter(texts), None))
 
 
 def _checked_values(table: RawTable, column: RawColumn) -> NDArray[np.float64]:
@@ -200,13 +200,13 @@ def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDA
 
 def _distinguishing(
     columns: Sequence[RawColumn], roles: Roles, rows: NDArray[np.intp], times: NDArray[Any], group: NDArray[np.intp]
-) -> tuple[str, ...]:
+) -> tuple[RawColumn, ...]:
     """The columns that may tell rows of the same series and time apart; () if no time is repeated."""
     keys = times.astype(np.int64), group
     if len(rows) == 0 or count_distinct(*keys) == len(rows):
         return ()
     others = [column for column in columns if column is not roles.time and column not in roles.ids]
-    return tuple(column.name for column in separating(others, rows, *keys)[:MAX_NAMES_SHOWN])
+    return tuple(telling_apart(others, rows, *keys)[:MAX_NAMES_SHOWN])
 
 
 def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[np.int64]:

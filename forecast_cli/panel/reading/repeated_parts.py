@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecast_cli.panel.reading.columns import MAYBE_TIME_NAMES, ROW_NAMES, SURE_TIME_NAMES, plain
+from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.forms import looks_like_clock
 from forecast_cli.panel.reading.numbers import read_numbers
@@ -52,7 +52,8 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
 
 def _numbers_rows(table: RawTable, column: int) -> bool:
     """Whether numbers that rise from row to row may be the time: in the first column, or by their name."""
-    if column > 0 and plain(table.names[column]) not in SURE_TIME_NAMES + MAYBE_TIME_NAMES + ROW_NAMES:
+    label = ColumnName(table.names[column])
+    if column > 0 and not (label.may_be_time or label.numbers_rows):
         return False
     values = read_numbers(table.cells[:, column], table.decimal).values
     return bool((values[1:] > values[:-1]).all())

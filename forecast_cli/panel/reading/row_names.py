@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
-from forecast_cli.panel.reading.columns import ID_NAMES, RawColumn
+from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.ids import count_distinct
 from forecast_cli.panel.reading.naming import in_one_line
 from forecast_cli.panel.reading.table import RawTable
@@ -38,10 +38,11 @@ def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[
         return [known[name] for name in given]
     texts = [column for column in columns if column.kind in ("text", "date")]
     whole = [column for column in columns if column.kind == "number" and column.whole]
+    whole.sort(key=lambda column: column.counts_rows)  # row numbers are ids only if nothing else is
     for names, sizes in ((texts, MAX_ID_COLUMNS), (whole, 1), (texts + whole, MAX_ID_COLUMNS)):
-        varying = [column for column in columns if column in names and not column.constant]
+        varying = [column for column in names if not column.constant]
         if found := _fewest(varying or names, sizes):
-            return found
+            return sorted(found, key=columns.index)
     return texts or whole
 
 
@@ -84,4 +85,4 @@ def _differ(columns: Sequence[RawColumn]) -> bool:
 
 
 def _rank(column: RawColumn) -> int:
-    return ID_NAMES.index(column.plain_name) if column.plain_name in ID_NAMES else len(ID_NAMES)
+    return column.label.id_rank

@@ -6,18 +6,15 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns
 from forecast_cli.panel.reading.date_parts import combine_date_columns
-from forecast_cli.panel.reading.forms import looks_like_clock
 from forecast_cli.panel.reading.header import dates_in
-from forecast_cli.panel.reading.month_names import ENGLISH, months_of
+from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns
 from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
 from forecast_cli.panel.reading.row_names import name_columns, row_names
 from forecast_cli.panel.reading.step_columns import step_columns
@@ -26,8 +23,8 @@ from forecast_cli.words import and_joined
 
 log = logging.getLogger(__name__)
 
-SERIES, DATE, VALUE = "series", "date", "value"
-"""The columns of the long table."""
+SERIES, DATE = "series", "date"
+"""The columns of the long table, with the value."""
 ROW_PARTS = ("half-year", "quarter", "month", "week", "day of year", "day", "hour")
 """The parts of a date that a row may be."""
 MAX_NAMES_SHOWN = 6
@@ -51,17 +48,17 @@ def split_rows(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfi
     times = list(dates) or step_columns(table) or (_number_columns(table, config) if forced else [])
     if not times:
         return table, config
-    table = _without_footer(table, times)
-    others = _other_columns(table, times)
+    table = _without_flags(table, times)
+    others = other_columns(table, times)
     if not forced and _rows_are_times(others, dated=bool(dates)):
         return table, config
-    long = _long(table, times, list(dates.values()))
-    if not forced and (parts := [(part, c) for c in others if (part := _part_of_rows(c))]):
-        return _one_series(long, table, *parts[0], config)
+    texts = list(dates.values())
+    if dates and not forced and (parts := [part for column in others if (part := _part_of_year(column))]):
+        return _with_parts(table, times, texts, others, parts[0], config)
     ids = name_columns(table, others, config.id_columns)
-    cells = np.column_stack([np.repeat(row_names(table, ids), len(times)), long.cells])
+    long = long_form(table, {SERIES: row_names(table, ids)}, times, {DATE: texts} if dates else {})
     _log_unused(table, others, ids)
-    long = replace(long, names=(SERIES, *long.names), cells=cells, layout=_in_words(table, times, bool(dates), ids))
+    long = replace(long, layout=_in_words(table, times, bool(dates), ids))
     return long, replace(config, id_columns=(SERIES,), date_column=DATE if dates else None, value_columns=(VALUE,))
 
 
@@ -71,73 +68,35 @@ def _in_words(table: RawTable, times: list[int], dated: bool, ids: Sequence[RawC
     return f"one row per series ({named}), {header if dated else 'no dates, steps are counted'}"
 
 
-def _long(table: RawTable, times: list[int], dates: list[str]) -> RawTable:
-    """A row for each row of `table` and each of the columns `times`: the date, if there are `dates`, and the value."""
-    rows = len(table.cells)
-    values = table.cells[:, times]
-    if _EUROSTAT.fullmatch(table.names[0]):
-        values = _without_flags(values)
-    columns = [np.tile(np.array(dates, dtype=object), rows)] if dates else []
-    return replace(
-        table,
-        names=(DATE, VALUE) if dates else (VALUE,),
-        cells=np.column_stack([*columns, values.ravel()]),
-        lines=np.repeat(table.lines, len(times)),
-        unnamed=frozenset(),
-        origins=np.tile(np.array([table.names[i] for i in times], dtype=object), rows),
-    )
-
-
-def _one_series(
-    long: RawTable, table: RawTable, period: str, column: RawColumn, config: ReadConfig
+def _with_parts(
+    table: RawTable, times: list[int], dates: list[str], others: Sequence[RawColumn], part: str, config: ReadConfig
 ) -> tuple[RawTable, ReadConfig]:
-    """The series of a table in which each row is a part of the date.
+    """The long form of a table in which each row is a part of the date, such as a month, and each column the rest.
 
-    long:    the dates of the header, and the values
-    period:  what each row is, such as "month", as `column` says
+    Raises DataError if both together give no date.
     """
-    cells = np.column_stack([np.repeat(column.cells, len(long.lines) // len(table.lines)), long.cells])
-    year = "year" if all(re.fullmatch(r"\d{4}", text) for text in long.cells[:, 0]) else DATE
-    combined = combine_date_columns(replace(long, names=(period, year, VALUE), cells=cells), named=(VALUE,))
-    if len(combined.names) > 2:
+    kept = {part if _part_of_year(column) == part else column.name: column.cells for column in others}
+    header = "year" if all(re.fullmatch(r"\d{4}", text) for text in dates) else DATE
+    long = long_form(table, kept, times, {header: dates})
+    combined = combine_date_columns(long, named=(VALUE,))
+    if {part, header} <= set(combined.names):
         raise DataError(
-            f"{table.name}: each row is a {period} and each column a date, which is not understood.",
+            f"{table.name}: each row is a {part} and each column a date, which is not understood.",
             f"Write one row per date; {mention('layout', 'rows')} takes each row as a series.",
         )
-    layout = f"one series, one row per {period}, dates in the header"
-    return replace(combined, layout=layout), replace(config, date_column=combined.names[0], value_columns=(VALUE,))
+    date = next(name for name in combined.names if name in (part, header))
+    return combined, replace(config, date_column=date, value_columns=(VALUE,))
 
 
-def _part_of_rows(column: RawColumn) -> str:
-    """The part of a date that each row is by the name or the texts of a column; "" if it is none."""
-    if column.part in ROW_PARTS:
-        return column.part
-    if column.kind == "text" and len(column.texts) <= len(ENGLISH) and all(months_of(column.texts.tolist())):
-        return "month"
-    return "hour" if all(map(looks_like_clock, column.texts)) else ""
-
-
-def _other_columns(table: RawTable, times: list[int]) -> list[RawColumn]:
-    columns = [i for i in range(len(table.names)) if i not in set(times)]
-    names = tuple(table.names[i] for i in columns)
-    return classify_columns(replace(table, names=names, cells=table.cells[:, columns]), None)
+def _part_of_year(column: RawColumn) -> str:
+    """The part of a date, shorter than a year, that a column holds; "" if it holds none."""
+    return column.part if column.part in ROW_PARTS else ""
 
 
 def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
     """The columns of numbers, without the id column."""
     columns = classify_columns(table, None)
     return [i for i, column in enumerate(columns) if column.kind == "number" and column.name not in config.id_columns]
-
-
-def _without_footer(table: RawTable, times: list[int]) -> RawTable:
-    """The table without notes below it: rows at its end in which only one cell, and no value, is filled."""
-    end = len(table.cells)
-    while end > 1 and (table.cells[end - 1] != "").sum() < 2 and (table.cells[end - 1, times] == "").all():
-        end -= 1
-    if end == len(table.cells) or len(table.names) - len(times) < 1:
-        return table
-    log.info("%s: left out: rows without values below the table, from row %d on", table.name, table.lines[end])
-    return replace(table, cells=table.cells[:end], lines=table.lines[:end])
 
 
 def _rows_are_times(others: Sequence[RawColumn], dated: bool) -> bool:
@@ -151,9 +110,9 @@ def _rows_are_times(others: Sequence[RawColumn], dated: bool) -> bool:
         return True
     if not dated:
         return not any(_is_unique(column) and _is_name(column) for column in texts)
-    numbers = [column for column in present if column.kind == "number" and not _part_of_rows(column)]
+    numbers = [column for column in present if column.kind == "number" and not _part_of_year(column)]
     return not texts and any(
-        column.named_time or (not column.counts_rows and read_numeric_dates(column, False) is not None)
+        column.label.may_be_time or (not column.counts_rows and read_numeric_dates(column, False) is not None)
         for column in numbers
     )
 
@@ -164,7 +123,7 @@ def _is_unique(column: RawColumn) -> bool:
 
 def _is_name(column: RawColumn) -> bool:
     """Whether the texts of a column name series, and cannot be times in an unknown form."""
-    named_time = column.named_time or bool(_part_of_rows(column))
+    named_time = column.label.may_be_time or column.part != ""
     return not named_time and not any(map(_MAY_BE_TIME.search, column.cells)) and (column.cells != "").all()
 
 
@@ -174,9 +133,14 @@ def _log_unused(table: RawTable, others: Sequence[RawColumn], used: Sequence[Raw
         log.info("%s: left out: %s", table.name, ", ".join(unused[:MAX_NAMES_SHOWN]))
 
 
-def _without_flags(cells: NDArray[Any]) -> NDArray[Any]:
+def _without_flags(table: RawTable, times: list[int]) -> RawTable:
+    """A table of Eurostat without the letters that comment on its values; others unchanged."""
+    if not _EUROSTAT.fullmatch(table.names[0]):
+        return table
     import pandas as pd
 
-    codes, texts = pd.factorize(cells.ravel())
-    plain: NDArray[Any] = np.array([_FLAGS.sub("", text) for text in texts], dtype=object)[codes].reshape(cells.shape)
-    return plain
+    codes, texts = pd.factorize(table.cells[:, times].ravel())
+    plain = np.array([_FLAGS.sub("", text) for text in texts], dtype=object)
+    cells = table.cells.copy()
+    cells[:, times] = plain[codes].reshape(len(cells), -1)
+    return replace(table, cells=cells)

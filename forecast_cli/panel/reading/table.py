@@ -43,6 +43,11 @@ class RawTable:
             column = self.origins[row]
         return f"{self.name}: row {self.lines[row]}, column '{column}'"
 
+    def take(self, rows: NDArray[np.intp]) -> RawTable:
+        """The table of `rows`, without parsed timestamps."""
+        origins = None if self.origins is None else self.origins[rows]
+        return replace(self, cells=self.cells[rows], lines=self.lines[rows], origins=origins, timestamps={})
+
     def select(self, columns: Sequence[int]) -> RawTable:
         """The table with some of its columns only."""
         return replace(self, names=tuple(self.names[i] for i in columns), cells=self.cells[:, columns])

@@ -6,7 +6,7 @@ import logging
 
 import numpy as np
 
-from forecast_cli.panel.reading.columns import plain
+from forecast_cli.panel.reading.column_names import plain
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.month_names import WORD, months_of
 from forecast_cli.panel.reading.numbers import whole_numbers

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
-from forecast_cli.panel.reading.columns import NO_ID, id_rank
+from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.counting import count_within, counts_on, needs_another_part
 from forecast_cli.panel.reading.month_names import month_numbers
 from forecast_cli.panel.reading.numbers import whole_numbers
@@ -122,7 +122,7 @@ def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> 
         name = table.names[column]
         numbers = whole_numbers(table.cells[:, column], 1, HIGHEST["day of year"])
         count = count_within(codes, numbers) if numbers is not None else None
-        if numbers is None or count is None or id_rank(name) < NO_ID:
+        if numbers is None or count is None or ColumnName(name).may_be_id:
             continue
         is_period = part_of(name) == "period"
         part = (COUNTED_PERIODS if is_period else COUNTED).get(count.size)

@@ -1,0 +1,47 @@
+"""From columns of values to a long table, with a row for each value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.reading.columns import RawColumn, classify_columns
+from forecast_cli.panel.reading.table import RawTable
+
+VALUE = "value"
+"""The last column of a long table."""
+
+
+def other_columns(table: RawTable, columns: Sequence[int]) -> list[RawColumn]:
+    """The columns of `table` that are not among `columns`."""
+    others = [i for i in range(len(table.names)) if i not in set(columns)]
+    names = tuple(table.names[i] for i in others)
+    return classify_columns(replace(table, names=names, cells=table.cells[:, others]), None)
+
+
+def long_form(
+    table: RawTable, kept: Mapping[str, NDArray[Any]], columns: Sequence[int], texts: Mapping[str, Sequence[str]]
+) -> RawTable:
+    """A table with a row for each row of `table` and each of `columns`, whose cells are the values.
+
+    kept:   further columns by name, (rows of `table`,)
+    texts:  columns by name that say where in the row a value was, (columns,)
+
+    Of two columns with the same name, that of `texts` has it.
+    """
+    rows, width = len(table.cells), len(columns)
+    repeated = {name: np.repeat(cells, width) for name, cells in kept.items() if name != VALUE}
+    tiled = {name: np.tile(np.array(each, dtype=object), rows) for name, each in texts.items()}
+    cells = repeated | tiled | {VALUE: table.cells[:, columns].ravel()}
+    return replace(
+        table,
+        names=tuple(cells),
+        cells=np.column_stack(list(cells.values())),
+        lines=np.repeat(table.lines, width),
+        unnamed=table.unnamed & cells.keys(),
+        origins=np.tile(np.array([table.names[i] for i in columns], dtype=object), rows),
+    )
