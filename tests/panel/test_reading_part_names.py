@@ -19,7 +19,8 @@ ISO_WEEKS = [monday.isocalendar() for monday in MONDAYS]
 
 
 def values(number: int) -> list[object]:
-    return [f"{100 + i % 7}.5" for i in range(number)]
+    """A slow wave: a value is close to the next one."""
+    return [f"{100 + abs(i % 24 - 12)}.5" for i in range(number)]
 
 
 @pytest.mark.parametrize("name", ["week", "yearweek", "Year_Week", "KW", "isoweek", "YYYYWW"])
@@ -161,6 +162,24 @@ def test_periods_in_a_column_of_another_name_have_a_warning(read: Read, caplog: 
     assert "column 'n' counts 1 to 24 on each date: taken for the time of day" in caplog.text
     assert mention("id-column", "n") in caplog.text
     assert len(read(content, ReadConfig(id_columns=("n",)))) == 24
+
+
+@pytest.mark.parametrize("name", ["turbine", "shop_id", "article", "rank"])
+@pytest.mark.parametrize("size", [24, 48])
+def test_numbered_series_are_no_time_of_day(read: Read, name: str, size: int) -> None:
+    """The values of series differ in their level; those of a time of day move little from one to the next."""
+    noise = np.random.default_rng(0)
+    levels = noise.normal(100, 30, size)
+    dates = [day for day in pd.date_range("2024-01-01", periods=20).date for _ in range(size)]
+    cells = (np.tile(levels, 20) + noise.normal(0, 3, 20 * size)).round(2)
+    assert read(f"date,{name},y\n" + csv_rows(dates, [*range(1, size + 1)] * 20, cells)).freq == "D"
+
+
+def test_numbered_series_are_no_months(read: Read) -> None:
+    noise = np.random.default_rng(0)
+    cells = (np.tile(noise.normal(100, 30, 12), 40) + noise.normal(0, 3, 480)).round(2)
+    years = np.repeat(range(1980, 2020), 12)
+    assert read("year,well,y\n" + csv_rows(years, [*range(1, 13)] * 40, cells)).freq == "YS-JAN"
 
 
 def test_ids_in_blocks_of_rows_are_no_time_of_day(read: Read) -> None:

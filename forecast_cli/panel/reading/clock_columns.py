@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import mention
 from forecast_cli.panel.reading.column_names import ColumnName, plain
-from forecast_cli.panel.reading.counting import Count, count_within, counts_on, needs_another_part, sizes_within
+from forecast_cli.panel.reading.counting import Count, count_within, moves_as_time, needs_another_part, sizes_within
 from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.forms import looks_like_clock, start_of_span
 from forecast_cli.panel.reading.groups import read_clock
@@ -135,7 +135,8 @@ def _periods(
         count = count_within(days, numbers) if numbers is not None else None
         if numbers is None or count is None or not _may_be_period(table.names[column], count.size):
             continue
-        if part_of(table.names[column]) != "period" and not counts_on(days, numbers):
+        is_named = part_of(table.names[column]) == "period"
+        if not is_named and not moves_as_time(table, days, numbers, count.size, others, column):
             continue
         if needs_another_part(table, days, others, column):
             fitting.append((column, numbers - count.first, count))

@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 SAMPLE_ROWS = 20
 MAX_REPEATED_FRACTION = 0.02
 """Fraction of rows that may repeat the group and the texts of another row."""
+MAX_CHANGE_RATIO = 0.6
+"""How much smaller the changes from row to row must be than those over several rows, if the rows are times."""
 MIN_COMPLETE_FRACTION = 0.9
 """The fraction of groups, without the first and the last, in which no number may be missing."""
 
@@ -63,10 +65,36 @@ def sizes_within(groups: NDArray[np.intp], positions: Ints) -> tuple[Ints, Ints]
     return different, longest
 
 
-def counts_on(groups: NDArray[np.intp], numbers: Ints) -> bool:
-    """Whether numbers (rows,) mostly rise by 1 from row to row within each group, as times do and ids may not."""
+def moves_as_time(
+    table: RawTable, groups: NDArray[np.intp], numbers: Ints, size: int, others: Sequence[int], column: int
+) -> bool:
+    """Whether numbers in `column` that count within each group seem to be times, and not the ids of series.
+
+    groups, numbers: (rows,) as for `count_within`
+    size:            numbers in a group
+    others:          columns that may hold values
+
+    Times rise by 1 from row to row, and a value is closer to the next one than to those that are further away. The
+    next row of another series may be at any level.
+    """
     same_group = groups[1:] == groups[:-1]
-    return bool(same_group.any() and (np.diff(numbers)[same_group] == 1).mean() >= MIN_COMPLETE_FRACTION)
+    if not same_group.any() or (np.diff(numbers)[same_group] == 1).mean() < MIN_COMPLETE_FRACTION:
+        return False
+    columns = [read_numbers(table.cells[:, i], table.decimal) for i in others if i != column]
+    return any(_moves_little(numbers.values, size) for numbers in columns if numbers.valid_fraction == 1)
+
+
+def _moves_little(values: NDArray[np.float64], size: int) -> bool:
+    """Whether values change less from row to row than over the other distances within `size` rows."""
+    further = np.mean([_mean_change(values, rows) for rows in range(2, size - 1, max(1, size // 24))])
+    return bool(_mean_change(values, 1) < MAX_CHANGE_RATIO * further)
+
+
+def _mean_change(values: NDArray[np.float64], rows: int) -> float:
+    """The mean absolute difference from each value to that `rows` later; 0 if there is none."""
+    changes = np.abs(values[rows:] - values[:-rows])
+    known = changes[np.isfinite(changes)]
+    return float(known.mean()) if len(known) else 0.0
 
 
 def needs_another_part(table: RawTable, groups: NDArray[np.intp], others: Sequence[int], column: int) -> bool:

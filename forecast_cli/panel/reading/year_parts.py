@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.panel.reading.column_names import ColumnName
-from forecast_cli.panel.reading.counting import count_within, counts_on, needs_another_part
+from forecast_cli.panel.reading.counting import count_within, moves_as_time, needs_another_part
 from forecast_cli.panel.reading.month_names import month_numbers
 from forecast_cli.panel.reading.numbers import whole_numbers
 from forecast_cli.panel.reading.part_names import is_epidemic, part_of
@@ -126,7 +126,7 @@ def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> 
             continue
         is_period = part_of(name) == "period"
         part = (COUNTED_PERIODS if is_period else COUNTED).get(count.size)
-        in_order = is_period or counts_on(codes, numbers)
+        in_order = is_period or moves_as_time(table, codes, numbers, count.size, others, column)
         if part is not None and in_order and needs_another_part(table, codes, others, column):
             fitting.append((column, part, numbers))
     if len(fitting) != 1:
