@@ -19,7 +19,6 @@ from forecast_cli.panel.reading.numeric_dates import dates_in_digits
 from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.repeated_parts import count_rows
 from forecast_cli.panel.reading.table import RawTable
-from forecast_cli.panel.reading.wide_months import unpivot_months
 from forecast_cli.panel.reading.year_parts import DateParts, first_readable, read_year_parts, with_days
 
 log = logging.getLogger(__name__)
@@ -54,8 +53,6 @@ def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str
         column = table.names.index(dates[0])
         combined = _add_day(table, column, named) or _add_clock(table, column, named) or table
         return without_calendar_columns(combined, dates[0], named)
-    if (months := unpivot_months(table)) is not None:
-        return months
     others = _others(table, [], named)
     parts = read_year_parts(table, others)
     if parts is not None:
