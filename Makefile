@@ -8,6 +8,7 @@
 #              neuralforecast too, which take long; an environment of its own, .venv-bench
 # make bench-airline     the same on the airline passengers, beside statistical methods
 # make reference    write docs/command-reference.md from the program's own --help
+# make tutorial     run the commands of docs/tutorial.md, and write what they print into it; takes minutes
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,7 +28,7 @@ STATISTICAL := seasonal-naive,theta,ets,arima,ces,median
 PEERS ?= $(STATISTICAL),mlforecast.LGBMRegressor,mlforecast.AutoLightGBM,neuralforecast.LSTM,neuralforecast.NHITS
 SEARCHES := ,neuralforecast.AutoNHITS,neuralforecast.AutoLSTM
 
-.PHONY: demo check test static bench bench-accuracy bench-airline lock reference format clean
+.PHONY: demo check test static bench bench-accuracy bench-airline lock reference tutorial format clean
 
 demo: $(INSTALLED)
 	mkdir -p demo
@@ -70,6 +71,9 @@ bench-airline: $(INSTALLED)
 
 reference: $(INSTALLED)
 	$(BIN)/python -m forecast_cli.cli.reference > docs/command-reference.md
+
+tutorial: $(INSTALLED)
+	$(BIN)/python -m tests.docs.console
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .

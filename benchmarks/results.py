@@ -11,7 +11,7 @@ import numpy as np
 from processes import Cost
 
 from forecast_cli.evaluation.folds import Fold
-from forecast_cli.evaluation.metrics import Floats, mase, mean_known, naive_scale, rmse, smape
+from forecast_cli.evaluation.metrics import Floats, mase, mean_known, mean_size, naive_scale, rmse, smape
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def score(fold: Fold, point: Floats, costs: Sequence[Cost]) -> Scores:
     done = np.isfinite(point).all(axis=1)
     actual, forecast, scale = fold.actual[done], point[done], naive_scale(fold.known)[done]
     return Scores(
-        smape=float(mean_known(smape(actual, forecast))),
+        smape=float(mean_known(smape(actual, forecast, mean_size(fold.known)[done]))),
         mase=float(mean_known(mase(actual, forecast, scale))),
         rmse=float(mean_known(rmse(actual, forecast))),
         seconds=sum(cost.seconds for cost in costs),

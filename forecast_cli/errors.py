@@ -40,7 +40,7 @@ class ForecastError(Exception):
 class UsageError(ForecastError):
     """The command line, a job file or a setting is wrong, independently of the data.
 
-    option:  the option whose value is wrong, without dashes; None if no single option is
+    option:  the option whose value is wrong, without dashes; None if the error is not about one option
     reason:  `message` without the option's name; with an option it begins with the value: "0: must be 1 or more."
     """
 
@@ -83,7 +83,7 @@ _MENTION = re.compile("⟨([a-z-]+)(?:=([^⟨⟩]*))?⟩")
 
 
 def mention(option: str, value: object = None) -> str:
-    """A mark for an option in a message, with the value to give it if there is one.
+    """A mark that stands for an option in a message, with the value to set it to, if given.
 
     Only the layer that shows a message knows how its reader writes an option: `--season 12` on a command line,
     `season = 12` in a job file. Until then the text holds a mark, which `with_mentions` replaces.

@@ -61,9 +61,9 @@ def check_writable(path: Path) -> None:
 
 
 def clear_stale(path: Path) -> list[Path]:
-    """Remove the temporary files for `path` of processes that no longer run, and return their paths.
+    """Remove temporary files for `path` that ended processes left behind. Returns the paths of these files.
 
-    A date in the file name matches any date, so that a run removes what the run of another day left.
+    A date in the file name matches any date, so that a run removes the files that a run on another day left.
     """
     target = path.resolve()
     stem = DATE.join(re.escape(part) for part in re.split(DATE, target.stem))
@@ -79,10 +79,10 @@ def clear_stale(path: Path) -> list[Path]:
 
 
 def is_running(process: int) -> bool:
-    """Whether another process with this id runs. Files with the id of this process are from an earlier one.
+    """Whether another process with this id is running. A file with the id of this process is from an earlier process.
 
-    A zombie does not run: a process that has ended keeps its id until its parent reads the exit code, which can take
-    long for the orphans of a killed run.
+    A zombie is not running: a process that has ended keeps its id until its parent reads the exit code, which can take
+    long if a killed run was the parent.
     """
     if process == os.getpid():
         return False

@@ -1,4 +1,4 @@
-"""The protocol of all models: fitting a `Model` to a panel gives a `Forecaster`, which forecasts panels."""
+"""The protocols of all models: a `Model` is fitted to a panel and returns a `Forecaster`, which forecasts panels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel, read_only
 
 Progress = Callable[[int, int, float], None]
-"""Called with (steps done, total steps, loss)."""
+"""A function that is called during training with: steps done, total steps, loss."""
 
 
 def no_progress(_done: int, _total: int, _loss: float) -> None:
@@ -25,11 +25,11 @@ class Forecast:
     """Forecasts of `n` series over a horizon of `h` steps.
 
     ids:              (n,) str
-    cutoff:           (n,) the last time known to each forecast
+    cutoff:           (n,) the last known time of each series
     times:            (n, h) datetime64[ns], or int64 step numbers if undated
     point:            (n, h) float64, the point forecast
     quantile_levels:  (q,) ascending, between 0 and 1; q may be 0
-    quantiles:        (n, h, q)
+    quantiles:        (n, h, q) the quantile at each level
     """
 
     ids: NDArray[np.str_]
@@ -50,7 +50,7 @@ class Forecast:
 
     @classmethod
     def after(cls, panel: Panel, point: NDArray[np.float64]) -> Forecast:
-        """The point forecasts (n, h) of the steps after the end of each series; no series may be empty."""
+        """A forecast with these point forecasts (n, h) for the h steps after each series; no series may be empty."""
         return cls(panel.ids, panel.ends, future_times(panel.freq, panel.ends, point.shape[1]), point)
 
     @property
@@ -91,14 +91,16 @@ class Forecaster(Protocol):
         ...
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Train on all of `panel`, including the steps that `fit` held back for validation. A second call does nothing.
+        """Train on all of `panel`, including the steps that `fit` held back for validation.
 
-        cutoff:  the last known time to record for the forecaster, as text; by default the end of the panel
+        A second call with the same panel does nothing.
+
+        cutoff:  the time that is recorded as the end of the training data, as text; by default the end of the panel
         """
         ...
 
     def save(self) -> Saved:
-        """The content from which a bundle can load this forecaster."""
+        """The content of a bundle from which this forecaster can be loaded."""
         ...
 
 
@@ -115,18 +117,18 @@ class Model(Protocol):
 
     @property
     def name(self) -> str:
-        """The model's name, which determines the kind of model."""
+        """The model's name, as in `--model`."""
         ...
 
     def for_data(self, panel: Panel) -> Self:
-        """The same model with every open option chosen for the data of `panel`.
+        """The same model, with a value chosen from `panel` for every option that is not set.
 
-        Raises UsageError or DataError if the model cannot be fitted to such data.
+        Raises UsageError or DataError if the model cannot be fitted to these data.
         """
         ...
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> Forecaster:
-        """Fit the model to `panel` only. Options that are still open are chosen for `panel`.
+        """Fit the model to `panel` only. Options that are not set are chosen from `panel`.
 
         cutoff:  the last known time of the series that will be scored, as text, if other series end later
 

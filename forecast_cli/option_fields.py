@@ -2,8 +2,8 @@
 
     epochs: int | None = option(Integer(1), "Maximum number of passes over the data.")
 
-The option of the command line, the key of the job file, the check and the line in the command reference follow from
-that.
+The option on the command line, the key in a job file, the check of values and the line in the command reference follow
+from this field.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from forecast_cli.errors import UsageError
 from forecast_cli.option_types import OptionType
 
 REQUIRED: Any = MISSING
-"""The default of an option without a default."""
+"""The `default` of an option that must be given."""
 
 
 class Option(NamedTuple):
@@ -23,7 +23,7 @@ class Option(NamedTuple):
 
     name:          as users write it: --name on the command line, name = in a job file
     field:         the field of the dataclass that holds its value
-    metavar:       the placeholder in --help; None is that of the type
+    metavar:       the placeholder in --help; None for the placeholder of the type
     short:         the letter of the short form, -n for --horizon
     default_text:  the text in --help for a default that is chosen later
     """
@@ -38,7 +38,7 @@ class Option(NamedTuple):
     field: str = ""
 
     def check(self, value: object) -> None:
-        """Raise UsageError for a value that the option does not allow; its default is allowed."""
+        """Raise UsageError for a value that the option does not allow. The default is always allowed."""
         if value == self.default:
             return
         try:
@@ -57,13 +57,13 @@ def option(
     short: str | None = None,
     default_text: str | None = None,
 ) -> Any:
-    """A field that is an option, see `Option`. Its name is that of the field, with hyphens, unless `name` is given."""
+    """A dataclass field that is an option, see `Option`. The default of `name` is the field's name with hyphens."""
     made = Option(type, help, default, name, metavar, short, default_text)
     return field(default=default, metadata={Option: made})
 
 
 def same_option(config: type[Any], field_name: str) -> Any:
-    """A field for the same option as a field of another class."""
+    """A dataclass field that is the same option as the field `field_name` of the class `config`."""
     known = option_in(config, field_name)
     return field(default=known.default, metadata={Option: known})
 
@@ -91,5 +91,5 @@ def option_in(config: type[Any], field_name: str) -> Option:
 
 
 def as_typed(value: object) -> str:
-    """A value as a command line has it: items of a list separated by commas."""
+    """A value as it is written on a command line: items of a list are separated by commas."""
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,4 +1,4 @@
-"""The types of options: which values each takes, and how a command line and a job file write them."""
+"""The types of options: which values each allows, and how they are written on a command line and in a job file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNITS = {
 
 
 class OptionType(Generic[Value]):
-    """What values an option takes, and how they are written.
+    """The values that an option allows, and how they are written.
 
     Errors are ValueErrors whose text follows the value in a message: "must be 1 or more."
 
@@ -38,11 +38,11 @@ class OptionType(Generic[Value]):
     choices: tuple[str, ...] = ()
 
     def parse(self, text: str) -> Value:
-        """The value of a text: of a command line, an environment variable or forecast.toml. Raises ValueError."""
+        """Convert and check a text from a command line, an environment variable or forecast.toml. Raises ValueError."""
         return self.check(self.from_text(text))
 
     def read(self, value: object) -> Value:
-        """The value of a TOML value of a job file. Raises ValueError."""
+        """Convert and check a TOML value from a job file. Raises ValueError."""
         return self.check(self.from_toml(value))
 
     def check(self, value: Value) -> Value:
@@ -50,16 +50,16 @@ class OptionType(Generic[Value]):
         return value
 
     def from_text(self, text: str) -> Value:
-        """Convert a text. Switches and types that only job files use have none."""
+        """Convert a text. Types that are never read from a text do not define this."""
         raise NotImplementedError
 
     def from_toml(self, value: object) -> Value:
-        """Convert a TOML value, which is a text unless the type says otherwise."""
+        """Convert a TOML value. Unless a type redefines this, the value must be a text in quotes."""
         return self.from_text(quoted(value))
 
 
 class Integer(OptionType[int]):
-    """A whole number from `low` to `high`; `note` explains the lowest."""
+    """A whole number from `low` to `high`; without `high`, there is no maximum. `note` explains `low` in messages."""
 
     metavar = "N"
 
@@ -85,7 +85,7 @@ class Integer(OptionType[int]):
 
 
 class Number(OptionType[float]):
-    """A finite number: at least `low`, or above it if `above`; and below `below`."""
+    """A finite number, at least `low` (if `above` is true: greater than `low`) and less than `below`."""
 
     metavar = "X"
 
@@ -122,7 +122,7 @@ class Text(OptionType[str]):
 
 
 class Choice(OptionType[str]):
-    """One of a few words. A message lists them as `wanted`."""
+    """One of a few words. Messages describe the allowed words by the text `wanted`."""
 
     def __init__(self, choices: Sequence[str], wanted: str | None = None) -> None:
         self.choices = tuple(choices)
@@ -138,7 +138,7 @@ class Choice(OptionType[str]):
 
 
 class ModelName(OptionType[str]):
-    """The name of a model: one of `choices`, or a name with a capital, as those of statsforecast, checked later."""
+    """The name of a model: one of `choices`, or a capitalised name as in statsforecast, which is checked later."""
 
     metavar = "NAME"
 
@@ -206,7 +206,7 @@ class Repeatable(OptionType[tuple[str, ...]]):
 
 
 class Texts(Repeatable):
-    """Texts, one each time that the option is given; in a job file a text or a list of them."""
+    """Texts, one each time that the option is given; in a job file, one text or a list of texts."""
 
     def from_text(self, text: str) -> tuple[str, ...]:
         return (text,)
@@ -215,8 +215,18 @@ class Texts(Repeatable):
         return tuple(quoted(item) for item in value) if isinstance(value, list) else (quoted(value),)
 
 
+class ColumnNames(Texts):
+    """Names of columns, each given once."""
+
+    def check(self, value: tuple[str, ...]) -> tuple[str, ...]:
+        repeated = next((name for i, name in enumerate(value) if name in value[:i]), None)
+        if repeated is not None:
+            raise ValueError(f"must name each column once, and '{repeated}' is repeated.")
+        return value
+
+
 class NameList(Repeatable):
-    """Names separated by commas, each kept once. `choices` are offered to the shell; others are allowed."""
+    """Names separated by commas, each kept once. Shell completion offers `choices`; other names are allowed."""
 
     metavar = "LIST"
 
@@ -236,7 +246,7 @@ class NameList(Repeatable):
 
 
 class Switch(OptionType[bool]):
-    """Yes or no. On the command line a flag, with a second flag for no if `off` names it."""
+    """True or false. On the command line it is a flag for true; `off` is the name of the flag for false, if any."""
 
     metavar = "true or false"
 
@@ -285,7 +295,7 @@ class Duration(OptionType[timedelta]):
 
 
 def quoted(value: object) -> str:
-    """A TOML value that must be a text, and not an empty one. Raises ValueError."""
+    """The TOML value, if it is a text and not empty; otherwise raises ValueError."""
     if not isinstance(value, str):
         raise ValueError("must be text in quotes.")
     if not value or "\0" in value:

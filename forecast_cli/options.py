@@ -7,13 +7,16 @@ see `option_fields`. A default of None means "chosen from the data"; `models.net
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
+from forecast_cli.errors import UsageError, mention
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.option_fields import Options, option
 from forecast_cli.option_types import (
     Character,
     Choice,
+    ColumnNames,
     FolderPath,
     Integer,
     IntegerList,
@@ -88,15 +91,22 @@ the home folder."""
 
 @dataclass(frozen=True)
 class ReadConfig(Options):
-    """Options for reading a file. None: the content of the file decides."""
+    """Options for reading a file. None: the content of the file decides.
+
+    Raises UsageError also if a column has two roles.
+    """
 
     date_column: str | None = option(Text(), "Column of dates.")
-    value_columns: tuple[str, ...] = option(Texts(), "Column of values. Repeatable.", name="value-column", default=())
-    id_column: str | None = option(Text(), "Column of series ids.")
+    value_columns: tuple[str, ...] = option(
+        ColumnNames(), "Column of values. Repeatable.", name="value-column", default=()
+    )
+    id_columns: tuple[str, ...] = option(
+        ColumnNames(), "Column of series ids. Repeat it if several identify a series.", name="id-column", default=()
+    )
     layout: str | None = option(
         Choice(LAYOUTS), "long: one row per series and date; wide: one column per series; rows: one row per series."
     )
-    freq: str | None = option(Text(), "Frequency: D, B, W, MS, QS, YS, h, 15min, ...", metavar="CODE")
+    freq: str | None = option(Text(), "Frequency: D, B, W, SMS, MS, QS, YS, h, 15min, D@MON-SAT, ...", metavar="CODE")
     season_length: int | None = option(
         Integer(1, note="no season"), "Steps in one season; 1 for no season.", name="season", metavar="STEPS"
     )
@@ -111,13 +121,20 @@ class ReadConfig(Options):
     on_duplicate: str | None = option(
         Choice(ON_DUPLICATE),
         "How to combine rows of one series with the same date; error refuses them.",
-        default_text=ON_DUPLICATE[0],
+        default_text=f"{ON_DUPLICATE[0]} of a few such rows, error for many",
     )
     on_irregular: str | None = option(
         Choice(ON_IRREGULAR),
         "What to do with dates that are not regularly spaced; error refuses them.",
         default_text=ON_IRREGULAR[0],
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        roles = {"date-column": (self.date_column,), "id-column": self.id_columns, "value-column": self.value_columns}
+        for (one, names), (other, other_names) in combinations(roles.items(), 2):
+            if shared := next((name for name in names if name and name in other_names), None):
+                raise UsageError(f"column '{shared}' has two roles: {mention(one)} and {mention(other)}.")
 
     @property
     def gaps(self) -> str:
@@ -243,8 +260,8 @@ class PredictConfig(Options):
     )
     against: tuple[str, ...] = option(
         NameList(BASELINES),
-        f"Also predict with these methods, separated by commas: {', '.join(BASELINES)}, or a model of statsforecast by "
-        "its class name, such as CrostonSBA.",
+        f"Also predict with these, separated by commas: {', '.join(BASELINES)}, a model of statsforecast by its class "
+        "name, such as CrostonSBA, or a part of the trained model, such as lstm.",
         default=(),
     )
     series: tuple[str, ...] = option(Texts(), "Show only this series. Repeatable.", metavar="ID", default=())

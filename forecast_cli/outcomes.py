@@ -28,7 +28,7 @@ class JobRun:
     fingerprint:  of the data
     last:         last time in the data, as text
     model:        version of the model that made the forecast
-    scored:       number of earlier forecast points that got their actual value
+    scored:       number of earlier forecast points whose actual value became known in this run
     outputs:      files that were written
     retryable:    whether another attempt may succeed
     """
@@ -93,19 +93,20 @@ class RunSummary:
 class Accuracy:
     """Accuracy of recorded forecasts; NaN for a figure that cannot be computed.
 
-    points:            number of forecast points with a known actual value
-    mase, naive_mase:  mean of |error| / scale, of the forecast and of the naive forecast made at the same time
-    mae, naive_mae:    mean absolute error; NaN for points of several jobs, whose units differ
-    bias:              mean error in percent of the mean absolute value, positive if forecasts are too high; NaN for
-                       points of several jobs
-    skill:             percent by which the MASE is below that of the naive forecast
+    points:  number of forecast points with a known actual value
+    mase:    mean of |error| / scale
+    mae:     mean absolute error; NaN for points of several jobs, whose units differ
+    seasonal_naive_mase, seasonal_naive_mae:  the same of the seasonal naive forecast made at the same time
+    bias:    mean error in percent of the mean absolute value, positive if forecasts are too high; NaN for points of
+             several jobs
+    skill:   percent by which the MASE is below that of the seasonal naive forecast
     """
 
     points: int
     mase: float
-    naive_mase: float
+    seasonal_naive_mase: float
     mae: float
-    naive_mae: float
+    seasonal_naive_mae: float
     bias: float
     skill: float
 
@@ -114,11 +115,11 @@ class Accuracy:
 class Scores:
     """Accuracy of the recorded forecasts, by group.
 
-    by:         one of GROUPINGS
+    by:         one of `options.GROUPINGS`
     keys:       names of the columns that identify a group
-    rows:       the values of these columns, and the accuracy of the group
+    rows:       for each group: the values of these columns, and its accuracy
     overall:    accuracy over all groups
-    jobs:       jobs whose forecasts are counted
+    jobs:       names of the jobs that made these forecasts
     forecasts:  number of forecasts, with or without actual values
     first:      day of the earliest forecast, None without forecasts
     last:       day of the latest forecast

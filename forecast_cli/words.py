@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from datetime import time as clock_time
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
 _UNITS = (
     ("year", r"Y|YS|YE|A|AS|BY|BYS|BYE|BA|BAS"),
@@ -21,7 +23,11 @@ _UNITS = (
     ("hour", r"h|H"),
     ("minute", r"min|T"),
     ("second", r"s|S"),
+    ("millisecond", r"ms|L"),
+    ("microsecond", r"us|U"),
+    ("nanosecond", r"ns|N"),
 )
+_CLOCK_UNITS = (("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1000), ("ns", 1))
 _ACRONYMS = frozenset({"arima", "ces", "ets"})
 _SCALES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -29,7 +35,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def unit_of(freq: str) -> tuple[int, str]:
     """The length of one step of `freq`, as a number and its unit; (1, "step") for an unknown frequency."""
-    match = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+)?", freq)
+    match = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+|@.+)?", freq)
     if match:
         for unit, aliases in _UNITS:
             if re.fullmatch(aliases, match[2]):
@@ -42,8 +48,10 @@ def span(steps: int, freq: str) -> str:
 
     >>> span(12, "MS"), span(1, "W-SUN"), span(96, "15min"), span(6, "step")
     ('12 months', '1 week', '96 steps of 15 minutes', '6 steps')
+    >>> span(6, "D@MON-SAT")
+    '6 steps'
     """
-    multiple, unit = unit_of(freq)
+    multiple, unit = (1, "step") if "@" in freq else unit_of(freq)
     if multiple > 1:
         return f"{counted(steps, 'step')} of {counted(multiple, unit)}"
     return counted(steps, unit)
@@ -56,6 +64,17 @@ def counted(number: int, one: str, several: str | None = None) -> str:
     ('1 step', '1,200 steps', '3 series are')
     """
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
+
+
+def rough_duration(seconds: float) -> str:
+    """A time of at least a minute, in whole minutes or hours.
+
+    >>> rough_duration(70), rough_duration(307), rough_duration(6154), rough_duration(9000)
+    ('1 minute', '5 minutes', '103 minutes', '2 hours')
+    """
+    if seconds < 2 * 3600:
+        return counted(round(seconds / 60), "minute")
+    return counted(round(seconds / 3600), "hour")
 
 
 def and_joined(texts: Sequence[str]) -> str:
@@ -71,6 +90,8 @@ def and_joined(texts: Sequence[str]) -> str:
 def time_text(time: np.generic | int) -> str:
     """A time of a panel as text: an ISO 8601 date, with the time of day unless it is midnight; or a step number.
 
+    Fractions of a second are written if there are any.
+
     >>> import numpy as np
     >>> time_text(np.datetime64("2024-03-05", "ns")), time_text(np.datetime64("2024-03-05T14:30", "ns")), time_text(7)
     ('2024-03-05', '2024-03-05T14:30:00', '7')
@@ -79,11 +100,24 @@ def time_text(time: np.generic | int) -> str:
 
     if not isinstance(time, np.datetime64):
         return str(time)
-    return str(time.astype("datetime64[s]")).removesuffix("T00:00:00")
+    return str(time.astype(f"datetime64[{clock_unit(time)}]")).removesuffix("T00:00:00")
+
+
+def clock_unit(times: NDArray[Any] | np.generic) -> str:
+    """The longest of "s", "ms", "us" and "ns" in which all of these times or durations are whole numbers.
+
+    >>> import numpy as np
+    >>> clock_unit(np.datetime64("2024-03-05T14:30:00.250", "ns")), clock_unit(np.datetime64("2024-03-05", "ns"))
+    ('ms', 's')
+    """
+    import numpy as np
+
+    nanoseconds = np.asarray(times)[~np.isnat(times)].astype(f"{times.dtype.kind}8[ns]").astype(np.int64)
+    return next(unit for unit, size in _CLOCK_UNITS if not (nanoseconds % size).any())
 
 
 def utc_text(moment: datetime) -> str:
-    """A moment as ISO 8601 text in UTC, always of the same length: such texts sort as the moments do.
+    """A moment as ISO 8601 text in UTC, always of the same length, so that sorted texts are in the order of time.
 
     >>> utc_text(datetime(2026, 1, 1, 12, tzinfo=UTC))
     '2026-01-01T12:00:00.000000Z'
@@ -112,31 +146,36 @@ def time_label(time: np.datetime64 | np.int64, freq: str) -> str:
     if unit in ("quarter", "month"):
         return month
     day = f"{moment.day} {month}"
-    return day if unit in ("week", "day", "business day") else f"{day} {moment:%H:%M}"
+    if unit in ("week", "day", "business day", "step"):
+        return day
+    clock = str(time.astype(f"datetime64[{clock_unit(time)}]")).partition("T")[2]
+    return f"{day} {clock.removesuffix(':00')}"
 
 
 def date_labels(moments: Sequence[datetime]) -> list[str]:
-    """Short labels for the date ticks of an axis. What consecutive ticks share is on a second line, once.
+    """Short labels for date ticks of an axis. A year or day that several ticks share is written once, on a second line.
 
     >>> date_labels([datetime(1960, 7, 1), datetime(1960, 10, 1), datetime(1961, 1, 1)])
     ['Jul\\n1960', 'Oct\\n ', 'Jan\\n1961']
     """
-    if all((m.month, m.day, m.hour, m.minute, m.second) == (1, 1, 0, 0, 0) for m in moments):
+    midnight = clock_time()
+    if all((m.month, m.day, m.time()) == (1, 1, midnight) for m in moments):
         return [str(m.year) for m in moments]
-    if all((m.hour, m.minute, m.second) == (0, 0, 0) for m in moments):
+    if all(m.time() == midnight for m in moments):
         days = any(m.day != 1 for m in moments)
         heads = [f"{m.day} {_MONTHS[m.month - 1]}" if days else _MONTHS[m.month - 1] for m in moments]
         below = [str(m.year) for m in moments]
     else:
-        seconds = any(m.second for m in moments)
-        heads = [f"{m:%H:%M:%S}" if seconds else f"{m:%H:%M}" for m in moments]
+        seconds = "seconds" if any(m.second for m in moments) else "minutes"
+        exactness = "milliseconds" if any(m.microsecond for m in moments) else seconds
+        heads = [m.time().isoformat(exactness) for m in moments]
         below = [f"{m.day} {_MONTHS[m.month - 1]} {m.year}" for m in moments]
     changed = [True, *(a != b for a, b in pairwise(below))]
     return [f"{head}\n{line if new else ' '}" for head, line, new in zip(heads, below, changed, strict=True)]
 
 
 def short(text: str, width: int) -> str:
-    """`text` on one line of at most `width` characters. The middle is left out, as many ids differ at their end.
+    """`text` on one line of at most `width` characters. Its middle is left out, because many ids differ at the end.
 
     >>> short("department_of_home_and_garden/store_0017", 24)
     'department_of…store_0017'
@@ -149,7 +188,7 @@ def short(text: str, width: int) -> str:
 
 
 def model_label(name: str) -> str:
-    """The name of a statistical method or a blend for a legend.
+    """The name of a statistical method, `blend` or `auto`, as a legend shows it.
 
     >>> model_label("seasonal-naive"), model_label("arima")
     ('Seasonal naive', 'ARIMA')
@@ -178,7 +217,7 @@ def tick_labels(values: Sequence[float]) -> list[str]:
 
 
 def _decimals(values: Sequence[float], step: float, scale: float) -> int:
-    """The fewest decimals that show every value with an error of at most a hundredth of a step."""
+    """The smallest number of decimals that show every value with an error of at most a hundredth of a step."""
     scaled = [v / scale for v in values]
     tolerance = 0.01 * step / scale
     return next((d for d in range(12) if all(abs(round(v, d) - v) <= tolerance for v in scaled)), 12)

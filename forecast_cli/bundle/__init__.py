@@ -6,13 +6,13 @@
         weights-77ab01c2d9fe.weights.h5
         tails-0c1d2e3f4a5b.npz
         .forecast.lock                    held while a model is trained and saved
-        .forecast-checkpoint.npz          the state of a training that has not saved its model yet
+        .forecast-checkpoint.npz          the checkpoint of a training that has not saved its model yet
 
 A save writes the new files next to the old ones, then replaces `metadata.json`, then removes the files that the new
 `metadata.json` does not name. So at every moment the directory holds either the old model or the new one. No file is a
 pickle.
 
-This package knows files and checksums. What the sections mean is up to its caller.
+This package handles files and checksums. The caller gives the sections their meaning.
 """
 
 from forecast_cli.bundle.arrays import pack_arrays, unpack_arrays

@@ -1,4 +1,4 @@
-"""The file metadata.json of a bundle: write it, and read it with every check."""
+"""The file metadata.json of a bundle: write it, read it, and check it completely."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def encode(sections: Mapping[str, JSON], files: Mapping[str, FileEntry]) -> byte
         raise ValueError(f"sections with reserved names: {sorted(taken)}")
     entries = {name: asdict(entry) for name, entry in files.items()}
     head = {"format": FORMAT, "schema_version": SCHEMA_VERSION, "created": _now(), "versions": _versions()}
-    # The checksum must be that of the values a reader gets: JSON turns tuples into lists and keys into strings.
+    # The checksum is of the values that a reader gets: JSON turns tuples into lists and keys into strings.
     document = json.loads(json.dumps({**head, **sections, "files": entries}, allow_nan=False))
     document["checksum"] = _checksum(document)
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in document.items())

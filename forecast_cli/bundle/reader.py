@@ -1,4 +1,4 @@
-"""Read a bundle: files that belong together, all checked."""
+"""Read a bundle, and check that its files are complete and belong together."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def lock(directory: Path) -> Iterator[None]:
 
     try:
         _prepare(directory)
-        # A singleton per path, so that `save` can take the lock again that its caller holds.
+        # A singleton per path, so that `save` can take a lock that its caller already holds.
         held = FileLock(Path(os.path.realpath(directory), LOCK), timeout=0, is_singleton=True)
         held.acquire()
     except Timeout:
@@ -87,7 +87,7 @@ def save(directory: Path, sections: Mapping[str, JSON], files: Mapping[str, byte
 
 
 def write_checkpoint(directory: Path, content: bytes) -> None:
-    """Replace the checkpoint, the state from which an interrupted training continues. The next save removes it.
+    """Replace the checkpoint, from which an interrupted training can continue. The next save removes it.
 
     The caller must hold the lock. Raises OutputError if it cannot be written; the previous checkpoint then stays.
     """
@@ -138,7 +138,7 @@ def _is_ours(metadata: Path) -> bool:
 
 
 def _write(directory: Path, contents: Mapping[str, bytes], metadata: bytes) -> None:
-    """Write everything to disk, then rename it. The last rename changes the model."""
+    """Write everything to temporary files, then rename these. The last rename changes the model."""
     staged = [(_stage(directory, content), directory / name) for name, content in contents.items()]
     commit = _stage(directory, metadata)
     for temporary, path in staged:

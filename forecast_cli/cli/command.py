@@ -74,7 +74,7 @@ class Root(Sections, click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Pass the options before the command's name to the command: every command has these options."""
+        """Keep the options written before the command's name; `resolve_command` passes them to the command."""
         given = list(args)
         rest = super().parse_args(ctx, args)
         ctx.meta[LEADING] = given[: len(given) - len(rest) - 1]

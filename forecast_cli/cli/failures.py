@@ -51,7 +51,7 @@ def explain(error: BaseException) -> Failure:
 
 
 def _remedy(error: click.ClickException) -> str | None:
-    """A hint: the source of a bad value, if it is not the command line; for a wrong usage, which help to read."""
+    """The hint for a wrong command line: which variable or file a bad value comes from, or which --help to read."""
     context = getattr(error, "ctx", None)
     if context is None:
         return None

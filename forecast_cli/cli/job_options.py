@@ -22,7 +22,7 @@ def jobs_argument(help: str) -> Decorator:
 
 
 def ledger_options(command: Function) -> Function:
-    """Give the command a `ledger: Path`: that of --ledger, or of the job file."""
+    """Give the command a `ledger: Path`: the value of --ledger, or the ledger of the job file."""
 
     @functools.wraps(command)
     def with_ledger(*, jobs_file: Path, ledger: Path | None, **others: object) -> None:

@@ -1,6 +1,6 @@
 """Options that several commands share.
 
-The options in the fields of `forecast_cli.options` reach the command as one object per class.
+A command gets the options of each class of `forecast_cli.options` as one object of that class.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ def stack(*options: Decorator) -> Decorator:
 
 
 def options_of(config: type[Options], into: str, without: tuple[str, ...] = (), **settings: Any) -> Decorator:
-    """Give a command the options among the fields of `config`, as one object of that class named `into`.
+    """Give a command all options of the class `config`. It gets their values as one object, the argument `into`.
 
-    without:   fields that this command has no option for
-    settings:  arguments for click.option, the same for each
+    without:   fields of `config` for which the command has no option
+    settings:  arguments of click.option for all of these options
     """
     options = [option for option in options_in(config) if option.field not in without]
 
@@ -64,7 +64,7 @@ def options_of(config: type[Options], into: str, without: tuple[str, ...] = (), 
 
 
 def option_of(config: type[Options], field: str) -> Decorator:
-    """Give a command the option of one field, as a parameter with the option's name."""
+    """Give a command the option of one field of `config`, as a parameter with the option's name."""
     return _decorator(option_in(config, field))
 
 
@@ -82,7 +82,7 @@ def _decorator(option: Option, **settings: Any) -> Decorator:
 
 
 def typed_option(*names: str, type: OptionType[Any], **settings: Any) -> Decorator:
-    """click.option for a value of this type."""
+    """The decorator click.option for values of this type."""
     if isinstance(type, Repeatable):
 
         def joined(_ctx: click.Context, _param: click.Parameter, values: Any) -> Any:
@@ -106,7 +106,7 @@ model_option = option_of(TrainingRequest, "name")
 
 
 def data_argument(help: str, required: bool = False) -> Decorator:
-    """Give the command a `data: str`, or None if it is not required."""
+    """Give the command a `data: str`; it is None if it is not required and not given."""
     return click.argument("data", required=required, type=click.Path(allow_dash=True), help=help)
 
 
@@ -129,7 +129,13 @@ general_options = stack(
         callback=load_settings,
         help="Read defaults for options from FILE.  [default: forecast.toml, if it exists]",
     ),
-    general("-q", "--quiet", is_flag=True, callback=_tell_screen, help="Show only errors."),
+    general(
+        "-q",
+        "--quiet",
+        is_flag=True,
+        callback=_tell_screen,
+        help="Show only errors, and a result only if --format or -o is given.",
+    ),
     general("-v", "--verbose", is_flag=True, callback=_tell_screen, help="Show more messages. Overrides --quiet."),
     general("--debug", is_flag=True, callback=_tell_screen, help="Show the traceback of an error."),
     general(
@@ -173,7 +179,8 @@ def output_options(command: Function) -> Function:
 
     @functools.wraps(command)
     def with_output(*, format: str | None, output: Path | None, **others: Any) -> None:
-        chosen = Output.chosen(format, output)
+        screen = click.get_current_context().ensure_object(Screen)
+        chosen = Output.chosen(format, output, quiet=screen.quiet and not screen.verbose)
         chosen.check_apart(*(others.get(name) for name in ("data", "test", "plot")))
         command(output=chosen, **others)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast_cli.activity import doing
 from forecast_cli.errors import OutputError, UsageError
 from forecast_cli.files import atomic_write, check_writable
 from forecast_cli.report.pictures import check_suffix
@@ -27,14 +28,22 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Output:
-    """The format of a result, and its file; None is standard output."""
+    """Where a result goes.
+
+    path:   its file; None is standard output
+    shown:  whether it is written at all
+    """
 
     form: str
     path: Path | None
+    shown: bool = True
 
     @classmethod
-    def chosen(cls, form: str | None, path: Path | None) -> Output:
-        """The given format, or that of the file's suffix, or a table. Raises UsageError if a file cannot have it."""
+    def chosen(cls, form: str | None, path: Path | None, quiet: bool = False) -> Output:
+        """The format is `form`, if given; else it follows from the suffix. Raises UsageError if a file cannot have it.
+
+        quiet:  show the result only if a format or a file was given
+        """
         suffix = path.suffix.lower().lstrip(".") if path else ""
         if suffix in UNWRITABLE:
             raise UsageError(f"{path}: .{suffix} files cannot be written.", f"Use one of {and_joined(SUFFIXES)}.")
@@ -42,7 +51,8 @@ class Output:
             raise UsageError(
                 f"{path}: a .{suffix} file cannot have the format {form}.", "Leave out --format, or use another suffix."
             )
-        return cls(form or (suffix if suffix in (*FORMATS, *FILE_FORMATS) else "table"), path)
+        shown = not quiet or form is not None or path is not None
+        return cls(form or (suffix if suffix in (*FORMATS, *FILE_FORMATS) else "table"), path, shown)
 
     def check_apart(self, *others: str | Path | None) -> None:
         """Raise UsageError if the result would replace one of the command's input files or its picture."""
@@ -54,12 +64,14 @@ class Output:
                     option="output",
                 )
 
-    def wanted(self, quiet: bool) -> bool:
-        """Whether an unattended command shows its result: with --quiet only if a format or a file was given."""
-        return not quiet or self.form != "table" or self.path is not None
-
     def write(self, result: Result) -> None:
-        """Write the result to the file or to standard output. Raises OutputError if that fails."""
+        """Write the result to the file or to standard output, unless it is not to be shown.
+
+        Raises OutputError if that fails.
+        """
+        doing("")
+        if not self.shown:
+            return
         if self.path is None:
             _print(result.as_(self.form))
             return
@@ -73,12 +85,13 @@ def draw(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
     """Draw `prediction` and write the picture to `path`, complete or not at all."""
     from forecast_cli.report.pictures.forecasts import draw_forecast
 
+    doing(f"Drawing {path}")
     draw_forecast(prediction, path, series)
     logger.info("Drew %s.", path)
 
 
 def check_picture(path: Path) -> None:
-    """Raise UsageError if no picture can have such a name, OutputError if it cannot be written there."""
+    """Raise UsageError if the suffix is not one of a picture, OutputError if `path` cannot be written."""
     check_suffix(path)
     check_writable(path)
 

@@ -76,7 +76,7 @@ These options of `forecast train` are keys too: {shared}.
 
 
 def markdown() -> str:
-    """The whole page."""
+    """The whole text of docs/command-reference.md."""
     root = click.Context(forecast, info_name="forecast", terminal_width=80, **forecast.context_settings)
     pages = [_page(root)]
     for name in COMMANDS:
@@ -105,7 +105,7 @@ def _table(options: Iterable[Option]) -> str:
 
 
 def _value(option: Option) -> str:
-    """What a key takes: the words of a choice, or the placeholder of its type."""
+    """The values of a key, for the table: the words of a choice, or the placeholder of the type."""
     return ", ".join(f'"{word}"' for word in option.type.choices) or option.metavar or option.type.metavar
 
 

@@ -5,30 +5,41 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from forecast_cli.activity import ACTIVITY
 from forecast_cli.errors import with_mentions
 from forecast_cli.option_fields import options_in
 from forecast_cli.option_types import Switch
 from forecast_cli.options import BacktestConfig, ReadConfig
+from forecast_cli.words import short
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
 Progress = Callable[[int, int, float | str], None]
-"""Called with the number of steps done, the number of all steps, and a note: a loss or a text."""
+"""A function that is called with the number of steps done, the number of all steps, and a note: a loss or a text."""
 
 logger = logging.getLogger("forecast_cli")
 
+CLEAR_LINE = "\r\033[K"
+
+MAX_BAR, MIN_NOTE = 16, 12
+"""Characters of a progress bar, and of the note after it; a shorter note is left out."""
+
+AROUND_BAR = len("  []  100%  1d 00:00:00  ")
+"""Characters of the line of a progress bar without its label, the bar itself and the note."""
+
 JOB = ("run", "job", "stage", "seconds", "outcome")
-"""Further attributes of the log records of an unattended run."""
+"""Attributes that only log records of an unattended run have."""
 
 OFF_FLAGS = {
     option.name: option.type.off
@@ -36,7 +47,7 @@ OFF_FLAGS = {
     for option in options_in(config)
     if isinstance(option.type, Switch)
 }
-"""Switch -> the flag for no."""
+"""Name of a switch -> name of the flag that turns it off, without dashes."""
 
 
 class Screen(logging.Handler):
@@ -49,6 +60,7 @@ class Screen(logging.Handler):
         self.debug = False
         self.log_format = "text"
         self._bar: ProgressBar[float | str | None] | None = None
+        self._activity = ""
 
     @contextmanager
     def attached(self) -> Iterator[None]:
@@ -60,13 +72,16 @@ class Screen(logging.Handler):
         try:
             yield
         finally:
+            self._show_activity("")
             logging.captureWarnings(False)
             root.removeHandler(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Records of the program at the level that the options set; warnings of libraries only with --verbose."""
+        """Whether to show a record: of the program, as the options say; of a library, only warnings with --verbose."""
         if not record.name.startswith("forecast_cli"):
             return self.verbose and record.levelno >= logging.WARNING
+        if hasattr(record, ACTIVITY):
+            return record.getMessage() != "" if self.verbose else self._on_a_terminal
         if self.verbose:
             return True
         if _of_a_job(record) and not self.quiet and self.log_format == "text":
@@ -74,9 +89,13 @@ class Screen(logging.Handler):
         return record.levelno >= (logging.ERROR if self.quiet else logging.INFO)
 
     def emit(self, record: logging.LogRecord) -> None:
+        if hasattr(record, ACTIVITY) and not self.verbose:
+            self._show_activity(record.getMessage())
+            return
         line = _as_json(record) if self.log_format == "json" else _as_text(record)
-        if self._bar is not None:
-            line = "\r\033[K" + line
+        if self._bar is not None or self._activity:
+            line = CLEAR_LINE + line
+            self._activity = ""
         with contextlib.suppress(OSError):
             click.echo(line, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
@@ -87,27 +106,60 @@ class Screen(logging.Handler):
     @contextmanager
     def progress(self, label: str) -> Iterator[Progress]:
         """A progress bar with the estimated remaining time, drawn only on a terminal, and once work has begun."""
-        if self.quiet or self.log_format == "json" or not sys.stderr.isatty():
+        if not self._on_a_terminal:
             yield lambda _done, _total, _note: None
             return
-        with ExitStack() as stack:
 
-            def show(done: int, total: int, note: float | str) -> None:
-                bar = self._bar or stack.enter_context(
-                    click.progressbar(length=total, label=label, file=sys.stderr, item_show_func=_note)
-                )
-                self._bar = bar
-                bar.length = total
-                bar.update(done - bar.pos, note)
+        def show(done: int, total: int, note: float | str) -> None:
+            self._show_activity("")
+            bar = self._bar or self._new_bar(label, note)
+            bar.length = total
+            bar.update(done - bar.pos, note)
 
-            try:
-                yield show
-            finally:
-                self._bar = None
+        try:
+            yield show
+        finally:
+            self._end_bar()
+
+    @property
+    def _on_a_terminal(self) -> bool:
+        """Whether progress and activities are drawn."""
+        return not self.quiet and self.log_format == "text" and sys.stderr.isatty()
+
+    def _show_activity(self, text: str) -> None:
+        """Draw an activity in place of the one before, below a progress bar that has ended; "" clears it."""
+        if not text and not self._activity:
+            return
+        self._end_bar()
+        shown = short(text, shutil.get_terminal_size().columns - 1)
+        with contextlib.suppress(OSError):
+            sys.stderr.write(CLEAR_LINE + shown)
+            sys.stderr.flush()
+        self._activity = text
+
+    def _new_bar(self, label: str, note: float | str) -> ProgressBar[float | str | None]:
+        """A progress bar on one line: bar and note are as short as the terminal needs."""
+        columns = shutil.get_terminal_size().columns
+        width = min(MAX_BAR, max(columns - len(label) - AROUND_BAR, 1))
+        note_width = columns - 1 - len(label) - AROUND_BAR - width
+
+        def shortened(note: float | str | None) -> str | None:
+            text = f"loss {note:.4f}" if isinstance(note, float) else note
+            return short(text, note_width) if text and note_width >= MIN_NOTE else None
+
+        self._bar = click.progressbar(length=1, label=label, width=width, file=sys.stderr, item_show_func=shortened)
+        self._bar.current_item = note
+        self._bar.__enter__()
+        return self._bar
+
+    def _end_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+            self._bar = None
 
 
 def with_flags(text: str) -> str:
-    """A message for readers at the command line: the options that it mentions, as flags."""
+    """The message, with each option that it mentions written as on the command line, such as --season 12."""
 
     def written(name: str, value: str | None) -> str:
         match value:
@@ -119,10 +171,6 @@ def with_flags(text: str) -> str:
                 return f"--{name} {value}"
 
     return with_mentions(text, written)
-
-
-def _note(note: float | str | None) -> str | None:
-    return f"loss {note:.4f}" if isinstance(note, float) else note
 
 
 def _as_text(record: logging.LogRecord) -> str:
@@ -154,7 +202,7 @@ def _as_json(record: logging.LogRecord) -> str:
 
 
 def _of_a_job(record: logging.LogRecord) -> bool:
-    """Whether the record belongs to one job of a run. Only warnings and the end of a job are shown."""
+    """Whether the record belongs to one job of a run."""
     return hasattr(record, "job")
 
 

@@ -1,4 +1,4 @@
-"""Defaults from `forecast.toml`. The command line and the environment come before them, built-in defaults after them.
+"""Defaults from `forecast.toml`. They override built-in defaults; the command line and the environment override them.
 
 Keys at the top apply to every command that has the option, keys in a table such as [train] to one command.
 """
@@ -77,7 +77,7 @@ def _known(path: Path, key: str, options: dict[str, click.Option], table: str | 
 
 
 def _as_typed(path: Path, option: click.Option, value: object) -> object:
-    """The value as text of a command line, so that both are checked in the same way."""
+    """The value as it would be written on the command line, so that click checks both in the same way."""
     if isinstance(value, dict):
         name = str(option.name).replace("_", "-")
         raise UsageError(f"{path}: {name} must be a value, not a table.")

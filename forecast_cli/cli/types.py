@@ -21,7 +21,7 @@ class BadValue(click.BadParameter):
 
 
 class Typed(click.ParamType[Any]):
-    """click's view of an option type."""
+    """The click type that reads, shows and completes values of an `OptionType`."""
 
     def __init__(self, type: OptionType[Any]) -> None:
         self.type = type
@@ -40,7 +40,7 @@ class Typed(click.ParamType[Any]):
             raise BadValue(f"{value}: {error}", ctx, param) from error
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
-        """The words of a choice; None shows the option's own placeholder."""
+        """The words of a choice; None for another type, whose placeholder the option has already."""
         return click.Choice(self.type.choices).get_metavar(param, ctx) if isinstance(self.type, Choice) else None
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

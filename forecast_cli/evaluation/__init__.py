@@ -1,1 +1,1 @@
-"""How good forecasts are: metrics and held-out comparison."""
+"""The accuracy of forecasts: metrics, and comparisons of models on values that they have not seen."""

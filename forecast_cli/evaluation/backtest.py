@@ -1,7 +1,7 @@
 """The rolling-origin loop: every model is fitted to the data up to each cutoff, and forecasts the steps after it.
 
-This is the only such loop. Backtests, the holdout of `train`, the weights of a blend and the comparison with an earlier
-model all use it.
+There is no second loop of this kind. Backtests, the holdout of `train`, the weights of a blend, the selection of `auto`
+and the comparison with an earlier model all use this one.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from forecast_cli.panel.panel import Panel
 log = logging.getLogger(__name__)
 
 Report = Callable[[float, str], None]
-"""Called with the finished fraction of the whole backtest, and the current activity as text."""
+"""A function that is called with the finished fraction of the whole backtest, and the current activity as text."""
 
 Fit = Callable[[Panel, Progress], Forecaster]
-"""Fits a model to the past of a fold."""
+"""A function that fits a model to the past of a fold and returns the forecaster."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One model on one fold.
+    """The forecast of one model on one fold.
 
-    window:           number of the fold, from 0, the earliest
-    forecast:         of the k scored series; NaN where the model failed
-    fit_seconds:      0 if the model was not fitted for this fold, or is fitted when it predicts
+    window:           number of the fold; the earliest has 0
+    forecast:         forecasts of the k scored series; NaN where the model failed
+    fit_seconds:      about 0 if the model was not fitted for this fold, or is fitted when it predicts
     """
 
     model: str
@@ -46,12 +46,12 @@ class Run:
 
     @property
     def done(self) -> NDArray[np.bool_]:
-        """(k,) the series that the model forecast."""
+        """(k,) whether the model forecast the series at every step."""
         return np.asarray(np.isfinite(self.forecast.point).all(axis=1))
 
 
 def fit_completely(model: Model) -> Fit:
-    """Fit the model, then train it on the steps that it held back for validation, which are before the cutoff too."""
+    """A function that fits `model` up to the cutoff, including the steps that `Model.fit` holds back for validation."""
 
     def fit(past: Panel, progress: Progress) -> Forecaster:
         forecaster = model.fit(past, progress)
@@ -62,7 +62,7 @@ def fit_completely(model: Model) -> Fit:
 
 
 def already_fitted(forecaster: Forecaster) -> Fit:
-    """A fit function that returns this forecaster without further fitting."""
+    """A function that returns this forecaster without fitting it."""
     return lambda _past, _progress: forecaster
 
 
@@ -79,8 +79,9 @@ def rolling(
         lstm   fit, predict    fit, predict    fit, predict
         ets    fit, predict    fit, predict    fit, predict
 
-    Without `refit`, each model is fitted once, on the earliest fold, and that forecaster predicts from all cutoffs.
-    If a model raises an exception, it has failed on all series of that fold. The reason is logged; the others continue.
+    Without `refit`, each model is fitted once, on the earliest fold, and this forecaster predicts from all cutoffs.
+    If a model raises an exception, its forecast of all series of the fold is NaN; the reason is logged, and the other
+    models continue.
     """
     forecasters: dict[str, Forecaster] = {}
     total = len(folds) * len(fits)

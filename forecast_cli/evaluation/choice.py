@@ -1,4 +1,4 @@
-"""The choice between models, as a model card keeps it."""
+"""The result of a selection between models, as it is saved in a model card."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Choice:
-    """Which models are kept, and the evidence.
+    """The models that `auto` keeps, and their errors.
 
-    weights:  kept model -> its weight in their mean; the weights sum to 1
-    errors:   candidate -> its MASE at the cutoffs, lowest first; None if it has none
-    cutoffs:  number of earlier cutoffs at which the candidates were compared
+    weights:  name of a kept model -> its weight in the mean of the kept models; the weights sum to 1
+    errors:   name of a compared model -> its MASE, best model first; None if the MASE is unknown
+    cutoffs:  number of earlier cutoffs at which the models were compared
     reason:   why these models are kept, in a sentence
     """
 

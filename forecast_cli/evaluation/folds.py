@@ -18,19 +18,19 @@ log = logging.getLogger(__name__)
 Rows = NDArray[np.intp]
 
 MIN_PAST_PER_STEP = 2
-"""A series is scored at a cutoff if it has at least this many points before it for each step of the horizon."""
+"""A series is scored only if it has at least this many points up to the cutoff for each step of the horizon."""
 
 MAX_HOLDOUT_FRACTION = 0.25
-"""Largest fraction of a series that is held out, unless the user sets the horizon of a backtest."""
+"""Maximum fraction of a series that is held out, unless the user sets the horizon of a backtest."""
 
 
 @dataclass(frozen=True)
 class Fold:
     """A split of a panel at one cutoff in each series.
 
-    past:    the points up to the cutoff, of all series that have any
-    rows:    (k,) the series of `past` that are scored; the others only serve for training
-    actual:  (k, h) the values after the cutoff, NaN where they are not known
+    past:    the points up to the cutoff; without the series that have none
+    rows:    (k,) rows in `past` of the series that are scored; the other series are only used for training
+    actual:  (k, h) the values of the scored series after the cutoff; NaN where they are not known
     """
 
     past: Panel
@@ -43,12 +43,12 @@ class Fold:
 
     @cached_property
     def known(self) -> Panel:
-        """The past of the series that are scored."""
+        """The points up to the cutoff of the series that are scored."""
         return self.past.select(self.rows)
 
     @property
     def cutoffs(self) -> NDArray[Any]:
-        """(k,) the last known time of each series that is scored."""
+        """(k,) the cutoff of each series that is scored: its last known time."""
         return self.known.ends
 
     @property
@@ -57,22 +57,22 @@ class Fold:
         return (self.known if len(self.rows) else self.past).span[1]
 
     def only(self, chosen: Rows) -> Fold:
-        """The same fold, where only these of its `rows` are scored."""
+        """The same fold, in which only the series at these positions of `rows` are scored."""
         return replace(self, rows=self.rows[chosen], actual=self.actual[chosen])
 
 
 def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) -> list[Fold]:
-    """At most `n_windows` folds at cutoffs `step_size` apart, the earliest first; `horizon` steps follow the last one.
+    """At most `n_windows` folds, the earliest first; their cutoffs are `step_size` steps apart.
 
-    Horizon 3, step size 2, 3 windows; x is known, y is forecast, later values are hidden:
+    Horizon 3, step size 2, 3 folds; x is known, y is forecast, later values are hidden:
 
         fold 0   x x x x x x y y y
         fold 1   x x x x x x x x y y y
         fold 2   x x x x x x x x x x y y y
 
-    Cutoffs are counted from the end of each series. The values after the cutoff are hidden in all series, also in
-    those that are too short to be scored (see `points_needed`). Each fold scores at least one series, so short
-    data give fewer folds, or none.
+    The last cutoff is `horizon` steps before the end of each series. The values after a cutoff are hidden in all
+    series, also in series that are too short to be scored (see `points_needed`). Each fold scores at least one series,
+    so short data give fewer folds, or none.
     """
     needed = points_needed(panel, horizon)
     longest = int(panel.lengths.max(initial=0))
@@ -82,7 +82,7 @@ def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) ->
 
 
 def log_different_ends(panel: Panel) -> None:
-    """Log that a network may learn from values after a cutoff, if cutoffs count from ends of series that differ."""
+    """If series end at different times, log that a network may learn from other series' values after a cutoff."""
     if panel.dated and len(np.unique(panel.ends)) > 1:
         log.info(
             "The series end at different times: up to a cutoff, a network may learn from later values of other series."
@@ -90,20 +90,20 @@ def log_different_ends(panel: Panel) -> None:
 
 
 def points_needed(panel: Panel, horizon: int) -> int:
-    """Points before a cutoff that a series needs to be scored: enough to learn from and to scale errors by."""
+    """Number of points up to the cutoff that a series needs to be scored: enough to train on and to scale errors."""
     return max(MIN_PAST_PER_STEP * horizon, panel.season_length + 1)
 
 
 def max_holdout(points: int) -> int:
-    """The most steps that can be held out of a series with this many points."""
+    """Maximum number of steps that can be held out of a series with this number of points."""
     return int(MAX_HOLDOUT_FRACTION * points)
 
 
 def last_fold(panel: Panel, horizon: int) -> Fold:
-    """The fold that holds out the last `horizon` steps, or fewer if that is more than the longest series can spare.
+    """The fold that holds out the last `horizon` steps, but at most `max_holdout` of the longest series.
 
-    Series that cannot spare as many keep all their points and are not scored. If no series can spare any, the horizon
-    of the fold is 0.
+    A series whose own `max_holdout` is smaller keeps all its points and is not scored. If no step can be held out of
+    any series, the horizon of the fold is 0.
     """
     steps = min(horizon, max_holdout(int(panel.lengths.max(initial=0))))
     long_enough = MAX_HOLDOUT_FRACTION * panel.lengths >= max(steps, 1)
@@ -113,7 +113,7 @@ def last_fold(panel: Panel, horizon: int) -> Fold:
 def _fold(panel: Panel, horizon: int, hidden: int | NDArray[np.int64], needed: int) -> Fold:
     """The fold that hides the last `hidden` points of each series.
 
-    It scores the series with `needed` points before the cutoff and `horizon` points after it.
+    It scores each series that has at least `needed` points up to the cutoff and `horizon` points after it.
     """
     past = panel.drop_last(hidden)
     scored = (past.lengths >= needed) & (panel.lengths - past.lengths >= horizon) & (horizon > 0)

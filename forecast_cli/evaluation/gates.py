@@ -22,7 +22,7 @@ EXAMPLE = 'Write a condition as "mase>1"'
 
 @dataclass(frozen=True)
 class Gate:
-    """A condition such as "ets.mase > 1", under which the gate fails.
+    """A condition such as "ets.mase > 1". The gate fails if the condition is true.
 
     model:  "" if the condition names no model
     sign:   one of `COMPARISONS`
@@ -35,7 +35,7 @@ class Gate:
 
     @classmethod
     def parse(cls, text: str, metrics: Sequence[str], example: str = f"{EXAMPLE}.") -> Gate:
-        """Read a condition on one of the `metrics`. Raises UsageError if the text is not such a condition."""
+        """Read a condition on one of the `metrics`. Raises UsageError if the text is not one."""
         match = CONDITION.fullmatch(text)
         if match is None:
             raise UsageError(f"'{text}': is not a condition.", example, option="fail-if")
@@ -74,7 +74,7 @@ def _distinct(value: float, limit: float) -> str:
 
 
 def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]:
-    """The gates of a backtest; a condition without a model applies to the first model.
+    """The gates of a backtest. A condition that names no model applies to the first model of the backtest.
 
     Raises UsageError for a text that is not a condition, and for a model that is not in the backtest.
 

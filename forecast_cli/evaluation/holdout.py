@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from forecast_cli.activity import doing
 from forecast_cli.errors import mention
 from forecast_cli.evaluation.backtest import Run, already_fitted, fit_completely, rolling
 from forecast_cli.evaluation.folds import Fold, Rows
@@ -31,12 +32,16 @@ def compare(
     baselines: Mapping[str, Model],
     tried_on: Callable[[str, Panel], Rows],
 ) -> list[Score]:
-    """Score a trained model, its members and the baselines on one fold; lowest MASE first.
+    """Score a trained model, its members and the baselines on one fold.
+
+    Lowest MASE first, or lowest sMAPE if no model has a MASE. Models that were tried on a sample of the series stand
+    below the others: their figures are not comparable.
 
     tried_on:  baseline, panel of the scored series -> the rows that the baseline forecasts. A baseline without rows is
                left out
     """
     name = trained.name
+    doing(f"Scoring {name}")
     runs = list(rolling([fold], {name: already_fitted(trained)}))
     own = Pairs.of(runs)
     scores = [_score(runs, own, name)]
@@ -49,11 +54,12 @@ def compare(
             wanted = mention("against", baseline)
             log.info("Leaving out %s: it may take minutes on these data. To run it, predict with %s.", baseline, wanted)
             continue
+        doing(f"Scoring {baseline}")
         runs = list(rolling([fold.only(rows)], {baseline: fit_completely(model)}))
         complete = Pairs.of(runs).complete(baseline)
         on_the_same = own.only(np.isin(np.arange(len(own)), rows[complete]), [name])
         scores.append(_score(runs, on_the_same, name))
-    return best_first(scores, "mase")
+    return sorted(best_first(scores, _deciding_metric(scores)), key=lambda score: _on_a_sample(score, scores))
 
 
 def _score(runs: Sequence[Run], network_pairs: Pairs, network: str) -> Score:
@@ -79,36 +85,48 @@ def record(score: Score) -> dict[str, str | float | int]:
 
 
 def verdict(scores: Sequence[Score], network: str) -> str | None:
-    """A sentence on the best baseline, if its error is lower than that of the network on the series that both forecast.
+    """A sentence on the best other model, if its error is lower than that of the network by at least one percent.
 
-    The error is the MASE, or the sMAPE if no model has a MASE.
+    The models that were tried on all series decide, those first that forecast all of them. One that was tried on a
+    sample decides only if there is no other. The error is the MASE, or the sMAPE if no model has a MASE; that of the
+    network is taken on the series that the other model forecast.
     """
-    metric = "mase" if any(np.isfinite(score.figures["mase"]) for score in scores) else "smape"
-    better = [score for score in scores if score.model != network and _lower(score, metric)]
+    metric = _deciding_metric(scores)
+    others = [score for score in scores if score.model != network]
+    deciding = [score for score in others if not _on_a_sample(score, scores)] or others
+    better = [score for score in deciding if _percent_lower(score, metric) >= 1]
     if not better:
         return None
-    best = min(better, key=lambda score: score.figures[metric] / score.network_figures[metric])
-    error, network_error = best.figures[metric], best.network_figures[metric]
-    percent = 100 * (1 - error / network_error)
+    best = min(better, key=lambda score: (score.failures > 0, score.figures[metric] / score.network_figures[metric]))
     among = ""
     if best.successes < max(score.successes for score in scores):
         count = "the one" if best.successes == 1 else f"the {best.successes:,}"
         among = f" of {count} series that it forecast"
     return (
-        f"{network} does not win here: {best.model} had a {percent:.0f}% lower error ({METRICS[metric].heading} "
-        f"{_shown(metric, error)} against {_shown(metric, network_error)}) on the steps held out{among}."
+        f"{network} does not win here: {best.model} had a {_percent_lower(best, metric)}% lower error "
+        f"({METRICS[metric].heading} {METRICS[metric].text(best.figures[metric])} against "
+        f"{METRICS[metric].text(best.network_figures[metric])}) on the steps held out{among}."
     )
 
 
-def _lower(score: Score, metric: str) -> bool:
-    """Whether the error of a baseline is lower than that of the network, with the decimals that the table shows."""
+def _deciding_metric(scores: Sequence[Score]) -> str:
+    return "mase" if any(np.isfinite(score.figures["mase"]) for score in scores) else "smape"
+
+
+def _on_a_sample(score: Score, scores: Sequence[Score]) -> bool:
+    """Whether a model was tried on fewer series than others."""
+    return score.attempts < max(other.attempts for other in scores)
+
+
+def _percent_lower(score: Score, metric: str) -> int:
+    """By how many percent the error of a model is lower than that of the network on the same series; 0 if unknown.
+
+    A difference that the decimals of the table do not show is none.
+    """
+    error, network_error = score.figures[metric], score.network_figures[metric]
     decimals = METRICS[metric].decimals
-    return round(score.figures[metric], decimals) < round(score.network_figures[metric], decimals)
-
-
-def _shown(metric: str, figure: float) -> str:
-    unit = METRICS[metric].unit
-    return f"{figure:.{METRICS[metric].decimals}f}{unit and f' {unit}'}"
+    lower = round(error, decimals) < round(network_error, decimals)
+    return round(100 * (1 - error / network_error)) if lower else 0
 
 
 def holdout_notes(fold: Fold, horizon: int) -> list[str]:
@@ -128,13 +146,22 @@ def holdout_notes(fold: Fold, horizon: int) -> list[str]:
 
 def baseline_notes(scores: Sequence[Score], network: str, series: int) -> list[str]:
     """A sentence on each baseline that was tried on fewer than all `series`, and on each that failed on some."""
+    metric = _deciding_metric(scores)
     notes = []
     for score in scores:
-        network_mase = score.network_figures["mase"]
         if score.model != network and score.attempts < series:
-            there = "" if np.isnan(network_mase) else f", where {network} has the MASE {_shown('mase', network_mase)}"
-            notes.append(f"{score.model} was tried on {score.attempts} of {series} series{there}.")
+            notes.append(
+                f"{score.model} was tried on {score.attempts} of {series} series{_there(score, network, metric)}."
+            )
         if score.failures:
             unranked = "" if score.ranked else " and has no figures"
             notes.append(f"{score.model} failed on {score.failures} of {score.attempts} series{unranked}.")
     return notes
+
+
+def _there(score: Score, network: str, metric: str) -> str:
+    """The error of the network on the sample of another model, to compare the two by; "" if it is unknown."""
+    error = score.network_figures[metric]
+    return (
+        "" if np.isnan(error) else f", where {network} has the {METRICS[metric].heading} {METRICS[metric].text(error)}"
+    )

@@ -14,18 +14,18 @@ from forecast_cli.evaluation.scores import Score, best_first, figures_of, unscal
 from forecast_cli.evaluation.significance import Comparison, compare_with_best
 
 MAX_USUAL_BIAS = 20.0
-"""Percent. A note reports a larger bias of the best model: where many values are 0, forecasts below the mean have the
-lowest absolute error."""
+"""In percent. A note reports a larger bias of the best model: if many values are 0, forecasts that are too low on
+average can have the lowest absolute error."""
 
 
 @dataclass(frozen=True)
 class Leaderboard:
     """The accuracy of all models of a backtest.
 
-    scores:      lowest MASE first
-    pairs:       those that all ranked models forecast; all figures are computed on them
-    attempts:    all pairs of the backtest
-    comparison:  which models differ significantly from the best one
+    scores:      one for each model, lowest MASE first
+    pairs:       the pairs of a series and a cutoff that all ranked models forecast; all figures are computed on them
+    attempts:    number of all pairs in the backtest
+    comparison:  which models differ significantly from the best one; None if fewer than two models have a MASE
     """
 
     scores: list[Score]
@@ -60,7 +60,10 @@ class Leaderboard:
 
 
 def leaderboard(runs: Sequence[Run], step_size: int) -> Leaderboard:
-    """The leaderboard of a backtest in which every model ran on every fold; `step_size` is the distance of cutoffs."""
+    """The leaderboard of a backtest in which every model ran on every fold.
+
+    step_size:  number of steps from one cutoff to the next
+    """
     every = Pairs.of(runs)
     scores = [Score.without_figures(every, name, [run for run in runs if run.model == name]) for name in every.points]
     ranked = [score.model for score in scores if score.ranked]

@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 REFERENCE = "seasonal-naive"
 """The model that skill is measured against."""
 
+SINGLE_PRECISION = 1e-6
+"""Relative to the size of a series, a smaller forecast is a rounding error: networks compute in single precision."""
+
 
 # Errors: (..., h) actual values and forecasts -> (...)
 
@@ -49,17 +52,22 @@ def rmse(actual: Floats, forecast: Floats) -> Floats:
     return np.sqrt(mean_known((actual - forecast) ** 2))
 
 
-def smape(actual: Floats, forecast: Floats) -> Floats:
+def smape(actual: Floats, forecast: Floats, size: Floats | float = 1.0) -> Floats:
     """Symmetric mean absolute percentage error over the last axis, 0 to 200 percent; 0 where both values are 0.
 
     The definition of the M4 competition: 200 |y - f| / (|y| + |f|) (Makridakis, Spiliotis and Assimakopoulos,
-    International Journal of Forecasting 36, 2020).
+    International Journal of Forecasting 36, 2020). A rounding error counts as 0: without that, a forecast of 1e-8 where
+    the value is 0 would have the largest possible error.
 
-    >>> float(smape(np.array([100.0, 0.0]), np.array([300.0, 0.0])))
+    size:  (...) see `mean_size`
+
+    >>> float(smape(np.array([100.0, 0.0]), np.array([300.0, 1e-8])))
     50.0
     """
-    size = np.abs(actual) + np.abs(forecast)
-    return mean_known(200 * np.abs(actual - forecast) / np.where(size > 0, size, 1.0))
+    size = np.asarray(size)[..., None]
+    both_zero = (np.abs(actual) <= ROUNDING * size) & (np.abs(forecast) <= SINGLE_PRECISION * size)
+    divisor = np.where(both_zero, 1.0, np.abs(actual) + np.abs(forecast))
+    return mean_known(np.where(both_zero, 0.0, 200 * np.abs(actual - forecast) / divisor))
 
 
 def wape(actual: Floats, forecast: Floats) -> Floats:
@@ -70,7 +78,7 @@ def wape(actual: Floats, forecast: Floats) -> Floats:
     >>> float(wape(np.array([1.0, 0.0, 3.0, 0.0]), np.array([2.0, 1.0, 3.0, 0.0])))
     50.0
     """
-    return 100 * mae(actual, forecast) / _mean_size(actual)
+    return 100 * mae(actual, forecast) / _divisor(actual)
 
 
 def bias(actual: Floats, forecast: Floats) -> Floats:
@@ -81,10 +89,10 @@ def bias(actual: Floats, forecast: Floats) -> Floats:
     >>> float(bias(np.array([1.0, 3.0]), np.array([2.0, 1.0])))
     -25.0
     """
-    return 100 * mean_known(forecast - actual) / _mean_size(actual)
+    return 100 * mean_known(forecast - actual) / _divisor(actual)
 
 
-def _mean_size(actual: Floats) -> Floats:
+def _divisor(actual: Floats) -> Floats:
     size = mean_known(np.abs(actual))
     return np.where(size > 0, size, np.nan)
 
@@ -105,7 +113,13 @@ def rmsse(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
     return rmse(actual, forecast) / np.where(scale > 0, scale, np.nan)
 
 
-# Scales: the errors of the seasonal naive forecast before the cutoff
+# Scales: of each series before the cutoff
+
+
+def mean_size(panel: Panel) -> Floats:
+    """(n,) mean absolute value of each series; 1 where that is 0 or unknown."""
+    size = np.array([mean_known(np.abs(y)) for y in panel.series()])
+    return np.where(size > 0, size, 1.0)
 
 
 def naive_scale(panel: Panel) -> Floats:
@@ -179,13 +193,21 @@ class Metric:
     decimals: int | None = None
     drop_order: int = 1
 
+    def text(self, figure: float) -> str:
+        """A figure with its unit; of a metric with a fixed number of decimals.
+
+        >>> METRICS["smape"].text(3.868)
+        '3.87 %'
+        """
+        return f"{figure:.{self.decimals}f}{self.unit and f' {self.unit}'}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorMetric(Metric):
     """A metric that is computed from the errors of one model.
 
     error:   actual (..., h), forecast (..., h) -> (...); with a `scale`, its third argument is that scale (...)
-    scale:   panel up to the cutoff -> (n,), by which the errors of each series are divided
+    scale:   panel up to the cutoff -> (n,), what the errors of each series are relative to
     pooled:  whether a model's figure is the error of all points together; otherwise it is the mean over series of the
              mean error over the cutoffs of each series; a pooled metric has no scale
     detail_drop_order:  as `drop_order`, for the table with a row for each series and cutoff
@@ -212,7 +234,9 @@ METRICS: Mapping[str, Metric] = {
     "rmsse": ErrorMetric(
         heading="RMSSE", error=rmsse, scale=squared_naive_scale, decimals=3, drop_order=3, detail_drop_order=2
     ),
-    "smape": ErrorMetric(heading="sMAPE", unit="%", error=smape, decimals=2, drop_order=0, detail_drop_order=0),
+    "smape": ErrorMetric(
+        heading="sMAPE", unit="%", error=smape, scale=mean_size, decimals=2, drop_order=0, detail_drop_order=0
+    ),
     "mae": ErrorMetric(heading="MAE", unit="data", error=mae, drop_order=2, detail_drop_order=3),
     "rmse": ErrorMetric(heading="RMSE", unit="data", error=rmse),
     "wape": ErrorMetric(heading="WAPE", unit="%", error=wape, pooled=True, decimals=2),

@@ -12,7 +12,7 @@ from forecast_cli.panel.panel import Panel
 def naive_forecast(panel: Panel, horizon: int) -> Floats:
     """(n, horizon) the last season of each series, repeated; without a season, the last value.
 
-    The forecast of the method "seasonal-naive" for all series at once. NaN for a series shorter than a season.
+    It is the forecast of the method "seasonal-naive", for all series at once. NaN for a series shorter than a season.
 
     >>> panel = Panel(np.array(["a"]), "step", 2, np.array([0, 3]), np.array([1, 2, 3]), np.array([5.0, 1.0, 2.0]))
     >>> naive_forecast(panel, 3).tolist()

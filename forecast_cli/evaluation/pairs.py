@@ -17,11 +17,11 @@ from forecast_cli.evaluation.metrics import ERROR_METRICS, Floats, mean_known
 class Pairs:
     """`P` pairs of a series and a cutoff, h steps each.
 
-    ids, cutoffs:  (P,)
-    windows:       (P,) the number of the cutoff, from 0, the earliest
-    actual:        (P, h)
-    scales:        scaled metric -> (P,) the scale of its errors, from what precedes the cutoff
-    points:        model -> (P, h) its point forecasts, NaN where it failed
+    ids, cutoffs:  (P,) series id, and last known time
+    windows:       (P,) number of the fold; the earliest has 0
+    actual:        (P, h) actual values; NaN where they are not known
+    scales:        name of a scaled metric -> (P,) divisor of the errors, computed from the values up to the cutoff
+    points:        name of a model -> (P, h) its point forecasts, NaN where it failed
     """
 
     ids: NDArray[np.str_]
@@ -70,24 +70,24 @@ class Pairs:
         return np.asarray(np.isfinite(self.points[model]).all(axis=1))
 
     def errors(self, metric: str, model: str) -> Floats:
-        """(P,) one of `ERROR_METRICS` for each pair; NaN where the model failed or the metric is undefined."""
+        """(P,) a metric of `ERROR_METRICS` for each pair; NaN where the model failed or the metric is undefined."""
         point = np.where(self.complete(model)[:, None], self.points[model], np.nan)
         scale = [self.scales[metric]] if metric in self.scales else []
         return ERROR_METRICS[metric].error(self.actual, point, *scale)
 
     def errors_by_series(self, metric: str, model: str) -> Floats:
-        """(s,) the mean error over the cutoffs of each series."""
+        """(s,) the mean error of each of the s series over its cutoffs."""
         return self.by_series(self.errors(metric, model))
 
     def by_series(self, values: Floats) -> Floats:
-        """(s,) the mean of `values` (P,) over the cutoffs of each series; NaN where all are NaN."""
+        """(s,) the mean of `values` (P,) over the cutoffs of each series, without NaN; NaN where all are NaN."""
         _, series = np.unique(self.ids, return_inverse=True)
         known = ~np.isnan(values)
         count = np.bincount(series, known)
         return np.where(count > 0, np.bincount(series, np.where(known, values, 0.0)) / np.maximum(count, 1), np.nan)
 
     def figure(self, metric: str, model: str) -> float:
-        """One of `ERROR_METRICS` for all pairs that the model forecast, aggregated as the metric says."""
+        """A metric of `ERROR_METRICS` over all pairs that the model forecast; `ErrorMetric.pooled` says how."""
         if not ERROR_METRICS[metric].pooled:
             return float(mean_known(self.errors_by_series(metric, model)))
         complete = self.complete(model)

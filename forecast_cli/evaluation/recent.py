@@ -14,7 +14,7 @@ MAX_CUTOFFS = 3
 
 
 def recent_folds(panel: Panel, held_out: Fold) -> list[Fold]:
-    """At most `MAX_CUTOFFS` folds within the steps held out of `panel`, each with half as many steps.
+    """At most `MAX_CUTOFFS` folds within the steps held out of `panel`. Their horizon is half of the holdout's.
 
     held out   x x x x x x x x y y y y y y y y
     fold 0     x x x x x x x x y y y y
@@ -33,7 +33,10 @@ def recent_folds(panel: Panel, held_out: Fold) -> list[Fold]:
 
 
 def recent_errors(new: Forecaster, old: Forecaster, folds: list[Fold]) -> tuple[float, float] | None:
-    """MASE of the new and of the old model, on the series and cutoffs that both forecast; None if there are none."""
+    """The MASE of the new and of the old model, on the pairs of series and cutoff that both forecast.
+
+    None if one of them has no MASE.
+    """
     if not folds:
         return None
     new_name, old_name = "the new model", "the earlier model"

@@ -14,18 +14,18 @@ from forecast_cli.evaluation.metrics import ERROR_METRICS, METRICS, Best
 from forecast_cli.evaluation.pairs import Pairs
 
 MIN_SUCCESS_RATE = 0.5
-"""A model has figures only if it made at least this fraction of its attempts."""
+"""A model has figures only if at least this fraction of its attempts succeeded."""
 
 
 @dataclass(frozen=True)
 class Score:
     """The accuracy of one model.
 
-    attempts:         forecasts that the model tried to make, one for each pair of a series and a cutoff
-    failures:         attempts without a forecast of every step
-    fit_seconds, predict_seconds:  at all cutoffs together
-    figures:          metric -> figure, NaN where it is undefined or the model is not ranked
-    network_figures:  in the table of `train`: the figures of the trained model on the series that this one forecast
+    attempts:         number of forecasts that the model tried to make, one for each pair of a series and a cutoff
+    failures:         number of attempts that did not give a forecast of every step
+    fit_seconds, predict_seconds:  sums over all cutoffs
+    figures:          name of a metric -> figure; NaN if it is undefined or the model is not ranked
+    network_figures:  in the table of `train`: the figures of the trained model on the series that this model forecast
     """
 
     model: str
@@ -38,7 +38,7 @@ class Score:
 
     @classmethod
     def without_figures(cls, pairs: Pairs, model: str, runs: Sequence[Run]) -> Score:
-        """Attempts, failures and times of one model, from its pairs and its runs on all folds."""
+        """The score of one model before its figures are computed: attempts, failures and times."""
         return cls(
             model,
             attempts=len(pairs),
@@ -49,22 +49,22 @@ class Score:
 
     @property
     def successes(self) -> int:
-        """Forecasts that the model made."""
+        """Number of attempts that gave a forecast of every step."""
         return self.attempts - self.failures
 
     @property
     def ranked(self) -> bool:
-        """Whether the model made enough forecasts to have figures."""
+        """Whether enough attempts succeeded for the model to have figures."""
         return self.successes >= MIN_SUCCESS_RATE * self.attempts
 
 
 def figures_of(pairs: Pairs, model: str) -> dict[str, float]:
-    """Metric -> figure of one model, for all of `ERROR_METRICS`."""
+    """Name of each metric of `ERROR_METRICS` -> the figure of one model."""
     return {metric: pairs.figure(metric, model) for metric in ERROR_METRICS}
 
 
 def best_first(scores: Sequence[Score], metric: str) -> list[Score]:
-    """The rows in the order of a metric; rows without that figure come last."""
+    """The scores, sorted by a metric, the best first. Scores without a figure of this metric come last."""
     best = METRICS[metric].best
 
     def rank(score: Score) -> tuple[bool, float]:
@@ -77,11 +77,11 @@ def best_first(scores: Sequence[Score], metric: str) -> list[Score]:
 
 
 def unscaled_notes(measured: NDArray[np.bool_], scaled: NDArray[np.bool_], missing: str) -> list[str]:
-    """A sentence for each reason why some series have no scaled errors.
+    """Sentences that say why series have no scaled errors, and how many series.
 
     measured:  (s,) whether the series has a scale, see `naive_scale`
     scaled:    (s,) whether that scale is above 0
-    missing:   the figures that these series lack, as text
+    missing:   the names of the figures that these series do not have, as text
     """
     reasons = {
         "the seasonal naive forecast makes no error before the cutoff": int((measured & ~scaled).sum()),

@@ -14,13 +14,13 @@ from forecast_cli.words import and_joined
 CONFIDENCE = 0.95
 
 MIN_CUTOFFS = 3
-"""The t-test is over cutoffs if there are at least this many that do not overlap."""
+"""The t-test is over cutoffs if there are at least this many cutoffs whose forecast steps do not overlap."""
 
 MIN_SERIES = 10
-"""With fewer cutoffs, it is over series if there are at least this many."""
+"""With fewer cutoffs, the t-test is over series if there are at least this many series."""
 
 SAME_DIFFERENCE = 1e-9
-"""Differences whose range is at most this fraction of the largest one count as equal."""
+"""Differences count as equal if their range is at most this fraction of the largest absolute difference."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Comparison:
     """The models whose MASE does not differ significantly from the lowest.
 
     best:   the model with the lowest MASE
-    alike:  the models that do not differ significantly from it; None if the data are too few for a test
-    basis:  what was tested, or why the data are too few, as text
+    alike:  the models that do not differ significantly from `best`; None if the data are too few for a test
+    basis:  the kind and size of the test, or why the data are too few, as text
     """
 
     best: str
@@ -50,13 +50,13 @@ class Comparison:
 def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
     """Test for each model whether its MASE is higher than the lowest, by a paired t-test at 95 percent confidence.
 
-    The sample is one mean difference over series for each cutoff: neither the steps after one cutoff nor the series
-    there are independent of each other (Ibragimov and Mueller, Journal of Business and Economic Statistics 28, 2010).
-    If the steps of neighbouring cutoffs overlap, only cutoffs whose steps do not overlap are in the sample, counted
-    back from the latest. With too few cutoffs, the sample is one mean difference over cutoffs for each series; such a
-    test does not generalise to other times. None if fewer than two models have a MASE.
+    The sample is one difference for each cutoff, the mean over series: neither the steps after one cutoff nor the
+    series there are independent of each other (Ibragimov and Mueller, Journal of Business and Economic Statistics 28,
+    2010). If the forecast steps of neighbouring cutoffs overlap, only cutoffs that do not overlap are in the sample:
+    the latest, and others at equal distances before it. With too few cutoffs, the sample is one difference for each
+    series, the mean over cutoffs; this test says nothing about other times. None if fewer than two models have a MASE.
 
-    step_size:  steps from one cutoff to the next
+    step_size:  number of steps from one cutoff to the next
     """
     by_series = {name: pairs.errors_by_series("mase", name) for name in pairs.points}
     mean = {name: float(mean_known(errors)) for name, errors in by_series.items()}
@@ -78,7 +78,7 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
 
 
 def _by_cutoff(pairs: Pairs, model: str, stride: int) -> Floats:
-    """(c,) MASE after the latest cutoff and each `stride` cutoffs before it, NaN if unknown."""
+    """(c,) the MASE at every `stride`-th cutoff, counted back from the latest, in order of time; NaN if unknown."""
     errors = pairs.errors("mase", model)
     latest = pairs.windows.max()
     windows = range(latest % stride, latest + 1, stride)
@@ -88,7 +88,7 @@ def _by_cutoff(pairs: Pairs, model: str, stride: int) -> Floats:
 def worse(differences: Floats) -> bool:
     """Whether the mean of differences (c,) is significantly above 0, by Student's two-sided t-test.
 
-    At least two of the differences are finite; others are left out.
+    At least two differences must be finite; the others are left out.
     """
     from scipy.stats import ttest_1samp
 

@@ -1,4 +1,4 @@
-"""A test set in a file of its own: actual values that follow the data."""
+"""A test set in a second file: actual values that follow the data."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
     """The fold whose past is `panel` and whose actual values are `actuals`, matched by series id and time.
 
-    The horizon reaches to the last actual value. Series of the panel without actual values are not scored. If each
-    panel has one series, they are matched without regard to their ids. Step numbers that start at 0 or 1 in both panels
-    continue from the end of the data.
+    The horizon ends at the last actual value. Series of `panel` without actual values are not scored. If each panel has
+    one series, the two are matched even if their ids differ. Step numbers of `actuals` that start again at 0 or 1 are
+    counted from the end of the data, see `_starts_over`.
 
     source:  the file of the actual values, for messages
 
@@ -82,7 +82,7 @@ def _rows(panel: Panel, actuals: Panel, source: str) -> NDArray[np.intp]:
 
 
 def _steps_ahead(panel: Panel, actuals: Panel, rows: NDArray[np.intp], source: str) -> NDArray[np.int64]:
-    """(N,) the number of steps, from 1, between the end of its series and each actual value."""
+    """(N,) number of steps from the end of the series in `panel` to each actual value, at least 1."""
     calendar = calendar_of(panel.freq)
     ends = panel.ends[rows]
     if not panel.dated and _starts_over(panel, actuals, rows):
@@ -107,6 +107,6 @@ def _steps_ahead(panel: Panel, actuals: Panel, rows: NDArray[np.intp], source: s
 
 
 def _starts_over(panel: Panel, actuals: Panel, rows: NDArray[np.intp]) -> bool:
-    """Whether step numbers start at 0 or 1 in both panels, and each series of `actuals` is the shorter one."""
+    """Whether each series starts at the same step, 0 or 1, in both panels, and is shorter in `actuals`."""
     first, panel_first = actuals.times[actuals.indptr[:-1]], panel.times[panel.indptr[:-1]][rows]
     return bool(((first == panel_first) & (first <= 1)).all() and (actuals.lengths < panel.lengths[rows]).all())

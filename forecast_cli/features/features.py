@@ -1,4 +1,4 @@
-"""A panel as features: scaled, seasonally adjusted, and ready for windows to be cut at any origin."""
+"""The features of a panel: scaled, seasonally adjusted values, from which windows are cut at any origin."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
 
 MAX_TARGET = 50.0
-"""Targets are clipped to this many scales, so that a large step after a constant window does not dominate the loss."""
+"""Targets are limited to this many window scales: a large step after a constant window must not dominate the loss."""
 
 History = tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]
-"""Adjusted values (b, steps) up to each origin; whether each lies inside the series; whether it was observed."""
+"""Three (b, steps) arrays: adjusted values up to each of b origins; whether each lies inside its series; whether it was
+observed."""
 
 
 @dataclass(frozen=True)
 class Features:
-    """The features of a panel of `N` points in all. A window is one index, its origin: a position in these arrays.
+    """The features of a panel of `N` points. A window is given by its origin, an index into the (N,) arrays.
 
-    scaled, observed, phase, start, end, rows: (N,) each
-    scaled:    values on the log or linear scale, missing ones filled
-    observed:  False where a missing value was filled
-    phase:     position within the season
-    start:     position of the first point of the point's series; `end` is one after its last
-    rows:      the series that the point belongs to
-    long_run:  at each point; None if windows have no long run
+    scaled:    (N,) values on the log or linear scale; missing values are filled
+    observed:  (N,) False where a missing value was filled
+    phase:     (N,) position within the season, from 0
+    start:     (N,) index of the first point of the same series
+    end:       (N,) index of the last point of the same series, plus 1
+    rows:      (N,) row of the series that the point belongs to
+    long_run:  the long run at each point; None if windows have no long run
     """
 
     panel: Panel
@@ -49,7 +50,7 @@ class Features:
 
     @classmethod
     def fit(cls, panel: Panel, shape: WindowShape, scaling: Scaling | None = None) -> Features:
-        """Fit scaling (unless it is given), season and long run on all of `panel`, and apply them."""
+        """Fit scaling (unless it is given), season and long run to all points of `panel`, and apply them."""
         filled, observed = fill_missing(panel)
         rows = panel.rows
         scaling = scaling or Scaling.fit(filled, panel.indptr)
@@ -61,14 +62,15 @@ class Features:
         return cls(panel, shape, scaling, season, scaled, observed, phase, start, end, rows, long_run)
 
     def last_origins(self) -> Ints:
-        """(n,) the last point of each series; no series may be empty."""
+        """(n,) index of the last point of each series; no series may be empty."""
         return self.panel.indptr[1:] - 1
 
     def training_origins(self, min_history: int) -> Ints:
-        """Every observed point, `min_history` points into its series or later, whose next point is observed too.
+        """Indices of the observed points that have `min_history` points up to them, and whose next point is observed.
 
-        A short series has its first origin earlier, see `history_needed`. A point within a gap is no origin: its value
-        was interpolated from later ones.
+        A short series has its first origin earlier, see `history_needed`. A series without any origin then has one at
+        each observed point whose next point is observed. A missing point is no origin: its value was interpolated from
+        later values.
         """
         at = np.arange(len(self.scaled))
         pairs = (at + 1 < self.end) & self.observed & np.r_[self.observed[1:], False]
@@ -77,7 +79,7 @@ class Features:
         return np.flatnonzero(late | (pairs & without[self.rows]))
 
     def history(self, origins: Ints, steps: int | None = None) -> History:
-        """The last `steps` values (default: the input size) up to each origin (b,), seasonally adjusted."""
+        """The last `steps` adjusted values (default: `input_size`) up to each of the origins (b,)."""
         offsets = np.arange(1 - (steps or self.shape.input_size), 1)
         first = self.start[origins][:, None]
         at = origins[:, None] + offsets
@@ -91,7 +93,7 @@ class Features:
         return self.windows_of(self.history(origins), self.phase[origins], self.long_run_at(origins))
 
     def windows_of(self, history: History, phase: Ints, long_run: LongRun | None) -> Windows:
-        """Windows of a given history, which may hold predicted values at its end."""
+        """The windows of a given history, whose last values may be predicted; phase: (b,) at the last step of each."""
         return Windows.of(*history, phase, self.panel.season_length, self.shape.level_size, long_run)
 
     def long_run_at(self, origins: Ints) -> LongRun | None:
@@ -99,7 +101,7 @@ class Features:
         return None if self.long_run is None else self.long_run.at(origins)
 
     def targets(self, origins: Ints, windows: Windows) -> NDArray[np.float32]:
-        """(b, output_size) normalised values after the origins, NaN where missing or past the end of the series."""
+        """(b, output_size) normalised values after the origins; NaN where missing or after the end of the series."""
         offsets = np.arange(1, self.shape.output_size + 1)
         at = origins[:, None] + offsets
         exists = at < self.end[origins][:, None]
@@ -115,12 +117,12 @@ class Features:
 
 
 def history_needed(lengths: Ints, min_history: int) -> Ints:
-    """(n,) points up to the first training origin of series of these lengths (n,): at most half of a short series."""
+    """(n,) number of points up to each series' first training origin: `min_history`, but at most half of its length."""
     return np.minimum(min_history, np.maximum(lengths // 2, 1))
 
 
 def season_phase(panel: Panel) -> Ints:
-    """(N,) each point's position in the season, the same calendar position in every series.
+    """(N,) each point's position in the season, from 0. The same date has the same position in every series.
 
     >>> import numpy as np
     >>> times = np.array(["2024-01-01", "2024-02-01", "2023-12-01"], dtype="datetime64[ns]")

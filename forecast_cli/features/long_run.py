@@ -1,8 +1,8 @@
 """Long run: a summary of the whole past of a series at each of its points, in addition to a short window.
 
-Exponential averages with bias correction: the mean of all values so far with weights (1 - rate)^age. They are the
-states of exponential smoothing (Gardner, Journal of Forecasting 4, 1985) at fixed rates. A network that sees several of
-them can learn which to follow, and for which series.
+It has exponential averages: means of all values so far, with weights (1 - rate)^age. These are the levels of
+exponential smoothing (Gardner, Journal of Forecasting 4, 1985) at fixed rates, with bias correction. A network that
+sees several of them can learn which one to follow for which series.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ SLOPE_RATES = np.array([0.02, 0.05, 0.2])
 FEATURES = len(LEVEL_RATES) + len(SLOPE_RATES) + 1
 
 MAX_FEATURE = 20.0
-"""Features are clipped to this many scales of their window."""
+"""The inputs of a network from the long run are limited to -MAX_FEATURE to MAX_FEATURE."""
 
 SLOPE_STEPS = 4
-"""Slopes are multiplied by this many steps, which brings them to the size of the other features."""
+"""Slopes per step are multiplied by this number of steps, so that they are about as large as the other inputs."""
 
 MIN_STEP = 1e-4
 """Lower bound of the mean absolute step before its logarithm is taken."""
@@ -30,12 +30,12 @@ MIN_STEP = 1e-4
 
 @dataclass(frozen=True)
 class LongRun:
-    """The long run at `k` points.
+    """The long run at `k` points, each from the values of its series up to the point.
 
-    count:   (k,) number of values so far
-    levels:  (k, len(LEVEL_RATES)) averages of the values
-    slopes:  (k, len(SLOPE_RATES)) averages of the steps from one value to the next
-    step:    (k,) mean absolute step
+    count:   (k,) number of these values
+    levels:  (k, len(LEVEL_RATES)) exponential averages of these values
+    slopes:  (k, len(SLOPE_RATES)) exponential averages of the differences from one value to the next
+    step:    (k,) mean absolute difference from one value to the next
     """
 
     count: Ints
@@ -70,7 +70,7 @@ class LongRun:
         return LongRun(self.count[points], self.levels[points], self.slopes[points], self.step[points])
 
     def extended(self, last: Floats, block: Floats) -> LongRun:
-        """The long run after the values `block` (k, q) have followed the values `last` (k,)."""
+        """The long run q steps later. last: (k,) the values at the k points; block: (k, q) the values after them."""
         count, levels, slopes, step = self.count[:, None], self.levels, self.slopes, self.step[:, None]
         moves = np.diff(block, axis=1, prepend=last[:, None])
         for value, move in zip(block.T[..., None], moves.T[..., None], strict=True):
@@ -81,7 +81,7 @@ class LongRun:
         return LongRun(count[:, 0], levels, slopes, step[:, 0])
 
     def features(self, level: Floats, scale: Floats) -> Floats:
-        """(k, FEATURES) numbers, relative to the level and scale (k,) of a window."""
+        """(k, FEATURES) inputs of a network: the long run, relative to the level (k,) and scale (k,) of each window."""
         scale = scale[:, None]
         shown = np.concatenate(
             [
@@ -96,6 +96,6 @@ class LongRun:
 
 
 def _weight(rates: Floats, count: int | Ints) -> Floats:
-    """(k, r) sum of the weights of `count` (k, 1) values at each of the rates (r,); the last value has weight 1."""
+    """(k, r) sum of the weights of the last `count` (k, 1) values at each rate (r,); the last value has weight 1."""
     weight: Floats = (1 - (1 - rates) ** count) / rates
     return weight

@@ -1,4 +1,4 @@
-"""The scale of each series: an invertible map from its values to numbers that a network can learn from."""
+"""Scaling of each series: its logarithm, or a division; and the inverse."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from forecast_cli.panel.arrays import ROUNDING, Floats, Ints, equal_length_batch
 from forecast_cli.panel.panel import Panel
 
 MIN_LOG_FRACTION = 1e-3
-"""A series is put on the log scale if its smallest value is above this fraction of its median. Below it, the logarithm
-would turn a few tiny values into the largest features of the series."""
+"""A series is on the log scale only if its smallest value is above this fraction of its median. Otherwise, a few tiny
+values would have logarithms far below all others."""
 
 QUIET_STEP, QUIET_STEP_AFTER = 1e-4, 1e-2
-"""A series is quiet if its mean absolute step is below the first fraction of its mean absolute value: to a network it
-would look constant. It is divided by a smaller number, so that the step becomes the second fraction."""
+"""A series is quiet if its mean absolute step is below QUIET_STEP times its mean absolute value: a network would see it
+as constant. It is divided by a smaller number, after which its mean absolute step is QUIET_STEP_AFTER."""
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """Logarithm of a positive series that is neither constant nor quiet; division by a scale for any other series.
+    """How each series is scaled: by its logarithm (log scale), or by a division (linear scale).
 
-    On both scales a step is roughly a fraction of the series' usual size, so a network that learns from both treats
-    them alike.
+    Positive series that are neither constant nor quiet are on the log scale. On both scales, a step is roughly a
+    fraction of the usual size of the series, so a network can learn from both kinds together.
 
     log:     (n,) bool, whether the series is on the log scale
-    scale:   (n,) divisor of a linear series: its mean absolute value (1 where that is 0), smaller for a quiet series
-    floor:   (n,) above 0: on the log scale, smaller values count as this one; no fitted value is smaller
-    lowest:  (n,) smallest value of a forecast: 0 for a series without negative values, otherwise -inf
+    scale:   (n,) divisor on the linear scale: the mean absolute value (1 where that is 0), smaller for a quiet series
+    floor:   (n,) above 0; on the log scale, smaller values are raised to it. On that scale no fitted value is smaller
+    lowest:  (n,) lower bound of forecasts: 0 for a series without negative values, otherwise -inf
     """
 
     log: NDArray[np.bool_]
@@ -60,12 +60,12 @@ class Scaling:
         return cls(log, np.where(scale > 0, scale, 1.0), positive, lowest)
 
     def transform(self, values: Floats, rows: Ints) -> Floats:
-        """Scale values; `rows`, which broadcasts against them, holds the series of each."""
+        """Scale values. `rows` has the row of each value's series; it is broadcast to the shape of `values`."""
         log = self.log[rows]
         return np.where(log, np.log(np.maximum(values, self.floor[rows])), values / self.scale[rows])
 
     def inverse_transform(self, scaled: Floats, rows: Ints) -> Floats:
-        """Values from scaled ones, none below `lowest`. Where the exponential overflows, the largest float."""
+        """Undo `transform`. No value is below `lowest`; one that is too large for a float becomes the largest float."""
         log = self.log[rows]
         largest = np.log(np.finfo(np.float64).max)
         values = np.where(log, np.exp(np.minimum(np.where(log, scaled, 0.0), largest)), scaled * self.scale[rows])

@@ -14,21 +14,21 @@ from forecast_cli.panel.arrays import Floats, Ints, equal_length_batches, rows_o
 class Season:
     """The season of each series, as known at each of the `N` points of a panel.
 
-    Classical decomposition (detrended by a centred moving average over one season), with two changes. A seasonal index
-    is a weighted average over the years, with weight `RECENCY` to the power of a year's age, so it follows a season
-    that changes. And instead of a test that keeps or drops the season, the indices are shrunk towards zero by
+    Classical decomposition (a centred moving average over one season is subtracted), with two changes. First, a
+    seasonal index is a weighted average over past seasons; the weight of a season is `RECENCY` to the power of its age,
+    so the index follows a season that changes. Second, no test keeps or drops the season: the indices are multiplied by
 
         strength = max(0, 1 - (sampling variance of an index) / (variance between the indices)),
 
     which is 0 where noise could explain the season, and near 1 where the season is clear (James-Stein shrinkage: Miller
     and Williams, International Journal of Forecasting 19, 2003).
 
-    Everything at point t is computed from points up to t. So training windows look like those at the end of a series;
-    indices fitted to the whole series would leak each window's future.
+    Everything at point t is computed from points up to t. So training windows look like the windows at the end of a
+    series. Indices fitted to the whole series would contain values from after a window.
 
-    season_length:  m, steps
-    start:          (N,) position of the first point of the point's series
-    index:          (N,) weighted average of the detrended values at the point's phase, up to the point
+    season_length:  m, in steps
+    start:          (N,) index of the first point of the same series
+    index:          (N,) weighted average of the detrended values at the same position in the season, up to the point
     centre:         (N,) mean of the indices of one whole season, as known at the point
     strength:       (N,) shrinkage factor at the point, 0 to 1
     """
@@ -49,7 +49,7 @@ class Season:
 
     @classmethod
     def fit(cls, scaled: Floats, indptr: Ints, season_length: int) -> Season:
-        """Estimate the season of scaled values (N,); a series shorter than about two and a half seasons has none."""
+        """Estimate the season of scaled values (N,). It is 0 for a series shorter than about two and a half seasons."""
         none = cls.none(indptr)
         if season_length < 2:
             return none
@@ -77,7 +77,9 @@ class Season:
 def _seasons_of(z: Floats, m: int, recency: float) -> Floats:
     """(3, k, L) index, centre and strength at each point of `k` series of the same length `L`.
 
-    z:  (k, L) scaled values; m: season length; recency: weight of a year, relative to the next one
+    z:        (k, L) scaled values
+    m:        season length
+    recency:  weight of a season relative to the season after it
     """
     (many, length), delay = z.shape, m // 2
     weights = np.ones(m) if m % 2 else np.r_[0.5, np.ones(m - 1), 0.5]

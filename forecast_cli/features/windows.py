@@ -1,7 +1,7 @@
 """Windows of history, as the named inputs of a network.
 
     ... [ x  x  x  x  x ] y  y  y ...        input_size = 5, output_size = 3
-                     ^ origin: the last point that the window knows
+                     ^ origin: the last point of the window
 
 Each window is normalised by its own level and scale, so a network sees all series in the same form:
 
@@ -25,19 +25,19 @@ MIN_SCALE = 1e-4
 """Lower bound of a window's scale, so that a constant window does not divide by zero."""
 
 Inputs = dict[str, NDArray[np.float32]]
-"""Inputs of a network by name: "window" (b, input_size, channels) and, where windows have one, "long_run"
-(b, long_run.FEATURES). A further input, such as future covariates, is a further name."""
+"""Inputs of a network by name: "window" (b, input_size, channels) and, if windows have a long run, "long_run"
+(b, long_run.FEATURES). A further input, for example future covariates, would be a further name."""
 
 
 @dataclass(frozen=True)
 class WindowShape:
     """How windows are cut; all sizes in steps.
 
-    input_size:     history in a window
-    output_size:    steps after the origin that one pass of the network predicts
-    level_size:     last steps whose mean is the window's level
+    input_size:     number of steps in a window
+    output_size:    number of steps after the origin that the network predicts at once
+    level_size:     number of last steps whose mean is the window's level
     deseasonalise:  whether the season is subtracted first
-    long_run:       whether each window comes with a summary of the series' whole past, see features/long_run.py
+    long_run:       whether each window has a summary of the whole past of its series, see features/long_run.py
     """
 
     input_size: int
@@ -51,13 +51,13 @@ class WindowShape:
 class Windows:
     """A batch of `b` windows of seasonally adjusted values.
 
-    adjusted:       (b, input_size); steps before the series begins hold the level
+    adjusted:       (b, input_size) adjusted values; the level at steps before the series begins
     known:          (b, input_size) False before the series begins and where a missing value was filled
-    level:          (b,)
-    scale:          (b,)
+    level:          (b,) mean of the last `level_size` adjusted values
+    scale:          (b,) mean absolute step within the window
     phase:          (b,) position of the origin within the season, 0 to season_length - 1
-    season_length:  steps
-    long_run:       at the origins, or None
+    season_length:  in steps
+    long_run:       the long run at the origins, or None
     """
 
     adjusted: Floats
@@ -79,7 +79,7 @@ class Windows:
         level_size: int,
         long_run: LongRun | None,
     ) -> Windows:
-        """Measure level and scale over the steps that lie `inside` the series (b, input_size)."""
+        """The windows, with level and scale computed from the steps that lie `inside` (b, input_size) the series."""
         recent = inside[:, -level_size:]
         level = (adjusted[:, -level_size:] * recent).sum(axis=1) / recent.sum(axis=1)
         pairs = inside[:, 1:] & inside[:, :-1]
@@ -88,7 +88,7 @@ class Windows:
         return cls(np.where(inside, adjusted, level[:, None]), known, level, scale, phase, season_length, long_run)
 
     def inputs(self) -> Inputs:
-        """The inputs of a network. A channel with one number a window repeats it at each step."""
+        """The inputs of a network. A channel with one number for each window has that number at each step."""
         shown = [CHANNELS[name](self) for name in channel_names(self.season_length)]
         channels = [np.broadcast_to(channel, self.known.shape) for channel in shown]
         inputs = {"window": np.stack(channels, axis=-1).astype(np.float32)}
@@ -97,11 +97,11 @@ class Windows:
         return inputs
 
     def normalise(self, adjusted: Floats) -> Floats:
-        """(b, q) adjusted values in units of each window's scale, from its level."""
+        """Subtract each window's level from adjusted values (b, q), and divide by its scale. Returns (b, q)."""
         return (adjusted - self.level[:, None]) / self.scale[:, None]
 
     def restore(self, normalised: Floats) -> Floats:
-        """(b, q) adjusted values: the inverse of `normalise`, for the outputs of a network."""
+        """The inverse of `normalise`: outputs (b, q) of a network become adjusted values (b, q)."""
         return self.level[:, None] + self.scale[:, None] * normalised
 
     @property
@@ -117,10 +117,11 @@ CHANNELS: dict[str, Callable[[Windows], NDArray[np.generic]]] = {
     "phase_sine": lambda windows: np.sin(windows.angle),
     "phase_cosine": lambda windows: np.cos(windows.angle),
 }
-"""Channels of the input "window": name -> (b, input_size) numbers, or (b, 1) where all steps have the same."""
+"""Channels of the input "window": name -> function of the windows. It returns (b, input_size) numbers, or (b, 1) if all
+steps of a window have the same number."""
 
 
 def channel_names(season_length: int) -> tuple[str, ...]:
-    """The channels of a panel's windows, in the order of the last axis of the input "window"."""
+    """The channels for data of this season length, in the order of the last axis of the input "window"."""
     phase = ("phase_sine", "phase_cosine") if season_length > 1 else ()
     return ("value", "known", "volatility", *phase)

@@ -1,4 +1,4 @@
-"""The model card: the description of a model in its bundle. Only this module writes and reads these sections.
+"""The model card: three sections of a bundle that describe its model. Only this module writes and reads them.
 
     metadata.json
         model      the forecaster: name, network, windows, combination, horizon
@@ -32,7 +32,7 @@ class Data:
     source:       absolute path, or "-" for standard input
     read:         how it was read
     fingerprint:  SHA-256 (hex) of the panel, see panel/describe.py
-    first, last:  span of all series, as text
+    first, last:  the first and the last time of all series, as text
     """
 
     source: str
@@ -53,14 +53,15 @@ class HoldoutScore:
 
     model: str
     mase: float | None = None
+    smape: float | None = None
 
 
 @dataclass(frozen=True)
 class ModelCard:
     """The complete description of a model in its bundle.
 
-    horizon:  steps that it was trained for
-    scores:   of the model and of the baselines, on the holdout
+    horizon:  number of steps that the model was trained for
+    scores:   scores of the model and of the baselines on the holdout
     summary:  the whole report of `train`, for people
     asked:    SHA-256 (hex) of the options of the job that trained the model; None without a job
     created:  None before the card is saved
@@ -107,7 +108,7 @@ class ModelCard:
                 {
                     "description": description,
                     "horizon": model.get("horizon"),
-                    "data": data,
+                    "data": {**data, "read": _with_id_columns(data.get("read"))},
                     "scores": summary.get("scores", ()),
                     "summary": summary,
                     "asked": training.get("asked"),
@@ -130,8 +131,15 @@ def _version(digests: list[str], name: str) -> str:
     return hashlib.sha256("".join([*digests, name]).encode()).hexdigest()[:12]
 
 
+def _with_id_columns(read: Any) -> Any:
+    """How the data of a bundle were read; bundles from before a series could have several id columns have one name."""
+    if not isinstance(read, dict) or "id_column" not in read:
+        return read
+    return {**read, "id_columns": (read["id_column"],) if read["id_column"] else ()}
+
+
 def _with_names(model: dict[str, Any], summary: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The sections of a bundle from before a network and its mixture with smoothing had different names."""
+    """The section `model` and the summary of an old bundle: a model that is called `lstm` there is `lstm+smoothing`."""
 
     def name(old: str) -> str:
         return old + SMOOTHED if old in TOPOLOGIES else old

@@ -15,12 +15,12 @@ from forecast_cli.words import and_joined
 
 @dataclass(frozen=True)
 class Smoothing:
-    """The weight of simpler methods in a forecast.
+    """How simpler methods are combined with a network.
 
-    share:     fraction of the forecast, 0 to 1
-    trust:     factor on the odds of smoothing against the network, used without a season
-    repeated:  season lengths, in steps. The last season of each is repeated. If there are any, `share` is the weight of
-               the median of the network, these repetitions and smoothing (smoothing only if the season is subtracted)
+    share:     fraction of the forecast that comes from the simpler methods, 0 to 1
+    trust:     factor on share / (1 - share), used without a season
+    repeated:  lengths, in steps, of the seasons that are repeated. If there are any, `share` is the fraction of the
+               median of the network, these repetitions and Theta (Theta only if the season is subtracted)
     """
 
     share: float
@@ -30,15 +30,15 @@ class Smoothing:
 
 @dataclass(frozen=True)
 class Description:
-    """The description of a forecaster. What a kind of model does not have is None.
+    """The description of a forecaster. Fields that do not apply to it are None.
 
     name:          the model's name
-    context_size:  last points of each series that a forecast depends on
+    context_size:  number of last points of each series that a forecast depends on
     smoothing:     how smoothing is combined with the network
-    weights:       name of a member -> its weight, mean over series
-    choice:        why these are the members
-    fitted_to:     the last time of the data of the first round of training, as text
-    scored_to:     the last time of the training data of the weights that were scored
+    weights:       for a mean of several models: name of a model -> its share, averaged over series
+    choice:        how these models were chosen
+    fitted_to:     last time in the data that `fit` trained the network on, as text
+    scored_to:     last time in the data that the network had seen when it was scored, as text
     """
 
     name: str
@@ -54,7 +54,7 @@ class Description:
 
     @property
     def parts(self) -> dict[str, float]:
-        """The parts of a forecast -> their shares, which sum to 1."""
+        """Name of each part of a forecast -> its share. The shares sum to 1."""
         parts: dict[str, float] = {}
         for member, weight in (self.weights or {self.name: 1.0}).items():
             for part, share in self._parts_of(member).items():

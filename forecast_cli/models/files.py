@@ -4,16 +4,16 @@ ONNX_FILE = "network.onnx"
 """The trained network, for predictions."""
 
 WEIGHTS_FILE = "network.weights.h5"
-"""Its Keras weights."""
+"""The Keras weights of the trained network."""
 
 FITTED_FILE = "fitted.weights.h5"
-"""Weights after the first round of training, before the network is trained on the holdout."""
+"""Keras weights after `fit`, before the network is trained on the holdout."""
 
 SCORED_FILE = "scored.weights.h5"
-"""Weights with which the model was scored; saved only if they differ from those of FITTED_FILE."""
+"""Keras weights with which the model was scored; saved only if they differ from the weights in FITTED_FILE."""
 
 BLEND_FILE = "blend.npz"
-"""The weights of the members of a blend."""
+"""The weight of each member of a `blend` or `auto` for each series."""
 
 TAILS_FILE = "tails.npz"
 """The last `context_size` points of each series, and the scaling of the whole series."""

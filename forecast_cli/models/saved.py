@@ -1,4 +1,4 @@
-"""A model in a bundle: the forecaster, the ends of the series that it was trained on, and the model card."""
+"""A model in a bundle: the forecaster, the last points of the series that it was trained on, and the model card."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SavedModel:
     """A model that was loaded from a bundle.
 
     tails:    the last points of each series of its training data
-    scaling:  of the whole series
+    scaling:  fitted to the whole series
     """
 
     bundle: Bundle
@@ -43,7 +43,7 @@ class SavedModel:
 
     @classmethod
     def of(cls, loaded: Bundle) -> SavedModel:
-        """The model in a bundle that was loaded with PREDICTION_FILES. Raises ModelError if its parts do not fit."""
+        """The model in a bundle that was loaded with PREDICTION_FILES. Raises ModelError if the bundle is not valid."""
         card = ModelCard.of(loaded)
         try:
             row = row_of(card.name)
@@ -69,14 +69,14 @@ class SavedModel:
 
     @cached_property
     def forecaster_of_tails(self) -> Forecaster:
-        """The forecaster for `tails`, with the scaling of the whole series. Raises ModelError as `forecaster`."""
+        """The forecaster for `tails`, scaled as the whole series. Raises ModelError if it cannot be loaded."""
         return self._loaded(self.scaling)
 
     def as_scored(self) -> tuple[Forecaster, str]:
-        """The forecaster with the weights that were scored, and the last time of their training data, as text.
+        """The forecaster in the state that was scored, and the last time of the data it had been trained on, as text.
 
-        Needs a bundle that was loaded with COMPARISON_FILES. If an old bundle lacks those weights, the final weights
-        are used, and a message says so. Raises ModelError if the forecaster cannot be loaded.
+        Needs a bundle that was loaded with COMPARISON_FILES. If an old bundle lacks that state, the final network
+        weights are used, and a message says so. Raises ModelError if the forecaster cannot be loaded.
         """
         if self.card.description.network and FITTED_FILE not in self.bundle.contents:
             log.info(
@@ -96,9 +96,11 @@ class SavedModel:
 
 
 def save(directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, bytes]) -> None:
-    """Write the bundle of a model that was trained on `panel`, complete or not at all; `files` are the forecaster's.
+    """Write the bundle of a model that was trained on `panel`, complete or not at all.
 
-    Raises what `bundle.save` does.
+    files:  the files that the forecaster saves
+
+    Raises the errors of `bundle.save`.
     """
     tails = panel.context(card.description.context_size)
     arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values}
@@ -141,7 +143,7 @@ def read_network(directory: Path) -> EarlierNetwork:
 
 @contextmanager
 def _parts_of(directory: Path) -> Iterator[None]:
-    """Turn the errors of parts that do not fit together into a ModelError."""
+    """Raise ModelError if the parts of a bundle do not fit together."""
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -1,4 +1,4 @@
-"""The table of models: the module of each, by name. A module is imported when its model is used."""
+"""The table of models: model name -> module. A module is imported when its model is used."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ log = logging.getLogger(__name__)
 
 
 class Loader(Protocol):
-    """A class of forecasters that a bundle can load."""
+    """A forecaster class with methods that load a forecaster from a bundle."""
 
     def load(self, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None) -> Forecaster:
         """The forecaster of a bundle, for predictions.
 
-        scaling:  of the whole series, if the panels to forecast contain only their ends
+        scaling:  fitted to the whole series, if the panels to forecast have only the last points of each series
         """
         ...
 
@@ -35,9 +35,9 @@ class Loader(Protocol):
 class Row(NamedTuple):
     """One row of the table.
 
-    module:       the module of `forecast_cli.models` that defines `create`, from a name and a Training to an unfitted
-                  model, and `FORECASTER`, the class that loads such a model from a bundle
-    has_network:  whether a network may be trained, so that its options have a meaning
+    module:       the module in `forecast_cli.models` that defines `create(name, training)`, which returns the unfitted
+                  model, and `FORECASTER`, the class that loads the fitted model from a bundle
+    has_network:  whether the model can have a network, and so uses the options of networks
     """
 
     module: str
@@ -49,7 +49,7 @@ class Row(NamedTuple):
         return model
 
     def forecaster(self) -> Loader:
-        """The class that loads such a model from a bundle."""
+        """The class that loads this model from a bundle."""
         loader: Loader = self._imported().FORECASTER
         return loader
 
@@ -64,14 +64,16 @@ MODELS = {
     "auto": Row("combined.auto"),
     **{name: Row("statistical.model", has_network=False) for name in BASELINES},
 }
-"""The models by name. Every other name is that of a model of statsforecast."""
+"""The models by name. Any other name must be the name of a statsforecast model."""
 
 OF_LIBRARY = Row("statistical.model", has_network=False)
 """The row of every model of statsforecast."""
 
 
 def row_of(name: str) -> Row:
-    """The row of a model. Raises UsageError if there is no model of that name; warns of one in capitals, such as ARIMA.
+    """The row of a model. Raises UsageError if there is no model of that name.
+
+    Logs a warning if a name differs only in capitals from a name in MODELS, such as ARIMA.
 
     statsforecast is imported only for a name that is not in MODELS.
     """

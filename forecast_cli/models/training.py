@@ -1,4 +1,4 @@
-"""The options of a training, and the state that it continues."""
+"""The options of a training, and what it starts from."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Training:
-    """The options of a training, and the state that it continues.
+    """The options of a training, and what it starts from.
 
     earlier:      the network of an earlier model, for a warm start
-    checkpoints:  where the training saves its state
+    checkpoints:  where the training saves and finds its checkpoint; None to train without
     """
 
     model: ModelConfig

@@ -1,7 +1,7 @@
-"""Keras networks: named inputs in, (batch, members, output_size, outputs) out.
+"""Keras networks: from named inputs to outputs (batch, members, output_size, outputs).
 
-A topology is one function `encode(x, spec)` in a file of its own and one row of `TOPOLOGIES`. Everything else that a
-network has (inputs, patches, members, highway, long run, head) belongs to `build`, for all topologies.
+A topology is one function `encode(x, spec)` in a file of its own and one row of `TOPOLOGIES`. `build` adds the other
+parts (inputs, patches, members, highway, long run, head) in the same way to every topology.
 
 This package imports Keras only when a network is built.
 """

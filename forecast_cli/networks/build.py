@@ -1,4 +1,4 @@
-"""A Keras network from its spec: inputs, patches, members, highway, long run and head around any topology."""
+"""Build a Keras network from its spec: inputs, patches, members, highway, long run and head around any topology."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ VALUE_CHANNEL = 0
 def build(spec: NetworkSpec) -> Any:
     """The untrained Keras model of `spec`.
 
-    window:    (batch, input_size, channels)
-    long_run:  (batch, spec.long_run), an input only where spec.long_run is not 0
-    forecast:  (batch, members, output_size, outputs)
+    Inputs:  "window" (batch, input_size, channels); if spec.long_run is not 0, also "long_run" (batch, spec.long_run)
+    Output:  "forecast" (batch, members, output_size, outputs)
 
     Each member encodes the window by the topology, in patches of `patch_size` steps, and maps the encoding to its
-    outputs by a dense layer. With a highway, that layer also sees the window's values (LSTNet: Lai et al., SIGIR 2018).
-    With a long run, it also sees the long run, directly and through a hidden layer together with the encoding.
+    outputs by a dense layer. With a highway, that layer also gets the window's values (LSTNet: Lai et al., SIGIR 2018).
+    With a long run, it also gets the long run, and the output of a hidden layer over all its other inputs.
     """
     from keras import Input, Model, layers
 
@@ -35,7 +34,7 @@ def build(spec: NetworkSpec) -> Any:
 
 
 def _member(inputs: dict[str, Any], spec: NetworkSpec) -> Any:
-    """(batch, output_size * outputs) of one member."""
+    """The outputs (batch, output_size * outputs) of one member."""
     from keras import layers
 
     window = inputs["window"]

@@ -1,4 +1,4 @@
-"""Heads: the outputs of a network for each predicted step, and the losses for training them."""
+"""Heads: the outputs of a network for each predicted step, and the losses to train them with."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Tensor = Any
 
 @dataclass(frozen=True)
 class Head:
-    """The output layer's size and its losses.
+    """The size of the output layer and its losses.
 
-    outputs:  numbers for each predicted step, the point forecast first
+    outputs:  number of outputs for each predicted step; the first is the point forecast
     losses:   name of a loss -> function of the error (target - output), element by element
     """
 
@@ -22,10 +22,11 @@ class Head:
     losses: Mapping[str, Callable[[Tensor], Tensor]]
 
     def loss(self, name: str) -> Callable[[Tensor, Tensor], Tensor]:
-        """The Keras loss of that name: the mean over all targets; a missing target (NaN) adds 0, without gradient.
+        """The Keras loss of that name: a function of target and output that returns the loss (batch,) of each window.
 
-        target, output:  (batch, members, output_size, outputs); a target may have one member for all
-        returns:         (batch,)
+        target, output:  (batch, members, output_size, outputs); the target may have the size 1 instead of `members`
+
+        The loss is a mean over all targets of a window. A missing target (NaN) has the loss 0 and no gradient.
         """
         from keras import ops
 

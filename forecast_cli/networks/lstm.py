@@ -10,7 +10,7 @@ from forecast_cli.networks.stack import stack
 
 
 def encode(x: Any, spec: NetworkSpec) -> Any:
-    """(batch, steps, features) to (batch, spec.units[-1])."""
+    """Encode x (batch, steps, features). Returns (batch, spec.units[-1])."""
     from keras.layers import LSTM
 
     return stack(LSTM, x, spec)

@@ -10,16 +10,16 @@ class NetworkSpec:
     """The settings from which `build` makes a network.
 
     topology:      a name in `networks.TOPOLOGIES`
-    input_size:    steps of one window, a multiple of patch_size
-    channels:      numbers for each step of the window
-    output_size:   steps predicted by one pass
-    units:         recurrent units of each layer, first to last
+    input_size:    number of steps in one window, a multiple of patch_size
+    channels:      number of values for each step of the window
+    output_size:   number of steps that the network predicts at once
+    units:         number of recurrent units of each layer, first to last
     dropout:       fraction of each layer's output that is dropped during training
-    patch_size:    steps that the recurrence takes at once
-    members:       networks trained in parallel on the same batches, an ensemble
-    long_run:      numbers that describe the whole past of each window, 0 for none
-    hidden_units:  width of the hidden layer between encoding and output, if there is a long run
-    highway:       whether the window's values are also connected to the output directly, a linear autoregression
+    patch_size:    number of steps that the recurrent layers read at once
+    members:       number of networks trained in parallel on the same batches (an ensemble)
+    long_run:      number of values of the long run; 0 without a long run
+    hidden_units:  width of the hidden layer before the output; it exists only with a long run
+    highway:       whether the window's values are also connected to the output directly (a linear autoregression)
     head:          a name in `networks.heads.HEADS`
     """
 

@@ -1,4 +1,4 @@
-"""Recurrent layers of one kind, stacked."""
+"""Recurrent layers of one kind, each on top of the one before."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from forecast_cli.networks.spec import NetworkSpec
 def stack(layer: Callable[..., Any], x: Any, spec: NetworkSpec) -> Any:
     """Encode a sequence by stacked recurrent layers, each followed by dropout.
 
-    layer:    makes a layer from units, return_sequences and unroll: the class of a Keras recurrent layer, or a function
-    x:        (batch, steps, features)
-    returns:  (batch, width), the last layer's final output; of Keras's classes the width is spec.units[-1]
+    layer:  makes a layer from units, return_sequences and unroll: the class of a Keras recurrent layer, or a function
+    x:      (batch, steps, features)
 
-    Every layer but the last returns its whole sequence to the next one. A window of patches has few steps, so its
-    recurrence is unrolled.
+    Returns (batch, width), the final output of the last layer; with a class of Keras, the width is spec.units[-1].
+
+    Every layer except the last passes its output at each step to the next layer. A window of patches has few steps, so
+    the layers are unrolled.
     """
     from keras import layers
 

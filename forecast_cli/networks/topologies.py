@@ -14,7 +14,7 @@ class Topology(NamedTuple):
     """One row of the table.
 
     label:    name in the legend of a picture
-    summary:  what it is, in one line
+    summary:  description in one line
     module:   the module of `forecast_cli.networks` that defines `encode`
     """
 
@@ -24,9 +24,9 @@ class Topology(NamedTuple):
 
     @property
     def encode(self) -> Callable[[Any, NetworkSpec], Any]:
-        """From (batch, steps, features), a Keras tensor, to (batch, encoding), whose width the topology decides.
+        """A function from a Keras tensor (batch, steps, features) to (batch, width); the topology decides the width.
 
-        Each call creates new layers, so each member of a network gets weights of its own.
+        Each call of the function creates new layers, so each member of a network gets its own weights.
         """
         function: Callable[[Any, NetworkSpec], Any] = import_module(f"forecast_cli.networks.{self.module}").encode
         return function

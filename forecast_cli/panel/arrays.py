@@ -1,4 +1,4 @@
-"""Operations on the flat arrays of a panel: fill missing values, batch series of equal length, series of points."""
+"""Operations on the flat arrays of a panel: fill missing values, batch series of equal length, map points to series."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MAX_BATCH_VALUES = 2**20
-"""Values computed in one batch of series, which bounds its memory."""
+"""Maximum number of values computed from one batch of several series; it limits the memory that a batch needs."""
 
 ROUNDING = 1e-12
-"""Relative to the size of a series, smaller differences are rounding errors."""
+"""Differences below this fraction of a series' size are rounding errors."""
 
 
 def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:

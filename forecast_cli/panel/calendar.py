@@ -1,7 +1,8 @@
 """Frequencies: their calendars, their pandas offset aliases, and the times of future steps.
 
-A calendar converts timestamps to integer counts (nanoseconds, months or business days since 1970) and back. Month
-lengths, leap years and weekends matter in these two conversions only; everything else is integer arithmetic.
+A calendar converts timestamps to integer counts (nanoseconds, months, business days or steps of a cycle since 1970) and
+back. Month lengths, leap years, weekends and closed hours matter in these two conversions only; everything else is
+integer arithmetic.
 """
 
 from __future__ import annotations
@@ -14,18 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import UsageError, mention
+from forecast_cli.panel.cycle import Cycle
+from forecast_cli.panel.cycle_text import cycle_text, parse_cycle
+from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY, HOUR, MINUTE, SECOND, WEEKDAYS
 from forecast_cli.panel.panel import UNDATED
-
-SECOND = 1_000_000_000
-"""Nanoseconds in a second; `MINUTE`, `HOUR` and `DAY` are nanoseconds too."""
-MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
 
 FIRST_YEAR, LAST_YEAR = 1678, 2261
 """The years that 64-bit nanoseconds since 1970 cover completely."""
 
-WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-EPOCH_WEEKDAY = 3
-"""The weekday of 1970-01-01, a Thursday, as an index into `WEEKDAYS`."""
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 ALIAS_NS = {"W": 7 * DAY, "D": DAY, "h": HOUR, "min": MINUTE, "s": SECOND, "ms": 1_000_000, "us": 1000, "ns": 1}
@@ -40,6 +37,7 @@ SYNONYMS = {
     "S": "s",
     "L": "ms",
     "A": "Y",
+    "SM": "SME",
     "HOURLY": "h",
     "DAILY": "D",
     "WEEKLY": "W",
@@ -58,11 +56,12 @@ _ALIAS = re.compile(r"(?P<multiple>\d*)(?P<business>B?)(?P<name>[A-Za-z]*?)(?:-(
 class Calendar:
     """The time steps of one frequency.
 
-    freq:     a pandas offset alias, or `UNDATED`
-    unit:     what is counted: "ns", "month", "business day" or "step"
+    freq:     a pandas offset alias, the text of a cycle, or `UNDATED` with or without a multiple
+    unit:     what is counted: "ns", "month", "business day", "step" or "cycle"
     step:     units in one step
     edge:     the day that labels a month: "start", "end", "business start" or "business end"
     anchor:   a count on the grid, so that steps are at anchor + k * step
+    cycle:    the steps that are counted if unit is "cycle"
     """
 
     freq: str
@@ -70,18 +69,34 @@ class Calendar:
     step: int
     edge: str = "start"
     anchor: int = 0
+    cycle: Cycle | None = None
 
     @property
     def labelled_by_end(self) -> bool:
         """Whether the label of a step is its last day, as for W-SUN and QE-DEC in pandas."""
         return self.edge.endswith("end") or (self.unit == "ns" and self.step % (7 * DAY) == 0)
 
+    @property
+    def has_clock(self) -> bool:
+        """Whether steps are shorter than a day."""
+        return self.cycle.has_clock if self.cycle else self.unit == "ns" and self.step < DAY
+
+    @property
+    def approximate_step(self) -> float | None:
+        """Nanoseconds in a step on average; None for step numbers."""
+        if self.cycle:
+            return self.cycle.mean_step
+        return self.step * APPROXIMATE_UNIT_NS[self.unit] if self.unit in APPROXIMATE_UNIT_NS else None
+
     def count(self, times: NDArray[Any]) -> NDArray[np.int64]:
         """Whole units from 1970-01-01 to each timestamp, for an array of any shape.
 
-        times:   datetime64, or int64 step numbers if undated; the day within a month is ignored for months
+        times:   datetime64, or int64 step numbers if undated; the day within a month is ignored for months.
+                 For a cycle, the last step not after each timestamp is counted
         returns: int64 of the same shape
         """
+        if self.cycle:
+            return self.cycle.count(times)
         match self.unit:
             case "step":
                 return times.astype(np.int64)
@@ -97,6 +112,8 @@ class Calendar:
 
         returns: datetime64[ns], or int64 step numbers if undated, of the same shape
         """
+        if self.cycle:
+            return self.cycle.stamp(counts)
         match self.unit:
             case "step":
                 return counts
@@ -117,32 +134,37 @@ class Calendar:
 
 
 def calendar_of(freq: str) -> Calendar:
-    """The calendar of a pandas offset alias, or of `UNDATED`.
+    """The calendar of a pandas offset alias, of the text of a cycle, or of step numbers.
 
     Raises UsageError for an unknown alias and for one without regular steps.
 
     >>> calendar_of("15min").step == 15 * MINUTE, calendar_of("QS-FEB").step, calendar_of("2W-SUN").unit
     (True, 3, 'ns')
+    >>> calendar_of("10step").step
+    10
     """
-    if freq == UNDATED:
-        return Calendar(freq, "step", 1)
     calendar = _parsed(freq)
     if calendar is None:
         raise UsageError(
             f"{freq}: unknown frequency.",
-            "Use a pandas offset alias: h, 15min, D, B, W-SUN, MS, ME, QS, YS.",
+            "Use a pandas offset alias: h, 15min, D, B, W-SUN, SMS, MS, ME, QS, YS; or the steps of a week or month: "
+            "D@MON-SAT, h@MON-FRI.09:00-17:00, D@1,11,21.",
             option="freq",
         )
     return calendar
 
 
 def _parsed(freq: str) -> Calendar | None:
-    """The calendar of a pandas offset alias, or None if it is not one with regular steps."""
+    """The calendar of a frequency, or None if it is not one with regular steps."""
+    if cycle := parse_cycle(freq):
+        return Calendar(cycle_text(cycle), "cycle", 1, cycle=cycle)
     match = _ALIAS.fullmatch(freq)
     multiple = int(match["multiple"] or 1) if match else 0
     if match is None or multiple == 0:
         return None
     business, name, anchor = bool(match["business"]), match["name"], match["anchor"]
+    if name == UNDATED and not business and anchor is None:
+        return Calendar(freq, "step", multiple)
     if business and not name and anchor is None:
         return Calendar(freq, "business day", multiple)
     if name in ALIAS_NS and not business:
@@ -170,7 +192,7 @@ def same_steps(one: str, other: str) -> bool:
     (True, False)
     """
     first, second = calendar_of(one), calendar_of(other)
-    return (first.unit, first.step) == (second.unit, second.step)
+    return (first.unit, first.step, first.cycle) == (second.unit, second.step, second.cycle)
 
 
 def resampling_hint(freq: str, requested: str) -> str:
@@ -179,11 +201,9 @@ def resampling_hint(freq: str, requested: str) -> str:
     >>> resampling_hint("D", "MS"), resampling_hint("YS-JAN", "MS")
     (' (⟨freq=MS⟩ resamples them)', '')
     """
-    given, target = calendar_of(freq), calendar_of(requested)
-    if given.unit not in APPROXIMATE_UNIT_NS or target.unit not in APPROXIMATE_UNIT_NS:
-        return ""
-    given_ns, target_ns = (each.step * APPROXIMATE_UNIT_NS[each.unit] for each in (given, target))
-    return f" ({mention('freq', requested)} resamples them)" if given_ns < target_ns else ""
+    given, target = calendar_of(freq).approximate_step, calendar_of(requested).approximate_step
+    finer = given is not None and target is not None and given < target
+    return f" ({mention('freq', requested)} resamples them)" if finer else ""
 
 
 def resolve_freq(requested: str, inferred: str) -> str:
@@ -209,10 +229,8 @@ def resolve_freq(requested: str, inferred: str) -> str:
     if not anchor and name in DEFAULT_ANCHORS:
         same_name = re.fullmatch(rf"\d*{name}(-[A-Z]{{3}})", inferred)
         anchor = same_name[1] if same_name else DEFAULT_ANCHORS[name]
-    freq = multiple + name + anchor
-    if freq != UNDATED and _parsed(freq) is None:
-        calendar_of(requested)  # so that the error shows the frequency as the user wrote it
-    return freq
+    calendar = _parsed(multiple + name + anchor)
+    return (calendar or calendar_of(requested)).freq  # the error shows the frequency as the user wrote it
 
 
 def season_length_of(freq: str) -> int:
@@ -220,8 +238,12 @@ def season_length_of(freq: str) -> int:
 
     >>> [season_length_of(freq) for freq in ("h", "15min", "D", "B", "W-SUN", "MS", "QE-DEC", "YS-JAN")]
     [24, 96, 7, 5, 52, 12, 4, 1]
+    >>> [season_length_of(freq) for freq in ("D@TUE-SUN", "h@MON-FRI.09:00-17:00", "SMS", "D@1,11,21", "8D@YS")]
+    [6, 9, 24, 36, 46]
     """
     calendar = calendar_of(freq)
+    if calendar.cycle:
+        return calendar.cycle.season_length
     match calendar.unit:
         case "step":
             return 1
@@ -232,6 +254,8 @@ def season_length_of(freq: str) -> int:
     step = calendar.step
     if step % (7 * DAY) == 0:
         return _steps_in(52, step // (7 * DAY))
+    if step < SECOND:
+        return 1
     for cycle, longest_step in ((MINUTE, 5 * SECOND), (HOUR, 4 * MINUTE), (DAY, 12 * HOUR), (7 * DAY, 3 * DAY)):
         if step <= longest_step:
             return _steps_in(cycle, step)

@@ -11,7 +11,7 @@ from forecast_cli.panel.arrays import Floats, fill_missing
 from forecast_cli.panel.panel import Panel
 
 MIN_TREND_POINTS = 8
-"""Points that a series needs for its strengths to be measured."""
+"""Minimum number of points of a series for its strengths of trend and season to be computed."""
 LOWESS_FRACTION = 2 / 3
 """Fraction of the points in each local regression of the trend, as in R's lowess."""
 
@@ -23,7 +23,7 @@ class SeriesSummary:
     first, last:        the first and last time, datetime64[ns] or step numbers
     points, missing:    steps of the time grid, and how many of them have no value
     trend_strength:     0 (no trend) to 1 (only trend); None if the series is too short or constant
-    seasonal_strength:  the same for the season; also None if the panel has no season
+    seasonal_strength:  0 (no season) to 1 (only season); None also without a season, or for at most two seasons
     """
 
     id: str
@@ -83,7 +83,7 @@ def _summary(panel: Panel, filled: Floats, name: str, start: int, end: int) -> S
 
 
 def _strengths(filled: Floats, season_length: int) -> tuple[float | None, float | None]:
-    """The strengths of trend and season of the values (length,) of one series.
+    """The strengths of trend and season of one series (length,); None for each that cannot be computed.
 
     Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, section 4.3: with the components
     T + S + R of an STL decomposition, max(0, 1 - Var(R) / Var(T + R)) and max(0, 1 - Var(R) / Var(S + R)).

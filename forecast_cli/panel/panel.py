@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from forecast_cli.words import time_text
 
 UNDATED = "step"
-"""The `freq` of a panel without dates: its times are step numbers, 1, 2, 3, ..."""
+"""The `freq` of a panel without dates: its times are step numbers, 1, 2, 3, ...; "10step" for 10, 20, 30, ..."""
+
+
+def counts_steps(freq: str) -> bool:
+    """Whether `freq` is that of step numbers, without dates.
+
+    >>> counts_steps("step"), counts_steps("10step"), counts_steps("10s")
+    (True, True, False)
+    """
+    return freq.endswith(UNDATED)
 
 
 def row_by_id(ids: NDArray[np.str_]) -> dict[str, int]:
@@ -34,15 +43,15 @@ class Panel:
     The points of series `i` are `times[indptr[i]:indptr[i + 1]]` and `values[indptr[i]:indptr[i + 1]]`. Missing values
     stay NaN: each model fills them from points before the cutoff, so that later values cannot leak into earlier ones.
 
-    ids:            (n,) str
-    freq:           a pandas offset alias ("MS", "W-SUN", "15min"), or `UNDATED`
+    ids:            (n,) str, all different
+    freq:           a pandas offset alias ("MS", "W-SUN", "15min"), or `UNDATED` with or without a multiple
     season_length:  steps in one season; 1 if there is no season
     indptr:         (n + 1,) int64, the offset of each series' first point, and N
     times:          (N,) datetime64[ns], or int64 step numbers if undated
     values:         (N,) float64, NaN where missing
     tz:             "UTC" if the file gave time zones (times are then in UTC), otherwise None
 
-    Raises ValueError if the arrays do not fit together.
+    Raises ValueError if the arrays do not fit together, or if two series have the same id.
     """
 
     ids: NDArray[np.str_]
@@ -58,6 +67,8 @@ class Panel:
             raise ValueError("indptr does not match ids and values")
         if len(self.times) != len(self.values):
             raise ValueError("times and values differ in length")
+        if len(set(self.ids.tolist())) != len(self.ids):
+            raise ValueError("two series have the same id")
         for name in ("ids", "indptr", "times", "values"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
 
@@ -82,7 +93,7 @@ class Panel:
     @property
     def dated(self) -> bool:
         """Whether times are dates, not step numbers."""
-        return self.freq != UNDATED
+        return not counts_steps(self.freq)
 
     @property
     def span(self) -> tuple[str, str]:

@@ -1,1 +1,1 @@
-"""Every result as a table, and forecasts as pictures."""
+"""Every result as a table; forecasts and backtests as pictures."""

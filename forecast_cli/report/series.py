@@ -1,4 +1,4 @@
-"""The series that a report is about."""
+"""The series that a report shows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from forecast_cli.errors import UsageError, did_you_mean
 
 
 def chosen_ids(series: Sequence[str], ids: Sequence[str]) -> list[str]:
-    """The ids in `series`, each once; all `ids` if it is empty. Raises UsageError for one that is not in `ids`."""
+    """The ids in `series` without duplicates; if it is empty, all `ids`. Raises UsageError for an id not in `ids`."""
     known = set(ids)
     for id_ in series:
         if id_ not in known:

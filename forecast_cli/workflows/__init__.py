@@ -1,13 +1,14 @@
 """One function per command. It computes the result and returns it, without printing or drawing."""
 
 from forecast_cli.workflows.backtesting import Backtest, backtest
-from forecast_cli.workflows.inspection import Inspection, info, inspect
+from forecast_cli.workflows.inspection import Inspection, ModelInfo, info, inspect
 from forecast_cli.workflows.prediction import Prediction, continued, predict
 from forecast_cli.workflows.training import TrainingSummary, train, train_on
 
 __all__ = [
     "Backtest",
     "Inspection",
+    "ModelInfo",
     "Prediction",
     "TrainingSummary",
     "backtest",

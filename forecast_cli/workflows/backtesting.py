@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, ForecastError, mention
 from forecast_cli.options import (
     ALWAYS_COMPARED,
@@ -18,6 +19,7 @@ from forecast_cli.options import (
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.words import counted
+from forecast_cli.workflows.durations import announce_long_methods
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.backtest import Report, Run
@@ -85,6 +87,8 @@ def backtest(
     fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, folds[-1])}
     if any(row_of(name).has_network for name in fits):
         log_different_ends(panel)
+    announce_long_methods(fits, folds[-1].known, len(folds))
+    doing("Loading the statistical methods")
     load_library()  # imported before the times are measured
     runs: list[Run] = []
     interrupted = False
@@ -150,7 +154,7 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
     from forecast_cli.evaluation.split import given_fold
 
     as_the_data = replace(read, freq=panel.freq, season_length=panel.season_length)
-    by_itself = replace(as_the_data, date_column=None, value_columns=(), id_column=None, layout=None)
+    by_itself = replace(as_the_data, date_column=None, value_columns=(), id_columns=(), layout=None)
     try:
         return given_fold(panel, read_panel(test, as_the_data), test)
     except ForecastError as error:

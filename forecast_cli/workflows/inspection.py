@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from forecast_cli import bundle
+from forecast_cli.activity import doing
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.describe import SeriesSummary, describe
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
+
+if TYPE_CHECKING:
+    from forecast_cli.models.card import ModelCard
 
 
 @dataclass(frozen=True)
@@ -28,13 +32,28 @@ class Inspection:
 def inspect(source: str, read: ReadConfig) -> Inspection:
     """Read a file and summarise its series."""
     panel = read_panel(source, read)
+    doing("Describing the series")
     return Inspection(source, panel, describe(panel))
 
 
-def info(directory: Path) -> dict[str, Any]:
-    """The metadata of a model bundle, without loading its network."""
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a bundle says of its model.
+
+    facts:  all its metadata, in sections
+    """
+
+    card: ModelCard
+    facts: dict[str, object]
+
+
+def info(directory: Path) -> ModelInfo:
+    """Describe the model in a bundle, without loading its network. Raises ModelError if there is no valid one."""
     from forecast_cli.models.card import ModelCard
 
     loaded = bundle.load(directory, ())
-    facts = {**loaded.metadata, **ModelCard.of(loaded).sections()}
-    return {name: facts.get(name) for name in ("created", "versions", "data", "model", "training", "files")}
+    card = ModelCard.of(loaded)
+    facts = {**loaded.metadata, **card.sections()}
+    return ModelInfo(
+        card, {name: facts.get(name) for name in ("created", "versions", "data", "model", "training", "files")}
+    )

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli import bundle
+from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.forecasting import Forecast
+from forecast_cli.forecasting import Forecast, Forecaster, within
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
+from forecast_cli.workflows.durations import announce_long_methods
 
 if TYPE_CHECKING:
     from forecast_cli.models.saved import SavedModel
-    from forecast_cli.models.statistical.model import StatisticalForecaster
 
 log = logging.getLogger(__name__)
 
@@ -40,33 +41,63 @@ class Prediction:
 def predict(
     source: str | None, directory: Path, horizon: int | None, read: ReadConfig, against: tuple[str, ...]
 ) -> Prediction:
-    """Load a model and forecast a file, or the model's training data; with the forecasts of the baselines `against`."""
+    """Load a model and forecast a file, or the model's training data; also with the models `against`.
+
+    These are models that the loaded one combines, or statistical methods. Raises UsageError for any other name.
+    """
     from forecast_cli.models.files import PREDICTION_FILES
     from forecast_cli.models.saved import SavedModel
 
-    baselines = _baselines(against)
+    networks = _networks_among(against)
     model = SavedModel.of(bundle.load(directory, PREDICTION_FILES))
+    _check_parts(model, networks)
     if source is not None:
-        history = read_panel(source, read)
+        history = read_panel(source, read, continues=model.tails.freq)
     else:
         history = _training_data(model.card.data.source, model.card.data.read, read, model.tails)
-    prediction = continued(model, history, source or model.card.data.source, horizon, read.season_length)
-    steps = horizon or model.card.horizon
-    others = {name: baseline.predict(prediction.history, steps) for name, baseline in baselines.items()}
-    _warn_of_failures(others)
-    return replace(prediction, forecasts=prediction.forecasts | others)
+    return continued(model, history, source or model.card.data.source, horizon, read.season_length, against)
 
 
-def _baselines(names: tuple[str, ...]) -> dict[str, StatisticalForecaster]:
+def _networks_among(names: tuple[str, ...]) -> list[str]:
+    """The names of models with a network. Raises UsageError for a name that is not in the table of models."""
+    if not names:
+        return []
+    from forecast_cli.models.table import row_of
+
+    return [name for name in names if row_of(name).has_network]
+
+
+def _check_parts(model: SavedModel, networks: list[str]) -> None:
+    """Raise UsageError for a network that is not part of the model."""
+    if not networks:
+        return
+    parts = [model.name, *within(model.forecaster)]
+    for name in networks:
+        if name not in parts:
+            raise UsageError(
+                f"{name}: it is not a part of the model {model.name}.",
+                f"Use a statistical method, or one of {', '.join(parts)}.",
+                option="against",
+            )
+
+
+def _others(forecaster: Forecaster, names: tuple[str, ...]) -> dict[str, Forecaster]:
+    """The forecasters of these names: those that `forecaster` combines, otherwise statistical methods."""
     if not names:
         return {}
     from forecast_cli.models.statistical.model import StatisticalForecaster
 
-    return {name: StatisticalForecaster(name) for name in names}
+    members = {forecaster.name: forecaster, **within(forecaster)}
+    return {name: members.get(name) or StatisticalForecaster(name) for name in names}
 
 
 def continued(
-    model: SavedModel, history: Panel, source: str, horizon: int | None, season_length: int | None = None
+    model: SavedModel,
+    history: Panel,
+    source: str,
+    horizon: int | None,
+    season_length: int | None = None,
+    against: tuple[str, ...] = (),
 ) -> Prediction:
     """Forecast `history`, which was read from `source` or is the tails saved in the model.
 
@@ -74,9 +105,17 @@ def continued(
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     history = _with_season_of(model.tails, history, source, season_length)
-    forecasts = {model.name: forecaster.predict(history, horizon or model.card.horizon)}
+    steps = horizon or model.card.horizon
+    forecasters = {model.name: forecaster, **_others(forecaster, against)}
+    announce_long_methods(forecasters, history)
+    forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}
     _warn_of_failures(forecasts)
     return Prediction(source, history, forecasts)
+
+
+def _forecast(forecaster: Forecaster, history: Panel, horizon: int) -> Forecast:
+    doing(f"Forecasting with {forecaster.name}")
+    return forecaster.predict(history, horizon)
 
 
 def _warn_of_failures(forecasts: Mapping[str, Forecast]) -> None:
@@ -90,7 +129,7 @@ def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tai
     """The model's training file, read again; or the tails saved in the model if that file no longer exists."""
     if source != STDIN and Path(source).is_file():
         given = {name: value for name, value in asdict(asked).items() if value not in (None, ())}
-        panel = read_panel(source, replace(trained_with, **given))
+        panel = read_panel(source, replace(trained_with, **given), continues=tails.freq)
         log.info("Continuing %s, which ends at %s.", source, panel.span[1])
         return panel
     why = "standard input cannot be read again" if source == STDIN else f"{source} is no longer there"

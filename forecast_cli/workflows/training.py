@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli import bundle
-from forecast_cli.errors import ModelError, UsageError
+from forecast_cli.activity import doing
+from forecast_cli.errors import ModelError, UsageError, mention
 from forecast_cli.option_fields import as_typed, options_in
 from forecast_cli.options import (
     FAST_HOLDOUT_BASELINES,
@@ -21,6 +22,7 @@ from forecast_cli.options import (
 )
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.reading import STDIN, read_panel
+from forecast_cli.workflows.durations import announce_long_methods
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
@@ -39,7 +41,7 @@ class TrainingSummary:
     parts:    the parts of its forecast -> their shares
     holdout:  last steps of each series that were held out for the scores
     verdict:  a sentence if another method was more accurate, otherwise None
-    kept:     whether the earlier model was kept, and the new one not saved
+    saved:    whether the new model was saved; if not, the earlier one was better and is kept
     recent:   MASE of the new and of the earlier model at recent cutoffs; None if they were not compared
     """
 
@@ -51,7 +53,7 @@ class TrainingSummary:
     scores: list[Score]
     verdict: str | None
     notes: list[str]
-    kept: bool = False
+    saved: bool = True
     recent: tuple[float, float] | None = None
 
 
@@ -71,14 +73,18 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
 
         _check_options(request)
+        _warn_of_replacement(request, source)
         horizon, model = _model(panel, request)
         fold = last_fold(panel, horizon)
         log_different_ends(panel)
+        announce_long_methods([request.name], panel)
+        doing("Preparing the training")
         forecaster = model.fit(fold.past, progress, fold.end)
         scores = _scores(fold, forecaster, request)
         recent = _against_earlier(request.directory, panel, fold, forecaster) if request.going_on.if_better else None
         kept = recent is not None and recent[0] > recent[1]
         if not kept:
+            doing("Training on all of the data")
             forecaster.update(panel)
         saved = forecaster.save()
         summary = TrainingSummary(
@@ -90,7 +96,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
             scores=scores,
             verdict=verdict(scores, request.name),
             notes=[*holdout_notes(fold, horizon), *baseline_notes(scores, request.name, len(fold.rows))],
-            kept=kept,
+            saved=not kept,
             recent=recent,
         )
         if kept:
@@ -115,6 +121,31 @@ def _check_options(request: TrainingRequest) -> None:
                     "Leave the option out, or train a model with a network.",
                     option=known.name,
                 )
+
+
+def _warn_of_replacement(request: TrainingRequest, source: str) -> None:
+    """Warn if the model in the directory was trained on another file, and nothing shows that this is intended."""
+    from forecast_cli.models.card import ModelCard
+
+    intended = request.asked is not None or request.going_on.warm_start or request.going_on.if_better
+    if intended:
+        return
+    try:
+        earlier = ModelCard.of(bundle.load(request.directory, ()))
+    except ModelError:
+        return
+    if earlier.data.source != _full_name(source):
+        log.warning(
+            "The model %s in %s, trained on %s, will be replaced. To keep it, give another %s.",
+            earlier.name,
+            request.directory,
+            "standard input" if earlier.data.source == STDIN else earlier.data.source,
+            mention("model-dir"),
+        )
+
+
+def _full_name(source: str) -> str:
+    return source if source == STDIN else str(Path(source).resolve())
 
 
 def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
@@ -146,7 +177,7 @@ def _save(
 
     first, last = panel.span
     data = Data(
-        source=source if source == STDIN else str(Path(source).resolve()),
+        source=_full_name(source),
         read=request.read,
         fingerprint=fingerprint(panel),
         freq=panel.freq,
@@ -157,7 +188,7 @@ def _save(
         first=first,
         last=last,
     )
-    described = {name: value for name, value in asdict(summary).items() if name not in ("kept", "model", "parts")}
+    described = {name: value for name, value in asdict(summary).items() if name not in ("saved", "model", "parts")}
     described["scores"] = [record(score) for score in summary.scores]
     card = ModelCard(saved.description, horizon, data, summary=_as_json(described), asked=request.asked)
     save(request.directory, card, panel, saved.files)
@@ -203,6 +234,7 @@ def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster)
     if not same_steps(saved.tails.freq, panel.freq) or saved.tails.season_length != panel.season_length:
         log.info("The earlier model has another frequency or season: it is replaced without a comparison.")
         return None
+    doing("Comparing with the earlier model")
     folds = recent_folds(panel, fold)
     errors = recent_errors(new, earlier, folds)
     if errors is None:

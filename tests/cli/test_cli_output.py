@@ -205,6 +205,39 @@ def test_info_in_three_forms(model: Path) -> None:
     shown = run_here("info", "-m", model).stdout
     assert "seasonal-naive" in shown
     assert "airline_passengers.csv" in shown
+    assert "sha256" not in shown
+
+
+def test_info_says_what_a_model_is_what_it_learned_from_and_how_good_it_was() -> None:
+    assert run_here("train", AIRLINE, "--model", "drift", "--preset", "fast", "--horizon", "6").returncode == 0
+
+    model, data, accuracy, trained, details = _sentences(run_here("info").stdout)
+
+    assert model == "Model drift, for 6 steps ahead."
+    assert data == (
+        f"Data {AIRLINE}: one series, 144 points from 1949-01-01 to 1960-12-01, MS (1 month), a season of 12."
+    )
+    assert accuracy == (
+        "Accuracy MASE 2.939, sMAPE 18.09 % on the last 6 steps, held out; seasonal-naive: MASE 1.461, sMAPE 9.39 %. "
+        "drift does not win here: theta had a 85% lower error (MASE 0.427 against 2.939) on the steps held out."
+    )
+    assert trained.endswith("s.")
+    assert details == "All details: forecast info --format json"
+
+
+def test_info_of_a_model_without_a_holdout_says_so() -> None:
+    run_here("train", "-", "--model", "naive", stdin="value\n1\n5\n2\n")
+
+    _, data, accuracy, *_ = _sentences(run_here("info").stdout)
+
+    assert data == "Data standard input: one series, 3 points from 1 to 3, counted steps, no season."
+    assert accuracy == "Accuracy unknown: no steps were held out."
+
+
+def _sentences(listing: str) -> list[str]:
+    """The paragraphs of `info`, each on one line."""
+    lines = listing.replace("\n  ", " ").splitlines()
+    return [" ".join(line.split()) for line in lines if line]
 
 
 def test_an_unwritable_directory_is_named(tmp_path: Path) -> None:

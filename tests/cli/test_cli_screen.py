@@ -6,8 +6,10 @@ import json
 import logging
 import os
 import pty
+import re
 import subprocess
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,11 +17,16 @@ import pytest
 from forecast_cli import workflows
 from forecast_cli.cli import run
 from forecast_cli.cli.screen import Screen
+from forecast_cli.models.statistical.methods import METHODS
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.describe import describe
 from forecast_cli.panel.reading import read_panel
 from tests.cli.program import PROGRAM, Forecast
+from tests.run_here import run_here
 from tests.sample_panels import AIRLINE
+
+CONTROL = re.compile(r"\033\[[?\d]*[A-Za-z]")
+"""An escape sequence of a terminal."""
 
 GAPPY = "date,value\n" + "".join(f"2024-01-{day:02},{day % 7}\n" for day in range(1, 29) if day != 9)
 
@@ -131,6 +138,56 @@ def test_progress_is_for_terminals() -> None:
     assert "loss" in shown
 
 
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_progress_stays_on_one_line(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with Screen().progress("Backtest") as progress:
+        for done in range(12):
+            progress(done, 12, f"cutoff {done} of 12, seasonal-naive-with-a-very-long-name")
+
+    drawn = [CONTROL.sub("", line) for line in capsys.readouterr().err.split("\r")]
+    assert max(map(len, drawn)) < columns
+    assert sum("cutoff 11 of 12" in line for line in drawn) == (columns >= 80)
+
+
+def test_a_backtest_shows_at_once_which_model_it_begins_with(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with Screen().progress("Backtest") as progress:
+        progress(0, 12, "cutoff 1 of 3, arima")
+    assert "cutoff 1 of 3, arima" in capsys.readouterr().err
+
+
+def test_activities_are_for_terminals_and_leave_nothing_behind() -> None:
+    train = ["train", str(AIRLINE), "--model", "naive", "--preset", "fast"]
+    drawn = on_a_terminal(*train)
+
+    assert "Reading " in drawn
+    assert "Scoring theta" in drawn
+    left = [CONTROL.sub("", line.split("\033[K")[-1]) for line in drawn.split("\n")]
+    assert not any("Scoring" in line or "Reading" in line for line in left)
+    assert "Scoring" not in on_a_terminal(*train, "--quiet")
+    assert "Scoring" not in run_here(*train).stderr
+    assert "\nScoring theta\n" in run_here(*train, "--verbose").stderr
+
+
+def test_a_method_that_will_take_minutes_says_so_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(METHODS, "drift", replace(METHODS["drift"], series_budget=0.05))
+    run_here("train", AIRLINE, "--model", "naive", "--preset", "fast")
+
+    slow = "drift is slow on these data: it may take about "
+    assert f"{slow}5 minutes.\n" in run_here("predict", "--against", "theta,drift").stderr
+    assert slow in run_here("plot", "--against", "drift").stderr
+    assert slow in run_here("train", AIRLINE, "--model", "drift", "--preset", "fast", "-m", "other").stderr
+    assert slow in run_here("predict", "-m", "other").stderr
+    assert f"{slow}13 minutes.\n" in run_here("backtest", AIRLINE, "--models", "drift", "--windows", 3).stderr
+    assert "slow" not in run_here("predict", "--against", "theta").stderr
+
+
 @pytest.mark.parametrize(("quiet", "log_format"), [(True, "text"), (False, "json")])
 def test_progress_is_not_for_the_quiet(
     quiet: bool, log_format: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -141,3 +198,26 @@ def test_progress_is_not_for_the_quiet(
     with screen.progress("Training") as progress:
         progress(1, 2, 0.5)
     assert capsys.readouterr().err == ""
+
+
+QUIET_COMMANDS = {
+    "inspect": ["inspect", AIRLINE],
+    "train": ["train", AIRLINE, "--model", "naive", "--preset", "fast"],
+    "predict": ["predict", "-n", 3],
+    "backtest": ["backtest", AIRLINE, "--models", "naive", "--windows", 1],
+    "info": ["info"],
+}
+
+
+@pytest.mark.parametrize("command", QUIET_COMMANDS)
+def test_quiet_means_the_same_for_every_command(command: str, forecast: Forecast) -> None:
+    forecast(*QUIET_COMMANDS["train"])
+    args = QUIET_COMMANDS[command]
+
+    quiet = forecast(*args, "--quiet")
+
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+    assert forecast(*args, "--quiet", "--verbose").stdout != ""
+    for form in ("table", "csv", "json"):
+        asked = forecast(*args, "--quiet", "--format", form)
+        assert (asked.stdout != "", asked.stderr) == (True, "")

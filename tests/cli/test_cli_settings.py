@@ -138,13 +138,13 @@ def test_every_kind_of_value_can_stand_in_the_environment(asked: Asked, monkeypa
 
 def test_reading_options_on_the_command_line(asked: Asked) -> None:
     ask(
-        *split("predict new.csv --date-column day --value-column a --value-column b --id-column shop"),
+        *split("predict new.csv --date-column day --value-column a --value-column b --id-column shop --id-column item"),
         *split("--layout long --freq W --season 52 --delimiter ';' --decimal , --encoding latin-1"),
         *split("--month-first --on-gap zero --on-duplicate sum --on-irregular error"),
     )
     assert asked.source == "new.csv"
     assert asked.read == ReadConfig(
-        "day", ("a", "b"), "shop", "long", "W", 52, ";", ",", "latin-1", False, "zero", "sum", "error"
+        "day", ("a", "b"), ("shop", "item"), "long", "W", 52, ";", ",", "latin-1", False, "zero", "sum", "error"
     )
 
 

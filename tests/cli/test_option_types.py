@@ -10,6 +10,7 @@ from forecast_cli.jobs.file.key_types import Retraining
 from forecast_cli.option_types import (
     Character,
     Choice,
+    ColumnNames,
     Duration,
     Integer,
     IntegerList,
@@ -31,6 +32,7 @@ from forecast_cli.option_types import (
         (ModelName(("lstm", "ets")), "lstmm", "must be one of lstm, ets. Did you mean 'lstm'?"),
         (Character(), "", "must be one character, or tab."),
         (IntegerList(1, 9, max_items=2), (1, 2, 3), "must be 1 to 2 numbers, as in 128,128."),
+        (ColumnNames(), ("y", "x", "y"), "must name each column once, and 'y' is repeated."),
         (IntegerList(1, 9, max_items=2), (10,), "each number must be 1 to 9."),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, OptionType) else None,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections import Counter
-from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
 
 import click
 import pytest
@@ -15,36 +13,11 @@ import pytest
 from forecast_cli.cli import forecast, run
 from forecast_cli.cli.screen import Screen
 from forecast_cli.cli.settings import FILE
+from tests.docs.console import LEFT_OUT, Example, blocks, examples
 
 ROOT = Path(__file__).parents[2]
 GUIDES = [ROOT / "docs" / name for name in ("tutorial.md", "messy-data.md", "cron.md")]
 PAGES = sorted([*ROOT.glob("*.md"), ROOT / "sample_data" / "README.md", *(ROOT / "docs").glob("*.md")])
-LEFT_OUT = "..."
-
-
-class Example(NamedTuple):
-    """A command of a document, and the output that the document shows for it."""
-
-    args: list[str]
-    output: list[str]
-
-
-def blocks(path: Path, language: str) -> list[str]:
-    """The content of the code blocks of a language, without their indent."""
-    found = re.findall(rf"^( *)```{language}\n(.*?)^\1```$", path.read_text(encoding="utf-8"), re.M | re.S)
-    return [re.sub(f"^{indent}", "", text, flags=re.M) for indent, text in found]
-
-
-def examples() -> list[Example]:
-    """The commands of all guides, each with its output."""
-    found = []
-    for block in (block for path in GUIDES for block in blocks(path, "console")):
-        lines = block.splitlines()
-        for i, line in enumerate(lines):
-            if line.startswith("$ forecast "):
-                output = takewhile(lambda text: not text.startswith("$ "), lines[i + 1 :])
-                found.append(Example(shlex.split(line)[2:], list(output)))
-    return found
 
 
 def without_code_blocks(path: Path) -> str:
@@ -69,7 +42,7 @@ def anchors(path: Path) -> set[str]:
     return names
 
 
-EXAMPLES = examples()
+EXAMPLES = [example for path in GUIDES for example in examples(path)]
 INSPECTIONS = [example for example in EXAMPLES if example.args[0] == "inspect"]
 FILES = [block for path in GUIDES for block in blocks(path, "csv")]
 

@@ -116,7 +116,7 @@ def test_a_warm_start_can_replace_its_own_model(tmp_path: Path) -> None:
 
     assert result.returncode == 0, result.stderr
     answer, after = json.loads(result.stdout), bundle.load(directory)
-    assert not answer["kept"]
+    assert answer["saved"]
     assert answer["recent"]["new"] < answer["recent"]["earlier"]
     assert "The new one is kept." in " ".join(result.stderr.split())
     assert answer["holdout"] == 12
@@ -193,7 +193,7 @@ def test_a_worse_model_does_not_replace_the_earlier_one(uninterrupted: Path, tmp
     result = run_here("train", AIRLINE, "-m", directory, *SETTINGS, *options)
 
     answer = json.loads(result.stdout)
-    assert answer["kept"]
+    assert not answer["saved"]
     assert answer["recent"]["new"] > answer["recent"]["earlier"]
     assert "The earlier one is kept." in " ".join(result.stderr.split())
     assert bundle.load(directory) == replace(bundle.load(uninterrupted), directory=directory)

@@ -131,6 +131,31 @@ def test_a_warning_counts_series_that_a_baseline_cannot_forecast(airline_model: 
     assert "naive cannot" not in done.stderr
 
 
+def test_a_part_of_the_model_has_its_own_column_with_the_file_and_without(
+    own_model: TrainedModel, tmp_path: Path
+) -> None:
+    command = ["-m", own_model.directory, "-n", 12, "--against", "lstm"]
+    alone = predict(tmp_path, "-m", own_model.directory, "-n", 12)
+
+    with_file = predict(tmp_path, *command)
+    own_model.source.unlink()
+    without = predict(tmp_path, *command)
+
+    assert with_file == without
+    network, mixture = (np.array([float(row[name]) for row in with_file]) for name in ("lstm", "forecast"))
+    assert mixture.tolist() == numbers(alone)
+    assert (network != mixture).all()
+    np.testing.assert_allclose(network, mixture, rtol=0.2)
+
+
+def test_a_network_that_is_no_part_of_the_model_is_refused(airline_model: TrainedModel, tmp_path: Path) -> None:
+    done = run_here("predict", "-m", airline_model.directory, "--against", "gru", home=tmp_path)
+
+    assert done.returncode == 2
+    assert "--against gru: it is not a part of the model lstm+smoothing." in done.stderr
+    assert "one of lstm+smoothing, lstm." in done.stderr
+
+
 def test_series_that_the_model_has_never_seen(airline_model: TrainedModel, tmp_path: Path) -> None:
     month = np.arange("2010-01", 40, dtype="datetime64[M]")
     season = 1 + 0.3 * np.sin(2 * np.pi * np.arange(40) / 12)

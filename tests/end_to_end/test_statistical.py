@@ -120,3 +120,20 @@ def test_a_series_that_the_model_cannot_forecast_is_counted(tmp_path: Path) -> N
 
     assert [row["forecast"] != "" for row in csv.DictReader(StringIO(done.stdout))] == [True, True, False, False]
     assert "seasonal-naive cannot forecast 1 of 2 series." in done.stderr
+
+
+def test_a_model_of_another_file_is_not_replaced_without_a_warning(tmp_path: Path) -> None:
+    other = tmp_path / "other.csv"
+    shutil.copy(AIRLINE, other)
+    options = ["-m", tmp_path / "model", "--preset", "fast"]
+
+    first = run_here("train", AIRLINE, "--model", "drift", *options)
+    again = run_here("train", AIRLINE, "--model", "naive", *options)
+    replaced = run_here("train", other, "--model", "naive", *options)
+    kept = run_here("train", AIRLINE, "--model", "naive", *options, "--if-better")
+
+    assert "will be replaced" not in first.stderr + again.stderr + kept.stderr
+    assert (
+        f"Warning: The model naive in {tmp_path / 'model'}, trained on {AIRLINE}, will be replaced. To keep it, give "
+        "another --model-dir."
+    ) in replaced.stderr

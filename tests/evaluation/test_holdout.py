@@ -150,6 +150,47 @@ def test_a_sample_is_judged_by_the_network_on_that_sample() -> None:
     ]
 
 
+def test_the_verdict_is_about_the_models_of_all_series_first() -> None:
+    sample = score("arima", 0.3, 0.4, series=1)
+    most = score("seasonal-naive", 0.3, 0.6, series=9, tried=10)
+    all_series = score("theta", 0.7, 0.8)
+    network = score("lstm", 0.8, 0.8)
+
+    assert verdict([score("ets", 0.9, 0.8), network, sample], "lstm") is None
+    assert verdict([sample, all_series, most, network], "lstm") == (
+        "lstm does not win here: theta had a 13% lower error (MASE 0.700 against 0.800) on the steps held out."
+    )
+    assert verdict([sample, most, network], "lstm") == (
+        "lstm does not win here: seasonal-naive had a 50% lower error (MASE 0.300 against 0.600) on the steps held out "
+        "of the 9 series that it forecast."
+    )
+
+
+@pytest.mark.parametrize(("mase", "lost"), [(4.999, False), (4.976, False), (4.95, True)])
+def test_less_than_one_percent_is_no_verdict(mase: float, lost: bool) -> None:
+    assert (verdict([score("ets", mase, 5.0), score("lstm", 5.0, 5.0)], "lstm") is not None) == lost
+
+
+def test_models_tried_on_a_sample_stand_below_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(METHODS, "naive", Method(METHODS["naive"].create, series_budget=1))
+    fold = last_fold(undated(*[random_walk(80, seed) for seed in range(9)]), 4)
+
+    scores = scores_of(fold, Repeat(plus=50), "naive", "drift")
+
+    assert [score.model for score in scores] == ["drift", "network", "naive"]
+    assert scores[2].figures["mase"] < scores[1].figures["mase"]
+
+
+def test_without_a_mase_the_table_and_its_notes_go_by_smape() -> None:
+    constant = last_fold(undated(np.full(20, 3.0)), 2)
+    worse, better = score("lstm", NAN, NAN, smape=5.0), score("ets", NAN, NAN, series=2, smape=1.0)
+
+    assert [score.model for score in scores_of(constant, Repeat(plus=1), "naive")] == ["naive", "network"]
+    assert baseline_notes([worse, better], "lstm", 10) == [
+        "ets was tried on 2 of 10 series, where lstm has the sMAPE 5.00 %."
+    ]
+
+
 def test_notes_name_baselines_that_failed_or_were_tried_on_a_sample() -> None:
     none, unscaled = score("ets", NAN, NAN, series=0, tried=10), score("theta", NAN, NAN, series=2)
     some = score("arima", 0.5, 0.4, series=7, tried=8)

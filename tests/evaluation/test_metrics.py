@@ -18,6 +18,7 @@ from forecast_cli.evaluation.metrics import (
     mae,
     mase,
     mean_known,
+    mean_size,
     naive_scale,
     rmse,
     rmsse,
@@ -67,6 +68,30 @@ def test_smape_by_hand() -> None:
     actual, forecast = np.array([[0.0, 0.0, 10.0, -4.0]]), np.array([[0.0, 3.0, -10.0, -6.0]])
 
     np.testing.assert_allclose(smape(actual, forecast), [(0 + 200 + 200 + 40) / 4])
+
+
+@pytest.mark.parametrize(
+    ("actual", "forecast", "size", "expected"),
+    [
+        (0.0, 6e-8, 0.5, 0),  # a network's zero, in a series of zeros and ones
+        (1e-17, 0.0, 0.5, 0),
+        (0.0, 6e-3, 1e5, 0),
+        (0.0, 6e-8, 1e-7, 200),  # small values are no rounding errors where all values are small
+        (0.0, 1e-3, 0.5, 200),
+        (1e-7, 2e-7, 0.5, 200 / 3),  # only a value of 0 makes a small forecast a zero
+        (1.0, 0.0, 0.5, 200),
+    ],
+)
+def test_a_rounding_error_is_zero_to_smape(actual: float, forecast: float, size: float, expected: float) -> None:
+    error = smape(np.array([[actual]]), np.array([[forecast]]), np.array([size]))
+
+    np.testing.assert_allclose(error, [expected])
+
+
+def test_sizes_are_mean_absolute_values_and_never_zero() -> None:
+    past = undated([1, -3, NAN], [0, 0], [NAN, NAN])
+
+    np.testing.assert_array_equal(mean_size(past), [2, 1, 1])
 
 
 def test_scale_and_mase_by_hand() -> None:

@@ -23,12 +23,28 @@ def pairs_with(**errors: list[float]) -> Pairs:
     )
 
 
+def test_the_usual_model_is_kept_unless_another_has_a_20_percent_lower_error() -> None:
+    choice = select(pairs_with(usual=[1.2, 2.4], best=[1.0, 2.0], near=[1.1, 2.1]), 2, "usual")
+
+    assert choice is not None
+    assert choice.weights == {"usual": 1.0}
+    assert choice.errors == {"best": 0.75, "near": 0.8, "usual": 0.9}
+    assert choice.reason == "usual is kept: best had the lowest error at 2 earlier cutoffs, but only 17% lower."
+
+
+def test_the_reason_where_the_usual_model_is_best() -> None:
+    choice = select(pairs_with(other=[1.2], usual=[1.0]), 1, "usual")
+
+    assert choice is not None
+    assert choice.reason == "usual had the lowest error at 1 earlier cutoff."
+
+
 def test_all_models_within_30_percent_of_the_lowest_error_are_kept_with_equal_weights() -> None:
-    choice = select(pairs_with(far=[1.4, 2.8], best=[1.0, 2.0], near=[1.2, 2.5]), 2)
+    choice = select(pairs_with(usual=[1.4, 2.8], best=[1.0, 2.0], near=[1.2, 2.5]), 2, "usual")
 
     assert choice is not None
     assert choice.weights == {"best": 0.5, "near": 0.5}
-    assert choice.errors == {"best": 0.75, "near": 0.925, "far": 1.05}
+    assert choice.errors == {"best": 0.75, "near": 0.925, "usual": 1.05}
     assert choice.cutoffs == 2
     assert choice.reason == (
         "best had the lowest error at 2 earlier cutoffs; near came within 30% of it: their mean is kept."
@@ -37,7 +53,7 @@ def test_all_models_within_30_percent_of_the_lowest_error_are_kept_with_equal_we
 
 def test_each_pair_counts_equally_however_large_its_errors_are() -> None:
     """The second model has half the errors of the first on two pairs, and one and a half times the large ones."""
-    choice = select(pairs_with(first=[1.0, 1.0, 100.0], second=[0.5, 0.5, 150.0]), 3)
+    choice = select(pairs_with(first=[1.0, 1.0, 100.0], second=[0.5, 0.5, 150.0]), 3, "first")
 
     assert choice is not None
     assert list(choice.weights) == ["second"]
@@ -45,7 +61,7 @@ def test_each_pair_counts_equally_however_large_its_errors_are() -> None:
 
 
 def test_a_model_that_failed_at_one_cutoff_is_not_kept() -> None:
-    choice = select(pairs_with(failed=[0.1, np.nan], other=[1.0, 1.0]), 2)
+    choice = select(pairs_with(failed=[0.1, np.nan], other=[1.0, 1.0]), 2, "failed")
 
     assert choice is not None
     assert choice.weights == {"other": 1.0}
@@ -53,11 +69,11 @@ def test_a_model_that_failed_at_one_cutoff_is_not_kept() -> None:
 
 
 def test_without_any_error_nothing_is_chosen() -> None:
-    assert select(pairs_with(failed=[np.nan], other=[np.nan]), 1) is None
+    assert select(pairs_with(failed=[np.nan], other=[np.nan]), 1, "other") is None
 
 
 def test_models_that_are_all_exact_are_all_kept() -> None:
-    choice = select(pairs_with(exact=[0.0], other=[0.0]), 1)
+    choice = select(pairs_with(exact=[0.0], other=[0.0]), 1, "usual")
 
     assert choice is not None
     assert choice.weights == {"exact": 0.5, "other": 0.5}

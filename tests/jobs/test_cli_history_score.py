@@ -144,7 +144,7 @@ def test_score_fits_80_columns(capsys: pytest.CaptureFixture[str]) -> None:
 def test_score_of_one_job_has_the_mae(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", "--job", "sales"]) == ExitCode.OK
     heading = capsys.readouterr().out.splitlines()[2]
-    assert heading.split() == ["step", "points", "MASE", "naive", "MAE", "naive", "bias", "skill"]
+    assert heading.split() == ["step", "points", "MASE", "seasonal-naive", "MAE", "seasonal-naive", "bias", "skill"]
 
 
 @pytest.mark.usefixtures("ledger")
@@ -160,7 +160,7 @@ def test_score_as_json_and_csv(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", "--job", "sales", "--since", "3d", "--by", "series", "--format", "csv"]) == ExitCode.OK
     rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
     assert [(row["job"], row["series"]) for row in rows] == [("sales", "a"), ("sales", "b")]
-    assert list(rows[0])[2:] == ["points", "mase", "naive_mase", "mae", "naive_mae", "bias", "skill"]
+    assert list(rows[0])[2:] == ["points", "mase", "seasonal_naive_mase", "mae", "seasonal_naive_mae", "bias", "skill"]
     assert [int(row["points"]) for row in rows] == [1, 1]
 
 

@@ -45,6 +45,7 @@ def test_a_job_with_many_keys(tmp_path: Path) -> None:
         dropout = 0
         learning-rate = 1e-3
         value-column = "amount"
+        id-column = ["shop", "item"]
         date_column = "day"
         season = 7
         delimiter = "tab"
@@ -72,6 +73,7 @@ def test_a_job_with_many_keys(tmp_path: Path) -> None:
                 read=ReadConfig(
                     date_column="day",
                     value_columns=("amount",),
+                    id_columns=("shop", "item"),
                     season_length=7,
                     delimiter="\t",
                     day_first=True,
@@ -105,6 +107,22 @@ def test_a_job_overrides_the_defaults() -> None:
     first, second = loaded(text).jobs
     assert (first.horizon, first.read.on_gap, first.retrain) == (12, "previous", "when-degraded")
     assert (second.horizon, second.read.on_gap, second.retrain) == (3, "zero", timedelta(days=7))
+
+
+def test_an_option_of_a_network_in_a_job_without_one() -> None:
+    assert problems(SALES + 'model = "theta"\nunits = 8\nwarm_start = true') == [
+        "4: [jobs.sales] units has no meaning: the model theta has no network.",
+        "5: [jobs.sales] warm_start has no meaning: the model theta has no network.",
+    ]
+
+
+def test_such_an_option_among_the_defaults_is_for_the_jobs_with_a_network() -> None:
+    text = "[defaults]\nunits = 8\n" + SALES + 'model = "theta"\n[jobs.other]\ndata = "other.csv"\n'
+
+    theta, network = loaded(text).jobs
+
+    assert theta.model.units is None
+    assert network.model.units == (8,)
 
 
 @pytest.mark.parametrize("units", ["[64, 32]", '"64, 32"'])
@@ -215,6 +233,7 @@ timeout = 300
         ('day-first = "yes"', 'day-first "yes": must be true or false'),
         ('delimiter = ";;"', 'delimiter ";;": must be one character, or tab.'),
         ('freq = ""', 'freq "": must be a text that is not empty.'),
+        ('value-column = ["y", "y"]', 'value-column ["y", "y"]: must name each column once, and \'y\' is repeated.'),
         ("value-column = [1]", "value-column [1]: must be text in quotes."),
         ('retrain = "when-degrade"', 'retrain "when-degrade": must be one of never, always, when-degraded, or an age'),
         ('retrain = "7 days"', 'retrain "7 days": must be a duration'),
@@ -257,6 +276,10 @@ def test_an_invalid_line_is_reported_with_its_number(line: str, problem: str) ->
         ('[jobs.my.shop]\ndata = "x"', "1: [jobs.my] shop is not a known table; write a name with a dot in quotes"),
         ('[jobs."a/b"]\ndata = "x"', "1: [jobs.a/b] is not a valid name of a job"),
         ('[jobs.".a"]\ndata = "x"', "1: [jobs..a] is not a valid name of a job"),
+        (
+            '[jobs.a]\ndata = "x"\ndate-column = "y"\nid-column = "y"',
+            "1: [jobs.a] column 'y' has two roles: date-column and id-column.",
+        ),
         ('[jobs.a]\ndata = "-"', '2: [jobs.a] data "-": a job cannot read standard input'),
         ('jobs.a = {data = "x", sed = 1}', "1: [jobs.a] sed is not a known key. Did you mean 'seed'?"),
         ('jobs.a.data = "x"\njobs.a.sed = 1', "2: [jobs.a] sed is not a known key. Did you mean 'seed'?"),

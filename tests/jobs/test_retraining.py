@@ -158,8 +158,8 @@ def test_force_replaces_a_damaged_model(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("error", "mase", "reason"),
     [
-        (1.5, 0.5, "the naive forecast was better"),
-        (0.7, 0.5, "its error grew to 0.70 times that of the naive forecast, from 0.50 at training"),
+        (1.5, 0.5, "the seasonal naive forecast was better"),
+        (0.7, 0.5, "its error grew to 0.70 times that of the seasonal naive forecast, from 0.50 at training"),
         (0.6, 0.5, ""),
         (0.7, None, ""),
     ],

@@ -9,9 +9,11 @@ import subprocess
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from tests.jobs.job_folder import DEFAULTS, PROGRAM, Folder
+from forecast_cli.jobs.run.messages import STAGES
+from tests.jobs.job_folder import DEFAULTS, PROGRAM, Folder, make_old
 from tests.jobs.live_runs import LOGGING, live
 
 
@@ -52,6 +54,32 @@ def test_a_removed_output_is_written_again(folder: Folder) -> None:
     assert folder.query("SELECT count(*) FROM forecasts") == [(1,)]
 
 
+@pytest.mark.parametrize(
+    ("stamps", "following"),
+    [
+        (
+            [f"{day:%Y-%m-%d}" for day in pd.date_range("2023-01-01", periods=100) if day.day_name() != "Monday"],
+            ["2023-03-12", "2023-03-14", "2023-03-15"],
+        ),
+        ([str(10 * step) for step in range(100)], ["600", "610", "620"]),
+    ],
+    ids=["closed on Mondays", "counted by ten"],
+)
+def test_jobs_with_other_steps_are_forecast_and_scored(folder: Folder, stamps: list[str], following: list[str]) -> None:
+    folder.describe("shop", defaults="", more='model = "naive"\npreset = "fast"\nhorizon = 3\noutput = "out.csv"\n')
+    data = folder.path / "data" / "shop.csv"
+    data.parent.mkdir(exist_ok=True)
+    outcomes, written = [], []
+    for points in (60, 62):
+        data.write_text("t,y\n" + "".join(f"{stamp},{i % 6}\n" for i, stamp in enumerate(stamps[:points])))
+        make_old(data)
+        outcomes.append(folder.outcomes()["shop"])
+        written.append([line.split(",")[0] for line in (folder.path / "out.csv").read_text().split()[1:]])
+    assert written[0] == following
+    assert written[1][0] == following[2]
+    assert [(outcome["outcome"], outcome["scored"]) for outcome in outcomes] == [("forecast", 0), ("forecast", 2)]
+
+
 def test_forecasts_are_scored_when_actual_values_arrive(folder: Folder) -> None:
     folder.ready("sales")
     folder.run()
@@ -88,6 +116,28 @@ def test_a_quiet_run_prints_only_failures(folder: Folder) -> None:
     done = folder.run("--quiet")
     assert (done.returncode, done.stdout) == (3, "")
     assert len(done.stderr.splitlines()) == 2
+
+
+def test_a_run_says_which_stage_of_which_job_it_is_at(folder: Folder) -> None:
+    folder.ready("sales")
+
+    shown = folder.run("--verbose").stderr.splitlines()
+
+    stages = [line.removeprefix("sales: ") for line in shown if line in [f"sales: {stage}" for stage in STAGES]]
+    assert stages == ["find", "read", "compare", "score", "predict", "write", "record"]
+    assert "sales: read" not in folder.run("--force").stderr
+
+
+def test_a_run_prints_a_warning_once(folder: Folder) -> None:
+    folder.ready("sales")
+    data = folder.path / "data" / "sales.csv"
+    data.write_text("\n".join(line for line in data.read_text().splitlines() if "1950-03" not in line) + "\n")
+    make_old(data)
+
+    done = folder.run()
+
+    assert (done.stdout + done.stderr).count("1 step without a value") == 1
+    assert folder.query("SELECT noticed FROM job_runs")[0][0].count("1 step without a value") == 1
 
 
 def test_a_json_log_has_run_job_stage_and_seconds(folder: Folder) -> None:

@@ -47,9 +47,9 @@ def test_accuracy_by_step(path: Path) -> None:
     # Actual values 4 and 40, then 7 and 70; forecasts 4 and 31, then 6 and 60; scales 1 and 10.
     assert first.points == 4
     assert first.mase == pytest.approx((0 + 0.9 + 1 + 1) / 4)
-    assert first.naive_mase == pytest.approx(1)
+    assert first.seasonal_naive_mase == pytest.approx(1)
     assert first.mae == pytest.approx((0 + 9 + 1 + 10) / 4)
-    assert first.naive_mae == pytest.approx((1 + 10 + 1 + 10) / 4)
+    assert first.seasonal_naive_mae == pytest.approx((1 + 10 + 1 + 10) / 4)
     assert first.bias == pytest.approx(-100 * 20 / 121)
     assert first.skill == pytest.approx(100 * (1 - 2.9 / 4))
     assert (found.jobs, found.forecasts, found.first, found.last) == (("sales",), 2, "2026-01-01", "2026-01-02")
@@ -73,9 +73,9 @@ def test_overall_accuracy_agrees_with_the_metrics_of_a_backtest(path: Path) -> N
         {
             "points": 30,
             "mase": mase(actual, naive + 0.7, scale).mean(),
-            "naive_mase": mase(actual, naive, scale).mean(),
+            "seasonal_naive_mase": mase(actual, naive, scale).mean(),
             "mae": float(mae(actual.ravel(), (naive + 0.7).ravel())),
-            "naive_mae": float(mae(actual.ravel(), naive.ravel())),
+            "seasonal_naive_mae": float(mae(actual.ravel(), naive.ravel())),
             "bias": float(bias(actual.ravel(), (naive + 0.7).ravel())),
             "skill": 100 * (1 - mase(actual, naive + 0.7, scale).mean() / mase(actual, naive, scale).mean()),
         }
@@ -143,7 +143,7 @@ def test_there_are_no_mean_errors_over_several_jobs(path: Path) -> None:
             record_forecast(ledger, panel.drop_last(3), job=job, error=0.5)
             ledger.score(job, panel)
         both = scores(ledger, "step").overall
-        assert math.isnan(both.mae + both.naive_mae)
+        assert math.isnan(both.mae + both.seasonal_naive_mae)
         assert math.isnan(both.bias)
         assert both.mase == 1.5
         by_job = scores(ledger, "job")
@@ -185,8 +185,8 @@ def test_a_constant_series_has_a_mean_error_but_no_mase(path: Path) -> None:
         record_forecast(ledger, panel.drop_last(1))
         ledger.score("sales", panel)
         overall = scores(ledger, "step").overall
-    assert (overall.points, overall.mae, overall.naive_mae) == (1, 0, 1)
-    assert math.isnan(overall.mase + overall.naive_mase)
+    assert (overall.points, overall.mae, overall.seasonal_naive_mae) == (1, 0, 1)
+    assert math.isnan(overall.mase + overall.seasonal_naive_mase)
     assert math.isnan(overall.skill)
 
 

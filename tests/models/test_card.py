@@ -117,6 +117,15 @@ def test_a_card_without_a_part_of_its_model_is_refused(missing: str) -> None:
         _ = model.forecaster
 
 
+@pytest.mark.parametrize(("before", "now"), [(None, ()), ("shop", ("shop",))])
+def test_the_id_column_of_an_earlier_version_is_kept(before: str | None, now: tuple[str, ...]) -> None:
+    loaded = bundle.load(FIXTURES / "lstm", ())
+    metadata = json.loads(json.dumps(loaded.metadata))
+    metadata["data"]["read"]["id_column"] = before
+
+    assert ModelCard.of(replace(loaded, metadata=metadata)).data.read.id_columns == now
+
+
 def test_a_card_is_restored_from_its_bundle(card: ModelCard, airline_model: TrainedModel) -> None:
     loaded = bundle.load(airline_model.directory, ())
 

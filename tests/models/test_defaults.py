@@ -61,9 +61,16 @@ def test_many_short_series_are_much_to_learn_from() -> None:
     ],
 )
 def test_a_season_of_a_clock_is_taken_whole(freq: str, season_length: int, whole: bool) -> None:
-    panel = panel_of(np.arange(1.0, 401), freq=freq, season_length=season_length)
+    panel = panel_of(np.arange(1.0, 8 * 60 + 1), freq=freq, season_length=season_length)
 
     assert choose("lstm", panel, ModelConfig(), TrainConfig()).spec.patch_size == (season_length if whole else 1)
+
+
+def test_a_clock_with_less_than_eight_seasons_has_the_defaults_of_other_seasons() -> None:
+    hours = panel_of(np.arange(1.0, 8 * 24), freq="h", season_length=24)
+
+    assert choose("lstm", hours, ModelConfig(), TrainConfig()).spec.patch_size == 1
+    assert Traits.of(hours).repeated == ()
 
 
 @pytest.mark.parametrize(
@@ -74,6 +81,7 @@ def test_a_season_of_a_clock_is_taken_whole(freq: str, season_length: int, whole
         ("YS-JAN", 1, 1, 30, ((16,), 3, 8, 1, 6, 32, 0.3, 0.002, 0.5, ())),
         ("YS-JAN", 1, 100, 30, ((64,), 3, 16, 6, 6, 32, 0.0, 0.008, 0.3, ())),
         ("W-SUN", 52, 10, 300, ((32,), 3, 68, 13, 6, 32, 0.0, 0.002, 1.0, (52,))),
+        ("h", 24, 1, 240, ((16,), 2, 120, 1, 6, 32, 0.3, 0.002, 1.0, (24, 168))),
         ("h", 24, 1, 960, ((16,), 2, 168, 1, 6, 32, 0.3, 0.002, 0.5, (24, 168))),
         ("h", 24, 10, 960, ((64,), 2, 168, 48, 4, 128, 0.0, 0.008, 0.5, (24, 168))),
         ("h", 24, 100, 960, ((64,), 2, 168, 48, 4, 128, 0.0, 14.4 / 4 / 619, 0.2, (24, 168))),

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from forecast_cli.features.features import Features
 from forecast_cli.features.long_run import FEATURES
 from forecast_cli.features.windows import WindowShape
+from forecast_cli.models.network.compiled import compiled_network
 from forecast_cli.models.network.onnx_runtime import load_onnx
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.trainer import Trainer, training_batch
@@ -109,6 +111,37 @@ def test_members_begin_differently_and_a_seed_settles_them() -> None:
     np.testing.assert_array_equal(first, again)
     assert not np.allclose(first, other)
     assert not np.allclose(first[:, 0], first[:, 1])
+
+
+def test_trainings_that_take_turns_with_a_compiled_network_do_not_disturb_each_other() -> None:
+    spec = replace(SPEC, units=(5,), dropout=0.5, members=2)
+    features, shorter = Features.fit(PANEL, SHAPE), ORIGINS[:64]
+    inputs = features.windows(ORIGINS[:4]).inputs()
+    validation = features, ORIGINS[:32]
+
+    def trainer() -> Trainer:
+        return Trainer(spec, replace(PLAN, seed=7))
+
+    def alone(origins: NDArray[np.int64]) -> list[NDArray[np.float64]]:
+        compiled_network.cache_clear()
+        training = trainer()
+        training.fit(features, origins, validation, lambda *_: None)
+        first = training.predict(inputs)
+        training.continue_on(features, origins, 3, 0.01)
+        return [first, training.predict(inputs)]
+
+    expected = [alone(ORIGINS), alone(shorter)]
+    trainers = [trainer(), trainer()]
+    for each, origins in zip(trainers, (ORIGINS, shorter), strict=True):
+        each.fit(features, origins, validation, lambda *_: None)
+    first = [each.predict(inputs) for each in trainers]
+    for each, origins in zip(trainers, (ORIGINS, shorter), strict=True):
+        each.continue_on(features, origins, 3, 0.01)
+    second = [each.predict(inputs) for each in trainers]
+
+    for mine, after_fit, after_update in zip(expected, first, second, strict=True):
+        np.testing.assert_array_equal(after_fit, mine[0])
+        np.testing.assert_array_equal(after_update, mine[1])
 
 
 # The loss

@@ -118,7 +118,7 @@ def test_an_error_names_the_place_and_the_remedy(
     [
         (DAILY, ReadConfig(date_column="when"), "has no column 'when'; its columns are ds, y"),
         (DAILY, ReadConfig(value_columns=("z",)), "has no column 'z'"),
-        (DAILY, ReadConfig(id_column="z"), "has no column 'z'"),
+        (DAILY, ReadConfig(id_columns=("z",)), "has no column 'z'"),
         (DAILY, ReadConfig(value_columns=("ds",)), "'2024-01-01' is not a number"),
         (DAILY, ReadConfig(delimiter=";"), "no column holds numbers"),
         ("Costs\n" + DAILY.replace(",", ",~").replace("~y", "y"), ReadConfig(), "column 'y': '~1' is not a number"),

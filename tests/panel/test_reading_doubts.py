@@ -53,11 +53,6 @@ def test_seasons_are_taken_for_years_with_a_warning(read: Read, caplog: pytest.L
     assert "taken for their first year" in caplog.text
 
 
-def test_spreadsheet_dates_are_steps_with_a_warning(read: Read, caplog: pytest.LogCaptureFixture) -> None:
-    assert read(rows("date,y", range(45292, 45300), range(8))).freq == "step"
-    assert "if 45292 stands for 2024-01-01, as in a spreadsheet" in caplog.text
-
-
 @pytest.mark.parametrize(
     ("cells", "doubtful"),
     [

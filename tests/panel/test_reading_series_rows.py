@@ -106,9 +106,9 @@ def test_notes_below_the_table_are_no_series(read: Read) -> None:
 
 
 def test_the_column_of_names_can_be_chosen(read: Read) -> None:
-    assert read(ZILLOW, ReadConfig(id_column="RegionID")).ids.tolist() == ["102001", "394913", "753899"]
+    assert read(ZILLOW, ReadConfig(id_columns=("RegionID",))).ids.tolist() == ["102001", "394913", "753899"]
     with pytest.raises(DataError, match="has no column 'Region'"):
-        read(ZILLOW, ReadConfig(id_column="Region"))
+        read(ZILLOW, ReadConfig(id_columns=("Region",)))
 
 
 @pytest.mark.parametrize(

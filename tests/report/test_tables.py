@@ -91,10 +91,19 @@ def test_named_series_are_rows_in_that_order() -> None:
         ("h", None, "2024-02-29", "2024-02-29T00:00:00"),
         ("15min", "UTC", "2024-02-29T00:15", "2024-02-29T00:15:00Z"),
         ("W-SUN", "UTC", "2024-02-25", "2024-02-25"),
+        ("10ms", None, "2024-02-29T00:00:00.250", "2024-02-29T00:00:00.250"),
+        ("10ms", "UTC", "2024-02-29T00:00:00.250", "2024-02-29T00:00:00.250Z"),
+        ("us", None, "2024-02-29T00:00:00.000007", "2024-02-29T00:00:00.000007"),
     ],
 )
 def test_dates_are_as_exact_as_the_frequency(freq: str, tz: str | None, time: str, text: str) -> None:
     assert time_cells(np.array([time], "datetime64[ns]"), panel(["a"], freq, tz)) == [text]
+
+
+def test_a_column_of_times_has_one_length() -> None:
+    times = np.array(["2024-02-29T00:00:00.990", "2024-02-29T00:00:01", "NaT"], "datetime64[ns]")
+    texts = ["2024-02-29T00:00:00.990", "2024-02-29T00:00:01.000", None]
+    assert time_cells(times, panel(["a"], "10ms")) == texts
 
 
 def test_steps_stay_numbers() -> None:

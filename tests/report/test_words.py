@@ -22,6 +22,8 @@ from forecast_cli.words import date_labels, short, span, tick_labels, time_label
         (5, "B", "5 business days"),
         (1000, "h", "1,000 hours"),
         (4, "2W-MON", "4 steps of 2 weeks"),
+        (4, "10ms", "4 steps of 10 milliseconds"),
+        (4, "10step", "4 steps"),
         (4, "SMS-15", "4 steps"),
     ],
 )
@@ -39,6 +41,8 @@ def test_a_horizon_is_written_in_the_unit_of_the_data(steps: int, freq: str, wor
         ("2024-02-29", "ME", "Feb 2024"),
         ("2024-03-05", "W-TUE", "5 Mar 2024"),
         ("2024-03-05T06:45", "15min", "5 Mar 2024 06:45"),
+        ("2024-03-05T06:45:30", "10s", "5 Mar 2024 06:45:30"),
+        ("2024-03-05T06:45:30.250", "10ms", "5 Mar 2024 06:45:30.250"),
     ],
 )
 def test_a_date_is_as_exact_as_the_frequency(time: str, freq: str, words: str) -> None:
@@ -56,6 +60,11 @@ def test_hours_share_their_day() -> None:
 
 def test_days_share_their_year() -> None:
     assert date_labels([datetime(2023, 12, 31), datetime(2024, 1, 2)]) == ["31 Dec\n2023", "2 Jan\n2024"]
+
+
+def test_fractions_of_a_second_are_shown() -> None:
+    ticks = [datetime(2024, 2, 29, 23, 59, 59, 950_000), datetime(2024, 3, 1)]
+    assert date_labels(ticks) == ["23:59:59.950\n29 Feb 2024", "00:00:00.000\n1 Mar 2024"]
 
 
 def test_labels_of_years_have_one_line() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forecast_cli.activity import doing
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import (
     backtest_options,
@@ -131,6 +132,7 @@ def command(
     if plot is not None:
         from forecast_cli.report.pictures.backtests import draw_backtest
 
+        doing(f"Drawing {plot}")
         models = draw_backtest(result, plot)
         logger.info("Drew %s: %s.", plot, ", ".join(models))
     if output.form not in ("json", "table") or ((detail or forecasts) and output.form == "table"):

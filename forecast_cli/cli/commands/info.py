@@ -22,7 +22,8 @@ from forecast_cli.cli.output import Output
 def command(model_dir: Path, output: Output) -> None:
     """Describe a trained model.
 
-    Shows its training data, its network, how it was trained and its accuracy on the steps held out.
+    Says what the model is, what it learned from and how accurate it was on the steps held out. CSV and JSON have all
+    that is known of it: its options, its network, its files.
     """
     from forecast_cli import workflows
     from forecast_cli.report.tables.model_info import result_of

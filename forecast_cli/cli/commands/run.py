@@ -10,7 +10,6 @@ from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.job_options import jobs_argument
 from forecast_cli.cli.options import general_options, output_options, typed_option
 from forecast_cli.cli.output import Output
-from forecast_cli.cli.screen import Screen
 from forecast_cli.errors import ExitCode
 from forecast_cli.option_types import Integer, Texts
 
@@ -34,9 +33,7 @@ from forecast_cli.option_types import Integer, Texts
 @click.option("--wait", is_flag=True, help="Wait until another run of the same jobs has ended.")
 @output_options
 @general_options
-@click.pass_obj
 def command(
-    screen: Screen,
     *,
     jobs_file: Path,
     only: tuple[str, ...],
@@ -60,7 +57,6 @@ def command(
 
     file = load_jobs(jobs_file)
     summary = run(file, chosen(file, only), jobs, force=force, dry_run=dry_run, wait=wait)
-    if output.wanted(screen.quiet):
-        output.write(result_of(summary))
+    output.write(result_of(summary))
     if summary.failed or summary.ledger_error:
         click.get_current_context().exit(ExitCode.JOBS_FAILED)

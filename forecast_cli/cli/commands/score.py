@@ -13,7 +13,6 @@ from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.job_options import ledger_options
 from forecast_cli.cli.options import general_options, output_options, typed_option
 from forecast_cli.cli.output import Output
-from forecast_cli.cli.screen import Screen
 from forecast_cli.errors import ExitCode, UsageError
 from forecast_cli.option_types import Choice, Duration, Texts
 from forecast_cli.options import GROUPINGS
@@ -56,9 +55,7 @@ GATE_METRICS = ("mase", "mae", "bias", "skill")
 )
 @output_options
 @general_options
-@click.pass_obj
 def command(
-    screen: Screen,
     *,
     ledger: Path,
     by: str,
@@ -69,7 +66,7 @@ def command(
 ) -> None:
     """Show how accurate the forecasts of unattended runs were.
 
-    Each forecast is compared with the observed value, and with the naive forecast made from the same data.
+    Each forecast is compared with the observed value, and with the seasonal naive forecast made from the same data.
     """
     from forecast_cli.jobs.ledger.ledger import Ledger
     from forecast_cli.jobs.ledger.scores import scores
@@ -78,8 +75,7 @@ def command(
     gates = [_gate(text) for text in fail_if]
     with Ledger.open_existing(ledger) as opened:
         found = scores(opened, by, job, None if since is None else datetime.now(UTC) - since)
-    if output.wanted(screen.quiet):
-        output.write(result_of(found))
+    output.write(result_of(found))
     failures = [gate.failure_at(getattr(found.overall, gate.metric), "the ledger") for gate in gates]
     for failure in filter(None, failures):
         logger.error(failure)

@@ -1,4 +1,4 @@
-"""Job files and jobs as checked, frozen values."""
+"""The checked content of a job file, as values that do not change."""
 
 from __future__ import annotations
 
@@ -71,10 +71,10 @@ class JobOutput:
 
 @dataclass(frozen=True)
 class Job:
-    """A data file that is forecast at every run. Its options, and those of its parts, are keys of the job file.
+    """A data file that is forecast at every run. Its options, and the options of its fields, are keys of the job file.
 
     data:     absolute path, or a glob if `pattern` is set
-    horizon:  steps to forecast; None for the horizon that the model was trained for
+    horizon:  number of steps to forecast; None for the horizon that the model was trained for
     """
 
     name: str

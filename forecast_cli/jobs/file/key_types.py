@@ -15,7 +15,7 @@ SUFFIXES = (".csv", ".json", ".parquet", ".xlsx", ".png", ".svg", ".pdf")
 
 
 class PathText(OptionType[str]):
-    """A path in which only these placeholders may stand. Nothing needs to exist there."""
+    """A path that may contain the given placeholders and no others. The file or folder need not exist."""
 
     metavar = "PATH"
 
@@ -39,7 +39,7 @@ class PathText(OptionType[str]):
 
 
 class DataPath(PathText):
-    """The path of a data file, or a pattern."""
+    """The path of a data file, or a pattern that matches data files."""
 
     def __init__(self) -> None:
         super().__init__("{name}")

@@ -1,4 +1,4 @@
-"""The keys of a job, made from the options among the fields of `Job`, and of the classes that its fields hold."""
+"""The keys of a job, made from the options of `Job` and from the options of the classes of its fields."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Key:
 
 
 def value_of(option: Option, given: object) -> Any:
-    """The value of an option that is `given` as a TOML value. Raises UsageError."""
+    """The value of an option, read from the TOML value `given`. Raises UsageError if that is not valid."""
     try:
         value = option.type.read(given)
         if check := _CHECKED_EARLY.get(option.name):
@@ -36,13 +36,13 @@ def value_of(option: Option, given: object) -> Any:
 
 
 def shown(value: object) -> str:
-    """A value nearly as the job file has it, on one line."""
+    """A value as text on one line, nearly as it is written in the job file."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
 def with_keys(text: str) -> str:
-    """A message for readers of a job file: the options that it mentions as keys, others as on the command line."""
+    """The message, with each option it mentions written as a key; or as on the command line, if it is not a key."""
 
     def written(name: str, value: str | None) -> str:
         if name not in KEYS:
@@ -84,7 +84,7 @@ PARTS: dict[str, type[Options]] = {
     for field, config in get_type_hints(Job).items()
     if isinstance(config, type) and issubclass(config, Options)
 }
-"""The fields of `Job` that hold an object with options of its own, and the class of each."""
+"""Name of each field of `Job` that has options of its own -> the class of the field."""
 
 
 def _keys() -> Iterator[Key]:

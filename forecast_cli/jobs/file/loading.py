@@ -1,4 +1,4 @@
-"""Read a job file: TOML to a valid `JobFile`, or to all of its problems with their lines."""
+"""Read a job file: its TOML becomes a valid `JobFile`, or an error with all problems and their lines."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from forecast_cli.jobs.file.keys import KEYS, PARTS, shown, value_of
 from forecast_cli.jobs.file.problems import Problems
 from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
 from forecast_cli.option_fields import option_in, options_in
+from forecast_cli.options import DEFAULT_MODEL, NETWORK_OPTIONS, NETWORKS
 
 TOP = (*(option.name for option in options_in(JobFile)), "defaults", "jobs")
 JOBS = "[jobs.NAME]"
@@ -26,7 +27,7 @@ Values = dict[str, object]
 
 
 def load_jobs(path: Path) -> JobFile:
-    """Read and check the job file `path`. Its relative paths start from its folder and become absolute.
+    """Read and check the job file `path`. Relative paths in it start at its folder, and become absolute.
 
     Raises UsageError with every problem and its line.
     """
@@ -80,7 +81,7 @@ def _opened(path: Path) -> tuple[Values, Problems]:
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text.", "Save it as UTF-8.") from error
     try:
-        # With a final line end the parser gives the number of the last line too.
+        # With a line end after the last line, the parser's errors name the number of that line too.
         return tomllib.loads(text + "\n"), Problems(path, Lines(text))
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
@@ -89,9 +90,9 @@ def _opened(path: Path) -> tuple[Values, Problems]:
 
 
 def _folder(path: Path) -> Path:
-    """The folder from which relative paths start.
+    """The folder at which relative paths start.
 
-    The file may be a link, as in a mounted ConfigMap; its folder is that of the link.
+    If the job file is a link, as in a mounted ConfigMap, it is the folder of the link.
     """
     return path.parent.resolve()
 
@@ -128,7 +129,7 @@ def _not_at_the_top(key: str, value: object) -> str:
 
 
 def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> list[Job]:
-    """The jobs with a name and data. Their invalid keys get the defaults, so that the rest is checked too."""
+    """The jobs with a valid name and data. Invalid keys are replaced by defaults, so that all others are checked."""
     defaults = _table(content, "defaults", problems)
     tables = _table(content, "jobs", problems)
     if not tables and isinstance(content.get("jobs", {}), dict):
@@ -150,8 +151,15 @@ def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> lis
         own = _values(table, place, problems)
         if "data" not in {**defaults, **table} and not any(isinstance(value, dict) for value in table.values()):
             problems.add('has no data; add a line such as: data = "sales.csv"', place)
-        if "data" in {**common, **own}:
-            jobs.append(_job(name, {**common, **own}, folder, state))
+        values = {**common, **own}
+        if values.get("model", DEFAULT_MODEL) not in NETWORKS:
+            values = {key: value for key, value in values.items() if key in own or key not in NETWORK_OPTIONS}
+            for key in table:
+                if key.replace("_", "-") in NETWORK_OPTIONS:
+                    problems.add(f"has no meaning: the model {values['model']} has no network.", place, key)
+        if "data" in values:
+            with problems.caught(place):
+                jobs.append(_job(name, values, folder, state))
     return jobs
 
 
@@ -164,7 +172,7 @@ def _table(content: Values, key: str, problems: Problems) -> Values:
 
 
 def _values(table: Values, place: KeyPath, problems: Problems) -> Values:
-    """The values of a table's valid keys, by name."""
+    """Name of each valid key of a table -> its value."""
     values: Values = {}
     for key, given in table.items():
         name = key.replace("_", "-")
@@ -200,5 +208,5 @@ def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
 
 
 def _glob(folder: Path, text: str) -> str:
-    """`text` as an absolute glob; special characters in the name of the folder stand for themselves."""
+    """`text` as an absolute glob. Special characters in the name of the folder are escaped."""
     return os.path.abspath(Path(escape(str(folder))) / Path(text).expanduser())

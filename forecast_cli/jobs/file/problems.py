@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from forecast_cli.errors import UsageError
+from forecast_cli.jobs.file.keys import with_keys
 from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
 
 
@@ -19,7 +20,7 @@ class Problems:
         self._found: list[tuple[int, str]] = []
 
     def add(self, reason: str, table: KeyPath = (), key: str = "") -> None:
-        """Add a problem of a key, or without a key of a whole table; () is the top of the file."""
+        """Add a problem of a key; if `key` is "", of the whole table. The table () is the top of the file."""
         place = (*table, key) if key else table
         line = self._lines.of(*place) or 0
         label = f"[{'.'.join(table)}] " if table else ""
@@ -32,7 +33,7 @@ class Problems:
         try:
             yield
         except UsageError as error:
-            self.add(error.reason, table, key)
+            self.add(with_keys(error.reason), table, key)
 
     def check(self) -> None:
         """Raise a UsageError with all problems, in the order of the lines, if there are any."""

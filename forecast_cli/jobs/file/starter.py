@@ -8,11 +8,11 @@ from importlib.resources import files
 from pathlib import Path
 
 NAME, DATA = "sales", "data/sales.csv"
-"""The job of starter.toml and its data."""
+"""The name and the data file of the job in starter.toml."""
 
 
 def starter(data: str | None = None) -> str:
-    """A commented job file with one job; given `data`, the job reads them and is named after them."""
+    """A job file with comments and one job. If `data` is given, the job reads that file and has its name."""
     text = files("forecast_cli.jobs.file").joinpath("starter.toml").read_text(encoding="utf-8")
     if data is None:
         return text

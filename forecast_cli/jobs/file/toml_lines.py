@@ -13,7 +13,7 @@ KeyPath = tuple[str, ...]
 
 
 class Lines:
-    """The line of each table and key that has a line of its own.
+    """The line numbers, from 1, of tables and keys. Keys of an inline table have no number of their own.
 
     >>> lines = Lines('[jobs.sales]\\ndata = "sales.csv"\\n')
     >>> lines.of("jobs", "sales", "data"), lines.of("jobs", "sales", "horizon"), lines.of("state")
@@ -35,7 +35,7 @@ class Lines:
             self._lines.setdefault(path[:depth], number)
 
     def of(self, *path: str) -> int | None:
-        """The line of a key, or of its table if the key is missing or stands in an inline table."""
+        """The line of a key, or of its table if the key has no line; None if the table has none either."""
         for depth in range(len(path), 0, -1):
             if path[:depth] in self._lines:
                 return self._lines[path[:depth]]

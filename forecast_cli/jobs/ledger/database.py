@@ -22,7 +22,7 @@ DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, 
 WRONG_USE = (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_MISMATCH)
 
 SQLITE_WAIT_SECONDS = 0.2
-"""How long SQLite itself waits for a lock. Python handles no signals meanwhile, so a loop does the rest of the wait."""
+"""How long SQLite itself waits for a lock. Python handles no signals meanwhile, so the rest of the wait is a loop."""
 
 RETRY_SECONDS = 0.02
 
@@ -65,7 +65,7 @@ class Database:
 
     @classmethod
     def existing(cls, path: Path, wait: float) -> Self:
-        """Open an existing file, read-only without permission to write."""
+        """Open an existing file; read-only if the user may not write to it or its folder."""
         if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
             return cls(path, "mode=rw", wait)
         in_use = path.with_name(f"{path.name}-wal").exists()
@@ -99,7 +99,7 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit all changes made inside, or none if an exception leaves. No other process can write meanwhile."""
+        """Commit all changes of the block; none if that raises an exception. No other process can write meanwhile."""
         self.change("BEGIN IMMEDIATE")
         try:
             yield

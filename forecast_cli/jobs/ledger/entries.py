@@ -21,7 +21,7 @@ from forecast_cli.words import utc_text
 
 
 def insert_job_run(database: Database, run: JobRun) -> None:
-    """Insert a job run, or replace the one of the same run and job."""
+    """Insert a job run, or replace the row with the same run and job."""
     row = job_run_row(run)
     places = ", ".join("?" * len(row))
     database.change(f"INSERT OR REPLACE INTO job_runs ({', '.join(row)}) VALUES ({places})", [*row.values()])

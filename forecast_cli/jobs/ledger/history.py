@@ -16,11 +16,14 @@ UNFINISHED_RUN = {
     "training": "''",
     "scored": "0",
 }
-"""The columns of a job run for a run without an end, as expressions on the table `runs`; other columns are NULL."""
+"""Column of a job run -> SQL expression on the table `runs`, for a run without an end. Other columns are NULL."""
 
 
 def history(ledger: Ledger, limit: int, job: str | None = None, failed: bool = False) -> list[JobRun]:
-    """The latest `limit` job runs, newest first: all, those of one job, or those that did not succeed.
+    """The latest job runs, at most `limit`, the newest first.
+
+    job:     only runs of this job
+    failed:  only runs that did not succeed
 
     A run without an end adds one entry with the outcome UNFINISHED and "" as job.
 

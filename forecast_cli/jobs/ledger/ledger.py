@@ -2,7 +2,7 @@
 
     run -- job run                 what a run did
     model                          which model made a forecast
-    forecast -- origin -- point    a forecast, its series, their steps; the actual value is added when it is known
+    forecast -- origin -- point    a forecast, each series in it, each step; the actual value is added when it is known
     seen                           a snapshot of each job's data at the last run
     owner                          the job file that each job belongs to
 
@@ -57,7 +57,7 @@ class Ledger(Database):
     # --- runs
 
     def owners(self, jobs: Collection[str]) -> dict[str, Path]:
-        """The job file that each of the named jobs belongs to, in the order of the names; only those with an owner."""
+        """Name of a job -> the job file that owns it, sorted by name. Jobs without an owner are left out."""
         rows = self.query("SELECT job, job_file FROM owners ORDER BY job")
         return {job: Path(job_file) for job, job_file in rows if job in jobs}
 
@@ -85,7 +85,7 @@ class Ledger(Database):
         self.change("UPDATE runs SET ended = ?, exit_code = ? WHERE id = ?", (utc_text(ended), int(exit_code), run_id))
 
     def recorded_jobs(self, run_id: str) -> set[str]:
-        """The jobs of a run whose result is recorded."""
+        """The names of the jobs whose result in this run is recorded."""
         return {job for (job,) in self.query("SELECT job FROM job_runs WHERE run_id = ?", (run_id,))}
 
     def check_jobs(self, jobs: Collection[str]) -> None:
@@ -106,8 +106,8 @@ class Ledger(Database):
     ) -> None:
         """Record what a job did, in one transaction.
 
-        Recording the same again adds no rows: the latest job run of a run and job replaces an earlier one; a model, and
-        a forecast of the same job, data, model and horizon, stays as first recorded.
+        Recording the same again adds no rows. A job run replaces an earlier row with the same run and job. A model, and
+        a forecast with the same job, data, model and horizon, stays as it was first recorded.
         """
         with self.transaction():
             insert_job_run(self, job_run)
@@ -119,7 +119,7 @@ class Ledger(Database):
                 insert_snapshot(self, job_run.job, snapshot)
 
     def snapshot(self, job: str) -> Snapshot | None:
-        """The snapshot of a job's data at its last recorded run."""
+        """The snapshot of a job's data at its last recorded run; None if there is none."""
         rows = self.query(
             "SELECT panel, fingerprint, since, columns, freq, season_length, tz FROM seen WHERE job = ?", (job,)
         )
@@ -134,7 +134,7 @@ class Ledger(Database):
             ) from error
 
     def last_training(self, job: str) -> datetime | None:
-        """When a run last trained a model for the job, whether or not the new model was used."""
+        """The end of the last training of the job's model, even if the old model was kept; None if there was none."""
         ((ended,),) = self.query("SELECT max(ended) FROM job_runs WHERE job = ? AND training != ''", (job,))
         return None if ended is None else datetime.fromisoformat(ended)
 
@@ -147,7 +147,7 @@ class Ledger(Database):
     # --- actual values
 
     def score(self, job: str, panel: Panel, restated_from: np.datetime64 | int | None = None) -> int:
-        """Store actual values from `panel` with the forecast points of a job; return how many points got their first.
+        """Store actual values from `panel` with the forecast points of a job. Returns how many points had none before.
 
         Actual values stored earlier are corrected from the time `restated_from` on, where the panel has another value.
         """
@@ -187,7 +187,7 @@ class Ledger(Database):
         ]
 
     def evidence(self, job: str, model: str, limit: int) -> Evidence:
-        """Accuracy of the latest `limit` forecasts of a model, among those with a known actual value."""
+        """Accuracy of the latest `limit` forecasts of a model that have a known actual value."""
         ((mase, naive, points),) = self.query(
             "SELECT avg(abs(p.forecast - p.actual) / o.scale), avg(abs(p.naive - p.actual) / o.scale), count(*) "
             "FROM points p JOIN origins o ON o.id = p.origin "
@@ -202,5 +202,5 @@ class Ledger(Database):
     # --- retention
 
     def prune(self, before: datetime) -> None:
-        """Delete what is older than `before`, see `retention.prune`."""
+        """Delete entries older than `before`, see `retention.prune`."""
         prune(self, before)

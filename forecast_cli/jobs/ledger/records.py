@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SNAPSHOT_POINTS = 1000
-"""Points at the end of each series that a snapshot keeps."""
+"""Number of last points of each series that a snapshot keeps."""
 
 JOB_RUN_FIELDS = (
     "run_id",
@@ -43,7 +43,7 @@ JOB_RUN_COLUMNS = (*JOB_RUN_FIELDS, "started", "ended", "noticed")
 
 @dataclass(frozen=True)
 class ModelRow:
-    """A model that a job forecast with.
+    """A model that made a forecast of a job.
 
     trained_to:  last time of its training data, as text
     mase:        its MASE on the holdout when it was trained, None without a holdout
@@ -58,12 +58,12 @@ class ModelRow:
 
 @dataclass(frozen=True)
 class ForecastRow:
-    """A forecast of n series over h steps, and the references for its error.
+    """A forecast of n series over h steps, and what its error is compared with.
 
     model:        version of the model
-    fingerprint:  of the data that were forecast
+    fingerprint:  of the data that the forecast continues
     naive:        (n, h) the last season repeated, see `evaluation.naive`
-    scale:        (n,) see `evaluation.metrics.naive_scale`, of the same data
+    scale:        (n,) the `naive_scale` of these data, see `evaluation.metrics`
     """
 
     model: str
@@ -104,8 +104,8 @@ class Snapshot:
 class Evidence:
     """Accuracy of the latest forecasts of a model.
 
-    mase:        mean of |error| / scale over the points with a known actual value, NaN without such points
-    naive_mase:  the same of the naive forecast
+    mase:        mean of |error| / `naive_scale` over the points with a known actual value; NaN if there are none
+    naive_mase:  the same for the naive forecast
     points:      number of these points
     """
 
@@ -115,13 +115,13 @@ class Evidence:
 
 
 def job_run_row(run: JobRun) -> dict[str, object]:
-    """The columns JOB_RUN_COLUMNS of a job run."""
+    """A job run as a row of the ledger: name of each of JOB_RUN_COLUMNS -> value."""
     row = {name: getattr(run, name) for name in JOB_RUN_FIELDS}
     return row | {"started": utc_text(run.started), "ended": utc_text(run.ended), "noticed": run.noticed or None}
 
 
 def job_run_of(row: dict[str, Any]) -> JobRun:
-    """The job run that `row`, with the columns JOB_RUN_COLUMNS, describes."""
+    """The inverse of `job_run_row`; the warnings become one text."""
     return JobRun(
         **{name: row[name] for name in JOB_RUN_FIELDS},
         started=datetime.fromisoformat(row["started"]),
@@ -136,12 +136,12 @@ def as_integers(times: NDArray[np.generic]) -> Ints:
 
 
 def finite_or_nan(values: Floats) -> Floats:
-    """`values` with NaN, which SQLite stores as NULL, for those that are not finite."""
+    """`values`, with NaN in place of infinite ones. SQLite stores NaN as NULL."""
     return np.where(np.isfinite(values), values, np.nan)
 
 
 def packed(snapshot: Snapshot) -> bytes:
-    """The arrays of `snapshot`, compressed; times as differences, which repeat and so compress well."""
+    """The arrays of `snapshot`, compressed. Times are stored as differences: these repeat, so they compress well."""
     panel = snapshot.panel
     arrays = {
         "ids": panel.ids.astype(str),

@@ -62,8 +62,8 @@ VERSION_1 = (
         scale REAL,
         UNIQUE (forecast, series))""",
     "CREATE INDEX origins_by_series ON origins (series)",
-    # `series` repeats that of the origin: the index `awaited` on (series, time) then finds the points without an actual
-    # value, however many points have one.
+    # `series` is the same as in `origins`. It is repeated so that the index `awaited` on (series, time) can find the
+    # points without an actual value, however many points have one.
     """CREATE TABLE points (
         origin INTEGER NOT NULL REFERENCES origins (id) ON DELETE CASCADE,
         step INTEGER NOT NULL,
@@ -112,7 +112,7 @@ VERSION_2 = (
     # Finds the points whose actual value may be restated.
     "CREATE INDEX known ON points (series, time) WHERE actual IS NOT NULL",
     "ALTER TABLE job_runs ADD COLUMN noticed TEXT",
-    # The job file that each job belongs to: at first that of its latest run.
+    # The job file that each job belongs to: at first, the file of the job's latest run.
     "CREATE TABLE owners (job TEXT PRIMARY KEY, job_file TEXT NOT NULL) WITHOUT ROWID",
     """INSERT INTO owners SELECT job, job_file FROM (
         SELECT j.job, r.job_file, max(r.started) FROM job_runs j JOIN runs r ON r.id = j.run_id GROUP BY j.job)""",

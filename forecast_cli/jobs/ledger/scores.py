@@ -1,4 +1,4 @@
-"""Accuracy of recorded forecasts, by group."""
+"""Accuracy of recorded forecasts, for each group of forecast points."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GROUPS = {
     "series": {"job": "job", "series": "series"},
     "month": {"month": "substr(made, 1, 7)"},
 }
-"""What forecast points can be grouped by: names of the key columns, and their expressions on `forecast_points`."""
+"""Grouping of forecast points -> its key columns: name -> SQL expression on the view `forecast_points`."""
 
 SUMS = (
     "count(*)",
@@ -39,7 +39,9 @@ SUMS = (
 
 
 def scores(ledger: Ledger, by: str, jobs: Sequence[str] = (), since: datetime | None = None) -> Scores:
-    """Accuracy by one of GROUPS, of the forecasts that `jobs` (default: all) made since a moment (default: ever).
+    """Accuracy of the forecasts that `jobs` (default: all) made since a time (default: ever), for each group of `by`.
+
+    by:  one of GROUPS
 
     Raises UsageError for a job that has never run.
     """
@@ -87,7 +89,7 @@ def _condition(jobs: Sequence[str], since: datetime | None) -> tuple[str, list[o
 
 
 def _labelled(key: Key, by: str) -> Key:
-    """The key of a group as shown to the user: an age as a range of days."""
+    """The key of a group as the user sees it: the age of a model becomes a range of days."""
     (first, *_) = key
     return (list(AGE_GROUPS)[first],) if by == "age" and isinstance(first, int) else key
 
@@ -100,9 +102,9 @@ def _accuracy(sums: Floats, several_jobs: bool) -> Accuracy:
     return Accuracy(
         points=int(points),
         mase=_ratio(scaled_error, scaled),
-        naive_mase=_ratio(naive_scaled_error, scaled),
+        seasonal_naive_mase=_ratio(naive_scaled_error, scaled),
         mae=_ratio(error, points),
-        naive_mae=_ratio(naive_error, with_naive),
+        seasonal_naive_mae=_ratio(naive_error, with_naive),
         bias=100 * _ratio(surplus, size),
         skill=100 * (1 - _ratio(scaled_error, naive_scaled_error)),
     )

@@ -16,19 +16,19 @@ from forecast_cli.panel.panel import Panel
 from forecast_cli.words import counted, time_text
 
 MAX_CHANGED_FRACTION = 0.5
-"""If more than this fraction of the known values or series has changed or is gone, these are probably other data."""
+"""If more than this fraction of the known values or series has changed or is gone, the file probably has other data."""
 
 MAX_CORRECTION_STEPS = 0.5
 """A restated value that moved by more than this multiple of the series' mean absolute step is not a correction."""
 
 MIN_LENGTH_FRACTION = 0.9
-"""A series with less than this fraction of its points has lost its beginning; a moving window keeps its length."""
+"""A series that has less than this fraction of its former number of points has lost its beginning."""
 
 MIN_LAG_STEPS = 3
-"""A series has ended if others continue for more steps than this, or than a season if that is longer."""
+"""A series has ended if other series continue for more than this number of steps, and for more than a season."""
 
 RELATIVE_TOLERANCE = 1e-9
-"""Smaller relative differences come from how a number is written."""
+"""A smaller relative difference is no change: it comes from the way a number is written in the file."""
 
 MAX_SHOWN_IDS = 3
 
@@ -39,7 +39,7 @@ class Change:
 
     kind:     a field of Policy
     message:  what changed, by how much, since when, in a sentence
-    severe:   so large that it is a failure even if the policy is to warn
+    severe:   whether it is so large that the job fails even if the policy is to warn
     since:    for restated values, the time of the first one
     """
 
@@ -49,15 +49,15 @@ class Change:
     since: Any = None
 
     def reaction(self, policy: Policy) -> str:
-        """One of REACTIONS."""
+        """The reaction to this change, one of REACTIONS."""
         reaction = str(getattr(policy, self.kind))
         return "fail" if self.severe and reaction == "warn" else reaction
 
 
 def changes(before: Panel, now: Panel, lengths: NDArray[np.int64] | None = None) -> list[Change]:
-    """The changes from `before` to `now`, without new points at the end of a series.
+    """The changes from `before` to `now`. New points at the end of a series are not a change.
 
-    `before` may hold only the last points of each series; `lengths` (n,) are then the numbers of all their points.
+    lengths:  (n,) number of points of each whole series, if `before` has only their last points
 
     Raises DataError if the frequency differs or no series has the same name.
     """
@@ -85,7 +85,10 @@ def changes(before: Panel, now: Panel, lengths: NDArray[np.int64] | None = None)
 
 
 def column_changes(before: Sequence[str], now: Sequence[str], series: Sequence[str]) -> list[str]:
-    """A sentence if columns are gone or new. Columns named in `series` are series of a wide file, and not reported."""
+    """A list with one sentence if columns are gone or new, otherwise an empty list.
+
+    series:  ids of all series; in a wide file, columns have these names, and are not reported
+    """
     gone, new = (sorted(set(one) - set(other) - set(series)) for one, other in ((before, now), (now, before)))
     words = [*(f"{name} is gone" for name in gone), *(f"{name} is new" for name in new)]
     return [f"The columns changed: {', '.join(words)}."] if words else []
@@ -148,7 +151,7 @@ def _ended(before: Panel, common_before: Panel, now: Panel, common_now: Panel) -
 
 
 def _lag(panel: Panel, rows: Panel) -> NDArray[np.int64]:
-    """(n,) steps in the panel after the end of each of `rows`."""
+    """(n,) number of times in `panel` after the end of each series of `rows`."""
     times = np.unique(panel.times)
     return len(times) - np.searchsorted(times, rows.ends, side="right")
 
@@ -191,7 +194,7 @@ def _restated(before: Panel, now: Panel) -> list[Change]:
 
 
 def _largest(change: Floats, old: Floats) -> str:
-    """The largest relative change as text; "" if no change is known or the change is absurd, as from 0."""
+    """The largest relative change as text; "" if none is known, or if it is huge, for example for a change from 0."""
     relative = change / np.maximum(np.abs(old), np.finfo(float).tiny)
     known = relative[~np.isnan(relative)]
     return f", by up to {100 * known.max():.3g}%" if len(known) and known.max() < 1e4 else ""
@@ -224,7 +227,7 @@ def _mean_steps(panel: Panel) -> Floats:
 
 
 def _same_points(before: Panel, now: Panel) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """(k,) and (k,) positions, in the values of each panel, of the points that both have."""
+    """Indices (k,) into the values of `before`, and (k,) into the values of `now`, of the points that both have."""
     times = np.union1d(before.times, now.times)
     keys = [panel.rows * len(times) + np.searchsorted(times, panel.times) for panel in (before, now)]
     _, at_before, at_now = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)

@@ -1,6 +1,6 @@
-"""A job's own process: what it sends to the run, and when it must end.
+"""The process of one job: what it sends to the run, and when it must end.
 
-This module has no heavy imports: the run imports it, and only the job's process imports the work.
+This module has no heavy imports, because the run imports it. Only the job's process imports `work`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from multiprocessing.connection import Connection, wait
 
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.jobs.file.keys import with_keys
-from forecast_cli.jobs.run.messages import STAGES, Remark, Request
+from forecast_cli.jobs.run.messages import BEGINS, STAGES, Remark, Request
 
 
 def in_process(request: Request, job: Job, channel: Connection) -> None:
-    """Do a job in its own process; send remarks and the result."""
+    """Do a job in its own process; send remarks and the result through `channel`."""
     _end_with_the_run()
     sender = RemarkSender(channel)
     logger = logging.getLogger("forecast_cli")
@@ -45,14 +45,14 @@ class RemarkSender(logging.Handler):
         self._send(record.levelno, with_keys(self.format(record)))
 
     def begin(self, stage: str) -> None:
-        """The next stage begins, and the current one ends."""
+        """Send that the current stage ends, and that `stage` begins."""
         if stage != STAGES[0]:
             self.end()
         self.stage, self.began = stage, time.monotonic()
-        self._send(logging.DEBUG, "begins")
+        self._send(logging.DEBUG, BEGINS)
 
     def end(self) -> None:
-        """The current stage ends."""
+        """Send that the current stage ends."""
         self._send(logging.INFO, "done")
 
     def _send(self, level: int, message: str) -> None:
@@ -60,7 +60,7 @@ class RemarkSender(logging.Handler):
 
 
 def _end_with_the_run() -> None:
-    """Leave signals to the run. If the run dies, kill this process and all that it started."""
+    """Ignore SIGINT and SIGTERM: the run handles them. If the run dies, kill this process and all that it started."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.setpgid(0, 0)

@@ -14,7 +14,7 @@ SETTLE_SECONDS = 2.0
 """A file that has not changed for this long is complete."""
 
 CUT_LINE_SETTLE_SECONDS = 15.0
-"""The same for a text whose last line has no line end: it may end in the middle of a number."""
+"""As SETTLE_SECONDS, for a text whose last line has no line end: it may end in the middle of a number."""
 
 MAX_SETTLE_SECONDS = 30.0
 """How long to wait for a file that keeps changing, per attempt."""
@@ -28,7 +28,7 @@ HINT = "Check the process that delivers the file, and its schedule."
 class Data:
     """The data of a job.
 
-    path:         the file they were read from
+    path:         the file that was read
     columns:      column names of the file
     fingerprint:  see `panel.describe`
     """
@@ -45,7 +45,7 @@ class NotReadyError(DataError):
 
 @dataclass(frozen=True)
 class FileState:
-    """What shows, without reading it, whether a file has changed.
+    """Properties of a file that differ after the file has changed; the file need not be read for them.
 
     size:      bytes
     modified:  ns since 1970
@@ -66,7 +66,7 @@ class FileState:
 
 
 def find(data: str, pattern: bool = False) -> str:
-    """The path `data`, or as a `pattern` its newest match. Raises NotReadyError if no file matches."""
+    """The path `data`; if it is a pattern, its newest match. Raises NotReadyError if no file matches the pattern."""
     if not pattern:
         return data
     matches = [path for path in glob(data, recursive=True) if os.path.isfile(path)]
@@ -101,7 +101,7 @@ def check_unchanged(path: str, before: FileState) -> None:
 
 
 def _seconds_unchanged(state: FileState, unchanged_since: float) -> float:
-    """Seconds since the last change by the file's own time, or by our observation if that lies in the future."""
+    """Seconds since the modification time of the file; if that is in the future, seconds since `unchanged_since`."""
     age = time.time() - state.modified / 1e9
     return age if age >= 0 else time.monotonic() - unchanged_since
 

@@ -12,8 +12,11 @@ from forecast_cli.outcomes import JobRun
 STAGES = ("find", "read", "compare", "score", "train", "predict", "write", "record")
 """The stages of a job, in order; "train" is skipped when no training is due."""
 
+BEGINS = "begins"
+"""The remark with which a stage begins."""
+
 Enter = Callable[[str], None]
-"""Called with each of STAGES as it begins."""
+"""A function that is called with each of STAGES when the stage begins."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Request:
 
     ledger:   path of the ledger; the file exists except in a first dry run
     now:      start of the run
-    today:    the {date} in output paths
+    today:    the day that replaces {date} in output paths
     force:    train and forecast even if nothing changed, and accept every change in the data
     dry_run:  report what would be done without doing it
     """

@@ -29,15 +29,15 @@ from forecast_cli.options import NO_TELEMETRY
 from forecast_cli.outcomes import JobRun
 
 PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.run.work", "pandas", "onnxruntime")
-"""Modules imported once, by the fork server: each job's process starts as a copy of it."""
+"""Modules that the fork server imports once. The process of each job starts as a copy of the fork server."""
 
 SCRATCH_PREFIX = "forecast-"
 
 MAX_SOCKET_FOLDER_BYTES = 70
-"""Longest path of a folder for sockets. The system allows about 100 bytes in the path of a socket with its name."""
+"""Maximum length of the path of a folder for sockets. The system allows about 100 bytes in the path of a socket."""
 
 Work = Callable[[Job, Connection], None]
-"""What a job's process does: send any number of remarks, then a JobRun."""
+"""The function that runs in the process of a job. It sends any number of remarks, then a JobRun."""
 
 OnRemark = Callable[[Job, Remark], None]
 
@@ -70,7 +70,7 @@ class Attempt:
 
 @dataclass(order=True)
 class Due:
-    """A job to start at a time (monotonic seconds)."""
+    """A job that must start at the time `at` (monotonic seconds) or later."""
 
     at: float
     order: int
@@ -104,7 +104,7 @@ def in_processes(
     finally:
         for attempt in running:
             _kill(attempt)
-        for process in multiprocessing.active_children():  # one that was just being started
+        for process in multiprocessing.active_children():  # a process that was just being started
             _kill_group(process)
 
 
@@ -113,10 +113,10 @@ def in_processes(
 
 @cache
 def prepare() -> Any:
-    """Start the fork server. Called early, its imports run in parallel with those of the caller."""
+    """Start the fork server. If this is called early, the server's imports run in parallel with the caller's."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
-    os.environ.setdefault(*NO_TELEMETRY)  # a process with threads must not fork
+    os.environ.setdefault(*NO_TELEMETRY)  # no thread of ONNX Runtime: a process with threads must not fork
     _start_server()
     atexit.register(_end_server)
     return context
@@ -174,7 +174,7 @@ def _begin(work: Work, job: Job, channel: Connection, scratch: str) -> None:
 
 
 def _wait_seconds(due: Sequence[Due], running: Sequence[Attempt], slots: int) -> float | None:
-    """Seconds until a time limit or the start of a job, None without either."""
+    """Seconds until the next time limit or the next start of a job; None if there is none."""
     moments = [attempt.deadline for attempt in running]
     if due and len(running) < slots:
         moments.append(due[0].at)
@@ -235,7 +235,7 @@ def _failure(attempt: Attempt, outcome: str, message: str, hint: str, retryable:
 
 
 def _close(attempt: Attempt) -> JobRun:
-    """End the process; the result, with the duration of the whole attempt."""
+    """End the process. Returns the result, with the start and the end of the whole attempt."""
     _kill(attempt)
     assert attempt.result is not None
     ended = datetime.now(UTC)
@@ -253,7 +253,7 @@ def _kill(attempt: Attempt) -> None:
 
 
 def _kill_group(process: Any) -> None:
-    """Kill a job's process and all that it started: it leads a process group."""
+    """Kill a job's process and all that it started, which are in its process group."""
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(process.pid, signal.SIGKILL)

@@ -23,7 +23,7 @@ INTERRUPTED_WAIT_SECONDS = 0.5
 class Recorder:
     """Collects the job runs of a run.
 
-    ledger_error:  the first failure of the ledger; the jobs go on without it
+    ledger_error:  the first error of the ledger; after it, the jobs continue and nothing more is recorded here
     """
 
     def __init__(self, ledger: Ledger, request: Request) -> None:
@@ -32,7 +32,7 @@ class Recorder:
         self.ledger_error: str | None = None
 
     def add(self, job_run: JobRun) -> None:
-        """Add a job run, and record it if it failed: a job that succeeds records itself."""
+        """Add a job run, and record it if it failed. The process of a job that succeeds records it itself."""
         self.job_runs.append(job_run)
         if not job_run.succeeded:
             self._try(lambda: self.ledger.record(job_run))
@@ -46,7 +46,7 @@ class Recorder:
             self._try(lambda: self.ledger.prune(self.request.now - keep))
 
     def _try(self, write: Callable[[], None]) -> None:
-        """Write to the ledger, unless that failed before: each failure may take the time of a lock."""
+        """Write to the ledger, unless that failed before: each failure may take as long as the wait for a lock."""
         if self.ledger_error:
             return
         try:

@@ -24,32 +24,32 @@ DATA_OPTIONS = ("sheet", "value_columns", "freq", "season_length", "on_gap", "on
 """Fields of ReadConfig that change the values a model is trained on."""
 
 EVIDENCE_FORECASTS = 20
-"""Latest forecasts of a model whose errors are evidence of its accuracy."""
+"""Number of latest forecasts of a model from which its recent accuracy is computed."""
 
 MIN_EVIDENCE_POINTS = 10
-"""Evidence from fewer forecast points is ignored."""
+"""With fewer forecast points that have an actual value, the recent accuracy is ignored."""
 
 MAX_ERROR_GROWTH = 1.25
-"""A model is degraded if its error, relative to that of the naive forecast, has grown by this factor since training.
-Relative, because a time that is hard for both does not make the model worse."""
+"""A model is degraded if its error, divided by the error of the seasonal naive forecast, is more than this multiple of
+what it was at training. It is divided because times that are harder to forecast do not mean that the model is worse."""
 
 MAX_EARLY = timedelta(hours=1)
-"""A model is trained up to this long before it reaches its age limit: a training ends later in the day than its run
-began, and the run at the same hour would otherwise find the model just too young."""
+"""A model is trained up to this long before it reaches its age limit. A model is created some minutes after its run
+began; without this, the run that is due at the age limit would find the model some minutes too young."""
 
 DEGRADED_PAUSE = timedelta(days=7)
-"""Pause after a training before a model can count as degraded again: the old model may have been kept as the better."""
+"""For this time after a training, the model is not degraded: the training may just have kept the old, better model."""
 
 
 @dataclass(frozen=True)
 class CurrentModel:
-    """The facts about a job's model that decide about training.
+    """The facts about a job's model that decide whether it is trained again.
 
-    version:     the same for the same network, data and weights
+    version:     the version of the model, see models/card.py
     fingerprint: of the data it was trained on
     trained_to:  the last time in those data, as text
     mase:        its MASE on the holdout, None without a holdout
-    naive_mase:  that of seasonal naive
+    naive_mase:  the MASE of seasonal naive on the holdout, None without a holdout
     options:     see `options_digest`; None if the model was not trained by a job
     """
 
@@ -64,7 +64,7 @@ class CurrentModel:
 
     @classmethod
     def of(cls, card: ModelCard) -> CurrentModel:
-        """From the card of a bundle."""
+        """The facts in the card of a bundle."""
         assert card.version is not None
         assert card.created is not None
         return cls(
@@ -80,7 +80,7 @@ class CurrentModel:
 
 
 def training_of(job: Job) -> TrainConfig:
-    """The training options of a job; without a horizon of their own, with the job's."""
+    """The training options of a job. If they have no horizon, it is the horizon of the job."""
     return replace(job.training, horizon=job.training.horizon or job.horizon)
 
 
@@ -98,7 +98,7 @@ def options_digest(job: Job) -> str:
 
 
 def _kind(name: str) -> str:
-    """A model's name in the digests of models that exist: there, a network with smoothing has its topology's name."""
+    """A model's name in digests. As in old versions, a network with smoothing has the name of its topology there."""
     return f"{name} alone" if name in TOPOLOGIES else name.removesuffix(SMOOTHED)
 
 
@@ -107,14 +107,14 @@ def _non_defaults(config: ReadConfig | ModelConfig | TrainConfig) -> dict[str, o
 
 
 def options_changed(job: Job, model: CurrentModel) -> bool:
-    """Whether the options of the job have changed since its model was trained; unknown counts as no."""
+    """Whether the options of the job have changed since its model was trained; False if the old ones are unknown."""
     return model.options is not None and model.options != options_digest(job)
 
 
 def reason_to_train(
     job: Job, model: CurrentModel | None, fingerprint: str, ledger: Ledger | None, now: datetime
 ) -> str:
-    """Why the job's model must be trained on the data with this `fingerprint`; "" if it need not."""
+    """Why the job's model must be trained on the data with this `fingerprint`; "" if it need not be trained."""
     if model is None:
         return "there is no model yet"
     if options_changed(job, model):
@@ -134,7 +134,7 @@ def reason_to_train(
 
 
 def _degradation(job: Job, model: CurrentModel, ledger: Ledger | None, now: datetime) -> str:
-    """How the model is degraded; "" if it is not, or if the evidence is too little."""
+    """Why the model is degraded, as text; "" if it is not degraded, or if too few actual values are known."""
     if ledger is None:
         return ""
     last_training = ledger.last_training(job.name)
@@ -144,13 +144,15 @@ def _degradation(job: Job, model: CurrentModel, ledger: Ledger | None, now: date
     if evidence.points < MIN_EVIDENCE_POINTS:
         return ""
     if evidence.mase > evidence.naive_mase:
-        return f"the naive forecast was better (MASE {evidence.naive_mase:.3g} against {evidence.mase:.3g})"
+        return f"the seasonal naive forecast was better (MASE {evidence.naive_mase:.3g} against {evidence.mase:.3g})"
     if not model.mase or not model.naive_mase or not evidence.naive_mase:
         return ""
     recent, at_training = evidence.mase / evidence.naive_mase, model.mase / model.naive_mase
     if recent <= MAX_ERROR_GROWTH * at_training:
         return ""
-    return f"its error grew to {recent:.2f} times that of the naive forecast, from {at_training:.2f} at training"
+    return (
+        f"its error grew to {recent:.2f} times that of the seasonal naive forecast, from {at_training:.2f} at training"
+    )
 
 
 def _age_text(age: timedelta) -> str:

@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from functools import partial
 from zlib import crc32
 
+from forecast_cli.activity import doing
 from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.jobs.file.job import Job, JobFile
 from forecast_cli.jobs.run.child import in_process
 from forecast_cli.jobs.run.locks import exclusive
-from forecast_cli.jobs.run.messages import Remark, Request
+from forecast_cli.jobs.run.messages import BEGINS, Remark, Request
 from forecast_cli.jobs.run.processes import SCRATCH_PREFIX, clear_scratch, in_processes
 from forecast_cli.jobs.run.recorder import recording
 from forecast_cli.outcomes import JobRun, RunSummary
@@ -23,7 +24,7 @@ from forecast_cli.outcomes import JobRun, RunSummary
 log = logging.getLogger(__name__)
 
 MAX_DEFAULT_SLOTS = 4
-"""Jobs at once unless `slots` is given: a training takes about 1 GB of memory."""
+"""Maximum number of jobs at once if `slots` is not given: a training takes about 1 GB of memory."""
 
 
 def run(
@@ -57,7 +58,7 @@ def run(
 
 
 def chosen(file: JobFile, names: Sequence[str]) -> list[Job]:
-    """The named jobs of `file`, or all without names. Raises UsageError for an unknown name."""
+    """The named jobs of `file`; all jobs if `names` is empty. Raises UsageError for an unknown name."""
     known = {job.name: job for job in file.jobs}
     for name in names:
         if name not in known:
@@ -76,10 +77,12 @@ def _request(file: JobFile, force: bool, dry_run: bool) -> Request:
 
 
 def _job_runs(request: Request, jobs: Sequence[Job], slots: int, scratch: str = SCRATCH_PREFIX) -> Generator[JobRun]:
-    """Do the jobs and log what they do; yields each result when it arrives."""
+    """Do the jobs and log what they do. Yields each result when it arrives."""
 
     def log_remark(job: Job, remark: Remark) -> None:
         _log(remark.level, remark.message, request.run_id, job.name, remark.stage, remark.seconds)
+        if remark.message == BEGINS:
+            doing(f"{job.name}: {remark.stage}")
 
     work = partial(in_process, request)
     with closing(in_processes(request.run_id, jobs, work, slots, log_remark, scratch)) as job_runs:

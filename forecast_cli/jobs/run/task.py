@@ -43,7 +43,7 @@ UNCHANGED = "The data and the model have not changed since the last forecast."
 
 @dataclass(frozen=True)
 class Task:
-    """A job whose data were read. A first dry run has no ledger."""
+    """A job whose data were read. `ledger` is None in a dry run before the first run."""
 
     request: Request
     job: Job
@@ -54,7 +54,7 @@ class Task:
     warnings: list[str]
 
     def plan(self) -> JobRun:
-        """The dry run: what `do` would do, and why."""
+        """The result of a dry run: what `do` would do, and why."""
         self._compare()
         model, why = self._model_and_need()
         if not why and model and self._is_done(model):
@@ -104,9 +104,10 @@ class Task:
         return job_run
 
     def _compare(self) -> tuple[Any, Snapshot]:
-        """Compare the data with those of the last run; the first restated time (None without any), and their snapshot.
+        """Compare the data with the data of the last run.
 
-        Raises DataError if they are older than `max_age`, or have changes that the policy refuses.
+        Returns the time of the first restated value (None if there is none), and the snapshot of the new data. Raises
+        DataError if the data have not changed for longer than `max_age`, or have changes that the policy refuses.
         """
         self.enter("compare")
         data = self.data
@@ -118,7 +119,7 @@ class Task:
         return restated_from, Snapshot.of(data.panel, data.fingerprint, since, data.columns)
 
     def _warn_of_changes(self, before: Snapshot) -> Any:
-        """Log a warning for each change since the last run; return the first restated time, None without any."""
+        """Log a warning for each change since the last run. Returns the time of the first restated value, or None."""
         found: list[Change] = []
         try:
             found = changes(before.panel, self.data.panel, before.lengths)
@@ -157,7 +158,7 @@ class Task:
         return model, reason_to_train(job, model, self.data.fingerprint, self.ledger, self.request.now)
 
     def _train(self, why: str, model: CurrentModel | None) -> str:
-        """Train the job's model; "trained", or "kept" if the old model forecasts better."""
+        """Train the job's model. Returns "trained", or "kept" if the old model forecasts better."""
         job = self.job
         from_scratch = model is None or self.request.force or options_changed(job, model)
         self.enter("train")
@@ -171,7 +172,7 @@ class Task:
         training = training_of(job)
         request = TrainingRequest(job.model_dir, job.read, job.model, training, job.model_name, continuation, digest)
         summary = workflows.train_on(self.data.panel, self.data.path, request, lambda *_: None)
-        return "kept" if summary.kept else "trained"
+        return "trained" if summary.saved else "kept"
 
     def _can_continue(self) -> bool:
         """Whether training can start from the current model."""

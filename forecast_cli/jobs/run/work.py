@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+from forecast_cli import bundle
 from forecast_cli.errors import ForecastError, LockedError, ModelError
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.jobs.file.keys import with_keys
@@ -14,6 +15,7 @@ from forecast_cli.jobs.ledger.ledger import Ledger
 from forecast_cli.jobs.run.data_file import Data, NotReadyError, check_unchanged, find, settle
 from forecast_cli.jobs.run.messages import STAGES, Enter, Request
 from forecast_cli.jobs.run.task import Task
+from forecast_cli.models.card import ModelCard
 from forecast_cli.outcomes import JobRun
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.reading import read_with_columns
@@ -88,6 +90,14 @@ def _read(job: Job, enter: Enter) -> Data:
     path = find(job.data, job.pattern)
     state = settle(path)
     enter("read")
-    panel, columns = read_with_columns(path, job.read)
+    panel, columns = read_with_columns(path, job.read, continues=_frequency_of_model(job))
     check_unchanged(path, state)
     return Data(path, panel, columns, fingerprint(panel))
+
+
+def _frequency_of_model(job: Job) -> str | None:
+    """The frequency of the data that the job's model was trained on; None if there is no valid model."""
+    try:
+        return ModelCard.of(bundle.load(job.model_dir, ())).data.freq
+    except ModelError:
+        return None

@@ -36,7 +36,7 @@ class CronSchedule:
     """Recurring times, in the local time of the machine.
 
     cron:       five fields or a nickname, as in a crontab
-    calendars:  values of OnCalendar= in a systemd timer, together the same times
+    calendars:  values of OnCalendar= in a systemd timer, which together give the same times
     """
 
     cron: str
@@ -97,7 +97,7 @@ def _error(cron: str, reason: str) -> UsageError:
 
 
 def _calendars(times: CronSim) -> tuple[str, ...]:
-    """One calendar; two if cron accepts a day that matches either the day of the month or the day of the week."""
+    """One value of OnCalendar=; two if cron accepts days that match either the day of the month or the weekday."""
     months = _numbers(times.months, 1, 12)
     days = _numbers(times.days, 1, 31)
     clock = f"{_numbers(times.hours, 0, 23)}:{_numbers(times.minutes, 0, 59)}:00"
@@ -108,7 +108,7 @@ def _calendars(times: CronSim) -> tuple[str, ...]:
 
 
 def _numbers(values: set[int], first: int, last: int) -> str:
-    """The values of a field with the bounds `first` and `last`.
+    """The values of a field as text; "*" if they are all numbers from `first` to `last`.
 
     Steps are written as lists: systemd 252 skips the first time of some days with 00/27.
 
@@ -121,7 +121,7 @@ def _numbers(values: set[int], first: int, last: int) -> str:
 
 
 def _weekdays(days: set[int]) -> str:
-    """The days of the week (0 is Monday) and a space; "" for all of them."""
+    """The names of the days of the week (0 is Monday) and a space; "" for all seven days."""
     if len(days) == len(WEEKDAYS):
         return ""
     return ",".join(_range(WEEKDAYS[start], WEEKDAYS[end]) for start, end in _ranges(sorted(days))) + " "

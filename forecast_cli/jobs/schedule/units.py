@@ -55,24 +55,24 @@ def run_command(jobs: Path) -> list[str]:
 
 
 def unit_name(jobs: Path) -> str:
-    """The name of the units, without .service or .timer."""
+    """The name of both systemd units, without .service or .timer."""
     return "forecast-" + re.sub(r"[^A-Za-z0-9_.-]+", "-", jobs.stem)
 
 
 def crontab_line(schedule: CronSchedule, command: Sequence[str]) -> str:
-    """A crontab line, quoted for sh; without a backslash before it, a % would end the command for cron."""
+    """A crontab line, quoted for sh. Each % gets a backslash; without it, cron would end the command there."""
     return f"{schedule.cron} {shlex.join(command)}\n".replace("%", r"\%")
 
 
 def service_unit(jobs: Path, command: Sequence[str]) -> str:
-    """The unit that does one run, as the current user."""
+    """The service unit that does one run, as the current user."""
     return SERVICE.format(
         jobs=_plain(jobs), user=_user(), folder=_plain(jobs.parent), command=" ".join(_quoted(command))
     )
 
 
 def timer_unit(jobs: Path, schedule: CronSchedule) -> str:
-    """The unit that starts the service of the same name; missed times are made up for."""
+    """The timer unit that starts the service of the same name. After a missed time, it starts the service later."""
     calendars = "\n".join(f"OnCalendar={calendar}" for calendar in schedule.calendars)
     return TIMER.format(jobs=_plain(jobs), calendars=calendars)
 

@@ -111,7 +111,7 @@ def _choose(
         if estimated_seconds(name, folds[-1].known) * (len(folds) + 1) <= seconds:
             candidates[name] = StatisticalForecaster(name)
     fits = {name: already_fitted(candidate) for name, candidate in candidates.items()}
-    choice = select(Pairs.of(list(rolling(folds, fits, refit=False))), len(folds))
+    choice = select(Pairs.of(list(rolling(folds, fits, refit=False))), len(folds), model.name)
     return choice or _too_short(first.past), network
 
 

@@ -33,16 +33,16 @@ BLEND = "blend"
 STATISTICAL = MEDIAN_OF
 
 NETWORK_PRIOR = 6.0
-"""Prior weight of the network, against 1 of each statistical method. The methods have similar errors, so one more of
-them adds little; and at the earlier cutoff the network has not yet learned everything that it will have learned."""
+"""Prior weight of the network; each statistical method has 1. The methods have similar errors, so each further method
+adds little. And at the earlier cutoff the network has not yet been trained on the last steps."""
 
 MAX_SECONDS = 300.0
-"""Maximum estimated time for one core to forecast the panel by a method; slower methods are no members."""
+"""Maximum estimated seconds for one core to forecast the panel by a method; slower methods are left out."""
 
 
 @dataclass(frozen=True)
 class BlendModel:
-    """An unfitted blend. The weights of its members are computed at the horizon of the network."""
+    """An unfitted blend of statistical methods and a network with smoothing."""
 
     network: SmoothedModel
 
@@ -54,7 +54,7 @@ class BlendModel:
         return replace(self, network=self.network.for_data(panel))
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> MeanForecaster:
-        """Train the network, compute the weights at a cutoff within the panel, and update the network to the end.
+        """Train the network up to an earlier cutoff, compute the weights from the errors after it, update the network.
 
                  cutoff              end of the panel
         network  fit, forecast       update
@@ -78,12 +78,12 @@ FORECASTER = MeanForecaster
 
 
 def create(_name: str, training: Training) -> BlendModel:
-    """The unfitted blend of the first topology's network, with smoothing, and statistical methods."""
+    """The unfitted blend; its network has the first topology of `TOPOLOGIES`."""
     return BlendModel(create_network(next(iter(TOPOLOGIES)) + SMOOTHED, training))
 
 
 def affordable_methods(panel: Panel) -> list[str]:
-    """The statistical methods that take at most an estimated MAX_SECONDS for the panel."""
+    """The statistical methods that need at most `MAX_SECONDS` (an estimate) to forecast the panel."""
     methods = [name for name in STATISTICAL if estimated_seconds(name, panel) <= MAX_SECONDS]
     for name in STATISTICAL:
         if name not in methods:
@@ -94,9 +94,9 @@ def affordable_methods(panel: Panel) -> list[str]:
 
 
 def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
-    """The fold for the weights: the last `horizon` steps, or fewer if most series are shorter.
+    """The fold whose errors decide the weights. None if no series is long enough for one step.
 
-    None if no series is long enough.
+    Its horizon is `horizon`; if a series of median length is too short for that, a quarter of the median length.
     """
     usual = int(np.median(panel.lengths))
     if usual >= points_needed(panel, horizon) + horizon:
@@ -106,14 +106,14 @@ def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
 
 
 def weights_at(fold: Fold, members: Mapping[str, Forecaster]) -> Weights:
-    """The weights for the series that a fold scores, from the members' errors there."""
+    """The weights of fitted members for each series that `fold` scores, from their mean absolute errors on the fold."""
     fits = {name: already_fitted(member) for name, member in members.items()}
     errors = [mae(fold.actual, run.forecast.point) for run in rolling([fold], fits)]
     return Weights(tuple(members), fold.known.ids, weigh(np.stack(errors, axis=1), _prior(members)))
 
 
 def prior_weights(panel: Panel, members: Mapping[str, Forecaster]) -> Weights:
-    """The weights of members without errors: the prior weights."""
+    """The weights of members whose errors are not known: the prior weights, for every series of the panel."""
     unknown = np.full((len(panel), len(members)), np.nan)
     return Weights(tuple(members), panel.ids, weigh(unknown, _prior(members)))
 

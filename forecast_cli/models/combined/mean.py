@@ -25,11 +25,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class MeanForecaster:
-    """Forecasters and their weights. Statistical methods among them are fitted at each call of `predict`.
+    """The weighted mean of several forecasters, its members.
 
-    members:  name -> forecaster, in the order of the weights
-    scaling:  of the whole series, if the panels to forecast contain only their ends
-    choice:   why these are the members, if they were chosen by their errors
+    members:  name -> forecaster, in the order of `weights`
+    scaling:  fitted to the whole series, if the panels to forecast have only the last points of each series
+    choice:   how the members were chosen; None if they are always the same
     """
 
     name: str
@@ -39,9 +39,10 @@ class MeanForecaster:
     choice: Choice | None = None
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
-        """Forecast `horizon` steps after the last point of every series; no forecast is below the series' lower bound.
+        """Forecast `horizon` steps after the last point of every series; no value is below the series' lower bound.
 
-        If a member cannot forecast a series, the other members do, and a message says so. NaN if no member can.
+        For a series that a member cannot forecast, the mean is that of the other members, and a message says so. If no
+        member can forecast it, the forecast is NaN.
         """
         points = np.stack([member.predict(panel, horizon).point for member in self.members.values()])
         _report_failures(self.name, list(self.members), np.asarray(np.isfinite(points).all(axis=2)))
@@ -50,14 +51,14 @@ class MeanForecaster:
         return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Update the members. The weights stay the same, because the model was scored with them."""
+        """Update each member. The weights of the mean stay the same, because the model was scored with them."""
         for member in self.members.values():
             member.update(panel, cutoff)
 
     def save(self) -> Saved:
-        """The members and their weights, in one description.
+        """One description and the files of all members, and a file with their weights.
 
-        The context size is the network's, because its forecast depends on exactly these points.
+        `context_size` is that of the network, whose forecast depends on the number of points.
         """
         saved = [member.save() for member in self.members.values()]
         known: dict[str, Any] = {}
@@ -77,9 +78,9 @@ class MeanForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> MeanForecaster:
-        """The forecaster of a bundle; each member is loaded as its row of the table of models says.
+        """Load the forecaster of a bundle. The row of each member in `MODELS` has the class that loads the member.
 
-        Raises ModelError if the network cannot be loaded, KeyError or ValueError if the weights are not valid.
+        Raises ModelError if the network cannot be loaded, KeyError or ValueError if the members' weights are not valid.
         """
         weights = _load_weights(description, files)
         members = {
@@ -90,7 +91,7 @@ class MeanForecaster:
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> MeanForecaster:
-        """The forecaster with the network's weights that were scored, run by Keras. Raises what `load` does."""
+        """Load the forecaster with its network in the state that was scored. Raises the same errors as `load`."""
         weights = _load_weights(description, files)
         members = {
             name: row_of(name).forecaster().load_as_scored(replace(description, name=name), files)
@@ -109,7 +110,7 @@ def _load_weights(description: Description, files: Mapping[str, bytes]) -> Weigh
 
 
 def _report_failures(mean: str, names: list[str], done: NDArray[np.bool_]) -> None:
-    """Log which members failed. done (m, n): whether a member has forecast a series."""
+    """Log which of the m members failed. done: (m, n) whether the member has forecast the series."""
     series = done.shape[1]
     for name, failed in zip(names, (~done).sum(axis=1).tolist(), strict=True):
         if failed:

@@ -20,7 +20,7 @@ from forecast_cli.panel.panel import Panel
 
 @dataclass(frozen=True)
 class SmoothedForecaster:
-    """A trained network and its combination with smoothing."""
+    """A trained network whose forecast is combined with exponential smoothing."""
 
     network: NetworkForecaster
     smoothing: Smoothing
@@ -50,12 +50,12 @@ class SmoothedForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> SmoothedForecaster:
-        """The forecaster of a bundle, as NetworkForecaster.load loads its network. Raises what that does."""
+        """Load the forecaster of a bundle. Arguments and errors are as in `NetworkForecaster.load`."""
         return cls(NetworkForecaster.load(description, files, scaling), _described(description))
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> SmoothedForecaster:
-        """The forecaster with the weights that were scored, as NetworkForecaster.load_as_scored loads them."""
+        """Load the forecaster in the state that was scored. Raises the errors of `NetworkForecaster.load_as_scored`."""
         return cls(NetworkForecaster.load_as_scored(description, files), _described(description))
 
 
@@ -94,7 +94,7 @@ class SmoothedModel:
         return self.around(self.network.fit(panel, progress, cutoff), panel)
 
     def around(self, network: NetworkForecaster, panel: Panel) -> SmoothedForecaster:
-        """Combine a network that was fitted to `panel` with smoothing."""
+        """Combine smoothing with `network`, which was fitted to `panel`."""
         smoothing = self.smoothing or self._smoothing(panel)
         if smoothing.share and panel.season_length == 1:
             smoothing = replace(smoothing, trust=_measured_trust(network, panel))
@@ -110,7 +110,7 @@ def create(name: str, training: Training) -> SmoothedModel:
 
 
 def _measured_trust(network: NetworkForecaster, panel: Panel) -> float:
-    """The trust in smoothing, from the errors of the network and of smoothing on the validation block."""
+    """The trust in smoothing, from the errors of network and smoothing on the validation steps; 1 if none is known."""
     held_back = network.in_training().held_back(panel)
     steps = np.arange(held_back.max())
     hidden = steps < held_back[:, None]

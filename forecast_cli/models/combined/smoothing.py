@@ -12,13 +12,14 @@ from forecast_cli.models.statistical.exponential import damped_path, last_season
 from forecast_cli.panel.arrays import Floats, Ints
 
 PRIOR_SERIES = 10.0
-"""Number of imaginary series with equal errors that are added to those that `trust_in_smoothing` is computed from."""
+"""`trust_in_smoothing` adds this number of imaginary series, on which both errors are equal."""
 
 
 def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
-    """The squared ratio of the network's error to smoothing's, shrunk towards 1; from mean errors (n,) on n series.
+    """The squared ratio of the network's error to the error of smoothing, shrunk towards 1.
 
-    Errors are divided by the mean of the two, so all series have the same weight.
+    network, smoothing:  (n,) mean absolute error of each on n series. Both are divided by the mean of the two on the
+                         series, so all series have the same weight
 
     >>> round(trust_in_smoothing(np.full(10, 3.0), np.full(10, 2.0)), 2)
     1.49
@@ -30,13 +31,15 @@ def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
 
 
 def combine(path: Floats, features: Features, origins: Ints, smoothing: Smoothing, context_size: int) -> Floats:
-    """(k, h) values after the origins (k,): the network's path of adjusted values, combined with simpler forecasts.
+    """Combine the network's forecast with a simpler one. Returns (k, h) values after each of the origins (k,).
 
-    context_size:  points before each origin that the simpler forecasts use, at most
+    path:          (k, h) adjusted values that the network forecasts
+    context_size:  maximum number of points up to each origin that the simpler forecast uses
 
-    With a season, smoothing is Theta of the adjusted values, within the limits of a forecast. Without one, it is the
-    mean of Theta and the damped trend, both on the scale of the values, and its weight grows if the network rises
-    above it. If the season is not subtracted, only repeated seasons are used.
+    With a season, the simpler forecast is Theta of the adjusted values, within `Limits`; or, if `smoothing.repeated` is
+    not empty, the median of the network, the repeated seasons and Theta (Theta only if the season is subtracted).
+    Without a season, it is the mean of Theta and the damped trend of the values, and its share grows where the network
+    is above it.
     """
     if smoothing.share == 0:
         return features.values(path, origins)
@@ -87,9 +90,11 @@ def _without_season(
 
 
 def _climb_share(excess: Floats, history: Floats, inside: NDArray[np.bool_]) -> Floats:
-    """(k, h) c / (1 + c), where c is the network's `excess` over smoothing, in mean absolute steps per step ahead.
+    """(k, h) the minimum share of smoothing: c / (1 + c), or 0 where the network is not above smoothing.
 
-    On the log scale, a network continues growth as a percentage. Its largest increases are most often wrong.
+    c is the network's `excess` over smoothing, divided by the number of steps ahead and by the mean absolute step of
+    the history. On the log scale, a network continues growth as a percentage. Its largest increases are most often
+    wrong.
     """
     pairs = inside[:, 1:] & inside[:, :-1]
     steps = (np.abs(np.diff(history, axis=1)) * pairs).sum(axis=1) / np.maximum(pairs.sum(axis=1), 1)

@@ -15,10 +15,11 @@ ERROR_POWER = 4.0
 """Of two members with the same prior weight, the one with half the error gets 2 ** ERROR_POWER times the weight."""
 
 OWN_FRACTION = 0.05
-"""Weight of a series' own errors against the mean over the panel: errors at one cutoff are mostly chance."""
+"""Share of a series' own errors in its weights. The mean errors over the panel have the rest, because errors at one
+cutoff are mostly chance."""
 
 PRIOR_SERIES = 1.0
-"""Number of imaginary series with equal errors of all members that are added to the panel."""
+"""`weigh` adds this number of imaginary series, on which all members have the same error, to the panel."""
 
 MIN_RELATIVE_ERROR = 1e-3
 """Errors below this fraction of the members' mean error count as this fraction, so that no weight becomes too large."""
@@ -30,7 +31,7 @@ class Weights:
 
     members:  m names
     ids:      (n,) series ids, at least one
-    each:     (n, m) weights; those of a series sum to 1
+    each:     (n, m) weights; each row sums to 1
     """
 
     members: tuple[str, ...]
@@ -39,11 +40,11 @@ class Weights:
 
     @property
     def mean(self) -> Floats:
-        """(m,) mean over series."""
+        """(m,) the weight of each member, averaged over series."""
         return np.asarray(self.each.mean(axis=0))
 
     def of(self, ids: NDArray[np.str_]) -> Floats:
-        """(k, m) the weights for these series; a series without its own gets the mean weights."""
+        """(k, m) the weights for the series `ids` (k,). An id that is not in `self.ids` gets the mean weights."""
         row_of = row_by_id(self.ids)
         rows = np.array([row_of.get(name, len(self.ids)) for name in ids.tolist()], dtype=np.intp)
         return np.vstack([self.each, self.mean])[rows]
@@ -53,13 +54,13 @@ def weigh(errors: Floats, prior: Floats) -> Floats:
     """(n, m) weights of m members for each of n series.
 
     errors:  (n, m) mean errors of the members on the series; NaN where unknown
-    prior:   (m,) weights, up to a factor, of members with equal errors
+    prior:   (m,) weights of members with equal errors; they need not sum to 1
 
-    Errors are relative to the mean error of all members on the same series. An unknown error is replaced by the panel's
-    mean. A series' own errors are shrunk towards the mean over the panel, and that mean towards equal errors. The
-    weight is the prior weight times an inverse power of the result (Bates and Granger, Operational Research Quarterly
-    20, 1969, with shrinkage in place of correlations). Members without any error get weight 0; if no member has one,
-    each gets its prior weight.
+    Each error is divided by the mean error of all members on the same series. A member's mean over the panel is shrunk
+    towards 1, and its error on each series towards that mean; the mean replaces an unknown error. The weight is the
+    prior weight times an inverse power of the result (Bates and Granger, Operational Research Quarterly 20, 1969, with
+    shrinkage in place of correlations). Members without a known error get weight 0; if no member has one, each gets
+    its prior weight.
 
     >>> weigh(np.array([[1.0, 1.0], [2.0, 2.0]]), np.array([3.0, 1.0])).tolist()
     [[0.75, 0.25], [0.75, 0.25]]
@@ -76,9 +77,10 @@ def weigh(errors: Floats, prior: Floats) -> Floats:
 
 
 def weighted_mean(points: Floats, weights: Floats) -> Floats:
-    """(n, h) mean of the forecasts (m, n, h) of m members by weights (n, m), over the members that have a forecast.
+    """(n, h) weighted mean of the forecasts of m members; on each series, members that failed are left out.
 
-    NaN for a series that no member with a weight has forecast.
+    points:   (m, n, h) forecasts; NaN at any step of a series is a failure
+    weights:  (n, m); the result is NaN for a series if all members with a weight above 0 failed
 
     >>> weighted_mean(np.array([[[1.0]], [[4.0]], [[np.nan]]]), np.array([[0.4, 0.2, 0.4]])).tolist()
     [[2.0]]

@@ -1,4 +1,4 @@
-"""Checkpoints: the state of a training, saved in the model directory so that an interrupted one can be continued."""
+"""Checkpoints, saved in the model directory, from which an interrupted training can continue."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ MAX_TIME_FRACTION = 0.02
 
 @dataclass(frozen=True)
 class Best:
-    """The best epoch so far, counted from 0.
+    """The best epoch so far.
 
-    waited:   epochs since then
-    weights:  of the network after that epoch, in Keras's order
+    epoch:    its number, from 0
+    loss:     its validation loss
+    waited:   number of epochs since then
+    weights:  the network's weights after this epoch, in Keras's order
     """
 
     epoch: int
@@ -37,12 +39,12 @@ class Best:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The state of a training at the end of an epoch.
+    """All values of a training at the end of an epoch.
 
-    losses:     of each epoch so far
-    ended:      whether it was the last epoch
-    variables:  of the network, its dropout and its optimizer, in Keras's order
-    best:       None without validation
+    losses:     the loss of each epoch so far
+    ended:      whether this was the last epoch
+    variables:  the variables of the network, its dropout and its optimizer, in Keras's order
+    best:       the best epoch so far; None without validation
     """
 
     losses: list[float]
@@ -51,7 +53,7 @@ class Checkpoint:
     best: Best | None
 
     def pack(self, key: str) -> bytes:
-        """The bytes of an .npz file. The key says which training it belongs to."""
+        """The checkpoint as the bytes of an .npz file. `key` identifies its training."""
         head = {"key": key, "losses": self.losses, "ended": self.ended}
         arrays = {f"variable{at}": array for at, array in enumerate(self.variables)}
         if self.best:
@@ -61,7 +63,7 @@ class Checkpoint:
 
     @classmethod
     def unpack(cls, content: bytes, key: str) -> Checkpoint | None:
-        """The inverse of `pack`; None if the key is another one. Raises ModelError for damaged content."""
+        """The inverse of `pack`; None if it was packed with another key. Raises ModelError for damaged content."""
         arrays = bundle.unpack_arrays(content)
         try:
             head = json.loads(str(arrays.pop("head")))
@@ -89,7 +91,7 @@ class Checkpoints:
         self.next_at = 0.0
 
     def find(self, key: str) -> Checkpoint | None:
-        """The checkpoint to continue from, if it belongs to the training with that key."""
+        """The checkpoint to continue from; None without `resume`, or if there is none for the training of this key."""
         if not self.resume:
             return None
         content = bundle.read_checkpoint(self.directory)
@@ -111,9 +113,9 @@ class Checkpoints:
         return found
 
     def keep(self, key: str, checkpoint: Checkpoint) -> None:
-        """Replace the checkpoint on disk: always after the last epoch, otherwise if the time limit allows.
+        """Replace the checkpoint on disk: always after the last epoch, otherwise only if `MAX_TIME_FRACTION` allows.
 
-        If it cannot be written, training continues without, and a warning says so.
+        If it cannot be written, the training continues without a checkpoint, and a warning says so.
         """
         started = time.monotonic()
         if started < self.next_at and not checkpoint.ended:

@@ -1,6 +1,6 @@
-"""Defaults: every option of a network that the user left open, chosen from the data.
+"""Defaults: values for the options of a network that the user does not set, chosen from the data.
 
-models/network/regimes.py has the tables that the choices follow.
+The choices follow the tables in models/network/regimes.py.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from forecast_cli.panel.panel import Panel
 log = logging.getLogger(__name__)
 
 MIN_CONTEXT_SIZE = 100
-"""Minimum number of last points that a forecast depends on: enough for the slowest average of the long run."""
+"""Minimum context size, in points: enough for the slowest average of the long run."""
 
 LOW_RATE, HIGH_RATE, RATE_TIMES_STEPS = 0.002, 0.008, 14.4
-"""Learning rate = RATE_TIMES_STEPS / training steps, between LOW_RATE and HIGH_RATE: fewer steps are larger ones."""
+"""Learning rate = RATE_TIMES_STEPS / number of training steps, between LOW_RATE and HIGH_RATE."""
 
 MAX_STEPS_PER_EPOCH = 1800
 YEARLY_HORIZON, UNDATED_HORIZON, WEEKLY_HORIZON = 6, 8, 13
 HORIZON_OF_MONTHS = {1: 18, 3: 8}
-"""Months in a step -> steps of the default horizon: those of the M competitions."""
+"""Number of months in a step -> default horizon in steps, as in the M competitions."""
 
 
 @dataclass(frozen=True)
 class Effort:
     """The training time that a preset allows.
 
-    members:     factor on the number of members
+    members:     factor on the number of networks that are trained in parallel
     steps:       factor on the number of training steps
     comparison:  approximate seconds for each statistical method that the model is compared with
-    selection:   the same for each statistical method that `auto` chooses from
+    selection:   approximate seconds for each statistical method that `auto` chooses from
     """
 
     members: float
@@ -56,9 +56,9 @@ EFFORTS = {"fast": Effort(1 / 3, 1 / 8, 1, 1), "standard": Effort(1, 1, 10, 10),
 class Recipe:
     """All settings of a network and its training.
 
-    validation_size:  last steps of each series that decide which epoch was best
-    context_size:     last points of a series that a forecast depends on; a bundle keeps as many
-    min_history:      points up to the first training origin, if the series is long enough
+    validation_size:  number of last steps of each series that decide which epoch was best
+    context_size:     number of last points of each series that a forecast depends on; a bundle keeps them
+    min_history:      number of points up to the first training origin, if the series is long enough
     """
 
     spec: NetworkSpec
@@ -76,13 +76,15 @@ def default_horizon(panel: Panel) -> int:
         return max(UNDATED_HORIZON, season)
     if calendar.unit == "month":
         return HORIZON_OF_MONTHS.get(calendar.step, YEARLY_HORIZON)
+    if calendar.cycle and calendar.cycle.period != "week":
+        return season
     if calendar.unit == "ns" and season == WEEKS_PER_YEAR:
         return WEEKLY_HORIZON
     return 2 * season if season > 1 else 14
 
 
 def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
-    """The recipe for a network of this topology: the given options, and the defaults for the data of `panel`."""
+    """The recipe for a network of this topology: the options that are given, and defaults for the others."""
     traits = Traits.of(panel)
     data, regime, size = traits.data, traits.regime, traits.size
     horizon = training.horizon or default_horizon(panel)

@@ -16,7 +16,7 @@ from forecast_cli.errors import OutputError
 
 
 def import_keras() -> Any:
-    """The module keras, with what it and its backend print on import silenced."""
+    """Import Keras without the messages that it and its backend print. Returns the module."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("KERAS_HOME", os.devnull)  # a settings file there could change results
@@ -42,7 +42,7 @@ def absent(*names: str) -> Iterator[None]:
 
 
 def prefetched(batches: Callable[[], Iterator[Any]]) -> Any:
-    """A dataset of a generator's NumPy arrays, whose shapes are constant; prepares batches while Keras trains.
+    """A TensorFlow dataset that prepares batches while Keras trains. All batches have NumPy arrays of the same shapes.
 
     TensorFlow's automatic tuning of the pipeline is off: ending its thread can take as long as the training.
     """

@@ -11,7 +11,8 @@ from forecast_cli.features.features import Features
 from forecast_cli.panel.arrays import Floats, Ints, equal_length_batches
 
 MAX_DISTANCE = 2.0
-"""Maximum distance outside the observed range, in widths of that range, is min(step, MAX_DISTANCE + step / length)."""
+"""The forecast k steps after n points is at most min(k, MAX_DISTANCE + k / n) widths of the observed range outside that
+range."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Limits:
     def at(self, origins: Ints, horizon: int) -> tuple[Floats, Floats]:
         """(k, horizon) the lowest and the highest adjusted value of a forecast at each step after `origins` (k,).
 
-        On the log scale, the distance upwards is measured in widths of the range of the values: widths of logarithms
-        would let a short series that has grown become a thousand times larger.
+        On the log scale, the upper limit is computed from the range of the values. The range of their logarithms would
+        let a short growing series become a thousand times larger.
         """
         steps = np.arange(1, horizon + 1)
         low, high = self.low[origins][:, None], self.high[origins][:, None]

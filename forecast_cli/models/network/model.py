@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 from forecast_cli.features.features import Features
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from forecast_cli.models.network.training import NetworkTraining
 
 
+Path = tuple[Features, Ints, Floats]
+
+
 @dataclass(frozen=True)
 class NetworkForecaster:
     """A trained network.
@@ -35,6 +38,7 @@ class NetworkForecaster:
     name: str
     network: TrainedNetwork
     training: NetworkTraining | None = None
+    _latest: list[tuple[Panel, int, Path]] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def members(self) -> Mapping[str, Forecaster]:
@@ -45,13 +49,22 @@ class NetworkForecaster:
         features, origins, path = self.path(panel, horizon)
         return Forecast.after(panel, features.values(path, origins))
 
-    def path(self, panel: Panel, horizon: int) -> tuple[Features, Ints, Floats]:
-        """The features of a panel, the last origin (n,) of each series, and (n, horizon) adjusted values after them."""
+    def path(self, panel: Panel, horizon: int) -> Path:
+        """The features of a panel, the last origin (n,) of each series, and (n, horizon) adjusted values after them.
+
+        The latest result is kept, because the network alone and its combinations forecast the same panel in turn.
+        """
+        for known, steps, path in self._latest:
+            if known is panel and steps == horizon:
+                return path
         features = self.network.features(panel)
         origins = features.last_origins()
-        return features, origins, self.network.paths(features, origins, horizon)
+        path = features, origins, self.network.paths(features, origins, horizon)
+        self._latest[:] = [(panel, horizon, path)]
+        return path
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        self._latest.clear()
         self.in_training().update(panel, cutoff)
 
     def save(self) -> Saved:
@@ -74,7 +87,7 @@ class NetworkForecaster:
     ) -> NetworkForecaster:
         """The network of a bundle, run by ONNX Runtime. Raises ModelError or ValueError if it cannot be loaded.
 
-        scaling:  of the whole series, if the panels to forecast contain only their ends
+        scaling:  fitted to the whole series, if the panels to forecast have only the last points of each series
         """
         spec, windows = _described(description)
         network = TrainedNetwork(load_onnx(files[ONNX_FILE]), windows, description.context_size, scaling)
@@ -82,9 +95,10 @@ class NetworkForecaster:
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> NetworkForecaster:
-        """The network with the weights that were scored, run by Keras.
+        """The network in the state that was scored, run by Keras.
 
-        Raises ModelError for weights of another network, KeyError if the bundle has none, ValueError without a network.
+        Raises ModelError if the weights are of another network, KeyError if the bundle has no weights, ValueError if
+        it describes no network.
         """
         from forecast_cli.models.network.trainer import load_keras
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """How long and how fast to train: the options of TrainConfig with every open one chosen.
+    """How long and how fast to train: the options of TrainConfig, each with a value.
 
-    steps_per_epoch:  batches
-    batch_size:       windows
-    learning_rate:    of Adam, at the start
+    steps_per_epoch:  number of batches in an epoch
+    batch_size:       number of windows in a batch
+    learning_rate:    learning rate of Adam at the start
     clip_norm:        maximum norm of the gradient
     loss:             a loss of the network's head
     """

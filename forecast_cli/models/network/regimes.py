@@ -10,11 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from forecast_cli.features.features import history_needed
-from forecast_cli.panel.calendar import DAY, calendar_of
+from forecast_cli.panel.calendar import calendar_of
+from forecast_cli.panel.durations import DAY
 from forecast_cli.panel.panel import Panel
 
 MIN_PATCHED_SEASON = 24
-"""Minimum length of a season of steps shorter than a day (24 hours, 48 half hours) for it to become one patch."""
+"""If steps are shorter than a day, a season of at least this many steps becomes one patch (24 hours, 48 half hours)."""
+
+MIN_SEASONS = 8
+"""The longest series needs this many seasons for this: where a season is a day, the last week is known then."""
 
 WEEKS_PER_YEAR = 52
 
@@ -23,10 +27,10 @@ WEEKS_PER_YEAR = 52
 class Data:
     """The properties of a panel that select a regime.
 
-    season:         season length, steps
-    longest:        points of the longest series
+    season:         season length, in steps
+    longest:        number of points of the longest series
     has_clock:      whether a step is shorter than a day
-    season_is_day:  whether the season is one day of such steps
+    season_is_day:  whether a step is shorter than a day and the season is one day
     """
 
     season: int
@@ -36,7 +40,7 @@ class Data:
 
     @property
     def is_patched(self) -> bool:
-        return self.has_clock and self.season >= MIN_PATCHED_SEASON and self.longest >= 4 * self.season
+        return self.has_clock and self.season >= MIN_PATCHED_SEASON and self.longest >= MIN_SEASONS * self.season
 
     @property
     def is_weekly(self) -> bool:
@@ -44,12 +48,12 @@ class Data:
 
 
 def _whole_seasons(data: Data) -> int:
-    """One to seven seasons, but at most half of the longest series."""
+    """Number of steps of one to seven seasons, at most half of the longest series."""
     return data.season * max(1, min(7, data.longest // data.season // 2))
 
 
 def _season_and_quarter(data: Data) -> int:
-    """A season and a quarter. A season longer than 52 steps counts as 52: longer windows only make training slow."""
+    """Number of steps of 1.25 seasons, plus 3. A season above 52 steps counts as 52: longer windows only cost time."""
     shown = min(data.season, WEEKS_PER_YEAR)
     return shown + shown // 4 + 3
 
@@ -58,18 +62,18 @@ def _season_and_quarter(data: Data) -> int:
 class Regime:
     """Defaults for one kind of season; one row of `REGIMES`.
 
-    applies:      whether data are of this kind; the first row that applies counts
-    input_size:   steps of a window
-    min_history:  points up to the first training origin
-    units:        recurrent units
-    members:      in the standard preset
-    patched:      whether the network takes one season as one patch, and the season stays in the values
+    applies:      whether data are of this kind; the first row that applies is used
+    input_size:   number of steps in a window
+    min_history:  number of points up to the first training origin
+    units:        recurrent units of each layer
+    members:      number of networks trained in parallel, in the standard preset
+    patched:      whether one season is one patch, and the season is not subtracted from the values
     highway:      whether the window's values are also connected to the output directly
-    min_steps:    training steps per epoch, at least
-    low_rate:     whether the learning rate is always the low one
-    shares:       number of training windows from which on -> fraction of the forecast that smoothing or repeated
-                  seasons have; empty if the size of the data decides
-    repeated:     seasons that are repeated, as multiples of the season length
+    min_steps:    minimum number of training steps in an epoch
+    low_rate:     whether the learning rate is always LOW_RATE
+    shares:       pairs: minimum number of training windows, fraction of the forecast that comes from smoothing or
+                  repeated seasons. The last pair whose minimum is reached is used; if empty, `Size.smoothing_share`
+    repeated:     lengths of the seasons that are repeated, as multiples of the season length
     """
 
     name: str
@@ -97,7 +101,7 @@ REGIMES = (
         patched=True,
         highway=True,
         min_steps=150,
-        shares=((0, 0.5), (50_000, 0.2)),
+        shares=((0, 1.0), (300, 0.5), (50_000, 0.2)),
         repeated=(1, 7),
     ),
     Regime(
@@ -112,7 +116,7 @@ REGIMES = (
         min_steps=150,
         shares=((0, 0.0),),
     ),
-    # Weekly values resemble those of a year ago, at the start of the window, which the highway connects to the output.
+    # Weekly values resemble those of a year ago. The highway connects these, at the start of the window, to the output.
     # Few series are longer than two or three years, so the first training origin is before the end of the second year.
     Regime(
         "yearly season of weeks",
@@ -145,13 +149,13 @@ REGIMES = (
 
 @dataclass(frozen=True)
 class Size:
-    """Defaults for a number of training windows; one row of `SIZES`. None: the regime decides.
+    """Defaults for one range of the number of training windows; one row of `SIZES`.
 
-    With few windows, larger networks or more steps per pass would overfit, and the result of a single member would
-    depend on its seed.
+    With few windows, a larger network or more steps per pass would overfit. A field that is None leaves the default to
+    the regime or the horizon.
 
-    max_windows:      the row applies below this number of windows
-    smoothing_share:  fraction of the forecast that exponential smoothing has
+    max_windows:      the row is for fewer training windows than this, but at least as many as in the row before
+    smoothing_share:  fraction of the forecast that comes from exponential smoothing
     """
 
     max_windows: float
@@ -186,7 +190,7 @@ SIZES = (
 class Traits:
     """The rows of the tables that apply to a panel, and the numbers that select them.
 
-    min_history:  points up to the first training origin
+    min_history:  number of points up to the first training origin
     windows:      number of training windows, if no value is missing
     """
 
@@ -199,8 +203,8 @@ class Traits:
     @classmethod
     def of(cls, panel: Panel) -> Traits:
         season, calendar = panel.season_length, calendar_of(panel.freq)
-        has_clock = calendar.unit == "ns" and calendar.step < DAY
-        data = Data(season, int(panel.lengths.max()), has_clock, has_clock and season * calendar.step == DAY)
+        whole_day = calendar.unit == "ns" and calendar.has_clock and season * calendar.step == DAY
+        data = Data(season, int(panel.lengths.max()), calendar.has_clock, whole_day)
         regime = next(row for row in REGIMES if row.applies(data))
         min_history = regime.min_history(data)
         windows = int((panel.lengths - history_needed(panel.lengths, min_history)).sum())
@@ -209,12 +213,12 @@ class Traits:
 
     @property
     def many_windows(self) -> bool:
-        """Whether the panel is larger than the smallest size of SIZES."""
+        """Whether there are too many training windows for the first row of `SIZES`."""
         return self.size is not SIZES[0]
 
     @property
     def share(self) -> float:
-        """Weight of smoothing or repeated seasons in the combined forecast, 0 to 1."""
+        """Fraction of the combined forecast that comes from smoothing or repeated seasons, 0 to 1."""
         shares = [share for first, share in self.regime.shares if self.windows >= first]
         return shares[-1] if shares else self.size.smoothing_share
 

@@ -1,7 +1,7 @@
 """Rollout: the output of a network fed back as input, block by block, until the horizon is reached.
 
-The result is paths of adjusted values, from any origins of a panel at once: the ends of its series to forecast them,
-every cutoff of a series to test it. The callers add the season, the scale and the combination.
+The result is one path of adjusted values for each origin, all computed in one batch. The callers add the season, undo
+the scaling and combine the paths with other forecasts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from forecast_cli.models.network.limits import Limits
 from forecast_cli.panel.arrays import Floats, Ints
 
 Network = Callable[[Inputs], Floats]
-"""From the inputs of b windows to (b, members, output_size, outputs); the first output is the point forecast."""
+"""Inputs of b windows -> outputs (b, members, output_size, outputs); the first output is the point forecast."""
 
 BATCH_SIZE = 4096
 """Maximum number of windows in one call of the network."""

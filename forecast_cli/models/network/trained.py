@@ -24,9 +24,9 @@ class State:
 class TrainedNetwork:
     """A network with the shape of its windows.
 
-    run:           Keras during training, ONNX Runtime afterwards
-    context_size:  last points of each series that a forecast may depend on
-    scaling:       of the whole series, if a panel contains only their ends
+    run:           computes the outputs, by Keras during training, by ONNX Runtime afterwards
+    context_size:  number of last points of each series that a forecast may depend on
+    scaling:       fitted to the whole series, if the panels to forecast have only the last points of each series
     """
 
     run: Network
@@ -35,7 +35,7 @@ class TrainedNetwork:
     scaling: Scaling | None = None
 
     def features(self, panel: Panel) -> Features:
-        """The features of the last `context_size` points of each series, scaled as the whole series."""
+        """The features of the last `context_size` points of each series, with the scaling of the whole series."""
         return Features.fit(panel.context(self.context_size), self.shape, self.scaling or Scaling.of(panel))
 
     def paths(self, features: Features, origins: Ints, horizon: int) -> Floats:

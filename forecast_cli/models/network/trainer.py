@@ -1,6 +1,6 @@
 """Train a network on windows of a panel with Keras.
 
-Each window's error is measured in units of its own scale, so all series have equal weight. Missing targets have none.
+Errors are measured in units of each window's scale, so all series have equal weight. A missing target has weight 0.
 The optimizer is Adam, with a cosine decay of the learning rate to zero and a clipped gradient norm. A long training is
 compiled with XLA.
 """
@@ -19,11 +19,11 @@ from forecast_cli.features.features import Features
 from forecast_cli.features.windows import Inputs
 from forecast_cli.forecasting import Progress
 from forecast_cli.models.network.checkpoint import Best, Checkpoint
+from forecast_cli.models.network.compiled import compiled_network
 from forecast_cli.models.network.keras_runtime import import_keras, prefetched, quiet_export, temporary
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.rollout import Network
 from forecast_cli.networks.build import build
-from forecast_cli.networks.heads import HEADS
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.panel.arrays import Ints
 
@@ -37,24 +37,24 @@ MAX_VALIDATION_WINDOWS = 2048
 
 
 class Trainer:
-    """One Keras network and its optimizer, for one or more rounds of training.
+    """One Keras network and its optimizer, which can be trained several times.
 
-    Starts from the Keras weights `start`, or from random ones. Raises ModelError for weights of another network.
+    Training starts from the Keras weights `start`, or from random ones. Raises ModelError if `start` does not fit.
     """
 
     def __init__(self, spec: NetworkSpec, plan: TrainingPlan, start: bytes | None = None) -> None:
         self.plan = plan
-        self.keras = import_keras()
-        self.keras.utils.set_random_seed(plan.seed)
-        self.model = build(spec)
+        jit_compile = plan.epochs * plan.steps_per_epoch > MAX_STEPS_UNCOMPILED
+        self._network = compiled_network(spec, plan.loss, plan.clip_norm, jit_compile)
+        self._values = self._network.first_values(plan.seed)
+        self.keras = self._network.keras
         if start is not None:
             _load_weights(self.model, start)
-        optimizer = self.keras.optimizers.Adam(plan.learning_rate, global_clipnorm=plan.clip_norm)
-        optimizer.build(self.model.trainable_variables)  # otherwise the first step would be traced twice
-        compiled = plan.epochs * plan.steps_per_epoch > MAX_STEPS_UNCOMPILED
-        self.model.compile(optimizer, HEADS[spec.head].loss(plan.loss), jit_compile=compiled)
-        self.model.make_train_function()
-        self.model.jit_compile = False  # compiling validation and prediction costs more time than it saves
+
+    @property
+    def model(self) -> Any:
+        """The Keras model, with the variables of this training."""
+        return self._network.with_values(self._values)
 
     def fit(
         self,
@@ -124,8 +124,8 @@ class Trainer:
             return path.read_bytes()
 
     def _batches(self, features: Features, origins: Ints, epoch: int) -> Any:
-        """Endless full batches, starting with those of `epoch`. The order within an epoch depends only on the seed and
-        the epoch's number, so training can continue from any epoch."""
+        """An endless dataset of full batches, from epoch number `epoch` on. The order within an epoch depends only on
+        the seed and the epoch's number, so training can continue from any epoch."""
         plan, size = self.plan, self.plan.batch_size
         rounds = -(-plan.steps_per_epoch * size // len(origins))
 
@@ -151,20 +151,17 @@ class Trainer:
         resumed: Checkpoint | None,
         keep: Callable[[Checkpoint], None],
     ) -> Any:
-        model, epochs = self.model, self.plan.epochs
+        model, network, epochs = self.model, self._network, self.plan.epochs
 
         class Bookkeeping(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
-            """Records the loss of each epoch and makes its checkpoint. Runs after the other callbacks, because it saves
-            and restores their state."""
-
-            def variables(self) -> list[Any]:
-                return [*model.variables, *model.optimizer.variables]
+            """Records the loss of each epoch and makes its checkpoint. Runs after `stopping`, whose attributes it saves
+            and restores."""
 
             def on_train_begin(self, logs: object = None) -> None:  # noqa: ARG002
                 if resumed is None:
                     return
                 losses.extend(resumed.losses)
-                for variable, value in zip(self.variables(), resumed.variables, strict=True):
+                for variable, value in zip(network.variables, resumed.variables, strict=True):
                     variable.assign(value)
                 if stopping and resumed.best:
                     stopping.best_epoch, stopping.best = resumed.best.epoch, resumed.best.loss
@@ -175,7 +172,7 @@ class Trainer:
                 best = None
                 if stopping and stopping.best_weights is not None:
                     best = Best(stopping.best_epoch, stopping.best, stopping.wait, stopping.best_weights)
-                values = [np.asarray(variable) for variable in self.variables()]
+                values = [np.asarray(variable) for variable in network.variables]
                 ended = epoch + 1 == epochs or model.stop_training
                 keep(Checkpoint(list(losses), ended, values, best))
 
@@ -207,7 +204,7 @@ def load_keras(spec: NetworkSpec, weights: bytes) -> Network:
 
 
 def _prediction(model: Any) -> Network:
-    """Prediction without the data pipeline that `Model.predict` sets up at each call: a rollout calls often."""
+    """A function that predicts by `model`, without the data pipeline that `Model.predict` builds at each call."""
 
     def predict(inputs: Inputs) -> NDArray[np.float64]:
         return np.asarray(model.predict_on_batch(inputs)).astype(np.float64)

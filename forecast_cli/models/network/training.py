@@ -1,4 +1,4 @@
-"""One global network over all series of a panel: trained in two rounds, for panels of the same season length."""
+"""The training of one network on all series of a panel: `fit`, which holds back the last steps, then `update`."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from forecast_cli.panel.panel import Panel
 log = logging.getLogger(__name__)
 
 UPDATE_STEPS, UPDATE_RATE = 0.3, 0.3
-"""Number of steps and learning rate of the second round of training, as fractions of the first round's."""
+"""Number of steps and learning rate of `update`, as fractions of the number and the rate of `fit`."""
 
 
 class NetworkTraining:
-    """A training in two rounds.
+    """The training of a network in two parts.
 
-    `fit` trains up to a cutoff; the steps before the cutoff are held back and decide which epoch was best. `update`
-    trains on all of a panel, briefly.
+    `fit` trains on a panel, but holds back the last steps of each series for validation: they decide which epoch was
+    best. `update` then trains briefly on all steps of the same panel or a longer one.
 
     start:  the state of an earlier network to start from (a warm start)
     """
@@ -50,13 +50,14 @@ class NetworkTraining:
         self.scored: State | None = None
 
     def fit(self, panel: Panel, progress: Progress, cutoff: str | None = None) -> None:
-        """Train on all windows whose targets precede each series' last block; that block is the validation set.
+        """Train on all windows whose targets precede the validation steps: the last steps of a series, see `held_back`.
 
-        With `checkpoints`, save one after each epoch, and continue from an existing one of the same training.
+        With `checkpoints`, save one after each epoch. If one of the same training exists, continue from it.
 
         cutoff:  the last known time of the series that will be scored, as text; other series may end later
 
-        Raises DataError if no two neighbouring values are known before the last blocks.
+        Raises DataError if no two neighbouring values are known before the validation steps, UsageError if the loss
+        becomes NaN.
         """
         self.learned_to = cutoff or panel.span[1]
         if self.start and is_earlier(self.learned_to, self.start.learned_to, dated=panel.dated):
@@ -84,7 +85,7 @@ class NetworkTraining:
         self.fitted = self.scored = State(self.trainer.weights(), self.learned_to)
 
     def held_back(self, panel: Panel) -> Ints:
-        """(n,) last points of each series that `fit` holds back for validation, at most a quarter."""
+        """(n,) number of last points of each series that `fit` holds back for validation, at most a quarter."""
         return np.minimum(self.recipe.validation_size, panel.lengths // 4)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
@@ -103,7 +104,7 @@ class NetworkTraining:
         self.updated_with = digest
 
     def files(self) -> Mapping[str, bytes]:
-        """The files of a bundle."""
+        """The files of the network in a bundle: name -> content."""
         fitted, scored = self.states()
         onnx, weights = self.trainer.export()
         files = {ONNX_FILE: onnx, WEIGHTS_FILE: weights, FITTED_FILE: fitted.weights}
@@ -128,7 +129,10 @@ class NetworkTraining:
 
 
 def _validation(panel: Panel, past: Features, held_back: Ints) -> tuple[Features, Ints] | None:
-    """The features of the whole panel, scaled as its past, and the origins whose next value was held back."""
+    """The features of the whole panel, with the scaling of `past`, and the origins whose next value was held back.
+
+    None if there are no origins.
+    """
     whole = Features.fit(panel, past.shape, past.scaling)
     at = np.arange(len(whole.scaled))
     last_block = (at >= whole.end - 1 - held_back[whole.rows]) & (at < whole.end - 1) & (at > whole.start)

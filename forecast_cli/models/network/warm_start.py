@@ -1,7 +1,7 @@
-"""Warm start: the network of an earlier model trained further on new data, in a fraction of the time.
+"""Warm start: the network of an earlier model is trained further on new data, in a fraction of the time.
 
-The training starts from the weights that the earlier network had before it was trained on its own holdout. So it has
-not seen the present holdout either, and the scores stay valid, even after several warm starts.
+The training starts from the weights that the earlier network had before it was trained on its own holdout. So the
+network has not seen the new holdout either, and the scores stay valid, even after several warm starts.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ STEPS_FRACTION, RATE_FRACTION = 0.1, 0.5
 
 @dataclass(frozen=True)
 class EarlierNetwork:
-    """The network of an earlier model, and what it was combined with.
+    """The network of an earlier model, and how it was combined with other methods.
 
-    freq, season_length:  of its data
+    freq, season_length:  of the data that it was trained on
     """
 
     directory: Path
@@ -44,10 +44,10 @@ class EarlierNetwork:
     state: State
 
     def recipe(self, topology: str, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
-        """The recipe for the further training: the same network and windows, and a shorter plan for the new data.
+        """The recipe for a warm start: the same network and windows, and a shorter plan for the new data.
 
-        Raises UsageError for options of another network, DataError if the panel has another frequency or season than
-        the data of the network.
+        Raises UsageError if an option does not fit the network, DataError if the panel has another frequency or season
+        length than the earlier data.
         """
         self._check_options(topology, model)
         self._check_data(panel)

@@ -1,1 +1,1 @@
-"""Statistical methods, fitted to one series at a time: those of statsforecast, and simple ones in NumPy."""
+"""Statistical methods: statsforecast's, fitted to one series at a time, and simple ones in NumPy, for many series."""

@@ -20,14 +20,14 @@ RATES = np.linspace(0.05, 1, 20)
 """Smoothing rates that Theta chooses from."""
 
 LEVEL_RATES, SLOPE_RATES, DAMPING = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0), (0.0, 0.1, 0.3, 0.6), (0.8, 0.85, 0.9, 0.95)
-"""Parameters of the damped trend: smoothing rate of the level; that of the slope, as a fraction of the level's; factor
-on the slope at each step ahead."""
+"""Parameters of the damped trend: smoothing rates of the level; smoothing rates of the slope, as fractions of the
+level's rate; factors on the slope at each step ahead."""
 
 CHANGE_FRACTION = 0.5
-"""Fraction of the last season's change against the season before that is added when it is repeated."""
+"""When the last season is repeated, this fraction of its change from the season before is added."""
 
 PRIOR_SQUARED_ERROR = 0.5
-"""Added to the sum of squared errors, in mean squared steps: a perfect fit of a few points proves little."""
+"""Added to the sum of squared errors, times the mean squared step: a perfect fit of a few points proves little."""
 
 
 def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: float = THETA) -> Floats:
@@ -55,10 +55,11 @@ def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: f
 
 
 def _slope(values: Floats, inside: NDArray[np.bool_]) -> Floats:
-    """(n,) slope of each series per step: the smaller of two estimates, or 0 where their signs differ.
+    """(n,) slope of each series per step: the flatter of two estimates, or 0 where their signs differ.
 
-    One is the least-squares line. The other is the median change over a quarter of the series' length, per step, which
-    one jump does not affect (Theil, Indagationes Mathematicae 12, 1950, with fewer pairs).
+    One is the slope of the least-squares line. The other is the median change over a quarter of the series' length,
+    divided by the number of steps; one jump does not affect it (Theil, Indagationes Mathematicae 12, 1950, with fewer
+    pairs).
 
     >>> jump, line = [1.0, 1, 1, 1, 1, 1, 9, 9], [1.0, 3, 5, 7, 9, 11, 13, 15]
     >>> _slope(np.array([jump, line]), np.ones((2, 8), dtype=bool)).tolist()
@@ -82,8 +83,8 @@ def _slope(values: Floats, inside: NDArray[np.bool_]) -> Floats:
 def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floats:
     """(n, horizon) damped-trend forecasts after values (n, L) without a season; `inside` as for `theta_path`.
 
-    The mean over all combinations of `LEVEL_RATES`, `SLOPE_RATES` and `DAMPING`, weighted by their likelihood one step
-    ahead. Each starts with the first value and slope 0.
+    They are means over all combinations of `LEVEL_RATES`, `SLOPE_RATES` and `DAMPING`, weighted by the likelihood of
+    the errors one step ahead. Each combination starts with the first value as its level, and slope 0.
     """
     level_rate, share, damping = (
         grid.ravel() for grid in np.meshgrid(LEVEL_RATES, SLOPE_RATES, DAMPING, indexing="ij")
@@ -113,7 +114,7 @@ def last_season_path(values: Floats, inside: NDArray[np.bool_], season_length: i
     """(n, horizon) the last season of values (n, L), repeated, plus half of the change from the season before.
 
     `inside` is as for `theta_path`. The change is the mean difference between the last quarter of a season and the same
-    quarter one season earlier, over the points that exist. Without any, the path is NaN.
+    quarter one season earlier, over the points that exist. If none exist, the path is NaN.
 
     >>> last_season_path(np.array([[1.0, 5, 1, 1, 4, 9]]), np.ones((1, 6), dtype=bool), 4, 5).tolist()
     [[3.0, 3.0, 6.0, 11.0, 3.0]]

@@ -19,10 +19,10 @@ from forecast_cli.panel.panel import Panel
 MEDIAN_OF = ("theta", "ets", "arima", "ces")
 
 WINDOW_WITHOUT_SEASON = 4
-"""Points that `window-average` averages without a season; with one, it averages a season."""
+"""Number of points that `window-average` averages without a season; with a season, it averages one season."""
 
 UNMEASURED_BUDGET = 13
-"""Series budget of a method of statsforecast that is not in METHODS."""
+"""`series_budget` of a statsforecast model that is not in METHODS."""
 
 SECONDS_IN_BUDGET = 10
 
@@ -32,9 +32,9 @@ class Method:
     """A statistical method.
 
     create:         season length -> an unfitted model with the `forecast` method of statsforecast's models
-    series_budget:  series of 100 points with a season of 12 that one core forecasts in about 10 seconds
-    season_power:   its time grows with this power of a season longer than 12
-    linear_to:      points of a series up to which its time grows linearly; beyond, with the square
+    series_budget:  number of series (100 points, season length 12) that one core forecasts in about 10 seconds
+    season_power:   the time grows with this power of the season length if that is above 12; otherwise linearly
+    linear_to:      number of points up to which the time for a series grows linearly; above it, with the square
     """
 
     create: Callable[[int], Any]
@@ -67,7 +67,7 @@ def load_library() -> dict[str, Any]:
 class MedianModel:
     """The median of several models' forecasts, step by step.
 
-    A member that cannot be fitted to a series is left out for it, if at least two others remain.
+    For each series, models that cannot be fitted to it are left out. NaN if fewer than two remain.
     """
 
     members: tuple[Any, ...]
@@ -80,7 +80,7 @@ class MedianModel:
 def median_of(points: Floats) -> Floats:
     """(..., h) the median of the forecasts (m, ..., h) of m models; NaN where fewer than two have a forecast.
 
-    A model's row is finite at every step or at none.
+    A model's forecast of a series is finite at every step or at none.
 
     >>> median_of(np.array([[1.0, 2.0], [3.0, 6.0], [np.nan, np.nan]])).tolist()
     [2.0, 4.0]
@@ -111,7 +111,7 @@ METHODS = {
 def check(name: str, others: Iterable[str] = ()) -> None:
     """Raise UsageError unless `name` is one of METHODS, or a model of statsforecast that needs no further argument.
 
-    others:  further names that the user could have given
+    others:  further valid names, for the message
 
     statsforecast is imported only for a name that is not in METHODS.
     """
@@ -133,7 +133,7 @@ def check(name: str, others: Iterable[str] = ()) -> None:
 
 
 def _needed(model: Any) -> list[str]:
-    """The arguments of a model that have no default, without the season length."""
+    """The names of a model's arguments that have no default, except season_length."""
     arguments = signature(model).parameters.values()
     return [
         p.name for p in arguments if p.default is p.empty and p.kind is not p.VAR_KEYWORD and p.name != "season_length"
@@ -145,7 +145,7 @@ def _method(name: str) -> Method:
 
 
 def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[Floats]) -> list[Floats]:
-    """(horizon,) forecasts of each series by a method; all NaN for a series that it cannot be fitted to."""
+    """The forecast (horizon,) of each series by a method; all NaN for a series that it cannot be fitted to."""
     create = _method(name).create
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -161,9 +161,10 @@ def _fitted(model: Any, y: Floats, horizon: int) -> Floats:
 
 
 def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET) -> NDArray[np.intp]:
-    """The series that a method is tried on: all, or an evenly spaced sample that one core can do in `seconds`, or none.
+    """The rows of the series that a method is tried on: all, or as many as one core can forecast in `seconds`.
 
-    The time is an estimate that does not depend on the machine, so every machine tries the same series.
+    They are evenly spaced. The time is an estimate that does not depend on the machine, so every machine tries the same
+    series.
     """
     share = seconds / SECONDS_IN_BUDGET
     method = _method(name)
@@ -172,7 +173,7 @@ def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET)
 
 
 def _cost(method: Method, panel: Panel) -> float:
-    """Time for the average series, in units of one with 100 points and a season of 12."""
+    """Mean time for a series, in units of the time for a series of 100 points with a season of 12."""
     season = max(panel.season_length, 4) / 12
     power = method.season_power if season > 1 else 1
     points = panel.lengths * np.maximum(panel.lengths / method.linear_to, 1)

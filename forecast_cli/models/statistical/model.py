@@ -19,10 +19,10 @@ from forecast_cli.panel.arrays import fill_missing
 from forecast_cli.panel.panel import Panel
 
 MIN_SECONDS_IN_PARALLEL = 5
-"""Estimated time from which on the series are spread over the cores; starting the processes takes about 3 seconds."""
+"""If the estimate is above this, the series are spread over the cores. Starting the processes takes about 3 seconds."""
 
 CONTEXT_SIZE = 2_000
-"""Last points of each series that a bundle keeps, to forecast without the file."""
+"""Number of last points of each series that a bundle keeps, to forecast without the file."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class StatisticalForecaster:
         """Does nothing: the method is fitted when it predicts."""
 
     def save(self) -> Saved:
-        """A description without files: there is nothing that was learned."""
+        """A description, and no files: the forecaster has learned nothing."""
         return Saved(Description(self.name, CONTEXT_SIZE), {})
 
     @classmethod
@@ -75,7 +75,7 @@ class StatisticalForecaster:
 
 @dataclass(frozen=True)
 class StatisticalModel:
-    """An unfitted statistical method. Fitting it does nothing: it is fitted to each series that it forecasts."""
+    """A statistical method. `fit` does not use the data: `predict` of the forecaster fits the method to each series."""
 
     name: str
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forecast_cli.activity import doing
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading.columns import classify_columns
@@ -18,20 +19,26 @@ from forecast_cli.panel.reading.text_table import read_text
 __all__ = ["STDIN", "read_panel", "read_with_columns"]
 
 
-def read_panel(source: str, config: ReadConfig | None = None) -> Panel:
+def read_panel(source: str, config: ReadConfig | None = None, continues: str | None = None) -> Panel:
     """The panel of the file at `source`, or of standard input if `source` is "-".
 
     The content of a column decides what it holds and how it is parsed, unless `config` does. Each assumption made and
     each change to the data is logged in one line.
 
+    continues: the frequency of earlier data. If it or that of the file has a cycle, such as opening hours, the earlier
+               one is used if all times are steps of it: a file may be too short, or just long enough, to show a cycle
+
     Raises DataError if the data cannot be used; it names the file, the row and the remedy. Raises UsageError for an
     unknown frequency.
     """
-    return read_with_columns(source, config)[0]
+    return read_with_columns(source, config, continues)[0]
 
 
-def read_with_columns(source: str, config: ReadConfig | None = None) -> tuple[Panel, tuple[str, ...]]:
+def read_with_columns(
+    source: str, config: ReadConfig | None = None, continues: str | None = None
+) -> tuple[Panel, tuple[str, ...]]:
     """The panel, as `read_panel` returns it, and the names of the columns in the file."""
+    doing(f"Reading {source}")
     config = config or ReadConfig()
     table = _table(read_source(source, config.encoding, config.sheet), config)
     table, config = split_periods(table, config)
@@ -39,7 +46,7 @@ def read_with_columns(source: str, config: ReadConfig | None = None) -> tuple[Pa
     if config.date_column is None:
         table = combine_date_columns(table)
     columns = classify_columns(table, config.day_first)
-    return regularise(observe(table, columns, config), config), table.names
+    return regularise(observe(table, columns, config), config, continues), table.names
 
 
 def _table(source: Source, config: ReadConfig) -> RawTable:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.calendar import DAY, FIRST_YEAR, HOUR, LAST_YEAR, MINUTE, SECOND
+from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
+from forecast_cli.panel.durations import DAY, HOUR, MINUTE, SECOND
 from forecast_cli.panel.reading.forms import CLOCK, ISO, best_form, follows, month_number
 from forecast_cli.panel.reading.numbers import is_missing
 
@@ -54,6 +55,11 @@ class Timestamps:
         local[bad] = np.datetime64("NaT")
         no_row = np.zeros(len(days), dtype=bool)
         return cls(local, local, missing=no_row, bad=bad, zoned=no_row)
+
+    @property
+    def dated(self) -> bool:
+        """Whether these are dates, and not step numbers."""
+        return bool(self.local.dtype.kind == "M")
 
     @property
     def valid_fraction(self) -> float:

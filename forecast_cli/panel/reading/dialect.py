@@ -25,6 +25,10 @@ MIN_EVEN_ROWS_FRACTION = 0.8
 """Fraction of the rows that must have the same number of fields for a delimiter to be accepted."""
 
 
+_COMMENT = re.compile(r"#(?!\s*[,;\t|])")
+"""The start of a comment. A "#" alone in its field is the name of a column of row numbers."""
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How to split the lines of a file into a table.
@@ -92,7 +96,7 @@ def _uneven_delimiter(lines: list[str]) -> str | None:
 def _lines_above(preview: list[str]) -> int:
     """The number of lines above the table: empty lines, comments, or a title followed by an empty line."""
     above = 0
-    while above < len(preview) and (not preview[above].strip() or preview[above].startswith("#")):
+    while above < len(preview) and (not preview[above].strip() or _COMMENT.match(preview[above])):
         above += 1
     for i, line in enumerate(preview[above : above + MAX_TITLE_LINES], start=above):
         is_title = not any(mark in line for mark in ";\t|,") and not is_value(line)

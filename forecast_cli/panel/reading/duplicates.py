@@ -23,12 +23,16 @@ MERGES = {
 """The policies for several values at one time, with their effect for messages."""
 
 
-def merge_duplicates(observations: Observations, policy: str) -> Observations:
+MAX_AVERAGED_FRACTION = 0.05
+"""Fraction of rows whose time may be that of another row of the series. With more, a column of ids was not found."""
+
+
+def merge_duplicates(observations: Observations, policy: str | None) -> Observations:
     """The sorted observations with one value for each series and time.
 
-    policy: a key of `MERGES`, or "error"
+    policy: a key of `MERGES`, "error", or None for the mean where few times are repeated
 
-    Raises DataError for repeated times if `policy` is "error".
+    Raises DataError for repeated times if `policy` is "error", and for many of them if it is None.
     """
     same_series = observations.series[1:] == observations.series[:-1]
     same_time = observations.times[1:] == observations.times[:-1]
@@ -37,8 +41,33 @@ def merge_duplicates(observations: Observations, policy: str) -> Observations:
         return observations
     if policy == "error":
         raise duplicates_error(observations, repeated)
+    if policy is None and _many_differ(observations, repeated):
+        raise _too_many_error(observations, repeated)
+    policy = policy or "mean"
     log.warning("%s: %s: %s", observations.name, _described(observations, repeated), MERGES[policy])
     return merge(observations, ~repeated, policy)
+
+
+def _many_differ(observations: Observations, repeated: NDArray[np.bool_]) -> bool:
+    """Whether many rows share their time, and not only as copies of each other. A single pair of rows is not many."""
+    starts = np.flatnonzero(~repeated)
+    rows = np.diff(np.r_[starts, len(repeated)])
+    shared = rows[rows > 1].sum()
+    if shared <= max(2, MAX_AVERAGED_FRACTION * len(repeated)):
+        return False
+    lowest, highest = (extreme.reduceat(observations.values, starts) for extreme in (np.fmin, np.fmax))
+    return bool((highest > lowest).any())
+
+
+def _too_many_error(observations: Observations, repeated: NDArray[np.bool_]) -> DataError:
+    names = [f"'{name}'" for name in observations.distinguishing]
+    choice = f"choose with {mention('on-duplicate')}: mean, sum, first, last."
+    hint = choice.capitalize()
+    if names:
+        tell, them = ("tell", "them") if len(names) > 1 else ("tells", "it")
+        named = f"name {them} with {mention('id-column')}"
+        hint = f"If {' and '.join(names)} {tell} such rows apart, {named}; if not, {choice}"
+    return DataError(f"{observations.name}: {_described(observations, repeated)}: too many to take their mean.", hint)
 
 
 def duplicates_error(observations: Observations, repeated: NDArray[np.bool_], where: str = "") -> DataError:

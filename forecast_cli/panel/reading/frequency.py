@@ -5,20 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.calendar import (
-    ALIAS_NS,
-    DAY,
-    EPOCH_WEEKDAY,
-    HOUR,
-    MINUTE,
-    MONTH_NAMES,
-    SECOND,
-    WEEKDAYS,
-    Calendar,
-    calendar_of,
-)
+from forecast_cli.panel.calendar import ALIAS_NS, MONTH_NAMES, Calendar, calendar_of
+from forecast_cli.panel.cycle import Cycle
+from forecast_cli.panel.cycle_text import cycle_text
+from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY, HOUR, MINUTE, SECOND, WEEKDAYS
+from forecast_cli.panel.panel import UNDATED
+from forecast_cli.panel.reading.cycles import learn_fiscal_year, learn_month, learn_week, learn_year
 
 ROUND_STEPS = (
+    *(n * SECOND // 1000 for n in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
     *(n * SECOND for n in (1, 2, 5, 10, 15, 20, 30)),
     *(n * MINUTE for n in (1, 2, 5, 10, 15, 20, 30)),
     *(n * HOUR for n in (1, 2, 3, 4, 6, 8, 12)),
@@ -29,6 +24,10 @@ MAX_JITTER_FRACTION = 0.1
 """The part of a step by which a timestamp may miss the time grid."""
 MIN_MAJORITY_FRACTION = 0.5
 """The fraction of all steps that must be equal for the sampling to be regular."""
+MAX_FILLED_FRACTION = 0.97
+"""Times within the day have no cycle if they fill the grid of a constant step by at least this fraction."""
+MIN_RELATIVE_COVERAGE = 0.9
+"""A cycle must be filled at least this well, compared with a constant step."""
 MAX_SPARSE_STEP_DAYS = 10
 """Scattered dates with a median step up to this are daily data with gaps."""
 MAX_MEDIAN_STEP_DAYS = ((MAX_SPARSE_STEP_DAYS, "D"), (45, "MS"), (140, "QS-JAN"))
@@ -44,14 +43,33 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
     If no step makes up half of all steps, the sampling is irregular. Times within a day are then resampled to the next
     round step above the median step. Scattered dates become days; or months if all are on the same day of the month;
     or months, quarters or years if they are far apart.
+
+    Steps that are not constant may have a cycle, such as opening hours; it is used if the times fill its grid as well.
     """
     same_series = series[1:] == series[:-1]
     steps = np.diff(times).astype(np.int64)[same_series]
     if len(steps) == 0:
         return "D", False
-    if np.median(steps) < 20 * HOUR:
-        return _clock_freq(steps)
-    return _day_freq(times, same_series)
+    within_days = bool(np.median(steps) < 20 * HOUR)
+    freq, regular = _clock_freq(steps) if within_days else _day_freq(times, same_series)
+    filled = _filled(freq, times, same_series)
+    constant = freq == "B" or (within_days and filled >= MAX_FILLED_FRACTION)
+    cycle = None if constant else _learn_cycle(times, within_days, steps)
+    if cycle is None:
+        return freq, regular
+    cyclic = cycle_text(cycle)
+    as_well = _filled(cyclic, times, same_series) >= MIN_RELATIVE_COVERAGE * filled
+    return (cyclic, True) if as_well else (freq, regular)
+
+
+def infer_step(times: NDArray[np.int64], series: NDArray[np.intp]) -> str:
+    """The frequency of step numbers: "step", or "10step" if those of each series are tens apart.
+
+    times:  (N,) int64, ascending within each series
+    series: (N,) the series of each time; times of one series are adjacent
+    """
+    steps = np.diff(times)[series[1:] == series[:-1]]
+    return _multiple(int(np.gcd.reduce(steps)) or 1) + UNDATED
 
 
 def coverage(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:
@@ -63,11 +81,37 @@ def coverage(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:
     times, series = times[order], series[order]
     distinct = np.r_[True, (times[1:] != times[:-1]) | (series[1:] != series[:-1])] if len(times) else []
     times, series = times[distinct], series[distinct]
-    calendar = calendar_of(infer_freq(times, series)[0])
-    counts = calendar.count(times)
-    same_series = series[1:] == series[:-1]
-    steps = np.diff(counts)[same_series] / calendar.step
-    return float(len(steps) / steps.sum()) if len(steps) else 0.0
+    return _filled(infer_freq(times, series)[0], times, series[1:] == series[:-1])
+
+
+def _filled(freq: str, times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> float:
+    """The fraction of the steps of `freq`, from first to last time of each series, that has a timestamp.
+
+    times:       (N,) datetime64[ns]
+    same_series: (N - 1,) whether each time is in the same series as the one before
+    """
+    calendar = calendar_of(freq)
+    steps = np.diff(calendar.count(times))[same_series] / calendar.step
+    return float(len(steps) / max(steps.sum(), len(steps))) if len(steps) else 0.0
+
+
+def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArray[np.int64]) -> Cycle | None:
+    """The cycle of `times` (N,) with these steps, in nanoseconds; None if their steps are constant or have no cycle."""
+    if within_days:
+        return learn_week(times)
+    dates = times.astype("datetime64[D]")
+    one_clock = len(np.unique(times - dates)) == 1
+    days = np.rint(steps / DAY).astype(np.int64)
+    usual = _majority(days)[0]
+    constant = usual > 0 and not (days % usual).any()
+    if constant:
+        return learn_week(times if one_clock else dates) if usual == 1 else None
+    return (
+        learn_month(dates)
+        or learn_week(times if one_clock else dates)
+        or learn_year(dates, usual)
+        or learn_fiscal_year(dates)
+    )
 
 
 def _majority(steps: NDArray[np.int64]) -> tuple[int, float]:

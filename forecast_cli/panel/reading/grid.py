@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.calendar import DAY, Calendar
+from forecast_cli.panel.calendar import Calendar
+from forecast_cli.panel.durations import DAY
 from forecast_cli.panel.reading.duplicates import MERGES, duplicates_error, first_true, merge
 from forecast_cli.panel.reading.frequency import MAX_JITTER_FRACTION
 from forecast_cli.panel.reading.observations import Observations, time_or_step
@@ -19,6 +21,10 @@ log = logging.getLogger(__name__)
 
 MAX_COARSE_STEP_FRACTION = 0.75
 """The calendar is coarser than the data if their median step is shorter than this fraction of its step."""
+MAX_SHARED_FRACTION = 0.02
+"""Observations that may share a step with another one if each moves to its nearest step."""
+MAX_MOVED_FRACTION, MAX_MERGED_FRACTION = 0.5, 0.05
+"""Inferred steps are wrong if more than these fractions of the dates move to another day, and then share a step."""
 MIN_EVEN_FRACTION = 0.9
 """The fraction of inner steps with the usual number of rows, above which a step with fewer rows is incomplete."""
 
@@ -36,12 +42,16 @@ def move_to_grid(
     exact = calendar.count(observations.times)
     coarser = _is_coarser(observations, calendar, exact)
     counts = _nearest_steps(observations, calendar, exact, coarser)
-    off_grid = calendar.stamp(counts) != observations.times
+    stamps = calendar.stamp(counts)
+    off_grid, moved = stamps != observations.times, _other_day(observations.times, stamps)
     starts_step = observations.starts_series | np.r_[True, counts[1:] != counts[:-1]]
+    if config.freq is None:
+        _refuse_if_wrong(observations, calendar, regular, moved, ~starts_step)
     if config.duplicates == "error" and not starts_step.all():
         raise duplicates_error(observations, ~starts_step, f" on the time grid of {calendar.freq}")
-    if off_grid.any() and regular and calendar.unit != "ns" and starts_step.all():
-        # A month may be labelled by any of its days, such as the 15th. Such data is regular.
+    other_label = calendar.unit == "month" or (calendar.unit != "ns" and not moved.any())
+    if off_grid.any() and regular and starts_step.all() and other_label:
+        # A month may be labelled by any of its days, such as the 15th, and a day by any time. Such data is regular.
         edge = f"{calendar.edge} of their month" if calendar.unit == "month" else "start of their day"
         log.info("%s: timestamps moved to the %s", observations.name, edge)
     elif off_grid.any():
@@ -53,6 +63,34 @@ def move_to_grid(
     if config.duplicates == "sum" and incomplete.any():
         return steps.take(~incomplete), counts[~incomplete]
     return steps, counts
+
+
+def _other_day(times: NDArray[Any], stamps: NDArray[Any]) -> NDArray[np.bool_]:
+    """(N,) which of the `stamps` that `times` are moved to are on another day; none are if there are no dates."""
+    if times.dtype.kind != "M":
+        return np.zeros(len(times), dtype=bool)
+    moved: NDArray[np.bool_] = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
+    return moved
+
+
+def _refuse_if_wrong(
+    observations: Observations, calendar: Calendar, regular: bool, moved: NDArray[np.bool_], merged: NDArray[np.bool_]
+) -> None:
+    """Raise the DataError if the inferred steps are not those of the dates, because most are moved to another day.
+
+    moved:  (N,) which observations are moved to another day
+    merged: (N,) which observations are in the step of the one before
+
+    A month may have its date on any day, and a week too if the dates have no usual step.
+    """
+    drifting = regular and calendar.unit == "ns"
+    if moved.mean() > MAX_MOVED_FRACTION and (drifting or merged.mean() > MAX_MERGED_FRACTION):
+        raise DataError(
+            f"{observations.name}: the dates have no regular step: on the time grid of {calendar.freq}, "
+            f"{int(moved.sum())} of {counted(len(moved), 'date')} would be moved, first "
+            f"{observations.place(first_true(moved))}.",
+            f"Correct the dates, or choose steps to resample them to, such as {mention('freq', calendar.freq)}.",
+        )
 
 
 def _report_irregular(
@@ -89,9 +127,13 @@ def _nearest_steps(
 ) -> NDArray[np.int64]:
     """The counts (N,) of the steps that observations with the counts `exact` (N,) are moved to.
 
+    The nearest steps of a cycle are taken. For other calendars:
     If every series is regular on a grid of its own, nothing moves. If most observations are on one grid, the others
-    move to its nearest step. Otherwise each moves to the step that contains it.
+    move to its nearest step. Otherwise each moves to the step that contains it, or to the nearest one if those that are
+    early and late then have a step each.
     """
+    if calendar.cycle and not coarser:
+        return calendar.cycle.nearest(observations.times)
     size = calendar.step
     starts = np.flatnonzero(observations.starts_series)
     first = np.repeat(exact[starts], np.diff(np.r_[starts, len(exact)]))
@@ -109,7 +151,16 @@ def _nearest_steps(
         steps = -(-(since // day * day) // size)
     else:
         steps = (since + _slack(since, calendar)) // size
+        nearest_step = (since + size // 2) // size
+        if not coarser and _shared(observations, nearest_step) <= MAX_SHARED_FRACTION < _shared(observations, steps):
+            steps = nearest_step
     return phase + steps * size
+
+
+def _shared(observations: Observations, steps: NDArray[np.int64]) -> float:
+    """The fraction of sorted observations in the same step as the one before."""
+    same_step = (steps[1:] == steps[:-1]) & ~observations.starts_series[1:]
+    return float(same_step.mean()) if len(same_step) else 0.0
 
 
 def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,9 +14,10 @@ from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.decorated import undecorate
 from forecast_cli.panel.reading.forms import looks_like_date
+from forecast_cli.panel.reading.naming import in_one_line, unique_names
 from forecast_cli.panel.reading.numbers import is_missing, parse_number, read_numbers
 from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
-from forecast_cli.panel.reading.table import RawTable, in_one_line
+from forecast_cli.panel.reading.table import RawTable
 
 log = logging.getLogger(__name__)
 
@@ -159,12 +159,9 @@ def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawT
     width = cells.shape[1]
     has_header = _has_header(cells[:HEADER_SAMPLE_ROWS])
     header = [str(cell) for cell in cells[0]] if has_header else [""] * width
-    names: list[str] = []
-    uses = Counter[str]()
-    for i, text in enumerate(header):
-        column = in_one_line(text) or (f"column {i + 1}" if width > 1 else "value")
-        uses[column] += 1
-        names.append(column if uses[column] == 1 else f"{column}.{uses[column] - 1}")
+    names = unique_names(
+        [in_one_line(text) or (f"column {i + 1}" if width > 1 else "value") for i, text in enumerate(header)]
+    )
     unnamed = frozenset(column for column, text in zip(names, header, strict=True) if not text)
     if not has_header:
         log.info("%s: no header; columns: %s", name, ", ".join(names[:MAX_NAMES_SHOWN]))

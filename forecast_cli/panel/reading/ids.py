@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
-from forecast_cli.panel.reading.columns import ID_NAMES, SURE_ID_NAMES, RawColumn
+from forecast_cli.panel.reading.columns import NO_ID, TIME_WORDS, RawColumn
 from forecast_cli.panel.reading.table import RawTable
 
 MAX_REPEATED_FRACTION = 0.02
 """Fraction of rows that may repeat the time of another row of the same series; more means another id column."""
-MAX_VALUES_PER_DATE_ROW = 1.5
-"""A column of numbers is an id only if it has at most so many distinct values per row of a date."""
+MAX_SERIES_PER_DATE_ROW = 1.5
+"""A column of numbers is an id only if it makes at most so many series per row of the date with most rows."""
 
 
 def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] | None) -> tuple[RawColumn, ...]:
@@ -24,40 +24,76 @@ def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] 
     columns: the columns that may be ids
     times:   (rows,) the time of each row; None for a file without dates
 
-    A column of text is an id if it separates rows of the same time into series, or if it is constant. If no time
-    repeats, it needs a name of SURE_ID_NAMES and texts that look like series (see `_looks_like_series`). A column of
-    whole numbers needs the name of an id, or as many distinct values as a time has rows.
+    Columns with the name of an id come first, whatever their cells look like. Other columns of text are ids if they
+    separate rows of the same time into series, or if they are constant; a column of whole numbers, if it has one row
+    per number and time. If no time repeats, an id needs a name of SURE_ID_NAMES and texts that look like series (see
+    `_look_like_series`).
 
     Raises DataError if several columns have an equal claim.
     """
-    candidates = [column for column in columns if _may_be_id(column)]
-    varying = [column for column in candidates if not column.constant]
+    candidates = sorted((c for c in columns if _may_be_id(c)), key=lambda column: column.id_rank)
     constant = [column for column in candidates if column.constant]
+    varying = [column for column in candidates if not column.constant]
+    sure = [column for column in varying if column.surely_id]
     if times is None:
-        grouping = [column for column in varying if len(column.texts) <= len(column.cells) / 2]
-        return _best(table, grouping) or _best(table, constant)
-    stamps = times.astype(np.int64)
+        grouping = [column for column in varying if column.has_groups]
+        found = _needed([c for c in sure if c in grouping], np.zeros(len(table.lines), dtype=np.int64))
+        found = found or _best(table, grouping)
+    elif _separate((), stamps := times.astype(np.int64)):
+        found = _series_at_other_times(sure, stamps)
+    elif _separate(sure, stamps):
+        found = _needed(sure, stamps)
+    else:
+        found = _separating_ids(table, columns, varying, stamps)
+    found = found or _best(table, constant)
+    return tuple(column for column in columns if column in found)
+
+
+def _series_at_other_times(sure: Sequence[RawColumn], stamps: NDArray[np.int64]) -> tuple[RawColumn, ...]:
+    """The columns of `sure` whose texts look like series, in a file in which no time repeats."""
+    if not _look_like_series(sure, stamps):
+        sure = [column for column in sure if _look_like_series([column], stamps)]
+    return _needed(sure, np.zeros_like(stamps))
+
+
+def _separating_ids(
+    table: RawTable, columns: Sequence[RawColumn], varying: Sequence[RawColumn], stamps: NDArray[np.int64]
+) -> tuple[RawColumn, ...]:
+    """The column or columns that tell rows of the same time apart, by their names and cells."""
     repeated = _repeated_fraction(stamps)
-    if repeated == 0:
-        named = [c for c in varying if _rank(c) < len(SURE_ID_NAMES) and _looks_like_series(c, stamps)]
-        return _best(table, named) or _best(table, constant)
     separating = [column for column in varying if _repeated_fraction(stamps, column.codes) < repeated]
-    sufficient = [c for c in separating if _repeated_fraction(stamps, c.codes) <= MAX_REPEATED_FRACTION]
-    if sufficient:
-        return _best(table, sufficient)
-    together = _smallest_set(separating, stamps)
-    if together:
-        return together
-    if separating:
-        return _best(table, separating)
-    return _numeric_id(columns, stamps) or _best(table, constant)
+    grouping = [column for column in separating if column.has_groups or column.surely_id]
+    if any(_separate([column], stamps) for column in grouping):
+        return _best(table, [column for column in separating if _separate([column], stamps)])
+    if _separate(grouping, stamps):
+        return _needed(grouping, stamps, MAX_REPEATED_FRACTION)
+    return _with_a_numeric_id(columns, grouping, stamps) or _best(table, grouping)
 
 
-def group_codes(columns: Sequence[RawColumn]) -> NDArray[np.intp] | None:
-    """(rows,) a code for each combination of the columns' texts; None without columns."""
+def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = None) -> NDArray[np.intp] | None:
+    """(rows,) a code for each combination of the columns' texts, by first appearance; None without columns.
+
+    rows: the rows to consider; None for all
+    """
     if not columns:
         return None
-    return _combined_codes([column.codes for column in columns])
+    return _combined_codes([column.codes if rows is None else column.codes[rows] for column in columns])
+
+
+def separating(columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: NDArray[Any]) -> list[RawColumn]:
+    """The columns that look like ids and tell some of the rows with the same keys apart; the best alone, or all.
+
+    keys: integer arrays, for each of `rows`
+    """
+    found = []
+    for column in columns:
+        codes = column.codes[rows]
+        if column.has_groups and (column.kind == "text" or column.id_rank < NO_ID or column.whole):
+            found.append((_repeated_fraction(*keys, codes), column.id_rank, len(column.texts), column))
+    before = _repeated_fraction(*keys)
+    found = sorted((each for each in found if each[0] < before), key=lambda each: each[:3])
+    complete = [column for left, *_, column in found if left == 0]
+    return complete[:1] or [each[-1] for each in found]
 
 
 def count_distinct(*keys: NDArray[Any]) -> int:
@@ -70,38 +106,44 @@ def _combined_codes(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
 
     codes: NDArray[np.intp] = pd.factorize(keys[0])[0]
     for key in keys[1:]:
-        codes = pd.factorize(codes * (int(key.max()) + 1) + key)[0]
+        codes = pd.factorize(codes * (int(key.max(initial=0)) + 1) + key)[0]
     return codes
 
 
-def _looks_like_series(column: RawColumn, stamps: NDArray[np.int64]) -> bool:
-    """Whether each text covers one span of time or one block of rows, or has its own time step; remarks do not."""
-    if column.numbers.missing.any() or len(column.texts) > len(column.cells) / 2:
+def _look_like_series(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
+    """Whether each combination of texts covers one span of time or one block of rows, or has its own time step.
+
+    Remarks on single rows do not.
+    """
+    codes = group_codes(columns)
+    if codes is None or any((column.cells == "").any() for column in columns):
+        return False
+    number = int(codes.max()) + 1
+    if number > len(codes) / 2:
         return False
     by_time = np.argsort(stamps, kind="stable")
-    blocks = [1 + int((np.diff(codes) != 0).sum()) for codes in (column.codes, column.codes[by_time])]
-    if len(column.texts) in blocks:
+    if number in (1 + int((np.diff(ordered) != 0).sum()) for ordered in (codes, codes[by_time])):
         return True
-    by_text = np.lexsort((stamps, column.codes))
-    own_steps = np.diff(stamps[by_text])[np.diff(column.codes[by_text]) == 0]
+    by_text = np.lexsort((stamps, codes))
+    own_steps = np.diff(stamps[by_text])[np.diff(codes[by_text]) == 0]
     return len(np.unique(own_steps)) == 1 < len(np.unique(np.diff(stamps[by_time])))
 
 
 def _may_be_id(column: RawColumn) -> bool:
-    if column.kind == "text":
-        return not column.numbers.missing.any() or _rank(column) < len(ID_NAMES)
-    return column.kind == "number" and _rank(column) < len(ID_NAMES) and column.whole and not column.counts_rows
-
-
-def _rank(column: RawColumn) -> int:
-    """The place of the column's name in ID_NAMES, the most certain first; len(ID_NAMES) for other names."""
-    name = column.plain_name
-    return ID_NAMES.index(name) if name in ID_NAMES else len(ID_NAMES)
+    if column.kind == "number":
+        return column.holds_ids and column.has_groups
+    whole = not (column.cells == "").any()  # NA may be a country, a region or a missing remark
+    return (column.surely_id and whole) if column.kind == "blank" else (whole or column.id_rank < NO_ID)
 
 
 def _repeated_fraction(*keys: NDArray[Any]) -> float:
     """The fraction of rows with the same combination of `keys` as an earlier row."""
     return 1 - count_distinct(*keys) / len(keys[0])
+
+
+def _separate(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
+    """Whether the columns together tell nearly all rows of the same time apart."""
+    return _repeated_fraction(stamps, *(column.codes for column in columns)) <= MAX_REPEATED_FRACTION
 
 
 def _best(table: RawTable, candidates: Sequence[RawColumn]) -> tuple[RawColumn, ...]:
@@ -111,13 +153,14 @@ def _best(table: RawTable, candidates: Sequence[RawColumn]) -> tuple[RawColumn, 
     """
     if len(candidates) < 2:
         return tuple(candidates)
-    ranked = sorted(candidates, key=_rank)
-    if _rank(ranked[0]) < _rank(ranked[1]) or all(_same_groups(candidates[0], c) for c in candidates[1:]):
+    ranked = sorted(candidates, key=lambda column: column.id_rank)
+    if ranked[0].id_rank < ranked[1].id_rank or all(_same_groups(candidates[0], c) for c in candidates[1:]):
         return (ranked[0],)
     shown = ", ".join(f"'{column.name}' ({column.cells[0]})" for column in candidates[:4])
     raise DataError(
         f"{table.name}: {len(candidates)} columns could identify the series: {shown}.",
-        f"Name the one to use with {mention('id-column')}, or give {mention('layout', 'wide')}.",
+        f"Name the one to use with {mention('id-column')}, or several by repeating it; or give "
+        f"{mention('layout', 'wide')}.",
     )
 
 
@@ -125,26 +168,42 @@ def _same_groups(one: RawColumn, other: RawColumn) -> bool:
     return bool((one.codes == other.codes).all())
 
 
-def _smallest_set(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> tuple[RawColumn, ...]:
-    """The columns that are all needed to separate the rows of each time; () if they do not separate them."""
-    kept = list(columns)
-    if len(kept) < 2 or _repeated_fraction(stamps, *(c.codes for c in kept)) > MAX_REPEATED_FRACTION:
-        return ()
+def _needed(columns: Sequence[RawColumn], stamps: NDArray[np.int64], allowed: float = 0.0) -> tuple[RawColumn, ...]:
+    """The columns without those that neither tell rows of the same time apart nor split series that follow each other.
+
+    columns: the most certain first
+    allowed: the fraction of rows that may repeat a time; always as many as all columns together leave
+    """
+    kept = tuple(columns)
+    if len(kept) < 2:
+        return kept
+    allowed = max(allowed, _repeated_fraction(stamps, *(column.codes for column in kept)))
     for column in reversed(columns):
-        fewer = [c for c in kept if c is not column]
-        if fewer and _repeated_fraction(stamps, *(c.codes for c in fewer)) <= MAX_REPEATED_FRACTION:
+        fewer = tuple(each for each in kept if each is not column)
+        codes = [each.codes for each in fewer]
+        if not fewer or _repeated_fraction(stamps, *codes) > allowed:
+            continue
+        if count_distinct(*codes) == count_distinct(*codes, column.codes) or not _look_like_series(kept, stamps):
             kept = fewer
-    return tuple(kept)
+    return kept
 
 
-def _numeric_id(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> tuple[RawColumn, ...]:
-    """The only column of whole numbers with one row per number and time; () if there is none or several."""
+def _with_a_numeric_id(
+    columns: Sequence[RawColumn], grouping: Sequence[RawColumn], stamps: NDArray[np.int64]
+) -> tuple[RawColumn, ...]:
+    """`grouping` and the only column of whole numbers with which it identifies a series in most dates; or ().
+
+    Another column of numbers must be left for the values. Hours or days of the month, by the name, are no ids.
+    """
     rows_per_time = int(np.unique(stamps, return_counts=True)[1].max())
-    numbers = [column for column in columns if column.kind == "number" and column.whole]
+    known = [column.codes for column in grouping]
+    numbers = [column for column in columns if column.kind == "number" and column not in grouping]
     fitting = [
         column
         for column in numbers
-        if len(column.texts) <= MAX_VALUES_PER_DATE_ROW * rows_per_time
-        and _repeated_fraction(stamps, column.codes) <= MAX_REPEATED_FRACTION
+        if column.whole
+        and TIME_WORDS.isdisjoint(column.words)
+        and count_distinct(*known, column.codes) <= MAX_SERIES_PER_DATE_ROW * rows_per_time
+        and _separate([*grouping, column], stamps)
     ]
-    return (fitting[0],) if len(fitting) == 1 and len(numbers) > 1 else ()
+    return (*grouping, fitting[0]) if len(fitting) == 1 and len(numbers) > 1 else ()

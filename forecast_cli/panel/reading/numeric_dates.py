@@ -20,38 +20,78 @@ FIRST_YEAR_WITH_CLOCK = 1900
 """Earlier years followed by month, day and hour look like recent seconds since 1970."""
 SPREADSHEET_DAYS = (20_000, 80_000)
 """The range of spreadsheet dates (days since 1899-12-30) from 1954 to 2119."""
+CALENDAR_STEPS = ((28, 31), (90, 92), (365, 366))
+"""The fewest and the most days of a month, a quarter and a year."""
+MIN_CALENDAR_STEPS = 4
 MAX_STEP_NUMBER = 1e9
+MIN_EVEN_FRACTION = 0.5
+"""Fraction of the distinct step numbers that must follow the one before by the same step."""
 MAX_STEP_ERROR = 0.01
 """Maximum distance of step numbers from whole numbers."""
 MAX_MONTH_ERROR = 0.05
 """Maximum distance of decimal years from a whole month, in months."""
 
 
-def read_numeric_dates(column: RawColumn, trusted: bool) -> Timestamps | None:
+def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) -> Timestamps | None:
     """The times in a column of numbers, datetime64[ns] or int64 step numbers; None if it holds no times.
 
     trusted: whether the column's name or the user says that it holds times; otherwise they must advance evenly from
              row to row
+    dated:   whether it says that they are dates, and not only steps; days as spreadsheets number them are dates then
     """
     numbers = column.numbers
     present = ~numbers.missing
     if column.kind != "number" or numbers.bad.any() or not np.isfinite(numbers.values[present]).all():
         return None
     values = numbers.values[present]
+    if _whole_between(np.floor(values), *SPREADSHEET_DAYS) and (dated or _are_calendar_days(values)):
+        return _spreadsheet_days(values, numbers.missing)
     times = next((t for read in READERS if (t := read(values)) is not None), None)
     if times is not None and (trusted or _advances_evenly(times.astype(np.int64))):
         local = np.full(len(present), "NaT", dtype="datetime64[ns]")
         local[present] = times
         return _timestamps(local, numbers.missing)
     if trusted or column.counts_rows or _counts_up(values):
-        steps = _steps(values, numbers.missing)
-        return replace(steps, note=_spreadsheet_note(values)) if steps is not None else None
+        return read_steps(column)
     return None
+
+
+def read_steps(column: RawColumn) -> Timestamps | None:
+    """The step numbers in a column of numbers; None if less than half of them follow each other by the same step."""
+    missing = column.numbers.missing
+    values = column.numbers.values[~missing]
+    steps = _steps(values, missing)
+    return replace(steps, note=_spreadsheet_note(values) or steps.note) if steps is not None else None
 
 
 def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDArray[np.bool_]) -> Timestamps:
     no_row = np.zeros(len(missing), dtype=bool)
     return Timestamps(local, local, missing, bad=no_row, zoned=no_row)
+
+
+def _are_calendar_days(days: Floats) -> bool:
+    """Whether rows advance by months, quarters, years or weeks, or by days without weekends, as days since 1899-12-30.
+
+    A new series may start again.
+    """
+    if (days % 1 != 0).any():
+        return False
+    steps = np.diff(days)
+    steps = steps[steps > 0]
+    if len(steps) < MIN_CALENDAR_STEPS or (steps == 1).all():
+        return False
+    without_weekends = (days % 7 > 1).all() and np.isin(steps, (1, 3)).all()  # day 0 was a Saturday
+    calendar = any(low <= steps.min() < steps.max() <= high for low, high in CALENDAR_STEPS)
+    return bool(without_weekends or calendar or (steps == 7).all())
+
+
+def _spreadsheet_days(days: Floats, missing: NDArray[np.bool_]) -> Timestamps:
+    """The times of days since 1899-12-30, with the time of day as their fraction, to the second."""
+    seconds = np.rint(days * 86_400).astype(np.int64).astype("timedelta64[s]")
+    local = np.full(len(missing), "NaT", dtype="datetime64[ns]")
+    local[~missing] = np.datetime64("1899-12-30", "s") + seconds
+    first = np.datetime_as_string(local[~missing][0].astype("datetime64[D]"))
+    return replace(_timestamps(local, missing), note=f"read as the days of a spreadsheet: {days[0]:.15g} is {first}")
 
 
 def _spreadsheet_note(values: Floats) -> str:
@@ -62,21 +102,23 @@ def _spreadsheet_note(values: Floats) -> str:
 
 
 def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
-    """Step numbers. Numbers that advance by another step, such as 10 or 0.5, become 1, 2, 3, ...; None if uneven."""
+    """Step numbers. Numbers that are not whole become 1, 2, 3, ..., with a note; None if they advance unevenly."""
     distinct = np.unique(values)
     if len(distinct) < 2:
         return None
     gaps, counts = np.unique(np.diff(distinct).round(9), return_counts=True)
     step = float(gaps[np.argmax(counts)])
-    if step <= 0:
+    if step <= 0 or counts.max() < MIN_EVEN_FRACTION * counts.sum():
         return None
     from_zero = (values - distinct[0]) / step
     if np.abs(from_zero - np.rint(from_zero)).max() > MAX_STEP_ERROR or from_zero.max() > MAX_STEP_NUMBER:
         return None
     steps = np.zeros(len(missing), dtype=np.int64)
-    keep = step == 1 and values[0] % 1 == 0
-    steps[~missing] = np.rint(values if keep else from_zero + 1).astype(np.int64)
-    return _timestamps(steps, missing)
+    count = np.rint(from_zero).astype(np.int64)
+    whole = step % 1 == 0 and distinct[0] % 1 == 0 and np.abs(values).max() <= MAX_STEP_NUMBER
+    steps[~missing] = int(distinct[0]) + int(step) * count if whole else 1 + count
+    note = "" if whole else f"{distinct[0]:.12g}, {distinct[1]:.12g}, ... are counted as the steps 1, 2, ..."
+    return replace(_timestamps(steps, missing), note=note)
 
 
 def _counts_up(values: Floats) -> bool:
@@ -88,8 +130,10 @@ def _counts_up(values: Floats) -> bool:
 
 
 def _advances_evenly(times: NDArray[np.int64]) -> bool:
-    """Whether most times are one usual step after the previous row; a new series may start again."""
+    """Whether most times are one usual step after the previous row, or before it; a new series may start again."""
     steps = np.diff(times)
+    if (steps < 0).all():
+        steps = -steps
     forward = steps[steps > 0]
     if len(forward) < 2 or len(forward) < 0.8 * len(steps):
         return False

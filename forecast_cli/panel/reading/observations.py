@@ -15,8 +15,10 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
+from forecast_cli.panel.reading.ids import count_distinct, group_codes, separating
+from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
-from forecast_cli.panel.reading.table import RawTable, in_one_line
+from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.words import time_text
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,7 @@ class Observations:
     values:  (N,) float64, NaN where missing
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
+    distinguishing:  the columns that may tell rows of the same series and time apart
     """
 
     name: str
@@ -46,6 +49,7 @@ class Observations:
     values: NDArray[np.float64]
     lines: NDArray[np.int64]
     tz: str | None = None
+    distinguishing: tuple[str, ...] = ()
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
@@ -79,25 +83,26 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     roles = find_roles(table, columns, config)
     _log_interpretation(table, columns, roles)
     rows = np.arange(len(table.lines))
-    if roles.timestamps is not None and roles.date is not None:
-        rows = _rows_with_date(table, roles.date, roles.timestamps, roles.values)
+    if roles.timestamps is not None and roles.time is not None:
+        rows = _rows_with_date(table, roles.time, roles.timestamps, roles.values)
     values = np.stack([_checked_values(table, column) for column in roles.values], axis=1)[rows]
     for column in roles.ids:
         _check_ids(table, column, rows)
-    group, names = _groups(roles, rows)
+    group, ids = _groups(roles, rows)
     if roles.timestamps is not None:
         times, tz = _times(table, roles.timestamps, rows)
     else:
-        times, tz = _step_numbers(group), None
+        times, tz = _step_numbers(group, roles.order), None
     width = len(roles.values)
     return Observations(
         name=table.name,
-        ids=np.array(_series_ids(names, roles), dtype=np.str_),
+        ids=ids,
         series=(group[:, None] * width + np.arange(width)).ravel(),
         times=np.repeat(times, width),
         values=values.ravel(),
         lines=np.repeat(table.lines[rows], width),
         tz=tz,
+        distinguishing=_distinguishing(columns, roles, rows, times, group),
     )
 
 
@@ -162,36 +167,36 @@ def _check_ids(table: RawTable, column: RawColumn, rows: NDArray[np.intp]) -> No
         )
 
 
-def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], list[str]]:
-    """The group of each row by the text of its id columns, and the names of the groups; without ids one group, ""."""
-    if not roles.ids:
-        return np.zeros(len(rows), dtype=np.intp), [""]
-    import pandas as pd
-
-    texts = roles.ids[0].cells
-    for column in roles.ids[1:]:
-        texts = texts + "/" + column.cells
-    codes, names = pd.factorize(texts[rows])
-    return codes, [in_one_line(str(name)) for name in names]
+def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.str_]]:
+    """The group of each row by its id columns, and the ids of the series: one of each group and column of values."""
+    values = [column.name for column in roles.values]
+    group = group_codes(roles.ids, rows)
+    if group is None:
+        return np.zeros(len(rows), dtype=np.intp), series_ids([(name,) for name in values])
+    first_rows = rows[np.unique(group, return_index=True)[1]]
+    texts = list(zip(*(column.cells[first_rows] for column in roles.ids), strict=True))
+    return group, series_ids(texts if len(values) == 1 else [(*text, name) for text in texts for name in values])
 
 
-def _series_ids(names: list[str], roles: Roles) -> list[str]:
-    """The ids of the series: of each group and, if there are several, each column of values."""
-    if not roles.ids:
-        return [column.name for column in roles.values]
-    if len(roles.values) == 1:
-        return names
-    return [f"{name}/{column.name}" for name in names for column in roles.values]
+def _distinguishing(
+    columns: Sequence[RawColumn], roles: Roles, rows: NDArray[np.intp], times: NDArray[Any], group: NDArray[np.intp]
+) -> tuple[str, ...]:
+    """The columns that may tell rows of the same series and time apart; () if no time is repeated."""
+    keys = times.astype(np.int64), group
+    if len(rows) == 0 or count_distinct(*keys) == len(rows):
+        return ()
+    others = [column for column in columns if column is not roles.time and column not in roles.ids]
+    return tuple(column.name for column in separating(others, rows, *keys)[:MAX_NAMES_SHOWN])
 
 
-def _step_numbers(group: NDArray[np.intp]) -> NDArray[np.int64]:
-    """1, 2, 3, ... within each group."""
-    order = np.argsort(group, kind="stable")
-    ordered = group[order]
+def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[np.int64]:
+    """1, 2, 3, ... within each group, in the order of the rows or of the numbers in the column `order`."""
+    sorted_rows = np.argsort(group, kind="stable") if order is None else np.lexsort((order.numbers.values, group))
+    ordered = group[sorted_rows]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else np.empty(0, np.intp)
     lengths = np.diff(np.r_[starts, len(group)])
     numbers = np.empty(len(group), dtype=np.int64)
-    numbers[order] = np.arange(len(group)) - np.repeat(starts, lengths) + 1
+    numbers[sorted_rows] = np.arange(len(group)) - np.repeat(starts, lengths) + 1
     return numbers
 
 
@@ -208,21 +213,24 @@ def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Ro
     values = ", ".join(f"'{column.name}'" for column in roles.values[:MAX_NAMES_SHOWN])
     more = f" and {len(roles.values) - MAX_NAMES_SHOWN} more" if len(roles.values) > MAX_NAMES_SHOWN else ""
     ids = " and ".join(f"'{column.name}'" for column in roles.ids)
-    date = f"dates in '{roles.date.name}'" if roles.date is not None else "no dates, steps are counted"
+    if roles.timestamps is not None and roles.time is not None:
+        date = f"{'dates' if roles.timestamps.dated else 'step numbers'} in '{roles.time.name}'"
+    else:
+        date = "no dates, steps are counted" + (f" in the order of '{roles.order.name}'" if roles.order else "")
     layout = f"long (series by {ids})" if roles.ids else "wide"
     if not roles.ids and len(roles.values) == 1:
         layout = "one series"
     log.info("%s: %s, %s, values in %s%s", table.name, layout, date, values, more)
     if roles.timestamps is not None and roles.timestamps.note:
         log.warning("%s: %s", table.name, roles.timestamps.note)
-    if roles.date is None and (texts := next((c for c in columns if c.kind == "text" and not c.constant), None)):
+    if roles.time is None and (texts := next((c for c in columns if c.kind == "text" and not c.constant), None)):
         log.warning(
             "%s: no dates found: the texts in column '%s' have no known date format, or several: '%s'",
             table.name,
             texts.name,
             texts.cells[0],
         )
-    used = {id(column) for column in (roles.date, *roles.ids, *roles.values)}
+    used = {id(column) for column in (roles.time, *roles.ids, *roles.values)}
     unused = [column.name for column in columns if id(column) not in used and column.kind != "blank"]
     if unused:
         log.info("%s: left out: %s", table.name, ", ".join(f"'{name}'" for name in unused[:MAX_NAMES_SHOWN]))

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import Calendar, calendar_of, resolve_freq, season_length_of
-from forecast_cli.panel.panel import UNDATED, Panel
+from forecast_cli.panel.panel import Panel, counts_steps
+from forecast_cli.panel.reading.cycles import MAX_STRAY_FRACTION
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
-from forecast_cli.panel.reading.frequency import infer_freq
+from forecast_cli.panel.reading.frequency import infer_freq, infer_step
 from forecast_cli.panel.reading.grid import move_to_grid
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.words import counted
@@ -22,19 +23,26 @@ log = logging.getLogger(__name__)
 
 MAX_STEPS_PER_OBSERVATION = 30
 """If the time grid has more steps per observation, the frequency or a date must be wrong."""
+MIN_TIMES_AROUND = 10
+"""Times of a file from which the first and the last one are compared with the others."""
+MAX_DISTANCE = 5
+"""The distance of the first or last time from the others, relative to their span, above which it must be wrong."""
 MAX_UNEVEN_FRACTION = 0.15
 """Steps that differ from their mean by at most this fraction have the same length; months do."""
 
 
-def regularise(observations: Observations, config: ReadConfig) -> Panel:
+def regularise(observations: Observations, config: ReadConfig, continues: str | None = None) -> Panel:
     """The panel of `observations`.
+
+    continues: the frequency of earlier data; see `read_panel`
 
     Raises DataError if they cannot be put on a regular time grid, or if a policy of `config` refuses how, and
     UsageError for an unknown frequency.
     """
     observations = _sorted(observations)
-    observations = merge_duplicates(observations, config.duplicates)
-    calendar, regular = _calendar(observations, config)
+    _check_ends(observations, config)
+    observations = merge_duplicates(observations, config.on_duplicate)
+    calendar, regular = _calendar(observations, config, continues)
     known = _with_values(observations)
     known, counts = move_to_grid(known, calendar, regular, config)
     _warn_of_longer_steps(known, counts, calendar)
@@ -51,7 +59,29 @@ def _sorted(observations: Observations) -> Observations:
     return observations.take(np.lexsort((observations.times, observations.series)))
 
 
-def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar, bool]:
+def _check_ends(observations: Observations, config: ReadConfig) -> None:
+    """Warn of a first or last time that is far from all others, such as one with a wrong year.
+
+    Raises DataError if it is very far, unless `config` says how to fill gaps.
+    """
+    known = ~np.isnan(observations.values)
+    times = np.unique(observations.times[known])
+    if len(times) < MIN_TIMES_AROUND:
+        return
+    for end, next_to_it, others in ((times[0], times[1], times[1:]), (times[-1], times[-2], times[:-1])):
+        distance = abs(int(end) - int(next_to_it)) / (int(others[-1]) - int(others[0]))
+        if distance <= 1:
+            continue
+        place = observations.place(first_true(known & (observations.times == end)))
+        span = f"{time_or_step(others[0])} to {time_or_step(others[-1])}"
+        message = f"{observations.name}: {place} is far from the other times, {span}"
+        if distance > MAX_DISTANCE and config.on_gap is None:
+            hint = f"Correct it or remove the row; to keep it, say how to fill the gap with {mention('on-gap')}."
+            raise DataError(f"{message}.", hint)
+        log.warning("%s", message)
+
+
+def _calendar(observations: Observations, config: ReadConfig, continues: str | None) -> tuple[Calendar, bool]:
     """The calendar of all series, and whether most of their steps agree with it or the user chose it."""
     several_rows = (observations.series[1:] == observations.series[:-1]).any()
     if len(observations.times) == 0 or (config.freq is None and not several_rows):
@@ -61,21 +91,44 @@ def _calendar(observations: Observations, config: ReadConfig) -> tuple[Calendar,
             "wrote the file.",
         )
     if observations.times.dtype.kind != "M":
-        if config.freq not in (None, UNDATED):
+        if config.freq is not None and not counts_steps(config.freq):
             raise DataError(
                 f"{observations.name}: has no dates, but steps of {config.freq} are required.",
                 f"Name the column of dates with {mention('date-column')}.",
             )
-        return calendar_of(UNDATED), True
-    if config.freq == UNDATED:
+        return calendar_of(config.freq or infer_step(observations.times, observations.series)), True
+    if config.freq is not None and counts_steps(config.freq):
         raise DataError(
             f"{observations.name}: has dates, but step numbers are required.",
-            f"Leave out {mention('freq', UNDATED)}, or give dates to the data that this file continues.",
+            f"Leave out {mention('freq', config.freq)}, or give dates to the data that this file continues.",
         )
     inferred, regular = infer_freq(observations.times, observations.series)
-    if config.freq is None:
-        return calendar_of(inferred), regular
-    return calendar_of(resolve_freq(config.freq, inferred)), True
+    if config.freq is not None:
+        return calendar_of(resolve_freq(config.freq, inferred)), True
+    calendar = calendar_of(inferred)
+    if continues is not None and _can_continue(calendar_of(continues), calendar, observations.times):
+        return calendar_of(continues), True
+    if calendar.cycle:
+        log.info(
+            "%s: the steps are %s, and no other times are forecast (%s names other steps)",
+            observations.name,
+            inferred,
+            mention("freq"),
+        )
+    return calendar, regular
+
+
+def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datetime64]) -> bool:
+    """Whether the earlier calendar is kept: it or the inferred one has a cycle, and `times` (N,) are steps of it.
+
+    A calendar without a cycle must have two of them in a row, so that days are not taken for hours.
+    """
+    counts = earlier.count(times)
+    if earlier.cycle:
+        return bool((earlier.stamp(counts) == times).mean() >= 1 - MAX_STRAY_FRACTION)
+    steps = np.abs(np.diff(counts))
+    on_grid = earlier.unit == "ns" and not (steps % earlier.step).any()
+    return bool(inferred.cycle and on_grid and steps.min(where=steps > 0, initial=counts.max()) == earlier.step)
 
 
 def _with_values(observations: Observations) -> Observations:
@@ -143,9 +196,10 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
     lengths = (counts[ends] - counts[starts]) // calendar.step + 1
     points = float(lengths.sum(dtype=float))
     if points > MAX_STEPS_PER_OBSERVATION * len(counts) + 1000:
+        longest = int(np.argmax(np.where(known.starts_series[1:], 0, np.diff(counts)))) + 1
         raise DataError(
             f"{known.name}: in steps of {calendar.freq} the series would have {points:.0f} points, and the file has "
-            f"{len(counts)}.",
+            f"{len(counts)}; the longest gap ends at {known.place(longest)}.",
             f"Give a longer step with {mention('freq')}, or correct dates that are far from the others.",
         )
     indptr = np.r_[0, np.cumsum(lengths)].astype(np.int64)

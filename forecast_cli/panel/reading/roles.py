@@ -7,38 +7,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.reading.columns import DATE_NAMES, ROW_NAMES, VALUE_NAMES, RawColumn
+from forecast_cli.panel.reading.columns import QUANTITY_NAMES, VALUE_NAMES, RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
-from forecast_cli.panel.reading.frequency import coverage
-from forecast_cli.panel.reading.ids import count_distinct, find_ids, group_codes
+from forecast_cli.panel.reading.ids import find_ids
 from forecast_cli.panel.reading.numbers import is_decorated
-from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
 from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.time_column import choose_reading, find_time_column, steps_within_series
 
 log = logging.getLogger(__name__)
 
-MIN_COVERAGE = 0.8
-"""Fraction of the time grid with a timestamp, above which a reading of dates counts as regular."""
-MIN_DISTINCT_FRACTION = 0.5
-"""Distinct times per row, within each possible series, above which a column of numbers may be the date."""
+MIN_COUNTING_FRACTION = 0.5
+"""Steps of one, above which a column of whole numbers counts."""
 
 
 @dataclass(frozen=True)
 class Roles:
     """The columns of each role.
 
-    date, timestamps:  the date column and its timestamps; both None if the file has no dates
-    ids:               the columns that identify a series together; empty in the wide layout
+    time:        the column of dates, step numbers or numbers that order the rows; None if rows are in order
+    timestamps:  the dates or step numbers in it; None if it has neither
+    ids:         the columns that identify the series together; empty in the wide layout
     """
 
-    date: RawColumn | None
+    time: RawColumn | None
     timestamps: Timestamps | None
     ids: tuple[RawColumn, ...]
     values: tuple[RawColumn, ...]
+
+    @property
+    def order(self) -> RawColumn | None:
+        """The column of numbers that only order the rows of each series."""
+        return self.time if self.timestamps is None else None
 
 
 def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -> Roles:
@@ -46,17 +48,15 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
 
     Raises DataError if a role has no column, or several with equal claim.
     """
+    given_time = _column_named(columns, table, config.date_column, "date-column") if config.date_column else None
     given_values = [_column_named(columns, table, name, "value-column") for name in config.value_columns]
-    given_id = _column_named(columns, table, config.id_column, "id-column") if config.id_column else None
-    taken = [column for column in (*given_values, given_id) if column is not None]
-    date, readings = _date_column(table, columns, config, taken)
-    rest = [column for column in columns if column is not date]
-    ids: tuple[RawColumn, ...] = ()
-    if given_id is not None:
-        ids = (given_id,)
-    elif config.layout != "wide":
+    given_ids = [_column_named(columns, table, name, "id-column") for name in config.id_columns]
+    time = find_time_column(table, columns, given_time, [*given_values, *given_ids])
+    rest = [column for column in columns if time is None or column is not time.column]
+    ids = tuple(given_ids)
+    if not ids and config.layout != "wide":
         free = [column for column in rest if column not in given_values]
-        ids = find_ids(table, free, readings[0].local if readings else None)
+        ids = find_ids(table, free, None if time is None else time.times)
         if config.layout is None and not given_values and _is_wide_with_remark(free, ids):
             ids = ()
         if not ids and config.layout == "long":
@@ -64,11 +64,12 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
                 f"{table.name}: no column identifies the series of a long file.",
                 f"Name it with {mention('id-column')}.",
             )
-    if date is None and not ids and config.layout is None:
+    if time is None and not ids and config.layout is None:
         _refuse_rows_with_names(table, rest)
-    timestamps = _choose_reading(table, date, readings, ids) if date is not None else None
-    values = given_values or _value_columns(table, [c for c in rest if c not in ids], long=bool(ids))
-    return Roles(date, timestamps, ids, tuple(values))
+    timestamps = None if time is None else choose_reading(table, time, ids)
+    others = [column for column in rest if column not in ids]
+    values = given_values or _value_columns(table, others, dated=time is not None, long=bool(ids))
+    return Roles(None if time is None else time.column, timestamps, ids, tuple(values))
 
 
 def not_a_number(table: RawTable, column: RawColumn, row: int) -> DataError:
@@ -94,88 +95,6 @@ def _column_named(columns: Sequence[RawColumn], table: RawTable, name: str, opti
     raise DataError(f"{table.name}: has no column '{name}'; its columns are {shown}.", f"Correct {mention(option)}.")
 
 
-def _date_column(
-    table: RawTable, columns: Sequence[RawColumn], config: ReadConfig, taken: list[RawColumn]
-) -> tuple[RawColumn | None, list[Timestamps]]:
-    """The column of dates or step numbers and the ways to read it; None and [] if the file has no such column."""
-    if config.date_column:
-        column = _column_named(columns, table, config.date_column, "date-column")
-        timestamps = read_numeric_dates(column, trusted=True)
-        readings = [timestamps] if timestamps is not None else list(column.dates)
-        if not readings:
-            raise DataError(
-                f"{table.where(0, column.name)}: '{column.cells[0]}' is not a date.",
-                f"Write dates as 2024-01-31, or name another column with {mention('date-column')}.",
-            )
-        return column, readings
-    dates = [column for column in columns if column.kind == "date" and column not in taken]
-    if len(dates) > 1:
-        dates = [column for column in dates if not column.constant] or dates[:1]
-    if len(dates) > 1:
-        shown = " and ".join(f"'{column.name}' ({column.cells[0]})" for column in dates[:3])
-        raise DataError(
-            f"{table.name}: {len(dates)} columns hold dates: {shown}.",
-            f"Name the one to use with {mention('date-column')}.",
-        )
-    if dates:
-        return dates[0], list(dates[0].dates)
-    return _numeric_date_column(columns, taken)
-
-
-def _numeric_date_column(
-    columns: Sequence[RawColumn], taken: list[RawColumn]
-) -> tuple[RawColumn | None, list[Timestamps]]:
-    """A column of numbers that are times: one with the name of a date, or the first one if it advances evenly."""
-    numbers = [column for column in columns if column.kind == "number" and column not in taken]
-    if sum(column.kind in ("number", "blank") for column in columns) < 2:
-        return None, []
-    named = [column for column in numbers if column.plain_name in DATE_NAMES]
-    if columns[0] in numbers and columns[0].unnamed and not all(column.unnamed for column in columns):
-        named.append(columns[0])
-    groups = group_codes([c for c in columns if c.kind == "text" and not c.numbers.valid_fraction])
-    for column, trusted in [(c, True) for c in named] + [(c, False) for c in numbers[:1]]:
-        timestamps = read_numeric_dates(column, trusted)
-        if timestamps is not None and (not trusted or _rarely_repeats(timestamps, columns, groups)):
-            return column, [timestamps]
-    return None, []
-
-
-def _rarely_repeats(timestamps: Timestamps, columns: Sequence[RawColumn], groups: NDArray[np.intp] | None) -> bool:
-    """Whether times rarely repeat within a possible series. A column of months, 1 to 12, repeats often."""
-    times = timestamps.local.astype(np.int64)
-    keys = [times] if groups is None else [times, groups]
-    if count_distinct(*keys) > MIN_DISTINCT_FRACTION * len(times):
-        return True
-    numeric_ids = [c.codes for c in columns if c.kind == "number" and c.whole and len(c.texts) < len(c.cells) / 2]
-    return any(count_distinct(times, codes) == len(times) for codes in numeric_ids)
-
-
-def _choose_reading(
-    table: RawTable, date: RawColumn, readings: list[Timestamps], ids: tuple[RawColumn, ...]
-) -> Timestamps:
-    """The timestamps of the date column. Of day first and month first, the one with regular dates.
-
-    Raises DataError if both or none are regular.
-    """
-    if len(readings) == 1:
-        return readings[0]
-    groups = group_codes(list(ids))
-    if groups is None:
-        groups = np.zeros(len(date.cells), dtype=np.intp)
-    regular = []
-    for reading in readings:
-        valid = ~(reading.missing | reading.bad)
-        regular.append(coverage(reading.local[valid], groups[valid]) > MIN_COVERAGE)
-    if regular[0] == regular[1]:
-        raise DataError(
-            f"{table.where(0, date.name)}: '{date.cells[0]}' could have the day or the month first, "
-            "and no other row decides it.",
-            f"Give {mention('day-first', True)} or {mention('day-first', False)}.",
-        )
-    log.info("%s: dates have the %s first", table.name, "day" if regular[0] else "month")
-    return readings[0] if regular[0] else readings[1]
-
-
 def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn]) -> None:
     """Refuse rows of numbers that each start with a name: one series per row, or dates of an unknown form."""
     names = next((c for c in rest if c.kind == "text" and len(c.texts) == len(c.cells) > 1), None)
@@ -195,14 +114,18 @@ def _is_wide_with_remark(columns: Sequence[RawColumn], ids: tuple[RawColumn, ...
     return all(column.constant for column in ids) and len(numbers) > 1 and value_names != 1
 
 
-def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, long: bool) -> list[RawColumn]:
+def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, dated: bool, long: bool) -> list[RawColumn]:
     """The columns of values among `rest`: all columns of numbers, or one of a long file.
+
+    dated: whether the file has a column of times
+    long:  whether it has a column of ids
 
     Raises DataError if there is none, or several in a long file.
     """
-    values = [column for column in rest if column.kind == "number" and not _numbers_rows(column)]
-    if not values:
-        values = [column for column in rest if column.kind == "number"]
+    numbers = [column for column in rest if column.kind == "number"]
+    others = [column for column in numbers if _is_no_value(column, rest)]
+    values = [column for column in numbers if column not in others] or numbers
+    _warn_of_numbers_left_out(table, [column for column in others if column not in values], dated=dated, long=long)
     blank = [column for column in rest if column.kind == "blank" and not column.unnamed]
     if not long and blank:
         used = {id(column) for column in values + blank}
@@ -212,9 +135,10 @@ def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, long: bool) ->
         _refuse_without_numbers(table, rest)
     if not long or len(values) == 1:
         return values
-    named = [column for column in values if column.plain_name in VALUE_NAMES]
-    if len(named) == 1:
-        return named
+    for names in VALUE_NAMES, QUANTITY_NAMES:
+        named = [column for column in values if column.plain_name in names or column.last_word in names]
+        if len(named) == 1:
+            return named
     shown = ", ".join(f"'{column.name}'" for column in values[:5])
     raise DataError(
         f"{table.name}: {len(values)} columns could hold the values: {shown}.",
@@ -222,8 +146,43 @@ def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, long: bool) ->
     )
 
 
-def _numbers_rows(column: RawColumn) -> bool:
-    return column.counts_rows and (column.unnamed or column.plain_name in ROW_NAMES)
+def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
+    """Whether numbers are, by their name and their steps, ids, times, parts of dates or the numbers of the rows."""
+    return column.holds_ids or column.surely_time or _counts_parts(column) or _numbers_rows(column, columns)
+
+
+def _counts_parts(column: RawColumn) -> bool:
+    """Whether it has the name of a part of the date, such as the month, and counts up to begin again."""
+    if not column.is_part or not column.whole:
+        return False
+    steps = np.diff(column.numbers.values)
+    return bool(np.isin(steps, (0, 1)).mean() > MIN_COUNTING_FRACTION)
+
+
+def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
+    """Whether it numbers the rows: mostly one by one up or down in each series, or each row once in any order."""
+    if not column.whole or not column.counts_by_name:
+        return False
+    if len(column.texts) == len(column.cells) == np.ptp(column.numbers.values) + 1:
+        return True
+    steps = steps_within_series(column, columns)
+    in_order = len(steps) > 0 and bool((steps > 0).all() or (steps < 0).all())
+    return in_order and float((np.abs(steps) == 1).mean()) > MIN_COUNTING_FRACTION
+
+
+def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, dated: bool, long: bool) -> None:
+    """Warn of columns that might be series, but have the name of an id or of a part of a date."""
+    ids = [column for column in columns if column.holds_ids and column.has_groups and not long]
+    parts = [column for column in columns if _counts_parts(column) and not dated]
+    for kind, found in {"an id": ids, "a part of a date": parts}.items():
+        if found:
+            log.warning(
+                "%s: not taken for values, because the name is that of %s: %s (%s takes it)",
+                table.name,
+                kind,
+                ", ".join(f"'{column.name}'" for column in found[:5]),
+                mention("value-column"),
+            )
 
 
 def _refuse_without_numbers(table: RawTable, rest: Sequence[RawColumn]) -> None:

@@ -12,30 +12,30 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, mention
 from forecast_cli.panel.reading.columns import ID_NAMES, RawColumn
 from forecast_cli.panel.reading.ids import count_distinct
-from forecast_cli.panel.reading.table import RawTable, in_one_line
+from forecast_cli.panel.reading.naming import in_one_line
+from forecast_cli.panel.reading.table import RawTable
 
 MAX_ID_COLUMNS = 4
 """Columns that name the series together."""
 
 
-def name_columns(table: RawTable, columns: Sequence[RawColumn], given: str | None) -> list[RawColumn]:
+def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[str]) -> list[RawColumn]:
     """The columns that name the series of the rows: one of texts, or the fewest that together differ in each row.
 
     table:    for messages
     columns:  those without values
-    given:    the name of the column that the user chose
+    given:    the names of the columns that the user chose, if any
 
-    Raises DataError if two rows have the same name, or if there is no column called `given`.
+    Raises DataError if there is no column of a name in `given`.
     """
-    if given is not None:
-        chosen = [column for column in columns if column.name == given]
-        if not chosen:
-            shown = ", ".join(column.name for column in columns[:10])
-            raise DataError(
-                f"{table.name}: has no column '{given}' that may name its rows; these are {shown}.",
-                f"Correct {mention('id-column')}.",
-            )
-        return chosen
+    known = {column.name: column for column in columns}
+    if unknown := [name for name in given if name not in known]:
+        raise DataError(
+            f"{table.name}: has no column '{unknown[0]}' that may name its rows; these are {', '.join([*known][:10])}.",
+            f"Correct {mention('id-column')}.",
+        )
+    if given:
+        return [known[name] for name in given]
     texts = [column for column in columns if column.kind in ("text", "date")]
     whole = [column for column in columns if column.kind == "number" and column.whole]
     whole.sort(key=lambda column: column.counts_rows)  # row numbers are ids only if nothing else is

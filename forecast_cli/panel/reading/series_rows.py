@@ -11,7 +11,7 @@ import numpy as np
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.reading.columns import DATE_NAMES, RawColumn, classify_columns
+from forecast_cli.panel.reading.columns import RawColumn, classify_columns
 from forecast_cli.panel.reading.date_parts import combine_date_columns
 from forecast_cli.panel.reading.header import dates_in
 from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns
@@ -54,11 +54,11 @@ def split_rows(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfi
     texts = list(dates.values())
     if dates and not forced and (parts := [part for column in others if (part := _part_of_year(column))]):
         return _with_parts(table, times, texts, others, parts[0], config)
-    ids = name_columns(table, others, config.id_column)
+    ids = name_columns(table, others, config.id_columns)
     long = long_form(table, {SERIES: row_names(table, ids)}, times, {DATE: texts} if dates else {})
     _log_unused(table, others, ids)
     long = replace(long, layout=_in_words(table, times, bool(dates), ids))
-    return long, replace(config, id_column=SERIES, date_column=DATE if dates else None, value_columns=(VALUE,))
+    return long, replace(config, id_columns=(SERIES,), date_column=DATE if dates else None, value_columns=(VALUE,))
 
 
 def _in_words(table: RawTable, times: list[int], dated: bool, ids: Sequence[RawColumn]) -> str:
@@ -95,7 +95,7 @@ def _part_of_year(column: RawColumn) -> str:
 def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
     """The columns of numbers, without the id column."""
     columns = classify_columns(table, None)
-    return [i for i, column in enumerate(columns) if column.kind == "number" and column.name != config.id_column]
+    return [i for i, column in enumerate(columns) if column.kind == "number" and column.name not in config.id_columns]
 
 
 def _without_footer(table: RawTable, times: list[int]) -> RawTable:
@@ -122,7 +122,9 @@ def _rows_are_times(others: Sequence[RawColumn], dated: bool) -> bool:
         return not any(_is_unique(column) and _is_name(column) for column in texts)
     numbers = [column for column in present if column.kind == "number" and not _part_of_year(column)]
     return not texts and any(
-        column.plain_name in DATE_NAMES or (not column.counts_rows and read_numeric_dates(column, False) is not None)
+        column.surely_time
+        or column.maybe_time
+        or (not column.counts_rows and read_numeric_dates(column, False) is not None)
         for column in numbers
     )
 
@@ -133,7 +135,7 @@ def _is_unique(column: RawColumn) -> bool:
 
 def _is_name(column: RawColumn) -> bool:
     """Whether the texts of a column name series, and cannot be times in an unknown form."""
-    named_time = column.plain_name in DATE_NAMES or part_of_date(column) != ""
+    named_time = column.named_time or part_of_date(column) != ""
     return not named_time and not any(map(_MAY_BE_TIME.search, column.cells)) and (column.cells != "").all()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -48,8 +47,3 @@ class RawTable:
         if self.origins is not None:
             column = self.origins[row]
         return f"{self.name}: row {self.lines[row]}, column '{column}'"
-
-
-def in_one_line(text: str) -> str:
-    """A name without the line breaks that a quoted cell may contain."""
-    return re.sub(r"\s*[\r\n]+\s*", " ", text)

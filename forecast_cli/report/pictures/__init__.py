@@ -7,7 +7,7 @@ from forecast_cli.errors import UsageError, did_you_mean
 
 SUFFIXES = (".png", ".svg", ".pdf")
 
-# Matplotlib's warnings of its cache folder and of missing fonts are of no use to the reader of a picture.
+# Matplotlib's warnings about its cache folder and missing fonts are of no use to the reader of a picture.
 logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 

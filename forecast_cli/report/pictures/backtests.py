@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Backtest
 
 MIN_HISTORY_STEPS = 30
-"""Steps shown before the first cutoff, or as many as follow it if these are more."""
+"""Number of steps shown up to the first cutoff; if more steps follow the cutoff, as many as follow."""
 
 
 def draw_backtest(backtest: Backtest, path: Path) -> list[str]:
     """Draw the forecasts of the first model, the best one and seasonal naive, and write the picture to `path`.
 
-    All of a few series are drawn, or six of many. The same backtest gives the same bytes.
+    All series are drawn, or six of them if there are more. The same backtest gives the same bytes.
 
     path:     ends in .png (1920 x 1080 pixels), .svg or .pdf
     returns:  the names of the models, each once
@@ -40,11 +40,11 @@ def draw_backtest(backtest: Backtest, path: Path) -> list[str]:
 
 
 def compose(panel: Panel, runs: Sequence[Run], models: Sequence[str]) -> Figure:
-    """The picture as a figure, in the style that is active.
+    """The picture as a figure, in the current style of Matplotlib.
 
-    panel:   to the end of the data
-    runs:    of all models at all cutoffs
-    models:  those to draw, the main one first
+    panel:   all data, also the values after the cutoffs
+    runs:    the runs of all models at all cutoffs
+    models:  names of the models to draw, the main one first
     """
     runs = [run for run in runs if run.model in models]
     earliest = {model: next(run.forecast for run in runs if run.model == model) for model in models}
@@ -54,7 +54,7 @@ def compose(panel: Panel, runs: Sequence[Run], models: Sequence[str]) -> Figure:
 
 
 def _heading(shown: Sequence[View], panel: Panel, runs: Sequence[Run]) -> tuple[str, str]:
-    """Title and note; `runs` are of one model, the earliest first."""
+    """Title and note of the picture. runs: the runs of one model, the earliest first."""
     scored = len(runs[-1].fold.rows)
     count = f"{scored:,} of {len(panel):,} series" if scored < len(panel) else f"{scored:,} series"
     what = short(shown[0].id, 56) if len(panel) == 1 else count
@@ -71,11 +71,11 @@ def _heading(shown: Sequence[View], panel: Panel, runs: Sequence[Run]) -> tuple[
 
 
 def _view(panel: Panel, runs: Sequence[Run], models: Sequence[str], id_: str) -> View:
-    """One series; the forecasts of a model from all cutoffs are one line with gaps."""
+    """One series as it is drawn. The forecasts of a model from all cutoffs are one line with gaps."""
     times, values = points_of(panel, row_by_id(panel.ids)[id_])
     own = [(run, int(row)) for run in runs for row in np.flatnonzero(run.forecast.ids == id_)]
     last, row = own[-1]
-    if last.forecast.times[row, -1] > times[-1]:  # the actual values are in a file of their own
+    if last.forecast.times[row, -1] > times[-1]:  # the actual values are in a second file
         times = np.concatenate([times, last.forecast.times[row]])
         values = np.concatenate([values, no_infinities(last.fold.actual[row])])
     x = positions(times, panel.freq)
@@ -102,6 +102,6 @@ def _view(panel: Panel, runs: Sequence[Run], models: Sequence[str], id_: str) ->
 
 
 def _with_gaps(segments: Sequence[Track]) -> Track:
-    """Several lines as one, interrupted between them."""
+    """Several lines as one line, with a gap between each two."""
     parts = [part for segment in segments for part in (Track(segment.x[:1], np.array([np.nan])), segment)]
     return Track(np.concatenate([part.x for part in parts]), np.concatenate([part.values for part in parts]))

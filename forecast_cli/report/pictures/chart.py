@@ -129,20 +129,20 @@ def _lone_points(axes: Axes, track: Track, look: Look, weight: float, zorder: fl
 
 
 def _all_or_last(track: Track, start: float, small: bool) -> list[int]:
-    """Points of the main lines that have markers: all after `start`, or the last one if these are many."""
+    """Indices of the points of a main line that get markers: all after `start`; if there are many, only the last."""
     new = np.flatnonzero((track.x > start) & np.isfinite(track.values)).tolist()
     return new if len(new) <= (8 if small else 36) else new[-1:]
 
 
 def _some(track: Track, offset: int) -> list[int]:
-    """Points with markers on a baseline: the last one and a few others, shifted by `offset`."""
+    """Indices of the points of a baseline that get markers: the last one and a few others, shifted by `offset`."""
     last = len(track.x) - 1
     stride = max(1, ceil(last / 4))
     return [*range(1 + offset % stride, last, stride), last]
 
 
 def _limits(axes: Axes, view: View) -> None:
-    """Show all of every line, and of intervals at most the height of the lines above and below these."""
+    """Set the limits of both axes. All lines are shown in full; intervals may add the lines' height on each side."""
     tracks = [view.recent, *view.forecasts.values(), *([view.outcome] if view.outcome is not None else [])]
     x = np.concatenate([track.x for track in tracks])
     first, last = min(x.min(), view.start), x.max()
@@ -177,6 +177,6 @@ def _ticks(axes: Axes, *, dated: bool, columns: int) -> None:
 
 
 def _moments(days: Sequence[float]) -> list[datetime]:
-    """Positions on a date axis, to the second, as dates."""
-    seconds = np.rint(np.asarray(days) * 86_400).astype("timedelta64[s]")
-    return [moment.item() for moment in np.datetime64(0, "s") + seconds]
+    """Positions on a date axis, in days since 1970, as dates rounded to a tenth of a millisecond."""
+    ticks = np.rint(np.asarray(days) * 86_400e4).astype(np.int64) * 100
+    return [moment.item() for moment in ticks.astype("datetime64[us]")]

@@ -30,13 +30,13 @@ WIDTH_INCHES, MIN_HEIGHT_INCHES = 12.0, 6.75
 ROW_HEIGHT_INCHES, HEADING_HEIGHT_INCHES = 2.6, 1.0
 SIDE_MARGIN_INCHES = 0.3
 MISSING_LETTER_WARNING = "Glyph .* missing from"
-"""A regular expression: Matplotlib's warning of a letter that no font has."""
+"""A regular expression that matches Matplotlib's warning about a letter that no font has."""
 
 
 def write(path: Path, compose: Callable[[], Figure]) -> None:
     """Write the figure that `compose` returns to `path`, complete or not at all.
 
-    Raises UsageError for a suffix that is not of a picture, OutputError if `path` cannot be written.
+    Raises UsageError for a suffix that is not in `SUFFIXES`, OutputError if `path` cannot be written.
     """
     check_suffix(path)
     with style.applied(), warnings.catch_warnings(record=True) as raised:
@@ -45,7 +45,7 @@ def write(path: Path, compose: Callable[[], Figure]) -> None:
     with atomic_write(path) as temporary:
         temporary.write_bytes(picture)
     missing_letters = [warning for warning in raised if re.match(MISSING_LETTER_WARNING, str(warning.message))]
-    if missing_letters and path.suffix.lower() != ".svg":  # an SVG is drawn with the fonts of its reader
+    if missing_letters and path.suffix.lower() != ".svg":  # an SVG uses the fonts of the program that shows it
         log.warning("%s: no font on this machine has some of the letters; they are drawn as boxes.", path)
     for warning in raised:
         if warning not in missing_letters:
@@ -53,7 +53,7 @@ def write(path: Path, compose: Callable[[], Figure]) -> None:
 
 
 def lay_out(shown: Sequence[View], heading: tuple[str, str], look_of: dict[str, Look], *, dated: bool) -> Figure:
-    """A chart for each view under a heading (title, note) and one legend."""
+    """A figure with a chart for each view, below a heading (title, note) and one legend."""
     rows, columns = _grid(len(shown))
     height = max(MIN_HEIGHT_INCHES, HEADING_HEIGHT_INCHES + ROW_HEIGHT_INCHES * rows)
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
@@ -91,7 +91,7 @@ def _header(figure: Figure, title: str, note: str, entries: Sequence[Entry]) -> 
     y -= 0.1 / height
     for rows in range(1, len(entries) + 1):
         columns = ceil(len(entries) / rows)
-        # Matplotlib fills column by column; a reader goes row by row.
+        # Matplotlib fills the legend column by column; people read it row by row.
         ordered = [entry for column in range(columns) for entry in entries[column::columns]]
         legend = figure.legend(
             handles=[entry.handle for entry in ordered],

@@ -23,7 +23,7 @@ def draw_forecast(prediction: Prediction, path: Path, series: Sequence[str] = ()
     """Draw a prediction and write the picture to `path`. The same prediction gives the same bytes.
 
     path:    ends in .png (1920 x 1080 pixels, more for a grid of many charts), .svg or .pdf
-    series:  the ids to draw, a chart each; if it is empty, all of a few series, or six of many
+    series:  the ids to draw, a chart each; if it is empty, all series, or six of them if there are more
 
     Raises UsageError for another suffix or an unknown id, OutputError if `path` cannot be written.
     """
@@ -31,9 +31,9 @@ def draw_forecast(prediction: Prediction, path: Path, series: Sequence[str] = ()
 
 
 def compose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[str] = ()) -> Figure:
-    """The picture as a figure, in the style that is active.
+    """The picture as a figure, in the current style of Matplotlib.
 
-    forecasts:  model -> forecast, the main one first
+    forecasts:  name of a model -> forecast, the main one first
     """
     shown = forecast_views(history, forecasts, choose(history, forecasts, series))
     heading = _heading(shown, next(iter(forecasts.values())), history, spread=not series)
@@ -41,7 +41,7 @@ def compose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[
 
 
 def _heading(shown: Sequence[View], main: Forecast, history: Panel, *, spread: bool) -> tuple[str, str]:
-    """Title and note. `spread`: whether the series, if not all are shown, were chosen by their size."""
+    """Title and note of the picture. spread: whether `choose` selected the series, by their size."""
     freq = history.freq
     horizon = span(main.horizon, freq)
     cutoffs = sorted({view.cutoff for view in shown})

@@ -14,7 +14,7 @@ AXIS = "#8B939C"
 GRID = "#E4E7EA"
 PAPER = "#FFFFFF"
 
-# Matplotlib includes DejaVu Sans, so pictures are the same on all machines; the others have scripts that it lacks.
+# Matplotlib includes DejaVu Sans, so pictures are the same on all machines. The other fonts have letters that it lacks.
 _TYPEFACES = (
     "DejaVu Sans",
     "Noto Sans CJK SC",
@@ -62,7 +62,7 @@ def baseline(position: int) -> Look:
 
 
 def tint(position: int, count: int) -> str:
-    """The shade of the interval at `position` of `count`, from the widest (lightest) inwards."""
+    """The shade of interval number `position` of `count`. Number 0, the widest interval, has the lightest shade."""
     return _TINTS[position * len(_TINTS) // max(count, len(_TINTS))]
 
 

@@ -16,13 +16,13 @@ from forecast_cli.report.series import chosen_ids
 from forecast_cli.words import unit_of
 
 MAX_SPREAD = 6
-"""Series drawn if the user names none."""
+"""Maximum number of series that are drawn if the user names none."""
 
 MAX_NAMED = 48
-"""Series that the user may name for one picture."""
+"""Maximum number of series that the user may name for one picture."""
 
 MAX_SEASONAL_HISTORY = 150
-"""Steps of history: a longer season does not add to them, as it would leave a short forecast no room."""
+"""Maximum number of steps in the three seasons of history: more would leave no room for a short forecast."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class Band:
 class View:
     """One series as it is drawn.
 
-    recent:     history up to the (first) cutoff
-    cutoff:     last known time of the main forecast
-    end:        last time of the main forecast
-    start:      position of the cutoff on the time axis
-    forecasts:  model -> its forecast, the main one first
+    recent:     the last steps of the history, up to the (first) cutoff
+    cutoff:     time of the (first) cutoff
+    end:        last time that is drawn
+    start:      position of the (first) cutoff on the time axis
+    forecasts:  name of a model -> its forecast, the main one first
     bands:      intervals of the main forecast, the widest first
     outcome:    the actual values from the (first) cutoff on; None if they are not known
     later_starts:  positions of further cutoffs, whose forecasts are part of the same lines
@@ -69,15 +69,15 @@ class View:
 
 
 def recent_steps(horizon: int, season_length: int) -> int:
-    """Number of steps of history to show: three seasons or four horizons, at least 30 steps."""
+    """Number of steps of history to show: three seasons, four horizons or 30 steps, whichever is largest."""
     return max(30, 4 * horizon, min(3 * season_length, MAX_SEASONAL_HISTORY))
 
 
 def choose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[str] = ()) -> list[str]:
-    """The ids to draw: `series`; if it is empty, all of at most `MAX_SPREAD` series, or a choice of `MAX_SPREAD`.
+    """The ids to draw: `series`; if it is empty, all ids, or `MAX_SPREAD` of them if there are more.
 
-    The choice is evenly spread over the series in the order of their mean absolute value; only series that all models
-    forecast are taken, if there are enough of them.
+    The `MAX_SPREAD` ids are evenly spaced in the order of the mean absolute value. If at least `MAX_SPREAD` series have
+    a forecast from every model, the ids are chosen from these series only.
 
     Raises UsageError for an id without a forecast and for more than `MAX_NAMED` ids.
     """
@@ -102,7 +102,7 @@ def choose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[s
 
 
 def _mean_size(panel: Panel) -> NDArray[np.float64]:
-    """(n,) mean absolute value of each series, 0 where none is known."""
+    """(n,) mean absolute value of each series; 0 if none of its values is known."""
     finite = np.isfinite(panel.values)
     total = np.bincount(panel.rows, np.where(finite, np.abs(panel.values), 0.0), len(panel))
     return np.asarray(total / np.maximum(np.bincount(panel.rows, finite, len(panel)), 1))
@@ -145,7 +145,7 @@ def forecast_views(history: Panel, forecasts: Mapping[str, Forecast], ids: Seque
 def positions(times: NDArray[Any], freq: str) -> NDArray[np.float64]:
     """Positions on the time axis: step numbers, or days since 1970.
 
-    Times at the end of a year or a month are drawn at its start, where the axis has the tick with its name.
+    With steps of years, quarters or months, a time is drawn at the start of its year or month: the ticks are there.
     """
     if not np.issubdtype(times.dtype, np.datetime64):
         return times.astype(np.float64)
@@ -161,12 +161,12 @@ def points_of(panel: Panel, row: int) -> tuple[NDArray[Any], NDArray[np.float64]
 
 
 def joined(last_known: Track, x: NDArray[np.float64], values: NDArray[np.float64]) -> Track:
-    """A line that starts at the last known point; `last_known` is empty if that is missing."""
+    """A line from the last known point through the points (x, values). `last_known` may be empty."""
     return Track(np.concatenate([last_known.x, x]), np.concatenate([last_known.values, values]))
 
 
 def _bands(forecast: Forecast, row: int, last_known: Track, x: NDArray[np.float64]) -> tuple[Band, ...]:
-    """The central intervals: one for each quantile level q below 0.5 of which 1 - q is a level as well."""
+    """The central intervals: one for each quantile level q below 0.5, if 1 - q is a level too."""
     levels, quantiles = forecast.quantile_levels, forecast.quantiles
     assert quantiles is not None  # Forecast replaces None by an empty array
     bands = []

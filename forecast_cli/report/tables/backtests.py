@@ -1,4 +1,4 @@
-"""A backtest as a leaderboard, as a row for each series and cutoff, and as a row for each forecast step."""
+"""A backtest as three tables: the leaderboard, a row for each series and cutoff, and a row for each forecast step."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) -> Result:
-    """The leaderboard in the order of `metric`, with its notes; with `detail` or `forecasts`, that table instead.
+    """The leaderboard, sorted by `metric`, with notes; with `forecasts` or `detail`, that table instead.
 
-    JSON has the leaderboard and all of these tables.
+    JSON has the leaderboard and each of the other tables that is asked for.
     """
     board = leaderboard_table(backtest, metric)
     details = detail_table(backtest) if detail else None
@@ -64,7 +64,7 @@ def legend() -> str:
 
 
 def heading(backtest: Backtest) -> str:
-    """How many steps were forecast, and from which cutoffs."""
+    """The line above the leaderboard: how many steps were forecast, and from which cutoffs."""
     steps, times = counted(backtest.folds[0].horizon, "step"), cutoffs(backtest)
     if len(backtest.folds) == 1:
         return f"{steps} ahead from {times[0] if times else 'one cutoff in each series'}:"
@@ -73,7 +73,7 @@ def heading(backtest: Backtest) -> str:
 
 
 def cutoffs(backtest: Backtest) -> list[str]:
-    """The cutoff of each fold as text; none if the cutoffs differ between series."""
+    """The cutoff of each fold as text; an empty list if the cutoffs differ between series."""
     import numpy as np
 
     of_folds = [np.unique(fold.cutoffs) for fold in backtest.folds]
@@ -84,7 +84,7 @@ def cutoffs(backtest: Backtest) -> list[str]:
 
 
 def leaderboard_table(backtest: Backtest, order: str) -> Table:
-    """A row for each model, in the order of a metric. In a terminal that metric is never left out."""
+    """A row for each model, sorted by the metric `order`. The text of the table always has this metric."""
     from forecast_cli.evaluation.metrics import METRICS
     from forecast_cli.evaluation.scores import best_first
 
@@ -151,7 +151,7 @@ def forecast_table(backtest: Backtest) -> Table:
 
 
 def _unit_decimals(values: Sequence[float]) -> int | list[int]:
-    """The decimals of a column; or of each value, if sizes differ so much that small values would show as 0."""
+    """The number of decimals of a column; or of each value, if small values would otherwise show as 0."""
     common = decimals_for(values, FIGURE_DIGITS)
     if all(value == 0 or math.isnan(value) or abs(value) >= 10.0**-common for value in values):
         return common

@@ -1,4 +1,4 @@
-"""A prediction as a row for each series and step."""
+"""A prediction as a table with a row for each series and step."""
 
 from __future__ import annotations
 

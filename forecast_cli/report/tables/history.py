@@ -11,7 +11,7 @@ from forecast_cli.report.tables.table import WIDTH, Column, as_text
 from forecast_cli.words import utc_text
 
 SHOWN_ID_CHARACTERS = 6
-"""Characters of a run's id in the text: its end, as it begins with the time of the run."""
+"""Number of last characters of a run's id that the text shows; the id begins with the time of the run."""
 
 
 def result_of(runs: Sequence[JobRun]) -> Result:
@@ -37,7 +37,7 @@ def result_of(runs: Sequence[JobRun]) -> Result:
 
 
 def _text(runs: Sequence[JobRun]) -> str:
-    """The table at 80 columns, in local time, with notes."""
+    """The table with times in local time, at most 80 characters wide, and the notes."""
     when = [f"{run.started.astimezone():%Y-%m-%d %H:%M}" for run in runs]
     table = [
         Column("when", when),

@@ -15,7 +15,8 @@ RANGE_DIGITS = 4
 
 
 def result_of(inspection: Inspection) -> Result:
-    """The facts of the file and its series. People see a single series among the facts, several in a table."""
+    """Facts about the file, and a row for each series. In the text, a single series is shown among the facts."""
+    from forecast_cli.panel.calendar import calendar_of
     from forecast_cli.words import span
 
     panel = inspection.panel
@@ -25,7 +26,12 @@ def result_of(inspection: Inspection) -> Result:
         "frequency": panel.freq if panel.dated else None,
         "season_length": panel.season_length,
     }
-    frequency = f"{panel.freq} ({span(1, panel.freq)})" if panel.dated else "none, steps are counted"
+    if panel.dated:
+        length = span(1, panel.freq)
+        frequency = panel.freq if length == "1 step" else f"{panel.freq} ({length})"
+    else:
+        multiple = calendar_of(panel.freq).step
+        frequency = f"none, steps are counted{f' by {multiple}' if multiple > 1 else ''}"
     shown = {**facts, "frequency": frequency}
     table = series_table(inspection)
     if len(panel) == 1:

@@ -15,5 +15,5 @@ FIGURE_DIGITS = 4
 
 
 def metric_decimals(metric: Metric, figures: Sequence[float]) -> int:
-    """The decimals of a column of figures."""
+    """The number of decimals of a column of figures."""
     return decimals_for(figures, FIGURE_DIGITS) if metric.decimals is None else metric.decimals

@@ -1,24 +1,95 @@
-"""The metadata of a model: nested facts as rows, and as sections for people."""
+"""A model in a few sentences; all its metadata as rows and as JSON."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from forecast_cli.panel.panel import UNDATED
+from forecast_cli.panel.reading import STDIN
 from forecast_cli.report.tables.result import Result
-from forecast_cli.report.tables.table import Cell, Column, as_text, listing
+from forecast_cli.report.tables.table import WIDTH, Cell, Column
+from forecast_cli.words import counted, span
 
-TABLE_DECIMALS = 3
+if TYPE_CHECKING:
+    from forecast_cli.models.card import HoldoutScore, ModelCard
+    from forecast_cli.workflows import ModelInfo
+
+COMPARED_WITH = "seasonal-naive"
+"""The model whose accuracy is shown next to that of the bundle's model."""
+
+DETAILS = "All details: forecast info --format json"
 
 
-def result_of(facts: dict[str, object]) -> Result:
-    """The facts as they are (JSON), as rows named section.name (CSV), and under headings (text)."""
-    rows = list(_flat(facts))
+def result_of(info: ModelInfo) -> Result:
+    """The facts as they are (JSON), as rows named section.name (CSV), and as sentences (text)."""
+    rows = list(_flat(info.facts))
     table = [Column("name", [name for name, _ in rows]), Column("value", [fact for _, fact in rows])]
-    return Result(table, text="\n".join(_sections(facts)), document=facts)
+    return Result(table, text=_text(info.card), document=info.facts)
+
+
+def _text(card: ModelCard) -> str:
+    """A paragraph each: what the model is, what it learned from, how accurate it was, when it was trained."""
+    about = {"Model": _model(card), "Data": _data(card), "Accuracy": _accuracy(card), "Trained": _training(card)}
+    width = max(map(len, about)) + 2
+    indent = " " * width
+    paragraphs = [
+        textwrap.fill(
+            f"{name:{width}}{said}", WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        for name, said in about.items()
+    ]
+    return "".join(f"{paragraph}\n" for paragraph in [*paragraphs, "", DETAILS])
+
+
+def _model(card: ModelCard) -> str:
+    from forecast_cli.models.description import in_words
+
+    parts, choice = card.description.parts, card.description.choice
+    consists = "" if card.name in parts else f": {in_words(parts)}"
+    reason = f". {choice.reason}" if choice else "."
+    return f"{card.name}, for {counted(card.horizon, 'step')} ahead{consists}{reason}"
+
+
+def _data(card: ModelCard) -> str:
+    data = card.data
+    source = "standard input" if data.source == STDIN else data.source
+    series = "one series" if data.series == 1 else f"{data.series:,} series"
+    steps = "counted steps" if data.freq == UNDATED else f"{data.freq} ({span(1, data.freq)})"
+    season = f"a season of {data.season_length}" if data.season_length > 1 else "no season"
+    points = counted(data.points, "point")
+    return f"{source}: {series}, {points} from {data.first} to {data.last}, {steps}, {season}."
+
+
+def _accuracy(card: ModelCard) -> str:
+    """The scores of the model on the holdout, those of `COMPARED_WITH`, and the verdict of the training."""
+    scores = {score.model: score for score in card.scores}
+    if card.name not in scores:
+        return "unknown: no steps were held out."
+    compared = scores.get(COMPARED_WITH) if card.name != COMPARED_WITH else None
+    against = f"; {COMPARED_WITH}: {_figures(compared)}" if compared else ""
+    verdict = f" {card.summary['verdict']}" if card.summary.get("verdict") else ""
+    steps = counted(int(card.summary.get("holdout", card.horizon)), "step")
+    return f"{_figures(scores[card.name])} on the last {steps}, held out{against}.{verdict}"
+
+
+def _figures(score: HoldoutScore) -> str:
+    from forecast_cli.evaluation.metrics import METRICS
+
+    figures = {"mase": score.mase, "smape": score.smape}
+    known = {METRICS[name]: figure for name, figure in figures.items() if figure is not None}
+    return ", ".join(f"{metric.heading} {metric.text(figure)}" for metric, figure in known.items()) or "no figures"
+
+
+def _training(card: ModelCard) -> str:
+    seconds = card.summary.get("seconds")
+    took = f", in {seconds:.0f} s" if seconds is not None else ""
+    return f"{card.created:%Y-%m-%d %H:%M} UTC{took}."
 
 
 def _flat(facts: dict[str, object], prefix: str = "") -> Iterator[tuple[str, Cell]]:
-    """Every fact with the path to it; the items of a list of sections are numbered from 1."""
+    """Every fact with its path, such as "data.series"; the items of a list of sections are numbered from 1."""
     for name, fact in facts.items():
         match fact:
             case dict():
@@ -27,28 +98,6 @@ def _flat(facts: dict[str, object], prefix: str = "") -> Iterator[tuple[str, Cel
                 yield from _flat({str(number): item for number, item in enumerate(fact, 1)}, f"{prefix}{name}.")
             case _:
                 yield prefix + name, _cell(fact)
-
-
-def _sections(facts: dict[str, object], title: str = "") -> Iterator[str]:
-    """Paragraphs: the facts of a section that have a value, then the sections and tables within it."""
-    indent = "  " if title else ""
-    own: list[tuple[str, Cell]] = []
-    inner: list[str] = []
-    for name, fact in facts.items():
-        match fact:
-            case None | [] | ():
-                continue
-            case dict():
-                inner += _sections(fact, f"{title} {name}".strip())
-            case [dict() as first, *_]:
-                rows = [row for row in fact if isinstance(row, dict)]
-                columns = [Column(str(key), [_cell(row.get(key)) for row in rows], TABLE_DECIMALS) for key in first]
-                inner.append(f"{title} {name}\n\n{as_text(columns)}")
-            case _:
-                own.append((indent + name.replace("_", " "), _cell(fact)))
-    if own:
-        yield f"{title}\n{listing(own)}".lstrip("\n")
-    yield from inner
 
 
 def _cell(fact: object) -> Cell:

@@ -16,8 +16,8 @@ FILE_FORMATS = ("parquet", "xlsx")
 class Result:
     """The result of a command.
 
-    text:      shown to people; None: the table
-    document:  the JSON value; None: the rows of the table
+    text:      what people see; if None, the table as text
+    document:  the JSON value; if None, the rows of the table
     """
 
     table: Table

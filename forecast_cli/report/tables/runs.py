@@ -10,7 +10,10 @@ from forecast_cli.report.tables.table import WIDTH, Column, as_text
 
 
 def result_of(summary: RunSummary) -> Result:
-    """A row for each job; below the table a note for each job that failed, was planned, or has warnings."""
+    """A row for each job; below the table, in the text, a note for each job that failed or was planned.
+
+    CSV has the rows alone. JSON has the warnings too; the text has none, because the run has shown each already.
+    """
     runs = summary.job_runs
     table = [
         Column("job", [run.job for run in runs], short=True),
@@ -56,7 +59,6 @@ def _document(run: JobRun) -> dict[str, object]:
 
 
 def _note(run: JobRun) -> str:
-    """Why a job failed or what it would do, and its warnings; "" for a job without either."""
-    explained = [] if run.outcome in ("forecast", "unchanged") else [run.message, run.hint]
-    text = " ".join(filter(None, [*explained, run.noticed]))
+    """Why a job failed or what it would do; "" for a job that did it."""
+    text = "" if run.outcome in ("forecast", "unchanged") else " ".join(filter(None, [run.message, run.hint]))
     return textwrap.fill(f"{run.job}: {text}", WIDTH, subsequent_indent="  ", break_long_words=False) if text else ""

@@ -14,8 +14,9 @@ ALL_GROUPS = "all"
 """The key of the row over all groups."""
 
 LEGEND = """\
-MASE, MAE: lower is better; "naive" is the last season repeated, forecast at the
-same time. Percent: bias, positive if forecasts are too high; skill over naive."""
+MASE, MAE: lower is better, each next to that of seasonal-naive: the last season
+repeated, forecast at the same time. Percent: bias, positive if forecasts are
+too high; skill over seasonal-naive."""
 
 SEVERAL_JOBS = "MAE and bias are not shown over several jobs, whose units differ: choose one job, or group by job."
 
@@ -41,17 +42,17 @@ def score_table(scores: Scores, total: bool = False) -> Table:
     if total:
         keys.append((ALL_GROUPS, *[None] * (len(scores.keys) - 1)))
         rows.append(scores.overall)
-    mae, naive_mae = [row.mae for row in rows], [row.naive_mae for row in rows]
+    mae, naive_mae = [row.mae for row in rows], [row.seasonal_naive_mae for row in rows]
     one_unit = "job" not in scores.keys
     decimals = [decimals_for(mae if one_unit else [row.mae], 4) for row in rows]
     return [
         *(Column(name, [key[at] for key in keys], short=name == "series") for at, name in enumerate(scores.keys)),
         Column("points", [row.points for row in rows]),
         Column("mase", [row.mase for row in rows], 3, "MASE"),
-        Column("naive_mase", [row.naive_mase for row in rows], 3, "naive"),
+        Column("seasonal_naive_mase", [row.seasonal_naive_mase for row in rows], 3, "seasonal-naive"),
         Column("mae", mae, decimals, "MAE", drop_order=1),
-        Column("naive_mae", naive_mae, decimals, "naive", drop_order=1),
-        Column("bias", [row.bias for row in rows], 1),
+        Column("seasonal_naive_mae", naive_mae, decimals, "seasonal-naive", drop_order=1),
+        Column("bias", [row.bias for row in rows], 1, drop_order=2),
         Column("skill", [row.skill for row in rows], 1),
     ]
 

@@ -10,7 +10,7 @@ from unicodedata import east_asian_width
 Cell = str | int | float | None
 
 WIDTH = 80
-"""Characters of a terminal's line that the text of a table may take."""
+"""Maximum width of the text of a table, in characters."""
 
 MAX_SHORT_TEXT = 18
 """Maximum characters of a shortened text."""
@@ -20,12 +20,13 @@ MAX_SHORT_TEXT = 18
 class Column:
     """A column. CSV and JSON have only its name and cells; the other attributes are for the text.
 
-    decimals:    of the numbers: of all, or of each
+    decimals:    number of decimals of all cells, or of each cell
     heading:     shown above the column instead of the name
     drop_order:  if the text is wider than `WIDTH`, columns with 1 are left out first, then those with 2, ...; columns
                  with 0 are never left out
     dated:       whether the texts are dates in ISO 8601, with Z if they are in UTC
-    short:       shorten texts in their middle to `MAX_SHORT_TEXT`; with `drop_order`, instead of leaving the column out
+    short:       shorten texts to `MAX_SHORT_TEXT` by leaving out their middle; with a `drop_order` above 0, only where
+                 the column would otherwise be left out
     """
 
     name: str
@@ -49,7 +50,7 @@ class Column:
 
     @property
     def numeric(self) -> bool:
-        """Whether no cell is text: such columns are aligned to the right."""
+        """Whether no cell is text. A numeric column is aligned to the right."""
         return not any(isinstance(cell, str) for cell in self.cells)
 
 
@@ -57,7 +58,7 @@ Table = Sequence[Column]
 
 
 def decimals_for(numbers: Iterable[float | None], digits: int = 5) -> int:
-    """The decimals that show `digits` significant digits of the number of median size; 0 if all numbers are whole.
+    """Number of decimals that show the number of median size with `digits` significant digits; 0 if all are whole.
 
     >>> decimals_for([445.634, 418.391]), decimals_for([0.012, 0.034]), decimals_for([3.0, 120.0])
     (2, 6, 0)
@@ -70,7 +71,7 @@ def decimals_for(numbers: Iterable[float | None], digits: int = 5) -> int:
 
 
 def as_text(table: Table) -> str:
-    """Aligned columns under a heading with a rule below it."""
+    """The table as text: aligned columns under a heading with a rule below it."""
     shown = {column.name: column.texts for column in table}
     for rank in sorted({column.drop_order for column in table} - {0}):
         if sum(max(map(_width, texts)) + 2 for texts in shown.values()) - 2 > WIDTH:
@@ -88,7 +89,7 @@ def as_text(table: Table) -> str:
 
 
 def as_csv(table: Table) -> str:
-    """Numbers in full precision; an empty field for None and for a number that is not finite."""
+    """The table as CSV: numbers in full precision; an empty field for None and for a number that is not finite."""
     import csv
 
     lines = _Lines()
@@ -109,13 +110,13 @@ class _Lines(list[str]):
 
 
 def records(table: Table) -> list[dict[str, Cell]]:
-    """A dict for each row."""
+    """A dict for each row: name of a column -> cell."""
     names = [column.name for column in table]
     return [dict(zip(names, row, strict=True)) for row in zip(*(column.cells for column in table), strict=True)]
 
 
 def as_json(value: object) -> str:
-    """Strict JSON, indented; null for a number that is not finite."""
+    """The value as strict JSON, indented; null for a number that is not finite."""
     import json
 
     return json.dumps(_strict(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

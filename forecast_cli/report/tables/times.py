@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli.report.tables.table import Cell, Column
+from forecast_cli.words import clock_unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from forecast_cli.panel.panel import Panel
 
-WITHIN_A_DAY = re.compile(r"\d*(h|min|s|ms|us|ns)")
-"""Frequencies whose times are always written with the time of day."""
-
 
 def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
-    """Times (k,) of a panel as text: ISO 8601 dates, to the second if the steps or the times of the panel need it.
+    """Times (k,) of a panel as text: ISO 8601 dates, to the second or a fraction of it if the panel needs it.
 
     Step numbers of an undated panel stay numbers. NaT becomes None.
     """
     import numpy as np
 
+    from forecast_cli.panel.calendar import calendar_of
+
     if not panel.dated:
         return [int(step) for step in times]
-    whole_days = not WITHIN_A_DAY.fullmatch(panel.freq) and bool(
+    whole_days = not calendar_of(panel.freq).has_clock and bool(
         np.all((times == times.astype("datetime64[D]")) | np.isnat(times))
     )
-    unit, suffix = ("D", "") if whole_days else ("s", "Z" if panel.tz else "")
+    unit, suffix = ("D", "") if whole_days else (clock_unit(np.r_[times, panel.times]), "Z" if panel.tz else "")
     texts = times.astype(f"datetime64[{unit}]").astype(str).tolist()
     return [None if text == "NaT" else f"{text}{suffix}" for text in texts]
 

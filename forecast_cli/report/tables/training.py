@@ -20,7 +20,7 @@ def result_of(summary: TrainingSummary) -> Result:
     table = score_table(summary.scores)
     consists = [] if summary.model in summary.parts else [f"Forecast of {summary.model}: {in_words(summary.parts)}."]
     notes = [*summary.notes, *([summary.verdict] if summary.verdict else [])]
-    if summary.kept:
+    if not summary.saved:
         notes.append("The earlier model is kept: the new one is worse on the recent past.")
     last = "step, which was" if summary.holdout == 1 else f"{summary.holdout} steps, which were"
     lines = [
@@ -40,7 +40,7 @@ def result_of(summary: TrainingSummary) -> Result:
             "scores": records(table),
             "verdict": summary.verdict,
             "notes": summary.notes,
-            "kept": summary.kept,
+            "saved": summary.saved,
             "recent": summary.recent and {"new": summary.recent[0], "earlier": summary.recent[1]},
         },
     )

@@ -1,0 +1,73 @@
+"""A compiled Keras network, shared by all trainings in a process.
+
+Tracing and compiling a training step takes seconds, often longer than the training. A backtest trains the same network
+at every cutoff, so it is compiled once, and the trainings use it in turn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.models.network.keras_runtime import import_keras
+from forecast_cli.networks.build import build
+from forecast_cli.networks.heads import HEADS
+from forecast_cli.networks.spec import NetworkSpec
+
+MAX_KEPT = 2
+"""Number of compiled networks that a process keeps. `auto` may train two: up to an earlier cutoff, and on all data."""
+
+
+@dataclass(eq=False)
+class Values:
+    """A copy of all variables of one training. It is out of date while the compiled network holds this training."""
+
+    arrays: list[NDArray[Any]]
+
+
+class CompiledNetwork:
+    """A Keras network with its optimizer and loss; it holds the values of one training at a time."""
+
+    def __init__(self, spec: NetworkSpec, loss: str, clip_norm: float, jit_compile: bool) -> None:
+        self.spec, self.keras = spec, import_keras()
+        self.model = build(spec)
+        optimizer = self.keras.optimizers.Adam(global_clipnorm=clip_norm)
+        optimizer.build(self.model.trainable_variables)  # otherwise the first step would be traced twice
+        self.model.compile(optimizer, HEADS[spec.head].loss(loss), jit_compile=jit_compile)
+        self.model.make_train_function()
+        self.model.jit_compile = False  # compiling validation and prediction costs more time than it saves
+        self._new_optimizer = _arrays(optimizer.variables)
+        self._current: Values | None = None
+
+    @property
+    def variables(self) -> list[Any]:
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    def first_values(self, seed: int) -> Values:
+        """The values at the start of a training: random weights that depend only on the seed, a new optimizer."""
+        self.keras.utils.set_random_seed(seed)
+        return Values([*_arrays(build(self.spec).variables), *self._new_optimizer])
+
+    def with_values(self, values: Values) -> Any:
+        """The Keras model with its variables set to `values`. The former values are copied to their own `Values`."""
+        if values is not self._current:
+            if self._current is not None:
+                self._current.arrays = _arrays(self.variables)
+            for variable, array in zip(self.variables, values.arrays, strict=True):
+                variable.assign(array)
+            self._current = values
+        return self.model
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def compiled_network(spec: NetworkSpec, loss: str, clip_norm: float, jit_compile: bool) -> CompiledNetwork:
+    """The compiled network of this spec; the same object for the same arguments."""
+    return CompiledNetwork(spec, loss, clip_norm, jit_compile)
+
+
+def _arrays(variables: list[Any]) -> list[NDArray[Any]]:
+    return [np.asarray(variable).copy() for variable in variables]

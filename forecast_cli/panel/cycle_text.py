@@ -1,0 +1,149 @@
+"""Cycles as text: pandas offset aliases where there are any, such as SMS-15, otherwise D@MON-SAT or D@1,11,21."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import groupby, pairwise
+
+import numpy as np
+
+from forecast_cli.panel.cycle import LAST_DAY, Cycle, fiscal_cycle, month_cycle, year_cycle
+from forecast_cli.panel.durations import DAY, HOUR, MINUTE, SECOND, WEEKDAYS
+
+CLOCK_STEPS = {"h": HOUR, "min": MINUTE, "s": SECOND}
+"""Nanoseconds in each unit of the steps within a day."""
+MAX_STEPS = 7 * 24 * 60
+"""The most steps of a cycle: the minutes of a week."""
+
+_SEMI_MONTH = re.compile(r"SM(?P<edge>[SE])(?:-(?P<day>\d{1,2}))?")
+_MONTH = re.compile(r"D@(?P<days>\d{1,2}(?:,\d{1,2})*)")
+_YEAR = re.compile(r"(?P<days>\d{1,3})D@YS")
+_FISCAL = re.compile(r"(?P<weeks>4-4-5|4-5-4|5-4-4)@(?P<weekday>[A-Z]{3})\.(?P<month>0[1-9]|1[0-2])-(?P<day>\d\d)")
+_WEEK = re.compile(r"(?P<multiple>\d{0,5})(?P<unit>h|min|s)@(?P<groups>.+)|D@(?P<days>[A-Z].+)")
+_GROUP = re.compile(r"(?P<first>[A-Z]{3})(?:-(?P<last>[A-Z]{3}))?(?:\.(?P<clocks>.+))?")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+
+
+def cycle_text(cycle: Cycle) -> str:
+    """The frequency of a cycle as text, which `parse_cycle` reads.
+
+    >>> for period, days in (("month", (0, 14)), ("month", (0, 10, 20)), ("week", (0, 1, 2, 3, 4, 5))):
+    ...     print(cycle_text(Cycle(period, tuple(day * DAY for day in days))))
+    SMS-15
+    D@1,11,21
+    D@MON-SAT
+    """
+    if cycle.period == "week":
+        return _week_text(cycle.by_weekday)
+    days = [offset // DAY + 1 for offset in cycle.offsets]
+    if cycle.period == "fiscal year":
+        month, day, weekday = cycle.starts
+        weeks = [(later - earlier) // 7 for earlier, later in pairwise(days[:4])]
+        return f"{'-'.join(map(str, weeks))}@{WEEKDAYS[weekday]}.{month:02d}-{day:02d}"
+    if cycle.period == "year":
+        return f"{days[1] - 1}D@YS"
+    if len(days) == 2 and days[0] == 1 and days[1] < LAST_DAY:
+        return f"SMS-{days[1]}"
+    return f"SME-{days[0]}" if len(days) == 2 and days[1] == LAST_DAY else "D@" + ",".join(map(str, days))
+
+
+@lru_cache
+def parse_cycle(freq: str) -> Cycle | None:
+    """The cycle that a frequency names, or None if it names none.
+
+    >>> parse_cycle("SMS") == parse_cycle("D@1,15"), parse_cycle("16D@YS").season_length, parse_cycle("D")
+    (True, 23, None)
+    >>> parse_cycle("4-4-5@SAT.01-28").starts
+    (1, 28, 5)
+    >>> parse_cycle("h@MON-FRI.09:00-17:00,SAT.09:00-12:00").season_length
+    49
+    """
+    if match := _SEMI_MONTH.fullmatch(freq):
+        day = int(match["day"] or 15)
+        return month_cycle((1, day) if match["edge"] == "S" else (day, LAST_DAY))
+    if match := _MONTH.fullmatch(freq):
+        return month_cycle(int(day) for day in match["days"].split(","))
+    if match := _YEAR.fullmatch(freq):
+        return year_cycle(int(match["days"]))
+    if match := _FISCAL.fullmatch(freq):
+        weekdays, day = _parse_weekdays(match["weekday"], match["weekday"]), int(match["day"])
+        weeks = tuple(int(number) for number in match["weeks"].split("-"))
+        starts = (int(match["month"]), day, *weekdays)
+        return fiscal_cycle(weeks, starts) if len(starts) == 3 and 1 <= day <= LAST_DAY else None
+    if match := _WEEK.fullmatch(freq):
+        step = int(match["multiple"] or 1) * CLOCK_STEPS[match["unit"]] if match["unit"] else DAY
+        return _parse_week((match["groups"] or match["days"]).split(","), step)
+    return None
+
+
+def _week_text(by_weekday: list[list[int]]) -> str:
+    """The text of a cycle of a week: h@MON-FRI.09:00-17:00,SAT.09:00-12:00."""
+    gaps = [later - earlier for clocks in by_weekday for earlier, later in pairwise(clocks)]
+    step = int(np.gcd.reduce(gaps)) if gaps else DAY
+    unit = next((unit for unit, size in CLOCK_STEPS.items() if step % size == 0), "s")
+    multiple = step // CLOCK_STEPS[unit]
+    groups = []
+    for clocks, members in groupby(range(7), key=lambda day: _clocks_text(by_weekday[day], step)):
+        if clocks is not None:
+            first, *_, last = [*(names := [WEEKDAYS[day] for day in members]), names[-1]]
+            groups.append((first if first == last else f"{first}-{last}") + clocks)
+    alias = "D" if step == DAY else f"{multiple if multiple > 1 else ''}{unit}"
+    return f"{alias}@{','.join(groups)}"
+
+
+def _clocks_text(clocks: list[int], step: int) -> str | None:
+    """Times of a day as ranges, ".09:00-12:00+14:00-17:00"; "" for a whole day from midnight, None for no time."""
+    if not clocks or clocks == list(range(0, DAY, step)):
+        return "" if clocks else None
+    breaks = [i for i in range(1, len(clocks)) if clocks[i] - clocks[i - 1] != step]
+    runs = [clocks[start:end] for start, end in pairwise([0, *breaks, len(clocks)])]
+    return "." + "+".join("-".join(map(_clock_text, sorted({run[0], run[-1]}))) for run in runs)
+
+
+def _clock_text(clock: int) -> str:
+    hours, seconds = divmod(clock // SECOND, 3600)
+    return f"{hours:02d}:{seconds // 60:02d}" + (f":{seconds % 60:02d}" if seconds % 60 else "")
+
+
+def _parse_week(groups: list[str], step: int) -> Cycle | None:
+    """The cycle with the groups that `_week_text` writes, or None for other texts."""
+    offsets: set[int] = set()
+    for text in groups:
+        group = _GROUP.fullmatch(text)
+        weekdays = _parse_weekdays(group["first"], group["last"] or group["first"]) if group else []
+        clocks = _parse_clocks(group["clocks"], step) if group else []
+        if not weekdays or not clocks:
+            return None
+        offsets |= {day * DAY + clock for day in weekdays for clock in clocks}
+    return Cycle("week", tuple(sorted(offsets))) if 2 <= len(offsets) <= MAX_STEPS else None
+
+
+def _parse_weekdays(first: str, last: str) -> list[int]:
+    """The days from `first` to `last`, of which 0 is Monday; none if one of them is no day."""
+    if first not in WEEKDAYS or last not in WEEKDAYS:
+        return []
+    start = WEEKDAYS.index(first)
+    return [(start + i) % 7 for i in range((WEEKDAYS.index(last) - start) % 7 + 1)]
+
+
+def _parse_clocks(text: str | None, step: int) -> list[int]:
+    """The times of the day, in nanoseconds, that `_clocks_text` writes; none for another text."""
+    if not 0 < step <= DAY:
+        return []
+    runs = [range(0, DAY, step)]
+    if text is not None:
+        ends = [[_parse_clock(end) for end in run.split("-")] for run in text.split("+")]
+        if any(len(run) > 2 or min(run) < 0 for run in ends):
+            return []
+        runs = [range(run[0], run[-1] + 1, step) for run in ends]
+    return [clock for run in runs for clock in run] if sum(map(len, runs)) <= MAX_STEPS else []
+
+
+def _parse_clock(text: str) -> int:
+    """Nanoseconds since midnight; -1 if the text is no time of the day."""
+    match = _CLOCK.fullmatch(text)
+    if match is None:
+        return -1
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return hours * HOUR + minutes * MINUTE + seconds * SECOND

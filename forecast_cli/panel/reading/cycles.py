@@ -1,0 +1,221 @@
+"""Learn cycles from timestamps: days of the week or month, times of the day, or steps that start again each year.
+
+A place in the cycle that never has a timestamp, such as Monday or the night, is no step. It must be unlikely that it is
+empty by chance: the other places are mostly filled, and the times span it often enough.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.cycle import LAST_DAY, Cycle, fiscal_cycle, month_cycle, year_cycle
+from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY, SECOND
+
+Ints = NDArray[np.int64]
+Dates = NDArray[np.datetime64]
+
+MIN_COVERAGE = 0.75
+"""The fraction of the steps of a cycle that must have a timestamp."""
+MAX_CHANCE = 1e-3
+"""The largest probability that a place in the cycle is empty by chance."""
+MIN_WEEKS, MIN_DAYS, MIN_MONTHS = 4, 5, 3
+"""How often an empty day of the week, an empty time of the day, a day of the month must recur."""
+MIN_BUSINESS_DAYS = 8
+"""Days from Monday to Friday that suffice if weekends are empty."""
+MAX_STRAY_FRACTION, MAX_STRAY_RATE = 0.01, 0.1
+"""Places with a timestamp in at most this part of the weeks count as empty, if all of them together have at most this
+fraction of the timestamps: a shop that is closed on Mondays may open on one."""
+FISCAL_YEARS = (((4, 4, 5), 12), ((4, 5, 4), 1), *(((4, 4, 5), month) for month in (1, 9, 6, 3)))
+"""Weeks of the three periods of a quarter, and the month at whose end a year ends: the usual ones, tried first."""
+QUARTERS = ((4, 4, 5), (4, 5, 4), (5, 4, 4))
+FIRST_WEEKDAYS = (0, 6)
+"""A date on a Monday or Sunday is rather the first day of a week than the last."""
+MIN_FISCAL_STEPS = 12
+MAX_CLOCKS = 24 * 60
+MAX_SCATTERED_CLOCKS = 12
+"""More times of the day than these must mostly be one step apart, as opening hours are."""
+MAX_MONTH_DAYS = 6
+MIN_RECURRING = 0.5
+"""The fraction of the months in which a day must have a date to be a step."""
+MAX_SHIFT_DAYS = 3
+
+
+def learn_week(times: Dates) -> Cycle | None:
+    """The days of the week, and the times of the day, that have timestamps; None if all have, or too few recur.
+
+    Times of the day are whole seconds.
+
+    times:  (N,) datetime64[ns], of one or several series, in any order
+    """
+    moments = _distinct(times).astype(np.int64)
+    days, seconds = moments // DAY, moments % DAY // SECOND
+    present = np.bincount(seconds, minlength=DAY // SECOND) > 0
+    clocks = np.flatnonzero(present) * SECOND
+    if len(clocks) > MAX_CLOCKS or len(moments) < 2 * MIN_DAYS or (moments % SECOND).any():
+        return None
+    clock = (np.cumsum(present) - 1)[seconds]
+    place = (days + EPOCH_WEEKDAY) % 7 * len(clocks) + clock
+    filled = np.bincount(place, minlength=7 * len(clocks)).reshape(7, -1)
+    weeks = _weeks_of_each_weekday(days)
+    recent = np.bincount(place[days > days[-1] - 7], minlength=7 * len(clocks)).reshape(7, -1)
+    filled = _without_strays(filled, weeks, recent)
+    steps = np.outer(_open_weekdays(filled, weeks), _open_clocks(filled, clocks))
+    steps = _open_steps(filled, weeks, steps)
+    possible = int((weeks[:, None] * steps).sum())
+    is_sparse = steps.sum() < 2 or filled[steps].sum() < MIN_COVERAGE * possible
+    if is_sparse or _is_whole_week(steps, clocks) or _is_scattered(clocks[steps.any(axis=0)]):
+        return None
+    return Cycle("week", tuple(int(day * DAY + clocks[i]) for day, i in np.argwhere(steps)))
+
+
+def learn_month(dates: Dates) -> Cycle | None:
+    """The days of the month that have dates, if these are few and recur; 31 is the last one of each month.
+
+    dates: (N,) datetime64[D], of one or several series, in any order
+
+    A date may be a few days away from its step, such as the Friday before the 15th.
+    """
+    dates = _distinct(dates)
+    months = dates.astype("datetime64[M]")
+    days = (dates - months).astype(np.int64) + 1
+    last = dates + 1 == (months + 1).astype("datetime64[D]")
+    inner = np.bincount(days[~last], minlength=LAST_DAY + 1)
+    number = len(np.unique(months))
+    recurring = np.flatnonzero(inner >= MIN_RECURRING * number)
+    # The last day of a short month may stand for a later day of longer ones, such as the 30th.
+    ends = days[last] > recurring.max(initial=0)
+    if ends.sum() >= MIN_RECURRING * number:
+        recurring = np.append(recurring, LAST_DAY)
+    if number < MIN_MONTHS or len(recurring) > MAX_MONTH_DAYS:
+        return None
+    cycle = month_cycle(recurring.tolist())
+    return cycle if cycle is not None and _is_filled(cycle, dates, MAX_SHIFT_DAYS) else None
+
+
+def learn_year(dates: Dates, step: int) -> Cycle | None:
+    """Steps of `step` days that start again on each 1 January; None if the dates have others.
+
+    dates: (N,) datetime64[D], of one or several series, in any order
+    """
+    dates = _distinct(dates)
+    cycle = year_cycle(step)
+    return cycle if cycle is not None and _is_filled(cycle, dates) else None
+
+
+def learn_fiscal_year(dates: Dates) -> Cycle | None:
+    """Steps of 4, 4 and 5 weeks, which start again each year near the end of a month; None if the dates have others.
+
+    dates: (N,) datetime64[D], of one or several series, in any order
+    """
+    dates = _distinct(dates)
+    weekday = int(dates[0].astype(np.int64) + EPOCH_WEEKDAY) % 7
+    steps = np.diff(dates).astype(np.int64)
+    if (steps % 7).any() or len(steps) < MIN_FISCAL_STEPS or np.median(steps) != 28 or _same_week_of_month(dates):
+        return None
+    quarters = [*FISCAL_YEARS, *((weeks, month) for weeks in QUARTERS for month in range(1, 13))]
+    # A year ends on the weekday nearest to the end of a month, or on the last one in it; the next starts a day later.
+    shifts = (2, 5, 3, 6) if weekday in FIRST_WEEKDAYS else (3, 6, 2, 5)
+    for weeks, month in quarters:
+        end = (np.datetime64("1999-01", "M") + month).astype("datetime64[D]") - 1
+        for shift in shifts:
+            first = (end - shift).item()
+            cycle = fiscal_cycle(weeks, (first.month, first.day, weekday))
+            if _is_filled(cycle, dates):
+                return cycle
+    return None
+
+
+def _same_week_of_month(dates: Dates) -> bool:
+    """Whether all dates, of the same weekday, are the last one in their month, or the first, second, ..."""
+    months = dates.astype("datetime64[M]")
+    weeks = (dates - months).astype(np.int64) // 7
+    last = (dates + 7).astype("datetime64[M]") != months
+    return bool((weeks == weeks[0]).all() or last.all())
+
+
+def _is_filled(cycle: Cycle, dates: Dates, shift: int = 0) -> bool:
+    """Whether all dates, ascending, are near different steps of the cycle, by `shift` days, and most steps have one."""
+    counts = cycle.nearest(dates)
+    near = np.abs((cycle.stamp(counts) - dates).astype("timedelta64[D]").astype(np.int64)) <= shift
+    one_each = (np.diff(counts) > 0).all()
+    return bool(near.all() and one_each) and len(counts) >= MIN_COVERAGE * (counts[-1] - counts[0] + 1)
+
+
+def _distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """The distinct values, ascending; for millions of them, and in order as they mostly are, faster than np.unique."""
+    ordered = np.sort(values, kind="stable")
+    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]]
+
+
+# --- weeks
+
+
+def _weeks_of_each_weekday(days: Ints) -> Ints:
+    """(7,) in how many weeks with timestamps each day of the week is between the first and the last of `days`."""
+    weeks = _distinct((days + EPOCH_WEEKDAY) // 7)
+    every = (weeks[:, None] * 7 + np.arange(7)) - EPOCH_WEEKDAY
+    inside: Ints = ((every >= days[0]) & (every <= days[-1])).sum(axis=0)
+    return inside
+
+
+def _without_strays(filled: Ints, weeks: Ints, recent: Ints) -> Ints:
+    """`filled` (7, clocks) with 0 for the places that rarely have a timestamp, if these have few in all.
+
+    recent: (7, clocks) the timestamps of the last week. Times of the day that recur there stay: hours may have changed
+    """
+    rare_clocks = filled.sum(axis=0) <= np.maximum(1, MAX_STRAY_RATE * weeks.sum())
+    new_clocks = rare_clocks & (recent.sum(axis=0) > 1)
+    strays = (rare_clocks | (filled <= MAX_STRAY_RATE * weeks[:, None])) & ~new_clocks
+    return np.where(strays, 0, filled) if filled[strays].sum() <= MAX_STRAY_FRACTION * filled.sum() else filled
+
+
+def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
+    """(7,) which days of the week have steps: all, if it may be chance that others have no timestamp."""
+    per_day = filled.max(axis=1)
+    is_open = per_day > 0
+    gaps = 1 - per_day[is_open].sum() / max(weeks[is_open].sum(), 1)
+    recurring = weeks[~is_open].min(initial=weeks.max())
+    weekend = is_open.tolist() == [True] * 5 + [False] * 2
+    enough = recurring >= MIN_WEEKS or (weekend and recurring > 0 and per_day.sum() >= MIN_BUSINESS_DAYS)
+    return is_open if enough and _is_no_chance(gaps, recurring, 7) else np.ones(7, dtype=bool)
+
+
+def _open_clocks(filled: Ints, clocks: Ints) -> NDArray[np.bool_]:
+    """(clocks,) which times of the day have steps; none if it may be chance that others have no timestamp."""
+    per_clock = filled.sum(axis=0)
+    is_open: NDArray[np.bool_] = per_clock > 0
+    days = int(filled.max(axis=1).sum())
+    gaps = 1 - per_clock.sum() / max(days * is_open.sum(), 1)
+    certain = days >= MIN_DAYS and _is_no_chance(gaps, days, len(clocks))
+    return is_open if certain or len(clocks) == 1 else np.zeros_like(is_open)
+
+
+def _open_steps(filled: Ints, weeks: Ints, steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """`steps` (7, clocks) without places that never have a timestamp, such as Saturday afternoon."""
+    never = steps & (filled == 0)
+    others = steps & ~never
+    gaps = 1 - filled[others].sum() / max(int((weeks[:, None] * others).sum()), 1)
+    recurring = np.broadcast_to(weeks[:, None], never.shape)[never].min(initial=weeks.max())
+    return others if recurring >= MIN_WEEKS and _is_no_chance(gaps, recurring, steps.size) else steps
+
+
+def _is_no_chance(gaps: float, recurring: int, places: int) -> bool:
+    """Whether it is unlikely that one of so many places is empty each time, if a fraction `gaps` of the steps is."""
+    return bool(places * max(gaps, 0.0) ** recurring < MAX_CHANCE)
+
+
+def _is_scattered(clocks: Ints) -> bool:
+    """Whether these times of the day are many, and mostly not one step apart."""
+    gaps = np.diff(clocks)
+    return len(clocks) > MAX_SCATTERED_CLOCKS and bool(np.median(gaps) != np.gcd.reduce(gaps))
+
+
+def _is_whole_week(steps: NDArray[np.bool_], clocks: Ints) -> bool:
+    """Whether there is a constant step: each day has the same times, which divide it evenly."""
+    if not steps[:, steps.any(axis=0)].all():
+        return False
+    times = clocks[steps.any(axis=0)]
+    return len(np.unique(np.diff(np.r_[times, times[0] + DAY]))) == 1

@@ -1,0 +1,51 @@
+"""Names of columns and series: in one line, and all different."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEPARATOR = "/"
+"""What stands between the parts of a series id, as in "north/tea"."""
+_ESCAPES = str.maketrans({"\\": r"\\", SEPARATOR: rf"\{SEPARATOR}", "\n": r"\n", "\r": r"\r", "\0": r"\0"})
+
+
+def in_one_line(text: str) -> str:
+    """A name without the line breaks that a quoted cell may contain."""
+    return re.sub(r"\s*[\r\n]+\s*", " ", text)
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """The names of columns, made different: a repeated one ends in .1, .2, ..., but never has another column's name.
+
+    >>> unique_names(["ds", "a", "a", "a.1"])
+    ['ds', 'a', 'a.2', 'a.1']
+    """
+    taken, uses = set(names), Counter[str]()
+    unique = []
+    for name in names:
+        uses[name] += 1
+        new = name
+        while uses[name] > 1 and (new := f"{name}.{uses[name] - 1}") in taken:
+            uses[name] += 1
+        taken.add(new)
+        unique.append(new)
+    return unique
+
+
+def series_ids(parts: Sequence[tuple[str, ...]]) -> NDArray[np.str_]:
+    r"""(n,) the ids of series, each identified by several texts. Different texts have different ids.
+
+    >>> series_ids([("north", "tea"), ("south", "tea")]).tolist()
+    ['north/tea', 'south/tea']
+    >>> series_ids([("x/y", "z"), ("x", "y/z")]).tolist()
+    ['x\\/y/z', 'x/y\\/z']
+    """
+    ids = np.array([SEPARATOR.join(map(in_one_line, texts)) for texts in parts], dtype=np.str_)
+    if len(set(ids.tolist())) == len(ids):
+        return ids
+    return np.array([SEPARATOR.join(text.translate(_ESCAPES) for text in texts) for texts in parts], dtype=np.str_)

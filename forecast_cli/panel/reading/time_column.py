@@ -1,0 +1,218 @@
+"""The column that says when each row was observed: dates, step numbers, or numbers that only order the rows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError, mention
+from forecast_cli.panel.reading.columns import RawColumn
+from forecast_cli.panel.reading.dates import Timestamps
+from forecast_cli.panel.reading.frequency import coverage
+from forecast_cli.panel.reading.ids import count_distinct, group_codes
+from forecast_cli.panel.reading.numeric_dates import read_numeric_dates, read_steps
+from forecast_cli.panel.reading.table import RawTable
+
+log = logging.getLogger(__name__)
+
+MIN_COVERAGE = 0.8
+"""Fraction of the time grid with a timestamp, above which a reading of dates counts as regular."""
+MIN_DISTINCT_FRACTION = 0.5
+"""Distinct times per row, within each possible series, above which a column of numbers may be the date."""
+MIN_ORDER_ROWS = 5
+"""Rows from which a first column of ascending numbers is more than chance."""
+
+
+@dataclass(frozen=True)
+class TimeColumn:
+    """The column of times, and the ways to read it; none if its numbers only order the rows of each series."""
+
+    column: RawColumn
+    readings: tuple[Timestamps, ...] = ()
+
+    @property
+    def times(self) -> NDArray[np.int64]:
+        """(rows,) an integer for each row, the same for rows of the same time, ascending with time."""
+        if self.readings:
+            return self.readings[0].local.astype(np.int64)
+        return np.unique(self.column.numbers.values, return_inverse=True)[1].astype(np.int64)
+
+
+def find_time_column(
+    table: RawTable, columns: Sequence[RawColumn], given: RawColumn | None, taken: Sequence[RawColumn]
+) -> TimeColumn | None:
+    """The column of times; None if the file has none.
+
+    given: the column that the user names
+    taken: the columns that have another role
+
+    Raises DataError if there are several with equal claim, or if a column of dates by its name holds other numbers.
+    """
+    free = [column for column in columns if column not in taken]
+    if given is not None:
+        return _given(table, given, free)
+    dates = [column for column in free if column.kind == "date"]
+    if len(dates) > 1:
+        dates = [column for column in dates if not column.constant] or dates[:1]
+    if len(dates) > 1:
+        shown = " and ".join(f"'{column.name}' ({column.cells[0]})" for column in dates[:3])
+        raise DataError(
+            f"{table.name}: {len(dates)} columns hold dates: {shown}.",
+            f"Name the one to use with {mention('date-column')}.",
+        )
+    if dates:
+        return TimeColumn(dates[0], dates[0].dates)
+    numbers = [column for column in free if column.kind == "number" and not column.holds_ids]
+    possible_values = [
+        column for column in columns if column.kind == "blank" or (column.kind == "number" and not column.holds_ids)
+    ]
+    if len(possible_values) < 2:
+        return None
+    found = _times_as_numbers(columns, numbers) or _order(table, free, numbers)
+    if found is None:
+        _refuse_other_numbers(table, numbers)
+    return found
+
+
+def choose_reading(table: RawTable, time: TimeColumn, ids: Sequence[RawColumn]) -> Timestamps | None:
+    """The timestamps of the column; None if it only orders rows. Of day first and month first, the one that is regular.
+
+    Raises DataError if both or none are regular.
+    """
+    if len(time.readings) < 2:
+        return next(iter(time.readings), None)
+    groups = group_codes(ids)
+    if groups is None:
+        groups = np.zeros(len(time.column.cells), dtype=np.intp)
+    regular = []
+    for reading in time.readings:
+        valid = ~(reading.missing | reading.bad)
+        regular.append(coverage(reading.local[valid], groups[valid]) > MIN_COVERAGE)
+    if regular[0] == regular[1]:
+        raise DataError(
+            f"{table.where(0, time.column.name)}: '{time.column.cells[0]}' could have the day or the month first, "
+            "and no other row decides it.",
+            f"Give {mention('day-first', True)} or {mention('day-first', False)}.",
+        )
+    log.info("%s: dates have the %s first", table.name, "day" if regular[0] else "month")
+    return time.readings[0] if regular[0] else time.readings[1]
+
+
+def _given(table: RawTable, column: RawColumn, columns: Sequence[RawColumn]) -> TimeColumn:
+    """The column that the user names as that of the times."""
+    timestamps = read_numeric_dates(column, trusted=True, dated=True)
+    if timestamps is not None or column.dates:
+        return TimeColumn(column, column.dates if timestamps is None else (timestamps,))
+    if orders_rows(column, columns, falling=True):
+        return _only_order(table, column)
+    raise DataError(
+        f"{table.where(0, column.name)}: '{column.cells[0]}' is not a date.",
+        f"Write dates as 2024-01-31, or name another column with {mention('date-column')}.",
+    )
+
+
+def _times_as_numbers(columns: Sequence[RawColumn], numbers: Sequence[RawColumn]) -> TimeColumn | None:
+    """A column of numbers that are times: by its name, because it advances as dates do, or the first that counts."""
+    counts = [column for column in numbers if column.counts_by_name]
+    unnamed = [] if all(column.unnamed for column in columns) else [c for c in numbers if c.unnamed]
+    for column in (column for column in numbers if column.surely_time and column not in counts):
+        if (timestamps := read_numeric_dates(column, trusted=True, dated=True)) is not None:
+            return TimeColumn(column, (timestamps,))
+    for column in (
+        column for column in numbers if not column.surely_value and orders_rows(column, columns, falling=True)
+    ):
+        timestamps = read_numeric_dates(column, trusted=column in unnamed)
+        if timestamps is not None and timestamps.dated:
+            return TimeColumn(column, (timestamps,))
+    groups = group_codes([c for c in columns if c.kind == "text" and not c.numbers.valid_fraction])
+    named = [column for column in numbers if column.surely_time or column.maybe_time]
+    for column in [*named, *(column for column in unnamed if column is columns[0])]:
+        timestamps = read_numeric_dates(column, trusted=True, dated=column not in counts)
+        if timestamps is not None and _rarely_repeats(timestamps, columns, groups):
+            return TimeColumn(column, (timestamps,))
+    for column in numbers[:1]:
+        timestamps = None if column.surely_value else read_numeric_dates(column, trusted=False)
+        if timestamps is not None and (not column.is_part or _rarely_repeats(timestamps, columns, groups)):
+            return TimeColumn(column, (timestamps,))
+    return None
+
+
+def _rarely_repeats(timestamps: Timestamps, columns: Sequence[RawColumn], groups: NDArray[np.intp] | None) -> bool:
+    """Whether times rarely repeat within a possible series. A column of months, 1 to 12, repeats often."""
+    times = timestamps.local.astype(np.int64)
+    keys = [times] if groups is None else [times, groups]
+    if count_distinct(*keys) > MIN_DISTINCT_FRACTION * len(times):
+        return True
+    numeric_ids = [c.codes for c in columns if c.kind == "number" and c.whole and len(c.texts) < len(c.cells) / 2]
+    return any(count_distinct(times, codes) == len(times) for codes in numeric_ids)
+
+
+def _order(table: RawTable, columns: Sequence[RawColumn], numbers: Sequence[RawColumn]) -> TimeColumn | None:
+    """A column of numbers that rise from row to row: by its name, or the first one."""
+    for column in numbers:
+        if (column.surely_time or column.maybe_time) and orders_rows(column, columns, falling=column.surely_time):
+            return _only_order(table, column)
+    for column in numbers[:1]:
+        if column.surely_value or len(column.cells) < MIN_ORDER_ROWS or not orders_rows(column, columns):
+            continue
+        if not any(_ascends(other) for other in numbers[1:]):
+            steps = read_steps(column)
+            return _only_order(table, column) if steps is None else TimeColumn(column, (steps,))
+        log.warning(
+            "%s: the numbers in '%s' ascend and are taken for a series (%s takes them for the order of the rows)",
+            table.name,
+            column.name,
+            mention("date-column", column.name),
+        )
+    return None
+
+
+def _only_order(table: RawTable, column: RawColumn) -> TimeColumn:
+    log.warning(
+        "%s: the numbers in '%s' have no constant step: only their order is used, and steps are counted",
+        table.name,
+        column.name,
+    )
+    return TimeColumn(column)
+
+
+def orders_rows(column: RawColumn, columns: Sequence[RawColumn], *, falling: bool = False) -> bool:
+    """Whether the numbers of a column rise from each row of a series to the next; or fall in all series, if `falling`.
+
+    columns: those that may tell the series apart
+    """
+    steps = steps_within_series(column, columns)
+    return len(steps) > 0 and bool((steps > 0).all() or (falling and (steps < 0).all()))
+
+
+def steps_within_series(column: RawColumn, columns: Sequence[RawColumn]) -> NDArray[np.float64]:
+    """The differences of numbers from row to row of each possible series; empty if a cell has no number."""
+    values = column.numbers.values
+    if column.kind != "number" or not np.isfinite(values).all():
+        return np.empty(0)
+    groups = group_codes([c for c in columns if c is not column and c.has_groups and (c.kind == "text" or c.holds_ids)])
+    if groups is None:
+        return np.diff(values)
+    by_group = np.argsort(groups, kind="stable")
+    steps: NDArray[np.float64] = np.diff(values[by_group])[np.diff(groups[by_group]) == 0]
+    return steps
+
+
+def _ascends(column: RawColumn) -> bool:
+    known = column.numbers.values[np.isfinite(column.numbers.values)]
+    return bool((np.diff(known) >= 0).all())
+
+
+def _refuse_other_numbers(table: RawTable, numbers: Sequence[RawColumn]) -> None:
+    """Refuse a column that has the name of a date, and numbers that are neither dates nor in order."""
+    for column in numbers:
+        if column.surely_time:
+            raise DataError(
+                f"{table.where(0, column.name)}: '{column.cells[0]}' is not a date in a known form.",
+                f"Write dates as 2024-01-31; {mention('date-column')} names another column, "
+                f"{mention('value-column')} those of the values.",
+            )
