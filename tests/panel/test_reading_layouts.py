@@ -129,3 +129,8 @@ def test_options_override_detection(read: Read) -> None:
     assert wide.ids.tolist() == ["x", "y"]
     assert read(ISO, ReadConfig(season_length=6)).season_length == 6
     assert read(ISO, ReadConfig(delimiter=",", freq="monthly")).freq == "MS"
+
+
+def test_notes_below_the_table_are_left_out(read: Read) -> None:
+    panel = read(ISO + "\nSource: the airline\nPassengers in thousands\n")
+    assert panel.values.tolist() == list(VALUES)

@@ -129,3 +129,12 @@ def test_a_workbook_without_a_table_is_refused(read: Read, content: bytes, words
 def test_a_sheet_of_a_text_file_is_refused(read: Read) -> None:
     with pytest.raises(DataError, match="is not a workbook"):
         read("date,y\n2024-01-01,5\n", ReadConfig(sheet="Data"))
+
+
+def test_notes_below_a_sheet_are_left_out(read: Read) -> None:
+    assert read(workbook(Data=[HEADER, *days(4), [], ["Source: the shops"], ["Without returns"]])).values.tolist() == [
+        0,
+        10,
+        20,
+        30,
+    ]

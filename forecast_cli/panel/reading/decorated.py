@@ -17,7 +17,7 @@ _SCALES = {
     **{"m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6},
     **{"b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9},
 }
-_NUMBER = r"(?P<number>[.,]?\d(?:[\d.,'’\s]*\d)?[.,]?)"
+_NUMBER = r"(?P<number>[.,]?\d(?:[\d.,'’\s]*\d)?[.,]?)(?:(?<=[.,])(?:--?|[–—]))?"  # 5.- is 5, without cents
 _SCALE = r"(?:(?P<letter>[kKMB])|\s?(?P<word>[Mm]n|[Bb]n|[Mm]io|[Mm]rd|[Tt]sd|thousand|[mb]illion)\.?)?"
 _DECORATED = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<before>{_CURRENCY})?\s*(?P<inner>[(+-])?\s*"
@@ -47,6 +47,8 @@ def undecorate(text: str) -> Decorated | None:
     (Decorated(number='1,234.50', factor=-1.0, unit='$'), Decorated(number='12', factor=1.0, unit='%'))
     >>> undecorate("1.2K"), undecorate("12 kWh")
     (Decorated(number='1.2', factor=1000.0, unit=''), None)
+    >>> undecorate("CHF 5.-")
+    Decorated(number='5.', factor=1.0, unit='CHF')
     """
     if _NOTHING.fullmatch(text):
         return Decorated("0", 1.0, "")

@@ -42,6 +42,7 @@ MIN_ROWS_PER_LABEL, MAX_LABEL_RATIO = 3, 1.5
 """Texts are labels if they have so many rows each on average, and the most frequent has so many times the rarest's."""
 # A thousands separator is the same character between all groups of three digits: 1,234,567 or 1'234.
 _GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*(?=[.,eE]|$)")
+_INDIAN = re.compile(r"([+-]?[1-9]\d?(?:,\d\d)+,\d{3})(\.\d*)?")  # 12,34,567
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
 _DECORATED = re.compile(r"([^\d.,+-]{0,5})[+-]?\d[\d.,'\u2019\s]*(?<!\s)(\s?\D{0,5})")
 
@@ -86,6 +87,8 @@ def parse_number(text: str, decimal: str) -> float | None:
     plain = _with_hyphen(text)
     if plain.lower() in MISSING:
         return float("nan")
+    if decimal == "." and _INDIAN.fullmatch(plain):
+        plain = plain.replace(",", "")
     grouped = _GROUPED.match(plain)
     if grouped and grouped[2] != decimal:
         plain = plain[: grouped.end()].replace(grouped[2], "") + plain[grouped.end() :]

@@ -47,7 +47,7 @@ def split_rows(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfi
     times = list(dates) or step_columns(table) or (_number_columns(table, config) if forced else [])
     if not times:
         return table, config
-    table = _without_flags(_without_footer(table, times), times)
+    table = _without_flags(table, times)
     others = other_columns(table, times)
     if not forced and _rows_are_times(others, dated=bool(dates)):
         return table, config
@@ -96,17 +96,6 @@ def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
     """The columns of numbers, without the id column."""
     columns = classify_columns(table, None)
     return [i for i, column in enumerate(columns) if column.kind == "number" and column.name not in config.id_columns]
-
-
-def _without_footer(table: RawTable, times: list[int]) -> RawTable:
-    """The table without notes below it: rows at its end in which only one cell, and no value, is filled."""
-    end = len(table.cells)
-    while end > 1 and (table.cells[end - 1] != "").sum() < 2 and (table.cells[end - 1, times] == "").all():
-        end -= 1
-    if end == len(table.cells) or len(table.names) - len(times) < 1:
-        return table
-    log.info("%s: left out: rows without values below the table, from row %d on", table.name, table.lines[end])
-    return replace(table, cells=table.cells[:end], lines=table.lines[:end])
 
 
 def _rows_are_times(others: Sequence[RawColumn], dated: bool) -> bool:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.dialect import Dialect, dialect_of, preview_of
-from forecast_cli.panel.reading.header import with_names
+from forecast_cli.panel.reading.header import is_value, with_names
 from forecast_cli.panel.reading.numbers import ambiguous_point, decimal_mark
 from forecast_cli.panel.reading.table import RawTable
 
@@ -36,7 +36,7 @@ def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None 
     cells = _split_cells(name, text, dialect, preview)
     lines = np.arange(len(cells)) + dialect.skipped_lines + 1
     keep = _rows_with_content(cells)
-    table = with_names(name, cells[keep], lines[keep])
+    table = _without_notes(with_names(name, cells[keep], lines[keep]))
     if len(table.cells) == 0:
         raise DataError(f"{name}: has a header and no rows.", "Check the program that wrote it.")
     return replace(table, decimal=_decimal(table, config, dialect.delimiter))
@@ -123,6 +123,17 @@ def _rows_with_content(cells: NDArray[Any]) -> NDArray[np.bool_]:
         known = np.flatnonzero(keep)
         keep[known[0] : known[-1]] = True
     return keep
+
+
+def _without_notes(table: RawTable) -> RawTable:
+    """The table without notes below it: rows at its end with a text in one cell and nothing in the others."""
+    end = len(table.cells)
+    while end > 1 and len(filled := table.cells[end - 1][table.cells[end - 1] != ""]) == 1 and not is_value(filled[0]):
+        end -= 1
+    if end == len(table.cells) or len(table.names) == 1:
+        return table
+    log.info("%s: left out: notes below the table, from row %d on", table.name, table.lines[end])
+    return table.take(np.arange(end))
 
 
 def _decimal(table: RawTable, config: ReadConfig, delimiter: str) -> str:
