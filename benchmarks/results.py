@@ -11,7 +11,8 @@ import numpy as np
 from processes import Cost
 
 from forecast_cli.evaluation.folds import Fold
-from forecast_cli.evaluation.metrics import Floats, mase, mean_known, mean_size, naive_scale, rmse, smape
+from forecast_cli.evaluation.metrics import Floats, mase, mean_known, naive_scale, rmse, smape
+from forecast_cli.panel.arrays import mean_size
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ log = logging.getLogger(__name__)
 def doing(activity: str) -> None:
     """Log what begins now, such as "Reading sales.csv"; "" ends it without another.
 
-    A terminal shows it until something else is shown. It is no message: without a terminal it is only seen with
-    --verbose.
+    A terminal shows it until something else is shown. It is no message: without a terminal nobody sees it.
     """
     log.debug("%s", activity, extra={ACTIVITY: activity})

@@ -64,6 +64,7 @@ ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
 ON_GAP = ("interpolate", "previous", "zero", "error")
 ON_DUPLICATE = ("mean", "sum", "first", "last", "error")
 ON_IRREGULAR = ("resample", "error")
+ON_OUTLIER = ("missing", "keep", "error")
 LAYOUTS = ("long", "wide", "rows")
 LOSSES = ("mae", "mse", "huber")
 PRESETS = ("fast", "standard", "best")
@@ -128,6 +129,11 @@ class ReadConfig(Options):
         "What to do with dates that are not regularly spaced; error refuses them.",
         default_text=ON_IRREGULAR[0],
     )
+    on_outlier: str | None = option(
+        Choice(ON_OUTLIER),
+        "What to do with one or two values at an end of a series that are far out of line with all others.",
+        default_text=ON_OUTLIER[0],
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -150,6 +156,11 @@ class ReadConfig(Options):
     def irregular(self) -> str:
         """One of ON_IRREGULAR."""
         return self.on_irregular or ON_IRREGULAR[0]
+
+    @property
+    def outliers(self) -> str:
+        """One of ON_OUTLIER."""
+        return self.on_outlier or ON_OUTLIER[0]
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,15 @@ def counted(number: int, one: str, several: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else several or f'{one}s'}"
 
 
+def article(number: int) -> str:
+    """The indefinite article before a number below 1,000.
+
+    >>> article(12), article(8), article(85), article(11), article(18)
+    ('a', 'an', 'an', 'an', 'an')
+    """
+    return "an" if number in (11, 18) or str(number).startswith("8") else "a"
+
+
 def rough_duration(seconds: float) -> str:
     """A time of at least a minute, in whole minutes or hours.
 

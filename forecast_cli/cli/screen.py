@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
 Progress = Callable[[int, int, float | str], None]
-"""A function that is called with the number of steps done, the number of all steps, and a note: a loss or a text."""
+"""Called with the number of steps done, the number of all steps, and a note: a loss or a text."""
 
 logger = logging.getLogger("forecast_cli")
 
@@ -39,7 +39,7 @@ AROUND_BAR = len("  []  100%  1d 00:00:00  ")
 """Characters of the line of a progress bar without its label, the bar itself and the note."""
 
 JOB = ("run", "job", "stage", "seconds", "outcome")
-"""Attributes that only log records of an unattended run have."""
+"""Further attributes of the log records of an unattended run."""
 
 OFF_FLAGS = {
     option.name: option.type.off
@@ -47,7 +47,7 @@ OFF_FLAGS = {
     for option in options_in(config)
     if isinstance(option.type, Switch)
 }
-"""Name of a switch -> name of the flag that turns it off, without dashes."""
+"""Switch -> the flag for no."""
 
 
 class Screen(logging.Handler):
@@ -77,11 +77,11 @@ class Screen(logging.Handler):
             root.removeHandler(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether to show a record: of the program, as the options say; of a library, only warnings with --verbose."""
+        """Records of the program at the level that the options set; warnings of libraries only with --verbose."""
         if not record.name.startswith("forecast_cli"):
             return self.verbose and record.levelno >= logging.WARNING
         if hasattr(record, ACTIVITY):
-            return record.getMessage() != "" if self.verbose else self._on_a_terminal
+            return self._on_a_terminal
         if self.verbose:
             return True
         if _of_a_job(record) and not self.quiet and self.log_format == "text":
@@ -89,7 +89,7 @@ class Screen(logging.Handler):
         return record.levelno >= (logging.ERROR if self.quiet else logging.INFO)
 
     def emit(self, record: logging.LogRecord) -> None:
-        if hasattr(record, ACTIVITY) and not self.verbose:
+        if hasattr(record, ACTIVITY):
             self._show_activity(record.getMessage())
             return
         line = _as_json(record) if self.log_format == "json" else _as_text(record)
@@ -124,7 +124,7 @@ class Screen(logging.Handler):
     @property
     def _on_a_terminal(self) -> bool:
         """Whether progress and activities are drawn."""
-        return not self.quiet and self.log_format == "text" and sys.stderr.isatty()
+        return not self.quiet and self.log_format == "text" and sys.stderr is not None and sys.stderr.isatty()
 
     def _show_activity(self, text: str) -> None:
         """Draw an activity in place of the one before, below a progress bar that has ended; "" clears it."""
@@ -159,7 +159,7 @@ class Screen(logging.Handler):
 
 
 def with_flags(text: str) -> str:
-    """The message, with each option that it mentions written as on the command line, such as --season 12."""
+    """A message for readers at the command line: the options that it mentions, as flags."""
 
     def written(name: str, value: str | None) -> str:
         match value:
@@ -202,7 +202,7 @@ def _as_json(record: logging.LogRecord) -> str:
 
 
 def _of_a_job(record: logging.LogRecord) -> bool:
-    """Whether the record belongs to one job of a run."""
+    """Whether the record belongs to one job of a run. Only warnings and the end of a job are shown."""
     return hasattr(record, "job")
 
 

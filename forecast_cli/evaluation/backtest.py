@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.activity import doing
 from forecast_cli.evaluation.folds import Fold
-from forecast_cli.forecasting import Forecast, Forecaster, Model, Progress
+from forecast_cli.forecasting import Forecast, Forecaster, Model, Progress, no_progress
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
 
@@ -71,7 +72,7 @@ def rolling(
     fits: Mapping[str, Fit],
     *,
     refit: bool = True,
-    report: Report = lambda _done, _what: None,
+    report: Report | None = None,
 ) -> Iterator[Run]:
     """Run every model on every fold, and yield each run as soon as it is done.
 
@@ -80,6 +81,7 @@ def rolling(
         ets    fit, predict    fit, predict    fit, predict
 
     Without `refit`, each model is fitted once, on the earliest fold, and this forecaster predicts from all cutoffs.
+    Without `report`, the beginning of each run is logged as an activity.
     If a model raises an exception, its forecast of all series of the fold is NaN; the reason is logged, and the other
     models continue.
     """
@@ -106,8 +108,11 @@ def rolling(
             yield Run(name, window, fold, forecast, between - started, ended - between)
 
 
-def _progress_within(done: int, total: int, what: str, report: Report) -> Progress:
+def _progress_within(done: int, total: int, what: str, report: Report | None) -> Progress:
     """Report the beginning of one of `total` runs, and return a function that reports the progress of its fit."""
+    if report is None:
+        doing(f"Scoring forecasts: {what}")
+        return no_progress
     report(done / total, what)
     return lambda steps, all_steps, _loss: report((done + steps / max(all_steps, 1)) / total, what)
 

@@ -17,12 +17,15 @@ from forecast_cli.evaluation.pairs import Pairs
 from forecast_cli.evaluation.scores import Score, best_first, figures_of, unscaled_notes
 from forecast_cli.forecasting import Forecaster, Model
 from forecast_cli.panel.panel import Panel
-from forecast_cli.words import counted
+from forecast_cli.words import article, counted
 
 log = logging.getLogger(__name__)
 
 HOLDOUT_METRICS = ("mase", "smape", "rmse")
 """The metrics of the table."""
+
+MIN_PERCENT_LOWER = 1
+"""By how much the error of another model must be lower than that of the trained one to be worth a sentence."""
 
 
 def compare(
@@ -85,7 +88,7 @@ def record(score: Score) -> dict[str, str | float | int]:
 
 
 def verdict(scores: Sequence[Score], network: str) -> str | None:
-    """A sentence on the best other model, if its error is lower than that of the network by at least one percent.
+    """A sentence on the best other model, if its error is lower than that of the network by `MIN_PERCENT_LOWER`.
 
     The models that were tried on all series decide, those first that forecast all of them. One that was tried on a
     sample decides only if there is no other. The error is the MASE, or the sMAPE if no model has a MASE; that of the
@@ -94,7 +97,7 @@ def verdict(scores: Sequence[Score], network: str) -> str | None:
     metric = _deciding_metric(scores)
     others = [score for score in scores if score.model != network]
     deciding = [score for score in others if not _on_a_sample(score, scores)] or others
-    better = [score for score in deciding if _percent_lower(score, metric) >= 1]
+    better = [score for score in deciding if _percent_lower(score, metric) >= MIN_PERCENT_LOWER]
     if not better:
         return None
     best = min(better, key=lambda score: (score.failures > 0, score.figures[metric] / score.network_figures[metric]))
@@ -102,8 +105,9 @@ def verdict(scores: Sequence[Score], network: str) -> str | None:
     if best.successes < max(score.successes for score in scores):
         count = "the one" if best.successes == 1 else f"the {best.successes:,}"
         among = f" of {count} series that it forecast"
+    percent = round(_percent_lower(best, metric))
     return (
-        f"{network} does not win here: {best.model} had a {_percent_lower(best, metric)}% lower error "
+        f"{network} does not win here: {best.model} had {article(percent)} {percent}% lower error "
         f"({METRICS[metric].heading} {METRICS[metric].text(best.figures[metric])} against "
         f"{METRICS[metric].text(best.network_figures[metric])}) on the steps held out{among}."
     )
@@ -118,7 +122,7 @@ def _on_a_sample(score: Score, scores: Sequence[Score]) -> bool:
     return score.attempts < max(other.attempts for other in scores)
 
 
-def _percent_lower(score: Score, metric: str) -> int:
+def _percent_lower(score: Score, metric: str) -> float:
     """By how many percent the error of a model is lower than that of the network on the same series; 0 if unknown.
 
     A difference that the decimals of the table do not show is none.
@@ -126,7 +130,7 @@ def _percent_lower(score: Score, metric: str) -> int:
     error, network_error = score.figures[metric], score.network_figures[metric]
     decimals = METRICS[metric].decimals
     lower = round(error, decimals) < round(network_error, decimals)
-    return round(100 * (1 - error / network_error)) if lower else 0
+    return 100 * (1 - error / network_error) if lower else 0.0
 
 
 def holdout_notes(fold: Fold, horizon: int) -> list[str]:

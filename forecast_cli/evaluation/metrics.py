@@ -12,7 +12,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.arrays import ROUNDING
+from forecast_cli.panel.arrays import ROUNDING, mean_size
 from forecast_cli.panel.panel import Panel
 
 Floats = NDArray[np.float64]
@@ -59,12 +59,12 @@ def smape(actual: Floats, forecast: Floats, size: Floats | float = 1.0) -> Float
     International Journal of Forecasting 36, 2020). A rounding error counts as 0: without that, a forecast of 1e-8 where
     the value is 0 would have the largest possible error.
 
-    size:  (...) see `mean_size`
+    size:  (...) mean absolute value of each series; 0 if it is unknown
 
     >>> float(smape(np.array([100.0, 0.0]), np.array([300.0, 1e-8])))
     50.0
     """
-    size = np.asarray(size)[..., None]
+    size = np.where(np.asarray(size) > 0, size, 1.0)[..., None]
     both_zero = (np.abs(actual) <= ROUNDING * size) & (np.abs(forecast) <= SINGLE_PRECISION * size)
     divisor = np.where(both_zero, 1.0, np.abs(actual) + np.abs(forecast))
     return mean_known(np.where(both_zero, 0.0, 200 * np.abs(actual - forecast) / divisor))
@@ -113,13 +113,7 @@ def rmsse(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
     return rmse(actual, forecast) / np.where(scale > 0, scale, np.nan)
 
 
-# Scales: of each series before the cutoff
-
-
-def mean_size(panel: Panel) -> Floats:
-    """(n,) mean absolute value of each series; 1 where that is 0 or unknown."""
-    size = np.array([mean_known(np.abs(y)) for y in panel.series()])
-    return np.where(size > 0, size, 1.0)
+# Scales: the errors of the seasonal naive forecast before the cutoff
 
 
 def naive_scale(panel: Panel) -> Floats:

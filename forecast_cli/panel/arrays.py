@@ -41,6 +41,13 @@ def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:
     return values, observed
 
 
+def mean_size(panel: Panel) -> Floats:
+    """(n,) mean absolute value of each series, 0 where none is known."""
+    finite = np.isfinite(panel.values)
+    total = np.bincount(panel.rows, np.where(finite, np.abs(panel.values), 0.0), len(panel))
+    return np.asarray(total / np.maximum(np.bincount(panel.rows, finite, len(panel)), 1))
+
+
 def equal_length_batches(indptr: Ints, values_per_point: int = 1, min_length: int = 1) -> Iterator[tuple[Ints, Ints]]:
     """Iterate over batches of series of the same length: their rows (k,) and the offsets of their points (k, length).
 

@@ -114,6 +114,11 @@ class Panel:
         ends = np.maximum(self.indptr[1:] - steps, self.indptr[:-1])
         return self._gather(self.ids, self.indptr[:-1], ends)
 
+    def without_leading_gaps(self) -> Panel:
+        """Each series from its first known value on. Every series must have one."""
+        known = np.where(np.isnan(self.values), len(self.values), np.arange(len(self.values)))
+        return self._gather(self.ids, np.minimum.reduceat(known, self.indptr[:-1]), self.indptr[1:])
+
     def tail(self, steps: int) -> Panel:
         """The last `steps` points of each series, or all if it has fewer."""
         starts = np.maximum(self.indptr[1:] - steps, self.indptr[:-1])

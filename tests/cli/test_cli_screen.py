@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import pty
-import re
-import subprocess
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -21,12 +17,10 @@ from forecast_cli.models.statistical.methods import METHODS
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.describe import describe
 from forecast_cli.panel.reading import read_panel
-from tests.cli.program import PROGRAM, Forecast
+from tests.cli.program import Forecast
 from tests.run_here import run_here
 from tests.sample_panels import AIRLINE
-
-CONTROL = re.compile(r"\033\[[?\d]*[A-Za-z]")
-"""An escape sequence of a terminal."""
+from tests.terminal import CONTROL, on_a_terminal
 
 GAPPY = "date,value\n" + "".join(f"2024-01-{day:02},{day % 7}\n" for day in range(1, 29) if day != 9)
 
@@ -104,26 +98,6 @@ def test_json_errors_carry_hint_and_traceback(forecast: Forecast) -> None:
     assert json.loads(forecast("predict", "-n", "x", "--log-format", "json").stderr)["level"] == "error"
 
 
-def on_a_terminal(*args: str, env: dict[str, str] | None = None) -> str:
-    """What the program shows where standard error is a terminal."""
-    ours, theirs = pty.openpty()
-    with subprocess.Popen([*PROGRAM, *args], stdout=-3, stderr=theirs, env=os.environ | (env or {})) as process:
-        os.close(theirs)
-        shown = b""
-        while chunk := _read(ours):
-            shown += chunk
-        os.close(ours)
-        assert process.wait() == 0 or "nowhere" in args
-    return shown.decode()
-
-
-def _read(terminal: int) -> bytes:
-    try:
-        return os.read(terminal, 65536)
-    except OSError:  # Linux's word for a terminal that nobody has open any more
-        return b""
-
-
 def test_colours_on_a_terminal_unless_refused(forecast: Forecast) -> None:
     assert "\033[31m" in on_a_terminal("info", "-m", "nowhere")
     assert "\033[" not in on_a_terminal("info", "-m", "nowhere", env={"NO_COLOR": "1"})
@@ -167,12 +141,11 @@ def test_activities_are_for_terminals_and_leave_nothing_behind() -> None:
     drawn = on_a_terminal(*train)
 
     assert "Reading " in drawn
-    assert "Scoring theta" in drawn
+    assert "Scoring forecasts: cutoff 1 of 1, theta" in drawn
     left = [CONTROL.sub("", line.split("\033[K")[-1]) for line in drawn.split("\n")]
     assert not any("Scoring" in line or "Reading" in line for line in left)
     assert "Scoring" not in on_a_terminal(*train, "--quiet")
     assert "Scoring" not in run_here(*train).stderr
-    assert "\nScoring theta\n" in run_here(*train, "--verbose").stderr
 
 
 def test_a_method_that_will_take_minutes_says_so_before(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,3 +194,11 @@ def test_quiet_means_the_same_for_every_command(command: str, forecast: Forecast
     for form in ("table", "csv", "json"):
         asked = forecast(*args, "--quiet", "--format", form)
         assert (asked.stdout != "", asked.stderr) == (True, "")
+
+
+def test_without_standard_error_the_result_is_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    assert run(["inspect", str(AIRLINE), "--format", "csv"]) == 0
+    assert capsys.readouterr().out.startswith("id,first,last")

@@ -43,7 +43,7 @@ def anchors(path: Path) -> set[str]:
 
 
 EXAMPLES = [example for path in GUIDES for example in examples(path)]
-INSPECTIONS = [example for example in EXAMPLES if example.args[0] == "inspect"]
+QUICK = [example for example in EXAMPLES if example.args[0] in ("inspect", "init")]
 FILES = [block for path in GUIDES for block in blocks(path, "csv")]
 
 
@@ -75,8 +75,8 @@ def test_commands_parse(example: Example) -> None:
     parse(example.args)
 
 
-@pytest.mark.parametrize("example", INSPECTIONS, ids=command_line)
-def test_inspections_show_the_programs_output(example: Example, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("example", QUICK, ids=command_line)
+def test_quick_commands_show_the_programs_output(example: Example, capfd: pytest.CaptureFixture[str]) -> None:
     run(example.args)
     printed = "".join(capfd.readouterr()).splitlines()
     assert example.output

@@ -166,7 +166,7 @@ def test_the_verdict_is_about_the_models_of_all_series_first() -> None:
     )
 
 
-@pytest.mark.parametrize(("mase", "lost"), [(4.999, False), (4.976, False), (4.95, True)])
+@pytest.mark.parametrize(("mase", "lost"), [(4.999, False), (4.96, False), (4.94, True)])
 def test_less_than_one_percent_is_no_verdict(mase: float, lost: bool) -> None:
     assert (verdict([score("ets", mase, 5.0), score("lstm", 5.0, 5.0)], "lstm") is not None) == lost
 

@@ -18,7 +18,6 @@ from forecast_cli.evaluation.metrics import (
     mae,
     mase,
     mean_known,
-    mean_size,
     naive_scale,
     rmse,
     rmsse,
@@ -29,6 +28,7 @@ from forecast_cli.evaluation.metrics import (
     won,
 )
 from forecast_cli.options import METRICS as OPTIONS
+from forecast_cli.panel.arrays import mean_size
 from tests.sample_panels import Floats, panel_of, seasonal, undated
 
 NAN = np.nan
@@ -88,10 +88,9 @@ def test_a_rounding_error_is_zero_to_smape(actual: float, forecast: float, size:
     np.testing.assert_allclose(error, [expected])
 
 
-def test_sizes_are_mean_absolute_values_and_never_zero() -> None:
-    past = undated([1, -3, NAN], [0, 0], [NAN, NAN])
-
-    np.testing.assert_array_equal(mean_size(past), [2, 1, 1])
+def test_a_rounding_error_in_a_series_of_unknown_size_is_zero_to_smape() -> None:
+    np.testing.assert_array_equal(smape(np.zeros((1, 1)), np.full((1, 1), 1e-8), np.zeros(1)), [0])
+    np.testing.assert_array_equal(mean_size(undated([1, -3, NAN], [0, 0], [NAN, NAN])), [2, 0, 0])
 
 
 def test_scale_and_mase_by_hand() -> None:

@@ -15,6 +15,7 @@ import pytest
 from forecast_cli.jobs.run.messages import STAGES
 from tests.jobs.job_folder import DEFAULTS, PROGRAM, Folder, make_old
 from tests.jobs.live_runs import LOGGING, live
+from tests.terminal import CONTROL, on_a_terminal
 
 
 def forecasts(path: Path) -> list[tuple[str, float]]:
@@ -121,11 +122,11 @@ def test_a_quiet_run_prints_only_failures(folder: Folder) -> None:
 def test_a_run_says_which_stage_of_which_job_it_is_at(folder: Folder) -> None:
     folder.ready("sales")
 
-    shown = folder.run("--verbose").stderr.splitlines()
+    shown = [CONTROL.sub("", line) for line in on_a_terminal("run", str(folder.jobs)).split("\r")]
 
     stages = [line.removeprefix("sales: ") for line in shown if line in [f"sales: {stage}" for stage in STAGES]]
     assert stages == ["find", "read", "compare", "score", "predict", "write", "record"]
-    assert "sales: read" not in folder.run("--force").stderr
+    assert "sales: read" not in folder.run().stderr
 
 
 def test_a_run_prints_a_warning_once(folder: Folder) -> None:

@@ -17,6 +17,10 @@ DAYS = [f"2024-01-{day:02d}" for day in range(1, 31)]
 SALES = [round(100 + 20 * np.sin(day) + day / 10, 1) for day in range(30)]
 
 
+HOLES = [3 * row + row % 2 for row in range(300, 330)]
+"""Ascending numbers without a constant step."""
+
+
 def long_file(header: str, *ids: tuple[object, ...], days: list[str] = DAYS) -> str:
     """A row for each date and series: the ids of the series, the date, and a value of 1000 * its number and more."""
     rows = [
@@ -33,8 +37,16 @@ def long_file(header: str, *ids: tuple[object, ...], days: list[str] = DAYS) -> 
 @pytest.mark.parametrize(
     ("header", "ids", "names"),
     [
-        ("red,date,y", [("a", 1), ("b", 1)], "'red' tells such rows apart, name it with --id-column"),
-        ("p,q,date,y", [(1, 1), (1, 2), (2, 1)], "'p' and 'q' tell such rows apart, name them with --id-column"),
+        (
+            "red,date,y",
+            [("a", 1), ("b", 1)],
+            "Such rows differ in 'red': if that names the series, give --id-column",
+        ),
+        (
+            "p,q,date,y",
+            [(1, 1), (1, 2), (2, 1)],
+            "Such rows differ in 'p' and 'q': if that names",
+        ),
     ],
 )
 def test_many_repeated_dates_are_an_error_that_names_columns(
@@ -79,7 +91,17 @@ def test_rows_that_fill_each_others_columns_are_no_error(read: Read) -> None:
 
 @pytest.mark.parametrize("name", ["unique_id", "id", "store", "Store Nbr", "StoreID", "sku", "Plant", "branch"])
 @pytest.mark.parametrize(
-    "ids", [("0007", "0012"), ("1E-001", "1E-002"), ("1", "2"), ("NA", "ZA"), ("1.5", "2.5"), ("-", "?"), ("NA", "NA")]
+    "ids",
+    [
+        ("0007", "0012"),
+        ("1E-001", "1E-002"),
+        ("1", "2"),
+        ("NA", "ZA"),
+        ("1.5", "2.5"),
+        ("-", "?"),
+        ("NA", "NA"),
+        ("1/2/2024", "1/3/2024"),
+    ],
 )
 def test_a_column_with_the_name_of_an_id_is_an_id(read: Read, name: str, ids: tuple[str, str]) -> None:
     one, other = ids
@@ -90,9 +112,21 @@ def test_a_column_with_the_name_of_an_id_is_an_id(read: Read, name: str, ids: tu
 
 
 def test_a_number_with_the_name_of_an_id_is_no_value(read: Read, caplog: pytest.LogCaptureFixture) -> None:
-    for name, numbers in {"order_id": range(700, 730), "event id": range(30, 0, -1), "store": [1, 2, 3] * 10}.items():
+    for name, numbers in {
+        "order_id": range(700, 730),
+        "event id": range(30, 0, -1),
+        "Order No": HOLES,
+        "store": [1, 2, 3] * 10,
+    }.items():
         assert read(f"date,{name},y\n" + csv_rows(DAYS, numbers, SALES)).ids.tolist() == ["y"]
     assert "not taken for values, because the name is that of an id: 'store'" in caplog.text
+
+
+def test_ids_alone_are_no_series(read: Read) -> None:
+    content = "date,order_id\n" + csv_rows(DAYS, range(700, 730))
+    with pytest.raises(DataError, match="no column holds values: the numbers in 'order_id' are ids, by its name"):
+        read(content)
+    assert read(content, ReadConfig(value_columns=("order_id",))).values.tolist() == list(range(700, 730))
 
 
 def test_a_series_may_have_the_name_of_an_id(read: Read) -> None:
@@ -162,9 +196,50 @@ def test_na_may_be_a_country(read: Read) -> None:
         assert read(long_file(f"{name},date,y", ("NA",), ("ZA",))).ids.tolist() == ["NA", "ZA"]
 
 
-@pytest.mark.parametrize("name", ["hour_ending", "Day of Month", "settlement period"])
-def test_parts_of_a_date_are_no_ids(read: Read, name: str) -> None:
-    """Read as the time of day where that is possible, and refused otherwise; never a series for each hour."""
-    content = long_file(f"{name},date,y", *[(hour,) for hour in range(1, 9)])
-    with suppress(DataError):
-        assert len(read(content)) == 1
+def test_idaho_is_no_id(read: Read) -> None:
+    states = ["CA", "ID", "NA", "NO"]
+    assert read(f"date,{','.join(states)}\n" + csv_rows(DAYS, *[range(30)] * 4)).ids.tolist() == states
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"), [("month", ["Jan", "Feb", "Mar"]), ("quarter", ["Q1", "Q2"]), ("date", "ab")]
+)
+def test_dates_in_an_unknown_form_are_no_ids(read: Read, name: str, texts: list[str]) -> None:
+    panel = read(f"{name},y\n" + csv_rows([*texts] * (30 // len(texts)), range(30)))
+    assert (panel.ids.tolist(), panel.values.tolist()) == (["y"], list(range(30)))
+
+
+@pytest.mark.parametrize("name", ["Hour Ending", "EPIWEEK", "Anfang"])
+def test_a_part_of_the_date_is_neither_an_id_nor_a_value(read: Read, name: str) -> None:
+    parts = [f"{hour:02d}:15" if name == "Anfang" else hour for hour in range(1, 25)] * 10
+    with suppress(DataError):  # read as a part of the date, or refused
+        panel = read(f"date,{name},load\n" + csv_rows(np.repeat(DAYS[:10], 24).tolist(), parts, range(240)))
+        assert panel.ids.tolist() == ["load"]
+
+
+def test_values_with_the_word_for_a_time_stay_values(read: Read) -> None:
+    names = ["week_sales", "years_open", "daytime", "hours"]
+    panel = read(f"date,{','.join(names)}\n" + csv_rows(DAYS, range(30), SALES, [3, 1, 4, 4, 2, 9] * 5, [0, 1, 1] * 10))
+    assert panel.ids.tolist() == names
+
+
+def test_latitude_and_longitude_are_no_values(read: Read) -> None:
+    content = long_file("station,lat,lon,date,temp", ("a", 1.5, 10.5), ("b", -2.5, 20.5))
+    assert read(content).lengths.tolist() == [30, 30]
+
+
+def test_three_columns_are_needed_together(read: Read) -> None:
+    series = [(country, store, item) for country in ("NA", "NO") for store in (1, 2) for item in ("hat", "mug")]
+    panel = read(long_file("country,store,product,date,sold", *series))
+    assert panel.ids.tolist() == [f"{country}/{store}/{item}" for country, store, item in series]
+
+
+def test_one_id_column_of_two_is_not_enough(read: Read) -> None:
+    with pytest.raises(DataError, match="too many to take their mean") as caught:
+        read(long_file("store_nbr,family,date,sales", *PAIRS), ReadConfig(id_columns=("store_nbr",)))
+    assert "Such rows differ in 'family'" in (caught.value.hint or "")
+
+
+def test_a_second_column_of_dates_is_no_id(read: Read) -> None:
+    panel = read("date,loaded,y\n" + csv_rows(DAYS, ["2024-02-01"] * 30, SALES))
+    assert panel.ids.tolist() == ["y"]

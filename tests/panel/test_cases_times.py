@@ -120,7 +120,7 @@ def test_parts_of_dates_without_a_year_are_no_series(
 
 
 @pytest.mark.parametrize(
-    "name", ["Obs", "t", "step", "level_0", "index", "#", "No.", "Row", "", "id", "Unnamed: 0", "seq"]
+    "name", ["Obs", "t", "step", "level_0", "index", "#", "No.", "Row", "", "id", "Unnamed: 0.1", "...1", "seq"]
 )
 @pytest.mark.parametrize(
     "numbers",
@@ -212,3 +212,7 @@ def test_series_that_begin_and_end_at_different_times_are_not_far_from_each_othe
     panel = read("id,date,y\n" + csv_rows(["a"] * 24 + ["b"] * 24, [*first.date, *second.date], range(48)))
     assert panel.lengths.tolist() == [24, 24]
     assert "far from" not in caplog.text
+
+
+def test_the_same_dates_in_two_columns_are_one_time(read: Read) -> None:
+    assert read("ds,ds,y\n" + csv_rows(DAYS, DAYS, SALES)).values.tolist() == SALES

@@ -126,3 +126,28 @@ def test_missing_values_at_the_ends_are_reported(read: Read, caplog: pytest.LogC
     assert read(content).values.tolist() == [2, 3, 4]
     assert "missing values at the start, first 2024-01-01 (row 2): cut at the first value" in caplog.text
     assert "missing values at the end, first 2024-01-05 (row 6): cut at the last value" in caplog.text
+
+
+@pytest.mark.parametrize("merge", [None, "sum"])
+def test_coarser_steps_that_were_asked_for_are_no_warning(
+    read: Read, caplog: pytest.LogCaptureFixture, merge: str | None
+) -> None:
+    caplog.set_level("INFO")
+    days = [f"{day:%Y-%m-%d}" for day in pd.date_range("2020-01-01", "2021-12-31", freq="D")]
+
+    panel = read(table(days, list(range(len(days)))), ReadConfig(freq="MS", on_duplicate=merge))
+
+    assert len(panel.values) == 24
+    assert {record.levelname for record in caplog.records} == {"INFO"}
+    effect = "they are added up" if merge else "their mean is taken"
+    assert f"in steps of MS; if one step has several values, {effect}" in caplog.text
+
+
+def test_stamps_off_the_grid_of_the_data_are_a_warning_even_with_a_frequency(
+    read: Read, caplog: pytest.LogCaptureFixture
+) -> None:
+    hours = [f"{hour:%Y-%m-%d %H:%M}" for hour in pd.date_range("2024-01-01", periods=48, freq="h")]
+
+    read(table([*hours[:20], "2024-01-01 20:31", *hours[21:]], list(range(48))), ReadConfig(freq="h"))
+
+    assert "1 of 48 off the time grid of h" in caplog.text

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from forecast_cli.cli.command import forecast_command
 from forecast_cli.cli.options import general_options, model_dir_option, output_options
 from forecast_cli.cli.output import Output
+
+logger = logging.getLogger(__name__)
 
 
 @forecast_command(
@@ -29,3 +32,5 @@ def command(model_dir: Path, output: Output) -> None:
     from forecast_cli.report.tables.model_info import result_of
 
     output.write(result_of(workflows.info(model_dir)))
+    if output.form == "table":
+        logger.info("All details: forecast info --format json")

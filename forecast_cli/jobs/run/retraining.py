@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DATA_OPTIONS = ("sheet", "value_columns", "freq", "season_length", "on_gap", "on_duplicate", "on_irregular")
+DATA_OPTIONS = (
+    "sheet",
+    "value_columns",
+    "freq",
+    "season_length",
+    "on_gap",
+    "on_duplicate",
+    "on_irregular",
+    "on_outlier",
+)
 """Fields of ReadConfig that change the values a model is trained on."""
 
 EVIDENCE_FORECASTS = 20

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.reading.columns import plain
+from forecast_cli.panel.reading.column_names import plain
 from forecast_cli.panel.reading.dates import Timestamps, read_clock, read_dates
 from forecast_cli.panel.reading.forms import looks_like_clock, looks_like_date, month_number
 from forecast_cli.panel.reading.table import RawTable

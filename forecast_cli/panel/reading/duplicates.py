@@ -60,13 +60,15 @@ def _many_differ(observations: Observations, repeated: NDArray[np.bool_]) -> boo
 
 
 def _too_many_error(observations: Observations, repeated: NDArray[np.bool_]) -> DataError:
-    names = [f"'{name}'" for name in observations.distinguishing]
     choice = f"choose with {mention('on-duplicate')}: mean, sum, first, last."
-    hint = choice.capitalize()
-    if names:
-        tell, them = ("tell", "them") if len(names) > 1 else ("tells", "it")
-        named = f"name {them} with {mention('id-column')}"
-        hint = f"If {' and '.join(names)} {tell} such rows apart, {named}; if not, {choice}"
+    part = next((column.name for column in observations.distinguishing if column.tells_time), None)
+    names = " and ".join(f"'{column.name}'" for column in observations.distinguishing)
+    if part is not None:
+        hint = f"If '{part}' is a part of the date, write both in one column, as 2024-01-31 17:30; if not, {choice}"
+    elif names:
+        hint = f"Such rows differ in {names}: if that names the series, give {mention('id-column')}; if not, {choice}"
+    else:
+        hint = choice.capitalize()
     return DataError(f"{observations.name}: {_described(observations, repeated)}: too many to take their mean.", hint)
 
 

@@ -54,6 +54,9 @@ def move_to_grid(
         # A month may be labelled by any of its days, such as the 15th, and a day by any time. Such data is regular.
         edge = f"{calendar.edge} of their month" if calendar.unit == "month" else "start of their day"
         log.info("%s: timestamps moved to the %s", observations.name, edge)
+    elif off_grid.any() and coarser and config.freq and config.irregular != "error":
+        several = MERGES[config.duplicates]
+        log.info("%s: in steps of %s; if one step has several values, %s", observations.name, calendar.freq, several)
     elif off_grid.any():
         _report_irregular(observations, calendar, off_grid, config)
     steps, counts = merge(observations, starts_step, config.duplicates), counts[starts_step]
@@ -66,10 +69,15 @@ def move_to_grid(
 
 
 def _other_day(times: NDArray[Any], stamps: NDArray[Any]) -> NDArray[np.bool_]:
-    """(N,) which of the `stamps` that `times` are moved to are on another day; none are if there are no dates."""
+    """(N,) which of the `stamps` that `times` are moved to are on another day, by half a day or more.
+
+    None are if there are no dates.
+    """
     if times.dtype.kind != "M":
         return np.zeros(len(times), dtype=bool)
-    moved: NDArray[np.bool_] = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
+    other = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
+    far = np.abs(stamps - times) >= np.timedelta64(12, "h")
+    moved: NDArray[np.bool_] = other & far
     return moved
 
 
@@ -104,7 +112,8 @@ def _report_irregular(
             f"{observations.name}: {are_off} off the time grid of {calendar.freq}, first {place}.",
             f"Correct them, give {mention('freq')}, or {mention('on-irregular', 'resample')}.",
         )
-    log.warning(
+    log.log(
+        logging.INFO if config.on_irregular else logging.WARNING,  # what was asked for needs no warning
         "%s: irregular timestamps, %d of %d off the time grid of %s, first %s: moved to it; if one step gets "
         "several, %s",
         observations.name,

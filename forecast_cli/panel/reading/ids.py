@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
-from forecast_cli.panel.reading.columns import NO_ID, TIME_WORDS, RawColumn
+from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.table import RawTable
 
 MAX_REPEATED_FRACTION = 0.02
@@ -31,10 +31,10 @@ def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] 
 
     Raises DataError if several columns have an equal claim.
     """
-    candidates = sorted((c for c in columns if _may_be_id(c)), key=lambda column: column.id_rank)
+    candidates = sorted((c for c in columns if _may_be_id(c)), key=lambda column: column.label.id_rank)
     constant = [column for column in candidates if column.constant]
     varying = [column for column in candidates if not column.constant]
-    sure = [column for column in varying if column.surely_id]
+    sure = [column for column in varying if column.label.is_id]
     if times is None:
         grouping = [column for column in varying if column.has_groups]
         found = _needed([c for c in sure if c in grouping], np.zeros(len(table.lines), dtype=np.int64))
@@ -62,7 +62,7 @@ def _separating_ids(
     """The column or columns that tell rows of the same time apart, by their names and cells."""
     repeated = _repeated_fraction(stamps)
     separating = [column for column in varying if _repeated_fraction(stamps, column.codes) < repeated]
-    grouping = [column for column in separating if column.has_groups or column.surely_id]
+    grouping = [column for column in separating if column.has_groups or column.label.is_id]
     if any(_separate([column], stamps) for column in grouping):
         return _best(table, [column for column in separating if _separate([column], stamps)])
     if _separate(grouping, stamps):
@@ -80,7 +80,7 @@ def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = No
     return _combined_codes([column.codes if rows is None else column.codes[rows] for column in columns])
 
 
-def separating(columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: NDArray[Any]) -> list[RawColumn]:
+def telling_apart(columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: NDArray[Any]) -> list[RawColumn]:
     """The columns that look like ids and tell some of the rows with the same keys apart; the best alone, or all.
 
     keys: integer arrays, for each of `rows`
@@ -88,8 +88,8 @@ def separating(columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: NDAr
     found = []
     for column in columns:
         codes = column.codes[rows]
-        if column.has_groups and (column.kind == "text" or column.id_rank < NO_ID or column.whole):
-            found.append((_repeated_fraction(*keys, codes), column.id_rank, len(column.texts), column))
+        if column.has_groups and (column.kind == "text" or column.label.may_be_id or column.whole):
+            found.append((_repeated_fraction(*keys, codes), column.label.id_rank, len(column.texts), column))
     before = _repeated_fraction(*keys)
     found = sorted((each for each in found if each[0] < before), key=lambda each: each[:3])
     complete = [column for left, *_, column in found if left == 0]
@@ -130,10 +130,14 @@ def _look_like_series(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -
 
 
 def _may_be_id(column: RawColumn) -> bool:
+    if column.tells_time and not column.label.may_be_id:
+        return False
     if column.kind == "number":
         return column.holds_ids and column.has_groups
     whole = not (column.cells == "").any()  # NA may be a country, a region or a missing remark
-    return (column.surely_id and whole) if column.kind == "blank" else (whole or column.id_rank < NO_ID)
+    if column.kind == "text":
+        return whole or column.label.may_be_id
+    return column.label.is_id and whole and column.has_groups
 
 
 def _repeated_fraction(*keys: NDArray[Any]) -> float:
@@ -153,8 +157,8 @@ def _best(table: RawTable, candidates: Sequence[RawColumn]) -> tuple[RawColumn, 
     """
     if len(candidates) < 2:
         return tuple(candidates)
-    ranked = sorted(candidates, key=lambda column: column.id_rank)
-    if ranked[0].id_rank < ranked[1].id_rank or all(_same_groups(candidates[0], c) for c in candidates[1:]):
+    ranked = sorted(candidates, key=lambda column: column.label.id_rank)
+    if ranked[0].label.id_rank < ranked[1].label.id_rank or all(_same_groups(candidates[0], c) for c in candidates[1:]):
         return (ranked[0],)
     shown = ", ".join(f"'{column.name}' ({column.cells[0]})" for column in candidates[:4])
     raise DataError(
@@ -202,7 +206,7 @@ def _with_a_numeric_id(
         column
         for column in numbers
         if column.whole
-        and TIME_WORDS.isdisjoint(column.words)
+        and not column.tells_time
         and count_distinct(*known, column.codes) <= MAX_SERIES_PER_DATE_ROW * rows_per_time
         and _separate([*grouping, column], stamps)
     ]

@@ -25,7 +25,7 @@ _NAMES = {
 
 def part_of_date(column: RawColumn) -> str:
     """The part of a date that a column holds: year, quarter, month, week, day or hour; "" if it holds none."""
-    named = next((part for part, names in _NAMES.items() if column.plain_name in names), "")
+    named = next((part for part, names in _NAMES.items() if column.label.plain in names), "")
     if named or column.kind != "text":
         return named
     if all(month_number(text) for text in column.texts):

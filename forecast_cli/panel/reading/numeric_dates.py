@@ -23,6 +23,8 @@ SPREADSHEET_DAYS = (20_000, 80_000)
 CALENDAR_STEPS = ((28, 31), (90, 92), (365, 366))
 """The fewest and the most days of a month, a quarter and a year."""
 MIN_CALENDAR_STEPS = 4
+MAX_EXACT = 2.0**53
+"""Larger numbers may lack their last digits, and so the steps between them."""
 MAX_STEP_NUMBER = 1e9
 MIN_EVEN_FRACTION = 0.5
 """Fraction of the distinct step numbers that must follow the one before by the same step."""
@@ -104,7 +106,7 @@ def _spreadsheet_note(values: Floats) -> str:
 def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
     """Step numbers. Numbers that are not whole become 1, 2, 3, ..., with a note; None if they advance unevenly."""
     distinct = np.unique(values)
-    if len(distinct) < 2:
+    if len(distinct) < 2 or np.abs(distinct).max() > MAX_EXACT:
         return None
     gaps, counts = np.unique(np.diff(distinct).round(9), return_counts=True)
     step = float(gaps[np.argmax(counts)])

@@ -15,7 +15,7 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
-from forecast_cli.panel.reading.ids import count_distinct, group_codes, separating
+from forecast_cli.panel.reading.ids import count_distinct, group_codes, telling_apart
 from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
 from forecast_cli.panel.reading.table import RawTable
@@ -39,7 +39,7 @@ class Observations:
     values:  (N,) float64, NaN where missing
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
-    distinguishing:  the columns that may tell rows of the same series and time apart
+    distinguishing:  the columns that may tell rows of the same series and time apart, as ids or as parts of the date
     """
 
     name: str
@@ -49,7 +49,7 @@ class Observations:
     values: NDArray[np.float64]
     lines: NDArray[np.int64]
     tz: str | None = None
-    distinguishing: tuple[str, ...] = ()
+    distinguishing: tuple[RawColumn, ...] = ()
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
@@ -180,13 +180,13 @@ def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDA
 
 def _distinguishing(
     columns: Sequence[RawColumn], roles: Roles, rows: NDArray[np.intp], times: NDArray[Any], group: NDArray[np.intp]
-) -> tuple[str, ...]:
+) -> tuple[RawColumn, ...]:
     """The columns that may tell rows of the same series and time apart; () if no time is repeated."""
     keys = times.astype(np.int64), group
     if len(rows) == 0 or count_distinct(*keys) == len(rows):
         return ()
     others = [column for column in columns if column is not roles.time and column not in roles.ids]
-    return tuple(column.name for column in separating(others, rows, *keys)[:MAX_NAMES_SHOWN])
+    return tuple(telling_apart(others, rows, *keys)[:MAX_NAMES_SHOWN])
 
 
 def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[np.int64]:
@@ -223,7 +223,8 @@ def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Ro
     log.info("%s: %s, %s, values in %s%s", table.name, layout, date, values, more)
     if roles.timestamps is not None and roles.timestamps.note:
         log.warning("%s: %s", table.name, roles.timestamps.note)
-    if roles.time is None and (texts := next((c for c in columns if c.kind == "text" and not c.constant), None)):
+    others = [column for column in columns if column.kind == "text" and column not in roles.ids]
+    if roles.time is None and (texts := next((column for column in others if not column.constant), None)):
         log.warning(
             "%s: no dates found: the texts in column '%s' have no known date format, or several: '%s'",
             table.name,

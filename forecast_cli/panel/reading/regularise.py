@@ -17,6 +17,7 @@ from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq, infer_step
 from forecast_cli.panel.reading.grid import move_to_grid
 from forecast_cli.panel.reading.observations import Observations, time_or_step
+from forecast_cli.panel.reading.outliers import without_outlying_ends
 from forecast_cli.words import counted
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,8 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
     known, counts = move_to_grid(known, calendar, regular, config)
     _warn_of_longer_steps(known, counts, calendar)
     panel = _panel(known, counts, calendar, config)
-    return _fill_gaps(observations.name, panel, config.gaps)
+    panel = _fill_gaps(observations.name, panel, config.gaps)
+    return without_outlying_ends(observations.name, panel, config.outliers)
 
 
 def _sorted(observations: Observations) -> Observations:

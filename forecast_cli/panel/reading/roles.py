@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,9 @@ import numpy as np
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.reading.columns import QUANTITY_NAMES, VALUE_NAMES, RawColumn
+from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
-from forecast_cli.panel.reading.ids import find_ids
+from forecast_cli.panel.reading.ids import count_distinct, find_ids
 from forecast_cli.panel.reading.numbers import is_decorated
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.time_column import choose_reading, find_time_column, steps_within_series
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 MIN_COUNTING_FRACTION = 0.5
 """Steps of one, above which a column of whole numbers counts."""
+MIN_BEGINNING_FRACTION = 0.8
+"""Steps down that must lead to the lowest number, in a column that counts up to begin again."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
         _refuse_rows_with_names(table, rest)
     timestamps = None if time is None else choose_reading(table, time, ids)
     others = [column for column in rest if column not in ids]
-    values = given_values or _value_columns(table, others, dated=time is not None, long=bool(ids))
+    values = given_values or _value_columns(table, others, ids, dated=time is not None)
     return Roles(None if time is None else time.column, timestamps, ids, tuple(values))
 
 
@@ -110,33 +113,44 @@ def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn]) -> None:
 def _is_wide_with_remark(columns: Sequence[RawColumn], ids: tuple[RawColumn, ...]) -> bool:
     """Whether `ids` hold only a constant text, such as a unit, in a file with one column per series."""
     numbers = [column for column in columns if column.kind == "number" and column not in ids]
-    value_names = sum(column.plain_name in VALUE_NAMES for column in numbers)
+    value_names = sum(column.label.is_value for column in numbers)
     return all(column.constant for column in ids) and len(numbers) > 1 and value_names != 1
 
 
-def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, dated: bool, long: bool) -> list[RawColumn]:
+def _value_columns(
+    table: RawTable, rest: Sequence[RawColumn], ids: Sequence[RawColumn], *, dated: bool
+) -> list[RawColumn]:
     """The columns of values among `rest`: all columns of numbers, or one of a long file.
 
+    ids:   the columns of ids; none in a wide file
     dated: whether the file has a column of times
-    long:  whether it has a column of ids
 
     Raises DataError if there is none, or several in a long file.
     """
+    long = bool(ids)
     numbers = [column for column in rest if column.kind == "number"]
-    others = [column for column in numbers if _is_no_value(column, rest)]
-    values = [column for column in numbers if column not in others] or numbers
+    others = [] if _are_codes(numbers) else [column for column in numbers if _is_no_value(column, rest)]
+    values = [column for column in numbers if column not in others]
+    values = values or [column for column in numbers if not (column.holds_ids and column.label.ends_as_id)]
     _warn_of_numbers_left_out(table, [column for column in others if column not in values], dated=dated, long=long)
     blank = [column for column in rest if column.kind == "blank" and not column.unnamed]
     if not long and blank:
         used = {id(column) for column in values + blank}
         values = [column for column in rest if id(column) in used]
     values = values or blank
+    if not values and numbers:
+        raise DataError(
+            f"{table.name}: no column holds values: the numbers in '{numbers[0].name}' are ids, by its name.",
+            f"Add a column of values, such as 1 in each row to count rows; {mention('value-column')} takes the ids.",
+        )
     if not values:
         _refuse_without_numbers(table, rest)
-    if not long or len(values) == 1:
+    if not long:
         return values
-    for names in VALUE_NAMES, QUANTITY_NAMES:
-        named = [column for column in values if column.plain_name in names or column.last_word in names]
+    values = [column for column in values if not _follows(column, ids)] or values
+    if len(values) == 1:
+        return values
+    for named in ([c for c in values if c.label.is_value], [c for c in values if c.label.is_quantity]):
         if len(named) == 1:
             return named
     shown = ", ".join(f"'{column.name}'" for column in values[:5])
@@ -146,33 +160,55 @@ def _value_columns(table: RawTable, rest: Sequence[RawColumn], *, dated: bool, l
     )
 
 
+def _follows(column: RawColumn, ids: Sequence[RawColumn]) -> bool:
+    """Whether a column has one text for each series, such as the latitude of a place."""
+    codes = [each.codes for each in ids]
+    series = count_distinct(*codes)
+    return series < len(column.cells) and count_distinct(*codes, column.codes) == series
+
+
+def _are_codes(columns: Sequence[RawColumn]) -> bool:
+    """Whether most names are two capitals, such as those of states, in which ID is Idaho and no id."""
+    codes = [column for column in columns if re.fullmatch("[A-Z]{2}", column.name)]
+    return len(codes) > len(columns) / 2 > 1
+
+
 def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
     """Whether numbers are, by their name and their steps, ids, times, parts of dates or the numbers of the rows."""
-    return column.holds_ids or column.surely_time or _counts_parts(column) or _numbers_rows(column, columns)
+    return column.holds_ids or column.label.is_time or _counts_parts(column) or _numbers_rows(column, columns)
 
 
 def _counts_parts(column: RawColumn) -> bool:
     """Whether it has the name of a part of the date, such as the month, and counts up to begin again."""
-    if not column.is_part or not column.whole:
+    if not (column.tells_time and column.whole and column.has_groups):
         return False
-    steps = np.diff(column.numbers.values)
-    return bool(np.isin(steps, (0, 1)).mean() > MIN_COUNTING_FRACTION)
+    values = column.numbers.values
+    steps = np.diff(values)
+    if not 2 <= np.ptp(values) == len(np.unique(values)) - 1:  # a flag, 0 or 1, may be anything
+        return False
+    begins = values[1:][steps < 0] == values.min()
+    counts = np.isin(steps, (0, 1)).mean() > MIN_COUNTING_FRACTION
+    return bool(counts and len(begins) and begins.mean() > MIN_BEGINNING_FRACTION)
 
 
 def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether it numbers the rows: mostly one by one up or down in each series, or each row once in any order."""
-    if not column.whole or not column.counts_by_name:
+    """Whether it numbers the rows: mostly one by one up or down in each series, or each row once in any order.
+
+    Numbers of orders and the like may have larger steps.
+    """
+    if not column.whole or not (column.label.numbers_rows or column.label.ends_in_number):
         return False
     if len(column.texts) == len(column.cells) == np.ptp(column.numbers.values) + 1:
         return True
     steps = steps_within_series(column, columns)
     in_order = len(steps) > 0 and bool((steps > 0).all() or (steps < 0).all())
-    return in_order and float((np.abs(steps) == 1).mean()) > MIN_COUNTING_FRACTION
+    ones = float((np.abs(steps) == 1).mean()) if in_order else 0.0
+    return in_order and (column.label.ends_in_number or ones > MIN_COUNTING_FRACTION)
 
 
 def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, dated: bool, long: bool) -> None:
     """Warn of columns that might be series, but have the name of an id or of a part of a date."""
-    ids = [column for column in columns if column.holds_ids and column.has_groups and not long]
+    ids = [c for c in columns if c.holds_ids and 1 < len(c.texts) < len(c.cells) and not long]
     parts = [column for column in columns if _counts_parts(column) and not dated]
     for kind, found in {"an id": ids, "a part of a date": parts}.items():
         if found:
@@ -188,7 +224,7 @@ def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, 
 def _refuse_without_numbers(table: RawTable, rest: Sequence[RawColumn]) -> None:
     """Raise the DataError of a table without numbers, about the column that most likely should hold them."""
     for column in rest:
-        if column.plain_name in VALUE_NAMES:
+        if column.label.is_value:
             raise not_a_number(table, column, 0)
     for column in rest:
         present = np.flatnonzero(~column.numbers.missing)

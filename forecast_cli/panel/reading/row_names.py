@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
-from forecast_cli.panel.reading.columns import ID_NAMES, RawColumn
+from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.ids import count_distinct
 from forecast_cli.panel.reading.naming import in_one_line
 from forecast_cli.panel.reading.table import RawTable
@@ -85,4 +85,4 @@ def _differ(columns: Sequence[RawColumn]) -> bool:
 
 
 def _rank(column: RawColumn) -> int:
-    return ID_NAMES.index(column.plain_name) if column.plain_name in ID_NAMES else len(ID_NAMES)
+    return column.label.id_rank

@@ -111,9 +111,7 @@ def _rows_are_times(others: Sequence[RawColumn], dated: bool) -> bool:
         return not any(_is_unique(column) and _is_name(column) for column in texts)
     numbers = [column for column in present if column.kind == "number" and not _part_of_year(column)]
     return not texts and any(
-        column.surely_time
-        or column.maybe_time
-        or (not column.counts_rows and read_numeric_dates(column, False) is not None)
+        column.label.may_be_time or (not column.counts_rows and read_numeric_dates(column, False) is not None)
         for column in numbers
     )
 
@@ -124,7 +122,7 @@ def _is_unique(column: RawColumn) -> bool:
 
 def _is_name(column: RawColumn) -> bool:
     """Whether the texts of a column name series, and cannot be times in an unknown form."""
-    named_time = column.named_time or part_of_date(column) != ""
+    named_time = column.label.may_be_time or part_of_date(column) != ""
     return not named_time and not any(map(_MAY_BE_TIME.search, column.cells)) and (column.cells != "").all()
 
 

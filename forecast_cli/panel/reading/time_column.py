@@ -55,9 +55,10 @@ def find_time_column(
     free = [column for column in columns if column not in taken]
     if given is not None:
         return _given(table, given, free)
-    dates = [column for column in free if column.kind == "date"]
+    dates = [column for column in free if column.kind == "date" and not (column.label.is_id and column.has_groups)]
     if len(dates) > 1:
         dates = [column for column in dates if not column.constant] or dates[:1]
+        dates = dates[:1] + [column for column in dates[1:] if (column.cells != dates[0].cells).any()]
     if len(dates) > 1:
         shown = " and ".join(f"'{column.name}' ({column.cells[0]})" for column in dates[:3])
         raise DataError(
@@ -117,26 +118,24 @@ def _given(table: RawTable, column: RawColumn, columns: Sequence[RawColumn]) -> 
 
 def _times_as_numbers(columns: Sequence[RawColumn], numbers: Sequence[RawColumn]) -> TimeColumn | None:
     """A column of numbers that are times: by its name, because it advances as dates do, or the first that counts."""
-    counts = [column for column in numbers if column.counts_by_name]
+    counts = [column for column in numbers if column.label.numbers_rows]
     unnamed = [] if all(column.unnamed for column in columns) else [c for c in numbers if c.unnamed]
-    for column in (column for column in numbers if column.surely_time and column not in counts):
+    for column in (c for c in numbers if c.label.is_time and c not in counts):
         if (timestamps := read_numeric_dates(column, trusted=True, dated=True)) is not None:
             return TimeColumn(column, (timestamps,))
-    for column in (
-        column for column in numbers if not column.surely_value and orders_rows(column, columns, falling=True)
-    ):
+    for column in (c for c in numbers if not c.label.says_values and orders_rows(c, columns, falling=True)):
         timestamps = read_numeric_dates(column, trusted=column in unnamed)
         if timestamps is not None and timestamps.dated:
             return TimeColumn(column, (timestamps,))
     groups = group_codes([c for c in columns if c.kind == "text" and not c.numbers.valid_fraction])
-    named = [column for column in numbers if column.surely_time or column.maybe_time]
+    named = [column for column in numbers if column.label.may_be_time]
     for column in [*named, *(column for column in unnamed if column is columns[0])]:
         timestamps = read_numeric_dates(column, trusted=True, dated=column not in counts)
         if timestamps is not None and _rarely_repeats(timestamps, columns, groups):
             return TimeColumn(column, (timestamps,))
-    for column in numbers[:1]:
-        timestamps = None if column.surely_value else read_numeric_dates(column, trusted=False)
-        if timestamps is not None and (not column.is_part or _rarely_repeats(timestamps, columns, groups)):
+    for column in (c for c in numbers[:1] if not c.label.says_values):
+        timestamps = read_numeric_dates(column, trusted=False)
+        if timestamps is not None and (not column.label.is_date_part or _rarely_repeats(timestamps, columns, groups)):
             return TimeColumn(column, (timestamps,))
     return None
 
@@ -154,10 +153,11 @@ def _rarely_repeats(timestamps: Timestamps, columns: Sequence[RawColumn], groups
 def _order(table: RawTable, columns: Sequence[RawColumn], numbers: Sequence[RawColumn]) -> TimeColumn | None:
     """A column of numbers that rise from row to row: by its name, or the first one."""
     for column in numbers:
-        if (column.surely_time or column.maybe_time) and orders_rows(column, columns, falling=column.surely_time):
+        named = column.label.may_be_time or (column.label.numbers_rows and not column.unnamed)
+        if named and orders_rows(column, columns, falling=column.label.is_time):
             return _only_order(table, column)
-    for column in numbers[:1]:
-        if column.surely_value or len(column.cells) < MIN_ORDER_ROWS or not orders_rows(column, columns):
+    for column in (c for c in numbers[:1] if not c.label.says_values and len(c.cells) >= MIN_ORDER_ROWS):
+        if not orders_rows(column, columns):
             continue
         if not any(_ascends(other) for other in numbers[1:]):
             steps = read_steps(column)
@@ -210,7 +210,7 @@ def _ascends(column: RawColumn) -> bool:
 def _refuse_other_numbers(table: RawTable, numbers: Sequence[RawColumn]) -> None:
     """Refuse a column that has the name of a date, and numbers that are neither dates nor in order."""
     for column in numbers:
-        if column.surely_time:
+        if column.label.is_time:
             raise DataError(
                 f"{table.where(0, column.name)}: '{column.cells[0]}' is not a date in a known form.",
                 f"Write dates as 2024-01-31; {mention('date-column')} names another column, "

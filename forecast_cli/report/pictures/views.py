@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import UsageError, mention
 from forecast_cli.forecasting import Forecast
+from forecast_cli.panel.arrays import mean_size
 from forecast_cli.panel.panel import Panel, row_by_id
 from forecast_cli.report.series import chosen_ids
 from forecast_cli.words import unit_of
@@ -95,17 +96,10 @@ def choose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[s
         return ids
     in_all = set.intersection(*(set(forecast.ids.tolist()) for forecast in forecasts.values()))
     candidates = [id_ for id_ in ids if id_ in in_all] if len(in_all.intersection(ids)) >= MAX_SPREAD else ids
-    size = dict(zip(history.ids.tolist(), _mean_size(history), strict=True))
+    size = dict(zip(history.ids.tolist(), mean_size(history), strict=True))
     by_size = sorted(candidates, key=lambda id_: size[id_])
     at = (np.arange(MAX_SPREAD) + 0.5) / MAX_SPREAD * len(by_size)
     return [by_size[int(i)] for i in at]
-
-
-def _mean_size(panel: Panel) -> NDArray[np.float64]:
-    """(n,) mean absolute value of each series; 0 if none of its values is known."""
-    finite = np.isfinite(panel.values)
-    total = np.bincount(panel.rows, np.where(finite, np.abs(panel.values), 0.0), len(panel))
-    return np.asarray(total / np.maximum(np.bincount(panel.rows, finite, len(panel)), 1))
 
 
 def forecast_views(history: Panel, forecasts: Mapping[str, Forecast], ids: Sequence[str]) -> list[View]:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 COMPARED_WITH = "seasonal-naive"
 """The model whose accuracy is shown next to that of the bundle's model."""
 
-DETAILS = "All details: forecast info --format json"
-
 
 def result_of(info: ModelInfo) -> Result:
     """The facts as they are (JSON), as rows named section.name (CSV), and as sentences (text)."""
@@ -40,7 +38,7 @@ def _text(card: ModelCard) -> str:
         )
         for name, said in about.items()
     ]
-    return "".join(f"{paragraph}\n" for paragraph in [*paragraphs, "", DETAILS])
+    return "".join(f"{paragraph}\n" for paragraph in paragraphs)
 
 
 def _model(card: ModelCard) -> str:

@@ -1,0 +1,150 @@
+"""What the name of a column says of it: a time, the ids of series, values, the numbers of the rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+TIME_NAMES = _words(
+    "ds date dates dt datetime timestamp timestamps year years yr yearmonth yearweek yearquarter yyyymm yyyymmdd epoch "
+    "unix unixtime ts observationdate timeperiod seq sequence datum zeitstempel jahr fecha año année anno"
+)
+"""Names of columns that hold times and never values."""
+DATE_PART_NAMES = _words("month quarter week day hour weekday dayofweek dow dayofyear doy weekofyear")
+"""Names of columns that hold times, or parts of dates that repeat."""
+OTHER_TIME_NAMES = _words("time times period t step steps index obs")
+"""Names of columns that hold times, or values."""
+TIME_WORDS = _words("date time year quarter month week day hour minute second period interval slot")
+"""Words in the names of columns that hold times or parts of dates: hour_ending, epiweek."""
+ID_NAMES = _words(
+    "uniqueid seriesid series id tsid item key sku product article material store shop branch outlet plant warehouse "
+    "symbol ticker artikel produkt filiale werk produit magasin producto tienda sucursal"
+)
+"""Names of columns of ids, the most certain first."""
+OTHER_ID_NAMES = _words(
+    "country region area zone state province county district city location site station sensor device machine meter "
+    "customer client supplier vendor entity group category dept department family brand variable iso iso2 iso3 fips "
+    "geo zip postcode code name"
+)
+"""Names of columns of ids, or of remarks on each row."""
+ID_ENDINGS = ("id", "nbr", "number", "num", "no", "nr", "code", "key", "name")
+"""What may follow one of these names: store_nbr, ShopName."""
+VALUE_NAMES = _words("y value values target obsvalue observation")
+QUANTITY_NAMES = _words("sales demand quantity qty")
+"""Last words of the names of columns that are forecast, if a file has several columns of numbers."""
+ROW_NAMES = _words(
+    "rownames rowname index row rows rowid rownum rownumber rowno level0 x1 id no nr obs observation "
+    "record recordid recno sno srno slno serialno t step steps tick instant lfdnr seq sequence"
+)
+"""Names of columns that number the rows."""
+
+NUMBER_WORDS = _words("no nr num number")
+"""Last words of the names of columns that number orders, invoices and so on."""
+
+_ALL_ID_NAMES = ID_NAMES + OTHER_ID_NAMES
+_UNKNOWN_ID = len(_ALL_ID_NAMES)
+NO_ID = _UNKNOWN_ID + 1
+_ANY_ID = re.compile(r"((?i:[\W_](id|nbr|nr|code|key))|(?<=[a-z])I[dD])$")
+"""The end of the name of any id: order_id, eventId, unit_nr."""
+_UNNAMED = re.compile(r"Unnamed: [0-9.]+|\.\.\.[0-9]+")
+"""Names that pandas and R write for a column without one."""
+
+
+@dataclass(frozen=True)
+class ColumnName:
+    """The name of a column; "" if it has none."""
+
+    text: str
+
+    @cached_property
+    def plain(self) -> str:
+        """The name for comparisons, see `plain`."""
+        return plain(self.text)
+
+    @cached_property
+    def last_word(self) -> str:
+        """The last word in lower case, without a unit in brackets: "sales" of Weekly_Sales [EUR]."""
+        words = re.findall(r"[^\W_]+", re.sub(r"[\[(].*", "", self.text.lower()))
+        return words[-1] if words else ""
+
+    @cached_property
+    def id_rank(self) -> int:
+        """How certain it is the name of an id: 0 is the most certain, NO_ID is none."""
+        stems = (self.plain, *(self.plain.removesuffix(end) for end in ID_ENDINGS if self.plain.endswith(end)))
+        other = _UNKNOWN_ID if _ANY_ID.search(self.text) else NO_ID
+        return min((_ALL_ID_NAMES.index(stem) for stem in stems if stem in _ALL_ID_NAMES), default=other)
+
+    @property
+    def is_id(self) -> bool:
+        """Whether a column of this name holds ids of series, whatever its cells look like."""
+        return self.id_rank < len(ID_NAMES)
+
+    @property
+    def may_be_id(self) -> bool:
+        """Whether a column of this name holds ids of series or single rows, or remarks."""
+        return self.id_rank < NO_ID
+
+    @property
+    def ends_as_id(self) -> bool:
+        """Whether it is the name of an id by its ending: order_id, but not store."""
+        return self.may_be_id and self.plain.endswith(ID_ENDINGS)
+
+    @property
+    def is_time(self) -> bool:
+        """Whether a column of this name holds times, and never values."""
+        return self.plain in TIME_NAMES
+
+    @property
+    def is_date_part(self) -> bool:
+        """Whether a column of this name holds times, or parts of dates."""
+        return self.plain in DATE_PART_NAMES
+
+    @property
+    def may_be_time(self) -> bool:
+        """Whether a column of this name may hold times."""
+        return self.is_time or self.is_date_part or self.plain in OTHER_TIME_NAMES
+
+    @property
+    def mentions_time(self) -> bool:
+        """Whether a word for a time is in it, as in hour_ending and week_sales."""
+        return self.is_time or any(word in self.plain for word in TIME_WORDS)
+
+    @property
+    def numbers_rows(self) -> bool:
+        """Whether a column of this name, or without one, may number the rows."""
+        return not self.plain or self.plain in ROW_NAMES or _UNNAMED.fullmatch(self.text) is not None
+
+    @property
+    def ends_in_number(self) -> bool:
+        """Whether its last word is that for a number: Order No, invoice_number."""
+        return self.last_word in NUMBER_WORDS
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it is one of VALUE_NAMES."""
+        return self.plain in VALUE_NAMES
+
+    @property
+    def is_quantity(self) -> bool:
+        """Whether its last word is one of QUANTITY_NAMES."""
+        return self.last_word in QUANTITY_NAMES
+
+    @property
+    def says_values(self) -> bool:
+        """Whether a column of this name holds values, and no times."""
+        return self.is_value or self.is_quantity
+
+
+def plain(name: str) -> str:
+    """A name in lower case, with letters and digits only, for comparisons.
+
+    >>> plain("Unique_ID"), plain("obs. value")
+    ('uniqueid', 'obsvalue')
+    """
+    return re.sub(r"[\W_]", "", name.lower())
