@@ -54,10 +54,15 @@ def without(stamps: Sequence[object], fraction: float) -> list[object]:
     return [stamp for stamp, is_kept in zip(stamps, kept, strict=True) if is_kept]
 
 
+WEEKS_WITH_A_LATE_ONE = [
+    day + pd.Timedelta(days=int(week == 2))
+    for week, day in enumerate(pd.date_range("2023-02-06", periods=12, freq="7D"))
+]
 SATURDAY_MORNINGS = at(on(HOURS, 0, 1, 2, 3, 4), *range(9, 18)).union(at(on(HOURS, 5), 9, 10, 11, 12))
 CYCLES = [
     ("SMS-15", monthly(1, 15)),
     ("SMS-16", monthly(1, 16)),
+    ("SMS-15", monthly(1, 15)[:4]),
     ("SME-15", monthly(15, 31)),
     ("D@5,20", monthly(5, 20)),
     ("D@15,30", monthly(15, 30)),
@@ -103,6 +108,7 @@ def test_steps_with_a_cycle(read: Read, freq: str, stamps: Sequence[object], mis
         ("2W-WED", pd.date_range("2020-01-01", periods=60, freq="14D")),
         ("12h", pd.date_range("2020-01-01 06:00", periods=60, freq="12h")),
         ("MS", MONTHS),
+        ("W-MON", WEEKS_WITH_A_LATE_ONE),
         ("6ME", pd.date_range("2000-01-01", periods=30, freq="6ME")),
     ],
 )
