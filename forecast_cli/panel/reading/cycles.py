@@ -97,13 +97,15 @@ def learn_month(dates: Dates) -> Cycle | None:
 
 
 def learn_year(dates: Dates, step: int) -> Cycle | None:
-    """Steps of `step` days that start again on each 1 January; None if the dates have others.
+    """Steps of `step` days that start again on each 1 January; None if the dates have another or a constant step.
 
     dates: (N,) datetime64[D], of one or several series, in any order
     """
     dates = _distinct(dates)
     cycle = year_cycle(step)
-    return cycle if cycle is not None and _is_filled(cycle, dates) else None
+    if cycle is None or not ((dates - dates[0]).astype(np.int64) % step).any():
+        return None
+    return cycle if _is_filled(cycle, dates) else None
 
 
 def learn_fiscal_year(dates: Dates) -> Cycle | None:

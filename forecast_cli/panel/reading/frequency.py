@@ -32,6 +32,8 @@ MIN_MAJORITY_FRACTION = 0.5
 """The fraction of all steps that must be equal for the sampling to be regular."""
 MAX_FILLED_FRACTION = 0.97
 """Times within the day have no cycle if they fill the grid of a constant step by at least this fraction."""
+MIN_WEEK_STEPS = 6
+"""Fewer dates that are weeks apart may be months."""
 MIN_RELATIVE_COVERAGE = 0.9
 """A cycle must be filled at least this well, compared with a constant step."""
 MAX_SPARSE_STEP_DAYS = 10
@@ -178,7 +180,10 @@ def _day_freq(times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> 
     months = times.astype("datetime64[M]").astype(np.int64)
     month_steps = (months[1:] - months[:-1])[same_series]
     month_step, month_fraction = _majority(month_steps)
-    if step % 7 == 0 and fraction >= 0.8 and fraction > month_fraction - 0.05 and step != 0:
+    weeks = step > 0 and step % 7 == 0
+    if weeks and len(steps) >= MIN_WEEK_STEPS and _on_grid(_week_alias(weekdays, step // 7), times) > 0.6:
+        return _week_alias(weekdays, step // 7), True
+    if weeks and fraction >= 0.8 and fraction > month_fraction - 0.05:
         return _week_alias(weekdays, step // 7), True
     if month_step > 0 and month_fraction >= MIN_MAJORITY_FRACTION:
         return _month_alias(dates, 1 if _has_finer(month_steps, month_step) else month_step), True
