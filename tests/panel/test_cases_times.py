@@ -227,3 +227,11 @@ def test_times_beside_other_dates_are_no_series(read: Read, name: str) -> None:
 def test_months_in_a_column_of_codes_are_the_time(read: Read) -> None:
     months = [f"{2020 + month // 12}{month % 12 + 1:02d}" for month in range(30)]
     assert read("code,y\n" + csv_rows(months, SALES)).freq == "MS"
+
+
+@pytest.mark.parametrize("first", [1, 45292])
+def test_a_count_that_begins_again_in_each_series_is_the_time(read: Read, first: int) -> None:
+    counts = [*range(first, first + 30)] * 2
+    panel = read("shop,date,y\n" + csv_rows(["a"] * 30 + ["b"] * 30, counts, SALES * 2))
+    assert panel.times[0] == panel.times[30]
+    assert panel.lengths.tolist() == [30, 30]

@@ -63,7 +63,7 @@ def read_steps(column: RawColumn) -> Timestamps | None:
     missing = column.numbers.missing
     values = column.numbers.values[~missing]
     steps = _steps(values, missing)
-    return replace(steps, note=_spreadsheet_note(values)) if steps is not None else None
+    return replace(steps, note=_spreadsheet_note(values) or steps.note) if steps is not None else None
 
 
 def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDArray[np.bool_]) -> Timestamps:
