@@ -222,6 +222,15 @@ def test_every_second_week_with_a_time_keeps_its_weeks(read: Read) -> None:
     assert read(file(stamps)).times.tolist() == fridays.to_numpy("datetime64[ns]").tolist()
 
 
+@pytest.mark.parametrize(("freq", "alias"), [("7D", "W-"), ("14D", "2W-"), ("28D", "4W-")])
+def test_weeks_with_a_day_more_or_less_keep_their_order(read: Read, freq: str, alias: str) -> None:
+    days = np.random.default_rng(2).choice([-1, 0, 0, 0, 0, 0, 0, 0, 1], 40)
+    dates = pd.date_range("2022-01-05", periods=40, freq=freq) + pd.to_timedelta(days, unit="D")
+    panel = read(file(dates))
+    assert panel.freq.startswith(alias)
+    assert panel.values.tolist() == [10 + i % 7 for i in range(40)]
+
+
 RANDOM_DAYS = DAYS[np.sort(np.random.default_rng(1).choice(len(DAYS), 20, replace=False))]
 DRIFTING_DAYS = pd.Timestamp("2022-01-01") + pd.to_timedelta(np.cumsum([0, *[10, 10, 13] * 10]), unit="D")
 WEEKS_OF_EACH_YEAR = composites(7)
