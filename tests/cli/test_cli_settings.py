@@ -140,11 +140,25 @@ def test_reading_options_on_the_command_line(asked: Asked) -> None:
     ask(
         *split("predict new.csv --date-column day --value-column a --value-column b --id-column shop --id-column item"),
         *split("--layout long --freq W --season 52 --delimiter ';' --decimal , --encoding latin-1"),
-        *split("--month-first --on-gap zero --on-duplicate sum --on-irregular error"),
+        *split("--month-first --on-gap zero --on-duplicate sum --on-irregular error --on-outlier keep --sheet May"),
     )
     assert asked.source == "new.csv"
     assert asked.read == ReadConfig(
-        "day", ("a", "b"), ("shop", "item"), "long", "W", 52, ";", ",", "latin-1", False, "zero", "sum", "error"
+        date_column="day",
+        value_columns=("a", "b"),
+        id_columns=("shop", "item"),
+        layout="long",
+        freq="W",
+        season_length=52,
+        sheet="May",
+        delimiter=";",
+        decimal=",",
+        encoding="latin-1",
+        day_first=False,
+        on_gap="zero",
+        on_duplicate="sum",
+        on_irregular="error",
+        on_outlier="keep",
     )
 
 

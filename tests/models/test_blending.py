@@ -180,7 +180,7 @@ def test_without_room_for_a_cutoff_nothing_is_weighed() -> None:
 
 def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    panel = panel_of(np.arange(120.0)).select(np.zeros(2000, dtype=np.intp))
+    panel = panel_of(*np.tile(np.arange(120.0), (2000, 1)))
 
     methods = affordable_methods(panel)
 
@@ -189,7 +189,7 @@ def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest
 
 
 def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    panel = panel_of(np.arange(5000.0), freq="30min", season_length=336).select(np.zeros(200, dtype=np.intp))
+    panel = panel_of(*np.tile(np.arange(5000.0), (200, 1)), freq="30min", season_length=336)
 
     assert affordable_methods(panel) == []
     assert "The network is the only member" in caplog.text

@@ -54,10 +54,15 @@ def without(stamps: Sequence[object], fraction: float) -> list[object]:
     return [stamp for stamp, is_kept in zip(stamps, kept, strict=True) if is_kept]
 
 
+WEEKS_WITH_A_LATE_ONE = [
+    day + pd.Timedelta(days=int(week == 2))
+    for week, day in enumerate(pd.date_range("2023-02-06", periods=12, freq="7D"))
+]
 SATURDAY_MORNINGS = at(on(HOURS, 0, 1, 2, 3, 4), *range(9, 18)).union(at(on(HOURS, 5), 9, 10, 11, 12))
 CYCLES = [
     ("SMS-15", monthly(1, 15)),
     ("SMS-16", monthly(1, 16)),
+    ("SMS-15", monthly(1, 15)[:4]),
     ("SME-15", monthly(15, 31)),
     ("D@5,20", monthly(5, 20)),
     ("D@15,30", monthly(15, 30)),
@@ -100,9 +105,11 @@ def test_steps_with_a_cycle(read: Read, freq: str, stamps: Sequence[object], mis
         ("h", at(HOURS[:72], *range(9, 18))),
         ("W-MON", on(DAYS, 0)),
         ("10D", pd.date_range("2020-01-01", periods=120, freq="10D")),
+        ("3D", pd.date_range("2020-04-16", periods=60, freq="3D")),
         ("2W-WED", pd.date_range("2020-01-01", periods=60, freq="14D")),
         ("12h", pd.date_range("2020-01-01 06:00", periods=60, freq="12h")),
         ("MS", MONTHS),
+        ("W-MON", WEEKS_WITH_A_LATE_ONE),
         ("6ME", pd.date_range("2000-01-01", periods=30, freq="6ME")),
     ],
 )
@@ -199,6 +206,29 @@ def test_paydays_before_a_weekend_belong_to_the_middle_and_end_of_the_month(
     assert panel.freq == "SME-15"
     assert panel.times.tolist() == pd.DatetimeIndex(monthly(15, 31)).to_numpy("datetime64[ns]").tolist()
     assert "irregular timestamps, 17 of 60 off the time grid of SME-15" in caplog.text
+
+
+def test_month_ends_on_the_next_working_day_are_months(read: Read) -> None:
+    ends = pd.date_range("2020-01-31", periods=40, freq="ME")
+    panel = read(file([pd.offsets.BDay().rollforward(day) for day in ends]))
+    assert panel.freq in ("MS", "ME")
+    assert not np.isnan(panel.values).any()
+    assert (panel.times.astype("datetime64[M]") == ends.to_numpy().astype("datetime64[M]")).all()
+
+
+def test_every_second_week_with_a_time_keeps_its_weeks(read: Read) -> None:
+    fridays = pd.date_range("2022-01-07", periods=20, freq="14D")
+    stamps = fridays + pd.to_timedelta(np.random.default_rng(1).integers(0, 86_400, 20), unit="s")
+    assert read(file(stamps)).times.tolist() == fridays.to_numpy("datetime64[ns]").tolist()
+
+
+@pytest.mark.parametrize(("freq", "alias"), [("7D", "W-"), ("14D", "2W-"), ("28D", "4W-")])
+def test_weeks_with_a_day_more_or_less_keep_their_order(read: Read, freq: str, alias: str) -> None:
+    days = np.random.default_rng(2).choice([-1, 0, 0, 0, 0, 0, 0, 0, 1], 40)
+    dates = pd.date_range("2022-01-05", periods=40, freq=freq) + pd.to_timedelta(days, unit="D")
+    panel = read(file(dates))
+    assert panel.freq.startswith(alias)
+    assert panel.values.tolist() == [10 + i % 7 for i in range(40)]
 
 
 RANDOM_DAYS = DAYS[np.sort(np.random.default_rng(1).choice(len(DAYS), 20, replace=False))]

@@ -15,6 +15,7 @@ from forecast_cli.errors import DataError
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
+from forecast_cli.panel.reading.outliers import MAX_OUTLIERS
 
 LONG = "unique_id;ds;y\n" + "".join(
     f"{series};{day:%d.%m.%Y};{i}.250,5\n"
@@ -27,6 +28,7 @@ WIDE = "date,a,b\n" + "".join(
 )
 QUARTERS = "t,y\n" + "".join(f"{1970 + i // 4} Q{i % 4 + 1},{i}\n" for i in range(12))
 STEPS = "5\n6.5\n\n7\n8\n1e3\n"
+ROWS = "Title\n\nshop,Lat,1/30/20,1/31/20,2/1/20\nA,47.5,$1,$2,$3\nB,51.2,($4),5%,6K\n\nSource: shops\n"
 FILES = [
     LONG.encode(),
     LONG.encode("latin-1"),
@@ -34,6 +36,7 @@ FILES = [
     WIDE.encode("utf-16"),
     QUARTERS.encode(),
     STEPS.encode(),
+    ROWS.encode(),
     gzip.compress(WIDE.encode()),
 ]
 
@@ -71,10 +74,9 @@ def test_damage_is_read_or_refused(content: bytes) -> None:
         panel = read(content)
     except DataError:
         return
-    starts, ends = panel.indptr[:-1], panel.indptr[1:] - 1
     assert (panel.lengths > 0).all()
-    assert np.isfinite(panel.values[starts]).all()
-    assert np.isfinite(panel.values[ends]).all()
+    assert np.isfinite(panel.values[panel.indptr[:-1]]).all()
+    assert all(np.isfinite(values[-MAX_OUTLIERS - 1 :]).any() for values in panel.series())
     assert not np.isinf(panel.values).any()
 
 
@@ -125,22 +127,27 @@ def as_frame(panel: Panel) -> pd.DataFrame:
 @settings(max_examples=120)
 @given(
     panel=regular_panel(),
-    wide=st.booleans(),
+    layout=st.sampled_from(["long", "wide", "rows"]),
     form=st.sampled_from(list(DATE_FORMS.values())),
     dialect=st.sampled_from([(",", "."), (";", ","), ("\t", "."), ("|", ",")]),
     shuffled=st.booleans(),
 )
 def test_a_regular_panel_comes_back_equal(
-    panel: Panel, wide: bool, form: str, dialect: tuple[str, str], shuffled: bool
+    panel: Panel, layout: str, form: str, dialect: tuple[str, str], shuffled: bool
 ) -> None:
     frame = as_frame(panel)
-    if wide:
-        frame = frame.pivot(index="date", columns="id", values="value").reset_index()
-    if shuffled:
-        order = np.random.default_rng(0).permutation(len(frame)) if wide else np.argsort(-np.arange(len(frame)))
-        frame = frame.iloc[order]
     if panel.freq in ("h", "15min") and form == DATE_FORMS["day first"]:
         form = DATE_FORMS["words"]  # in one or two days of hours, day and month may be ambiguous
+    if layout == "wide":
+        frame = frame.pivot(index="date", columns="id", values="value").reset_index()
+    elif layout == "rows":
+        frame = frame.pivot(index="id", columns="date", values="value")
+        frame = frame.iloc[:, :: -1 if shuffled else 1].rename(columns=lambda date: date.strftime(form)).reset_index()
+    if shuffled:
+        order = (
+            np.random.default_rng(0).permutation(len(frame)) if layout == "wide" else np.argsort(-np.arange(len(frame)))
+        )
+        frame = frame.iloc[order]
     sep, decimal = dialect
     text = frame.to_csv(index=False, sep=sep, decimal=decimal, date_format=form, na_rep="")
     again = read(text.encode())

@@ -97,8 +97,9 @@ class ColumnName:
 
     @property
     def ends_as_id(self) -> bool:
-        """Whether it is the name of an id by its ending: order_id, but not store."""
-        return self.may_be_id and self.plain.endswith(ID_ENDINGS)
+        """Whether it is the name of an id by its ending: order_id and id, but not store or code."""
+        ending = self.plain.endswith(ID_ENDINGS) and self.plain not in ID_ENDINGS
+        return self.may_be_id and (ending or self.plain == "id")
 
     @property
     def is_time(self) -> bool:

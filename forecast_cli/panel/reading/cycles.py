@@ -21,7 +21,7 @@ MIN_COVERAGE = 0.75
 """The fraction of the steps of a cycle that must have a timestamp."""
 MAX_CHANCE = 1e-3
 """The largest probability that a place in the cycle is empty by chance."""
-MIN_WEEKS, MIN_DAYS, MIN_MONTHS = 4, 5, 3
+MIN_WEEKS, MIN_DAYS, MIN_MONTHS = 4, 5, 2
 """How often an empty day of the week, an empty time of the day, a day of the month must recur."""
 MIN_BUSINESS_DAYS = 8
 """Days from Monday to Friday that suffice if weekends are empty."""
@@ -84,25 +84,28 @@ def learn_month(dates: Dates) -> Cycle | None:
     last = dates + 1 == (months + 1).astype("datetime64[D]")
     inner = np.bincount(days[~last], minlength=LAST_DAY + 1)
     number = len(np.unique(months))
-    recurring = np.flatnonzero(inner >= MIN_RECURRING * number)
+    often = max(MIN_MONTHS, MIN_RECURRING * number)
+    recurring = np.flatnonzero(inner >= often)
     # The last day of a short month may stand for a later day of longer ones, such as the 30th.
     ends = days[last] > recurring.max(initial=0)
-    if ends.sum() >= MIN_RECURRING * number:
+    if ends.sum() >= often:
         recurring = np.append(recurring, LAST_DAY)
-    if number < MIN_MONTHS or len(recurring) > MAX_MONTH_DAYS:
+    if len(recurring) > MAX_MONTH_DAYS:
         return None
     cycle = month_cycle(recurring.tolist())
     return cycle if cycle is not None and _is_filled(cycle, dates, MAX_SHIFT_DAYS) else None
 
 
 def learn_year(dates: Dates, step: int) -> Cycle | None:
-    """Steps of `step` days that start again on each 1 January; None if the dates have others.
+    """Steps of `step` days that start again on each 1 January; None if the dates have another or a constant step.
 
     dates: (N,) datetime64[D], of one or several series, in any order
     """
     dates = _distinct(dates)
     cycle = year_cycle(step)
-    return cycle if cycle is not None and _is_filled(cycle, dates) else None
+    if cycle is None or not ((dates - dates[0]).astype(np.int64) % step).any():
+        return None
+    return cycle if _is_filled(cycle, dates) else None
 
 
 def learn_fiscal_year(dates: Dates) -> Cycle | None:

@@ -12,7 +12,13 @@ from forecast_cli.panel.cycle import Cycle
 from forecast_cli.panel.cycle_text import cycle_text
 from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY, HOUR, MINUTE, SECOND, WEEKDAYS
 from forecast_cli.panel.panel import UNDATED
-from forecast_cli.panel.reading.cycles import learn_fiscal_year, learn_month, learn_week, learn_year
+from forecast_cli.panel.reading.cycles import (
+    MAX_STRAY_FRACTION,
+    learn_fiscal_year,
+    learn_month,
+    learn_week,
+    learn_year,
+)
 
 ROUND_STEPS = (
     *(n * SECOND // 1000 for n in (1, 2, 5, 10, 20, 50, 100, 200, 500)),
@@ -28,6 +34,8 @@ MIN_MAJORITY_FRACTION = 0.5
 """The fraction of all steps that must be equal for the sampling to be regular."""
 MAX_FILLED_FRACTION = 0.97
 """Times within the day have no cycle if they fill the grid of a constant step by at least this fraction."""
+MIN_WEEK_STEPS = 6
+"""Fewer dates that are weeks apart may be months."""
 MIN_RELATIVE_COVERAGE = 0.9
 """A cycle must be filled at least this well, compared with a constant step."""
 MAX_SPARSE_STEP_DAYS = 10
@@ -46,7 +54,7 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
     round step above the median step. Scattered dates become days; or months if all are on the same day of the month;
     or months, quarters or years if they are far apart.
 
-    Steps that are not constant may have a cycle, such as opening hours; it is used if the times fill its grid as well.
+    Steps that are not constant may have a cycle, such as opening hours. It is used if it fits the times as well.
     """
     same_series = series[1:] == series[:-1]
     steps = _steps(times)[same_series]
@@ -60,8 +68,9 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
     if cycle is None:
         return freq, regular
     cyclic = cycle_text(cycle)
-    as_well = _filled(cyclic, times, same_series) >= MIN_RELATIVE_COVERAGE * filled
-    return (cyclic, True) if as_well else (freq, regular)
+    as_filled = _filled(cyclic, times, same_series) >= MIN_RELATIVE_COVERAGE * filled
+    as_exact = _on_grid(cyclic, times) >= _on_grid(freq, times) - MAX_STRAY_FRACTION
+    return (cyclic, True) if as_filled and as_exact else (freq, regular)
 
 
 def infer_step(times: NDArray[np.int64], series: NDArray[np.intp]) -> str:
@@ -96,6 +105,18 @@ def _filled(freq: str, times: NDArray[np.datetime64], same_series: NDArray[np.bo
     counts = calendar.count(times)
     steps = elapsed(counts[1:], counts[:-1])[same_series] / calendar.step
     return float(len(steps) / max(steps.sum(), len(steps))) if len(steps) else 0.0
+
+
+def _on_grid(freq: str, times: NDArray[np.datetime64]) -> float:
+    """The fraction of `times` (N,) that are steps of `freq`, to the day if these are not shorter than a day.
+
+    Constant steps are counted from the most common phase.
+    """
+    calendar = calendar_of(freq)
+    exactness = "datetime64[ns]" if calendar.has_clock else "datetime64[D]"
+    if calendar.unit == "ns":
+        return _majority(calendar.count(times.astype(exactness)) % calendar.step)[1]
+    return float((calendar.stamp(calendar.count(times)).astype(exactness) == times.astype(exactness)).mean())
 
 
 def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArray[np.uint64]) -> Cycle | None:
@@ -168,7 +189,10 @@ def _day_freq(times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> 
     months = times.astype("datetime64[M]").astype(np.int64)
     month_steps = (months[1:] - months[:-1])[same_series]
     month_step, month_fraction = _majority(month_steps)
-    if step % 7 == 0 and fraction >= 0.8 and fraction > month_fraction - 0.05 and step != 0:
+    weeks = step > 0 and step % 7 == 0
+    if weeks and len(steps) >= MIN_WEEK_STEPS and _on_grid(_week_alias(weekdays, step // 7), times) > 0.6:
+        return _week_alias(weekdays, step // 7), True
+    if weeks and fraction >= 0.8 and fraction > month_fraction - 0.05:
         return _week_alias(weekdays, step // 7), True
     if month_step > 0 and month_fraction >= MIN_MAJORITY_FRACTION:
         return _month_alias(dates, 1 if _has_finer(month_steps, month_step) else month_step), True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,10 @@ MAX_SHARED_FRACTION = 0.02
 """Observations that may share a step with another one if each moves to its nearest step."""
 MAX_MOVED_FRACTION, MAX_MERGED_FRACTION = 0.5, 0.05
 """Inferred steps are wrong if more than these fractions of the dates move to another day, and then share a step."""
+MAX_EDGE_DAYS = 4
+"""Days by which monthly dates may be on the other side of the edge of a month, because of weekends or holidays."""
+MAX_NEAR_FRACTION, MIN_NEAR_ROWS = 0.25, 0.9
+"""Dates are near a time grid if at least this fraction of them (the second) miss it by at most a part of a step."""
 MIN_EVEN_FRACTION = 0.9
 """The fraction of inner steps with the usual number of rows, above which a step with fewer rows is incomplete."""
 
@@ -39,11 +44,11 @@ def move_to_grid(
     With `config.duplicates` "sum", the first and last step of a series are left out if the file covers only a part of
     them. Raises DataError if `config` refuses irregular timestamps, or several in one step.
     """
-    exact = calendar.count(observations.times)
+    exact = _counts(observations, calendar)
     coarser = _is_coarser(observations, calendar, exact)
     counts = _nearest_steps(observations, calendar, exact, coarser)
     stamps = calendar.stamp(counts)
-    off_grid, moved = stamps != observations.times, _other_day(observations.times, stamps)
+    off_grid, moved = stamps != observations.times, _moved(observations.times, stamps, calendar)
     starts_step = observations.starts_series | np.r_[True, counts[1:] != counts[:-1]]
     if config.freq is None:
         _refuse_if_wrong(observations, calendar, regular, moved, ~starts_step)
@@ -68,16 +73,28 @@ def move_to_grid(
     return steps, counts
 
 
-def _other_day(times: NDArray[Any], stamps: NDArray[Any]) -> NDArray[np.bool_]:
-    """(N,) which of the `stamps` that `times` are moved to are on another day, by half a day or more.
+def _counts(observations: Observations, calendar: Calendar) -> NDArray[np.int64]:
+    """The counts (N,) of the units that the observations are in.
 
-    None are if there are no dates.
+    Of months that each have their date near the same edge, such as 30 January, 1 March and 30 March, the nearest.
     """
+    exact = calendar.count(observations.times)
+    same_series = ~observations.starts_series[1:]
+    if calendar.unit != "month" or (np.diff(exact)[same_series] != 0).all():
+        return exact
+    days = np.timedelta64(MAX_EDGE_DAYS, "D")
+    shifted = [calendar.count(observations.times + days), calendar.count(observations.times - days)]
+    shifted.sort(key=lambda counts: int((counts != exact).sum()))
+    return next((counts for counts in shifted if (np.diff(counts)[same_series] > 0).all()), exact)
+
+
+def _moved(times: NDArray[Any], stamps: NDArray[Any], calendar: Calendar) -> NDArray[np.bool_]:
+    """(N,) which of `times` are moved to `stamps` on another day, and by more than a part of a constant step."""
     if times.dtype.kind != "M":
         return np.zeros(len(times), dtype=bool)
-    other = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
-    far = np.abs(stamps - times) >= np.timedelta64(12, "h")
-    moved: NDArray[np.bool_] = other & far
+    moved: NDArray[np.bool_] = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
+    if calendar.unit == "ns":
+        moved &= np.abs((stamps - times).astype(np.int64)) > MAX_NEAR_FRACTION * calendar.step
     return moved
 
 
@@ -136,10 +153,10 @@ def _nearest_steps(
 ) -> NDArray[np.int64]:
     """The counts (N,) of the steps that observations with the counts `exact` (N,) are moved to.
 
-    The nearest steps of a cycle are taken. For other calendars:
-    If every series is regular on a grid of its own, nothing moves. If most observations are on one grid, the others
-    move to its nearest step. Otherwise each moves to the step that contains it, or to the nearest one if those that are
-    early and late then have a step each.
+    Of a cycle, that is the nearest step. For other calendars: if every series is regular on a grid of its own, nothing
+    moves. If most observations are on one grid, or near one of whole days, the others move to its nearest step.
+    Otherwise each moves to the step that contains it, or to the nearest one if those that are early and late then have
+    a step each.
     """
     if calendar.cycle and not coarser:
         return calendar.cycle.nearest(observations.times)
@@ -148,11 +165,17 @@ def _nearest_steps(
     first = np.repeat(exact[starts], np.diff(np.r_[starts, len(exact)]))
     if not (elapsed(exact, first) % size).any():
         return exact
-    phases, votes = np.unique(exact % size, return_counts=True)
-    if votes.max() > 0.5 * len(exact) and not coarser:
-        phase = int(phases[np.argmax(votes)])
-        nearest: NDArray[np.int64] = (exact - phase + size // 2) // size * size + phase
-        return nearest
+    if not coarser:
+        phases, votes = np.unique(exact % size, return_counts=True)
+        if votes.max() > 0.5 * len(exact):
+            return _nearest(exact, size, int(phases[np.argmax(votes)]))
+        if calendar.unit == "ns" and size > DAY and size % DAY == 0:
+            days = exact // DAY * DAY
+            nearest = max(
+                (_nearest(days, size, phase) for phase in range(0, size, DAY)), key=partial(_near, days, size)
+            )
+            if _near(days, size, nearest) >= MIN_NEAR_ROWS:
+                return nearest
     phase = _phase(calendar, exact)
     since = exact - phase
     if calendar.labelled_by_end:
@@ -170,6 +193,17 @@ def _shared(observations: Observations, steps: NDArray[np.int64]) -> float:
     """The fraction of sorted observations in the same step as the one before."""
     same_step = (steps[1:] == steps[:-1]) & ~observations.starts_series[1:]
     return float(same_step.mean()) if len(same_step) else 0.0
+
+
+def _nearest(counts: NDArray[np.int64], size: int, phase: int) -> NDArray[np.int64]:
+    """The nearest to each of `counts` (N,) of the steps at `phase` + k * `size`."""
+    return (counts - phase + size // 2) // size * size + phase
+
+
+def _near(counts: NDArray[np.int64], size: int, nearest: NDArray[np.int64]) -> float:
+    """The fraction of `counts` (N,) that are near the steps `nearest` (N,); slightly more if they are nearer."""
+    distance = np.abs(counts - nearest) / size
+    return float((distance <= MAX_NEAR_FRACTION).mean() - 1e-6 * distance.mean())
 
 
 def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:

@@ -16,6 +16,7 @@ from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.ids import count_distinct, find_ids
 from forecast_cli.panel.reading.numbers import is_decorated
+from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.time_column import choose_reading, find_time_column, steps_within_series
 
@@ -183,7 +184,16 @@ def _are_codes(columns: Sequence[RawColumn]) -> bool:
 
 def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
     """Whether numbers are, by their name and their steps, ids, times, parts of dates or the numbers of the rows."""
-    return column.holds_ids or column.label.is_time or _counts_parts(column) or _numbers_rows(column, columns)
+    return column.holds_ids or _holds_times(column, columns) or _counts_parts(column) or _numbers_rows(column, columns)
+
+
+def _holds_times(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
+    """Whether it has the name of a time, and numbers that are dates or never step back in a series."""
+    if not column.label.is_time:
+        return False
+    times = read_numeric_dates(column, trusted=True, dated=not column.label.numbers_rows)
+    steps = steps_within_series(column, columns)
+    return (times is not None and times.dated) or bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def _counts_parts(column: RawColumn) -> bool:
