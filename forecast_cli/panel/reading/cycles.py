@@ -5,19 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.columns import DATE_NAMES, ROW_NAMES, plain
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.forms import looks_like_clock
-from forecast_cli.panel.reading.numbers import read_numbers
+from forecast_cli.panel.reading.numbers import read_numbers, whole_numbers
 from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.table import RawTable
 
 log = logging.getLogger(__name__)
 
-REPEATED_PARTS = ("half-year", "quarter", "month", "week", "weekday", "day", "hour", "period")
+HIGHEST = {
+    "half-year": 2, "quarter": 4, "month": 12, "week": 53, "weekday": 7, "day": 31, "hour": 24, "period": 1440,
+}  # fmt: skip
+"""The parts that may be repeated, with the highest number of each."""
 
 
 def count_cycles(table: RawTable, others: Sequence[int]) -> RawTable | None:
@@ -34,9 +39,9 @@ def count_cycles(table: RawTable, others: Sequence[int]) -> RawTable | None:
         return None
     for column in others:
         name, cells = table.names[column], table.cells[:, column]
-        if part_of(name) not in REPEATED_PARTS and not all(looks_like_clock(cell) for cell in cells[:2]):
-            continue
         codes, texts = pd.factorize(cells)
+        if not _are_parts(part_of(name), texts):
+            continue
         if 1 < len(texts) < len(cells) and (codes == np.arange(len(cells)) % len(texts)).all():
             steps, no_row = np.arange(1, len(cells) + 1), np.zeros(len(cells), dtype=bool)
             log.warning(
@@ -48,6 +53,16 @@ def count_cycles(table: RawTable, others: Sequence[int]) -> RawTable | None:
             counted = Timestamps(steps, steps, missing=no_row, bad=no_row, zoned=no_row)
             return replace(table, timestamps={name: counted})
     return None
+
+
+def _are_parts(part: str, texts: NDArray[Any]) -> bool:
+    """Whether all texts are times of day, or the numbers or words of a part of a date."""
+    if all(looks_like_clock(text) for text in texts):
+        return True
+    if part not in HIGHEST:
+        return False
+    words = not any(character.isdigit() for text in texts for character in text)
+    return words or whole_numbers(texts, 0, HIGHEST[part]) is not None
 
 
 def _numbers_rows(table: RawTable, column: int) -> bool:
