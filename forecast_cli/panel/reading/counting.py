@@ -86,6 +86,7 @@ def moves_as_time(
 
 def _moves_little(values: NDArray[np.float64], size: int) -> bool:
     """Whether values change less from row to row than over the other distances within `size` rows."""
+    values = np.where(np.isfinite(values), values, np.nan)
     further = np.mean([_mean_change(values, rows) for rows in range(2, size - 1, max(1, size // 24))])
     return bool(_mean_change(values, 1) < MAX_CHANGE_RATIO * further)
 
@@ -93,7 +94,7 @@ def _moves_little(values: NDArray[np.float64], size: int) -> bool:
 def _mean_change(values: NDArray[np.float64], rows: int) -> float:
     """The mean absolute difference from each value to that `rows` later; 0 if there is none."""
     changes = np.abs(values[rows:] - values[:-rows])
-    known = changes[np.isfinite(changes)]
+    known = changes[~np.isnan(changes)]
     return float(known.mean()) if len(known) else 0.0
 
 

@@ -15,6 +15,7 @@ from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.counting import SAMPLE_ROWS
 from forecast_cli.panel.reading.dates import Timestamps, read_dates
 from forecast_cli.panel.reading.groups import read_clock
+from forecast_cli.panel.reading.numbers import read_numbers
 from forecast_cli.panel.reading.numeric_dates import dates_in_digits
 from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.repeated_parts import count_rows
@@ -65,13 +66,15 @@ def _date_columns(table: RawTable, named: Collection[str]) -> list[str]:
     return [
         name
         for name, cells in zip(table.names, sample, strict=False)
-        if name not in named and part_of(name) != "year" and _are_dates(name, cells)
+        if name not in named and part_of(name) != "year" and _are_dates(name, cells, table.decimal)
     ]
 
 
-def _are_dates(name: str, cells: NDArray[Any]) -> bool:
+def _are_dates(name: str, cells: NDArray[Any], decimal: str) -> bool:
     if dates_in_digits(name, cells) is not None:
         return True
+    if not read_numbers(cells, decimal).bad.any():
+        return False
     return any(reading.valid_fraction == 1 for reading in read_dates(cells, name=name))
 
 

@@ -105,7 +105,7 @@ def read_dates(cells: NDArray[Any], day_first: bool | None = None, name: str = "
     if form is None:
         return []
     texts = np.array(read_as, dtype=object)
-    if form in ISO and (timestamps := _read_plain_iso(texts, missing)) is not None:
+    if form.pattern in ISO and (timestamps := _read_plain_iso(texts, missing)) is not None:
         return [timestamps.take(codes)]
     groups = Groups(form, texts)
     if groups.has("left"):
@@ -142,8 +142,9 @@ def _without_century(groups: Groups, missing: NDArray[np.bool_]) -> list[Timesta
     """
     left, right = groups.numbers("left"), groups.numbers("right")
     one_digit = any(len(word) == 1 for word in groups.words("left"))
-    orders = [(YEAR_ZERO + left, right)] if one_digit else [(_with_century(left), right)]
-    for years, months in [*orders, (_with_century(right), left)]:
+    counted = (YEAR_ZERO + left, right, f"year 1 is taken as {YEAR_ZERO + 1}")
+    year_first = counted if one_digit else (_with_century(left), right, "")
+    for years, months, note in (year_first, (_with_century(right), left, "")):
         bad = groups.unmatched | (months < 1) | (months > 12)
         months_since_1970 = 12 * (years - 1970) + months - 1
         steps = np.abs(np.diff(months_since_1970[~(missing | bad)]))
@@ -151,7 +152,6 @@ def _without_century(groups: Groups, missing: NDArray[np.bool_]) -> list[Timesta
             local = _first_days(np.where(bad, 0, months_since_1970)).astype("datetime64[D]").astype("datetime64[ns]")
             local[bad | missing] = np.datetime64("NaT")
             no_row = np.zeros(len(local), dtype=bool)
-            note = f"year 1 is taken as {YEAR_ZERO + 1}" if years[0] == YEAR_ZERO + left[0] else ""
             return [Timestamps(local, local, missing, bad & ~missing, no_row, note)]
     return []
 

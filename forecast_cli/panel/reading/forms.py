@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from forecast_cli.panel.reading.month_names import WORD, in_english, month_number, with_words
 from forecast_cli.panel.reading.numbers import is_missing
@@ -22,53 +23,48 @@ _WEEK, _WEEK_FIRST = r"(?:W|KW|wk|week|S(?=\d\d))[-. ]?(?P<week>\d\d?)", r"(?P<w
 _QUARTER, _QUARTER_FIRST = r"(?:Q|qtr|quarter)\s?0?(?P<quarter>[1-4])", r"(?P<quarter>[1-4])\.?\s?(?:Q|qtr|quarter)"
 _FISCAL = r"(?P<fiscal>FY)\s?-?"
 
-FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        r"(?P<year>\d{4})[-/](?P<next>\d{4}|\d\d)",  # 1999/00, 2000/01: a season; first, as it looks like a month
-        r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME,  # 1949-01-31 05:00
-        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)" + _TIME,  # 19490131T0500
-        r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})",  # 1949-01
-        r"(?P<year>\d{4})[-/: ]?M(?P<month>\d{1,2})",  # 1949M01
-        r"M(?P<month>\d{1,2})[-/: ](?P<year>\d{4})",  # M01 1949
-        r"(?P<year>\d{4}):(?P<month>\d\d)",  # 1949:01
-        r"(?P<year>\d{4}):(?P<quarter>[1-4])",  # 1970:1
-        r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월](?:\s?(?P<day>\d{1,2})\s?[日일])?" + _TIME,  # 2017年1月
-        rf"{_YEAR}[-/:. ]?{_QUARTER}",  # 1970 Q1
-        rf"{_YEAR}[-/:. ]?{_QUARTER_FIRST}",  # 1970-1Q
-        rf"{_QUARTER}[-/:., ]*'?(?P<year>\d{{4}})",  # Q1 1970
-        rf"{_QUARTER}(?:[-/:., ]+'?|')(?P<year>\d\d)",  # Q1 '70
-        rf"{_QUARTER_FIRST}[-/:., ]*{_YEAR}",  # 1Q70
-        r"(?P<year>\d{4})[-/: ]?T(?P<quarter>[1-4])",  # 1970-T1
-        r"T(?P<quarter>[1-4])[-/: ](?P<year>\d{4})",  # T1 1970
-        r"(?P<year>\d{4})[-/: ]?[HS](?P<half_year>[12])",  # 1970 H1
-        r"[HS](?P<half_year>[12])[-/:. ](?P<year>\d{4})",  # H1 1970
-        rf"(?P<half_year>[12])H[-/:. ]?{_YEAR}",  # 1H70
-        rf"{_FISCAL}{_YEAR}(?:[-/](?P<next>\d{{4}}|\d\d))?",  # FY1970, FY70/71
-        rf"{_FISCAL}{_YEAR}[-/:. ]?{_QUARTER}",  # FY1970 Q1
-        rf"{_QUARTER}[-/:. ]*{_FISCAL}{_YEAR}",  # Q1 FY1970
-        r"(?P<year>\d{4})[-/](?P<day_of_year>\d{3})",  # 2024-020
-        rf"(?P<year>\d{{4}})[-/ ]?{_WEEK}(?:-?(?P<weekday>[1-7]))?",  # 2024-W05
-        rf"{_WEEK}[-/., ]+(?P<year>\d{{4}})",  # W05/2024
-        rf"{_WEEK_FIRST}[-/., ]+(?P<year>\d{{4}})",  # 5. KW 2024
-        rf"(?P<year>\d{{4}})[-/. ]*{_NAME}",  # 1991 Jul
-        rf"(?P<year>\d{{4}})[-/. ]+{_NAME}[-/ ]+(?P<day>\d{{1,2}})\.?" + _TIME,  # 1991-Jul-01
-        rf"{_NAME}[-/ ,]*{_YEAR}",  # Jul 1991, Jul-91
-        rf"{_WEEKDAY}{_DAY}[-/. ]*{_NAME}[-/ ,]*{_YEAR}" + _TIME,  # 1 July 1991
-        rf"{_WEEKDAY}{_NAME}\s+{_DAY},?\s+{_YEAR}" + _TIME,  # July 1, 1991
-        rf"{_WEEKDAY}{_NAME}\s+{_DAY}\s+{_CLOCK}\s+{_YEAR}",  # Mon Jul 1 05:00:00 1991
-        _WEEKDAY
-        + r"(?P<first>\d{1,2})(?P<separator>[-/.])(?P<middle>\d{1,2})(?P=separator)"
-        + _YEAR
-        + _TIME,  # 31/12/2024
-        r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",  # 12/2024
-        r"(?P<left>\d{1,2})[-/](?P<right>\d\d)",  # 24-12, 12/24, or 1-01: month 1 of year 1
-    )
+FORMS = (
+    r"(?P<year>\d{4})[-/](?P<next>\d{4}|\d\d)",  # 1999/00, 2000/01: a season; first, as it looks like a month
+    r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME,  # 1949-01-31 05:00
+    r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)" + _TIME,  # 19490131T0500
+    r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})",  # 1949-01
+    r"(?P<year>\d{4})[-/: ]?M(?P<month>\d{1,2})",  # 1949M01
+    r"M(?P<month>\d{1,2})[-/: ](?P<year>\d{4})",  # M01 1949
+    r"(?P<year>\d{4}):(?P<month>\d\d)",  # 1949:01
+    r"(?P<year>\d{4}):(?P<quarter>[1-4])",  # 1970:1
+    r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월](?:\s?(?P<day>\d{1,2})\s?[日일])?" + _TIME,  # 2017年1月
+    rf"{_YEAR}[-/:. ]?{_QUARTER}",  # 1970 Q1
+    rf"{_YEAR}[-/:. ]?{_QUARTER_FIRST}",  # 1970-1Q
+    rf"{_QUARTER}[-/:., ]*'?(?P<year>\d{{4}})",  # Q1 1970
+    rf"{_QUARTER}(?:[-/:., ]+'?|')(?P<year>\d\d)",  # Q1 '70
+    rf"{_QUARTER_FIRST}[-/:., ]*{_YEAR}",  # 1Q70
+    r"(?P<year>\d{4})[-/: ]?T(?P<quarter>[1-4])",  # 1970-T1
+    r"T(?P<quarter>[1-4])[-/: ](?P<year>\d{4})",  # T1 1970
+    r"(?P<year>\d{4})[-/: ]?[HS](?P<half_year>[12])",  # 1970 H1
+    r"[HS](?P<half_year>[12])[-/:. ](?P<year>\d{4})",  # H1 1970
+    rf"(?P<half_year>[12])H[-/:. ]?{_YEAR}",  # 1H70
+    rf"{_FISCAL}{_YEAR}(?:[-/](?P<next>\d{{4}}|\d\d))?",  # FY1970, FY70/71
+    rf"{_FISCAL}{_YEAR}[-/:. ]?{_QUARTER}",  # FY1970 Q1
+    rf"{_QUARTER}[-/:. ]*{_FISCAL}{_YEAR}",  # Q1 FY1970
+    r"(?P<year>\d{4})[-/](?P<day_of_year>\d{3})",  # 2024-020
+    rf"(?P<year>\d{{4}})[-/ ]?{_WEEK}(?:-?(?P<weekday>[1-7]))?",  # 2024-W05
+    rf"{_WEEK}[-/., ]+(?P<year>\d{{4}})",  # W05/2024
+    rf"{_WEEK_FIRST}[-/., ]+(?P<year>\d{{4}})",  # 5. KW 2024
+    rf"(?P<year>\d{{4}})[-/. ]*{_NAME}",  # 1991 Jul
+    rf"(?P<year>\d{{4}})[-/. ]+{_NAME}[-/ ]+(?P<day>\d{{1,2}})\.?" + _TIME,  # 1991-Jul-01
+    rf"{_NAME}[-/ ,]*{_YEAR}",  # Jul 1991, Jul-91
+    rf"{_WEEKDAY}{_DAY}[-/. ]*{_NAME}[-/ ,]*{_YEAR}" + _TIME,  # 1 July 1991
+    rf"{_WEEKDAY}{_NAME}\s+{_DAY},?\s+{_YEAR}" + _TIME,  # July 1, 1991
+    rf"{_WEEKDAY}{_NAME}\s+{_DAY}\s+{_CLOCK}\s+{_YEAR}",  # Mon Jul 1 05:00:00 1991
+    _WEEKDAY + r"(?P<first>\d{1,2})(?P<separator>[-/.])(?P<middle>\d{1,2})(?P=separator)" + _YEAR + _TIME,  # 31/12/2024
+    r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",  # 12/2024
+    r"(?P<left>\d{1,2})[-/](?P<right>\d\d)",  # 24-12, 12/24, or 1-01: month 1 of year 1
 )
+"""Regular expressions. Those of dates in ISO 8601 come first: a file of these needs no others."""
 ISO = frozenset(FORMS[1:4])
 NAMED_FORMS = {
-    "week": re.compile(r"(?P<year>\d{4}|\d\d)[-/. ](?P<week>\d\d?)"),
-    "quarter": re.compile(r"(?P<year>\d{4}|\d\d)[-/. ]0?(?P<quarter>[1-4])"),
+    "week": r"(?P<year>\d{4}|\d\d)[-/. ](?P<week>\d\d?)",
+    "quarter": r"(?P<year>\d{4}|\d\d)[-/. ]0?(?P<quarter>[1-4])",
 }
 """The forms of a column that has the name of a part of a date, tried before the others."""
 MAX_SAMPLE = 50
@@ -89,7 +85,8 @@ def looks_like_date(text: str) -> bool:
     >>> [looks_like_date(text) for text in ("1991 Jul", "31/12/2024", "1949", "A1")]
     [True, True, False, False]
     """
-    return not text.isdigit() and any(_matches(form, text) for form in FORMS)
+    has_digit = any(character.isdigit() for character in text)
+    return has_digit and not text.isdigit() and any(_matches(form, text) for form in FORMS)
 
 
 def looks_like_clock(text: str) -> bool:
@@ -116,8 +113,8 @@ def form_of(texts: Sequence[str], part: str = "") -> tuple[re.Pattern[str] | Non
     """
     texts = list(texts)
     named = NAMED_FORMS.get(part.removeprefix("year and "))
-    if named is not None and all(named.fullmatch(text) for text in _sample(texts)):
-        return named, texts
+    if named is not None and all(_compiled(named).fullmatch(text) for text in _sample(texts)):
+        return _compiled(named), texts
     sample = _sample(texts)
     form, matched = _best_form(sample)
     for rewrite in (_starts_of_spans, _translated):
@@ -151,14 +148,25 @@ def _best_form(sample: Sequence[str]) -> tuple[re.Pattern[str] | None, float]:
 
     Of several, the one that the first texts match is taken.
     """
-    matches = [[_matches(form, text) for text in sample] for form in FORMS]
-    best = max(range(len(FORMS)), key=lambda i: (sum(matches[i]), matches[i]))
-    number = sum(matches[best])
-    return (FORMS[best], number / len(sample)) if number else (None, 0.0)
+    best: tuple[int, list[bool]] = (0, [])
+    chosen = None
+    for form in FORMS:
+        matches = [_matches(form, text) for text in sample]
+        if sum(matches) > 0 and (sum(matches), matches) > best:
+            best, chosen = (sum(matches), matches), _compiled(form)
+        if best[0] == len(sample):
+            break
+    return chosen, best[0] / max(1, len(sample))
 
 
-def _matches(form: re.Pattern[str], text: str) -> bool:
-    match = form.fullmatch(text)
+@cache
+def _compiled(form: str) -> re.Pattern[str]:
+    """The pattern of a form. Compiling all would take longer than reading a small file."""
+    return re.compile(form, re.IGNORECASE)
+
+
+def _matches(form: str, text: str) -> bool:
+    match = _compiled(form).fullmatch(text)
     if match is None:
         return False
     groups = match.groupdict()

@@ -9,8 +9,8 @@ PARTS = {
     "year and month": "yearmonth yearmon yrmonth yrmo yyyymm yymm jahrmonat anneemois annéemois añomes annomese",
     "year and quarter": "yearquarter yearqtr yrqtr yyyyqq yyyyq jahrquartal",
     "year and week": "yearweek yearwk yrweek yrwk yyyyww yyww jahrwoche jahrkw annéesemaine añosemana",
-    "day of year": "dayofyear doy yday yearday julianday jday",
-    "weekday": "weekday dayofweek dow wday dayname weekdayname wochentag jourdelasemaine diadelasemana",
+    "day of year": "dayofyear dayoftheyear doy yday yearday julianday jday",
+    "weekday": "weekday dayofweek dayoftheweek dow wday dayname weekdayname wochentag jourdelasemaine diadelasemana",
     "weekend": "weekend isweekend",
     "year": "year years yr yyyy yy fy jahr annee année an año ano anno jaar rok år",
     "half-year": "halfyear halbjahr semester semestre",
@@ -22,19 +22,23 @@ PARTS = {
     "minute": "minute mi",
     "period": "period sp tp interval slot halfhour quarterhour shift ptu mtu isp",
 }
-"""The words for each part, in lower case and without blanks. Of two parts that a name fits, the first is meant."""
+"""The words for each part, in lower case and without blanks; if two parts have a word, the first is meant."""
 YEAR_PARTS = ("year", "year and quarter", "year and month", "year and week")
 """The parts that do not repeat."""
 DATE_PARTS = (*YEAR_PARTS, "quarter", "month", "week")
 """The parts whose name a column of whole dates may have."""
+HIGHEST = {
+    "half-year": 2, "quarter": 4, "month": 12, "week": 53, "weekday": 7, "day": 31, "day of year": 366, "hour": 24,
+    "period": 1440,
+}  # fmt: skip
+"""The highest number of each part that repeats."""
 _BEFORE = (
     "the|calendar|kalender|cal|iso|epidemiological|epi|mmwr|cdc|fiscal|reporting|report|observation|obs|delivery|"
     "trading|settlement|dispatch|market|local|opr"
 )
 _AFTER = r"(?:of|in)(?:the)?(?:year|month|day)|no|nr|num|number|nbr|index|idx|ending|end|starting|start|beginning"
-_PATTERNS = {
-    part: re.compile(rf"(?:{_BEFORE})*(?:{words.replace(' ', '|')})(?:{_AFTER})*") for part, words in PARTS.items()
-}
+_PART = {word: part for part, words in reversed(PARTS.items()) for word in words.split()}
+_NAME = re.compile(rf"(?:{_BEFORE})*(?P<word>.+?)(?:{_AFTER})*")
 _EPIDEMIC = re.compile("epi|mmwr|cdc")
 
 
@@ -46,7 +50,8 @@ def part_of(name: str) -> str:
     ['hour', 'week', 'week', 'day', 'day of year', '']
     """
     plain = re.sub(r"[\W_]", "", name.lower())
-    return next((part for part, pattern in _PATTERNS.items() if pattern.fullmatch(plain)), "")
+    match = _NAME.fullmatch(plain)
+    return _PART.get(plain) or (_PART.get(match["word"], "") if match else "")
 
 
 def is_epidemic(name: str) -> bool:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.column_names import ColumnName
+from forecast_cli.panel.reading.counting import needs_another_part
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.forms import looks_like_clock
-from forecast_cli.panel.reading.numbers import read_numbers
-from forecast_cli.panel.reading.part_names import part_of
+from forecast_cli.panel.reading.numbers import read_numbers, whole_numbers
+from forecast_cli.panel.reading.part_names import HIGHEST, part_of
 from forecast_cli.panel.reading.table import RawTable
 
 log = logging.getLogger(__name__)
-
-REPEATED_PARTS = ("half-year", "quarter", "month", "week", "weekday", "day", "hour", "period")
 
 
 def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
@@ -25,8 +26,8 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
 
     others: the columns that may be parts of dates
 
-    Returns None for other tables, and if a column of numbers in order may be the time. Taken for an id, a column of
-    months would make a series of each month.
+    Returns None for other tables, if a column of numbers in order may be the time, and if a column of ids tells the
+    rows apart. Taken for an id, a column of months would make a series of each month.
     """
     import pandas as pd
 
@@ -34,10 +35,11 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
         return None
     for column in others:
         name, cells = table.names[column], table.cells[:, column]
-        if part_of(name) not in REPEATED_PARTS and not all(looks_like_clock(cell) for cell in cells[:2]):
-            continue
         codes, texts = pd.factorize(cells)
-        if 1 < len(texts) < len(cells) and (codes == np.arange(len(cells)) % len(texts)).all():
+        if not _are_parts(part_of(name), texts):
+            continue
+        repeats = 1 < len(texts) < len(cells) and (codes == np.arange(len(cells)) % len(texts)).all()
+        if repeats and needs_another_part(table, codes, others, column):
             steps, no_row = np.arange(1, len(cells) + 1), np.zeros(len(cells), dtype=bool)
             log.warning(
                 "%s: column '%s' repeats every %d rows and no column has the year or the date; steps are counted",
@@ -48,6 +50,16 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
             counted = Timestamps(steps, steps, missing=no_row, bad=no_row, zoned=no_row)
             return replace(table, timestamps={name: counted})
     return None
+
+
+def _are_parts(part: str, texts: NDArray[Any]) -> bool:
+    """Whether all texts are times of day, or the numbers or words of a part of a date."""
+    if all(looks_like_clock(text) for text in texts):
+        return True
+    if part not in HIGHEST:
+        return False
+    words = not any(character.isdigit() for text in texts for character in text)
+    return words or whole_numbers(texts, 0, HIGHEST[part]) is not None
 
 
 def _numbers_rows(table: RawTable, column: int) -> bool:

@@ -15,7 +15,7 @@ from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.counting import count_within, moves_as_time, needs_another_part
 from forecast_cli.panel.reading.month_names import month_numbers
 from forecast_cli.panel.reading.numbers import whole_numbers
-from forecast_cli.panel.reading.part_names import is_epidemic, part_of
+from forecast_cli.panel.reading.part_names import HIGHEST, is_epidemic, part_of
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.weeks import first_days_of_weeks
 
@@ -25,8 +25,8 @@ Ints = NDArray[np.int64]
 Days = NDArray[np.datetime64]
 
 MIN_YEAR, MAX_YEAR = 1000, 9999
-HIGHEST = {"month": 12, "quarter": 4, "half-year": 2, "week": 53, "day of year": 366}
-"""The parts of a date that need a year and nothing else, with their highest number."""
+PARTS_OF_YEAR = ("month", "quarter", "half-year", "week", "day of year")
+"""The parts of a date that need a year and nothing else."""
 MONTHS = {"month": 1, "quarter": 3, "half-year": 6}
 COUNTED = {12: "month", 52: "week", 53: "week", 365: "day of year", 366: "day of year"}
 """The part that a column of any name holds if it counts so many in each year."""
@@ -39,7 +39,7 @@ class DateParts:
     """A way to read several columns as dates.
 
     columns:  the columns, the longest part first
-    part:     the shortest part: a key of `HIGHEST`, or "day"
+    part:     the shortest part: one of PARTS_OF_YEAR, or "day"
     days:     (rows,) datetime64[D]
     bad:      (rows,) bool, dates that do not exist
     """
@@ -65,7 +65,7 @@ def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
     """
     year, years = first_readable(table, others, "year", MIN_YEAR, MAX_YEAR)
     if year is None or years is None:
-        if any(part_of(table.names[column]) in HIGHEST for column in others):
+        if any(part_of(table.names[column]) in PARTS_OF_YEAR for column in others):
             _refuse_unreadable(table, others, "year", MIN_YEAR, MAX_YEAR)
         return None
     others = [column for column in others if column != year]
@@ -73,8 +73,8 @@ def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
     best = max(readings, key=lambda reading: len(np.unique(reading.days)), default=None)
     if best is None or len(np.unique(best.days)) <= len(np.unique(years)) > 1:
         if len(np.unique(years)) < len(years):
-            for part, highest in HIGHEST.items():
-                _refuse_unreadable(table, others, part, 1, highest)
+            for part in PARTS_OF_YEAR:
+                _refuse_unreadable(table, others, part, 1, HIGHEST[part])
         return None
     if best.part == "week" and best.bad.any():
         _refuse_week(table, best, years)
@@ -99,8 +99,8 @@ def _numbers_of(part: str, cells: NDArray[Any], low: int, high: int) -> Ints | N
 def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
     """The ways to read columns as parts of `years` (rows,): by their names, or else by what they count."""
     readings = []
-    for part, highest in HIGHEST.items():
-        column, numbers = first_readable(table, others, part, 0 if part == "week" else 1, highest)
+    for part in PARTS_OF_YEAR:
+        column, numbers = first_readable(table, others, part, 0 if part == "week" else 1, HIGHEST[part])
         if column is not None and numbers is not None:
             readings.append(_dates_of(part, years, numbers, (year, column), table.names[column]))
     day, days = first_readable(table, others, "day", 1, HIGHEST["day of year"])

@@ -18,7 +18,7 @@ OFFSETS = {
 """Minutes ahead of UTC; None for a name of several zones."""
 UNIVERSAL = ("Z", "UTC", "GMT")
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d\d?):?(?P<minutes>\d\d)?", re.IGNORECASE)
-ZONE = rf"Z|(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|{'|'.join(sorted(OFFSETS, key=len, reverse=True))}|[A-Z]+/[A-Z_/]+"
+ZONE = r"(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|[A-Z]{1,5}|[A-Z]+/[A-Z_/]+"
 """A zone as a regular expression, for letters of either case."""
 
 
