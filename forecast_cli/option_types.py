@@ -78,9 +78,11 @@ class Integer(OptionType[int]):
         return value
 
     def check(self, value: int) -> int:
+        low = f"{self.low} ({self.note})" if self.note else str(self.low)
+        if value < self.low and (self.high is None or self.note):
+            raise ValueError(f"must be {low} or more.")
         if value < self.low or (self.high is not None and value > self.high):
-            low = f"{self.low} ({self.note})" if self.note else str(self.low)
-            raise ValueError(f"must be {low} or more." if self.high is None else f"must be {low} to {self.high}.")
+            raise ValueError(f"must be {low} to {self.high}.")
         return value
 
 
@@ -153,7 +155,7 @@ class ModelName(OptionType[str]):
 
 
 class Character(OptionType[str]):
-    """One character, or the word tab."""
+    """One ASCII character that is neither a quote nor the end of a line, or the word tab."""
 
     metavar = "CHAR"
 
@@ -163,6 +165,8 @@ class Character(OptionType[str]):
     def check(self, value: str) -> str:
         if len(value) != 1:
             raise ValueError("must be one character, or tab.")
+        if not value.isascii() or value in '"\r\n\0':
+            raise ValueError("must be an ASCII character, and neither a quote nor the end of a line.")
         return value
 
 

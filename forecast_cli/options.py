@@ -109,7 +109,7 @@ class ReadConfig(Options):
     )
     freq: str | None = option(Text(), "Frequency: D, B, W, SMS, MS, QS, YS, h, 15min, D@MON-SAT, ...", metavar="CODE")
     season_length: int | None = option(
-        Integer(1, note="no season"), "Steps in one season; 1 for no season.", name="season", metavar="STEPS"
+        Integer(1, 1_000_000, note="no season"), "Steps in one season; 1 for no season.", name="season", metavar="STEPS"
     )
     delimiter: str | None = option(Character(), "Character between columns, or the word tab.")
     decimal: str | None = option(Choice((".", ","), "'.' or ','"), "Decimal mark: '.' or ','.", metavar="CHAR")

@@ -29,6 +29,8 @@ ALIAS_NS = {"W": 7 * DAY, "D": DAY, "h": HOUR, "min": MINUTE, "s": SECOND, "ms":
 """Nanoseconds in one step of each pandas alias of fixed length."""
 ALIAS_MONTHS = {"M": 1, "Q": 3, "Y": 12}
 """Months in one step of each pandas alias that counts months."""
+MAX_STEP = {"ns": 100 * 366 * DAY, "business day": 100 * 262, "month": 100 * 12}
+"""The longest step in each unit of time: 100 years."""
 APPROXIMATE_UNIT_NS = {"ns": 1, "business day": DAY, "month": 30 * DAY}
 """Approximate nanoseconds in one unit of a calendar."""
 SYNONYMS = {
@@ -49,7 +51,7 @@ SYNONYMS = {
 """Former pandas aliases and English words, with the current alias."""
 DEFAULT_ANCHORS = {"W": "-SUN", "QS": "-JAN", "QE": "-DEC", "YS": "-JAN", "YE": "-DEC"}
 
-_ALIAS = re.compile(r"(?P<multiple>\d*)(?P<business>B?)(?P<name>[A-Za-z]*?)(?:-(?P<anchor>[A-Z]{3}))?")
+_ALIAS = re.compile(r"(?P<multiple>\d{0,12})(?P<business>B?)(?P<name>[A-Za-z]*?)(?:-(?P<anchor>[A-Z]{3}))?")
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,17 @@ def calendar_of(freq: str) -> Calendar:
             "D@MON-SAT, h@MON-FRI.09:00-17:00, D@1,11,21.",
             option="freq",
         )
+    if calendar.step > MAX_STEP.get(calendar.unit, calendar.step):
+        raise UsageError(f"{freq}: a step may be at most 100 years long.", option="freq")
     return calendar
+
+
+def elapsed(later: NDArray[np.int64], earlier: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """How much `later` counts or times are after `earlier` ones, in their unit; no pair may be in the other order.
+
+    Differences of nanoseconds may exceed int64, which holds 292 years; uint64 holds all from FIRST_YEAR to LAST_YEAR.
+    """
+    return later.astype(np.uint64) - earlier.astype(np.uint64)
 
 
 def _parsed(freq: str) -> Calendar | None:

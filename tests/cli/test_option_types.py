@@ -31,6 +31,8 @@ from forecast_cli.option_types import (
         (Choice(("mae", "mse")), "mmae", "must be one of mae, mse. Did you mean 'mae'?"),
         (ModelName(("lstm", "ets")), "lstmm", "must be one of lstm, ets. Did you mean 'lstm'?"),
         (Character(), "", "must be one character, or tab."),
+        (Character(), "§", "must be an ASCII character, and neither a quote nor the end of a line."),
+        (Character(), '"', "must be an ASCII character, and neither a quote nor the end of a line."),
         (IntegerList(1, 9, max_items=2), (1, 2, 3), "must be 1 to 2 numbers, as in 128,128."),
         (ColumnNames(), ("y", "x", "y"), "must name each column once, and 'y' is repeated."),
         (IntegerList(1, 9, max_items=2), (10,), "each number must be 1 to 9."),

@@ -179,6 +179,7 @@ def test_parts_of_dates_that_do_not_fit_are_refused(read: Read) -> None:
         ("1,2,3\n5.5,6,7\n1,2,3\n", ["column 1", "column 2", "column 3"]),
         ("week,1,2,3\n1,5,6,7\n2,1,2,3\n3,1,2,4\n", ["1", "2", "3"]),
         ("year,0-04,5-09,10-14\n2001,5,6,7\n2002,1,2,3\n2003,1,2,4\n", ["0-04", "5-09", "10-14"]),
+        ("x,step 1,step 2,step 3\nKW 5/2024,5,6,7\nKW 6/2024,1,2,3\n", ["step 1", "step 2", "step 3"]),
         ("d,t_1,t_2,t_3\n2024-01-01,5,6,7\n2024-01-02,1,2,3\n2024-01-03,1,2,4\n", ["t_1", "t_2", "t_3"]),
     ],
 )
@@ -191,7 +192,7 @@ def test_one_row_per_time_is_not_one_row_per_series(read: Read, content: str, id
     [
         "when,store_1,store_2,store_3\n1st week,5,6,7\n2nd week,1,2,3\n",
         "V1,V2,V3\nspring a,5,6\nautumn a,1,2\n",
-        "x,step 1,step 2,step 3\nKW 5/2024,5,6,7\nKW 6/2024,1,2,3\n",
+        "x,step 1,step 2,step 3\n5th week 2024,5,6,7\n6th week 2024,1,2,3\n",
         "respondent,q1,q2,q3,q4\nA,5,6,7,1\nB,1,2,3,2\n",
     ],
 )

@@ -43,8 +43,7 @@ def read_with_columns(
     table = _table(read_source(source, config.encoding, config.sheet), config)
     table, config = split_periods(table, config)
     table, config = split_rows(table, config)
-    if config.date_column is None:
-        table = combine_date_columns(table)
+    table = combine_date_columns(table, (*config.id_columns, *config.value_columns), config.date_column)
     columns = classify_columns(table, config.day_first)
     return regularise(observe(table, columns, config), config, continues), table.names
 

@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from forecast_cli.panel.reading.part_names import YEAR_PARTS, part_of
+
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
 TIME_NAMES = _words(
-    "ds date dates dt datetime timestamp timestamps year years yr yearmonth yearweek yearquarter yyyymm yyyymmdd epoch "
-    "unix unixtime ts observationdate timeperiod seq sequence datum zeitstempel jahr fecha año année anno"
+    "ds date dates dt datetime timestamp timestamps yyyymmdd epoch unix unixtime ts observationdate timeperiod seq "
+    "sequence datum zeitstempel fecha"
 )
-"""Names of columns that hold times and never values."""
-DATE_PART_NAMES = _words("month quarter week day hour weekday dayofweek dow dayofyear doy weekofyear")
-"""Names of columns that hold times, or parts of dates that repeat."""
-OTHER_TIME_NAMES = _words("time times period t step steps index obs")
+"""Names of columns that hold times and never values, besides those of years."""
+OTHER_TIME_NAMES = _words("time times t step steps index obs")
 """Names of columns that hold times, or values."""
 TIME_WORDS = _words("date time year quarter month week day hour minute second period interval slot")
 """Words in the names of columns that hold times or parts of dates: hour_ending, epiweek."""
@@ -68,6 +68,11 @@ class ColumnName:
         return plain(self.text)
 
     @cached_property
+    def part(self) -> str:
+        """The part of a date that it stands for, see `part_of`; "" for other names."""
+        return part_of(self.text)
+
+    @cached_property
     def last_word(self) -> str:
         """The last word in lower case, without a unit in brackets: "sales" of Weekly_Sales [EUR]."""
         words = re.findall(r"[^\W_]+", re.sub(r"[\[(].*", "", self.text.lower()))
@@ -99,12 +104,12 @@ class ColumnName:
     @property
     def is_time(self) -> bool:
         """Whether a column of this name holds times, and never values."""
-        return self.plain in TIME_NAMES
+        return self.plain in TIME_NAMES or self.part in YEAR_PARTS
 
     @property
     def is_date_part(self) -> bool:
-        """Whether a column of this name holds times, or parts of dates."""
-        return self.plain in DATE_PART_NAMES
+        """Whether a column of this name holds times, or parts of dates that repeat."""
+        return bool(self.part) and not self.is_time
 
     @property
     def may_be_time(self) -> bool:

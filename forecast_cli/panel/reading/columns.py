@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.dates import Timestamps, read_dates
-from forecast_cli.panel.reading.forms import looks_like_clock
+from forecast_cli.panel.reading.forms import MAX_SAMPLE, looks_like_clock, looks_like_date
+from forecast_cli.panel.reading.month_names import ENGLISH, months_of
 from forecast_cli.panel.reading.numbers import Numbers, read_numbers
 from forecast_cli.panel.reading.table import RawTable
-
-CLOCK_SAMPLE = 50
-"""Texts of a column that must look like times of day."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +40,18 @@ class RawColumn:
         return ColumnName("" if self.unnamed else self.name)
 
     @cached_property
+    def part(self) -> str:
+        """The part of a date that it holds by its name or its texts, see `part_of`; "" if it holds none."""
+        if self.label.part or self.kind != "text":
+            return self.label.part
+        if len(self.texts) <= len(ENGLISH) and all(months_of(self.texts.tolist())):
+            return "month"
+        return "hour" if all(map(looks_like_clock, self.texts[:MAX_SAMPLE])) else ""
+
+    @cached_property
     def tells_time(self) -> bool:
         """Whether its name mentions a time or a part of a date, or its cells are like 05:30. It holds no ids then."""
-        clock = self.kind == "text" and all(map(looks_like_clock, self.texts[:CLOCK_SAMPLE]))
+        clock = self.kind == "text" and all(map(looks_like_clock, self.texts[:MAX_SAMPLE]))
         return clock or self.label.mentions_time
 
     @property
@@ -104,11 +111,31 @@ def _classify(table: RawTable, index: int, day_first: bool | None) -> RawColumn:
     name, cells = table.names[index], table.cells[:, index]
     unnamed = name in table.unnamed
     numbers = read_numbers(cells, table.decimal)
-    parsed = table.timestamps.get(name)
     if numbers.missing.all():
         return RawColumn(name, "blank", cells, numbers, unnamed=unnamed)
-    if numbers.valid_fraction > 0.5:
-        return RawColumn(name, "number", cells, numbers, unnamed=unnamed)
-    dates = tuple(read_dates(cells, day_first)) if parsed is None else (parsed,)
-    kind = "date" if dates and dates[0].valid_fraction > 0.5 else "text"
-    return RawColumn(name, kind, cells, numbers, dates, unnamed)
+    parsed = table.timestamps.get(name)
+    column = RawColumn(name, "number", cells, numbers, unnamed=unnamed)
+    if parsed is None and numbers.valid_fraction > 0.5 and not _are_partly_dates(column):
+        return column
+    dates = tuple(read_dates(cells, day_first, name)) if parsed is None else (parsed,)
+    return replace(column, kind="date" if dates and _hold_dates(cells, dates[0]) else "text", dates=dates)
+
+
+def _are_partly_dates(column: RawColumn) -> bool:
+    """Whether a column has the name of a date and its cells that are no numbers are dates."""
+    bad = column.numbers.bad
+    return bool(column.label.may_be_time and bad.any()) and all(map(looks_like_date, _sample(column.cells[bad])))
+
+
+def _hold_dates(cells: NDArray[Any], dates: Timestamps) -> bool:
+    """Whether more than half of the cells are dates, if necessary in several forms; digits alone do not count."""
+    if dates.valid_fraction > 0.5:
+        return True
+    present = cells[~dates.missing]
+    sample = _sample(present[[not cell.isdigit() for cell in present]])
+    return 2 * sum(map(looks_like_date, sample)) > len(sample) > 0
+
+
+def _sample(cells: NDArray[Any]) -> NDArray[Any]:
+    sample: NDArray[Any] = cells[:: max(1, len(cells) // MAX_SAMPLE)]
+    return sample

@@ -64,7 +64,7 @@ def dialect_of(name: str, preview: list[str], delimiter: str | None) -> Dialect:
     Raises DataError if the lines are all empty.
     """
     skipped = _lines_above(preview)
-    announced = re.fullmatch(r"sep=(.)", preview[skipped]) if skipped < len(preview) else None
+    announced = re.fullmatch(r"sep=([\t -~])", preview[skipped]) if skipped < len(preview) else None
     if announced:
         delimiter, skipped = delimiter or announced[1], skipped + 1
     lines = preview[skipped:]

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-import numpy as np
+from forecast_cli.panel.reading.month_names import WORD, in_english, month_number, with_words
+from forecast_cli.panel.reading.numbers import is_missing
+from forecast_cli.panel.reading.zones import ZONE
 
-MONTHS = "january february march april may june july august september october november december"
 _CLOCK = (
-    r"(?P<hour>\d{1,2})(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r"\s*(?P<half>[AaPp])?(?(half)\.?[Mm]\.?)"
+    r"(?P<hour>\d{1,2})(?:[:h]?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?"
+    r"\s*(?P<half>[AaPp])?(?(half)\.?[Mm]\.?(?![a-z]))(?:Uhr)?"
 )
-_TIME = rf"(?:(?:,?\s+|T){_CLOCK}\s*(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?(?:\[[\w/]+\])?)?"
+_TIME = rf"(?:(?:,?\s+|[T_:]){_CLOCK}\s*\(?(?P<zone>{ZONE})?\)?(?:\[[\w/]+\]|\s\([^)]*\))?)?"
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 _YEAR = r"'?(?P<year>\d{4}|\d\d)"
-_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+)?"
+_WEEKDAY = r"(?:[^\W\d_]{2,}\.?,?\s+)?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|[ºª])?"
+_WEEK, _WEEK_FIRST = r"(?:W|KW|wk|week|S(?=\d\d))[-. ]?(?P<week>\d\d?)", r"(?P<week>\d\d?)\.?\s?(?:W|KW|wk)"
+_QUARTER, _QUARTER_FIRST = r"(?:Q|qtr|quarter)\s?0?(?P<quarter>[1-4])", r"(?P<quarter>[1-4])\.?\s?(?:Q|qtr|quarter)"
+_FISCAL = r"(?P<fiscal>FY)\s?-?"
 
 FORMS = tuple(
     re.compile(form, re.IGNORECASE)
@@ -23,28 +28,59 @@ FORMS = tuple(
         r"(?P<year>\d{4})[-/](?P<next>\d{4}|\d\d)",  # 1999/00, 2000/01: a season; first, as it looks like a month
         r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})" + _TIME,  # 1949-01-31 05:00
         r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)" + _TIME,  # 19490131T0500
-        r"(?P<year>\d{4})[-/](?P<month>\d{1,2})",  # 1949-01
-        r"(?P<year>\d{4})[-: ]?M(?P<month>\d{1,2})",  # 1949M01
-        r"(?P<year>\d{4})[-/: ]?Q(?P<quarter>[1-4])",  # 1970 Q1
-        r"Q(?P<quarter>[1-4])[-/: ]?(?P<year>\d{4})",  # Q1 1970
-        r"(?P<year>\d{4})[-/: ]?H(?P<half_year>[12])",  # 1970 H1
+        r"(?P<year>\d{4})[-/. ](?P<month>\d{1,2})",  # 1949-01
+        r"(?P<year>\d{4})[-/: ]?M(?P<month>\d{1,2})",  # 1949M01
+        r"M(?P<month>\d{1,2})[-/: ](?P<year>\d{4})",  # M01 1949
+        r"(?P<year>\d{4}):(?P<month>\d\d)",  # 1949:01
+        r"(?P<year>\d{4}):(?P<quarter>[1-4])",  # 1970:1
+        r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월](?:\s?(?P<day>\d{1,2})\s?[日일])?" + _TIME,  # 2017年1月
+        rf"{_YEAR}[-/:. ]?{_QUARTER}",  # 1970 Q1
+        rf"{_YEAR}[-/:. ]?{_QUARTER_FIRST}",  # 1970-1Q
+        rf"{_QUARTER}[-/:., ]*'?(?P<year>\d{{4}})",  # Q1 1970
+        rf"{_QUARTER}(?:[-/:., ]+'?|')(?P<year>\d\d)",  # Q1 '70
+        rf"{_QUARTER_FIRST}[-/:., ]*{_YEAR}",  # 1Q70
+        r"(?P<year>\d{4})[-/: ]?T(?P<quarter>[1-4])",  # 1970-T1
+        r"T(?P<quarter>[1-4])[-/: ](?P<year>\d{4})",  # T1 1970
+        r"(?P<year>\d{4})[-/: ]?[HS](?P<half_year>[12])",  # 1970 H1
+        r"[HS](?P<half_year>[12])[-/:. ](?P<year>\d{4})",  # H1 1970
+        rf"(?P<half_year>[12])H[-/:. ]?{_YEAR}",  # 1H70
+        rf"{_FISCAL}{_YEAR}(?:[-/](?P<next>\d{{4}}|\d\d))?",  # FY1970, FY70/71
+        rf"{_FISCAL}{_YEAR}[-/:. ]?{_QUARTER}",  # FY1970 Q1
+        rf"{_QUARTER}[-/:. ]*{_FISCAL}{_YEAR}",  # Q1 FY1970
         r"(?P<year>\d{4})[-/](?P<day_of_year>\d{3})",  # 2024-020
-        r"(?P<year>\d{4})-?W(?P<week>\d\d)(?:-?(?P<weekday>[1-7]))?",  # 2024-W05
-        rf"(?P<year>\d{{4}})[-/ ]?{_NAME}",  # 1991 Jul
-        rf"(?P<year>\d{{4}})[-/ ]{_NAME}[-/ ](?P<day>\d{{1,2}})" + _TIME,  # 1991-Jul-01
+        rf"(?P<year>\d{{4}})[-/ ]?{_WEEK}(?:-?(?P<weekday>[1-7]))?",  # 2024-W05
+        rf"{_WEEK}[-/., ]+(?P<year>\d{{4}})",  # W05/2024
+        rf"{_WEEK_FIRST}[-/., ]+(?P<year>\d{{4}})",  # 5. KW 2024
+        rf"(?P<year>\d{{4}})[-/. ]*{_NAME}",  # 1991 Jul
+        rf"(?P<year>\d{{4}})[-/. ]+{_NAME}[-/ ]+(?P<day>\d{{1,2}})\.?" + _TIME,  # 1991-Jul-01
         rf"{_NAME}[-/ ,]*{_YEAR}",  # Jul 1991, Jul-91
-        rf"{_WEEKDAY}(?P<day>\d{{1,2}})[-/. ]*{_NAME}[-/ ,]*{_YEAR}" + _TIME,  # 1 July 1991
-        rf"{_WEEKDAY}{_NAME}\s+(?P<day>\d{{1,2}}),?\s+{_YEAR}" + _TIME,  # July 1, 1991
-        rf"{_WEEKDAY}{_NAME}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}\s+{_YEAR}",  # Mon Jul 1 05:00:00 1991
-        r"(?P<first>\d{1,2})([-/.])(?P<middle>\d{1,2})\2" + _YEAR + _TIME,  # 31/12/2024
+        rf"{_WEEKDAY}{_DAY}[-/. ]*{_NAME}[-/ ,]*{_YEAR}" + _TIME,  # 1 July 1991
+        rf"{_WEEKDAY}{_NAME}\s+{_DAY},?\s+{_YEAR}" + _TIME,  # July 1, 1991
+        rf"{_WEEKDAY}{_NAME}\s+{_DAY}\s+{_CLOCK}\s+{_YEAR}",  # Mon Jul 1 05:00:00 1991
+        _WEEKDAY
+        + r"(?P<first>\d{1,2})(?P<separator>[-/.])(?P<middle>\d{1,2})(?P=separator)"
+        + _YEAR
+        + _TIME,  # 31/12/2024
         r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",  # 12/2024
-        r"(?P<short>\d{1,2})-(?P<month>\d\d)",  # 1-01: month 1 of year 1
+        r"(?P<left>\d{1,2})[-/](?P<right>\d\d)",  # 24-12, 12/24, or 1-01: month 1 of year 1
     )
 )
 ISO = frozenset(FORMS[1:4])
+NAMED_FORMS = {
+    "week": re.compile(r"(?P<year>\d{4}|\d\d)[-/. ](?P<week>\d\d?)"),
+    "quarter": re.compile(r"(?P<year>\d{4}|\d\d)[-/. ]0?(?P<quarter>[1-4])"),
+}
+"""The forms of a column that has the name of a part of a date, tried before the others."""
 MAX_SAMPLE = 50
 """Texts of a column that are tried against each form."""
 CLOCK = re.compile(_CLOCK)
+_SPAN = re.compile(
+    r"(\d{4}-\d\d?-\d\d?[^/]*|\d{8})/(?:\d{4}-\d\d?-\d\d?.*|\d{8})|"
+    r"(.*\d.*?)(?:\s+(?:-|to|bis|until)\s+|\s*[–—~]\s*).*\d.*|"
+    r"(\d{1,2}[:.]\d\d(?::\d\d)?)-\d{1,2}[:.]\d\d(?::\d\d)?|"
+    r"(\d+[./]\d+[./]\d+)-\d+[./]\d+[./]\d+"
+)
+"""Two dates or times of day: 2020-01-06/2020-01-12, 06.01.2020 - 12.01.2020, 00:00-00:15."""
 
 
 def looks_like_date(text: str) -> bool:
@@ -61,12 +97,64 @@ def looks_like_clock(text: str) -> bool:
     return (":" in text or text.count(".") == 2) and CLOCK.fullmatch(text.replace(".", ":")) is not None
 
 
-def best_form(texts: Sequence[str]) -> re.Pattern[str] | None:
-    """The form that most of a sample of `texts` match; None if none matches."""
-    sample = texts[:: max(1, len(texts) // MAX_SAMPLE)]
-    matches = [sum(_matches(form, text) for text in sample) for form in FORMS]
-    best = int(np.argmax(matches))
-    return FORMS[best] if matches[best] > 0 else None
+def start_of_span(text: str) -> str:
+    """The first of two dates or times of day that are the start and the end of a span; other texts as they are.
+
+    >>> [start_of_span(text) for text in ("2020-01-06/2020-01-12", "1.1.2024 00:00 - 1.1.2024 01:00", "05:00-05:15")]
+    ['2020-01-06', '1.1.2024 00:00', '05:00']
+    """
+    span = _SPAN.fullmatch(text)
+    return text if span is None else next(filter(None, span.groups()))
+
+
+def form_of(texts: Sequence[str], part: str = "") -> tuple[re.Pattern[str] | None, list[str]]:
+    """The form that most of the distinct `texts` of a column match, and the texts in it; None if none matches.
+
+    part: the part of a date that the name of the column stands for (see `part_of`)
+
+    Of spans the start is taken; names of months become English.
+    """
+    texts = list(texts)
+    named = NAMED_FORMS.get(part.removeprefix("year and "))
+    if named is not None and all(named.fullmatch(text) for text in _sample(texts)):
+        return named, texts
+    sample = _sample(texts)
+    form, matched = _best_form(sample)
+    for rewrite in (_starts_of_spans, _translated):
+        if matched < 1:
+            other, fraction = _best_form(rewrite(sample))
+            if fraction > matched:
+                form, matched, texts = other, fraction, rewrite(texts)
+    return form, texts
+
+
+def _starts_of_spans(texts: list[str]) -> list[str]:
+    return [start_of_span(text) for text in texts]
+
+
+def _translated(texts: list[str]) -> list[str]:
+    """The texts with English names of months, if they would be dates once their words are such names."""
+    sample = _sample(texts)
+    words = {word for text in sample for word in WORD.findall(text)}
+    form, _ = _best_form([with_words(text, lambda _: "January") for text in sample])
+    one_month = len(words) == 1 and form is not None and "day" not in form.groupindex
+    return texts if form is None or one_month else in_english(texts)
+
+
+def _sample(texts: Sequence[str]) -> list[str]:
+    present = [text for text in texts if not text.isdigit() and not is_missing(text)]
+    return present[:: max(1, len(present) // MAX_SAMPLE)]
+
+
+def _best_form(sample: Sequence[str]) -> tuple[re.Pattern[str] | None, float]:
+    """The form that most of `sample` match, and the fraction that match; None if none matches.
+
+    Of several, the one that the first texts match is taken.
+    """
+    matches = [[_matches(form, text) for text in sample] for form in FORMS]
+    best = max(range(len(FORMS)), key=lambda i: (sum(matches[i]), matches[i]))
+    number = sum(matches[best])
+    return (FORMS[best], number / len(sample)) if number else (None, 0.0)
 
 
 def _matches(form: re.Pattern[str], text: str) -> bool:
@@ -74,7 +162,7 @@ def _matches(form: re.Pattern[str], text: str) -> bool:
     if match is None:
         return False
     groups = match.groupdict()
-    if "next" in groups:
+    if groups.get("next"):
         return follows(int(match["year"]), int(match["next"]))
     return "name" not in groups or month_number(match["name"]) > 0
 
@@ -86,16 +174,3 @@ def follows(year: int, following: int) -> bool:
     (True, True, False)
     """
     return following in (year + 1, (year + 1) % 100)
-
-
-def month_number(name: str) -> int:
-    """The number of an English month, 1 to 12, from its name or at least its first three letters; 0 for other words.
-
-    >>> month_number("July"), month_number("sept"), month_number("Sales"), month_number("Marker")
-    (7, 9, 0, 0)
-    """
-    lower = name.lower()
-    for number, month in enumerate(MONTHS.split(), start=1):
-        if month.startswith(lower) and len(lower) >= 3:
-            return number
-    return 0

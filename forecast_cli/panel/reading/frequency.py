@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.calendar import ALIAS_NS, MONTH_NAMES, Calendar, calendar_of
+from forecast_cli.panel.calendar import ALIAS_NS, MONTH_NAMES, Calendar, calendar_of, elapsed
 from forecast_cli.panel.cycle import Cycle
 from forecast_cli.panel.cycle_text import cycle_text
 from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY, HOUR, MINUTE, SECOND, WEEKDAYS
@@ -55,7 +57,7 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
     Steps that are not constant may have a cycle, such as opening hours. It is used if it fits the times as well.
     """
     same_series = series[1:] == series[:-1]
-    steps = np.diff(times).astype(np.int64)[same_series]
+    steps = _steps(times)[same_series]
     if len(steps) == 0:
         return "D", False
     within_days = bool(np.median(steps) < 20 * HOUR)
@@ -100,7 +102,8 @@ def _filled(freq: str, times: NDArray[np.datetime64], same_series: NDArray[np.bo
     same_series: (N - 1,) whether each time is in the same series as the one before
     """
     calendar = calendar_of(freq)
-    steps = np.diff(calendar.count(times))[same_series] / calendar.step
+    counts = calendar.count(times)
+    steps = elapsed(counts[1:], counts[:-1])[same_series] / calendar.step
     return float(len(steps) / max(steps.sum(), len(steps))) if len(steps) else 0.0
 
 
@@ -116,7 +119,7 @@ def _on_grid(freq: str, times: NDArray[np.datetime64]) -> float:
     return float((calendar.stamp(calendar.count(times)).astype(exactness) == times.astype(exactness)).mean())
 
 
-def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArray[np.int64]) -> Cycle | None:
+def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArray[np.uint64]) -> Cycle | None:
     """The cycle of `times` (N,) with these steps, in nanoseconds; None if their steps are constant or have no cycle."""
     if within_days:
         return learn_week(times)
@@ -135,14 +138,20 @@ def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArra
     )
 
 
-def _majority(steps: NDArray[np.int64]) -> tuple[int, float]:
+def _steps(times: NDArray[np.datetime64]) -> NDArray[np.uint64]:
+    """Nanoseconds from each time to the next; meaningless from one series to the next."""
+    since_1970 = times.astype(np.int64)
+    return elapsed(since_1970[1:], since_1970[:-1])
+
+
+def _majority(steps: NDArray[np.integer[Any]]) -> tuple[int, float]:
     """The most frequent value and its fraction."""
     values, counts = np.unique(steps, return_counts=True)
     best = int(np.argmax(counts))
     return int(values[best]), float(counts[best] / len(steps))
 
 
-def _clock_freq(steps: NDArray[np.int64]) -> tuple[str, bool]:
+def _clock_freq(steps: NDArray[np.uint64]) -> tuple[str, bool]:
     """The frequency of steps (in nanoseconds) shorter than a day, and whether they agree on it."""
     step, fraction = _majority(steps)
     if fraction >= MIN_MAJORITY_FRACTION:
@@ -166,7 +175,7 @@ def _day_freq(times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> 
     same_series: (N - 1,) whether each time is in the same series as the one before
     """
     # Rounded, as daylight saving time moves days by an hour.
-    steps = np.rint(np.diff(times).astype(np.int64)[same_series] / DAY).astype(np.int64)
+    steps = np.rint(_steps(times)[same_series] / DAY).astype(np.int64)
     step, fraction = _majority(steps)
     dates = times.astype("datetime64[D]")
     weekdays = (dates.astype(np.int64) + EPOCH_WEEKDAY) % 7

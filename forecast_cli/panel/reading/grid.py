@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.calendar import Calendar
+from forecast_cli.panel.calendar import Calendar, elapsed
 from forecast_cli.panel.durations import DAY
 from forecast_cli.panel.reading.duplicates import MERGES, duplicates_error, first_true, merge
 from forecast_cli.panel.reading.frequency import MAX_JITTER_FRACTION
@@ -163,7 +163,7 @@ def _nearest_steps(
     size = calendar.step
     starts = np.flatnonzero(observations.starts_series)
     first = np.repeat(exact[starts], np.diff(np.r_[starts, len(exact)]))
-    if not ((exact - first) % size).any():
+    if not (elapsed(exact, first) % size).any():
         return exact
     if not coarser:
         phases, votes = np.unique(exact % size, return_counts=True)

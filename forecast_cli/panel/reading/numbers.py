@@ -44,6 +44,7 @@ MIN_ROWS_PER_LABEL, MAX_LABEL_RATIO = 3, 1.5
 _GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*(?=[.,eE]|$)")
 _INDIAN = re.compile(r"([+-]?[1-9]\d?(?:,\d\d)+,\d{3})(\.\d*)?")  # 12,34,567
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
+_COUNT = re.compile(r"(?:[^\W\d_]{1,9}\.?\s?)?0*(\d{1,6})(?:\.0*)?(?:\s?[^\W\d_]{1,9})?")
 _DECORATED = re.compile(r"([^\d.,+-]{0,5})[+-]?\d[\d.,'\u2019\s]*(?<!\s)(\s?\D{0,5})")
 
 
@@ -117,7 +118,7 @@ def is_decorated(text: str) -> bool:
 def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:
     """The numbers of a column of text (rows,), with the decimal mark "." or ","."""
     try:
-        if decimal == ".":
+        if decimal == "." and "_" not in "".join(cells):  # float("1_5") is 15
             values = cells.astype(np.float64)
             no_row = np.zeros(len(cells), dtype=bool)
             return Numbers(values, np.isnan(values), no_row)
@@ -161,6 +162,22 @@ def _are_labels(codes: NDArray[np.intp]) -> bool:
     """Whether a few texts, such as 10%, 50% and 90%, have about the same number of rows each, as ids have."""
     rows = np.bincount(codes)
     return bool(len(codes) >= MIN_ROWS_PER_LABEL * len(rows) > 0 and rows.max() <= MAX_LABEL_RATIO * rows.min())
+
+
+def whole_numbers(cells: NDArray[Any], low: int, high: int) -> NDArray[np.int64] | None:
+    """The whole numbers of a column of text (rows,), such as 5, 5.0, Q1, M05, W5 or FY2015.
+
+    Returns None if any cell is something else, or not from `low` to `high`.
+    """
+    import pandas as pd
+
+    codes, texts = pd.factorize(cells)  # each distinct text is parsed once
+    matches = [_COUNT.fullmatch(text) for text in texts]
+    values = [int(match[1]) if match else None for match in matches]
+    if any(value is None or not low <= value <= high for value in values):
+        return None
+    numbers: NDArray[np.int64] = np.array(values, dtype=np.int64)[codes]
+    return numbers
 
 
 def _sample(texts: NDArray[Any]) -> NDArray[Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,9 @@ from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
+from forecast_cli.panel.reading.numbers import read_numbers
+from forecast_cli.panel.reading.part_names import DATE_PARTS, is_epidemic, part_of
+from forecast_cli.panel.reading.weeks import first_days_of_weeks
 
 Times = NDArray[np.datetime64]
 EPOCH_UNITS = (("s", 1e8, 9.2e9), ("ms", 1e11, 9.2e12), ("us", 1e14, 9.2e15), ("ns", 1e17, 9.2e18))
@@ -23,6 +28,7 @@ SPREADSHEET_DAYS = (20_000, 80_000)
 CALENDAR_STEPS = ((28, 31), (90, 92), (365, 366))
 """The fewest and the most days of a month, a quarter and a year."""
 MIN_CALENDAR_STEPS = 4
+_DOTTED_MONTH = re.compile(r"(\d{4})\.(0[1-9]|1[0-2])|(0[1-9]|1[0-2])\.(\d{4})")
 MAX_EXACT = 2.0**53
 """Larger numbers may lack their last digits, and so the steps between them."""
 MAX_STEP_NUMBER = 1e9
@@ -46,13 +52,15 @@ def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) ->
     if column.kind != "number" or numbers.bad.any() or not np.isfinite(numbers.values[present]).all():
         return None
     values = numbers.values[present]
+    if (months := _dotted_months(column.cells[present])) is not None:
+        values = months
+    if (named := _read_by_name(values, column.label.part, is_epidemic(column.name))) is not None:
+        return _with_missing(*named, numbers.missing)
     if _whole_between(np.floor(values), *SPREADSHEET_DAYS) and (dated or _are_calendar_days(values)):
         return _spreadsheet_days(values, numbers.missing)
     times = next((t for read in READERS if (t := read(values)) is not None), None)
     if times is not None and (trusted or _advances_evenly(times.astype(np.int64))):
-        local = np.full(len(present), "NaT", dtype="datetime64[ns]")
-        local[present] = times
-        return _timestamps(local, numbers.missing)
+        return _with_missing(times, np.zeros(len(times), dtype=bool), numbers.missing)
     if trusted or column.counts_rows or _counts_up(values):
         return read_steps(column)
     return None
@@ -64,6 +72,15 @@ def read_steps(column: RawColumn) -> Timestamps | None:
     values = column.numbers.values[~missing]
     steps = _steps(values, missing)
     return replace(steps, note=_spreadsheet_note(values) or steps.note) if steps is not None else None
+
+
+def _with_missing(times: Times, bad: NDArray[np.bool_], missing: NDArray[np.bool_]) -> Timestamps:
+    """The timestamps of all rows, from those of the rows that are not `missing` (rows,)."""
+    local = np.full(len(missing), "NaT", dtype="datetime64[ns]")
+    local[np.flatnonzero(~missing)[~bad]] = times[~bad]
+    bad_rows = np.zeros(len(missing), dtype=bool)
+    bad_rows[~missing] = bad
+    return replace(_timestamps(local, missing), bad=bad_rows)
 
 
 def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDArray[np.bool_]) -> Timestamps:
@@ -146,6 +163,60 @@ def _whole_between(values: Floats, low: float, high: float) -> bool:
     return bool((values % 1 == 0).all() and values.min() >= low and values.max() <= high)
 
 
+def _dotted_months(cells: NDArray[Any]) -> Floats | None:
+    """Months written 2015.01 or 01.2015, as numbers such as 201501; None for other texts.
+
+    1949.08 may be a decimal year, but not beside others that all have 1 to 12 after the point.
+    """
+    matches = [_DOTTED_MONTH.fullmatch(cell) for cell in cells]
+    if not all(matches):
+        return None
+    return np.array([int((m[1] or m[4]) + (m[2] or m[3])) for m in matches if m], dtype=np.float64)
+
+
+def _read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDArray[np.bool_]] | None:
+    """Quarters, 200103, 20013 or 2001.3, and weeks, 202105, in a column with such a name, with those that do not exist.
+
+    Returns None for other numbers and other names.
+    """
+    if values.max(initial=0) > LAST_YEAR * 100 + 99:
+        return None
+    if part in ("quarter", "year and quarter"):
+        for numbers, digits in ((values, 100), (values, 10), ((values * 10).round(6), 10)):
+            if _whole_between(numbers, FIRST_YEAR * digits + 1, LAST_YEAR * digits + 4):
+                years, quarters = np.divmod(numbers.astype(np.int64), digits)
+                months = (years - 1970) * 12 + 3 * quarters - 3
+                if (quarters >= 1).all() and (quarters <= 4).all():
+                    return months.astype("datetime64[M]").astype("datetime64[ns]"), np.zeros(len(values), dtype=bool)
+    if part in ("week", "year and week") and _whole_between(values, FIRST_YEAR * 100, LAST_YEAR * 100 + 53):
+        years, weeks = np.divmod(values.astype(np.int64), 100)
+        if (weeks <= 53).all():
+            days, bad = first_days_of_weeks(years, weeks, epidemic=epidemic)
+            return days.astype("datetime64[D]").astype("datetime64[ns]"), bad
+    return None
+
+
+def _year_weeks(values: Floats) -> Times | None:
+    """Weeks such as 202105, of ISO or of the MMWR; None unless all exist."""
+    weeks = _read_by_name(values, "week", epidemic=False)
+    return None if weeks is None or weeks[1].any() else weeks[0]
+
+
+def dates_in_digits(name: str, cells: NDArray[Any]) -> Timestamps | None:
+    """The dates in a column of digits (rows,): days, 20240131; or months, quarters and weeks if its name says so.
+
+    Returns None for other texts, and for numbers of another kind.
+    """
+    lengths = {len(cell) for cell in cells if cell.isdigit()}
+    if len(lengths) != 1 or not all(cell.isdigit() for cell in cells):
+        return None
+    if lengths != {8} and not (lengths <= {5, 6} and part_of(name) in DATE_PARTS):
+        return None
+    column = RawColumn(name, "number", cells, read_numbers(cells, "."))
+    times = read_numeric_dates(column, trusted=True)
+    return times if times is not None and times.dated else None
+
+
 def _years(values: Floats) -> Times | None:
     if not _whole_between(values, FIRST_YEAR, LAST_YEAR):
         return None
@@ -210,6 +281,7 @@ def _decimal_years(values: Floats) -> Times | None:
 READERS: tuple[Callable[[Floats], Times | None], ...] = (
     _years,
     _year_months,
+    _year_weeks,
     _days,
     _days_with_clock,
     _since_1970,

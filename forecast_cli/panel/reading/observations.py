@@ -40,6 +40,7 @@ class Observations:
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
     distinguishing:  the columns that may tell rows of the same series and time apart, as ids or as parts of the date
+    unread:  whether the file has dates or parts of them that cannot be read, so that `times` are counted
     """
 
     name: str
@@ -50,6 +51,7 @@ class Observations:
     lines: NDArray[np.int64]
     tz: str | None = None
     distinguishing: tuple[RawColumn, ...] = ()
+    unread: bool = False
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
@@ -82,6 +84,14 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     """The observations of a table. Raises DataError if its columns are ambiguous or a cell cannot be used."""
     roles = find_roles(table, columns, config)
     _log_interpretation(table, columns, roles)
+    unread = _unread_dates(columns, roles) if roles.time is None else None
+    if unread is not None:
+        row = int(np.argmin(unread.numbers.missing))
+        log.warning(
+            "%s: '%s' has no known date format, or the column has several; steps are counted",
+            table.where(row, unread.name),
+            str(unread.cells[row])[:40],
+        )
     rows = np.arange(len(table.lines))
     if roles.timestamps is not None and roles.time is not None:
         rows = _rows_with_date(table, roles.time, roles.timestamps, roles.values)
@@ -103,7 +113,14 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         lines=np.repeat(table.lines[rows], width),
         tz=tz,
         distinguishing=_distinguishing(columns, roles, rows, times, group),
+        unread=unread is not None or (roles.time is not None and roles.time.kind == "date" and times.dtype.kind != "M"),
     )
+
+
+def _unread_dates(columns: Sequence[RawColumn], roles: Roles) -> RawColumn | None:
+    """The column that may hold dates in an unknown form: texts that differ; one with the name of a date comes first."""
+    texts = [c for c in columns if c.kind == "text" and not c.constant and c not in roles.ids]
+    return next((column for column in texts if column.label.may_be_time), next(iter(texts), None))
 
 
 def _checked_values(table: RawTable, column: RawColumn) -> NDArray[np.float64]:
@@ -126,9 +143,12 @@ def _rows_with_date(
     """The rows with a date. Raises DataError for a bad date, and for a value without a date."""
     if timestamps.bad.any():
         row = int(np.argmax(timestamps.bad))
+        good = np.flatnonzero(~(timestamps.bad | timestamps.missing))
+        example = f", such as '{str(date.cells[good[0]])[:40]}'" if len(good) else ""
         raise DataError(
-            f"{table.where(row, date.name)}: '{str(date.cells[row])[:40]}' is not a date like the others.",
-            f"Correct it (years {FIRST_YEAR} to {LAST_YEAR}), or name another column with {mention('date-column')}.",
+            f"{table.where(row, date.name)}: '{str(date.cells[row])[:40]}' is not a date like the others{example}.",
+            f"Write all dates in one form (years {FIRST_YEAR} to {LAST_YEAR}), or name another column with "
+            f"{mention('date-column')}.",
         )
     without_value = np.all([column.numbers.missing for column in values], axis=0)
     without_date = timestamps.missing & ~without_value
@@ -223,14 +243,6 @@ def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Ro
     log.info("%s: %s, %s, values in %s%s", table.name, layout, date, values, more)
     if roles.timestamps is not None and roles.timestamps.note:
         log.warning("%s: %s", table.name, roles.timestamps.note)
-    others = [column for column in columns if column.kind == "text" and column not in roles.ids]
-    if roles.time is None and (texts := next((column for column in others if not column.constant), None)):
-        log.warning(
-            "%s: no dates found: the texts in column '%s' have no known date format, or several: '%s'",
-            table.name,
-            texts.name,
-            texts.cells[0],
-        )
     used = {id(column) for column in (roles.time, *roles.ids, *roles.values)}
     unused = [column.name for column in columns if id(column) not in used and column.kind != "blank"]
     if unused:

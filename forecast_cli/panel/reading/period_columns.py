@@ -11,10 +11,10 @@ import numpy as np
 
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.columns import RawColumn
-from forecast_cli.panel.reading.dates import read_clock
-from forecast_cli.panel.reading.forms import looks_like_clock, month_number
+from forecast_cli.panel.reading.forms import looks_like_clock
+from forecast_cli.panel.reading.groups import read_clock
 from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns
-from forecast_cli.panel.reading.named_parts import part_of_date
+from forecast_cli.panel.reading.month_names import month_number
 from forecast_cli.panel.reading.numbers import is_missing
 from forecast_cli.panel.reading.table import RawTable
 
@@ -87,5 +87,5 @@ def _fills_a_day(clocks: list[str]) -> bool:
 def _completes(part: str, others: Sequence[RawColumn]) -> bool:
     """Whether the other columns have the rest of the date."""
     dates = [column for column in others if column.kind == "date" and not column.constant]
-    parts = {part_of_date(column) for column in others if column not in dates} - {""}
+    parts = {column.part for column in others if column not in dates} - {"", "weekday", "weekend"}
     return parts == COARSER[part] and not dates if part in COARSER else len(dates) == 1 and not parts

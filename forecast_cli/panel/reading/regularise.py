@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.calendar import Calendar, calendar_of, resolve_freq, season_length_of
+from forecast_cli.panel.calendar import Calendar, calendar_of, elapsed, resolve_freq, season_length_of
 from forecast_cli.panel.panel import Panel, counts_steps
 from forecast_cli.panel.reading.cycles import MAX_STRAY_FRACTION
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
@@ -18,6 +18,7 @@ from forecast_cli.panel.reading.frequency import infer_freq, infer_step
 from forecast_cli.panel.reading.grid import move_to_grid
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.panel.reading.outliers import without_outlying_ends
+from forecast_cli.panel.reading.season import season_in_values
 from forecast_cli.words import counted
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
     known, counts = move_to_grid(known, calendar, regular, config)
     _warn_of_longer_steps(known, counts, calendar)
     panel = _panel(known, counts, calendar, config)
+    if known.unread and config.season_length is None:
+        panel = _with_season_in_values(known.name, panel)
     panel = _fill_gaps(observations.name, panel, config.gaps)
     return without_outlying_ends(observations.name, panel, config.outliers)
 
@@ -172,7 +175,7 @@ def _log_missing_ends(observations: Observations, has_value: NDArray[np.bool_]) 
 def _warn_of_longer_steps(known: Observations, counts: NDArray[np.int64], calendar: Calendar) -> None:
     """Warn of series with longer steps than the panel, such as a monthly series in a file of daily ones."""
     same_series = ~known.starts_series[1:]
-    steps, series = np.diff(counts)[same_series] / calendar.step, known.series[1:][same_series]
+    steps, series = elapsed(counts[1:], counts[:-1])[same_series] / calendar.step, known.series[1:][same_series]
     number = np.bincount(series, minlength=len(known.ids))
     mean = np.bincount(series, weights=steps, minlength=len(known.ids)) / np.maximum(number, 1)
     near_mean = np.abs(steps - mean[series]) <= MAX_UNEVEN_FRACTION * mean[series]
@@ -195,10 +198,10 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
     """The panel with every step from first to last value of each series, NaN where the file has no value."""
     starts = np.flatnonzero(known.starts_series)
     ends = np.r_[starts[1:], len(counts)] - 1
-    lengths = (counts[ends] - counts[starts]) // calendar.step + 1
+    lengths = (elapsed(counts[ends], counts[starts]) // calendar.step).astype(np.int64) + 1
     points = float(lengths.sum(dtype=float))
     if points > MAX_STEPS_PER_OBSERVATION * len(counts) + 1000:
-        longest = int(np.argmax(np.where(known.starts_series[1:], 0, np.diff(counts)))) + 1
+        longest = int(np.argmax(np.where(known.starts_series[1:], 0, elapsed(counts[1:], counts[:-1])))) + 1
         raise DataError(
             f"{known.name}: in steps of {calendar.freq} the series would have {points:.0f} points, and the file has "
             f"{len(counts)}; the longest gap ends at {known.place(longest)}.",
@@ -206,13 +209,21 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
         )
     indptr = np.r_[0, np.cumsum(lengths)].astype(np.int64)
     first = counts[starts]
-    offsets = indptr[known.series] + (counts - first[known.series]) // calendar.step
+    offsets = indptr[known.series] + (elapsed(counts, first[known.series]) // calendar.step).astype(np.int64)
     values = np.full(indptr[-1], np.nan)
     values[offsets] = known.values
     steps = np.arange(indptr[-1]) - np.repeat(indptr[:-1], lengths)
     times = calendar.stamp(np.repeat(first, lengths) + calendar.step * steps)
     season = config.season_length or season_length_of(calendar.freq)
     return Panel(known.ids, calendar.freq, season, indptr, times, values, known.tz)
+
+
+def _with_season_in_values(name: str, panel: Panel) -> Panel:
+    """The panel with the season that its values show, as the file's dates are not known."""
+    season = season_in_values(panel)
+    found = f"a season of {counted(season, 'step')}" if season > 1 else "no season"
+    log.warning("%s: %s found in the values (%s sets another)", name, found, mention("season"))
+    return replace(panel, season_length=season)
 
 
 def _fill_gaps(name: str, panel: Panel, policy: str) -> Panel:

@@ -190,7 +190,7 @@ def _holds_times(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 def _counts_parts(column: RawColumn) -> bool:
     """Whether it has the name of a part of the date, such as the month, and counts up to begin again."""
-    if not (column.tells_time and column.whole and column.has_groups):
+    if not ((column.tells_time or column.label.part) and column.whole and column.has_groups):
         return False
     values = column.numbers.values
     steps = np.diff(values)

@@ -15,7 +15,6 @@ from forecast_cli.panel.reading.columns import RawColumn, classify_columns
 from forecast_cli.panel.reading.date_parts import combine_date_columns
 from forecast_cli.panel.reading.header import dates_in
 from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns
-from forecast_cli.panel.reading.named_parts import part_of_date
 from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
 from forecast_cli.panel.reading.row_names import name_columns, row_names
 from forecast_cli.panel.reading.step_columns import step_columns
@@ -26,6 +25,8 @@ log = logging.getLogger(__name__)
 
 SERIES, DATE = "series", "date"
 """The columns of the long table, with the value."""
+ROW_PARTS = ("half-year", "quarter", "month", "week", "day of year", "day", "hour")
+"""The parts of a date that a row may be."""
 MAX_NAMES_SHOWN = 6
 _MAY_BE_TIME = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)|\d:\d|\d[./-]\d", re.ASCII)
 _EUROSTAT = re.compile(r".*\\time(_period)?", re.IGNORECASE)
@@ -77,8 +78,8 @@ def _with_parts(
     kept = {part if _part_of_year(column) == part else column.name: column.cells for column in others}
     header = "year" if all(re.fullmatch(r"\d{4}", text) for text in dates) else DATE
     long = long_form(table, kept, times, {header: dates})
-    combined = combine_date_columns(long)
-    if len(combined.names) == len(long.names):
+    combined = combine_date_columns(long, named=(VALUE,))
+    if {part, header} <= set(combined.names):
         raise DataError(
             f"{table.name}: each row is a {part} and each column a date, which is not understood.",
             f"Write one row per date; {mention('layout', 'rows')} takes each row as a series.",
@@ -89,7 +90,7 @@ def _with_parts(
 
 def _part_of_year(column: RawColumn) -> str:
     """The part of a date, shorter than a year, that a column holds; "" if it holds none."""
-    return part_of_date(column).removeprefix("year")
+    return column.part if column.part in ROW_PARTS else ""
 
 
 def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
@@ -122,7 +123,7 @@ def _is_unique(column: RawColumn) -> bool:
 
 def _is_name(column: RawColumn) -> bool:
     """Whether the texts of a column name series, and cannot be times in an unknown form."""
-    named_time = column.label.may_be_time or part_of_date(column) != ""
+    named_time = column.label.may_be_time or column.part != ""
     return not named_time and not any(map(_MAY_BE_TIME.search, column.cells)) and (column.cells != "").all()
 
 

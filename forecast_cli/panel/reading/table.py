@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -37,13 +37,17 @@ class RawTable:
     layout: str = ""
     origins: NDArray[Any] | None = None
 
-    def take(self, rows: NDArray[np.intp]) -> RawTable:
-        """The table of `rows`, without parsed timestamps."""
-        origins = None if self.origins is None else self.origins[rows]
-        return replace(self, cells=self.cells[rows], lines=self.lines[rows], origins=origins, timestamps={})
-
     def where(self, row: int, column: str) -> str:
         """The place of a cell for messages: file, row, column."""
         if self.origins is not None:
             column = self.origins[row]
         return f"{self.name}: row {self.lines[row]}, column '{column}'"
+
+    def take(self, rows: NDArray[np.intp]) -> RawTable:
+        """The table of `rows`, without parsed timestamps."""
+        origins = None if self.origins is None else self.origins[rows]
+        return replace(self, cells=self.cells[rows], lines=self.lines[rows], origins=origins, timestamps={})
+
+    def select(self, columns: Sequence[int]) -> RawTable:
+        """The table with some of its columns only."""
+        return replace(self, names=tuple(self.names[i] for i in columns), cells=self.cells[:, columns])

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 MIN_COVERAGE = 0.8
 """Fraction of the time grid with a timestamp, above which a reading of dates counts as regular."""
+MIN_TIMES_OTHER_COVERAGE = 4
+"""How many times more of its grid one reading must have than the other, if neither counts as regular."""
 MIN_DISTINCT_FRACTION = 0.5
 """Distinct times per row, within each possible series, above which a column of numbers may be the date."""
 MIN_ORDER_ROWS = 5
@@ -89,11 +91,12 @@ def choose_reading(table: RawTable, time: TimeColumn, ids: Sequence[RawColumn]) 
     groups = group_codes(ids)
     if groups is None:
         groups = np.zeros(len(time.column.cells), dtype=np.intp)
-    regular = []
+    coverages = []
     for reading in time.readings:
         valid = ~(reading.missing | reading.bad)
-        regular.append(coverage(reading.local[valid], groups[valid]) > MIN_COVERAGE)
-    if regular[0] == regular[1]:
+        coverages.append(coverage(reading.local[valid], groups[valid]))
+    regular = [each > min(MIN_COVERAGE, MIN_TIMES_OTHER_COVERAGE * min(coverages)) for each in coverages]
+    if max(coverages) < MIN_COVERAGE / 2 or regular[0] == regular[1]:
         raise DataError(
             f"{table.where(0, time.column.name)}: '{time.column.cells[0]}' could have the day or the month first, "
             "and no other row decides it.",

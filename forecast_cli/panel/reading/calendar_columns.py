@@ -1,0 +1,165 @@
+"""Leave out the columns that follow from the date, such as its month or its day of the week."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.reading.dates import Timestamps, read_dates
+from forecast_cli.panel.reading.numbers import whole_numbers
+from forecast_cli.panel.reading.numeric_dates import dates_in_digits
+from forecast_cli.panel.reading.part_names import part_of
+from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.weeks import MONDAY, SUNDAY
+
+log = logging.getLogger(__name__)
+
+Ints = NDArray[np.int64]
+Times = NDArray[np.datetime64]
+
+SAMPLE_ROWS = 2000
+MAX_NUMBER = 999_999
+
+
+def without_calendar_columns(table: RawTable, date: str, roles_given: Collection[str]) -> RawTable:
+    """`table` without the columns that have the name of a part of a date and follow from the column `date`.
+
+    roles_given: columns that stay, because the user named them
+    """
+    candidates = [name for name in table.names if part_of(name) and name != date and name not in roles_given]
+    if not candidates:
+        return table
+    rows = np.linspace(0, len(table.lines) - 1, min(SAMPLE_ROWS, len(table.lines))).astype(np.intp)
+    readings = _readings(table, date, rows)
+    follow = [
+        name
+        for name in candidates
+        if any(_follows(part_of(name), table.cells[rows[good], table.names.index(name)], t) for good, t in readings)
+    ]
+    if not follow:
+        return table
+    log.info("%s: left out, as they follow from '%s': %s", table.name, date, ", ".join(f"'{n}'" for n in follow))
+    return table.select([i for i, name in enumerate(table.names) if name not in follow])
+
+
+def _readings(table: RawTable, date: str, rows: NDArray[np.intp]) -> list[tuple[NDArray[np.bool_], Times]]:
+    """Which of `rows` have a date in the column `date`, and these dates, datetime64[ns], in each way to read it."""
+    cells = table.cells[rows, table.names.index(date)]
+    readings: list[Timestamps]
+    if (parsed := table.timestamps.get(date)) is not None:
+        readings = [parsed.take(rows)]
+    elif (digits := dates_in_digits(date, cells)) is not None:
+        readings = [digits]
+    else:
+        readings = read_dates(cells, name=date)
+    good = [~(reading.bad | reading.missing) for reading in readings]
+    return [(rows, reading.local[rows]) for rows, reading in zip(good, readings, strict=True) if rows.any()]
+
+
+def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:
+    """Whether `cells` (rows,) are the `part` of `times` (rows,), in any numbers or words."""
+    import pandas as pd
+
+    if part == "year":
+        return _are_years(cells, times)
+    if part == "week" and _are_numbered_weeks(cells, times):
+        return True
+    codes: Ints = pd.factorize(cells)[0].astype(np.int64)
+    different = len(np.unique(codes))
+    for values in (value_of(times) for value_of in FOLLOWS_FROM[part]):
+        pairs = np.unique(np.stack([codes, values]), axis=1).shape[1]
+        as_many = pairs == different or different <= COARSER_PARTS.get(part, 0)
+        if pairs == len(np.unique(values)) and as_many:
+            return True
+    return False
+
+
+def _are_years(cells: NDArray[Any], times: Times) -> bool:
+    """Whether cells are calendar or fiscal years, also counted from another year than 0."""
+    numbers = whole_numbers(cells, 0, MAX_NUMBER)
+    if numbers is None:
+        return False
+    ahead = numbers - times.astype("datetime64[Y]").astype(np.int64)
+    return bool(ahead.max() - ahead.min() <= 1)
+
+
+def _are_numbered_weeks(cells: NDArray[Any], times: Times) -> bool:
+    """Whether cells are the week of the year, in any system of weeks: within one of each 7 days since 1 January."""
+    numbers = whole_numbers(cells, 0, MAX_NUMBER)
+    if numbers is None:
+        return False
+    away = np.abs(numbers % 100 - (_day_of_year(times) // 7 + 1))
+    return bool((np.minimum(away, 52 - away) <= 1).all())
+
+
+def _monday_week(times: Times) -> Ints:
+    return (times.astype("datetime64[D]").astype(np.int64) - MONDAY) // 7
+
+
+def _sunday_week(times: Times) -> Ints:
+    return (times.astype("datetime64[D]").astype(np.int64) - SUNDAY) // 7
+
+
+def _month(times: Times) -> Ints:
+    months: Ints = times.astype("datetime64[M]").astype(np.int64)
+    return months
+
+
+def _quarter(times: Times) -> Ints:
+    return _month(times) // 3
+
+
+def _half_year(times: Times) -> Ints:
+    return _month(times) // 6
+
+
+def _month_of_year(times: Times) -> Ints:
+    return _month(times) % 12
+
+
+def _day(times: Times) -> Ints:
+    return _days_since(times, "M")
+
+
+def _day_of_year(times: Times) -> Ints:
+    return _days_since(times, "Y")
+
+
+def _days_since(times: Times, start_of: str) -> Ints:
+    days = times.astype("datetime64[D]") - times.astype(f"datetime64[{start_of}]").astype("datetime64[D]")
+    number: Ints = days.astype(np.int64)
+    return number
+
+
+def _weekday(times: Times) -> Ints:
+    return times.astype("datetime64[D]").astype(np.int64) % 7
+
+
+def _minute(times: Times) -> Ints:
+    minutes: Ints = (times - times.astype("datetime64[D]")).astype("timedelta64[m]").astype(np.int64)
+    return minutes
+
+
+FOLLOWS_FROM: dict[str, tuple[Callable[[Times], Ints], ...]] = {
+    "year and quarter": (_quarter,),
+    "year and month": (_month,),
+    "year and week": (_monday_week, _sunday_week),
+    "half-year": (_month_of_year, _half_year),
+    "quarter": (_month_of_year, _quarter),
+    "week": (_monday_week, _sunday_week),
+    "month": (_month_of_year, _month),
+    "weekday": (_weekday,),
+    "weekend": (_weekday,),
+    "day": (_day, _weekday, _day_of_year),
+    "day of year": (_day_of_year,),
+    "hour": (_minute,),
+    "minute": (_minute,),
+    "period": (_minute,),
+}
+"""What the parts of a date follow from."""
+COARSER_PARTS = {"half-year": 2, "quarter": 4, "weekend": 2, "hour": 24, "minute": 60}
+"""The parts that have the same value for several of these, with the number of their values."""

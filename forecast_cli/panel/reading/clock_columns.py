@@ -1,0 +1,205 @@
+"""The time of day in a column of its own: 17:24, an hour, an hour ending, or a numbered period of the day."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import mention
+from forecast_cli.panel.reading.column_names import ColumnName, plain
+from forecast_cli.panel.reading.counting import Count, count_within, moves_as_time, needs_another_part, sizes_within
+from forecast_cli.panel.reading.dates import read_dates
+from forecast_cli.panel.reading.forms import looks_like_clock, start_of_span
+from forecast_cli.panel.reading.groups import read_clock
+from forecast_cli.panel.reading.numbers import whole_numbers
+from forecast_cli.panel.reading.part_names import part_of
+from forecast_cli.panel.reading.table import RawTable
+
+log = logging.getLogger(__name__)
+
+Ints = NDArray[np.int64]
+
+SAMPLE_ROWS = 20
+HOURS, DAY_MINUTES = 24, 1440
+USUAL_PERIODS = (24, 48, 96, 144, 288, 1440)
+"""Periods of a day that are recognised in a column of any name."""
+CLOCK_NAMES = ("time", "hhmm", "clock", "uhrzeit", "zeit", "heure", "hora")
+MONTHS_OF_CLOCK_CHANGES = (3, 4, 9, 10)
+"""The months in which clocks are set forward, on a Sunday, in the one or the other hemisphere."""
+
+
+class ClockColumns(NamedTuple):
+    """The columns that hold the time of day, and the times as text (rows,), such as 17:24."""
+
+    columns: list[int]
+    texts: NDArray[Any]
+
+
+def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> ClockColumns | None:
+    """The time of day of each row, from the columns beside the dates; None if there is none.
+
+    others: the columns that may hold it
+    dates:  (rows,) the dates as text
+
+    Times may be clock times; of two such columns, start and end, the first is meant. They may also be numbers: of
+    hours, or of periods that count through the day. A column of any name holds periods if it counts one of
+    `USUAL_PERIODS` in each day, and no text tells the rows of a day apart.
+    """
+    import pandas as pd
+
+    found = _written_clock(table, others)
+    if found is None:
+        days: NDArray[np.intp]
+        days, distinct = pd.factorize(dates)
+        if len(distinct) == len(dates):  # numbers beside dates that never repeat are values
+            return None
+        found = _hours(table, others, days, dates) or _periods(table, others, days, dates)
+    if found is not None:
+        names = " and ".join(f"'{table.names[column]}'" for column in found.columns)
+        log.info("%s: the time of day is in the column%s %s", table.name, "s" * (len(found.columns) > 1), names)
+    return found
+
+
+def _written_clock(table: RawTable, others: Sequence[int]) -> ClockColumns | None:
+    sample = table.cells[:SAMPLE_ROWS]
+    clocks = [i for i in others if all(looks_like_clock(start_of_span(cell)) for cell in sample[:, i])]
+    if not clocks or len(clocks) > 2:
+        return None
+    texts = [_with_colons(table.cells[:, column]) for column in clocks]
+    if len(clocks) == 2 and not _lasts_equally(*texts):
+        return None
+    return ClockColumns(clocks, texts[0])
+
+
+def _with_colons(cells: NDArray[Any]) -> NDArray[Any]:
+    return np.array([start_of_span(text).replace(".", ":", 2) for text in cells], dtype=object)
+
+
+def _lasts_equally(starts: NDArray[Any], ends: NDArray[Any]) -> bool:
+    """Whether nearly all pairs of clock times are the start and the end of equally long periods, shorter than a day."""
+    lengths = (read_clock(ends)[0] - read_clock(starts)[0]) % (DAY_MINUTES * 60_000_000_000)
+    usual, counts = np.unique(lengths, return_counts=True)
+    return bool(usual[np.argmax(counts)] > 0 and counts.max() >= 0.9 * len(lengths))
+
+
+def _hours(table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates: NDArray[Any]) -> ClockColumns | None:
+    """Hours in a column with their name: 0 to 23, 1 to 24, 25 on the day of a clock change, or 0, 100, ..., 2300."""
+    for column in (i for i in others if part_of(table.names[i]) == "hour"):
+        hours = whole_numbers(table.cells[:, column], 0, HOURS + 1)
+        if hours is None:
+            continue
+        first = int(hours.min().clip(0, 1))
+        minutes = _local_minutes(hours - first, days, dates, HOURS) + first * 60
+        for finer in (i for i in others if i != column):
+            within = _minutes_within(table, finer, days * (HOURS + 2) + hours, first)
+            if within is not None:
+                return ClockColumns([column, finer], _clock_texts(minutes + within))
+        return ClockColumns([column], _clock_texts(minutes))
+    for column in others:
+        if part_of(table.names[column]) == "hour" or plain(table.names[column]) in CLOCK_NAMES:
+            clock = whole_numbers(table.cells[:, column], 0, 2400)
+            if clock is not None and clock.max() > 99 and (clock % 100 < 60).all():
+                return ClockColumns([column], _clock_texts(clock // 100 * 60 + clock % 100))
+    return None
+
+
+def _minutes_within(table: RawTable, column: int, hours: NDArray[np.intp], first: int) -> Ints | None:
+    """Minutes to add to `hours` (rows,): a column of minutes, or of periods that count through the hour; or None.
+
+    first: 1 if hours are named by their end, from 1; periods then are too
+    """
+    import pandas as pd
+
+    numbers = whole_numbers(table.cells[:, column], 0, 60)
+    if numbers is None or part_of(table.names[column]) not in ("minute", "period"):
+        return None
+    if part_of(table.names[column]) == "minute":
+        return numbers if numbers.max() < 60 else None
+    count = count_within(pd.factorize(hours)[0], numbers)
+    if count is None or 60 % count.size != 0:
+        return None
+    return (numbers - count.first + first) * (60 // count.size) - 60 * first
+
+
+def _periods(
+    table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates: NDArray[Any]
+) -> ClockColumns | None:
+    """Numbers that count through each day, such as settlement periods 1 to 48; period 1 starts at midnight."""
+    fitting: list[tuple[int, Ints, Count]] = []
+    for column in others:
+        numbers = whole_numbers(table.cells[:, column], 0, DAY_MINUTES + 60)
+        count = count_within(days, numbers) if numbers is not None else None
+        if numbers is None or count is None or not _may_be_period(table.names[column], count.size):
+            continue
+        is_named = part_of(table.names[column]) == "period"
+        if not is_named and not moves_as_time(table, days, numbers, count.size, others, column):
+            continue
+        if needs_another_part(table, days, others, column):
+            fitting.append((column, numbers - count.first, count))
+    named = [fit for fit in fitting if part_of(table.names[fit[0]]) == "period"]
+    if len(named or fitting) != 1:
+        return None
+    column, positions, count = (named or fitting)[0]
+    if not named:
+        log.warning(
+            "%s: column '%s' counts %d to %d on each date: taken for the time of day (%s makes it the id of series)",
+            table.name,
+            table.names[column],
+            count.first,
+            count.first + count.size - 1,
+            mention("id-column", table.names[column]),
+        )
+    return ClockColumns([column], _clock_texts(_local_minutes(positions, days, dates, count.size)))
+
+
+def _may_be_period(name: str, size: int) -> bool:
+    if part_of(name) == "period":
+        return DAY_MINUTES % size == 0
+    return not part_of(name) and not ColumnName(name).may_be_id and size in USUAL_PERIODS
+
+
+def _local_minutes(positions: Ints, days: NDArray[np.intp], dates: NDArray[Any], size: int) -> Ints:
+    """Minutes since midnight at the start of periods of the day, on the clock that people read.
+
+    positions: (rows,) the number of the period within its day, from 0
+    days:      (rows,) the day of each row, 0, 1, 2, ...
+    size:      periods in a usual day
+
+    Clocks are taken to change at 2 o'clock. A day with more periods than usual has the hour before 3 o'clock twice. A
+    Sunday of spring that lacks exactly an hour of periods has no hour before 3 o'clock.
+    """
+    step, hour = DAY_MINUTES // size, size // HOURS
+    minutes = positions * step
+    if hour == 0:
+        return minutes
+    different, longest = sizes_within(days, positions)
+    complete = different == longest
+    minutes = np.where((complete & (longest > size))[days] & (positions >= 3 * hour), minutes - 60, minutes)
+    short = complete & (longest == size - hour)
+    if short.any():
+        short &= _may_lose_an_hour(dates[np.unique(days, return_index=True)[1]])
+        minutes = np.where(short[days] & (positions >= 2 * hour), minutes + 60, minutes)
+    return minutes
+
+
+def _may_lose_an_hour(dates: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which dates are Sundays of a month in which clocks are set forward."""
+    possible = np.zeros(len(dates), dtype=bool)
+    for reading in read_dates(dates + " 00:00"):
+        days = reading.local.astype("datetime64[D]")
+        sunday = (days.astype(np.int64) + 3) % 7 == 6
+        month = days.astype("datetime64[M]").astype(np.int64) % 12 + 1
+        possible |= sunday & np.isin(month, MONTHS_OF_CLOCK_CHANGES) & ~np.isnat(days)
+    return possible
+
+
+def _clock_texts(minutes: Ints) -> NDArray[Any]:
+    import pandas as pd
+
+    codes, distinct = pd.factorize(minutes)
+    texts: NDArray[Any] = np.array([f"{m // 60:02d}:{m % 60:02d}" for m in distinct], dtype=object)[codes]
+    return texts

@@ -1,0 +1,68 @@
+"""Columns that repeat a part of a date without the rest: the months, weekdays or hours of rows that are in order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.reading.column_names import ColumnName
+from forecast_cli.panel.reading.dates import Timestamps
+from forecast_cli.panel.reading.forms import looks_like_clock
+from forecast_cli.panel.reading.numbers import read_numbers
+from forecast_cli.panel.reading.part_names import part_of
+from forecast_cli.panel.reading.table import RawTable
+
+log = logging.getLogger(__name__)
+
+REPEATED_PARTS = ("half-year", "quarter", "month", "week", "weekday", "day", "hour", "period")
+
+
+def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
+    """`table` with its rows counted as steps, if a column repeats a part of a date, in order and without a gap.
+
+    others: the columns that may be parts of dates
+
+    Returns None for other tables, and if a column of numbers in order may be the time. Taken for an id, a column of
+    months would make a series of each month.
+    """
+    import pandas as pd
+
+    if any(_numbers_rows(table, column) for column in others):
+        return None
+    for column in others:
+        name, cells = table.names[column], table.cells[:, column]
+        if part_of(name) not in REPEATED_PARTS and not all(looks_like_clock(cell) for cell in cells[:2]):
+            continue
+        codes, texts = pd.factorize(cells)
+        repeats = 1 < len(texts) < len(cells) and (codes == np.arange(len(cells)) % len(texts)).all()
+        if repeats and not _begins_with_each_series(table, np.arange(len(cells)) // len(texts)):
+            steps, no_row = np.arange(1, len(cells) + 1), np.zeros(len(cells), dtype=bool)
+            log.warning(
+                "%s: column '%s' repeats every %d rows and no column has the year or the date; steps are counted",
+                table.name,
+                name,
+                len(texts),
+            )
+            counted = Timestamps(steps, steps, missing=no_row, bad=no_row, zoned=no_row)
+            return replace(table, timestamps={name: counted})
+    return None
+
+
+def _begins_with_each_series(table: RawTable, repetition: NDArray[np.intp]) -> bool:
+    """Whether a column has another text in each repetition (rows,) of the part, as an id has in a long file."""
+    import pandas as pd
+
+    return any((pd.factorize(cells)[0] == repetition).all() for cells in table.cells.T)
+
+
+def _numbers_rows(table: RawTable, column: int) -> bool:
+    """Whether numbers that rise from row to row may be the time: in the first column, or by their name."""
+    label = ColumnName(table.names[column])
+    if column > 0 and not (label.may_be_time or label.numbers_rows):
+        return False
+    values = read_numbers(table.cells[:, column], table.decimal).values
+    return bool((values[1:] > values[:-1]).all())

@@ -1,0 +1,35 @@
+"""The first days of numbered weeks: those of ISO 8601, and the epidemiological ones of the MMWR."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+MONDAY, SUNDAY = 4, 3
+"""The days since 1970-01-01, modulo 7, of each Monday and Sunday: 1970-01-05 was a Monday."""
+
+
+def first_days_of_weeks(years: Ints, weeks: Ints, *, epidemic: bool = False) -> tuple[Ints, NDArray[np.bool_]]:
+    """Days from 1970-01-01 to the first day of each week (rows,), and which weeks (rows,) do not exist.
+
+    In both systems, week 1 contains 4 January. ISO weeks, which start on Monday, are tried first, or those of the MMWR,
+    which start on Sunday, if `epidemic`. The other system is taken if only there all weeks exist: some years have a
+    week 53 in one of the two.
+    """
+    weekdays = (SUNDAY, MONDAY) if epidemic else (MONDAY, SUNDAY)
+    readings = [_first_days(years, weeks, weekday) for weekday in weekdays]
+    return next((reading for reading in readings if not reading[1].any()), readings[0])
+
+
+def _first_days(years: Ints, weeks: Ints, weekday: int) -> tuple[Ints, NDArray[np.bool_]]:
+    first, following = (_first_week(each, weekday) for each in (years, years + 1))
+    days = first + 7 * (weeks - 1)
+    return days, (weeks < 1) | (days >= following)
+
+
+def _first_week(years: Ints, weekday: int) -> Ints:
+    fourth = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64) + 3
+    first: Ints = fourth - (fourth - weekday) % 7
+    return first

@@ -1,0 +1,194 @@
+"""Dates in a column of years and others: months and days, quarters, weeks, days of the year."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError, mention
+from forecast_cli.panel.reading.column_names import ColumnName
+from forecast_cli.panel.reading.counting import count_within, moves_as_time, needs_another_part
+from forecast_cli.panel.reading.month_names import month_numbers
+from forecast_cli.panel.reading.numbers import whole_numbers
+from forecast_cli.panel.reading.part_names import is_epidemic, part_of
+from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.weeks import first_days_of_weeks
+
+log = logging.getLogger(__name__)
+
+Ints = NDArray[np.int64]
+Days = NDArray[np.datetime64]
+
+MIN_YEAR, MAX_YEAR = 1000, 9999
+HIGHEST = {"month": 12, "quarter": 4, "half-year": 2, "week": 53, "day of year": 366}
+"""The parts of a date that need a year and nothing else, with their highest number."""
+MONTHS = {"month": 1, "quarter": 3, "half-year": 6}
+COUNTED = {12: "month", 52: "week", 53: "week", 365: "day of year", 366: "day of year"}
+"""The part that a column of any name holds if it counts so many in each year."""
+COUNTED_PERIODS = COUNTED | {2: "half-year", 4: "quarter"}
+"""The same for a column called period."""
+
+
+@dataclass(frozen=True)
+class DateParts:
+    """A way to read several columns as dates.
+
+    columns:  the columns, the longest part first
+    part:     the shortest part: a key of `HIGHEST`, or "day"
+    days:     (rows,) datetime64[D]
+    bad:      (rows,) bool, dates that do not exist
+    """
+
+    columns: tuple[int, ...]
+    part: str
+    days: Days
+    bad: NDArray[np.bool_]
+
+    @property
+    def are_days(self) -> bool:
+        """Whether the dates are single days, not longer periods."""
+        return self.part in ("day", "day of year")
+
+
+def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
+    """The dates of a table with a column of years and others of parts of the year; None if it has none.
+
+    others: the columns that may be parts of dates
+
+    Of several ways to read them, the one with the most different dates is taken. Raises DataError if columns are parts
+    of a date by their names and do not hold such.
+    """
+    year, years = first_readable(table, others, "year", MIN_YEAR, MAX_YEAR)
+    if year is None or years is None:
+        if any(part_of(table.names[column]) in HIGHEST for column in others):
+            _refuse_unreadable(table, others, "year", MIN_YEAR, MAX_YEAR)
+        return None
+    others = [column for column in others if column != year]
+    readings = _readings(table, others, year, years)
+    best = max(readings, key=lambda reading: len(np.unique(reading.days)), default=None)
+    if best is None or len(np.unique(best.days)) <= len(np.unique(years)) > 1:
+        if len(np.unique(years)) < len(years):
+            for part, highest in HIGHEST.items():
+                _refuse_unreadable(table, others, part, 1, highest)
+        return None
+    if best.part == "week" and best.bad.any():
+        _refuse_week(table, best, years)
+    return best
+
+
+def first_readable(
+    table: RawTable, others: Sequence[int], part: str, low: int, high: int
+) -> tuple[int, Ints] | tuple[None, None]:
+    """The first column with the name of `part` that holds its numbers, and the numbers (rows,)."""
+    for column in (i for i in others if part_of(table.names[i]) == part):
+        numbers = _numbers_of(part, table.cells[:, column], low, high)
+        if numbers is not None:
+            return column, numbers
+    return None, None
+
+
+def _numbers_of(part: str, cells: NDArray[Any], low: int, high: int) -> Ints | None:
+    return month_numbers(cells) if part == "month" else whole_numbers(cells, low, high)
+
+
+def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
+    """The ways to read columns as parts of `years` (rows,): by their names, or else by what they count."""
+    readings = []
+    for part, highest in HIGHEST.items():
+        column, numbers = first_readable(table, others, part, 0 if part == "week" else 1, highest)
+        if column is not None and numbers is not None:
+            readings.append(_dates_of(part, years, numbers, (year, column), table.names[column]))
+    day, days = first_readable(table, others, "day", 1, HIGHEST["day of year"])
+    if day is not None and days is not None:
+        if readings and readings[0].part == "month":
+            readings[0] = with_days(readings[0], day, days)
+        elif days.max() > 31:
+            readings.append(_dates_of("day of year", years, days, (year, day)))
+    return readings or _counted(table, others, year, years)
+
+
+def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
+    """The part of the year in the only column that counts 1 to 12, 52 or 365 in each year, with a warning."""
+    import pandas as pd
+
+    codes: NDArray[np.intp] = pd.factorize(years)[0]
+    fitting: list[tuple[int, str, Ints]] = []
+    for column in others:
+        name = table.names[column]
+        numbers = whole_numbers(table.cells[:, column], 1, HIGHEST["day of year"])
+        count = count_within(codes, numbers) if numbers is not None else None
+        if numbers is None or count is None or ColumnName(name).may_be_id:
+            continue
+        is_period = part_of(name) == "period"
+        part = (COUNTED_PERIODS if is_period else COUNTED).get(count.size)
+        in_order = is_period or moves_as_time(table, codes, numbers, count.size, others, column)
+        if part is not None and in_order and needs_another_part(table, codes, others, column):
+            fitting.append((column, part, numbers))
+    if len(fitting) != 1:
+        return []
+    column, part, numbers = fitting[0]
+    name = table.names[column]
+    if part_of(name) != "period":
+        log.warning(
+            "%s: column '%s' counts 1 to %d in each year: taken for the %s (%s makes it the id of series)",
+            table.name,
+            name,
+            numbers.max(),
+            part,
+            mention("id-column", name),
+        )
+    return [_dates_of(part, years, numbers, (year, column), name)]
+
+
+def _dates_of(part: str, years: Ints, numbers: Ints, columns: tuple[int, ...], name: str = "") -> DateParts:
+    """The first days of the `numbers` of a part of the year; of weeks by their kind, which `name` may say."""
+    new_year = (years - 1970).astype("datetime64[Y]")
+    if part == "week":
+        first, bad = first_days_of_weeks(years, numbers, epidemic=is_epidemic(name))
+        return DateParts(columns, part, first.astype("datetime64[D]"), bad)
+    if part == "day of year":
+        days = new_year.astype("datetime64[D]") + (numbers - 1).astype("timedelta64[D]")
+        return DateParts(columns, part, days, days.astype("datetime64[Y]") != new_year)
+    months = new_year.astype("datetime64[M]") + MONTHS[part] * (numbers - 1)
+    return DateParts(columns, part, months.astype("datetime64[D]"), np.zeros(len(years), dtype=bool))
+
+
+def with_days(months: DateParts, column: int, numbers: Ints) -> DateParts:
+    """The days with `numbers` (rows,), in another column, of `months`."""
+    days = months.days + (numbers - 1)
+    bad = days.astype("datetime64[M]") != months.days.astype("datetime64[M]")
+    return DateParts((*months.columns, column), "day", days, bad)
+
+
+def _refuse_week(table: RawTable, parts: DateParts, years: Ints) -> None:
+    row, column = int(np.argmax(parts.bad)), parts.columns[1]
+    raise DataError(
+        f"{table.where(row, table.names[column])}: {years[row]} has no week {table.cells[row, column]}, neither in "
+        "ISO 8601 nor in the epidemiological weeks of the MMWR.",
+        "Write the first day of each week as 2024-01-31.",
+    )
+
+
+def _refuse_unreadable(table: RawTable, others: Sequence[int], part: str, low: int, high: int) -> None:
+    """Raise the DataError of a column that is `part` of a date, by its name and most of its cells, but not all.
+
+    Without it, the rows of a year would be taken for repetitions of one date.
+    """
+    import pandas as pd
+
+    for column in (i for i in others if part_of(table.names[i]) == part):
+        codes, texts = pd.factorize(table.cells[:, column])
+        distinct = texts.reshape(-1, 1)
+        readable = np.array([_numbers_of(part, text, low, high) is not None for text in distinct])[codes]
+        if 0.5 < readable.mean() < 1:
+            row = int(np.argmin(readable))
+            where, text = table.where(row, table.names[column]), table.cells[row, column]
+            raise DataError(
+                f"{where}: '{text}' is not a {part} like the others.",
+                f"Correct it, or name the column of dates with {mention('date-column')}.",
+            )

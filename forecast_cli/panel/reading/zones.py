@@ -1,0 +1,60 @@
+"""Time zones in timestamps: offsets from UTC, and names such as CET or Europe/Berlin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+OFFSETS = {
+    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120,
+    "EET": 120, "EEST": 180, "MSK": 180, "SAST": 120, "JST": 540, "KST": 540, "HKT": 480, "SGT": 480,
+    "AEST": 600, "AEDT": 660, "ACST": 570, "ACDT": 630, "AWST": 480, "NZST": 720, "NZDT": 780,
+    "AST": -240, "ADT": -180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
+    "PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600, "BRT": -180, "IST": None,
+}  # fmt: skip
+"""Minutes ahead of UTC; None for a name of several zones."""
+UNIVERSAL = ("Z", "UTC", "GMT")
+_OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d\d?):?(?P<minutes>\d\d)?", re.IGNORECASE)
+ZONE = rf"Z|(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|{'|'.join(sorted(OFFSETS, key=len, reverse=True))}|[A-Z]+/[A-Z_/]+"
+"""A zone as a regular expression, for letters of either case."""
+
+
+def offsets_from_utc(zones: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Minutes ahead of UTC (rows,), the rows with a zone, and the rows whose zone is not known.
+
+    zones: the zone of each row as it is written; "" without one
+
+    If all rows have the same name, such as CET or Europe/Berlin, they are local times: rows without a zone.
+    """
+    import pandas as pd
+
+    codes, names = pd.factorize(np.array(zones, dtype=object))
+    if len(names) == 1 and _is_local(names[0]):
+        nowhere = np.zeros(len(zones), dtype=bool)
+        return np.zeros(len(zones), dtype=np.int64), nowhere, nowhere
+    minutes = [_minutes(name) for name in names]
+    unknown = np.array([each is None for each in minutes], dtype=bool)
+    offsets = np.array([each or 0 for each in minutes], dtype=np.int64)
+    return offsets[codes], np.array([bool(name) for name in names], dtype=bool)[codes], unknown[codes]
+
+
+def _is_local(zone: str) -> bool:
+    return bool(zone) and zone.upper() not in UNIVERSAL and _OFFSET.fullmatch(zone) is None
+
+
+def _minutes(zone: str) -> int | None:
+    """Minutes that a time zone is ahead of UTC; None if that is not known.
+
+    >>> _minutes("+05:30"), _minutes("-08"), _minutes("Z"), _minutes("UTC+1"), _minutes("cest"), _minutes("Asia/Tokyo")
+    (330, -480, 0, 60, 120, None)
+    """
+    if not zone:
+        return 0
+    written = _OFFSET.fullmatch(zone)
+    if written is None:
+        return OFFSETS.get(zone.upper())
+    minutes = int(written["hours"]) * 60 + int(written["minutes"] or 0)
+    return -minutes if written["sign"] == "-" else minutes
