@@ -226,8 +226,16 @@ def test_months_in_rows_and_years_in_the_header_of_several_series(read: Read) ->
         ("year,Q1,Q2,Q3,Q4", ["2001", "2002", "2003"], "QS-JAN", "2001-01-01"),
         ("year," + ",".join(map(str, range(1, 13))), ["2001", "2002"], "MS", "2001-01-01"),
         ("year,total," + ",".join(MONTH_NAMES), ["2001,7", "2002,7"], "MS", "2001-01-01"),
+        (",ene,feb,mar,abr,may,jun,jul,ago,sep,oct,nov,dic", ["2001", "2002"], "MS", "2001-01-01"),
+        ("Jahrgang,Jan,Feb,Mrz,Apr,Mai,Jun,Jul,Aug,Sep,Okt,Nov,Dez", ["2001", "2002"], "MS", "2001-01-01"),
         ("year," + ",".join(f"W{week}" for week in range(1, 53)), ["2001", "2002"], "W-MON", "2001-01-01"),
         ("date," + ",".join(f"H{hour}" for hour in range(1, 25)), ["2024-01-01", "2024-01-02"], "h", "2024-01-01T01"),
+        (
+            "date,month,weekday," + ",".join(f"HE{hour}" for hour in range(1, 25)),
+            ["2024-01-31,1,Wed", "2024-02-01,2,Thu"],
+            "h",
+            "2024-01-31T01",
+        ),
         ("date," + ",".join(map(str, range(24))), ["2024-01-01", "2024-01-02"], "h", "2024-01-01T00"),
         (
             "date," + ",".join(f"{i // 2:02d}:{30 * (i % 2):02d}" for i in range(48)),

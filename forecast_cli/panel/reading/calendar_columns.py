@@ -1,22 +1,17 @@
-"""Leave out the columns that follow from the date, such as its month or its day of the week."""
+"""Find the columns that follow from the date, such as its month or its day of the week."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.reading.dates import Timestamps, read_dates
+from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.numbers import whole_numbers
-from forecast_cli.panel.reading.numeric_dates import dates_in_digits
-from forecast_cli.panel.reading.part_names import part_of
-from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.time_column import TimeColumn
 from forecast_cli.panel.reading.weeks import MONDAY, SUNDAY
-
-log = logging.getLogger(__name__)
 
 Ints = NDArray[np.int64]
 Times = NDArray[np.datetime64]
@@ -25,39 +20,20 @@ SAMPLE_ROWS = 2000
 MAX_NUMBER = 999_999
 
 
-def without_calendar_columns(table: RawTable, date: str, roles_given: Collection[str]) -> RawTable:
-    """`table` without the columns that have the name of a part of a date and follow from the column `date`.
-
-    roles_given: columns that stay, because the user named them
-    """
-    candidates = [name for name in table.names if part_of(name) and name != date and name not in roles_given]
+def calendar_columns(time: TimeColumn, columns: Sequence[RawColumn]) -> list[RawColumn]:
+    """Those of `columns` that have the name of a part of a date and follow from the dates in the column of times."""
+    candidates = [column for column in columns if column.label.part]
     if not candidates:
-        return table
-    rows = np.linspace(0, len(table.lines) - 1, min(SAMPLE_ROWS, len(table.lines))).astype(np.intp)
-    readings = _readings(table, date, rows)
-    follow = [
-        name
-        for name in candidates
-        if any(_follows(part_of(name), table.cells[rows[good], table.names.index(name)], t) for good, t in readings)
+        return []
+    number = len(time.column.cells)
+    rows = np.linspace(0, number - 1, min(SAMPLE_ROWS, number)).astype(np.intp)
+    readings = [reading.take(rows) for reading in time.readings if reading.dated]
+    known = [(reading.local, ~(reading.bad | reading.missing)) for reading in readings]
+    return [
+        column
+        for column in candidates
+        if any(good.any() and _follows(column.label.part, column.cells[rows][good], t[good]) for t, good in known)
     ]
-    if not follow:
-        return table
-    log.info("%s: left out, as they follow from '%s': %s", table.name, date, ", ".join(f"'{n}'" for n in follow))
-    return table.select([i for i, name in enumerate(table.names) if name not in follow])
-
-
-def _readings(table: RawTable, date: str, rows: NDArray[np.intp]) -> list[tuple[NDArray[np.bool_], Times]]:
-    """Which of `rows` have a date in the column `date`, and these dates, datetime64[ns], in each way to read it."""
-    cells = table.cells[rows, table.names.index(date)]
-    readings: list[Timestamps]
-    if (parsed := table.timestamps.get(date)) is not None:
-        readings = [parsed.take(rows)]
-    elif (digits := dates_in_digits(date, cells)) is not None:
-        readings = [digits]
-    else:
-        readings = read_dates(cells, name=date)
-    good = [~(reading.bad | reading.missing) for reading in readings]
-    return [(rows, reading.local[rows]) for rows, reading in zip(good, readings, strict=True) if rows.any()]
 
 
 def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.reading.calendar_columns import without_calendar_columns
 from forecast_cli.panel.reading.clock_columns import find_clock
+from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.counting import SAMPLE_ROWS
 from forecast_cli.panel.reading.dates import Timestamps, read_dates
 from forecast_cli.panel.reading.groups import read_clock
@@ -19,7 +19,6 @@ from forecast_cli.panel.reading.numeric_dates import dates_in_digits
 from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.repeated_parts import count_rows
 from forecast_cli.panel.reading.table import RawTable
-from forecast_cli.panel.reading.wide_months import unpivot_months
 from forecast_cli.panel.reading.year_parts import DateParts, first_readable, read_year_parts, with_days
 
 log = logging.getLogger(__name__)
@@ -32,7 +31,7 @@ MIN_EQUAL_SPANS, MIN_ADJOINING_SPANS = 0.9, 0.8
 
 
 def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str | None = None) -> RawTable:
-    """`table` with its dates combined in one column, and without columns that follow from the date.
+    """`table` with its dates combined in one column.
 
     named: columns that the user named; they are no parts of dates
     date:  the column of dates, if the user named it; it may lack the time of day
@@ -52,10 +51,7 @@ def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str
         return table
     if dates:
         column = table.names.index(dates[0])
-        combined = _add_day(table, column, named) or _add_clock(table, column, named) or table
-        return without_calendar_columns(combined, dates[0], named)
-    if (months := unpivot_months(table)) is not None:
-        return months
+        return _add_day(table, column, named) or _add_clock(table, column, named) or _parsed(table, dates[0])
     others = _others(table, [], named)
     parts = read_year_parts(table, others)
     if parts is not None:
@@ -85,6 +81,12 @@ def _read(table: RawTable, column: int, rows: slice = slice(None)) -> Timestamps
     digits = dates_in_digits(name, cells)
     readings = [digits] if digits is not None else read_dates(cells, name=name)
     return readings[0] if len(readings) == 1 and not (readings[0].bad | readings[0].missing).any() else None
+
+
+def _parsed(table: RawTable, date: str) -> RawTable:
+    """The table with the dates in digits, such as 202405, in a column that has the name of a time."""
+    digits = dates_in_digits(date, table.cells[:, table.names.index(date)]) if ColumnName(date).may_be_time else None
+    return table if digits is None else replace(table, timestamps={date: digits})
 
 
 def _without_end(table: RawTable, dates: list[str]) -> tuple[RawTable, list[str]]:
@@ -154,8 +156,7 @@ def _combined(table: RawTable, parts: DateParts, named: Collection[str]) -> RawT
             texts = texts + " " + clock.texts
             columns += clock.columns
     combined = _with_combined(table, columns, texts)
-    combined = replace(combined, timestamps={names[0]: timestamps})
-    return without_calendar_columns(combined, names[0], named)
+    return replace(combined, timestamps={names[0]: timestamps})
 
 
 def _with_combined(table: RawTable, parts: list[int], texts: NDArray[Any]) -> RawTable:

@@ -243,7 +243,10 @@ def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Ro
     log.info("%s: %s, %s, values in %s%s", table.name, layout, date, values, more)
     if roles.timestamps is not None and roles.timestamps.note:
         log.warning("%s: %s", table.name, roles.timestamps.note)
-    used = {id(column) for column in (roles.time, *roles.ids, *roles.values)}
+    if roles.calendar and roles.time is not None:
+        names = ", ".join(f"'{column.name}'" for column in roles.calendar)
+        log.info("%s: left out, as they follow from '%s': %s", table.name, roles.time.name, names)
+    used = {id(column) for column in (roles.time, *roles.ids, *roles.values, *roles.calendar)}
     unused = [column.name for column in columns if id(column) not in used and column.kind != "blank"]
     if unused:
         log.info("%s: left out: %s", table.name, ", ".join(f"'{name}'" for name in unused[:MAX_NAMES_SHOWN]))

@@ -14,7 +14,7 @@ from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.forms import looks_like_clock
 from forecast_cli.panel.reading.groups import read_clock
 from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns
-from forecast_cli.panel.reading.month_names import month_number
+from forecast_cli.panel.reading.month_names import ENGLISH, WORD, months_of
 from forecast_cli.panel.reading.numbers import is_missing
 from forecast_cli.panel.reading.table import RawTable
 
@@ -30,7 +30,11 @@ COUNTS = {
 """The parts of a period that columns may count: the words before the number, and the numbers."""
 COARSER = {"day": {"year", "month"}, "week": {"year"}, "month": {"year"}, "quarter": {"year"}}
 """The parts of a date that are in columns of their own if the header has the rest; hours need a date."""
+CLOCK_PARTS = ("hour", "minute", "period")
+MAX_MONTH_COLUMNS = 20
+"""Columns in which names of months are looked for."""
 DAY_NANOSECONDS, MIN_TIMES_OF_DAY = 86_400_000_000_000, 12
+_YEAR = re.compile(r"(?:FY\s?)?(?:1[6-9]|2[0-2])\d\d(?:\.0*)?")
 _NUMBERED = re.compile(r"(?P<word>[^\W\d]*)[\W_]*(?P<number>\d{1,2})h?", re.IGNORECASE)
 
 
@@ -38,17 +42,20 @@ def split_periods(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadCo
     """The long form of a table whose columns are all the parts of a period, and options that name its values.
 
     These are hours, half-hours or other times of day with a date in each row; months, quarters or weeks with a year;
-    days with a year and a month. Other tables are unchanged.
+    days with a year and a month. Other tables are unchanged. Months may have their names in any of the languages of
+    `months_of`.
     """
     if config.layout in ("wide", "rows") or config.date_column or config.value_columns:
         return table, config
-    part, texts = _parts_in(table.names)
+    months = _months_in(table)
+    part, texts = ("month", months) if months else _parts_in(table.names)
     if not texts:
         return table, config
     others = other_columns(table, list(texts))
-    if not _completes(part, others):
+    year = _year_column(others) if months else None
+    if not _completes(part, others, year):
         return table, config
-    kept = {column.name: column.cells for column in others}
+    kept = {"year" if column is year else column.name: column.cells for column in others}
     long = long_form(table, kept, list(texts), {part: list(texts.values())})
     exists = np.array([not is_missing(cell) for cell in long.cells[:, -1]], dtype=bool)  # 31 February does not
     log.info("%s: one column per %s", table.name, part)
@@ -66,15 +73,33 @@ def _parts_in(names: Sequence[str]) -> tuple[str, dict[int, str]]:
     clocks = {i: name for i, name in enumerate(names) if looks_like_clock(name)}
     if len(clocks) >= MIN_TIMES_OF_DAY and _fills_a_day(list(clocks.values())):
         return "time", clocks
-    months = {i: name for i, name in enumerate(names) if month_number(name)}
-    if sorted(map(month_number, months.values())) == list(range(1, 13)):
-        return "month", months
     matches = [(i, found) for i, name in enumerate(names) if (found := _NUMBERED.fullmatch(name))]
     for part, (words, counts) in COUNTS.items():
         fitting = {i: found["number"] for i, found in matches if found["word"].lower() in ("", *words.split())}
         if any(list(map(int, fitting.values())) == list(count) for count in counts):
             return part, {i: str(int(number)) for i, number in fitting.items()}
     return "", {}
+
+
+def _months_in(table: RawTable) -> dict[int, str]:
+    """The English names of the months that columns stand for, by place; {} unless there are all twelve, and years."""
+    names = table.names[:MAX_MONTH_COLUMNS]
+    words = sum(WORD.fullmatch(name.rstrip(".")) is not None for name in names)
+    if words < len(ENGLISH) or not any(map(_is_year, table.cells[0])):  # few tables need Babel
+        return {}
+    months = {i: month for i, month in enumerate(months_of(names)) if month}
+    complete = sorted(months.values()) == list(range(1, len(ENGLISH) + 1))
+    return {i: ENGLISH[month - 1] for i, month in months.items()} if complete else {}
+
+
+def _year_column(columns: Sequence[RawColumn]) -> RawColumn | None:
+    """The column of years beside those with names of months: with a name of years or none, or else the first."""
+    years = [column for column in columns if all(map(_is_year, column.texts)) and not column.label.may_be_id]
+    return next((column for column in years if column.unnamed or column.part == "year"), next(iter(years), None))
+
+
+def _is_year(text: str) -> bool:
+    return _YEAR.fullmatch(text) is not None
 
 
 def _fills_a_day(clocks: list[str]) -> bool:
@@ -84,8 +109,11 @@ def _fills_a_day(clocks: list[str]) -> bool:
     return not wrong.any() and bool((steps == steps[0]).all() and steps[0] * len(times) == DAY_NANOSECONDS)
 
 
-def _completes(part: str, others: Sequence[RawColumn]) -> bool:
-    """Whether the other columns have the rest of the date."""
+def _completes(part: str, others: Sequence[RawColumn], year: RawColumn | None) -> bool:
+    """Whether the other columns have the rest of the date; `year` is one of years, of any name."""
     dates = [column for column in others if column.kind == "date" and not column.constant]
-    parts = {column.part for column in others if column not in dates} - {"", "weekday", "weekend"}
-    return parts == COARSER[part] and not dates if part in COARSER else len(dates) == 1 and not parts
+    parts = {"year" if column is year else column.part for column in others if column not in dates}
+    parts -= {"", "weekday", "weekend"}
+    return (
+        parts == COARSER[part] and not dates if part in COARSER else len(dates) == 1 and parts.isdisjoint(CLOCK_PARTS)
+    )

@@ -11,6 +11,7 @@ import numpy as np
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
+from forecast_cli.panel.reading.calendar_columns import calendar_columns
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.ids import count_distinct, find_ids
@@ -34,12 +35,14 @@ class Roles:
     time:        the column of dates, step numbers or numbers that order the rows; None if rows are in order
     timestamps:  the dates or step numbers in it; None if it has neither
     ids:         the columns that identify the series together; empty in the wide layout
+    calendar:    the columns that follow from the time, such as its month
     """
 
     time: RawColumn | None
     timestamps: Timestamps | None
     ids: tuple[RawColumn, ...]
     values: tuple[RawColumn, ...]
+    calendar: tuple[RawColumn, ...] = ()
 
     @property
     def order(self) -> RawColumn | None:
@@ -57,9 +60,11 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
     given_ids = [_column_named(columns, table, name, "id-column") for name in config.id_columns]
     time = find_time_column(table, columns, given_time, [*given_values, *given_ids])
     rest = [column for column in columns if time is None or column is not time.column]
+    calendar = [] if time is None else calendar_columns(time, _without(rest, [*given_values, *given_ids]))
+    rest = _without(rest, calendar)
     ids = tuple(given_ids)
     if not ids and config.layout != "wide":
-        free = [column for column in rest if column not in given_values]
+        free = _without(rest, given_values)
         ids = find_ids(table, free, None if time is None else time.times)
         if config.layout is None and not given_values and _is_wide_with_remark(free, ids):
             ids = ()
@@ -71,9 +76,8 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
     if time is None and not ids and config.layout is None:
         _refuse_rows_with_names(table, rest)
     timestamps = None if time is None else choose_reading(table, time, ids)
-    others = [column for column in rest if column not in ids]
-    values = given_values or _value_columns(table, others, ids, dated=time is not None)
-    return Roles(None if time is None else time.column, timestamps, ids, tuple(values))
+    values = given_values or _value_columns(table, _without(rest, ids), ids, dated=time is not None)
+    return Roles(None if time is None else time.column, timestamps, ids, tuple(values), tuple(calendar))
 
 
 def not_a_number(table: RawTable, column: RawColumn, row: int) -> DataError:
@@ -89,6 +93,10 @@ def not_a_number(table: RawTable, column: RawColumn, row: int) -> DataError:
             f"{mention('value-column')} names another column."
         )
     return DataError(f"{table.where(row, column.name)}: '{text[:40]}' is not a number.", hint)
+
+
+def _without(columns: Sequence[RawColumn], taken: Sequence[RawColumn]) -> list[RawColumn]:
+    return [column for column in columns if column not in taken]
 
 
 def _column_named(columns: Sequence[RawColumn], table: RawTable, name: str, option: str) -> RawColumn:
