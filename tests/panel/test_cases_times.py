@@ -113,7 +113,7 @@ def test_parts_of_dates_without_a_year_are_no_series(
     panel = read(f"{name},y\n" + csv_rows(parts, range(3 * length)))
     assert panel.ids.tolist() == ["y"]
     assert panel.values.tolist() == list(range(3 * length))
-    assert f"'{name}'" in caplog.text
+    assert f"column '{name}' repeats every {length} rows and no column has the year or the date" in caplog.text
 
 
 # --- row numbers

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.column_names import ColumnName
-from forecast_cli.panel.reading.counting import needs_another_part
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.forms import looks_like_clock
 from forecast_cli.panel.reading.numbers import read_numbers, whole_numbers
@@ -26,8 +25,8 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
 
     others: the columns that may be parts of dates
 
-    Returns None for other tables, if a column of numbers in order may be the time, and if a column of ids tells the
-    rows apart. Taken for an id, a column of months would make a series of each month.
+    Returns None for other tables, if a column of numbers in order may be the time, and if the part begins again with
+    each series. Taken for an id, a column of months would make a series of each month.
     """
     import pandas as pd
 
@@ -39,7 +38,7 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
         if not _are_parts(part_of(name), texts):
             continue
         repeats = 1 < len(texts) < len(cells) and (codes == np.arange(len(cells)) % len(texts)).all()
-        if repeats and needs_another_part(table, codes, others, column):
+        if repeats and not _begins_with_each_series(table, np.arange(len(cells)) // len(texts)):
             steps, no_row = np.arange(1, len(cells) + 1), np.zeros(len(cells), dtype=bool)
             log.warning(
                 "%s: column '%s' repeats every %d rows and no column has the year or the date; steps are counted",
@@ -60,6 +59,13 @@ def _are_parts(part: str, texts: NDArray[Any]) -> bool:
         return False
     words = not any(character.isdigit() for text in texts for character in text)
     return words or whole_numbers(texts, 0, HIGHEST[part]) is not None
+
+
+def _begins_with_each_series(table: RawTable, repetition: NDArray[np.intp]) -> bool:
+    """Whether a column has another text in each repetition (rows,) of the part, as an id has in a long file."""
+    import pandas as pd
+
+    return any((pd.factorize(cells)[0] == repetition).all() for cells in table.cells.T)
 
 
 def _numbers_rows(table: RawTable, column: int) -> bool:
