@@ -112,6 +112,11 @@ class ColumnName:
         return bool(self.part) and not self.is_time
 
     @property
+    def may_hold_days(self) -> bool:
+        """Whether dates in a column of this name may be single days; those of months or weeks follow from days."""
+        return self.part in ("", "day")
+
+    @property
     def may_be_time(self) -> bool:
         """Whether a column of this name may hold times."""
         return self.is_time or self.is_date_part or self.plain in OTHER_TIME_NAMES

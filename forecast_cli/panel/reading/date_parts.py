@@ -44,8 +44,8 @@ def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str
         if date not in dates:
             return table
         dates = [date]
-    if len(dates) > 1:  # beside a date, a column of months or weeks follows from it
-        dates = [name for name in dates if part_of(name) in ("", "day")] or dates
+    if len(dates) > 1:
+        dates = [name for name in dates if ColumnName(name).may_hold_days] or dates
     if len(dates) == 2:
         table, dates = _without_end(table, dates)
     if len(dates) > 1:

@@ -148,7 +148,8 @@ def _without_century(groups: Groups, missing: NDArray[np.bool_]) -> list[Timesta
         bad = groups.unmatched | (months < 1) | (months > 12)
         months_since_1970 = 12 * (years - 1970) + months - 1
         steps = np.abs(np.diff(months_since_1970[~(missing | bad)]))
-        if bad[~missing].mean() < MAX_BAD_FRACTION and (steps < 12).mean() > MIN_ADVANCING_FRACTION:
+        advances = (steps < 12).sum() > MIN_ADVANCING_FRACTION * len(steps)
+        if advances and bad[~missing].mean() < MAX_BAD_FRACTION:
             local = _first_days(np.where(bad, 0, months_since_1970)).astype("datetime64[D]").astype("datetime64[ns]")
             local[bad | missing] = np.datetime64("NaT")
             no_row = np.zeros(len(local), dtype=bool)

@@ -58,9 +58,9 @@ def find_time_column(
     if given is not None:
         return _given(table, given, free)
     dates = [column for column in free if column.kind == "date" and not (column.label.is_id and column.has_groups)]
-    if len(dates) > 1:  # beside a date, a column of months or weeks follows from it
+    if len(dates) > 1:
         dates = [column for column in dates if not column.constant] or dates[:1]
-        dates = [column for column in dates if column.label.part in ("", "day")] or dates
+        dates = [column for column in dates if column.label.may_hold_days] or dates
         dates = dates[:1] + [column for column in dates[1:] if (column.cells != dates[0].cells).any()]
     if len(dates) > 1:
         shown = " and ".join(f"'{column.name}' ({column.cells[0]})" for column in dates[:3])
