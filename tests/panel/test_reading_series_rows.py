@@ -220,6 +220,25 @@ def test_months_in_rows_and_years_in_the_header_of_several_series(read: Read) ->
     assert panel.values.tolist() == list(range(24)) * 2
 
 
+def test_days_in_rows_and_months_in_the_header(read: Read) -> None:
+    """The cells of days that a month does not have are empty."""
+    rows = [f"{day},{day},{31 + day if day < 29 else ''},{59 + day}" for day in range(1, 32)]
+    panel = read("\n".join(["day,2023-01,2023-02,2023-03", *rows]) + "\n")
+    assert (panel.freq, panel.ids.tolist(), panel.values.tolist()) == ("D", ["value"], list(range(1, 91)))
+
+
+def test_periods_in_rows_and_days_in_the_header(read: Read) -> None:
+    rows = [f"{period},{period},{48 + period}" for period in range(1, 49)]
+    panel = read("\n".join(["SETTLEMENT_PERIOD,2024-01-01,2024-01-02", *rows]) + "\n")
+    assert (panel.freq, panel.ids.tolist(), panel.values.tolist()) == ("30min", ["value"], list(range(1, 97)))
+
+
+def test_periods_under_months_are_steps_of_a_series_each(read: Read) -> None:
+    rows = [f"{period},{period},{48 + period}" for period in range(24)]
+    panel = read("\n".join(["period,2024-01,2024-02", *rows]) + "\n")
+    assert panel.ids.tolist() == ["2024-01", "2024-02"]
+
+
 @pytest.mark.parametrize(
     ("header", "rows", "freq", "first"),
     [

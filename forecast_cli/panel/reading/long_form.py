@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns
+from forecast_cli.panel.reading.numbers import is_missing
 from forecast_cli.panel.reading.table import RawTable
 
 VALUE = "value"
@@ -45,3 +46,9 @@ def long_form(
         unnamed=table.unnamed & cells.keys(),
         origins=np.tile(np.array([table.names[i] for i in columns], dtype=object), rows),
     )
+
+
+def with_values(long: RawTable) -> RawTable:
+    """The rows of a long table that have a value. One that combines a day 31 with February has none."""
+    missing = np.array([is_missing(cell) for cell in long.cells[:, -1]], dtype=bool)
+    return long.take(np.flatnonzero(~missing))

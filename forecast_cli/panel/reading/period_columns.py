@@ -13,9 +13,8 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.forms import looks_like_clock
 from forecast_cli.panel.reading.groups import read_clock
-from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns
+from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns, with_values
 from forecast_cli.panel.reading.month_names import ENGLISH, WORD, months_of
-from forecast_cli.panel.reading.numbers import is_missing
 from forecast_cli.panel.reading.table import RawTable
 
 log = logging.getLogger(__name__)
@@ -57,9 +56,8 @@ def split_periods(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadCo
         return table, config
     kept = {"year" if column is year else column.name: column.cells for column in others}
     long = long_form(table, kept, list(texts), {part: list(texts.values())})
-    exists = np.array([not is_missing(cell) for cell in long.cells[:, -1]], dtype=bool)  # 31 February does not
     log.info("%s: one column per %s", table.name, part)
-    return long.take(np.flatnonzero(exists)), replace(config, value_columns=(VALUE,))
+    return with_values(long), replace(config, value_columns=(VALUE,))
 
 
 def _parts_in(names: Sequence[str]) -> tuple[str, dict[int, str]]:

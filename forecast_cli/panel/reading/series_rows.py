@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
+from forecast_cli.panel.reading.clock_columns import USUAL_PERIODS
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns
 from forecast_cli.panel.reading.date_parts import combine_date_columns
+from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.header import dates_in
-from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns
+from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns, with_values
 from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
 from forecast_cli.panel.reading.row_names import name_columns, row_names
 from forecast_cli.panel.reading.step_columns import step_columns
@@ -50,11 +53,12 @@ def split_rows(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfi
         return table, config
     table = _without_flags(table, times)
     others = other_columns(table, times)
-    if not forced and _rows_are_times(others, dated=bool(dates)):
-        return table, config
     texts = list(dates.values())
-    if dates and not forced and (parts := [part for column in others if (part := _part_of_year(column))]):
-        return _with_parts(table, times, texts, others, parts[0], config)
+    parts = [column for column in others if _is_part_of_date(column, texts)]
+    if not forced and _rows_are_times(others, parts, dated=bool(dates)):
+        return table, config
+    if dates and not forced and parts:
+        return _with_parts(table, times, texts, others, parts[0].part, config)
     ids = name_columns(table, others, config.id_columns)
     long = long_form(table, {SERIES: row_names(table, ids)}, times, {DATE: texts} if dates else {})
     _log_unused(table, others, ids)
@@ -75,9 +79,9 @@ def _with_parts(
 
     Raises DataError if both together give no date.
     """
-    kept = {part if _part_of_year(column) == part else column.name: column.cells for column in others}
+    kept = {part if column.part == part else column.name: column.cells for column in others}
     header = "year" if all(re.fullmatch(r"\d{4}", text) for text in dates) else DATE
-    long = long_form(table, kept, times, {header: dates})
+    long = with_values(long_form(table, kept, times, {header: dates}))
     combined = combine_date_columns(long, named=(VALUE,))
     if {part, header} <= set(combined.names):
         raise DataError(
@@ -88,9 +92,15 @@ def _with_parts(
     return combined, replace(config, date_column=date, value_columns=(VALUE,))
 
 
-def _part_of_year(column: RawColumn) -> str:
-    """The part of a date, shorter than a year, that a column holds; "" if it holds none."""
-    return column.part if column.part in ROW_PARTS else ""
+def _is_part_of_date(column: RawColumn, dates: list[str]) -> bool:
+    """Whether a column holds a part of a date, shorter than a year; a numbered period of the day under days."""
+    if column.part == "period" and len(column.texts) in USUAL_PERIODS:
+        return any(_advance_by_days(reading.local) for reading in read_dates(np.array(dates, dtype=object)))
+    return column.part in ROW_PARTS and column.kind != "date"
+
+
+def _advance_by_days(times: NDArray[np.datetime64]) -> bool:
+    return bool((np.diff(times) == np.timedelta64(1, "D")).all())
 
 
 def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
@@ -99,9 +109,10 @@ def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
     return [i for i, column in enumerate(columns) if column.kind == "number" and column.name not in config.id_columns]
 
 
-def _rows_are_times(others: Sequence[RawColumn], dated: bool) -> bool:
+def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dated: bool) -> bool:
     """Whether each row is a time, as in an ordinary table with one column per series.
 
+    parts: those of the columns that hold a part of the date
     dated: whether the header has dates; if it only counts, the rows need texts that are certainly no times
     """
     present = [column for column in others if column.kind != "blank"]
@@ -110,7 +121,7 @@ def _rows_are_times(others: Sequence[RawColumn], dated: bool) -> bool:
         return True
     if not dated:
         return not any(_is_unique(column) and _is_name(column) for column in texts)
-    numbers = [column for column in present if column.kind == "number" and not _part_of_year(column)]
+    numbers = [column for column in present if column.kind == "number" and column not in parts]
     return not texts and any(
         column.label.may_be_time or (not column.counts_rows and read_numeric_dates(column, False) is not None)
         for column in numbers
