@@ -253,8 +253,8 @@ class TrainingRequest(Options):
         ModelName((*NETWORKS, *BASELINES)),
         f"Model to train. One network for all series: {', '.join(TOPOLOGIES)}; with {SMOOTHED} after the name, "
         "combined with exponential smoothing. blend: that and statistical methods, weighted by their errors at an "
-        "earlier cutoff. auto: the mean of those that were best at earlier cutoffs. A statistical method: "
-        f"{', '.join(BASELINES)}, or a model of statsforecast, such as CrostonSBA.",
+        "earlier cutoff. auto: lstm+smoothing, or those that were much better at earlier cutoffs. A statistical "
+        f"method: {', '.join(BASELINES)}, or a model of statsforecast, such as CrostonSBA.",
         name="model",
         default=DEFAULT_MODEL,
     )

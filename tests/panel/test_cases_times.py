@@ -65,6 +65,13 @@ def test_the_latest_number_may_come_first(read: Read) -> None:
     assert read("seq,y\n" + csv_rows(HOLES[::-1], SALES[:15][::-1])).values.tolist() == SALES[:15]
 
 
+def test_an_order_may_be_shuffled(read: Read) -> None:
+    rows = np.random.default_rng(1).permutation(15)
+    for name, config in (("seq", ReadConfig()), ("place", ReadConfig(date_column="place"))):
+        shuffled = f"{name},y\n" + csv_rows([HOLES[row] for row in rows], [SALES[row] for row in rows])
+        assert read(shuffled, config).values.tolist() == SALES[:15]
+
+
 def test_an_order_begins_again_in_each_series(read: Read) -> None:
     panel = read("store,seq,y\n" + csv_rows(["a"] * 15 + ["b"] * 14, HOLES + HOLES[1:], range(29)))
     assert panel.times.tolist() == [*range(1, 16), *range(1, 15)]

@@ -112,7 +112,7 @@ def _given(table: RawTable, column: RawColumn, columns: Sequence[RawColumn]) -> 
     timestamps = read_numeric_dates(column, trusted=True, dated=True)
     if timestamps is not None or column.dates:
         return TimeColumn(column, column.dates if timestamps is None else (timestamps,))
-    if orders_rows(column, columns, falling=True):
+    if _differ_in_series(column, columns):
         return _only_order(table, column)
     raise DataError(
         f"{table.where(0, column.name)}: '{column.cells[0]}' is not a date.",
@@ -157,8 +157,7 @@ def _rarely_repeats(timestamps: Timestamps, columns: Sequence[RawColumn], groups
 def _order(table: RawTable, columns: Sequence[RawColumn], numbers: Sequence[RawColumn]) -> TimeColumn | None:
     """A column of numbers that rise from row to row: by its name, or the first one."""
     for column in numbers:
-        named = column.label.may_be_time or (column.label.numbers_rows and not column.unnamed)
-        if named and orders_rows(column, columns, falling=column.label.is_time):
+        if _orders_by_name(column, columns):
             return _only_order(table, column)
     for column in (c for c in numbers[:1] if not c.label.says_values and len(c.cells) >= MIN_ORDER_ROWS):
         if not orders_rows(column, columns):
@@ -173,6 +172,15 @@ def _order(table: RawTable, columns: Sequence[RawColumn], numbers: Sequence[RawC
             mention("date-column", column.name),
         )
     return None
+
+
+def _orders_by_name(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
+    """Whether a column has the name of a time or of row numbers, and numbers that order the rows of each series."""
+    label = column.label
+    if label.is_time and label.numbers_rows:
+        return _differ_in_series(column, columns)
+    named = label.may_be_time or (label.numbers_rows and not column.unnamed)
+    return named and orders_rows(column, columns, falling=label.is_time)
 
 
 def _only_order(table: RawTable, column: RawColumn) -> TimeColumn:
@@ -193,15 +201,26 @@ def orders_rows(column: RawColumn, columns: Sequence[RawColumn], *, falling: boo
     return len(steps) > 0 and bool((steps > 0).all() or (falling and (steps < 0).all()))
 
 
-def steps_within_series(column: RawColumn, columns: Sequence[RawColumn]) -> NDArray[np.float64]:
-    """The differences of numbers from row to row of each possible series; empty if a cell has no number."""
+def _differ_in_series(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
+    """Whether the numbers of a column order the rows of each series, in whatever order the rows are."""
+    steps = steps_within_series(column, columns, in_order=False)
+    return len(steps) > 0 and bool((steps > 0).all())
+
+
+def steps_within_series(
+    column: RawColumn, columns: Sequence[RawColumn], *, in_order: bool = True
+) -> NDArray[np.float64]:
+    """The differences of numbers from row to row of each possible series; empty if a cell has no number.
+
+    in_order: whether the rows stay in the order of the file; otherwise they are sorted by the numbers
+    """
     values = column.numbers.values
     if column.kind != "number" or not np.isfinite(values).all():
         return np.empty(0)
     groups = group_codes([c for c in columns if c is not column and c.has_groups and (c.kind == "text" or c.holds_ids)])
     if groups is None:
-        return np.diff(values)
-    by_group = np.argsort(groups, kind="stable")
+        groups = np.zeros(len(values), dtype=np.intp)
+    by_group = np.argsort(groups, kind="stable") if in_order else np.lexsort((values, groups))
     steps: NDArray[np.float64] = np.diff(values[by_group])[np.diff(groups[by_group]) == 0]
     return steps
 
