@@ -270,7 +270,7 @@ def test_no_score_of_a_training_knows_the_step_that_is_held_out(tmp_path: Path) 
         source.write_text("\n".join(["date,value", *rows]) + "\n")
         model = ModelConfig(units=(3,), input_size=13, output_size=2)
         training = TrainConfig(horizon=1, epochs=1, batch_size=8)
-        request = TrainingRequest(tmp_path / "model", ReadConfig(), model, training)
+        request = TrainingRequest(tmp_path / "model", ReadConfig(on_outlier="keep"), model, training)
         summary = train(str(source), request, lambda *_: None)
         assert summary.holdout == 1
         return {score.model: last - score.figures["rmse"] for score in summary.scores}
