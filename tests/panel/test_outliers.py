@@ -41,6 +41,13 @@ def test_one_or_two_last_values_out_of_line_are_missing(
     assert "treated as missing" in caplog.text
 
 
+def test_one_value_before_the_last_is_missing(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    panel = read(csv_of([*USUAL, 99_999, 1400]))
+
+    assert np.flatnonzero(np.isnan(panel.values)).tolist() == [40]
+    assert "99999 at 2024-02-10: treated as missing" in caplog.text
+
+
 @pytest.mark.parametrize("start", [[14_000], [1_400_000, 1_300_000], [0], [0.001]])
 def test_a_series_starts_after_first_values_out_of_line(read: Read, start: list[float]) -> None:
     panel = read(csv_of([*start, *USUAL], USUAL))

@@ -1,4 +1,7 @@
-"""Values at the ends of a series that are far out of line with all others: most often errors, or a step cut short."""
+"""Values at the ends of a series, the last or the one before it, that are far out of line with all others.
+
+Most often they are errors, or steps cut short.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ log = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
 
 MAX_OUTLIERS = 2
-"""More values than this at the new level are no error, but a change of the series."""
+"""More values than this at the new level are no error, but a change of the series. As many at each end are checked."""
 
 MIN_OTHERS = 8
 """Minimum number of other known values."""
@@ -66,15 +69,17 @@ def _outliers(panel: Panel, row: int) -> list[int]:
     """The positions in `panel.values` of the outliers at the ends of one series."""
     known = panel.indptr[row] + np.flatnonzero(~np.isnan(panel.values[panel.indptr[row] : panel.indptr[row + 1]]))
     values = panel.values[known]
-    for count in range(1, MAX_OUTLIERS + 1):
-        for ordered, positions in ((values, known), (values[::-1], known[::-1])):
-            if _are_out_of_line(ordered[-count:], ordered[:-count]):
-                return sorted(positions[-count:].tolist())
+    if len(values) <= MAX_OUTLIERS:
+        return []
+    for places in ([-1], [-2, -1], [-2], [0], [0, 1], [1]):
+        if _are_out_of_line(values[places], np.delete(values, places)):
+            found: list[int] = known[places].tolist()
+            return found
     return []
 
 
 def _are_out_of_line(tail: Floats, others: Floats) -> bool:
-    """Whether the values `tail`, which follow `others`, are at a level that nothing in `others` comes near."""
+    """Whether the values `tail` are at a level that nothing in `others` comes near."""
     if len(others) < MIN_OTHERS or not others.any():
         return False
     positive = others.min() > 0 and tail.min() >= 0
@@ -82,7 +87,7 @@ def _are_out_of_line(tail: Floats, others: Floats) -> bool:
     below = positive and tail.max() < others.min() / MIN_RATIO_BELOW
     if positive and tail.min() > 0:
         others, tail = np.log(others), np.log(tail)
-    jump, usual = abs(tail[0] - others[-1]), np.abs(np.diff(others)).max()
+    jump, usual = np.abs(tail[:, None] - others[[0, -1]]).min(), np.abs(np.diff(others)).max()
     return bool((above or below) and jump > MIN_JUMP * usual)
 
 
