@@ -128,7 +128,7 @@ def _parse_weekdays(first: str, last: str) -> list[int]:
 
 
 def _parse_clocks(text: str | None, step: int) -> list[int]:
-    """The times of the day, in nanoseconds, that `_clocks_text` writes; none for another text."""
+    """Times of a day, in ns, from a text like 09:00-12:00 (None: the whole day); [] if the text is invalid."""
     if not 0 < step <= DAY:
         return []
     runs = [range(0, DAY, step)]

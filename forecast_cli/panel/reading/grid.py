@@ -89,7 +89,7 @@ def _counts(observations: Observations, calendar: Calendar) -> NDArray[np.int64]
 
 
 def _moved(times: NDArray[Any], stamps: NDArray[Any], calendar: Calendar) -> NDArray[np.bool_]:
-    """(N,) which of `times` are moved to `stamps` on another day, and by more than a part of a constant step."""
+    """(N,) which of `stamps` are on another day than `times`; if steps are constant, also more than 1/4 step away."""
     if times.dtype.kind != "M":
         return np.zeros(len(times), dtype=bool)
     moved: NDArray[np.bool_] = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")

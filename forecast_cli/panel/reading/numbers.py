@@ -159,7 +159,7 @@ def _parse_decorated(texts: NDArray[Any], missing: NDArray[np.bool_], decimal: s
 
 
 def _are_labels(codes: NDArray[np.intp]) -> bool:
-    """Whether a few texts, such as 10%, 50% and 90%, have about the same number of rows each, as ids have."""
+    """Whether the texts are labels, such as 10% and 90%: few, each in about the same number of rows."""
     rows = np.bincount(codes)
     return bool(len(codes) >= MIN_ROWS_PER_LABEL * len(rows) > 0 and rows.max() <= MAX_LABEL_RATIO * rows.min())
 
