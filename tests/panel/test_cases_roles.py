@@ -122,6 +122,16 @@ def test_a_number_with_the_name_of_an_id_is_no_value(read: Read, caplog: pytest.
     assert "not taken for values, because the name is that of an id: 'store'" in caplog.text
 
 
+@pytest.mark.parametrize("name", ["y", "sales", "n"])
+def test_values_of_one_store_do_not_become_ids(read: Read, name: str) -> None:
+    rows = [("1", "2020-01-01", 5), ("1", "2020-01-01", 6), ("1", "2020-01-02", 6), ("1", "2020-01-02", 9)]
+    content = f"store,date,{name}\n" + "".join(f"{store},{day},{value}\n" for store, day, value in rows)
+
+    with pytest.raises(DataError, match="2 repeated timestamps"):
+        read(content)
+    assert read(content, ReadConfig(on_duplicate="sum")).values.tolist() == [11, 15]
+
+
 def test_ids_alone_are_no_series(read: Read) -> None:
     content = "date,order_id\n" + csv_rows(DAYS, range(700, 730))
     with pytest.raises(DataError, match="no column holds values: the numbers in 'order_id' are ids, by its name"):

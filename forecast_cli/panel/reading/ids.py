@@ -197,7 +197,8 @@ def _with_a_numeric_id(
 ) -> tuple[RawColumn, ...]:
     """`grouping` and the only column of whole numbers with which it identifies a series in most dates; or ().
 
-    Another column of numbers must be left for the values. Hours or days of the month, by the name, are no ids.
+    Another column of numbers, without the name of an id, must be left for the values. Hours or days of the month, and
+    values, by the name, are no ids.
     """
     rows_per_time = int(np.unique(stamps, return_counts=True)[1].max())
     known = [column.codes for column in grouping]
@@ -207,7 +208,9 @@ def _with_a_numeric_id(
         for column in numbers
         if column.whole
         and not column.tells_time
+        and not column.label.says_values
         and count_distinct(*known, column.codes) <= MAX_SERIES_PER_DATE_ROW * rows_per_time
         and _separate([*grouping, column], stamps)
     ]
-    return (*grouping, fitting[0]) if len(fitting) == 1 and len(numbers) > 1 else ()
+    left = [column for column in numbers if column not in fitting and not column.label.is_id]
+    return (*grouping, fitting[0]) if len(fitting) == 1 and left else ()
