@@ -93,9 +93,9 @@ def _parsed(table: RawTable, date: str) -> RawTable:
 
 
 def _without_end(table: RawTable, dates: list[str]) -> tuple[RawTable, list[str]]:
-    """The table without the second of two columns of dates if they are the start and the end of equal spans.
+    """The table and the names of dates, without the end if two columns are start and end of equal spans.
 
-    Spans are equal if they have the same length, or if each starts where the one above ends, as months do.
+    Spans are equal if they have one length, or if each starts where the span above ends, as months do.
     """
     columns = [table.names.index(name) for name in dates]
     first, second = (_read(table, column, slice(SPAN_ROWS)) for column in columns)

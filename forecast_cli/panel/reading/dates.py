@@ -54,7 +54,7 @@ class Timestamps:
         since_midnight: NDArray[np.int64] | int = 0,
         bad: NDArray[np.bool_] | bool = False,
     ) -> Timestamps:
-        """The timestamps of `days` (rows,), datetime64[D], plus `since_midnight` (or (rows,)), nanoseconds.
+        """The timestamps of `days` (rows,), datetime64[D], plus the nanoseconds `since_midnight`.
 
         bad: (rows,) the rows whose date or time of day does not exist
         """
@@ -230,7 +230,7 @@ def _years(groups: Groups) -> NDArray[np.int64]:
 
 
 def _with_century(years: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The full years of two digits: 1930 to 2029; 2000 to 2099 if they have both 29 and 30, not 99 and 0."""
+    """The full years of two digits: 1930 to 2029; 2000 to 2099 if 29 and 30 occur, but not both 99 and 0."""
     last_of_2000 = FIRST_TWO_DIGIT_YEAR_OF_1900 - 1
     if {last_of_2000, FIRST_TWO_DIGIT_YEAR_OF_1900} <= set(years) and not {99, 0} <= set(years):
         return years + 2000
