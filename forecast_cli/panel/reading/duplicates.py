@@ -49,7 +49,7 @@ def merge_duplicates(observations: Observations, policy: str | None) -> Observat
 
 
 def _many_differ(observations: Observations, repeated: NDArray[np.bool_]) -> bool:
-    """Whether many rows (more than 2) share their time with another row, and not all such rows are copies."""
+    """Whether over 2 rows and over 5 % of rows share their time with another, and not all are copies."""
     starts = np.flatnonzero(~repeated)
     rows = np.diff(np.r_[starts, len(repeated)])
     shared = rows[rows > 1].sum()

@@ -206,7 +206,7 @@ def _near(counts: NDArray[np.int64], size: int, nearest: NDArray[np.int64]) -> f
 
 
 def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:
-    """A count on the grid: the calendar's anchor for months, weeks and parts of a day; otherwise the first count."""
+    """A count on the grid: the anchor for months, weeks and parts of a day; otherwise the first observation's day."""
     if calendar.unit == "month" or calendar.labelled_by_end or (calendar.unit == "ns" and DAY % calendar.step == 0):
         return calendar.anchor
     first = int(exact.min())

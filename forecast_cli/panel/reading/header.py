@@ -69,7 +69,7 @@ def dates_in(names: Sequence[str]) -> dict[int, str]:
 
 
 def counts_in(names: Sequence[str]) -> dict[int, str]:
-    """The `names` that count, such as 1, 2, 3, by index; {} if they do not.
+    """The `names` that count from 0 or 1, by index; {} if they do not.
 
     >>> counts_in(["series", "1", "2", "3"])
     {1: '1', 2: '2', 3: '3'}
