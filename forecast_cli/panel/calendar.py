@@ -94,7 +94,7 @@ class Calendar:
         """Whole units from 1970-01-01 to each timestamp, for an array of any shape.
 
         times:   datetime64, or int64 step numbers if undated; the day within a month is ignored for months.
-                 For a cycle, the last step at or before each timestamp counts
+                 For a cycle: the number of the last step at or before each
         returns: int64 of the same shape
         """
         if self.cycle:

@@ -139,7 +139,7 @@ def year_cycle(days: int) -> Cycle | None:
 def fiscal_cycle(weeks: Iterable[int], starts: tuple[int, int, int]) -> Cycle:
     """Steps of `weeks` weeks, such as (4, 4, 5), 4 times a year. The 53rd week of a long year is in the last step.
 
-    starts: month, day, weekday: see `Cycle.starts`
+    starts: month, day, weekday: a year starts on this weekday, on or after this day
     """
     steps = [step for _ in range(4) for step in weeks]
     return Cycle("fiscal year", tuple(7 * DAY * sum(steps[:i]) for i in range(len(steps))), starts)

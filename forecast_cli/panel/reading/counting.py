@@ -72,7 +72,7 @@ def moves_as_time(
 
     groups, numbers: (rows,) groups are 0, 1, 2...
     size:            numbers in a group
-    others:          indices of columns
+    others:          indices of columns to search for values
 
     Times rise by 1 from row to row, and values change less over one row than over several rows. If the next row is
     of another series, its value can be far away.
