@@ -58,7 +58,7 @@ _ALIAS = re.compile(r"(?P<multiple>\d{0,12})(?P<business>B?)(?P<name>[A-Za-z]*?)
 class Calendar:
     """The time steps of one frequency.
 
-    freq:     a pandas offset alias, the text of a cycle, or `UNDATED` with or without a multiple
+    freq:     a pandas offset alias, the text of a cycle, or "step" or "10step" for step numbers
     unit:     what is counted: "ns", "month", "business day", "step" or "cycle"
     step:     units in one step
     edge:     the day that labels a month: "start", "end", "business start" or "business end"
@@ -94,7 +94,7 @@ class Calendar:
         """Whole units from 1970-01-01 to each timestamp, for an array of any shape.
 
         times:   datetime64, or int64 step numbers if undated; the day within a month is ignored for months.
-                 For a cycle, the last step not after each timestamp is counted
+                 For a cycle: the number of the last step at or before each
         returns: int64 of the same shape
         """
         if self.cycle:
@@ -159,7 +159,7 @@ def calendar_of(freq: str) -> Calendar:
 
 
 def elapsed(later: NDArray[np.int64], earlier: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """How much `later` counts or times are after `earlier` ones, in their unit; no pair may be in the other order.
+    """`later` minus `earlier`, counts or times, in their unit. Each `later` must not be less than its `earlier`.
 
     Differences of nanoseconds may exceed int64, which holds 292 years; uint64 holds all from FIRST_YEAR to LAST_YEAR.
     """
@@ -167,7 +167,7 @@ def elapsed(later: NDArray[np.int64], earlier: NDArray[np.int64]) -> NDArray[np.
 
 
 def _parsed(freq: str) -> Calendar | None:
-    """The calendar of a frequency, or None if it is not one with regular steps."""
+    """The calendar of a frequency; None if it is unknown or irregular."""
     if cycle := parse_cycle(freq):
         return Calendar(cycle_text(cycle), "cycle", 1, cycle=cycle)
     match = _ALIAS.fullmatch(freq)
@@ -208,7 +208,7 @@ def same_steps(one: str, other: str) -> bool:
 
 
 def resampling_hint(freq: str, requested: str) -> str:
-    """A remark in brackets on how to resample data of one frequency to another; "" if the other is finer.
+    """A remark in brackets on how to resample from `freq` to longer steps; "" if they are not longer.
 
     >>> resampling_hint("D", "MS"), resampling_hint("YS-JAN", "MS")
     (' (⟨freq=MS⟩ resamples them)', '')
@@ -275,7 +275,7 @@ def season_length_of(freq: str) -> int:
 
 
 def _steps_in(cycle: int, step: int) -> int:
-    """How many steps a cycle has; 1 (no season) if it is not a whole number."""
+    """How many steps `cycle` has; 1 (no season) if not a whole number."""
     return cycle // step if cycle % step == 0 else 1
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY, WEEKDAYS
 
 LAST_DAY = 31
-"""The day of a month that stands for its last one."""
+"""Means the last day of a month of any length."""
 SHORTEST_MONTH = 28
 PERIOD_DAYS = {"week": 7.0, "month": 365.25 / 12, "year": 365.25, "fiscal year": 365.25}
 """Days in each period of a cycle, on average."""
@@ -25,7 +25,7 @@ class Cycle:
     period:   "week", "month", "year" or "fiscal year"
     offsets:  nanoseconds from the start of a period to each of its steps, ascending. In a month that is too short for
               a step, the step is on the last day.
-    starts:   month, day and weekday (0 is Monday): a fiscal year starts on the first such weekday from this day on
+    starts:   month, day and weekday (0 is Monday): a fiscal year starts on this weekday, on or after this day
     """
 
     period: str
@@ -34,7 +34,7 @@ class Cycle:
 
     @property
     def by_weekday(self) -> list[list[int]]:
-        """The times of the day, in nanoseconds, of the steps on each of the seven weekdays, for a cycle of a week."""
+        """For a cycle of a week: 7 lists, Monday first, of the times of day of the steps, in nanoseconds."""
         days: list[list[int]] = [[] for _ in WEEKDAYS]
         for offset in self.offsets:
             days[offset // DAY].append(offset % DAY)
@@ -47,7 +47,7 @@ class Cycle:
 
     @property
     def season_length(self) -> int:
-        """Steps in a day, if several and as many on each day that has steps; otherwise in a week; or in a year."""
+        """Steps in a year; for weeks: in a week, or in a day if each day with steps has equally many, above 1."""
         if self.period == "month":
             return 12 * len(self.offsets)
         if self.period != "week":
@@ -61,7 +61,7 @@ class Cycle:
         return PERIOD_DAYS[self.period] * DAY / len(self.offsets)
 
     def count(self, times: NDArray[np.datetime64]) -> NDArray[np.int64]:
-        """The number of the last step that is not after each time; step 0 is the first of the period with 1970-01-01.
+        """The number of the last step at or before each time; step 0 is the first in the period with 1970-01-01.
 
         times:   datetime64, of any shape
         returns: int64 of the same shape
@@ -75,12 +75,12 @@ class Cycle:
         return period * len(self.offsets) + np.searchsorted(self._offsets, since, side="right") - 1
 
     def nearest(self, times: NDArray[np.datetime64]) -> NDArray[np.int64]:
-        """The number of the step nearest to each time, the earlier one of two, for an array of any shape."""
+        """The number of the step nearest to each time (any shape); of two equally near, the earlier."""
         earlier = self.count(times)
         return earlier + (self.stamp(earlier + 1) - times < times - self.stamp(earlier))
 
     def stamp(self, counts: NDArray[np.int64]) -> NDArray[np.datetime64]:
-        """The times of steps, datetime64[ns], the inverse of `count` for times on the grid."""
+        """The times, datetime64[ns], of the steps with the numbers `counts` (any shape)."""
         period, step = np.divmod(counts, len(self.offsets))
         start, since = self._start(period), self._offsets[step]
         if self.period == "month":
@@ -119,7 +119,7 @@ class Cycle:
 
 
 def month_cycle(days: Iterable[int]) -> Cycle | None:
-    """Steps on these days of each month, of which 31 is the last one; None unless each month has at least two."""
+    """Steps on `days` of each month (31: its last day); None if a day is invalid or a month has fewer than 2."""
     ordered = sorted(set(days))
     if len(ordered) < 2 or ordered[0] < 1 or ordered[-2] >= SHORTEST_MONTH or ordered[-1] > LAST_DAY:
         return None
@@ -127,7 +127,7 @@ def month_cycle(days: Iterable[int]) -> Cycle | None:
 
 
 def year_cycle(days: int) -> Cycle | None:
-    """Steps of several days, the first on 1 January of each year; None unless a year has at least two.
+    """Steps of `days` days, the first on 1 January of each year; None unless `days` is 2 to 180.
 
     A rest of less than half a step at the end of the year belongs to the step before.
     """
@@ -137,9 +137,9 @@ def year_cycle(days: int) -> Cycle | None:
 
 
 def fiscal_cycle(weeks: Iterable[int], starts: tuple[int, int, int]) -> Cycle:
-    """Steps of as many weeks, such as (4, 4, 5), four times a year. The 53rd week of a long year is in the last step.
+    """Steps of `weeks` weeks, such as (4, 4, 5), 4 times a year. The 53rd week of a long year is in the last step.
 
-    starts: month, day and weekday, as for `Cycle`
+    starts: month, day, weekday: a year starts on this weekday, on or after this day
     """
     steps = [step for _ in range(4) for step in weeks]
     return Cycle("fiscal year", tuple(7 * DAY * sum(steps[:i]) for i in range(len(steps))), starts)

@@ -93,7 +93,7 @@ def _week_text(by_weekday: list[list[int]]) -> str:
 
 
 def _clocks_text(clocks: list[int], step: int) -> str | None:
-    """Times of a day as ranges, ".09:00-12:00+14:00-17:00"; "" for a whole day from midnight, None for no time."""
+    """Times of a day as ranges, ".09:00-12:00+14:00-17:00"; "" for a whole day from midnight, None for []."""
     if not clocks or clocks == list(range(0, DAY, step)):
         return "" if clocks else None
     breaks = [i for i in range(1, len(clocks)) if clocks[i] - clocks[i - 1] != step]
@@ -107,7 +107,7 @@ def _clock_text(clock: int) -> str:
 
 
 def _parse_week(groups: list[str], step: int) -> Cycle | None:
-    """The cycle with the groups that `_week_text` writes, or None for other texts."""
+    """The cycle of groups such as SAT.09:00-12:00; None if one of them is invalid."""
     offsets: set[int] = set()
     for text in groups:
         group = _GROUP.fullmatch(text)
@@ -120,7 +120,7 @@ def _parse_week(groups: list[str], step: int) -> Cycle | None:
 
 
 def _parse_weekdays(first: str, last: str) -> list[int]:
-    """The days from `first` to `last`, of which 0 is Monday; none if one of them is no day."""
+    """The days from `first` to `last`, 0 for Monday; [] if one of the two is no weekday."""
     if first not in WEEKDAYS or last not in WEEKDAYS:
         return []
     start = WEEKDAYS.index(first)

@@ -21,7 +21,7 @@ MAX_NUMBER = 999_999
 
 
 def calendar_columns(time: TimeColumn, columns: Sequence[RawColumn]) -> list[RawColumn]:
-    """Those of `columns` that have the name of a part of a date and follow from the dates in the column of times."""
+    """The `columns` named for a part of a date whose cells follow from the dates of the time column; [] if none."""
     candidates = [column for column in columns if column.label.part]
     if not candidates:
         return []
@@ -55,7 +55,7 @@ def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:
 
 
 def _are_years(cells: NDArray[Any], times: Times) -> bool:
-    """Whether cells are calendar or fiscal years, also counted from another year than 0."""
+    """Whether cells are calendar or fiscal years, counted from year 0 or any other year."""
     numbers = whole_numbers(cells, 0, MAX_NUMBER)
     if numbers is None:
         return False
@@ -64,7 +64,7 @@ def _are_years(cells: NDArray[Any], times: Times) -> bool:
 
 
 def _are_numbered_weeks(cells: NDArray[Any], times: Times) -> bool:
-    """Whether cells are the week of the year, in any system of weeks: within one of each 7 days since 1 January."""
+    """Whether cells are weeks of the year, in any system: at most 1 away from (days since 1 January) // 7 + 1."""
     numbers = whole_numbers(cells, 0, MAX_NUMBER)
     if numbers is None:
         return False
@@ -136,6 +136,6 @@ FOLLOWS_FROM: dict[str, tuple[Callable[[Times], Ints], ...]] = {
     "minute": (_minute,),
     "period": (_minute,),
 }
-"""What the parts of a date follow from."""
+"""For each part, the functions to try."""
 COARSER_PARTS = {"half-year": 2, "quarter": 4, "weekend": 2, "hour": 24, "minute": 60}
-"""The parts that have the same value for several of these, with the number of their values."""
+"""Parts coarser than their functions, such as half-years and months: the most values each has."""

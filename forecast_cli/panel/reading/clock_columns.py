@@ -29,11 +29,11 @@ USUAL_PERIODS = (24, 48, 96, 144, 288, 1440)
 """Periods of a day that are recognised in a column of any name."""
 CLOCK_NAMES = ("time", "hhmm", "clock", "uhrzeit", "zeit", "heure", "hora")
 MONTHS_OF_CLOCK_CHANGES = (3, 4, 9, 10)
-"""The months in which clocks are set forward, on a Sunday, in the one or the other hemisphere."""
+"""Months, 1 to 12, in which clocks go forward on a Sunday in the north or south of the world."""
 
 
 class ClockColumns(NamedTuple):
-    """The columns that hold the time of day, and the times as text (rows,), such as 17:24."""
+    """The indices of the columns with the time of day, and its text (rows,), such as 17:24."""
 
     columns: list[int]
     texts: NDArray[Any]
@@ -42,12 +42,12 @@ class ClockColumns(NamedTuple):
 def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> ClockColumns | None:
     """The time of day of each row, from the columns beside the dates; None if there is none.
 
-    others: the columns that may hold it
+    others: indices of columns to search
     dates:  (rows,) the dates as text
 
-    Times may be clock times; of two such columns, start and end, the first is meant. They may also be numbers: of
-    hours, or of periods that count through the day. A column of any name holds periods if it counts one of
-    `USUAL_PERIODS` in each day, and no text tells the rows of a day apart.
+    Clock times are in one column, or two (start and end): the start is returned. Otherwise, numbers are hours, or
+    periods that count through the day. A column of any name holds periods if each day has one of `USUAL_PERIODS`
+    and the texts of `others` do not distinguish the rows of a day.
     """
     import pandas as pd
 
@@ -87,7 +87,7 @@ def _lasts_equally(starts: NDArray[Any], ends: NDArray[Any]) -> bool:
 
 
 def _hours(table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates: NDArray[Any]) -> ClockColumns | None:
-    """Hours in a column with their name: 0 to 23, 1 to 24, 25 on the day of a clock change, or 0, 100, ..., 2300."""
+    """The times from a column of hours: 0 to 23, 1 to 24 (25 at a clock change), 0, 100, ..., 2300; or None."""
     for column in (i for i in others if part_of(table.names[i]) == "hour"):
         hours = whole_numbers(table.cells[:, column], 0, HOURS + 1)
         if hours is None:
@@ -108,9 +108,9 @@ def _hours(table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates
 
 
 def _minutes_within(table: RawTable, column: int, hours: NDArray[np.intp], first: int) -> Ints | None:
-    """Minutes to add to `hours` (rows,): a column of minutes, or of periods that count through the hour; or None.
+    """The minutes (rows,) to add to `hours` (rows,), if `column` holds minutes or periods of the hour; or None.
 
-    first: 1 if hours are named by their end, from 1; periods then are too
+    first: 1 if hours and periods are named by their end; 0 if by their start
     """
     import pandas as pd
 
@@ -128,7 +128,7 @@ def _minutes_within(table: RawTable, column: int, hours: NDArray[np.intp], first
 def _periods(
     table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates: NDArray[Any]
 ) -> ClockColumns | None:
-    """Numbers that count through each day, such as settlement periods 1 to 48; period 1 starts at midnight."""
+    """The times from the one column that counts through each day from midnight, such as 1 to 48; or None."""
     fitting: list[tuple[int, Ints, Count]] = []
     for column in others:
         numbers = whole_numbers(table.cells[:, column], 0, DAY_MINUTES + 60)
@@ -163,14 +163,14 @@ def _may_be_period(name: str, size: int) -> bool:
 
 
 def _local_minutes(positions: Ints, days: NDArray[np.intp], dates: NDArray[Any], size: int) -> Ints:
-    """Minutes since midnight at the start of periods of the day, on the clock that people read.
+    """(rows,) minutes since midnight at the start of each period, as a local clock shows them.
 
     positions: (rows,) the number of the period within its day, from 0
     days:      (rows,) the day of each row, 0, 1, 2, ...
     size:      periods in a usual day
 
-    Clocks are taken to change at 2 o'clock. A day with more periods than usual has the hour before 3 o'clock twice. A
-    Sunday of spring that lacks exactly an hour of periods has no hour before 3 o'clock.
+    Clocks are assumed to change at 2 o'clock. A day with more than `size` periods has the hour from 2 to 3 twice. A
+    Sunday in spring with exactly one hour of periods fewer has no hour from 2 to 3.
     """
     step, hour = DAY_MINUTES // size, size // HOURS
     minutes = positions * step

@@ -17,7 +17,7 @@ TIME_NAMES = _words(
     "ds date dates dt datetime timestamp timestamps yyyymmdd epoch unix unixtime ts observationdate timeperiod seq "
     "sequence datum zeitstempel fecha"
 )
-"""Names of columns that hold times and never values, besides those of years."""
+"""Names of columns of times, never of values; YEAR_PARTS has those of years."""
 OTHER_TIME_NAMES = _words("time times t step steps index obs")
 """Names of columns that hold times, or values."""
 TIME_WORDS = _words("date time year quarter month week day hour minute second period interval slot")
@@ -34,7 +34,7 @@ OTHER_ID_NAMES = _words(
 )
 """Names of columns of ids, or of remarks on each row."""
 ID_ENDINGS = ("id", "nbr", "number", "num", "no", "nr", "code", "key", "name")
-"""What may follow one of these names: store_nbr, ShopName."""
+"""Endings that a name of ids can have: store_nbr, ShopName."""
 VALUE_NAMES = _words("y value values target obsvalue observation")
 QUANTITY_NAMES = _words("sales demand quantity qty")
 """Last words of the names of columns that are forecast, if a file has several columns of numbers."""
@@ -64,12 +64,12 @@ class ColumnName:
 
     @cached_property
     def plain(self) -> str:
-        """The name for comparisons, see `plain`."""
+        """The letters and digits, in lower case."""
         return plain(self.text)
 
     @cached_property
     def part(self) -> str:
-        """The part of a date that it stands for, see `part_of`; "" for other names."""
+        """The part of a date that the name stands for, such as "month"; "" if none."""
         return part_of(self.text)
 
     @cached_property
@@ -80,7 +80,7 @@ class ColumnName:
 
     @cached_property
     def id_rank(self) -> int:
-        """How certain it is the name of an id: 0 is the most certain, NO_ID is none."""
+        """How surely it names an id: 0 is the most certain, NO_ID means no id."""
         stems = (self.plain, *(self.plain.removesuffix(end) for end in ID_ENDINGS if self.plain.endswith(end)))
         other = _UNKNOWN_ID if _ANY_ID.search(self.text) else NO_ID
         return min((_ALL_ID_NAMES.index(stem) for stem in stems if stem in _ALL_ID_NAMES), default=other)
@@ -113,7 +113,7 @@ class ColumnName:
 
     @property
     def may_hold_days(self) -> bool:
-        """Whether dates in a column of this name may be single days; those of months or weeks follow from days."""
+        """Whether dates in a column of this name can be single days; under "month" or "week" they cannot."""
         return self.part in ("", "day")
 
     @property
@@ -133,7 +133,7 @@ class ColumnName:
 
     @property
     def ends_in_number(self) -> bool:
-        """Whether its last word is that for a number: Order No, invoice_number."""
+        """Whether its last word is in NUMBER_WORDS: Order No, invoice_number."""
         return self.last_word in NUMBER_WORDS
 
     @property

@@ -23,7 +23,7 @@ class RawColumn:
 
     kind:     "number", "date", "text" or "blank"; more than half of the cells are of that kind
     cells:    (rows,) object, str
-    dates:    the ways to read it as dates; two if day and month cannot be distinguished
+    dates:    the ways to read it as dates: none, 1, or 2 if day and month can be swapped
     unnamed:  whether it has no name in the file
     """
 
@@ -41,7 +41,7 @@ class RawColumn:
 
     @cached_property
     def part(self) -> str:
-        """The part of a date that it holds by its name or its texts, see `part_of`; "" if it holds none."""
+        """The part of a date that its name or texts show, such as "month" or "hour"; "" if it holds none."""
         if self.label.part or self.kind != "text":
             return self.label.part
         if len(self.texts) <= len(ENGLISH) and all(months_of(self.texts.tolist())):
@@ -56,17 +56,17 @@ class RawColumn:
 
     @property
     def holds_ids(self) -> bool:
-        """Whether its name and cells are those of ids, of series or of single rows. Such numbers are no values."""
+        """Whether its name and cells show ids, of series or of single rows; its numbers then are not values."""
         return (self.label.may_be_id and self.has_groups) or (self.label.ends_as_id and self.whole)
 
     @cached_property
     def has_groups(self) -> bool:
-        """Whether its texts have at least two cells each on average."""
+        """Whether each text is in two or more cells on average."""
         return len(self.texts) <= len(self.cells) / 2
 
     @cached_property
     def codes(self) -> NDArray[np.intp]:
-        """(rows,) the place of each cell's text in `texts`."""
+        """(rows,) the index of each cell's text in `texts`."""
         return self._distinct[0]
 
     @cached_property
@@ -122,13 +122,13 @@ def _classify(table: RawTable, index: int, day_first: bool | None) -> RawColumn:
 
 
 def _are_partly_dates(column: RawColumn) -> bool:
-    """Whether a column has the name of a date and its cells that are no numbers are dates."""
+    """Whether a column can be times by its name, and its non-numbers, 1 or more, are dates."""
     bad = column.numbers.bad
     return bool(column.label.may_be_time and bad.any()) and all(map(looks_like_date, _sample(column.cells[bad])))
 
 
 def _hold_dates(cells: NDArray[Any], dates: Timestamps) -> bool:
-    """Whether more than half of the cells are dates, if necessary in several forms; digits alone do not count."""
+    """Whether more than half of the cells are dates in one form; or in several, digits alone left out."""
     if dates.valid_fraction > 0.5:
         return True
     present = cells[~dates.missing]

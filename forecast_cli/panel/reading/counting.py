@@ -16,15 +16,15 @@ Ints = NDArray[np.int64]
 
 SAMPLE_ROWS = 20
 MAX_REPEATED_FRACTION = 0.02
-"""Fraction of rows that may repeat the group and the texts of another row."""
+"""Largest fraction of rows with the same group and texts as another row."""
 MAX_CHANGE_RATIO = 0.6
-"""How much smaller the changes from row to row must be than those over several rows, if the rows are times."""
+"""Rows are times if the mean change over one row is below this fraction of that over several rows."""
 MIN_COMPLETE_FRACTION = 0.9
-"""The fraction of groups, without the first and the last, in which no number may be missing."""
+"""The fraction of groups, without the first and the last, that must have all their numbers."""
 
 
 class Count(NamedTuple):
-    """Numbers from `first`, 0 or 1, of which each group usually has `size`."""
+    """Most groups contain the `size` numbers that start at `first`, 0 or 1."""
 
     first: int
     size: int
@@ -35,8 +35,8 @@ def count_within(groups: NDArray[np.intp], numbers: Ints) -> Count | None:
 
     groups: (rows,) 0, 1, 2, ... in order of appearance
 
-    A group may be longer or shorter by a 24th, as days are at a change of the clock, and at least by one. The first and
-    the last group may be incomplete. A number may occur several times in a group, once for each series.
+    A group may have 1/24 more or fewer numbers (at least 1), as days with a clock change have. The first and the last
+    group may be incomplete. A number can occur several times in a group, once for each series.
     """
     first = int(numbers.min(initial=2))
     if first not in (0, 1):
@@ -50,7 +50,7 @@ def count_within(groups: NDArray[np.intp], numbers: Ints) -> Count | None:
 
 
 def sizes_within(groups: NDArray[np.intp], positions: Ints) -> tuple[Ints, Ints]:
-    """How many different positions each group has, and the highest one plus 1.
+    """(groups,) the number of different positions, and the highest plus 1.
 
     groups:    (rows,) 0, 1, 2, ...
     positions: (rows,) 0 or more
@@ -58,7 +58,7 @@ def sizes_within(groups: NDArray[np.intp], positions: Ints) -> tuple[Ints, Ints]
     import pandas as pd
 
     width = int(positions.max()) + 1
-    pairs = pd.unique(groups * width + positions)  # of hashes: sorting takes far longer
+    pairs = pd.unique(groups * width + positions)  # uses hashes: sorting is far slower
     different = np.bincount(pairs // width)
     longest = np.zeros(len(different), dtype=np.int64)
     np.maximum.at(longest, pairs // width, pairs % width + 1)
@@ -70,12 +70,12 @@ def moves_as_time(
 ) -> bool:
     """Whether numbers in `column` that count within each group seem to be times, and not the ids of series.
 
-    groups, numbers: (rows,) as for `count_within`
+    groups, numbers: (rows,) groups are 0, 1, 2...
     size:            numbers in a group
-    others:          columns that may hold values
+    others:          indices of columns to search for values
 
-    Times rise by 1 from row to row, and a value is closer to the next one than to those that are further away. The
-    next row of another series may be at any level.
+    Times rise by 1 from row to row, and values change less over one row than over several rows. If the next row is
+    of another series, its value can be far away.
     """
     same_group = groups[1:] == groups[:-1]
     if not same_group.any() or (np.diff(numbers)[same_group] == 1).mean() < MIN_COMPLETE_FRACTION:
@@ -92,16 +92,16 @@ def _moves_little(values: NDArray[np.float64], size: int) -> bool:
 
 
 def _mean_change(values: NDArray[np.float64], rows: int) -> float:
-    """The mean absolute difference from each value to that `rows` later; 0 if there is none."""
+    """The mean absolute difference of values `rows` apart, without NaN; 0 if there are none."""
     changes = np.abs(values[rows:] - values[:-rows])
     known = changes[~np.isnan(changes)]
     return float(known.mean()) if len(known) else 0.0
 
 
 def needs_another_part(table: RawTable, groups: NDArray[np.intp], others: Sequence[int], column: int) -> bool:
-    """Whether rows of the same group (rows,), such as a date, are not told apart by the texts of `others`.
+    """Whether too many rows have the same group (rows,), such as a date, and the same texts in `others`.
 
-    others: columns; `column` among them does not count
+    others: indices of columns; `column` is left out
     """
     import pandas as pd
 

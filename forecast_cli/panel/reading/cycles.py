@@ -1,7 +1,7 @@
 """Learn cycles from timestamps: days of the week or month, times of the day, or steps that start again each year.
 
 A place in the cycle that never has a timestamp, such as Monday or the night, is no step. It must be unlikely that it is
-empty by chance: the other places are mostly filled, and the times span it often enough.
+empty by chance: most other places have timestamps, and the data is long enough.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ MIN_COVERAGE = 0.75
 MAX_CHANCE = 1e-3
 """The largest probability that a place in the cycle is empty by chance."""
 MIN_WEEKS, MIN_DAYS, MIN_MONTHS = 4, 5, 2
-"""How often an empty day of the week, an empty time of the day, a day of the month must recur."""
+"""The weeks, days and months needed for an empty weekday, an empty time, a day of the month."""
 MIN_BUSINESS_DAYS = 8
-"""Days from Monday to Friday that suffice if weekends are empty."""
+"""The days from Monday to Friday needed if weekends are empty."""
 MAX_STRAY_FRACTION, MAX_STRAY_RATE = 0.01, 0.1
-"""Places with a timestamp in at most this part of the weeks count as empty, if all of them together have at most this
-fraction of the timestamps: a shop that is closed on Mondays may open on one."""
+"""Places with a timestamp in at most a fraction RATE of the weeks count as empty, if together they have at most a
+fraction FRACTION of the timestamps: a shop closed on Mondays may open on one."""
 FISCAL_YEARS = (((4, 4, 5), 12), ((4, 5, 4), 1), *(((4, 4, 5), month) for month in (1, 9, 6, 3)))
-"""Weeks of the three periods of a quarter, and the month at whose end a year ends: the usual ones, tried first."""
+"""Usual years, tried first: the weeks of each period of a quarter, and the month, 1 to 12, when the year ends."""
 QUARTERS = ((4, 4, 5), (4, 5, 4), (5, 4, 4))
 FIRST_WEEKDAYS = (0, 6)
-"""A date on a Monday or Sunday is rather the first day of a week than the last."""
+"""Monday and Sunday: more likely the first day of a week than the last."""
 MIN_FISCAL_STEPS = 12
 MAX_CLOCKS = 24 * 60
 MAX_SCATTERED_CLOCKS = 12
-"""More times of the day than these must mostly be one step apart, as opening hours are."""
+"""If there are more times of the day, most are one step apart, as opening hours are."""
 MAX_MONTH_DAYS = 6
 MIN_RECURRING = 0.5
 """The fraction of the months in which a day must have a date to be a step."""
@@ -44,9 +44,9 @@ MAX_SHIFT_DAYS = 3
 
 
 def learn_week(times: Dates) -> Cycle | None:
-    """The days of the week, and the times of the day, that have timestamps; None if all have, or too few recur.
+    """The cycle of weekdays and times of the day with timestamps; None if steps are constant or too few.
 
-    Times of the day are whole seconds.
+    None also for fractions of seconds.
 
     times:  (N,) datetime64[ns], of one or several series, in any order
     """
@@ -72,11 +72,11 @@ def learn_week(times: Dates) -> Cycle | None:
 
 
 def learn_month(dates: Dates) -> Cycle | None:
-    """The days of the month that have dates, if these are few and recur; 31 is the last one of each month.
+    """The cycle of the days of the month with dates, 31 for the last; None if they are many or too rare.
 
     dates: (N,) datetime64[D], of one or several series, in any order
 
-    A date may be a few days away from its step, such as the Friday before the 15th.
+    A date can be up to 3 days from its step, such as the Friday before the 15th.
     """
     dates = _distinct(dates)
     months = dates.astype("datetime64[M]")
@@ -109,7 +109,7 @@ def learn_year(dates: Dates, step: int) -> Cycle | None:
 
 
 def learn_fiscal_year(dates: Dates) -> Cycle | None:
-    """Steps of 4, 4 and 5 weeks, which start again each year near the end of a month; None if the dates have others.
+    """Steps of 4, 4 and 5 weeks in a cycle that starts near a month's end each year; None if the dates do not fit.
 
     dates: (N,) datetime64[D], of one or several series, in any order
     """
@@ -140,7 +140,7 @@ def _same_week_of_month(dates: Dates) -> bool:
 
 
 def _is_filled(cycle: Cycle, dates: Dates, shift: int = 0) -> bool:
-    """Whether all dates, ascending, are near different steps of the cycle, by `shift` days, and most steps have one."""
+    """Whether each of the ascending dates is within `shift` days of its own step, and most steps have a date."""
     counts = cycle.nearest(dates)
     near = np.abs((cycle.stamp(counts) - dates).astype("timedelta64[D]").astype(np.int64)) <= shift
     one_each = (np.diff(counts) > 0).all()
@@ -148,7 +148,7 @@ def _is_filled(cycle: Cycle, dates: Dates, shift: int = 0) -> bool:
 
 
 def _distinct(values: NDArray[Any]) -> NDArray[Any]:
-    """The distinct values, ascending; for millions of them, and in order as they mostly are, faster than np.unique."""
+    """The distinct values, ascending. Faster than np.unique for millions of values that are mostly in order."""
     ordered = np.sort(values, kind="stable")
     return ordered[np.r_[True, ordered[1:] != ordered[:-1]]]
 
@@ -157,7 +157,7 @@ def _distinct(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _weeks_of_each_weekday(days: Ints) -> Ints:
-    """(7,) in how many weeks with timestamps each day of the week is between the first and the last of `days`."""
+    """(7,) for each weekday: the number of weeks with timestamps where it is from the first to the last day."""
     weeks = _distinct((days + EPOCH_WEEKDAY) // 7)
     every = (weeks[:, None] * 7 + np.arange(7)) - EPOCH_WEEKDAY
     inside: Ints = ((every >= days[0]) & (every <= days[-1])).sum(axis=0)
@@ -165,9 +165,9 @@ def _weeks_of_each_weekday(days: Ints) -> Ints:
 
 
 def _without_strays(filled: Ints, weeks: Ints, recent: Ints) -> Ints:
-    """`filled` (7, clocks) with 0 for the places that rarely have a timestamp, if these have few in all.
+    """`filled` (7, clocks), 0 at places that rarely have a timestamp, if they have few together.
 
-    recent: (7, clocks) the timestamps of the last week. Times of the day that recur there stay: hours may have changed
+    recent: (7, clocks) timestamps in the last 7 days. Times of the day with two or more stay: hours may have changed
     """
     rare_clocks = filled.sum(axis=0) <= np.maximum(1, MAX_STRAY_RATE * weeks.sum())
     new_clocks = rare_clocks & (recent.sum(axis=0) > 1)
@@ -176,7 +176,7 @@ def _without_strays(filled: Ints, weeks: Ints, recent: Ints) -> Ints:
 
 
 def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
-    """(7,) which days of the week have steps: all, if it may be chance that others have no timestamp."""
+    """(7,) which weekdays have steps: those with timestamps; all, if the rest may be empty by chance."""
     per_day = filled.max(axis=1)
     is_open = per_day > 0
     gaps = 1 - per_day[is_open].sum() / max(weeks[is_open].sum(), 1)
@@ -187,7 +187,7 @@ def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
 
 
 def _open_clocks(filled: Ints, clocks: Ints) -> NDArray[np.bool_]:
-    """(clocks,) which times of the day have steps; none if it may be chance that others have no timestamp."""
+    """(clocks,) which times of the day have steps; all False if the rest may be empty by chance."""
     per_clock = filled.sum(axis=0)
     is_open: NDArray[np.bool_] = per_clock > 0
     days = int(filled.max(axis=1).sum())
@@ -197,7 +197,7 @@ def _open_clocks(filled: Ints, clocks: Ints) -> NDArray[np.bool_]:
 
 
 def _open_steps(filled: Ints, weeks: Ints, steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """`steps` (7, clocks) without places that never have a timestamp, such as Saturday afternoon."""
+    """`steps` (7, clocks), False at always empty places (Saturday afternoon) unless by chance."""
     never = steps & (filled == 0)
     others = steps & ~never
     gaps = 1 - filled[others].sum() / max(int((weeks[:, None] * others).sum()), 1)
@@ -206,7 +206,7 @@ def _open_steps(filled: Ints, weeks: Ints, steps: NDArray[np.bool_]) -> NDArray[
 
 
 def _is_no_chance(gaps: float, recurring: int, places: int) -> bool:
-    """Whether it is unlikely that one of so many places is empty each time, if a fraction `gaps` of the steps is."""
+    """Whether one of `places` is unlikely to be empty `recurring` times, if a fraction `gaps` of steps is empty."""
     return bool(places * max(gaps, 0.0) ** recurring < MAX_CHANCE)
 
 

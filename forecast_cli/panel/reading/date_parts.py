@@ -28,16 +28,16 @@ MAX_COLUMNS = 50
 """Columns searched for parts of dates. Those after it are series of a wide file."""
 SPAN_ROWS, MIN_SPAN_ROWS = 2000, 3
 MIN_EQUAL_SPANS, MIN_ADJOINING_SPANS = 0.9, 0.8
-"""Fractions of the rows above which two dates are the start and the end of a span."""
+"""Two dates are start and end if this fraction of spans is equal, or this one adjoins."""
 
 
 def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str | None = None) -> RawTable:
     """`table` with its dates combined in one column.
 
-    named: columns that the user named; they are no parts of dates
+    named: columns that the user named, never used as date parts
     date:  the column of dates, if the user named it; it may lack the time of day
 
-    Raises DataError if columns are parts of a date by their names and do not hold such.
+    Raises DataError if a column is named for a part of a date and does not hold one.
     """
     dates = _date_columns(table, named)
     if date is not None:
@@ -61,7 +61,7 @@ def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str
 
 
 def _date_columns(table: RawTable, named: Collection[str]) -> list[str]:
-    """The columns of dates. Years, such as FY2015, are parts of dates."""
+    """The names of columns of dates, but not years such as FY2015; or []."""
     sample = table.cells[:SAMPLE_ROWS, :MAX_COLUMNS].T
     return [
         name
@@ -79,7 +79,7 @@ def _are_dates(name: str, cells: NDArray[Any], decimal: str) -> bool:
 
 
 def _read(table: RawTable, column: int, rows: slice = slice(None)) -> Timestamps | None:
-    """The dates in a column, of `rows`; None if it holds none, or if day and month cannot be told apart."""
+    """The dates in a column at `rows`; None if a cell is no date or day and month cannot be told apart."""
     name, cells = table.names[column], table.cells[rows, column]
     digits = dates_in_digits(name, cells)
     readings = [digits] if digits is not None else read_dates(cells, name=name)
@@ -87,15 +87,15 @@ def _read(table: RawTable, column: int, rows: slice = slice(None)) -> Timestamps
 
 
 def _parsed(table: RawTable, date: str) -> RawTable:
-    """The table with the dates in digits, such as 202405, in a column that has the name of a time."""
+    """`table`; if `date` can be a time by its name and has digits such as 202405, with them parsed."""
     digits = dates_in_digits(date, table.cells[:, table.names.index(date)]) if ColumnName(date).may_be_time else None
     return table if digits is None else replace(table, timestamps={date: digits})
 
 
 def _without_end(table: RawTable, dates: list[str]) -> tuple[RawTable, list[str]]:
-    """The table without the second of two columns of dates if they are the start and the end of equal spans.
+    """The table and the names of dates, without the end if two columns are start and end of equal spans.
 
-    Spans are equal if they have the same length, or if each starts where the one above ends, as months do.
+    Spans are equal if they have one length, or if each starts where the span above ends, as months do.
     """
     columns = [table.names.index(name) for name in dates]
     first, second = (_read(table, column, slice(SPAN_ROWS)) for column in columns)
@@ -117,12 +117,12 @@ def _without_end(table: RawTable, dates: list[str]) -> tuple[RawTable, list[str]
 
 
 def _others(table: RawTable, taken: Collection[int], named: Collection[str]) -> list[int]:
-    """The columns that may hold a further part of the date."""
+    """The indices of columns neither `taken` nor `named`."""
     return [i for i, name in enumerate(table.names[:MAX_COLUMNS]) if i not in taken and name not in named]
 
 
 def _add_day(table: RawTable, date: int, named: Collection[str]) -> RawTable | None:
-    """Add the day from a column of its own to a column of months; None without such columns."""
+    """`table` with the days in another column added to the months in `date`; None if absent."""
     column, numbers = first_readable(table, _others(table, [date], named), "day", 1, 31)
     if column is None or numbers is None or (timestamps := _read(table, date)) is None:
         return None
@@ -134,7 +134,7 @@ def _add_day(table: RawTable, date: int, named: Collection[str]) -> RawTable | N
 
 
 def _add_clock(table: RawTable, date: int, named: Collection[str]) -> RawTable | None:
-    """Add the time of day from a column of its own to the column of dates; None without such a column."""
+    """`table` with the time of day in other columns added to `date`; None if no column has it."""
     if any(":" in text for text in table.cells[:SAMPLE_ROWS, date]):
         return None
     clock = find_clock(table, _others(table, [date], named), table.cells[:, date])

@@ -54,7 +54,7 @@ class Timestamps:
         since_midnight: NDArray[np.int64] | int = 0,
         bad: NDArray[np.bool_] | bool = False,
     ) -> Timestamps:
-        """The timestamps of `days` (rows,), datetime64[D], at a time of day in nanoseconds (see `read_clock`).
+        """The timestamps of `days` (rows,), datetime64[D], plus the nanoseconds `since_midnight`.
 
         bad: (rows,) the rows whose date or time of day does not exist
         """
@@ -118,7 +118,7 @@ def read_dates(cells: NDArray[Any], day_first: bool | None = None, name: str = "
 
 
 def _day_or_month_first(groups: Groups, missing: NDArray[np.bool_], day_first: bool | None) -> list[Timestamps]:
-    """The readings with the fewest bad cells; of two that both have some, the one whose first bad cell is later."""
+    """The one or two readings with the fewest bad cells; if not 0, only that whose first bad cell is later."""
     groups.match_most_common("separator")
     if day_first is None and groups.all_dotted():
         day_first = True
@@ -182,10 +182,10 @@ def _read_plain_iso(texts: NDArray[Any], missing: NDArray[np.bool_]) -> Timestam
 def _assemble(
     groups: Groups, missing: NDArray[np.bool_], day_group: str = "day", *, epidemic: bool = False
 ) -> Timestamps:
-    """The timestamps of the groups of a form.
+    """The timestamps that the groups give.
 
     day_group: the group with the day of the month
-    epidemic:  whether weeks are numbered as in the MMWR (see `first_days_of_weeks`)
+    epidemic:  whether weeks are numbered as in US health reports (MMWR)
     """
     years, months = _years(groups), _months(groups, day_group)
     days = groups.numbers(day_group, 1)
@@ -230,7 +230,7 @@ def _years(groups: Groups) -> NDArray[np.int64]:
 
 
 def _with_century(years: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The years that two digits stand for: 1930 to 2029, or 2000 to 2099 if only so they follow one another."""
+    """The full years of two digits: 1930 to 2029; 2000 to 2099 if 29 and 30 occur, but not both 99 and 0."""
     last_of_2000 = FIRST_TWO_DIGIT_YEAR_OF_1900 - 1
     if {last_of_2000, FIRST_TWO_DIGIT_YEAR_OF_1900} <= set(years) and not {99, 0} <= set(years):
         return years + 2000
@@ -253,7 +253,7 @@ def _first_days(months: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _days_of_year(years: NDArray[np.int64], days: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Days from 1970-01-01 to days of a year, 1 to 366, and which of these do not exist."""
+    """Days from 1970-01-01 to each day of a year, 1 to 366; and which days do not exist."""
     new_year, next_new_year = (_first_days((years + later - 1970) * 12) for later in (0, 1))
     day_number = new_year + days - 1
     return day_number, (days < 1) | (day_number >= next_new_year)

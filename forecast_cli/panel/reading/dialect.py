@@ -85,7 +85,7 @@ def dialect_of(name: str, preview: list[str], delimiter: str | None) -> Dialect:
 
 
 def _uneven_delimiter(lines: list[str]) -> str | None:
-    """The delimiter that splits every line, though into unequal numbers of fields, so that the error names the row."""
+    """The first delimiter that splits every line, with unequal numbers of fields, for a clear error; None if none."""
     for candidate in DELIMITERS[:-1]:
         rows = [row for row in _split(lines, candidate) if any(row)]
         if rows and min(map(len, rows)) > 1:
@@ -109,7 +109,7 @@ def _lines_above(preview: list[str]) -> int:
 
 
 def _title_lines(lines: list[str], delimiter: str) -> int:
-    """The number of lines above the header: narrower rows above a row of names or dates that has values below it."""
+    """The number of lines above the header, a full row of names or dates with a row with values below it; or 0."""
     rows = _split(lines[:MAX_METADATA_LINES], delimiter)
     widths = Counter(len(row) for row in rows if len(row) > 1)
     width = max(widths, key=lambda each: (widths[each], each), default=0)
@@ -126,7 +126,7 @@ def _title_lines(lines: list[str], delimiter: str) -> int:
 
 
 def _missing_header(lines: list[str], delimiter: str) -> str | None:
-    """`Dialect.missing_header` of lines split at `delimiter`; None if they do not form a table.
+    """Where the header lacks a field: "start", "end" or "" (nowhere); None if lines are no table.
 
     "start" is a file with row names that have no header, "end" one with a delimiter at the end of each row.
     """
@@ -147,7 +147,7 @@ def _missing_header(lines: list[str], delimiter: str) -> str | None:
 
 
 def _without_notes(rows: list[list[str]]) -> list[list[str]]:
-    """The rows up to the last one with several fields, if there is one. Those below it are notes."""
+    """The rows up to the last with several fields; all if none has. Rows below it are notes."""
     last = max((i for i, row in enumerate(rows) if len(row) > 1), default=len(rows) - 1)
     return rows[: last + 1]
 
@@ -155,7 +155,7 @@ def _without_notes(rows: list[list[str]]) -> list[list[str]]:
 def _has_values(lines: list[str], dialect: Dialect) -> bool:
     """Whether every field has a header and some column holds values.
 
-    A character that occurs in the ids only does not split a file into such a table.
+    It is False if the delimiter is a character that only ids contain.
     """
     header, *body = [row for row in _split(lines, dialect.delimiter) if any(row)]
     even = [row for row in body if len(row) == len(header)]
@@ -165,7 +165,7 @@ def _has_values(lines: list[str], dialect: Dialect) -> bool:
 
 
 def _split(lines: list[str], delimiter: str) -> list[list[str]]:
-    """The stripped fields of each line; none at all if the lines cannot be split."""
+    """The stripped fields of each line; [] if the lines cannot be split."""
     if delimiter == " ":
         # A run of blanks is one delimiter. Blanks in quoted fields shrink too, which does no harm in a preview.
         lines = [re.sub(r"[ \t]+", " ", line.strip()) for line in lines]

@@ -20,17 +20,17 @@ MERGES = {
     "first": "the first is kept",
     "last": "the last is kept",
 }
-"""The policies for several values at one time, with their effect for messages."""
+"""What to do with several values at one time, and the words for it in messages."""
 
 
 MAX_AVERAGED_FRACTION = 0.05
-"""Fraction of rows whose time may be that of another row of the series. With more, a column of ids was not found."""
+"""Largest fraction of rows that share their time with a row of their series. Above it, the ids were not found."""
 
 
 def merge_duplicates(observations: Observations, policy: str | None) -> Observations:
     """The sorted observations with one value for each series and time.
 
-    policy: a key of `MERGES`, "error", or None for the mean where few times are repeated
+    policy: a key of `MERGES`, "error", or None for the mean if few times are repeated
 
     Raises DataError for repeated times if `policy` is "error", and for many of them if it is None.
     """
@@ -49,7 +49,7 @@ def merge_duplicates(observations: Observations, policy: str | None) -> Observat
 
 
 def _many_differ(observations: Observations, repeated: NDArray[np.bool_]) -> bool:
-    """Whether many rows share their time, and not only as copies of each other. A single pair of rows is not many."""
+    """Whether over 2 rows and over 5 % of rows share their time with another, and not all are copies."""
     starts = np.flatnonzero(~repeated)
     rows = np.diff(np.r_[starts, len(repeated)])
     shared = rows[rows > 1].sum()
@@ -75,7 +75,7 @@ def _too_many_error(observations: Observations, repeated: NDArray[np.bool_]) -> 
 def duplicates_error(observations: Observations, repeated: NDArray[np.bool_], where: str = "") -> DataError:
     """The error for several values at one time.
 
-    repeated: (N,) observations at the same time as the one before
+    repeated: (N,) whether the observation before has the same time
     where:    an addition to the message
     """
     return DataError(
@@ -85,9 +85,9 @@ def duplicates_error(observations: Observations, repeated: NDArray[np.bool_], wh
 
 
 def merge(observations: Observations, starts_group: NDArray[np.bool_], policy: str) -> Observations:
-    """One observation for each group of consecutive ones, with the time and line of the first. NaN does not count.
+    """One observation for each group of adjacent ones, with the time and line of the first. NaN is ignored.
 
-    starts_group: (N,) the first observation of each group
+    starts_group: (N,) True at the first of each group
     policy:       a key of `MERGES`
     """
     starts = np.flatnonzero(starts_group)

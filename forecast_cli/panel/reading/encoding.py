@@ -10,7 +10,7 @@ from forecast_cli.errors import DataError, mention
 log = logging.getLogger(__name__)
 
 SAMPLE_BYTES = 1 << 16
-"""Bytes before and after the first non-ASCII byte from which the encoding is guessed."""
+"""The encoding is guessed from so many bytes before and after the first non-ASCII byte."""
 BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark starts with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -93,7 +93,7 @@ def _detect_encoding(name: str, data: bytes) -> str:
 
 
 def _detect_utf16(data: bytes) -> str | None:
-    """The UTF-16 encoding of data without byte-order mark: a table is mostly ASCII, so every other byte is zero."""
+    """The UTF-16 encoding of data with no byte-order mark, if most of every second byte is 0 (ASCII); or None."""
     even, odd = data[:4096:2], data[1:4096:2]
     if b"\0" not in data:
         return None
@@ -105,7 +105,7 @@ def _detect_utf16(data: bytes) -> str | None:
 
 
 def _guess_encoding(name: str, data: bytes) -> str:
-    """The most likely 8-bit or Asian encoding, with a warning; cp1252 unless another fits better."""
+    """The most likely 8-bit or Asian encoding: cp1252 unless another fits better. It is logged."""
     from charset_normalizer import from_bytes
 
     first = next(i for i, byte in enumerate(data) if byte > 127)

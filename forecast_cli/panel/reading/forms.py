@@ -60,15 +60,15 @@ FORMS = (
     r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",  # 12/2024
     r"(?P<left>\d{1,2})[-/](?P<right>\d\d)",  # 24-12, 12/24, or 1-01: month 1 of year 1
 )
-"""Regular expressions. Those of dates in ISO 8601 come first: a file of these needs no others."""
+"""Regular expressions. ISO 8601 is near the start: files with such dates need to try no more."""
 ISO = frozenset(FORMS[1:4])
 NAMED_FORMS = {
     "week": r"(?P<year>\d{4}|\d\d)[-/. ](?P<week>\d\d?)",
     "quarter": r"(?P<year>\d{4}|\d\d)[-/. ]0?(?P<quarter>[1-4])",
 }
-"""The forms of a column that has the name of a part of a date, tried before the others."""
+"""Forms for a column whose name is "week" or "quarter", tried before all other forms."""
 MAX_SAMPLE = 50
-"""Texts of a column that are tried against each form."""
+"""How many texts of a column are tried in each form."""
 CLOCK = re.compile(_CLOCK)
 _SPAN = re.compile(
     r"(\d{4}-\d\d?-\d\d?[^/]*|\d{8})/(?:\d{4}-\d\d?-\d\d?.*|\d{8})|"
@@ -95,7 +95,7 @@ def looks_like_clock(text: str) -> bool:
 
 
 def start_of_span(text: str) -> str:
-    """The first of two dates or times of day that are the start and the end of a span; other texts as they are.
+    """The start of a text with two dates or times of day, start and end; any other text is returned unchanged.
 
     >>> [start_of_span(text) for text in ("2020-01-06/2020-01-12", "1.1.2024 00:00 - 1.1.2024 01:00", "05:00-05:15")]
     ['2020-01-06', '1.1.2024 00:00', '05:00']
@@ -105,11 +105,11 @@ def start_of_span(text: str) -> str:
 
 
 def form_of(texts: Sequence[str], part: str = "") -> tuple[re.Pattern[str] | None, list[str]]:
-    """The form that most of the distinct `texts` of a column match, and the texts in it; None if none matches.
+    """The form that most of the distinct `texts` match, or None; and the texts, rewritten if that helps.
 
-    part: the part of a date that the name of the column stands for (see `part_of`)
+    part: the part of a date that the column's name stands for, or ""
 
-    Of spans the start is taken; names of months become English.
+    Rewriting keeps only the start of a span, or puts months in English.
     """
     texts = list(texts)
     named = NAMED_FORMS.get(part.removeprefix("year and "))
@@ -130,7 +130,7 @@ def _starts_of_spans(texts: list[str]) -> list[str]:
 
 
 def _translated(texts: list[str]) -> list[str]:
-    """The texts with English names of months, if they would be dates once their words are such names."""
+    """The texts with month names in English if they are dates with "January" for each word; or as is."""
     sample = _sample(texts)
     words = {word for text in sample for word in WORD.findall(text)}
     form, _ = _best_form([with_words(text, lambda _: "January") for text in sample])
@@ -144,9 +144,9 @@ def _sample(texts: Sequence[str]) -> list[str]:
 
 
 def _best_form(sample: Sequence[str]) -> tuple[re.Pattern[str] | None, float]:
-    """The form that most of `sample` match, and the fraction that match; None if none matches.
+    """The form that most of `sample` match, and the fraction that match; None and 0 if none do.
 
-    Of several, the one that the first texts match is taken.
+    If forms match equally many, that of the first texts wins.
     """
     best: tuple[int, list[bool]] = (0, [])
     chosen = None

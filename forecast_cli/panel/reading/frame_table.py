@@ -28,7 +28,7 @@ def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
 
 
 def _texts(column: pd.Series[Any]) -> NDArray[Any]:
-    """(rows,) the values of a column as text, "" where missing; each distinct value is written once."""
+    """(rows,) the values as text, "" where missing; each distinct value is converted only once."""
     import pandas as pd
 
     codes, values = pd.factorize(column, use_na_sentinel=True)

@@ -27,15 +27,15 @@ ROUND_STEPS = (
     *(n * HOUR for n in (1, 2, 3, 4, 6, 8, 12)),
     DAY,
 )
-"""Steps for irregular sampling, in nanoseconds: the shortest that is not below the median step."""
+"""Steps in nanoseconds; irregular times get the shortest that is not below their median step."""
 MAX_JITTER_FRACTION = 0.1
-"""The part of a step by which a timestamp may miss the time grid."""
+"""The fraction of a step by which a time may miss the grid."""
 MIN_MAJORITY_FRACTION = 0.5
 """The fraction of all steps that must be equal for the sampling to be regular."""
 MAX_FILLED_FRACTION = 0.97
 """Times within the day have no cycle if they fill the grid of a constant step by at least this fraction."""
 MIN_WEEK_STEPS = 6
-"""Fewer dates that are weeks apart may be months."""
+"""Fewer steps of whole weeks can be months."""
 MIN_RELATIVE_COVERAGE = 0.9
 """A cycle must be filled at least this well, compared with a constant step."""
 MAX_SPARSE_STEP_DAYS = 10
@@ -50,11 +50,11 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
     times:  (N,) datetime64[ns], ascending within each series, without duplicates
     series: (N,) the series of each time; times of one series are adjacent
 
-    If no step makes up half of all steps, the sampling is irregular. Times within a day are then resampled to the next
-    round step above the median step. Scattered dates become days; or months if all are on the same day of the month;
-    or months, quarters or years if they are far apart.
+    If no step makes up half of all steps, the sampling is irregular. Times within a day then get the next round step
+    above the median step. Scattered dates become days; or months if nearly all are on the same day of the month; or
+    months, quarters or years if they are far apart.
 
-    Steps that are not constant may have a cycle, such as opening hours. It is used if it fits the times as well.
+    If steps are not constant, a cycle such as opening hours is used if it fits the times about as well.
     """
     same_series = series[1:] == series[:-1]
     steps = _steps(times)[same_series]
@@ -74,7 +74,7 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
 
 
 def infer_step(times: NDArray[np.int64], series: NDArray[np.intp]) -> str:
-    """The frequency of step numbers: "step", or "10step" if those of each series are tens apart.
+    """The frequency of step numbers: "step", or "10step" if all differences are multiples of 10.
 
     times:  (N,) int64, ascending within each series
     series: (N,) the series of each time; times of one series are adjacent
@@ -86,7 +86,7 @@ def infer_step(times: NDArray[np.int64], series: NDArray[np.intp]) -> str:
 def coverage(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:
     """The fraction of the inferred time grid, from first to last time of each series, that has a timestamp.
 
-    times, series: (N,) as for `infer_freq`, but in any order
+    times, series: (N,) datetime64[ns] and ints, any order
     """
     order = np.lexsort((times, series))
     times, series = times[order], series[order]
@@ -108,9 +108,9 @@ def _filled(freq: str, times: NDArray[np.datetime64], same_series: NDArray[np.bo
 
 
 def _on_grid(freq: str, times: NDArray[np.datetime64]) -> float:
-    """The fraction of `times` (N,) that are steps of `freq`, to the day if these are not shorter than a day.
+    """The fraction of `times` (N,) on a step of `freq`; only days are compared if steps are a day or longer.
 
-    Constant steps are counted from the most common phase.
+    Constant steps can start at any time: the best is used.
     """
     calendar = calendar_of(freq)
     exactness = "datetime64[ns]" if calendar.has_clock else "datetime64[D]"
@@ -120,7 +120,7 @@ def _on_grid(freq: str, times: NDArray[np.datetime64]) -> float:
 
 
 def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArray[np.uint64]) -> Cycle | None:
-    """The cycle of `times` (N,) with these steps, in nanoseconds; None if their steps are constant or have no cycle."""
+    """The cycle of `times` (N,), whose `steps` are in nanoseconds; None if steps are constant or have no cycle."""
     if within_days:
         return learn_week(times)
     dates = times.astype("datetime64[D]")
@@ -152,7 +152,7 @@ def _majority(steps: NDArray[np.integer[Any]]) -> tuple[int, float]:
 
 
 def _clock_freq(steps: NDArray[np.uint64]) -> tuple[str, bool]:
-    """The frequency of steps (in nanoseconds) shorter than a day, and whether they agree on it."""
+    """The frequency of steps (nanoseconds) below a day, and whether half of them or more equal it."""
     step, fraction = _majority(steps)
     if fraction >= MIN_MAJORITY_FRACTION:
         return _clock_alias(step), True
@@ -169,7 +169,7 @@ def _clock_alias(step: int) -> str:
 
 
 def _day_freq(times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> tuple[str, bool]:
-    """A frequency of a day or longer, and whether most steps agree on it.
+    """A frequency of a day or longer, and whether most steps equal it.
 
     times:       (N,) datetime64[ns]
     same_series: (N - 1,) whether each time is in the same series as the one before
@@ -210,7 +210,7 @@ def _has_finer(steps: NDArray[np.int64], step: int) -> bool:
 
 
 def _skips_weekends(weekdays: NDArray[np.int64], steps: NDArray[np.int64], same_series: NDArray[np.bool_]) -> bool:
-    """Whether there are weekends between the dates and hardly a date on one."""
+    """Whether steps pass over weekends, and less than 1% of dates are on one."""
     from_friday = weekdays[:-1][same_series] == 4
     over_weekend = int((from_friday & (steps >= 3)).sum())
     return over_weekend > 0 and float((weekdays > 4).mean()) < 0.01
@@ -221,7 +221,7 @@ def _week_alias(weekdays: NDArray[np.int64], weeks: int) -> str:
 
 
 def _most_common_edge(dates: NDArray[np.datetime64]) -> tuple[str, float]:
-    """The edge of the month on which most dates lie (see `Calendar.edge`), and their fraction."""
+    """The edge of the month with most dates, such as "business end", and its fraction of dates."""
     months = dates.astype("datetime64[M]").astype(np.int64)
     edges = ("start", "end", "business start", "business end")
     fractions = [float((Calendar("", "month", 1, edge).stamp(months) == dates).mean()) for edge in edges]
@@ -244,7 +244,7 @@ def _month_alias(dates: NDArray[np.datetime64], step: int) -> str:
     if step % 12 == 0:
         return _multiple(step // 12) + alias.format("Y") + f"-{MONTH_NAMES[anchor]}"
     if step == 3:
-        # pandas names quarters after the first month of the year that starts one, or the last that ends one.
+        # pandas names quarters by the first month of a year that starts one, or the last that ends one.
         month = anchor % 3 if edge.endswith("start") else 9 + anchor % 3
         return alias.format("Q") + f"-{MONTH_NAMES[month]}"
     return _multiple(step) + alias.format("M")

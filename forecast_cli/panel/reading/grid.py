@@ -23,15 +23,15 @@ log = logging.getLogger(__name__)
 MAX_COARSE_STEP_FRACTION = 0.75
 """The calendar is coarser than the data if their median step is shorter than this fraction of its step."""
 MAX_SHARED_FRACTION = 0.02
-"""Observations that may share a step with another one if each moves to its nearest step."""
+"""Observations may move to their nearest steps if at most this fraction share a step."""
 MAX_MOVED_FRACTION, MAX_MERGED_FRACTION = 0.5, 0.05
 """Inferred steps are wrong if more than these fractions of the dates move to another day, and then share a step."""
 MAX_EDGE_DAYS = 4
 """Days by which monthly dates may be on the other side of the edge of a month, because of weekends or holidays."""
 MAX_NEAR_FRACTION, MIN_NEAR_ROWS = 0.25, 0.9
-"""Dates are near a time grid if at least this fraction of them (the second) miss it by at most a part of a step."""
+"""Dates are near a grid if at least MIN_NEAR_ROWS of them miss it by at most MAX_NEAR_FRACTION of a step."""
 MIN_EVEN_FRACTION = 0.9
-"""The fraction of inner steps with the usual number of rows, above which a step with fewer rows is incomplete."""
+"""A step with few rows is incomplete if at least this fraction of inner steps has the usual number of rows."""
 
 
 def move_to_grid(
@@ -76,7 +76,7 @@ def move_to_grid(
 def _counts(observations: Observations, calendar: Calendar) -> NDArray[np.int64]:
     """The counts (N,) of the units that the observations are in.
 
-    Of months that each have their date near the same edge, such as 30 January, 1 March and 30 March, the nearest.
+    If dates are near one edge of each month, such as 30 January, 1 March, 30 March: of the month at that edge.
     """
     exact = calendar.count(observations.times)
     same_series = ~observations.starts_series[1:]
@@ -89,7 +89,7 @@ def _counts(observations: Observations, calendar: Calendar) -> NDArray[np.int64]
 
 
 def _moved(times: NDArray[Any], stamps: NDArray[Any], calendar: Calendar) -> NDArray[np.bool_]:
-    """(N,) which of `stamps` are on another day than `times`; if steps are constant, also more than 1/4 step away."""
+    """(N,) which of `stamps` are on another day than `times`, and for constant steps over 1/4 of a step away."""
     if times.dtype.kind != "M":
         return np.zeros(len(times), dtype=bool)
     moved: NDArray[np.bool_] = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
@@ -101,12 +101,12 @@ def _moved(times: NDArray[Any], stamps: NDArray[Any], calendar: Calendar) -> NDA
 def _refuse_if_wrong(
     observations: Observations, calendar: Calendar, regular: bool, moved: NDArray[np.bool_], merged: NDArray[np.bool_]
 ) -> None:
-    """Raise the DataError if the inferred steps are not those of the dates, because most are moved to another day.
+    """Raise DataError if the inferred steps do not fit the dates, so that most would move to another day.
 
     moved:  (N,) which observations are moved to another day
-    merged: (N,) which observations are in the step of the one before
+    merged: (N,) which observations share the step of the one before
 
-    A month may have its date on any day, and a week too if the dates have no usual step.
+    Months can have dates on any day; so can weeks if no step is usual.
     """
     drifting = regular and calendar.unit == "ns"
     if moved.mean() > MAX_MOVED_FRACTION and (drifting or merged.mean() > MAX_MERGED_FRACTION):
@@ -121,7 +121,7 @@ def _refuse_if_wrong(
 def _report_irregular(
     observations: Observations, calendar: Calendar, off_grid: NDArray[np.bool_], config: ReadConfig
 ) -> None:
-    """Warn of timestamps that are moved, or raise the DataError if `config` refuses them."""
+    """Warn of timestamps off the grid, or raise DataError if `config` refuses them."""
     count, place = int(off_grid.sum()), observations.place(first_true(off_grid))
     if config.irregular == "error":
         are_off = counted(count, "timestamp is", "timestamps are")
@@ -153,10 +153,9 @@ def _nearest_steps(
 ) -> NDArray[np.int64]:
     """The counts (N,) of the steps that observations with the counts `exact` (N,) are moved to.
 
-    Of a cycle, that is the nearest step. For other calendars: if every series is regular on a grid of its own, nothing
-    moves. If most observations are on one grid, or near one of whole days, the others move to its nearest step.
-    Otherwise each moves to the step that contains it, or to the nearest one if those that are early and late then have
-    a step each.
+    In a cycle, each moves to the nearest step. Other calendars: if each series is regular on its own grid, nothing
+    moves. If most observations are on one grid, or near one of whole days, all move to its nearest step. Otherwise
+    each moves to the step that contains it, or to the nearest step if fewer observations then share a step.
     """
     if calendar.cycle and not coarser:
         return calendar.cycle.nearest(observations.times)
@@ -190,24 +189,24 @@ def _nearest_steps(
 
 
 def _shared(observations: Observations, steps: NDArray[np.int64]) -> float:
-    """The fraction of sorted observations in the same step as the one before."""
+    """The fraction of observations in the same step as the one before."""
     same_step = (steps[1:] == steps[:-1]) & ~observations.starts_series[1:]
     return float(same_step.mean()) if len(same_step) else 0.0
 
 
 def _nearest(counts: NDArray[np.int64], size: int, phase: int) -> NDArray[np.int64]:
-    """The nearest to each of `counts` (N,) of the steps at `phase` + k * `size`."""
+    """(N,) for each of `counts`: the nearest step `phase` + k * `size`."""
     return (counts - phase + size // 2) // size * size + phase
 
 
 def _near(counts: NDArray[np.int64], size: int, nearest: NDArray[np.int64]) -> float:
-    """The fraction of `counts` (N,) that are near the steps `nearest` (N,); slightly more if they are nearer."""
+    """The fraction of `counts` (N,) near the steps `nearest` (N,), minus a little for their mean distance."""
     distance = np.abs(counts - nearest) / size
     return float((distance <= MAX_NEAR_FRACTION).mean() - 1e-6 * distance.mean())
 
 
 def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:
-    """A count on the grid. Steps of several days that neither month nor week aligns start at the first observation."""
+    """A count on the grid: the anchor for months, weeks and parts of a day; otherwise the first observation's day."""
     if calendar.unit == "month" or calendar.labelled_by_end or (calendar.unit == "ns" and DAY % calendar.step == 0):
         return calendar.anchor
     first = int(exact.min())
@@ -215,7 +214,7 @@ def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:
 
 
 def _slack(since: NDArray[np.int64], calendar: Calendar) -> int:
-    """Nanoseconds by which a timestamp may be early and still count for the next step; 0 unless most are near one."""
+    """Nanoseconds by which a time can be early and still be in the next step; 0 unless most times are near one."""
     if calendar.unit != "ns" or calendar.step >= DAY:  # late in the day is still the same day
         return 0
     slack = int(calendar.step * MAX_JITTER_FRACTION)
@@ -229,7 +228,7 @@ def _incomplete_steps(
     starts_step: NDArray[np.bool_],
     config: ReadConfig,
 ) -> NDArray[np.bool_]:
-    """Which of the s steps are first or last of their series and hold fewer rows than usual; with a warning.
+    """(s,) which steps are first or last in a series and have fewer rows than usual; these are logged.
 
     counts:      (s,) the counts of the steps
     starts_step: (N,) the first observation of each step

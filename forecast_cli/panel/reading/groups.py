@@ -1,4 +1,4 @@
-"""The parts of texts in one form, by the names of its groups; and the time of day that they give."""
+"""Dates split into the named groups of a regular expression (a form); and their time of day."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Groups:
         return name in self._index and any(self.words(name))
 
     def match_most_common(self, name: str) -> None:
-        """Leave unmatched the texts that have another text than most in the group `name`."""
+        """Mark as unmatched each text whose group `name` is not the most common one."""
         words = np.array(self.words(name), dtype=object)
         distinct, counts = np.unique(words[~self.unmatched].astype(str), return_counts=True)
         self.unmatched = self.unmatched | (words != distinct[np.argmax(counts)])
@@ -38,11 +38,11 @@ class Groups:
         return set(self.words("separator")) <= {".", ""}
 
     def words(self, name: str) -> Sequence[str]:
-        """The text of the group `name` for each text; empty if the form has no such group."""
+        """The text of the group `name` for each text; () if the form has no such group."""
         return self._columns[self._index[name] - 1] if name in self._index else ()
 
     def numbers(self, name: str, default: int = 0) -> NDArray[np.int64]:
-        """The number in the group `name` for each text; `default` where it is empty."""
+        """(texts,) the number in the group `name`; `default` where it is empty."""
         if not self.has(name):
             return np.full(len(self.unmatched), default, dtype=np.int64)
         return np.array([int(word) if word else default for word in self.words(name)], dtype=np.int64)

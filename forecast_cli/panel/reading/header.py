@@ -22,14 +22,14 @@ from forecast_cli.panel.reading.table import RawTable
 log = logging.getLogger(__name__)
 
 HEADER_SAMPLE_ROWS, HEADER_SAMPLE_COLUMNS = 30, 50
-"""The part of a table that decides whether it has a header."""
+"""The rows and columns searched for a header."""
 MAX_NAMES_SHOWN = 5
 MIN_DATES, MIN_NUMBERS = 2, 3
-"""Times in a header: so many of them, written as dates or as numbers, are more than chance; also two recent years."""
+"""So many dates, or numbers, in a header are times and not chance; so are two recent years in sequence."""
 MIN_EVEN_STEPS = 4
 """Equal steps between the numbers of a row that make it a header."""
 SPREADSHEET_DAYS, MIN_SPREADSHEET_DAYS = (32_874, 54_788), 5
-"""Days from 1990 to 2049 as spreadsheets count them, and how many in a header are more than chance."""
+"""Spreadsheet numbers of days from 1990 to 2049, and how many in a header are not by chance."""
 _ADDED = (
     (
         (re.compile(r"(\d{4}) \[YR\1\]"), r"\1"),  # World Bank: 2019 [YR2019]
@@ -42,18 +42,18 @@ _ADDED = (
         (re.compile(r"[^\W\d]{2,}[\W_]*((?:19|20)\d\d)[\W_]?(\d\d)"), r"\1-\2"),  # sales_2019_01
     ),
 )
-"""What is added to the dates in a header, and the date itself: by programs, and by people."""
+"""Patterns for dates with added text, and the date in it: added by programs; by people."""
 _RECENT_YEAR = re.compile(r"(?:19|20)\d\d")
 _DIGIT = re.compile(r"\d")
 _RANGE = re.compile(r"\d{1,2}-\d{1,2}")
-"""Ages from 5 to 9, rather than month 9 of year 5."""
+"""5-9 is a range of ages here, not month 9 of year 5."""
 
 
 def dates_in(names: Sequence[str]) -> dict[int, str]:
-    """The names that are dates, by their place; empty if `names` are those of an ordinary header.
+    """The dates in `names`, by index, in ascending order; {} if `names` are an ordinary header.
 
-    They are written in one form, or are years, months such as 202001 or days of a spreadsheet, and in ascending order,
-    or in descending order, which is reversed.
+    They have one form, or are years, months such as 202001 or days of a spreadsheet. They must ascend, or descend:
+    then they are reversed.
 
     >>> dates_in(["country", "2019", "2020", "2021", "total"])
     {1: '2019', 2: '2020', 3: '2021'}
@@ -69,7 +69,7 @@ def dates_in(names: Sequence[str]) -> dict[int, str]:
 
 
 def counts_in(names: Sequence[str]) -> dict[int, str]:
-    """The names that are a count from 0 or 1, by their place; empty without a count.
+    """The `names` that count from 0 or 1, by index; {} if they do not.
 
     >>> counts_in(["series", "1", "2", "3"])
     {1: '1', 2: '2', 3: '3'}
@@ -86,7 +86,7 @@ def is_value(text: str) -> bool:
 
 
 def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], str]]) -> dict[int, str]:
-    """The dates among `names`, each without what is `added` to it, in ascending order."""
+    """The dates among `names`, without `added` text, in ascending order; {} if none."""
     texts = {i: _without(added, name) for i, name in names.items()}
     numbers = _whole_numbers(texts)
     written = {i: text for i, text in texts.items() if i not in numbers and not _RANGE.fullmatch(text)}
@@ -130,14 +130,14 @@ def _direction(times: NDArray[Any]) -> int:
 
 
 def _whole_numbers(texts: dict[int, str]) -> dict[int, str]:
-    """The whole numbers among `texts`, in ascending order if they descend."""
+    """The whole numbers among `texts`; reversed if the first is above the last."""
     numbers = {i: text for i, text in texts.items() if text.isascii() and text.isdigit()}
     values = [int(text) for text in numbers.values()]
     return dict(reversed(numbers.items())) if values[:1] > values[-1:] else numbers
 
 
 def _even_times(numbers: dict[int, str]) -> NDArray[Any] | None:
-    """Whole numbers in ascending order as times at even steps, datetime64[ns] or int64; None if they are not."""
+    """Ascending whole numbers as times with even steps, datetime64[ns] or int64; None if they are no times."""
     cells = _cells(numbers)
     if len(numbers) == 2 and all(_RECENT_YEAR.fullmatch(cell) for cell in cells) and int(cells[1]) == int(cells[0]) + 1:
         return cells.astype("datetime64[Y]").astype("datetime64[ns]")
@@ -170,7 +170,7 @@ def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawT
 
 
 def _has_header(cells: NDArray[Any]) -> bool:
-    """Whether the first row has names: text, or an empty first cell, above a column of values or dates; or times."""
+    """Whether the first row is a header: it has times, or a text or empty first cell above values or dates."""
     if len(cells) == 1:
         return not any(is_value(cell) for cell in cells[0])
     if _has_times(cells):
@@ -188,7 +188,7 @@ def _has_header(cells: NDArray[Any]) -> bool:
 
 
 def _has_times(cells: NDArray[Any]) -> bool:
-    """Whether the first row, and not the second, has times next to names of other columns, or times alone."""
+    """Whether the first row, but not the second, has times, alone or with other names that are no values."""
     first, second = ([str(cell) for cell in row] for row in cells[:2])
     for times_in in (dates_in, counts_in, _even_numbers):
         times = times_in(first)
