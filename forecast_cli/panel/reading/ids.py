@@ -71,7 +71,7 @@ def _separating_ids(
 
 
 def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = None) -> NDArray[np.intp] | None:
-    """(rows,) one code (0, 1, ...) per combination of texts, by first appearance; None if `columns` is empty.
+    """(rows,) a number for each combination of texts, by first appearance; None if `columns` is empty.
 
     rows: indices of the rows to use; None for all
     """
@@ -111,7 +111,7 @@ def _combined_codes(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
 
 
 def _look_like_series(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
-    """Whether each combination of texts has one span of time or block of rows, or all have one shorter or longer step.
+    """Whether each combination of texts has one span of time or block of rows, or all have the same single step.
 
     False for remarks on single rows.
     """
@@ -146,12 +146,12 @@ def _repeated_fraction(*keys: NDArray[Any]) -> float:
 
 
 def _separate(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
-    """Whether the columns together distinguish nearly all rows of the same time."""
+    """Whether the columns together distinguish most rows of the same time."""
     return _repeated_fraction(stamps, *(column.codes for column in columns)) <= MAX_REPEATED_FRACTION
 
 
 def _best(table: RawTable, candidates: Sequence[RawColumn]) -> tuple[RawColumn, ...]:
-    """The candidate whose name is most surely an id; () without candidates. Equal groups of rows: any will do.
+    """The candidate with the surest id name; () without candidates. If all group rows alike, any will do.
 
     Raises DataError if the two best names are equally sure and groups differ.
     """

@@ -1,4 +1,4 @@
-"""Turn several columns of values into a long table: one row per value."""
+"""Turn columns of values into a long table with one row per value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forecast_cli.panel.reading.numbers import is_missing
 from forecast_cli.panel.reading.table import RawTable
 
 VALUE = "value"
-"""Name of a long table's last column."""
+"""Name of the last long column."""
 
 
 def other_columns(table: RawTable, columns: Sequence[int]) -> list[RawColumn]:

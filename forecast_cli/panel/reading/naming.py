@@ -1,4 +1,4 @@
-"""Names of columns and series: without line breaks, all unique."""
+"""Names of columns and series: in one line, all unique."""
 
 from __future__ import annotations
 

@@ -35,11 +35,11 @@ MISSING = frozenset(
 )
 """Texts that stand for a missing value, in lower case."""
 MAX_SAMPLE = 200
-"""About so many texts are tried to find any number in a column."""
+"""About so many texts are tried to find any number."""
 MIN_DECORATED_FRACTION = 0.9
 """If cells have signs or units, this fraction must be numbers, because ids such as 1M, 6M and 1Y look similar."""
 MIN_ROWS_PER_LABEL, MAX_LABEL_RATIO = 3, 1.5
-"""Labels have at least 3 rows each on average, and the most frequent at most 1.5 times the rows of the rarest."""
+"""Labels: minimum mean rows per text; maximum of (rows of the most frequent text) / (rows of the rarest)."""
 # A thousands separator is the same character between all groups of three digits: 1,234,567 or 1'234.
 _GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*(?=[.,eE]|$)")
 _INDIAN = re.compile(r"([+-]?[1-9]\d?(?:,\d\d)+,\d{3})(\.\d*)?")  # 12,34,567
