@@ -45,7 +45,7 @@ def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) ->
 
     trusted: whether the column's name or the user says that it holds times; otherwise they must advance evenly from
              row to row
-    dated:   whether name or user says that they are dates, not step numbers; then 20000 to 80000 are spreadsheet days
+    dated:   whether name or user says that they are dates, not steps; then numbers may be days of a spreadsheet
     """
     numbers = column.numbers
     present = ~numbers.missing
@@ -175,9 +175,9 @@ def _dotted_months(cells: NDArray[Any]) -> Floats | None:
 
 
 def _read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDArray[np.bool_]] | None:
-    """(first days, bad) of quarters (200103, 20013, 2001.3) or weeks (202105), if `part` says so.
+    """First days of quarters (200103, 20013, 2001.3) or weeks (202105), and which weeks do not exist.
 
-    bad: bool, weeks that do not exist. Returns None for other numbers and parts.
+    Returns None for other numbers, and if `part` is neither.
     """
     if values.max(initial=0) > LAST_YEAR * 100 + 99:
         return None

@@ -39,7 +39,7 @@ class Observations:
     values:  (N,) float64, NaN where missing
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
-    distinguishing:  columns that distinguish rows of the same series and time: forgotten ids or parts of the date
+    distinguishing:  columns that distinguish rows of the same series and time: further ids or parts of dates
     unread:  whether the file has dates, or parts of dates, that cannot be read; then `times` are step numbers
     """
 
@@ -140,7 +140,7 @@ def _checked_values(table: RawTable, column: RawColumn) -> NDArray[np.float64]:
 def _rows_with_date(
     table: RawTable, date: RawColumn, timestamps: Timestamps, values: tuple[RawColumn, ...]
 ) -> NDArray[np.intp]:
-    """The indices of rows with a date. Raises DataError for a bad date, or a value without one."""
+    """Indices of the rows with a date. Raises DataError for a bad date or an undated value."""
     if timestamps.bad.any():
         row = int(np.argmax(timestamps.bad))
         good = np.flatnonzero(~(timestamps.bad | timestamps.missing))

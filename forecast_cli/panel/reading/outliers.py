@@ -23,10 +23,10 @@ MAX_OUTLIERS = 2
 """The number of values checked at each end. More values at a new level are a change of the series, not an error."""
 
 MIN_OTHERS = 8
-"""Minimum number of known values besides."""
+"""Minimum number of other values."""
 
 MIN_RATIO_ABOVE, MIN_RATIO_BELOW = 3, 10
-"""An outlier is over 3 times the largest other value or, in a positive series, under 1/10 of the smallest."""
+"""Minimum of outlier / largest other value; or, in a positive series, of smallest other value / outlier."""
 
 MIN_JUMP = 3
 """Minimum of (change to the outlier) / (largest change between two other neighbours)."""
@@ -55,7 +55,7 @@ def without_outlying_ends(name: str, panel: Panel, policy: str) -> Panel:
 
 
 def _candidates(panel: Panel) -> list[int]:
-    """Row numbers of series with their largest or smallest size in the two values at an end: a quick check."""
+    """Row numbers of series whose largest or smallest size is within two values of an end: a quick check."""
     size = np.abs(panel.values)
     starts, ends = panel.indptr[:-1], panel.indptr[1:]
     near_ends = np.stack([starts, starts + 1, ends - 2, ends - 1])

@@ -1,4 +1,4 @@
-"""Read a Parquet file into a data frame, index as columns."""
+"""Read a Parquet file as a data frame without an index."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNNAMED_INDEX = re.compile(r"__index_level_(\d+)__")
 
 
 def read_parquet(name: str, data: bytes) -> pd.DataFrame:
-    """The columns of the Parquet file `data`, index first, without lists, structs and binary data.
+    """The columns of the Parquet file `data`, index first; lists, structs and binary are left out.
 
     name: the file as messages call it
 

@@ -24,7 +24,7 @@ PARTS = {
 }
 """Part -> its names, in lower case, separated by blanks. A name in two parts means the first part."""
 YEAR_PARTS = ("year", "year and quarter", "year and month", "year and week")
-"""Parts with a year: no repeats."""
+"""The parts that have a year."""
 DATE_PARTS = (*YEAR_PARTS, "quarter", "month", "week")
 """Columns named like these parts may hold whole dates."""
 HIGHEST = {

@@ -1,4 +1,4 @@
-"""Read tables with one row per period, such as a day, and one column per part of it, such as an hour."""
+"""Read tables with one row per period, such as a day, and one column per part of it, such as hours."""
 
 from __future__ import annotations
 
