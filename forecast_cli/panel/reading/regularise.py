@@ -38,8 +38,8 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
 
     continues: the frequency of earlier data; see `read_panel`
 
-    Raises DataError if no regular time grid fits, or if `config` forbids duplicates, gaps or outliers that the file
-    has. Raises UsageError for an unknown frequency.
+    Raises DataError if no regular time grid fits, or if `config` forbids a duplicate, gap or outlier in the file, and
+    UsageError for an unknown frequency.
     """
     observations = _sorted(observations)
     _check_ends(observations, config)
@@ -126,7 +126,7 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
 def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datetime64]) -> bool:
     """Whether the earlier calendar is kept: it or the inferred one has a cycle, and `times` (N,) are its steps.
 
-    Without a cycle, two times must be one step apart, so that days are not read as hours.
+    If the earlier one has no cycle, two times must be one step apart: days are not hours.
     """
     counts = earlier.count(times)
     if earlier.cycle:

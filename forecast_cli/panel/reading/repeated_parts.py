@@ -62,10 +62,7 @@ def _are_parts(part: str, texts: NDArray[Any]) -> bool:
 
 
 def _begins_with_each_series(table: RawTable, repetition: NDArray[np.intp]) -> bool:
-    """Whether a column has one text per repetition, all different, as ids in a long file have.
-
-    repetition: (rows,)
-    """
+    """Whether a column has one text per repetition (rows,), all different, as ids in a long file."""
     import pandas as pd
 
     return any((pd.factorize(cells)[0] == repetition).all() for cells in table.cells.T)

@@ -23,7 +23,7 @@ from forecast_cli.panel.reading.time_column import choose_reading, find_time_col
 log = logging.getLogger(__name__)
 
 MIN_COUNTING_FRACTION = 0.5
-"""A column counts up if over this fraction of steps fit."""
+"""Minimum fraction of steps by 1 in a counting column."""
 MIN_BEGINNING_FRACTION = 0.8
 """In a column that counts up repeatedly, over this fraction of steps down reach its minimum."""
 
@@ -188,7 +188,7 @@ def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 
 def _holds_times(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether its name is that of a time, and its numbers are dates or never turn in a series."""
+    """Whether it is named like a time, and has dates, or never rises and falls in a series."""
     if not column.label.is_time:
         return False
     times = read_numeric_dates(column, trusted=True, dated=not column.label.numbers_rows)
