@@ -13,20 +13,20 @@ from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.table import RawTable
 
 MAX_REPEATED_FRACTION = 0.02
-"""Fraction of rows that may repeat the time of another row of the same series; more means another id column."""
+"""Maximum fraction of rows that repeat a time of their series. If more do, another id column is needed."""
 MAX_SERIES_PER_DATE_ROW = 1.5
-"""A column of numbers is an id only if it makes at most so many series per row of the date with most rows."""
+"""Maximum of (series formed by a numeric id) / (largest number of rows with the same date)."""
 
 
 def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] | None) -> tuple[RawColumn, ...]:
-    """The id column, several that identify a series together ("store" and "item"), or () if the file is not long.
+    """The id columns: one, or several that together identify a series ("store", "item"); () if the file is not long.
 
-    columns: the columns that may be ids
+    columns: the columns to choose from
     times:   (rows,) the time of each row; None for a file without dates
 
-    Columns with the name of an id come first, whatever their cells look like. Other columns of text are ids if they
-    separate rows of the same time into series, or if they are constant; a column of whole numbers, if it has one row
-    per number and time. If no time repeats, an id needs a name of SURE_ID_NAMES and texts that look like series (see
+    Columns named like ids are tried first, whatever their cells are. Another text column is an id if it separates rows
+    of the same time into series, or if it is constant. A column of whole numbers is an id if it has one row per number
+    and time. If no time repeats, an id needs a name in SURE_ID_NAMES, and rows that look like series (see
     `_look_like_series`).
 
     Raises DataError if several columns have an equal claim.
@@ -50,7 +50,7 @@ def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] 
 
 
 def _series_at_other_times(sure: Sequence[RawColumn], stamps: NDArray[np.int64]) -> tuple[RawColumn, ...]:
-    """The columns of `sure` whose texts look like series, in a file in which no time repeats."""
+    """The columns of `sure` whose texts look like ids, for a file that has each time once."""
     if not _look_like_series(sure, stamps):
         sure = [column for column in sure if _look_like_series([column], stamps)]
     return _needed(sure, np.zeros_like(stamps))
@@ -59,7 +59,7 @@ def _series_at_other_times(sure: Sequence[RawColumn], stamps: NDArray[np.int64])
 def _separating_ids(
     table: RawTable, columns: Sequence[RawColumn], varying: Sequence[RawColumn], stamps: NDArray[np.int64]
 ) -> tuple[RawColumn, ...]:
-    """The column or columns that tell rows of the same time apart, by their names and cells."""
+    """The columns that distinguish rows of the same time, by name and cells; () if none do."""
     repeated = _repeated_fraction(stamps)
     separating = [column for column in varying if _repeated_fraction(stamps, column.codes) < repeated]
     grouping = [column for column in separating if column.has_groups or column.label.is_id]
@@ -71,9 +71,9 @@ def _separating_ids(
 
 
 def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = None) -> NDArray[np.intp] | None:
-    """(rows,) a code for each combination of the columns' texts, by first appearance; None without columns.
+    """(rows,) a number for each combination of texts, by first appearance; None if `columns` is empty.
 
-    rows: the rows to consider; None for all
+    rows: indices of the rows to use; None for all
     """
     if not columns:
         return None
@@ -81,9 +81,9 @@ def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = No
 
 
 def telling_apart(columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: NDArray[Any]) -> list[RawColumn]:
-    """The columns that look like ids and tell some of the rows with the same keys apart; the best alone, or all.
+    """The columns that look like ids and distinguish rows with equal keys: one if it is enough, or else all.
 
-    keys: integer arrays, for each of `rows`
+    keys: integer arrays (len(rows),)
     """
     found = []
     for column in columns:
@@ -111,9 +111,9 @@ def _combined_codes(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
 
 
 def _look_like_series(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
-    """Whether each combination of texts covers one span of time or one block of rows, or has its own time step.
+    """Whether each combination of texts has one span of time or block of rows, or all have the same single step.
 
-    Remarks on single rows do not.
+    False for remarks on single rows.
     """
     codes = group_codes(columns)
     if codes is None or any((column.cells == "").any() for column in columns):
@@ -141,19 +141,19 @@ def _may_be_id(column: RawColumn) -> bool:
 
 
 def _repeated_fraction(*keys: NDArray[Any]) -> float:
-    """The fraction of rows with the same combination of `keys` as an earlier row."""
+    """The fraction of rows that repeat the `keys` of an earlier row."""
     return 1 - count_distinct(*keys) / len(keys[0])
 
 
 def _separate(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
-    """Whether the columns together tell nearly all rows of the same time apart."""
+    """Whether the columns together distinguish most rows of the same time."""
     return _repeated_fraction(stamps, *(column.codes for column in columns)) <= MAX_REPEATED_FRACTION
 
 
 def _best(table: RawTable, candidates: Sequence[RawColumn]) -> tuple[RawColumn, ...]:
-    """The candidate, if any, with the most certain name, or the first if all form the same groups of rows.
+    """The candidate with the surest id name; () without candidates. If all group rows alike, any will do.
 
-    Raises DataError if several candidates differ and have an equal claim.
+    Raises DataError if the two best names are equally sure and groups differ.
     """
     if len(candidates) < 2:
         return tuple(candidates)
@@ -173,10 +173,10 @@ def _same_groups(one: RawColumn, other: RawColumn) -> bool:
 
 
 def _needed(columns: Sequence[RawColumn], stamps: NDArray[np.int64], allowed: float = 0.0) -> tuple[RawColumn, ...]:
-    """The columns without those that neither tell rows of the same time apart nor split series that follow each other.
+    """The columns that are needed to distinguish rows of the same time, or series that follow each other in time.
 
-    columns: the most certain first
-    allowed: the fraction of rows that may repeat a time; always as many as all columns together leave
+    columns: the surest id first
+    allowed: the fraction of rows that may repeat a time; raised to what all columns leave
     """
     kept = tuple(columns)
     if len(kept) < 2:
@@ -195,10 +195,10 @@ def _needed(columns: Sequence[RawColumn], stamps: NDArray[np.int64], allowed: fl
 def _with_a_numeric_id(
     columns: Sequence[RawColumn], grouping: Sequence[RawColumn], stamps: NDArray[np.int64]
 ) -> tuple[RawColumn, ...]:
-    """`grouping` and the only column of whole numbers with which it identifies a series in most dates; or ().
+    """`grouping` and the one column of whole numbers that completes the ids; () if none or several do.
 
-    Another column of numbers, without the name of an id, must be left for the values. Hours or days of the month, and
-    values, by the name, are no ids.
+    Another column of numbers, without the name of an id, must remain for the values. Columns named like hours, days or
+    values are not ids.
     """
     rows_per_time = int(np.unique(stamps, return_counts=True)[1].max())
     known = [column.codes for column in grouping]

@@ -1,4 +1,4 @@
-"""From columns of values to a long table, with a row for each value."""
+"""Turn columns of values into a long table with one row per value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forecast_cli.panel.reading.numbers import is_missing
 from forecast_cli.panel.reading.table import RawTable
 
 VALUE = "value"
-"""The last column of a long table."""
+"""Name of the last long column."""
 
 
 def other_columns(table: RawTable, columns: Sequence[int]) -> list[RawColumn]:
@@ -27,12 +27,12 @@ def other_columns(table: RawTable, columns: Sequence[int]) -> list[RawColumn]:
 def long_form(
     table: RawTable, kept: Mapping[str, NDArray[Any]], columns: Sequence[int], texts: Mapping[str, Sequence[str]]
 ) -> RawTable:
-    """A table with a row for each row of `table` and each of `columns`, whose cells are the values.
+    """A table with one row for each cell of `columns`; the cell is its value.
 
-    kept:   further columns by name, (rows of `table`,)
-    texts:  columns by name that say where in the row a value was, (columns,)
+    kept:   name -> cells (rows of `table`,) of columns to repeat for each value
+    texts:  name -> texts (columns,) that describe the column of a value
 
-    Of two columns with the same name, that of `texts` has it.
+    If a name is in both, `texts` is used.
     """
     rows, width = len(table.cells), len(columns)
     repeated = {name: np.repeat(cells, width) for name, cells in kept.items() if name != VALUE}
@@ -49,6 +49,6 @@ def long_form(
 
 
 def with_values(long: RawTable) -> RawTable:
-    """The rows of a long table that have a value. One that combines a day 31 with February has none."""
+    """The rows of a long table with a value. Day 31 of February, for example, has no value."""
     missing = np.array([is_missing(cell) for cell in long.cells[:, -1]], dtype=bool)
     return long.take(np.flatnonzero(~missing))

@@ -1,6 +1,6 @@
-"""Names of months: in English, and in other languages as the Unicode CLDR has them.
+"""Names of months: in English, and in other languages from the Unicode CLDR.
 
-Babel has these data. It is imported only for words that English does not explain.
+The package Babel contains the CLDR. It is imported only for words that are not English.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def month_number(name: str) -> int:
 
 
 def months_of(words: Sequence[str]) -> list[int]:
-    """The number of the month, 1 to 12, that each word means; 0 for words that are none.
+    """The number of the month, 1 to 12, that each word means; 0 for other words.
 
-    All are read in one language: in English if it explains them, or else in the first that explains most of them.
+    One language is used for all words: the one that knows most of them; of equals, English or the first.
 
     >>> months_of(["July", "Aug", "sales"]), months_of(["enero", "marzo"]), months_of(["févr.", "mars", "août"])
     ([7, 8, 0], [1, 3], [2, 3, 8])
@@ -67,7 +67,7 @@ def months_of(words: Sequence[str]) -> list[int]:
 
 
 def month_numbers(cells: NDArray[Any]) -> NDArray[np.int64] | None:
-    """The months in a column of text (rows,), 1 to 12, from numbers or names; None unless every cell has one."""
+    """(rows,) the months, 1 to 12, of text cells with numbers or names; None if any cell is not a month."""
     import pandas as pd
 
     numbers = whole_numbers(cells, 1, 12)
@@ -81,7 +81,7 @@ def month_numbers(cells: NDArray[Any]) -> NDArray[np.int64] | None:
 
 
 def in_english(texts: Sequence[str]) -> list[str]:
-    """Dates in words, with the names of months in English and without the words that other languages add.
+    """The dates with English names of months, and without words such as "de" between or after the parts.
 
     >>> in_english(["5 de enero de 2017", "Montag, 5. Juni 2017"])
     ['5 January 2017', 'Montag, 5. June 2017']
@@ -92,13 +92,13 @@ def in_english(texts: Sequence[str]) -> list[str]:
 
 
 def with_words(text: str, replace: Callable[[str], str]) -> str:
-    """A date in words, with each longer word replaced and without words such as "de"."""
+    """The date with its words of 3 or more letters replaced, and without "de" etc."""
     return WORD.sub(lambda word: replace(word[0]), _ADDED_WORDS.sub("", text))
 
 
 @cache
 def _names_in(language: str) -> dict[str, int]:
-    """The months of a language by their names, and by the beginnings of names that only one month has."""
+    """Name -> month (1 to 12) in a language, also for beginnings of names that only one month has."""
     from babel import Locale
 
     months = Locale(language).months
@@ -112,14 +112,14 @@ def _names_in(language: str) -> dict[str, int]:
 
 
 def _items(months: Mapping[str, Any], width: str) -> Iterator[tuple[int, str]]:
-    """The numbers and the names of the months within dates ("format") and on their own."""
+    """(month, name) pairs: names as used in dates ("format") and alone ("stand-alone")."""
     for context in ("format", "stand-alone"):
         for month, name in months[context][width].items():
             yield month, _plain(name)
 
 
 def _plain(word: str) -> str:
-    """A word in lower case, without accents and a point at the end."""
+    """A word in lower case, without accents or final points."""
     decomposed = unicodedata.normalize("NFKD", word.casefold().rstrip("."))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

@@ -1,4 +1,4 @@
-"""Names of columns and series: in one line, and all different."""
+"""Names of columns and series: in one line, all unique."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SEPARATOR = "/"
-"""What stands between the parts of a series id, as in "north/tea"."""
+"""Joins the texts of a series id, as in "north/tea"."""
 _ESCAPES = str.maketrans({"\\": r"\\", SEPARATOR: rf"\{SEPARATOR}", "\n": r"\n", "\r": r"\r", "\0": r"\0"})
 
 
@@ -20,7 +20,7 @@ def in_one_line(text: str) -> str:
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """The names of columns, made different: a repeated one ends in .1, .2, ..., but never has another column's name.
+    """Column names made unique: repeated names get .1, .2, ..., skipping numbers that another column already has.
 
     >>> unique_names(["ds", "a", "a", "a.1"])
     ['ds', 'a', 'a.2', 'a.1']
@@ -38,7 +38,7 @@ def unique_names(names: Sequence[str]) -> list[str]:
 
 
 def series_ids(parts: Sequence[tuple[str, ...]]) -> NDArray[np.str_]:
-    r"""(n,) the ids of series, each identified by several texts. Different texts have different ids.
+    r"""(n,) one id per series, joined from its texts. Different tuples of texts get different ids.
 
     >>> series_ids([("north", "tea"), ("south", "tea")]).tolist()
     ['north/tea', 'south/tea']

@@ -1,4 +1,4 @@
-"""Parsing numbers as text: thousands separators, decimal commas, and the words for a missing value."""
+"""Parse numbers from text, with thousands separators, decimal commas and words for missing values."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ MISSING = frozenset(
 )
 """Texts that stand for a missing value, in lower case."""
 MAX_SAMPLE = 200
-"""Texts tried before a column is taken to hold no numbers."""
+"""About so many texts are tried to find any number."""
 MIN_DECORATED_FRACTION = 0.9
-"""Fraction of the cells that must be numbers if some have signs around them. Ids such as 1M, 6M and 1Y look similar."""
+"""If cells have signs or units, this fraction must be numbers, because ids such as 1M, 6M and 1Y look similar."""
 MIN_ROWS_PER_LABEL, MAX_LABEL_RATIO = 3, 1.5
-"""Texts are labels if they have so many rows each on average, and the most frequent has so many times the rarest's."""
+"""Labels: minimum mean rows per text; maximum of (rows of the most frequent text) / (rows of the rarest)."""
 # A thousands separator is the same character between all groups of three digits: 1,234,567 or 1'234.
 _GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*(?=[.,eE]|$)")
 _INDIAN = re.compile(r"([+-]?[1-9]\d?(?:,\d\d)+,\d{3})(\.\d*)?")  # 12,34,567
@@ -55,7 +55,7 @@ class Numbers:
     values:   (rows,) float64, NaN where missing or bad
     missing:  (rows,) bool, cells without a value
     bad:      (rows,) bool, cells with text that is not a number
-    example:  a cell with a number and signs around it, such as "$5", if the column has such cells; otherwise ""
+    example:  the first cell read without its sign or unit, such as "$5"; "" if no cell has a sign or unit
     """
 
     values: NDArray[np.float64]
@@ -148,7 +148,7 @@ def _numbers(codes: NDArray[np.intp], missing: NDArray[np.bool_], parsed: list[f
 
 
 def _parse_decorated(texts: NDArray[Any], missing: NDArray[np.bool_], decimal: str) -> list[float | None]:
-    """The numbers of texts with signs around them, such as "$5"; None for other texts and other units."""
+    """The numbers of texts, also with a sign or the usual unit, such as "$5"; None for other texts."""
     found = [None if gone else undecorate(_with_hyphen(text)) for text, gone in zip(texts, missing, strict=True)]
     unit = usual_unit([each for each in found if each is not None])
     parsed: list[float | None] = []
@@ -165,9 +165,9 @@ def _are_labels(codes: NDArray[np.intp]) -> bool:
 
 
 def whole_numbers(cells: NDArray[Any], low: int, high: int) -> NDArray[np.int64] | None:
-    """The whole numbers of a column of text (rows,), such as 5, 5.0, Q1, M05, W5 or FY2015.
+    """(rows,) the whole numbers in text cells such as 5, 5.0, Q1, M05, W5 or FY2015.
 
-    Returns None if any cell is something else, or not from `low` to `high`.
+    Returns None if any cell is another text, or outside `low` to `high`.
     """
     import pandas as pd
 
@@ -208,9 +208,9 @@ def decimal_mark(texts: Iterable[str], delimiter: str) -> tuple[str, str | None]
 
 
 def ambiguous_point(texts: Iterable[str]) -> str | None:
-    """A cell of a column, such as "1.120", if its point may be a thousands separator; otherwise None.
+    """The first cell with a point, such as "1.120", if all points may be thousands separators; otherwise None.
 
-    It may if every point in the column is followed by three digits and follows one to three digits, the first not 0.
+    They may be if each has 1 to 3 digits before it, the first not 0, and three digits after it.
 
     >>> ambiguous_point(["990", "1.120"]), ambiguous_point(["990", "1.120", "0.5"]), ambiguous_point(["0.990", "1.120"])
     ('1.120', None, None)
@@ -225,7 +225,7 @@ def _digits(text: str) -> str:
 
 
 def _parse_present(text: str, decimal: str) -> float | None:
-    """The number that `text` stands for, also with signs around it; None if it is missing or not a number."""
+    """The number in `text`, also if it has a sign or a unit; None if it is missing or not a number."""
     value = parse_number(text, decimal)
     if value is None and (decorated := undecorate(_with_hyphen(text))) is not None:
         value = parse_number(decorated.number, decimal)

@@ -20,9 +20,9 @@ from forecast_cli.panel.reading.weeks import first_days_of_weeks
 
 Times = NDArray[np.datetime64]
 EPOCH_UNITS = (("s", 1e8, 9.2e9), ("ms", 1e11, 9.2e12), ("us", 1e14, 9.2e15), ("ns", 1e17, 9.2e18))
-"""Time units with their range of counts since 1970, from 1973 to 2261. The ranges do not overlap."""
+"""(unit, lowest, highest count since 1970), for 1973 to 2261. The ranges do not overlap."""
 FIRST_YEAR_WITH_CLOCK = 1900
-"""Earlier years followed by month, day and hour look like recent seconds since 1970."""
+"""Earlier years with month, day and hour in digits look like seconds since 1970."""
 SPREADSHEET_DAYS = (20_000, 80_000)
 """The range of spreadsheet dates (days since 1899-12-30) from 1954 to 2119."""
 CALENDAR_STEPS = ((28, 31), (90, 92), (365, 366))
@@ -30,12 +30,12 @@ CALENDAR_STEPS = ((28, 31), (90, 92), (365, 366))
 MIN_CALENDAR_STEPS = 4
 _DOTTED_MONTH = re.compile(r"(\d{4})\.(0[1-9]|1[0-2])|(0[1-9]|1[0-2])\.(\d{4})")
 MAX_EXACT = 2.0**53
-"""Larger numbers may lack their last digits, and so the steps between them."""
+"""In float64, larger numbers lose their last digits, so steps are wrong."""
 MAX_STEP_NUMBER = 1e9
 MIN_EVEN_FRACTION = 0.5
-"""Fraction of the distinct step numbers that must follow the one before by the same step."""
+"""Minimum fraction of equal steps between the distinct step numbers."""
 MAX_STEP_ERROR = 0.01
-"""Maximum distance of step numbers from whole numbers."""
+"""Maximum distance from a whole number of steps."""
 MAX_MONTH_ERROR = 0.05
 """Maximum distance of decimal years from a whole month, in months."""
 
@@ -45,7 +45,7 @@ def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) ->
 
     trusted: whether the column's name or the user says that it holds times; otherwise they must advance evenly from
              row to row
-    dated:   whether it says that they are dates, and not only steps; days as spreadsheets number them are dates then
+    dated:   whether name or user says that they are dates, not steps; then numbers may be days of a spreadsheet
     """
     numbers = column.numbers
     present = ~numbers.missing
@@ -67,7 +67,7 @@ def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) ->
 
 
 def read_steps(column: RawColumn) -> Timestamps | None:
-    """The step numbers in a column of numbers; None if less than half of them follow each other by the same step."""
+    """The step numbers in a column of numbers; None if less than half of the steps between them are equal."""
     missing = column.numbers.missing
     values = column.numbers.values[~missing]
     steps = _steps(values, missing)
@@ -75,7 +75,7 @@ def read_steps(column: RawColumn) -> Timestamps | None:
 
 
 def _with_missing(times: Times, bad: NDArray[np.bool_], missing: NDArray[np.bool_]) -> Timestamps:
-    """The timestamps of all rows, from those of the rows that are not `missing` (rows,)."""
+    """The timestamps of all rows; `times` and `bad` are for rows that are not `missing`."""
     local = np.full(len(missing), "NaT", dtype="datetime64[ns]")
     local[np.flatnonzero(~missing)[~bad]] = times[~bad]
     bad_rows = np.zeros(len(missing), dtype=bool)
@@ -89,9 +89,9 @@ def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDAr
 
 
 def _are_calendar_days(days: Floats) -> bool:
-    """Whether rows advance by months, quarters, years or weeks, or by days without weekends, as days since 1899-12-30.
+    """Whether days since 1899-12-30 advance by months, quarters, years or weeks, or by days without weekends.
 
-    A new series may start again.
+    Steps back are ignored.
     """
     if (days % 1 != 0).any():
         return False
@@ -105,7 +105,7 @@ def _are_calendar_days(days: Floats) -> bool:
 
 
 def _spreadsheet_days(days: Floats, missing: NDArray[np.bool_]) -> Timestamps:
-    """The times of days since 1899-12-30, with the time of day as their fraction, to the second."""
+    """Times, to the second, from days since 1899-12-30; the fraction of a day is the clock time."""
     seconds = np.rint(days * 86_400).astype(np.int64).astype("timedelta64[s]")
     local = np.full(len(missing), "NaT", dtype="datetime64[ns]")
     local[~missing] = np.datetime64("1899-12-30", "s") + seconds
@@ -121,7 +121,7 @@ def _spreadsheet_note(values: Floats) -> str:
 
 
 def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
-    """Step numbers. Numbers that are not whole become 1, 2, 3, ..., with a note; None if they advance unevenly."""
+    """The step numbers, as 1, 2, 3, ... with a note if they are not whole; None if they advance unevenly."""
     distinct = np.unique(values)
     if len(distinct) < 2 or np.abs(distinct).max() > MAX_EXACT:
         return None
@@ -141,7 +141,7 @@ def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
 
 
 def _counts_up(values: Floats) -> bool:
-    """Whether the numbers are 1, 2, 3, ... (or 0, 1, 2, ...), starting again for each series of a long file."""
+    """Whether nearly all numbers count up by 1, and each series of a long file starts at 0 or 1."""
     steps = np.diff(values)
     starts = np.concatenate([values[:1], values[1:][steps <= 0]])
     ups = steps[steps > 0]
@@ -149,7 +149,7 @@ def _counts_up(values: Floats) -> bool:
 
 
 def _advances_evenly(times: NDArray[np.int64]) -> bool:
-    """Whether most times are one usual step after the previous row, or before it; a new series may start again."""
+    """Whether most rows differ by the usual step, all forwards or all backwards. Few may start a new series."""
     steps = np.diff(times)
     if (steps < 0).all():
         steps = -steps
@@ -164,9 +164,9 @@ def _whole_between(values: Floats, low: float, high: float) -> bool:
 
 
 def _dotted_months(cells: NDArray[Any]) -> Floats | None:
-    """Months written 2015.01 or 01.2015, as numbers such as 201501; None for other texts.
+    """Months written 2015.01 or 01.2015, as numbers such as 201501; None if any text differs.
 
-    1949.08 may be a decimal year, but not beside others that all have 1 to 12 after the point.
+    1949.08 is a decimal year, unless all cells have 01 to 12 after the point.
     """
     matches = [_DOTTED_MONTH.fullmatch(cell) for cell in cells]
     if not all(matches):
@@ -175,9 +175,9 @@ def _dotted_months(cells: NDArray[Any]) -> Floats | None:
 
 
 def _read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDArray[np.bool_]] | None:
-    """Quarters, 200103, 20013 or 2001.3, and weeks, 202105, in a column with such a name, with those that do not exist.
+    """First days of quarters (200103, 20013, 2001.3) or weeks (202105), and which weeks do not exist.
 
-    Returns None for other numbers and other names.
+    Returns None for other numbers, and if `part` is neither.
     """
     if values.max(initial=0) > LAST_YEAR * 100 + 99:
         return None
@@ -197,15 +197,15 @@ def _read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDA
 
 
 def _year_weeks(values: Floats) -> Times | None:
-    """Weeks such as 202105, of ISO or of the MMWR; None unless all exist."""
+    """The first days of weeks such as 202105; None unless all exist."""
     weeks = _read_by_name(values, "week", epidemic=False)
     return None if weeks is None or weeks[1].any() else weeks[0]
 
 
 def dates_in_digits(name: str, cells: NDArray[Any]) -> Timestamps | None:
-    """The dates in a column of digits (rows,): days, 20240131; or months, quarters and weeks if its name says so.
+    """The dates in cells (rows,) of digits: days as 20240131; months, quarters or weeks if `name` says so.
 
-    Returns None for other texts, and for numbers of another kind.
+    Returns None if the cells hold anything else.
     """
     lengths = {len(cell) for cell in cells if cell.isdigit()}
     if len(lengths) != 1 or not all(cell.isdigit() for cell in cells):
@@ -245,7 +245,7 @@ def _days(values: Floats) -> Times | None:
 
 
 def _days_with_clock(values: Floats) -> Times | None:
-    """Days with an hour, minute or second: 2024012013, 202401201330, 20240120133059."""
+    """Days with a clock time, as 2024012013, 202401201330 or 20240120133059."""
     for digits in (2, 4, 6):
         days = _days(values // 10**digits)
         if days is None or (values < FIRST_YEAR_WITH_CLOCK * 10.0 ** (4 + digits)).any() or (values % 1 != 0).any():

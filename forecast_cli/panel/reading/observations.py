@@ -1,4 +1,4 @@
-"""From a table to single observations: each value with its series and its time."""
+"""Turn a table into observations: each value with its series and time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from forecast_cli.words import time_text
 log = logging.getLogger(__name__)
 
 MAX_ABSOLUTE_VALUE = 1e100
-"""Larger values are codes, for example for a missing value; their squares and sums would overflow."""
+"""Maximum size of a value. The squares and sums of larger values could overflow."""
 MAX_NAMES_SHOWN = 6
 
 
@@ -39,8 +39,8 @@ class Observations:
     values:  (N,) float64, NaN where missing
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
-    distinguishing:  the columns that may tell rows of the same series and time apart, as ids or as parts of the date
-    unread:  whether the file has dates or parts of them that cannot be read, so that `times` are counted
+    distinguishing:  columns that distinguish rows of the same series and time: further ids or parts of dates
+    unread:  whether the file has dates, or parts of dates, that cannot be read; then `times` are step numbers
     """
 
     name: str
@@ -55,7 +55,7 @@ class Observations:
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
-        """(N,) whether each observation is the first of its series, for sorted observations."""
+        """(N,) whether each observation is the first of its series; they must be sorted."""
         starts: NDArray[np.bool_] = np.r_[True, self.series[1:] != self.series[:-1]]
         return starts
 
@@ -81,7 +81,7 @@ def time_or_step(time: Any) -> str:
 
 
 def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -> Observations:
-    """The observations of a table. Raises DataError if its columns are ambiguous or a cell cannot be used."""
+    """The observations of a table. Raises DataError for ambiguous columns or a cell that cannot be used."""
     roles = find_roles(table, columns, config)
     _log_interpretation(table, columns, roles)
     unread = _unread_dates(columns, roles) if roles.time is None else None
@@ -118,7 +118,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
 
 
 def _unread_dates(columns: Sequence[RawColumn], roles: Roles) -> RawColumn | None:
-    """The column that may hold dates in an unknown form: texts that differ; one with the name of a date comes first."""
+    """The text column that may hold dates in an unknown form: with a date's name, or else the first; None if none."""
     texts = [c for c in columns if c.kind == "text" and not c.constant and c not in roles.ids]
     return next((column for column in texts if column.label.may_be_time), next(iter(texts), None))
 
@@ -140,7 +140,7 @@ def _checked_values(table: RawTable, column: RawColumn) -> NDArray[np.float64]:
 def _rows_with_date(
     table: RawTable, date: RawColumn, timestamps: Timestamps, values: tuple[RawColumn, ...]
 ) -> NDArray[np.intp]:
-    """The rows with a date. Raises DataError for a bad date, and for a value without a date."""
+    """Indices of the rows with a date. Raises DataError for a bad date or an undated value."""
     if timestamps.bad.any():
         row = int(np.argmax(timestamps.bad))
         good = np.flatnonzero(~(timestamps.bad | timestamps.missing))
@@ -159,7 +159,7 @@ def _rows_with_date(
 
 
 def _times(table: RawTable, timestamps: Timestamps, rows: NDArray[np.intp]) -> tuple[NDArray[Any], str | None]:
-    """The times of `rows` and their time zone: UTC if they have zones and differ in their time of day."""
+    """The times of `rows`, and "UTC" if they have zones and several times of day; otherwise None."""
     zoned = timestamps.zoned[rows]
     if zoned.any() and not zoned.all():
         with_zone, without_zone = int(np.argmax(zoned)), int(np.argmin(zoned))
@@ -188,7 +188,7 @@ def _check_ids(table: RawTable, column: RawColumn, rows: NDArray[np.intp]) -> No
 
 
 def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.str_]]:
-    """The group of each row by its id columns, and the ids of the series: one of each group and column of values."""
+    """(rows,) the number of each row's group by its ids, and the series' ids: one per group and column of values."""
     values = [column.name for column in roles.values]
     group = group_codes(roles.ids, rows)
     if group is None:
@@ -201,7 +201,7 @@ def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDA
 def _distinguishing(
     columns: Sequence[RawColumn], roles: Roles, rows: NDArray[np.intp], times: NDArray[Any], group: NDArray[np.intp]
 ) -> tuple[RawColumn, ...]:
-    """The columns that may tell rows of the same series and time apart; () if no time is repeated."""
+    """The columns that distinguish rows of the same series and time; () if no such rows exist."""
     keys = times.astype(np.int64), group
     if len(rows) == 0 or count_distinct(*keys) == len(rows):
         return ()
@@ -210,7 +210,7 @@ def _distinguishing(
 
 
 def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[np.int64]:
-    """1, 2, 3, ... within each group, in the order of the rows or of the numbers in the column `order`."""
+    """(rows,) 1, 2, 3, ... in each group, in order of the numbers in `order`, or of rows if it is None."""
     sorted_rows = np.argsort(group, kind="stable") if order is None else np.lexsort((order.numbers.values, group))
     ordered = group[sorted_rows]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else np.empty(0, np.intp)
@@ -221,7 +221,7 @@ def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[n
 
 
 def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Roles) -> None:
-    """Log what the columns are taken for, which ones are left out, and what may be wrong."""
+    """Log the role of each column, the columns left out, and warnings about the times."""
     for column in roles.values:
         if example := column.numbers.example:
             value = column.numbers.values[np.argmax(column.cells == example)]

@@ -1,6 +1,6 @@
-"""Values at the ends of a series, the last or the one before it, that are far out of line with all others.
+"""Find outliers at the ends of a series: the first two and last two values, if far from all other values.
 
-Most often they are errors, or steps cut short.
+Most are errors, or incomplete periods.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ log = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
 
 MAX_OUTLIERS = 2
-"""More values than this at the new level are no error, but a change of the series. As many at each end are checked."""
+"""The number of values checked at each end. More values at a new level are a change of the series, not an error."""
 
 MIN_OTHERS = 8
-"""Minimum number of other known values."""
+"""Minimum number of other values."""
 
 MIN_RATIO_ABOVE, MIN_RATIO_BELOW = 3, 10
-"""An outlier is larger than all others by the first factor; or, in a positive series, smaller by the second."""
+"""Minimum of outlier / largest other value; or, in a positive series, of smallest other value / outlier."""
 
 MIN_JUMP = 3
-"""The change from the other values to the outlier, as a multiple of the largest change between these."""
+"""Minimum of (change to the outlier) / (largest change between two other neighbours)."""
 
 
 def without_outlying_ends(name: str, panel: Panel, policy: str) -> Panel:
-    """The panel with the outliers at the ends of its series treated as `policy` of ON_OUTLIER says.
+    """The panel with outliers at the ends of its series treated by `policy`, one of ON_OUTLIER.
 
-    With "missing" each becomes missing: NaN at the end of a series, or a later start. Raises DataError if there are any
-    and `policy` is "error".
+    "missing" replaces them by NaN, and removes NaN at the start of a series; "keep" changes nothing; "error" raises
+    DataError if there is any.
     """
     if policy == "keep":
         return panel
@@ -55,7 +55,7 @@ def without_outlying_ends(name: str, panel: Panel, policy: str) -> Panel:
 
 
 def _candidates(panel: Panel) -> list[int]:
-    """The rows of series with their largest or smallest value at an end: a quick check before `_outliers`."""
+    """Row numbers of series whose largest or smallest size is within two values of an end: a quick check."""
     size = np.abs(panel.values)
     starts, ends = panel.indptr[:-1], panel.indptr[1:]
     near_ends = np.stack([starts, starts + 1, ends - 2, ends - 1])
@@ -79,7 +79,7 @@ def _outliers(panel: Panel, row: int) -> list[int]:
 
 
 def _are_out_of_line(tail: Floats, others: Floats) -> bool:
-    """Whether the values `tail` are at a level that nothing in `others` comes near."""
+    """Whether the values in `tail` are far above or below all values in `others`."""
     if len(others) < MIN_OTHERS or not others.any():
         return False
     positive = others.min() > 0 and tail.min() >= 0

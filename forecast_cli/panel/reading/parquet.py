@@ -1,4 +1,4 @@
-"""From a Parquet file to a data frame without an index."""
+"""Read a Parquet file as a data frame without an index."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 
 MAX_NAMES_SHOWN = 6
 _UNNAMED_INDEX = re.compile(r"__index_level_(\d+)__")
-"""The name in the file of an index that has none in pandas."""
+"""How a Parquet file calls a pandas index without a name."""
 
 
 def read_parquet(name: str, data: bytes) -> pd.DataFrame:
-    """The columns of the Parquet file `data` without lists and structs; an index of pandas comes first.
+    """The columns of the Parquet file `data`, index first; lists, structs and binary are left out.
 
     name: the file as messages call it
 
@@ -54,7 +54,7 @@ def _refuse_repeated(name: str, names: list[str]) -> None:
 
 
 def _index_columns(schema: Any) -> list[str]:
-    """The columns that pandas had as an index, as its metadata in the file say; none without valid metadata."""
+    """The columns that were a pandas index, by the metadata in the file; [] without valid metadata."""
     try:
         index = json.loads(schema.metadata[b"pandas"])["index_columns"]
         return [each for each in index if isinstance(each, str) and each in schema.names]
@@ -63,7 +63,7 @@ def _index_columns(schema: Any) -> list[str]:
 
 
 def _plain(column: Any) -> Any:
-    """A column of numbers, dates or text, with bytes as text; None if it holds lists, structs or other bytes."""
+    """The column, with bytes decoded to text; None if it holds lists, structs or bytes that are not text."""
     import pyarrow as pa
 
     if pa.types.is_nested(column.type):
@@ -77,7 +77,7 @@ def _plain(column: Any) -> Any:
 
 
 def _readable(index: list[str], names: list[str]) -> dict[str, str]:
-    """The names of an index without a name, as `pandas.DataFrame.reset_index` gives them."""
+    """Name in the file -> "index", or "level_0" etc., for each index without a name."""
     several = len(index) > 1 or "index" in names
     unnamed = [match for each in index if (match := _UNNAMED_INDEX.fullmatch(each))]
     return {match[0]: f"level_{match[1]}" if several else "index" for match in unnamed}

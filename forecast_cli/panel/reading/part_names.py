@@ -1,4 +1,4 @@
-"""Which part of a date a column holds, by its name: the year, month, week, hour and others."""
+"""Find which part of a date a column holds, by its name: year, month, week, hour etc."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ PARTS = {
     "minute": "minute mi",
     "period": "period sp tp interval slot halfhour quarterhour shift ptu mtu isp",
 }
-"""The words for each part, in lower case and without blanks; if two parts have a word, the first is meant."""
+"""Part -> its names, in lower case, separated by blanks. A name in two parts means the first part."""
 YEAR_PARTS = ("year", "year and quarter", "year and month", "year and week")
-"""The parts that do not repeat."""
+"""The parts that have a year."""
 DATE_PARTS = (*YEAR_PARTS, "quarter", "month", "week")
-"""The parts whose name a column of whole dates may have."""
+"""Columns named like these parts may hold whole dates."""
 HIGHEST = {
     "half-year": 2, "quarter": 4, "month": 12, "week": 53, "weekday": 7, "day": 31, "day of year": 366, "hour": 24,
     "period": 1440,
 }  # fmt: skip
-"""The highest number of each part that repeats."""
+"""The highest number of each repeating part."""
 _BEFORE = (
     "the|calendar|kalender|cal|iso|epidemiological|epi|mmwr|cdc|fiscal|reporting|report|observation|obs|delivery|"
     "trading|settlement|dispatch|market|local|opr"
@@ -55,5 +55,5 @@ def part_of(name: str) -> str:
 
 
 def is_epidemic(name: str) -> bool:
-    """Whether a name speaks of epidemiological weeks, such as those of the MMWR."""
+    """Whether a name contains epi, mmwr or cdc, for epidemiological weeks."""
     return _EPIDEMIC.search(name.lower()) is not None

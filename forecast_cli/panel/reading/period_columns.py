@@ -1,4 +1,4 @@
-"""Tables in which each row is a period, such as a day, and the columns are its parts, such as hours."""
+"""Read tables with one row per period, such as a day, and one column per part of it, such as hours."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ COUNTS = {
     "month": ("m month monat mois mes mese", (range(1, 13),)),
     "quarter": ("q qtr quarter quartal trimestre", (range(1, 5),)),
 }
-"""The parts of a period that columns may count: the words before the number, and the numbers."""
+"""Part -> (words before the number in a column's name, the complete lists of numbers)."""
 COARSER = {"day": {"year", "month"}, "week": {"year"}, "month": {"year"}, "quarter": {"year"}}
-"""The parts of a date that are in columns of their own if the header has the rest; hours need a date."""
+"""Part in the header -> parts that need columns of their own. Other parts need a column of dates."""
 CLOCK_PARTS = ("hour", "minute", "period")
 MAX_MONTH_COLUMNS = 20
-"""Columns in which names of months are looked for."""
+"""Only so many columns are searched for months."""
 DAY_NANOSECONDS, MIN_TIMES_OF_DAY = 86_400_000_000_000, 12
 _YEAR = re.compile(r"(?:FY\s?)?(?:1[6-9]|2[0-2])\d\d(?:\.0*)?")
 _NUMBERED = re.compile(r"(?P<word>[^\W\d]*)[\W_]*(?P<number>\d{1,2})h?", re.IGNORECASE)
 
 
 def split_periods(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfig]:
-    """The long form of a table whose columns are all the parts of a period, and options that name its values.
+    """The long form of a table with one column per part of a period, and the options to read it.
 
-    These are hours, half-hours or other times of day with a date in each row; months, quarters or weeks with a year;
-    days with a year and a month. Other tables are unchanged. Months may have their names in any of the languages of
-    `months_of`.
+    Such columns are all hours or times of a day, if each row has a date; months, quarters or weeks, if it has a year;
+    or days, if it has a year and a month. Months may be named in any of LANGUAGES. Other tables and options are
+    returned unchanged.
     """
     if config.layout in ("wide", "rows") or config.date_column or config.value_columns:
         return table, config
@@ -61,7 +61,7 @@ def split_periods(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadCo
 
 
 def _parts_in(names: Sequence[str]) -> tuple[str, dict[int, str]]:
-    """The part that columns stand for, and the texts of these columns by place; "" and {} for other headers.
+    """The part, such as "quarter", and {index of its column: text}; "" and {} for other headers.
 
     >>> _parts_in(["year", "Q1", "Q2", "Q3", "Q4"])
     ('quarter', {1: '1', 2: '2', 3: '3', 4: '4'})
@@ -80,7 +80,7 @@ def _parts_in(names: Sequence[str]) -> tuple[str, dict[int, str]]:
 
 
 def _months_in(table: RawTable) -> dict[int, str]:
-    """The English names of the months that columns stand for, by place; {} unless there are all twelve, and years."""
+    """{index of a column: English month of its name}; {} without all 12 months and a year in the first row."""
     names = table.names[:MAX_MONTH_COLUMNS]
     words = sum(WORD.fullmatch(name.rstrip(".")) is not None for name in names)
     if words < len(ENGLISH) or not any(map(_is_year, table.cells[0])):  # few tables need Babel
@@ -91,7 +91,7 @@ def _months_in(table: RawTable) -> dict[int, str]:
 
 
 def _year_column(columns: Sequence[RawColumn]) -> RawColumn | None:
-    """The column of years beside those with names of months: with a name of years or none, or else the first."""
+    """The column of years: one with a year's name or no name, or else the first; None if none holds years."""
     years = [column for column in columns if all(map(_is_year, column.texts)) and not column.label.may_be_id]
     return next((column for column in years if column.unnamed or column.part == "year"), next(iter(years), None))
 
@@ -101,14 +101,14 @@ def _is_year(text: str) -> bool:
 
 
 def _fills_a_day(clocks: list[str]) -> bool:
-    """Whether times of day have equal steps, and as many as a day has."""
+    """Whether times of day have equal steps that fill exactly a day."""
     times, wrong = read_clock(np.array([clock.replace(".", ":", 2) for clock in clocks], dtype=object))
     steps = np.diff(times)
     return not wrong.any() and bool((steps == steps[0]).all() and steps[0] * len(times) == DAY_NANOSECONDS)
 
 
 def _completes(part: str, others: Sequence[RawColumn], year: RawColumn | None) -> bool:
-    """Whether the other columns have the rest of the date; `year` is one of years, of any name."""
+    """Whether `others` have the rest of the date; `year` counts as a year whatever its name."""
     dates = [column for column in others if column.kind == "date" and not column.constant]
     parts = {"year" if column is year else column.part for column in others if column not in dates}
     parts -= {"", "weekday", "weekend"}

@@ -1,4 +1,4 @@
-"""From observations to a panel: sorted, without duplicates, on a regular time grid."""
+"""Turn observations into a panel: sorted, no duplicates, on a regular time grid."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from forecast_cli.words import counted
 log = logging.getLogger(__name__)
 
 MAX_STEPS_PER_OBSERVATION = 30
-"""If the time grid has more steps per observation, the frequency or a date must be wrong."""
+"""If the time grid has more steps per observation, the frequency or a date is wrong."""
 MIN_TIMES_AROUND = 10
-"""Times of a file from which the first and the last one are compared with the others."""
+"""Minimum number of distinct times for checking whether the first or last is wrong."""
 MAX_DISTANCE = 5
-"""The distance of the first or last time from the others, relative to their span, above which it must be wrong."""
+"""Maximum of (distance of the first or last time from the next one) / (span of all times but this one)."""
 MAX_UNEVEN_FRACTION = 0.15
-"""Steps that differ from their mean by at most this fraction have the same length; months do."""
+"""Steps count as equal if they differ from their mean by at most this fraction, as months do."""
 
 
 def regularise(observations: Observations, config: ReadConfig, continues: str | None = None) -> Panel:
@@ -38,7 +38,7 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
 
     continues: the frequency of earlier data; see `read_panel`
 
-    Raises DataError if they cannot be put on a regular time grid, or if a policy of `config` refuses how, and
+    Raises DataError if no regular time grid fits, or if `config` forbids a duplicate, gap or outlier in the file, and
     UsageError for an unknown frequency.
     """
     observations = _sorted(observations)
@@ -65,9 +65,9 @@ def _sorted(observations: Observations) -> Observations:
 
 
 def _check_ends(observations: Observations, config: ReadConfig) -> None:
-    """Warn of a first or last time that is far from all others, such as one with a wrong year.
+    """Warn if the first or last time is far from all other times, for example has a wrong year.
 
-    Raises DataError if it is very far, unless `config` says how to fill gaps.
+    Raises DataError above MAX_DISTANCE, unless `config.on_gap` is set.
     """
     known = ~np.isnan(observations.values)
     times = np.unique(observations.times[known])
@@ -87,7 +87,7 @@ def _check_ends(observations: Observations, config: ReadConfig) -> None:
 
 
 def _calendar(observations: Observations, config: ReadConfig, continues: str | None) -> tuple[Calendar, bool]:
-    """The calendar of all series, and whether most of their steps agree with it or the user chose it."""
+    """The calendar of all series, and whether it is sure: chosen, or right for most of their steps."""
     several_rows = (observations.series[1:] == observations.series[:-1]).any()
     if len(observations.times) == 0 or (config.freq is None and not several_rows):
         raise DataError(
@@ -124,9 +124,9 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
 
 
 def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datetime64]) -> bool:
-    """Whether the earlier calendar is kept: it or the inferred one has a cycle, and `times` (N,) are steps of it.
+    """Whether the earlier calendar is kept: it or the inferred one has a cycle, and `times` (N,) are its steps.
 
-    A calendar without a cycle must have two of them in a row, so that days are not taken for hours.
+    If the earlier one has no cycle, two times must be one step apart: days are not hours.
     """
     counts = earlier.count(times)
     if earlier.cycle:
@@ -137,7 +137,7 @@ def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datet
 
 
 def _with_values(observations: Observations) -> Observations:
-    """The observations with a value. Series without any value are removed, with a warning."""
+    """The observations that have a value. Warns of series without any, and removes them."""
     known = ~np.isnan(observations.values)
     has_value = np.bincount(observations.series, weights=known, minlength=len(observations.ids)) > 0
     if not has_value.any():
@@ -156,7 +156,7 @@ def _with_values(observations: Observations) -> Observations:
 
 
 def _log_missing_ends(observations: Observations, has_value: NDArray[np.bool_]) -> None:
-    """Log which series start or end with missing values: they start or end later, or earlier, in the panel."""
+    """Log the first series that starts, and the first that ends, with missing values, which are cut off."""
     missing = np.isnan(observations.values) & has_value[observations.series]
     starts = observations.starts_series
     for end, rows in (("start", starts), ("end", np.r_[starts[1:], True])):
@@ -173,7 +173,7 @@ def _log_missing_ends(observations: Observations, has_value: NDArray[np.bool_]) 
 
 
 def _warn_of_longer_steps(known: Observations, counts: NDArray[np.int64], calendar: Calendar) -> None:
-    """Warn of series with longer steps than the panel, such as a monthly series in a file of daily ones."""
+    """Warn of series with longer steps than the panel, such as a monthly series among daily series."""
     same_series = ~known.starts_series[1:]
     steps, series = elapsed(counts[1:], counts[:-1])[same_series] / calendar.step, known.series[1:][same_series]
     number = np.bincount(series, minlength=len(known.ids))
@@ -195,7 +195,7 @@ def _warn_of_longer_steps(known: Observations, counts: NDArray[np.int64], calend
 
 
 def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, config: ReadConfig) -> Panel:
-    """The panel with every step from first to last value of each series, NaN where the file has no value."""
+    """The panel: each series has all steps from its first to its last value, NaN for those without value."""
     starts = np.flatnonzero(known.starts_series)
     ends = np.r_[starts[1:], len(counts)] - 1
     lengths = (elapsed(counts[ends], counts[starts]) // calendar.step).astype(np.int64) + 1
@@ -219,7 +219,7 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
 
 
 def _with_season_in_values(name: str, panel: Panel) -> Panel:
-    """The panel with the season that its values show, as the file's dates are not known."""
+    """The panel with the season length found in its values, for a file without dates."""
     season = season_in_values(panel)
     found = f"a season of {counted(season, 'step')}" if season > 1 else "no season"
     log.warning("%s: %s found in the values (%s sets another)", name, found, mention("season"))
@@ -227,9 +227,9 @@ def _with_season_in_values(name: str, panel: Panel) -> Panel:
 
 
 def _fill_gaps(name: str, panel: Panel, policy: str) -> Panel:
-    """The panel with its missing values treated as `policy` of ON_GAP says.
+    """The panel with missing values treated by `policy`, one of ON_GAP.
 
-    Raises DataError if there are missing values and `policy` is "error".
+    Raises DataError if a value is missing and `policy` is "error".
     """
     missing = np.isnan(panel.values)
     if not missing.any():

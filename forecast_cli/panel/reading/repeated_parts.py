@@ -1,4 +1,4 @@
-"""Columns that repeat a part of a date without the rest: the months, weekdays or hours of rows that are in order."""
+"""Read tables without dates in which a column repeats a part of a date in order: months, weekdays or hours."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ log = logging.getLogger(__name__)
 
 
 def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
-    """`table` with its rows counted as steps, if a column repeats a part of a date, in order and without a gap.
+    """`table` with its rows numbered as steps, if a column repeats a part of a date in order, without gaps.
 
-    others: the columns that may be parts of dates
+    others: the indices of columns to check
 
-    Returns None for other tables, if a column of numbers in order may be the time, and if the part begins again with
-    each series. Taken for an id, a column of months would make a series of each month.
+    Returns None for other tables, also if rising numbers may be the time, or if each repetition is another series.
+    Without this, a column of months would be read as ids, and each month as a series.
     """
     import pandas as pd
 
@@ -52,7 +52,7 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
 
 
 def _are_parts(part: str, texts: NDArray[Any]) -> bool:
-    """Whether all texts are times of day, or the numbers or words of a part of a date."""
+    """Whether all texts are times of day, or numbers or words that fit `part`."""
     if all(looks_like_clock(text) for text in texts):
         return True
     if part not in HIGHEST:
@@ -62,14 +62,14 @@ def _are_parts(part: str, texts: NDArray[Any]) -> bool:
 
 
 def _begins_with_each_series(table: RawTable, repetition: NDArray[np.intp]) -> bool:
-    """Whether a column has another text in each repetition (rows,) of the part, as an id has in a long file."""
+    """Whether a column has one text per repetition (rows,), all different, as ids in a long file."""
     import pandas as pd
 
     return any((pd.factorize(cells)[0] == repetition).all() for cells in table.cells.T)
 
 
 def _numbers_rows(table: RawTable, column: int) -> bool:
-    """Whether numbers that rise from row to row may be the time: in the first column, or by their name."""
+    """Whether a column's numbers rise from row to row, and it is the first or has a name of times."""
     label = ColumnName(table.names[column])
     if column > 0 and not (label.may_be_time or label.numbers_rows):
         return False

@@ -23,19 +23,19 @@ from forecast_cli.panel.reading.time_column import choose_reading, find_time_col
 log = logging.getLogger(__name__)
 
 MIN_COUNTING_FRACTION = 0.5
-"""Steps of one, above which a column of whole numbers counts."""
+"""Minimum fraction of steps by 1 in a counting column."""
 MIN_BEGINNING_FRACTION = 0.8
-"""Steps down that must lead to the lowest number, in a column that counts up to begin again."""
+"""In a column that counts up repeatedly, over this fraction of steps down reach its minimum."""
 
 
 @dataclass(frozen=True)
 class Roles:
     """The columns of each role.
 
-    time:        the column of dates, step numbers or numbers that order the rows; None if rows are in order
-    timestamps:  the dates or step numbers in it; None if it has neither
-    ids:         the columns that identify the series together; empty in the wide layout
-    calendar:    the columns that follow from the time, such as its month
+    time:        the column of dates, step numbers or numbers that order the rows; None if the file has none
+    timestamps:  the dates or step numbers in `time`; None without them
+    ids:         the columns that together identify a series; () in the wide layout
+    calendar:    columns that repeat a part of the time, like its month
     """
 
     time: RawColumn | None
@@ -46,14 +46,14 @@ class Roles:
 
     @property
     def order(self) -> RawColumn | None:
-        """The column of numbers that only order the rows of each series."""
+        """The column of numbers that only order rows, or None."""
         return self.time if self.timestamps is None else None
 
 
 def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -> Roles:
-    """The role of each column, as `config` gives it or else by content and name.
+    """The role of each column, from `config` or else from content and name.
 
-    Raises DataError if a role has no column, or several with equal claim.
+    Raises DataError if a required column is missing or ambiguous.
     """
     given_time = _column_named(columns, table, config.date_column, "date-column") if config.date_column else None
     given_values = [_column_named(columns, table, name, "value-column") for name in config.value_columns]
@@ -108,7 +108,7 @@ def _column_named(columns: Sequence[RawColumn], table: RawTable, name: str, opti
 
 
 def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn]) -> None:
-    """Refuse rows of numbers that each start with a name: one series per row, or dates of an unknown form."""
+    """Raise DataError if rows of numbers have unique texts: names of series, or dates of unknown form."""
     names = next((c for c in rest if c.kind == "text" and len(c.texts) == len(c.cells) > 1), None)
     if names is not None and sum(column.kind == "number" for column in rest) > 1:
         raise DataError(
@@ -120,7 +120,7 @@ def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn]) -> None:
 
 
 def _is_wide_with_remark(columns: Sequence[RawColumn], ids: tuple[RawColumn, ...]) -> bool:
-    """Whether `ids` hold only a constant text, such as a unit, in a file with one column per series."""
+    """Whether each of `ids` is constant, such as a unit, and the file has one column per series."""
     numbers = [column for column in columns if column.kind == "number" and column not in ids]
     value_names = sum(column.label.is_value for column in numbers)
     return all(column.constant for column in ids) and len(numbers) > 1 and value_names != 1
@@ -129,12 +129,12 @@ def _is_wide_with_remark(columns: Sequence[RawColumn], ids: tuple[RawColumn, ...
 def _value_columns(
     table: RawTable, rest: Sequence[RawColumn], ids: Sequence[RawColumn], *, dated: bool
 ) -> list[RawColumn]:
-    """The columns of values among `rest`: all columns of numbers, or one of a long file.
+    """The columns of values among `rest`: all with numbers in a wide file, one in a long file.
 
-    ids:   the columns of ids; none in a wide file
+    ids:   the columns of ids; empty if wide
     dated: whether the file has a column of times
 
-    Raises DataError if there is none, or several in a long file.
+    Raises DataError if none fits, or several in a long file.
     """
     long = bool(ids)
     numbers = [column for column in rest if column.kind == "number"]
@@ -170,25 +170,25 @@ def _value_columns(
 
 
 def _follows(column: RawColumn, ids: Sequence[RawColumn]) -> bool:
-    """Whether a column has one text for each series, such as the latitude of a place."""
+    """Whether a column is constant in each series, such as the latitude of a place."""
     codes = [each.codes for each in ids]
     series = count_distinct(*codes)
     return series < len(column.cells) and count_distinct(*codes, column.codes) == series
 
 
 def _are_codes(columns: Sequence[RawColumn]) -> bool:
-    """Whether most names are two capitals, such as those of states, in which ID is Idaho and no id."""
+    """Whether most names are two capitals, such as states: then the name ID means Idaho."""
     codes = [column for column in columns if re.fullmatch("[A-Z]{2}", column.name)]
     return len(codes) > len(columns) / 2 > 1
 
 
 def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether numbers are, by their name and their steps, ids, times, parts of dates or the numbers of the rows."""
+    """Whether a column's name and numbers show that it holds ids, times, parts of dates or row numbers."""
     return column.holds_ids or _holds_times(column, columns) or _counts_parts(column) or _numbers_rows(column, columns)
 
 
 def _holds_times(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether it has the name of a time, and numbers that are dates or never step back in a series."""
+    """Whether it is named like a time, and has dates, or never rises and falls in a series."""
     if not column.label.is_time:
         return False
     times = read_numeric_dates(column, trusted=True, dated=not column.label.numbers_rows)
@@ -197,7 +197,7 @@ def _holds_times(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 
 def _counts_parts(column: RawColumn) -> bool:
-    """Whether it has the name of a part of the date, such as the month, and counts up to begin again."""
+    """Whether it has the name of a part of the date, such as month, and counts up repeatedly."""
     if not ((column.tells_time or column.label.part) and column.whole and column.has_groups):
         return False
     values = column.numbers.values
@@ -210,9 +210,9 @@ def _counts_parts(column: RawColumn) -> bool:
 
 
 def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether it numbers the rows: mostly one by one up or down in each series, or each row once in any order.
+    """Whether it holds row numbers: rising or falling in each series, mostly by 1, or each once in any order.
 
-    Numbers of orders and the like may have larger steps.
+    Names like order_number allow larger steps.
     """
     if not column.whole or not (column.label.numbers_rows or column.label.ends_in_number):
         return False
@@ -225,7 +225,7 @@ def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 
 def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, dated: bool, long: bool) -> None:
-    """Warn of columns that might be series, but have the name of an id or of a part of a date."""
+    """Warn of number columns that are no values, as they are named like ids or parts of dates."""
     ids = [c for c in columns if c.holds_ids and 1 < len(c.texts) < len(c.cells) and not long]
     parts = [column for column in columns if _counts_parts(column) and not dated]
     for kind, found in {"an id": ids, "a part of a date": parts}.items():
@@ -240,7 +240,7 @@ def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, 
 
 
 def _refuse_without_numbers(table: RawTable, rest: Sequence[RawColumn]) -> None:
-    """Raise the DataError of a table without numbers, about the column that most likely should hold them."""
+    """Raise DataError for a table without numbers, about the column that most likely should have them."""
     for column in rest:
         if column.label.is_value:
             raise not_a_number(table, column, 0)

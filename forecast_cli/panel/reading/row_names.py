@@ -16,17 +16,17 @@ from forecast_cli.panel.reading.naming import in_one_line
 from forecast_cli.panel.reading.table import RawTable
 
 MAX_ID_COLUMNS = 4
-"""Columns that name the series together."""
+"""Maximum number of columns in a name."""
 
 
 def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[str]) -> list[RawColumn]:
-    """The columns that name the series of the rows: one of texts, or the fewest that together differ in each row.
+    """The columns that name the series: those `given`, or else the fewest whose texts together differ in each row.
 
     table:    for messages
-    columns:  those without values
-    given:    the names of the columns that the user chose, if any
+    columns:  the columns without values
+    given:    the names that the user chose; empty if none
 
-    Raises DataError if there is no column of a name in `given`.
+    Raises DataError if a name in `given` is not in `columns`.
     """
     known = {column.name: column for column in columns}
     if unknown := [name for name in given if name not in known]:
@@ -47,9 +47,9 @@ def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[
 
 
 def row_names(table: RawTable, columns: Sequence[RawColumn]) -> NDArray[Any]:
-    """(rows,) object, str: the texts of `columns` joined, or the number of the row.
+    """(rows,) str: the texts of `columns` joined by "/"; row numbers without columns.
 
-    Raises DataError if two rows have the same name, or if one has none.
+    Raises DataError if two names are equal, or one is empty.
     """
     rows = range(len(table.lines))
     if not columns:
@@ -69,7 +69,7 @@ def row_names(table: RawTable, columns: Sequence[RawColumn]) -> NDArray[Any]:
 
 
 def _fewest(columns: Sequence[RawColumn], largest: int) -> list[RawColumn]:
-    """The fewest of `columns`, at most `largest`, that together differ in each row; of one, the best name first."""
+    """The fewest of `columns`, at most `largest`, whose texts together differ in each row; [] if not possible."""
     for size in range(1, min(largest, len(columns)) + 1):
         found = [each for each in combinations(columns, size) if _differ(each)]
         if found:
@@ -78,7 +78,7 @@ def _fewest(columns: Sequence[RawColumn], largest: int) -> list[RawColumn]:
 
 
 def _differ(columns: Sequence[RawColumn]) -> bool:
-    """Whether the texts of `columns` together differ in each row, and none of them is empty in all."""
+    """Whether the texts of `columns` together differ in each row, and no row is empty in all."""
     if not np.any([column.cells != "" for column in columns], axis=0).all():
         return False
     return count_distinct(*(column.codes for column in columns)) == len(columns[0].cells)

@@ -1,4 +1,4 @@
-"""Look for the season in the values, for files whose dates cannot be read."""
+"""Find the season length in the values of files without readable dates."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from forecast_cli.panel.panel import Panel
 SEASONS = (4, 7, 12, 24, 48, 52, 96, 168, 365)
 """The lengths that are tried: quarters, days of a week, months, hours, half hours, weeks, quarters of an hour."""
 MIN_SEASONS = 3
-"""A series must have so many seasons."""
+"""Minimum seasons in a series."""
 MIN_CORRELATION, MIN_STANDARD_ERRORS = 0.3, 2.5
-"""How high the correlation of changes must be, also for short series, in which it is high by chance."""
+"""Minimum correlation of changes, and its minimum times sqrt(length), as short series vary by chance."""
 MAX_SHORTER_LOSS = 0.1
-"""A shorter season is preferred unless its correlation is lower by more than this: 12 is not taken for 24."""
+"""A longer season replaces a shorter one only if its correlation is higher by this: 12, for example, not 24."""
 MAX_SERIES = 200
-"""Series that are looked at, the longest ones."""
+"""Only this many series, the longest, are used."""
 
 
 def season_in_values(panel: Panel) -> int:
-    """The season length of most series, in steps; 1 if there is none.
+    """The common season length of the series, in steps; 1 if they have no season.
 
-    It is the length at which the changes from step to step repeat: their correlation with those of a season before is
-    high, and higher than with those a step closer or further. Trends and slow movements have none.
+    At this lag, the changes from step to step repeat: their mean autocorrelation is high, and higher than at the lags
+    one step shorter and one step longer. This excludes trends and slow movements.
     """
     longest = np.argsort(panel.lengths)[::-1][:MAX_SERIES]
     series = [panel.values[panel.indptr[i] : panel.indptr[i + 1]] for i in longest]
@@ -41,7 +41,7 @@ def season_in_values(panel: Panel) -> int:
 
 
 def _correlations(values: NDArray[np.float64], season: int) -> list[float]:
-    """The correlation of the changes of a series with those `season` - 1, `season` and `season` + 1 steps before."""
+    """The autocorrelations of a series' changes at the lags `season` - 1, `season` and `season` + 1."""
     known = np.flatnonzero(~np.isnan(values))
     changes = np.diff(np.interp(np.arange(len(values)), known, values[known]))
     changes = changes - changes.mean()

@@ -1,4 +1,4 @@
-"""Tables with one row per series: the dates are in the header, or the columns are steps. They become long tables."""
+"""Turn tables with one row per series into long tables. The header has dates, or the columns are steps."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ from forecast_cli.words import and_joined
 log = logging.getLogger(__name__)
 
 SERIES, DATE = "series", "date"
-"""The columns of the long table, with the value."""
+"""Names of the long table's other columns."""
 ROW_PARTS = ("half-year", "quarter", "month", "week", "day of year", "day", "hour")
-"""The parts of a date that a row may be."""
+"""Parts of a date that rows may hold."""
 MAX_NAMES_SHOWN = 6
 _MAY_BE_TIME = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)|\d:\d|\d[./-]\d", re.ASCII)
 _EUROSTAT = re.compile(r".*\\time(_period)?", re.IGNORECASE)
 _FLAGS = re.compile(r"^:?\s*[a-z]{0,3}$|(?<=\d)\s*[a-z]{1,3}$")
-"""In a cell of Eurostat, a colon for a missing value, and letters that comment on the value."""
+"""In Eurostat cells: a colon for a missing value, or letters (flags) that follow the value."""
 
 
 def split_rows(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfig]:
-    """The long form of a table with one row per series, and options that name its columns; other tables unchanged.
+    """The long form of a table with one row per series, and the options to read it; others are returned unchanged.
 
-    If a row is a part of the date, such as a month under a header of years, the table is one series.
+    If each row is a part of the date, such as a month, and the header has years, the table is one series.
 
-    Raises DataError if rows have no id of their own, or if a row and a column together give no date.
+    Raises DataError if rows have no unique name, or if row and column together give no date.
     """
     forced = config.layout == "rows"
     if config.layout in ("long", "wide") or config.date_column or config.value_columns:
@@ -75,9 +75,9 @@ def _in_words(table: RawTable, times: list[int], dated: bool, ids: Sequence[RawC
 def _with_parts(
     table: RawTable, times: list[int], dates: list[str], others: Sequence[RawColumn], part: str, config: ReadConfig
 ) -> tuple[RawTable, ReadConfig]:
-    """The long form of a table in which each row is a part of the date, such as a month, and each column the rest.
+    """The long form of a table whose rows are parts of dates, such as months, and whose header has the rest.
 
-    Raises DataError if both together give no date.
+    Raises DataError if they do not form dates.
     """
     kept = {part if column.part == part else column.name: column.cells for column in others}
     header = "year" if all(re.fullmatch(r"\d{4}", text) for text in dates) else DATE
@@ -93,7 +93,7 @@ def _with_parts(
 
 
 def _is_part_of_date(column: RawColumn, dates: list[str]) -> bool:
-    """Whether a column holds a part of a date, shorter than a year; a numbered period of the day under days."""
+    """Whether a column holds a part of a date, or numbered periods of a day while `dates` advance by days."""
     if column.part == "period" and len(column.texts) in USUAL_PERIODS:
         return any(_advance_by_days(reading.local) for reading in read_dates(np.array(dates, dtype=object)))
     return column.part in ROW_PARTS and column.kind != "date"
@@ -104,7 +104,7 @@ def _advance_by_days(times: NDArray[np.datetime64]) -> bool:
 
 
 def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
-    """The columns of numbers, without the id column."""
+    """Indices of number columns that are not ids."""
     columns = classify_columns(table, None)
     return [i for i, column in enumerate(columns) if column.kind == "number" and column.name not in config.id_columns]
 
@@ -112,8 +112,8 @@ def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
 def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dated: bool) -> bool:
     """Whether each row is a time, as in an ordinary table with one column per series.
 
-    parts: those of the columns that hold a part of the date
-    dated: whether the header has dates; if it only counts, the rows need texts that are certainly no times
+    parts: the columns in `others` with a part of a date
+    dated: whether the header has dates; without dates, rows are times unless they have unique names
     """
     present = [column for column in others if column.kind != "blank"]
     texts = [column for column in present if column.kind == "text"]
@@ -133,7 +133,7 @@ def _is_unique(column: RawColumn) -> bool:
 
 
 def _is_name(column: RawColumn) -> bool:
-    """Whether the texts of a column name series, and cannot be times in an unknown form."""
+    """Whether no cell is empty, and neither name nor cells of a column look like times."""
     named_time = column.label.may_be_time or column.part != ""
     return not named_time and not any(map(_MAY_BE_TIME.search, column.cells)) and (column.cells != "").all()
 
@@ -145,7 +145,7 @@ def _log_unused(table: RawTable, others: Sequence[RawColumn], used: Sequence[Raw
 
 
 def _without_flags(table: RawTable, times: list[int]) -> RawTable:
-    """A table of Eurostat without the letters that comment on its values; others unchanged."""
+    """The table without flag letters after values if it is of Eurostat; others unchanged."""
     if not _EUROSTAT.fullmatch(table.names[0]):
         return table
     import pandas as pd

@@ -1,4 +1,4 @@
-"""From a path to the text of a file in UTF-8. The format is detected from the first bytes, not from the name."""
+"""Read a file as UTF-8 text or a data frame. The first bytes decide its format, not the name."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Source:
     """The content of a file: its text (UTF-8, line ends unchanged), or the data frame of a Parquet file.
 
     name:       the file as messages call it
-    delimiter:  between the columns of the text, if it was a workbook; otherwise None
+    delimiter:  the column separator in the text of a workbook; otherwise None
     """
 
     name: str
@@ -36,9 +36,9 @@ class Source:
 def read_source(source: str, encoding: str | None = None, sheet: str | None = None) -> Source:
     """The content of the file at `source`, or of standard input if `source` is "-".
 
-    sheet: of a workbook; None takes the first one
+    sheet: a sheet's name; None: first with cells
 
-    Raises DataError if it cannot be opened, unpacked or decoded, or is not a table.
+    Raises DataError if the file cannot be opened, unpacked or decoded.
     """
     name = "standard input" if source == STDIN else source
     try:

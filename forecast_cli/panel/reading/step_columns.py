@@ -1,4 +1,4 @@
-"""Find columns that are steps of time without dates, such as V2 to V61, in a table with one row per series."""
+"""Find columns that are numbered steps without dates, such as V2 to V61, in tables with one row per series."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from forecast_cli.panel.reading.table import RawTable
 
 MIN_STEPS = 3
 MIN_UNNAMED_STEPS = 8
-"""The same for columns that have no name of their own."""
+"""Minimum number of steps if the word is in NO_NAMES."""
 STEP_WORDS = frozenset(["d", "day", "t", "w", "wk", "week", "month", "hour", "quarter", "period", "step", "time"])
 NO_NAMES = frozenset(["v", "x", "c", "col", "column"])
-"""What programs call columns without a name: V1 in R, x1, column 1."""
+"""Words in names that programs invent: V1 in R, x1, column 1."""
 _NUMBERED = re.compile(r"(?P<word>[a-z]+)[ _.]?(?P<number>\d{1,6})", re.IGNORECASE)
 
 
 def step_columns(table: RawTable) -> list[int]:
-    """The columns that are consecutive steps by their names; empty if `table` has none.
+    """Indices of the columns named as consecutive steps; [] if `table` has none.
 
-    Columns without a name of their own (V2, V3, ...) are steps only if rows end in empty cells, as they do for series
-    of different lengths, or if there are more columns than rows.
+    Columns with names that programs invent (V2, V3, ...) are steps only if some rows end in empty cells, as series of
+    different lengths do, or if there are more columns than rows.
     """
     counted = list(counts_in(table.names))
     if counted:
@@ -40,7 +40,7 @@ def step_columns(table: RawTable) -> list[int]:
 
 
 def _longest_run(names: Sequence[str]) -> tuple[str, list[int]]:
-    """The longest run of adjacent columns with the same word and consecutive numbers: the word and the columns."""
+    """(word, column indices) of the longest run of names with one word and consecutive numbers; "" and []."""
     matches = [(i, match) for i, name in enumerate(names) if (match := _NUMBERED.fullmatch(name))]
     runs = [
         (word, [i for i, _ in run])
@@ -50,6 +50,6 @@ def _longest_run(names: Sequence[str]) -> tuple[str, list[int]]:
 
 
 def _is_ragged(table: RawTable, columns: list[int]) -> bool:
-    """Whether some rows, and not all, end in cells without a value."""
+    """Whether some rows, not all, have no value in the last column."""
     without_value = np.array([is_missing(cell) for cell in table.cells[:, columns[-1]]], dtype=bool)
     return bool(without_value.any() and not without_value.all())
