@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 Cell: TypeAlias = "str | float | bool | date | time | datetime | timedelta"
 
 DELIMITER = "\t"
-"""Separates the cells of a row in a sheet's text."""
+"""Separates the cells of a row in the text."""
 OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 """The first bytes of .xls and other old documents."""
 _PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
-"""A workbook's zip archive has one of them."""
+"""A workbook's zip file has one of them."""
 
 
 def is_workbook(data: bytes) -> bool:

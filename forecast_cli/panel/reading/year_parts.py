@@ -97,7 +97,7 @@ def _numbers_of(part: str, cells: NDArray[Any], low: int, high: int) -> Ints | N
 
 
 def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
-    """The ways to read columns as parts of `years` (rows,), by name or else by their numbers; [] if none."""
+    """The ways to read columns as parts of `years` (rows,), by name or else by numbers; [] if none."""
     readings = []
     for part in PARTS_OF_YEAR:
         column, numbers = first_readable(table, others, part, 0 if part == "week" else 1, HIGHEST[part])
@@ -113,7 +113,7 @@ def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) ->
 
 
 def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
-    """[dates] of the only column that counts from 1 to a key of COUNTED in each year, with a warning; or []."""
+    """The dates of the only column that counts from 1 to a key of COUNTED in each year; [] if not one."""
     import pandas as pd
 
     codes: NDArray[np.intp] = pd.factorize(years)[0]
