@@ -12,11 +12,11 @@ SEASONS = (4, 7, 12, 24, 48, 52, 96, 168, 365)
 MIN_SEASONS = 3
 """Minimum seasons in a series."""
 MIN_CORRELATION, MIN_STANDARD_ERRORS = 0.3, 2.5
-"""Minimum correlation of changes, and its minimum times sqrt(length), as short series vary by chance."""
+"""Minimum correlation of changes, and its minimum times sqrt(length): short series vary by chance."""
 MAX_SHORTER_LOSS = 0.1
-"""A longer season replaces a shorter one only if its correlation is higher by this: 12, for example, not 24."""
+"""A longer season replaces a shorter one only if its correlation is higher by more than this: not 24 for 12."""
 MAX_SERIES = 200
-"""Only this many series, the longest, are used."""
+"""Only so many series, the longest, are used."""
 
 
 def season_in_values(panel: Panel) -> int:

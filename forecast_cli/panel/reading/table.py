@@ -21,10 +21,10 @@ class RawTable:
     cells:       (rows, columns) object, str without surrounding blanks
     lines:       (rows,) the line number of each row in the file
     decimal:     the decimal mark, "." or ","
-    unnamed:     the columns without a name in the file, called "column 2" or so
-    timestamps:  the parsed timestamps of columns that were combined from several
-    layout:      the layout of the file in words, if this table is in another; otherwise ""
-    origins:     (rows,) the column of the file that the value of each row is from, if rows were split; otherwise None
+    unnamed:     invented names, such as "column 2", of columns without one
+    timestamps:  name -> parsed timestamps of a column, where known
+    layout:      the file's layout in words, if the table was converted; otherwise ""
+    origins:     (rows,) the file's column that each value comes from, if rows were split; otherwise None
     """
 
     name: str
@@ -49,5 +49,5 @@ class RawTable:
         return replace(self, cells=self.cells[rows], lines=self.lines[rows], origins=origins, timestamps={})
 
     def select(self, columns: Sequence[int]) -> RawTable:
-        """The table with some of its columns only."""
+        """The table with only the given columns."""
         return replace(self, names=tuple(self.names[i] for i in columns), cells=self.cells[:, columns])

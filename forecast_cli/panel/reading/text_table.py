@@ -1,4 +1,4 @@
-"""From the text of a file to a table of text cells."""
+"""Split the text of a file into a table of cells."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None 
     """The table in `text`, in UTF-8. Raises DataError if it holds none.
 
     name:       the file as messages call it
-    delimiter:  between the columns, if it is known
+    delimiter:  the column separator; None: detect
     """
     if b"\n" not in text:
         text = text.replace(b"\r", b"\n")
@@ -100,7 +100,7 @@ def _stripped(cells: NDArray[Any]) -> NDArray[Any]:
 
 
 def _split_error(name: str, problem: str, dialect: Dialect, preview: list[str]) -> DataError:
-    """The error for the message `problem` of the parser."""
+    """The DataError for pandas' error text `problem`."""
     fields = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", problem)
     if fields is None:
         reason = problem.removeprefix("Error tokenizing data. C error: ").strip()
@@ -117,7 +117,7 @@ def _split_error(name: str, problem: str, dialect: Dialect, preview: list[str]) 
 
 
 def _rows_with_content(cells: NDArray[Any]) -> NDArray[np.bool_]:
-    """(rows,) the rows that are not empty. In a single column, empty rows between others are missing values."""
+    """(rows,) whether to keep each row: not empty ones, except between others of a single column (missing)."""
     keep: NDArray[np.bool_] = (cells != "").any(axis=1)
     if cells.shape[1] == 1 and keep.any():
         known = np.flatnonzero(keep)
@@ -126,7 +126,7 @@ def _rows_with_content(cells: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _without_notes(table: RawTable) -> RawTable:
-    """The table without notes below it: rows at its end with a text in one cell and nothing in the others."""
+    """The table without the notes below it: final rows whose only filled cell is a text, not a value."""
     end = len(table.cells)
     while end > 1 and len(filled := table.cells[end - 1][table.cells[end - 1] != ""]) == 1 and not is_value(filled[0]):
         end -= 1
@@ -137,7 +137,7 @@ def _without_notes(table: RawTable) -> RawTable:
 
 
 def _decimal(table: RawTable, config: ReadConfig, delimiter: str) -> str:
-    """The decimal mark of a table, with a warning if its cells leave it open."""
+    """The decimal mark, "." or ","; warns if the cells allow both."""
     if config.decimal is not None:
         return config.decimal
     mark, ambiguous = decimal_mark(table.cells.ravel(), delimiter)

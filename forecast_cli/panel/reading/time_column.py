@@ -20,25 +20,25 @@ from forecast_cli.panel.reading.table import RawTable
 log = logging.getLogger(__name__)
 
 MIN_COVERAGE = 0.8
-"""Fraction of the time grid with a timestamp, above which a reading of dates counts as regular."""
+"""A reading of dates is regular if more than this fraction of its time grid has timestamps."""
 MIN_TIMES_OTHER_COVERAGE = 4
-"""How many times more of its grid one reading must have than the other, if neither counts as regular."""
+"""A reading is also regular if its fraction is more than so many times that of the other reading."""
 MIN_DISTINCT_FRACTION = 0.5
-"""Distinct times per row, within each possible series, above which a column of numbers may be the date."""
+"""Numbers may be dates if (distinct times, counted in each possible series) / rows is more than this."""
 MIN_ORDER_ROWS = 5
-"""Rows from which a first column of ascending numbers is more than chance."""
+"""In fewer rows, a first column of numbers may rise by chance."""
 
 
 @dataclass(frozen=True)
 class TimeColumn:
-    """The column of times, and the ways to read it; none if its numbers only order the rows of each series."""
+    """The column of times, and the ways to read it; () if its numbers only order the rows of a series."""
 
     column: RawColumn
     readings: tuple[Timestamps, ...] = ()
 
     @property
     def times(self) -> NDArray[np.int64]:
-        """(rows,) an integer for each row, the same for rows of the same time, ascending with time."""
+        """(rows,) an integer per row that rises with time; equal for rows of the same time."""
         if self.readings:
             return self.readings[0].local.astype(np.int64)
         return np.unique(self.column.numbers.values, return_inverse=True)[1].astype(np.int64)
@@ -49,10 +49,10 @@ def find_time_column(
 ) -> TimeColumn | None:
     """The column of times; None if the file has none.
 
-    given: the column that the user names
-    taken: the columns that have another role
+    given: the column that the user chose, or None
+    taken: columns with other roles
 
-    Raises DataError if there are several with equal claim, or if a column of dates by its name holds other numbers.
+    Raises DataError if several columns hold dates, or if a column named like a date holds other numbers.
     """
     free = [column for column in columns if column not in taken]
     if given is not None:
@@ -83,9 +83,9 @@ def find_time_column(
 
 
 def choose_reading(table: RawTable, time: TimeColumn, ids: Sequence[RawColumn]) -> Timestamps | None:
-    """The timestamps of the column; None if it only orders rows. Of day first and month first, the one that is regular.
+    """The timestamps of the column; None if it only orders rows. Of two readings (day or month first): the regular one.
 
-    Raises DataError if both or none are regular.
+    Raises DataError if not exactly one is.
     """
     if len(time.readings) < 2:
         return next(iter(time.readings), None)
@@ -108,7 +108,7 @@ def choose_reading(table: RawTable, time: TimeColumn, ids: Sequence[RawColumn]) 
 
 
 def _given(table: RawTable, column: RawColumn, columns: Sequence[RawColumn]) -> TimeColumn:
-    """The column that the user names as that of the times."""
+    """The time column that the user chose, read."""
     timestamps = read_numeric_dates(column, trusted=True, dated=True)
     if timestamps is not None or column.dates:
         return TimeColumn(column, column.dates if timestamps is None else (timestamps,))
@@ -121,7 +121,7 @@ def _given(table: RawTable, column: RawColumn, columns: Sequence[RawColumn]) -> 
 
 
 def _times_as_numbers(columns: Sequence[RawColumn], numbers: Sequence[RawColumn]) -> TimeColumn | None:
-    """A column of numbers that are times: by its name, because it advances as dates do, or the first that counts."""
+    """The column of numbers that are times, by its name or because it advances evenly; None if there is none."""
     counts = [column for column in numbers if column.label.numbers_rows]
     unnamed = [] if all(column.unnamed for column in columns) else [c for c in numbers if c.unnamed]
     for column in (c for c in numbers if c.label.is_time and c not in counts):
@@ -145,7 +145,7 @@ def _times_as_numbers(columns: Sequence[RawColumn], numbers: Sequence[RawColumn]
 
 
 def _rarely_repeats(timestamps: Timestamps, columns: Sequence[RawColumn], groups: NDArray[np.intp] | None) -> bool:
-    """Whether times rarely repeat within a possible series. A column of months, 1 to 12, repeats often."""
+    """Whether times rarely repeat in each possible series, unlike a column of months, 1 to 12."""
     times = timestamps.local.astype(np.int64)
     keys = [times] if groups is None else [times, groups]
     if count_distinct(*keys) > MIN_DISTINCT_FRACTION * len(times):
@@ -155,7 +155,7 @@ def _rarely_repeats(timestamps: Timestamps, columns: Sequence[RawColumn], groups
 
 
 def _order(table: RawTable, columns: Sequence[RawColumn], numbers: Sequence[RawColumn]) -> TimeColumn | None:
-    """A column of numbers that rise from row to row: by its name, or the first one."""
+    """A column of numbers that order rows, by name or as the first; or None."""
     for column in numbers:
         if _orders_by_name(column, columns):
             return _only_order(table, column)
@@ -175,7 +175,7 @@ def _order(table: RawTable, columns: Sequence[RawColumn], numbers: Sequence[RawC
 
 
 def _orders_by_name(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether a column has the name of a time or of row numbers, and numbers that order the rows of each series."""
+    """Whether a column is named like a time or row numbers, and its numbers order the rows of each series."""
     label = column.label
     if label.is_time and label.numbers_rows:
         return _differ_in_series(column, columns)
@@ -193,16 +193,16 @@ def _only_order(table: RawTable, column: RawColumn) -> TimeColumn:
 
 
 def orders_rows(column: RawColumn, columns: Sequence[RawColumn], *, falling: bool = False) -> bool:
-    """Whether the numbers of a column rise from each row of a series to the next; or fall in all series, if `falling`.
+    """Whether the numbers of a column rise from row to row of each series; if `falling`, also whether they all fall.
 
-    columns: those that may tell the series apart
+    columns: may distinguish the series
     """
     steps = steps_within_series(column, columns)
     return len(steps) > 0 and bool((steps > 0).all() or (falling and (steps < 0).all()))
 
 
 def _differ_in_series(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether the numbers of a column order the rows of each series, in whatever order the rows are."""
+    """Whether the numbers of a column are all different in each series, in any order of rows."""
     steps = steps_within_series(column, columns, in_order=False)
     return len(steps) > 0 and bool((steps > 0).all())
 
@@ -210,9 +210,9 @@ def _differ_in_series(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 def steps_within_series(
     column: RawColumn, columns: Sequence[RawColumn], *, in_order: bool = True
 ) -> NDArray[np.float64]:
-    """The differences of numbers from row to row of each possible series; empty if a cell has no number.
+    """The differences from row to row in each possible series; empty if a cell has no finite number.
 
-    in_order: whether the rows stay in the order of the file; otherwise they are sorted by the numbers
+    in_order: True keeps the order of rows in the file; False sorts the rows of a series by number
     """
     values = column.numbers.values
     if column.kind != "number" or not np.isfinite(values).all():
@@ -231,7 +231,7 @@ def _ascends(column: RawColumn) -> bool:
 
 
 def _refuse_other_numbers(table: RawTable, numbers: Sequence[RawColumn]) -> None:
-    """Refuse a column that has the name of a date, and numbers that are neither dates nor in order."""
+    """Raise DataError for a number column named like a date; call it if no times were found."""
     for column in numbers:
         if column.label.is_time:
             raise DataError(

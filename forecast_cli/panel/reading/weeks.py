@@ -1,4 +1,4 @@
-"""The first days of numbered weeks: those of ISO 8601, and the epidemiological ones of the MMWR."""
+"""The first days of numbered weeks, of ISO 8601 or of the MMWR (epidemiological weeks)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 MONDAY, SUNDAY = 4, 3
-"""The days since 1970-01-01, modulo 7, of each Monday and Sunday: 1970-01-05 was a Monday."""
+"""(Days since 1970-01-01) modulo 7, for Mondays and Sundays. 1970-01-05 was a Monday."""
 
 
 def first_days_of_weeks(years: Ints, weeks: Ints, *, epidemic: bool = False) -> tuple[Ints, NDArray[np.bool_]]:
     """Days from 1970-01-01 to the first day of each week (rows,), and which weeks (rows,) do not exist.
 
-    In both systems, week 1 contains 4 January. ISO weeks, which start on Monday, are tried first, or those of the MMWR,
-    which start on Sunday, if `epidemic`. The other system is taken if only there all weeks exist: some years have a
-    week 53 in one of the two.
+    In both systems, week 1 contains 4 January. ISO weeks start on Monday, MMWR weeks on Sunday. ISO weeks are tried
+    first, or MMWR weeks if `epidemic`. The other system is used if all weeks exist only there: some years have a week
+    53 in one system only.
     """
     weekdays = (SUNDAY, MONDAY) if epidemic else (MONDAY, SUNDAY)
     readings = [_first_days(years, weeks, weekday) for weekday in weekdays]

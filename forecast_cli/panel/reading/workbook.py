@@ -1,4 +1,4 @@
-"""From a workbook of a spreadsheet program (.xlsx, .xlsb, .xls, .ods) to the text of one sheet."""
+"""Read one sheet of a spreadsheet workbook (.xlsx, .xlsb, .xls, .ods) as text."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 Cell: TypeAlias = "str | float | bool | date | time | datetime | timedelta"
 
 DELIMITER = "\t"
-"""Between the cells of a row, in the text of a sheet."""
+"""Separates the cells of a row in the text."""
 OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 """The first bytes of .xls and other old documents."""
 _PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
-"""Files in the zip archive of a workbook."""
+"""A workbook's zip file has one of them."""
 
 
 def is_workbook(data: bytes) -> bool:
@@ -39,7 +39,7 @@ def is_workbook(data: bytes) -> bool:
 
 
 def read_sheet(name: str, data: bytes, sheet: str | None) -> bytes:
-    """The cells of a sheet as text in UTF-8, a line for each row of the sheet, so that line numbers are row numbers.
+    """The cells of a sheet as UTF-8 text, one line per row, so that line numbers are row numbers.
 
     name:   the file as messages call it
     sheet:  the name of the sheet; None takes the first one that is visible and not empty
@@ -62,7 +62,7 @@ def read_sheet(name: str, data: bytes, sheet: str | None) -> bytes:
 
 
 def _cells(name: str, workbook: CalamineWorkbook, sheet: str | None) -> list[list[Cell]]:
-    """The rows of the chosen sheet. Raises DataError if there is none."""
+    """The rows of the chosen sheet. Raises DataError if it is missing."""
     if sheet is None:
         sheet = _first_sheet(name, workbook)
     elif sheet not in workbook.sheet_names:
@@ -89,7 +89,7 @@ def _first_sheet(name: str, workbook: CalamineWorkbook) -> str:
 
 
 def _texts(column: Sequence[Cell]) -> list[str]:
-    """The cells of a column as text. If some of its dates have a time of day, all are written with it."""
+    """The cells of a column as text. If any date has a time of day, all dates are written with one."""
     clock = any(isinstance(cell, datetime) for cell in column)
     return [_text(cell, clock) for cell in column]
 

@@ -1,4 +1,4 @@
-"""Dates in a column of years and others: months and days, quarters, weeks, days of the year."""
+"""Read dates from a column of years and columns of months, days, quarters, weeks etc."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ Days = NDArray[np.datetime64]
 
 MIN_YEAR, MAX_YEAR = 1000, 9999
 PARTS_OF_YEAR = ("month", "quarter", "half-year", "week", "day of year")
-"""The parts of a date that need a year and nothing else."""
+"""Parts of a date that form dates with just a year."""
 MONTHS = {"month": 1, "quarter": 3, "half-year": 6}
 COUNTED = {12: "month", 52: "week", 53: "week", 365: "day of year", 366: "day of year"}
-"""The part that a column of any name holds if it counts so many in each year."""
+"""Highest number in each year -> part, for a column of any name."""
 COUNTED_PERIODS = COUNTED | {2: "half-year", 4: "quarter"}
-"""The same for a column called period."""
+"""COUNTED for columns named period."""
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,17 @@ class DateParts:
 
     @property
     def are_days(self) -> bool:
-        """Whether the dates are single days, not longer periods."""
+        """Whether each date is a day, not a longer period."""
         return self.part in ("day", "day of year")
 
 
 def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
-    """The dates of a table with a column of years and others of parts of the year; None if it has none.
+    """The dates of a table with a column of years and columns of parts of the year; None without them.
 
-    others: the columns that may be parts of dates
+    others: the indices of columns to check
 
-    Of several ways to read them, the one with the most different dates is taken. Raises DataError if columns are parts
-    of a date by their names and do not hold such.
+    Of several ways to read them, the one with the most different dates is used. Raises DataError if columns named like
+    parts of a date hold other cells.
     """
     year, years = first_readable(table, others, "year", MIN_YEAR, MAX_YEAR)
     if year is None or years is None:
@@ -84,7 +84,7 @@ def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
 def first_readable(
     table: RawTable, others: Sequence[int], part: str, low: int, high: int
 ) -> tuple[int, Ints] | tuple[None, None]:
-    """The first column with the name of `part` that holds its numbers, and the numbers (rows,)."""
+    """(column index, numbers (rows,)) of the first column that is named and reads as `part`."""
     for column in (i for i in others if part_of(table.names[i]) == part):
         numbers = _numbers_of(part, table.cells[:, column], low, high)
         if numbers is not None:
@@ -97,7 +97,7 @@ def _numbers_of(part: str, cells: NDArray[Any], low: int, high: int) -> Ints | N
 
 
 def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
-    """The ways to read columns as parts of `years` (rows,): by their names, or else by what they count."""
+    """The ways to read columns as parts of `years` (rows,), by name or else by numbers; [] if none."""
     readings = []
     for part in PARTS_OF_YEAR:
         column, numbers = first_readable(table, others, part, 0 if part == "week" else 1, HIGHEST[part])
@@ -113,7 +113,7 @@ def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) ->
 
 
 def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
-    """The part of the year in the only column that counts 1 to 12, 52 or 365 in each year, with a warning."""
+    """The dates of the only column that counts from 1 to a key of COUNTED in each year; [] if not one."""
     import pandas as pd
 
     codes: NDArray[np.intp] = pd.factorize(years)[0]
@@ -146,7 +146,7 @@ def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> 
 
 
 def _dates_of(part: str, years: Ints, numbers: Ints, columns: tuple[int, ...], name: str = "") -> DateParts:
-    """The first days of the `numbers` of a part of the year; of weeks by their kind, which `name` may say."""
+    """The first days of the parts `numbers` (rows,) of `years`; `name` may show that weeks are epidemic."""
     new_year = (years - 1970).astype("datetime64[Y]")
     if part == "week":
         first, bad = first_days_of_weeks(years, numbers, epidemic=is_epidemic(name))
@@ -159,7 +159,7 @@ def _dates_of(part: str, years: Ints, numbers: Ints, columns: tuple[int, ...], n
 
 
 def with_days(months: DateParts, column: int, numbers: Ints) -> DateParts:
-    """The days with `numbers` (rows,), in another column, of `months`."""
+    """`months` with the days of the month, `numbers` (rows,), added."""
     days = months.days + (numbers - 1)
     bad = days.astype("datetime64[M]") != months.days.astype("datetime64[M]")
     return DateParts((*months.columns, column), "day", days, bad)
@@ -175,9 +175,9 @@ def _refuse_week(table: RawTable, parts: DateParts, years: Ints) -> None:
 
 
 def _refuse_unreadable(table: RawTable, others: Sequence[int], part: str, low: int, high: int) -> None:
-    """Raise the DataError of a column that is `part` of a date, by its name and most of its cells, but not all.
+    """Raise DataError if a column named like `part` has cells that are not, while most are.
 
-    Without it, the rows of a year would be taken for repetitions of one date.
+    Otherwise, the rows of a year would be read as one repeated date.
     """
     import pandas as pd
 

@@ -15,19 +15,19 @@ OFFSETS = {
     "AST": -240, "ADT": -180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
     "PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600, "BRT": -180, "IST": None,
 }  # fmt: skip
-"""Minutes ahead of UTC; None for a name of several zones."""
+"""Minutes ahead of UTC; None if several zones have it."""
 UNIVERSAL = ("Z", "UTC", "GMT")
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d\d?):?(?P<minutes>\d\d)?", re.IGNORECASE)
 ZONE = r"(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|[A-Z]{1,5}|[A-Z]+/[A-Z_/]+"
-"""A zone as a regular expression, for letters of either case."""
+"""Regular expression for a zone; use it with re.IGNORECASE."""
 
 
 def offsets_from_utc(zones: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Minutes ahead of UTC (rows,), the rows with a zone, and the rows whose zone is not known.
+    """(rows,) the minutes ahead of UTC, whether a row has a zone, and whether that is unknown.
 
-    zones: the zone of each row as it is written; "" without one
+    zones: the zone text of each row; "" without a zone
 
-    If all rows have the same name, such as CET or Europe/Berlin, they are local times: rows without a zone.
+    If all rows have the same name, such as CET or Europe/Berlin, times are local: no row has a zone.
     """
     import pandas as pd
 
@@ -46,7 +46,7 @@ def _is_local(zone: str) -> bool:
 
 
 def _minutes(zone: str) -> int | None:
-    """Minutes that a time zone is ahead of UTC; None if that is not known.
+    """Minutes that a zone is ahead of UTC; 0 for "", None if unknown.
 
     >>> _minutes("+05:30"), _minutes("-08"), _minutes("Z"), _minutes("UTC+1"), _minutes("cest"), _minutes("Asia/Tokyo")
     (330, -480, 0, 60, 120, None)
