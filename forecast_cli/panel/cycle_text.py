@@ -1,4 +1,4 @@
-"""Cycles as text: pandas offset aliases where there are any, such as SMS-15, otherwise D@MON-SAT or D@1,11,21."""
+"""Steps that repeat by week, month or year, as text: aliases of pandas (SMS-15), or our own (D@MON-SAT)."""
 
 from __future__ import annotations
 

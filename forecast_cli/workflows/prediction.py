@@ -41,9 +41,9 @@ class Prediction:
 def predict(
     source: str | None, directory: Path, horizon: int | None, read: ReadConfig, against: tuple[str, ...]
 ) -> Prediction:
-    """Load a model and forecast a file, or the model's training data; also with the models `against`.
+    """Forecast a file, or the training data, by a saved model; `against` names further models to forecast with.
 
-    These are models that the loaded one combines, or statistical methods. Raises UsageError for any other name.
+    These are models that the saved one combines, or statistical methods. Raises UsageError for any other name.
     """
     from forecast_cli.models.files import PREDICTION_FILES
     from forecast_cli.models.saved import SavedModel

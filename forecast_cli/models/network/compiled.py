@@ -30,7 +30,7 @@ class Values:
 
 
 class CompiledNetwork:
-    """A Keras network with its optimizer and loss; it holds the values of one training at a time."""
+    """A Keras network, optimizer and loss; it holds the variables of one training at a time."""
 
     def __init__(self, spec: NetworkSpec, loss: str, clip_norm: float, jit_compile: bool) -> None:
         self.spec, self.keras = spec, import_keras()

@@ -28,8 +28,8 @@ def result_of(prediction: Prediction, series: Sequence[str], for_people: bool) -
 def forecast_table(prediction: Prediction, series: Sequence[str] = (), for_people: bool = False) -> Table:
     """Series id (if there are several), date or step, forecast of the trained model, and a column for each baseline.
 
-    The column of the trained model is named "forecast"; if there are baselines, its heading in the text is the name
-    of the model.
+    The column of the trained model is named "forecast". Beside baselines, the text format shows the model's name as its
+    heading.
     """
     from forecast_cli.panel.panel import row_by_id
 
