@@ -59,7 +59,7 @@ class Calendar:
     """The time steps of one frequency.
 
     freq:     a pandas offset alias, the text of a cycle, or "step" or "10step" for step numbers
-    unit:     what is counted: "ns", "month", "business day", "step" or "cycle"
+    unit:     the unit of a count: "ns", "month", "business day", "step", or "cycle" (a step of the cycle)
     step:     units in one step
     edge:     the day that labels a month: "start", "end", "business start" or "business end"
     anchor:   a count on the grid, so that steps are at anchor + k * step

@@ -105,7 +105,7 @@ def same_but_for_times(shown: str, printed: str) -> bool:
 
 
 def shortened(printed: list[str], like: list[str]) -> list[str]:
-    """As many lines of an output before and after the mark for what is left out as the page shows now."""
+    """The output, shortened to as many lines before and after the mark "..." as the page has now."""
     if LEFT_OUT not in like:
         return printed
     before = like.index(LEFT_OUT)

@@ -40,7 +40,7 @@ class ClockColumns(NamedTuple):
 
 
 def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> ClockColumns | None:
-    """The time of day of each row, from the columns beside the dates; None if there is none.
+    """The time of day of each row, read from columns beside the dates; None if no column holds it.
 
     others: indices of columns to search
     dates:  (rows,) the dates as text
@@ -55,7 +55,7 @@ def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> C
     if found is None:
         days: NDArray[np.intp]
         days, distinct = pd.factorize(dates)
-        if len(distinct) == len(dates):  # numbers beside dates that never repeat are values
+        if len(distinct) == len(dates):  # each date has one row, so numbers beside it are values
             return None
         found = _hours(table, others, days, dates) or _periods(table, others, days, dates)
     if found is not None:
