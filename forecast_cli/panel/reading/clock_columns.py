@@ -18,6 +18,7 @@ from forecast_cli.panel.reading.groups import read_clock
 from forecast_cli.panel.reading.numbers import whole_numbers
 from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.words import and_joined
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> C
             return None
         found = _hours(table, others, days, dates) or _periods(table, others, days, dates)
     if found is not None:
-        names = " and ".join(f"'{table.names[column]}'" for column in found.columns)
+        names = and_joined([f"'{table.names[column]}'" for column in found.columns])
         log.info("%s: the time of day is in the column%s %s", table.name, "s" * (len(found.columns) > 1), names)
     return found
 

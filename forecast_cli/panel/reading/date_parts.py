@@ -21,6 +21,7 @@ from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.repeated_parts import count_rows
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.year_parts import DateParts, first_readable, read_year_parts, with_days
+from forecast_cli.words import and_joined
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +146,7 @@ def _add_clock(table: RawTable, date: int, named: Collection[str]) -> RawTable |
 
 def _combined(table: RawTable, parts: DateParts, named: Collection[str]) -> RawTable:
     names = [table.names[column] for column in parts.columns]
-    log.info("%s: the date is in the columns %s", table.name, " and ".join(f"'{name}'" for name in names))
+    log.info("%s: the date is in the columns %s", table.name, and_joined([f"'{name}'" for name in names]))
     columns = list(parts.columns)
     texts = table.cells[:, columns[0]]
     for column in columns[1:]:

@@ -19,7 +19,7 @@ from forecast_cli.panel.reading.ids import count_distinct, group_codes, telling_
 from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
 from forecast_cli.panel.reading.table import RawTable
-from forecast_cli.words import time_text
+from forecast_cli.words import and_joined, time_text
 
 log = logging.getLogger(__name__)
 
@@ -232,7 +232,7 @@ def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Ro
         return
     values = ", ".join(f"'{column.name}'" for column in roles.values[:MAX_NAMES_SHOWN])
     more = f" and {len(roles.values) - MAX_NAMES_SHOWN} more" if len(roles.values) > MAX_NAMES_SHOWN else ""
-    ids = " and ".join(f"'{column.name}'" for column in roles.ids)
+    ids = and_joined([f"'{column.name}'" for column in roles.ids]) if roles.ids else ""
     if roles.timestamps is not None and roles.time is not None:
         date = f"{'dates' if roles.timestamps.dated else 'step numbers'} in '{roles.time.name}'"
     else:
