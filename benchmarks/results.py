@@ -55,7 +55,7 @@ def score(fold: Fold, point: Floats, costs: Sequence[Cost]) -> Scores:
         mase=float(mean_known(mase(actual, forecast, scale))),
         rmse=float(mean_known(rmse(actual, forecast))),
         seconds=sum(cost.seconds for cost in costs),
-        megabytes=max(cost.megabytes for cost in costs),
+        megabytes=max((cost.megabytes for cost in costs), default=0.0),
         failed=float((~done).sum()),
     )
 
@@ -65,7 +65,7 @@ def table(results: Sequence[Result]) -> str:
     first = results[0]
     header = ["model", "sMAPE %", "MASE", "RMSE", "time, s", f"x {first.label}", "memory, MB", "runs", "notes"]
     ranked = sorted(results, key=_rank)
-    return _markdown([header, *(_cells(result, first.median) for result in ranked)])
+    return markdown([header, *(_cells(result, first.median) for result in ranked)])
 
 
 def _rank(result: Result) -> float:
@@ -92,7 +92,7 @@ def _cells(result: Result, first: Scores | None) -> list[str]:
     ]
 
 
-def _markdown(rows: list[list[str]]) -> str:
+def markdown(rows: list[list[str]]) -> str:
     """A Markdown table with padded columns, numbers aligned to the right."""
     widths = [max(3, *map(len, column)) for column in zip(*rows, strict=True)]
     left = (0, len(widths) - 1)

@@ -251,10 +251,11 @@ class TrainingRequest(Options):
     training: TrainConfig = TrainConfig()
     name: str = option(
         ModelName((*NETWORKS, *BASELINES)),
-        f"Model to train. One network for all series: {', '.join(TOPOLOGIES)}; with {SMOOTHED} after the name, "
-        "combined with exponential smoothing. blend: that and statistical methods, weighted by their errors at an "
-        "earlier cutoff. auto: lstm+smoothing, or those that were much better at earlier cutoffs. A statistical "
-        f"method: {', '.join(BASELINES)}, or a model of statsforecast, such as CrostonSBA.",
+        f"Model to train; 'forecast models' lists them. One network for all series: {', '.join(TOPOLOGIES)}; with "
+        f"{SMOOTHED} after the name, combined with exponential smoothing. blend: lstm+smoothing and statistical "
+        "methods, weighted by their errors at an earlier cutoff. auto: lstm+smoothing, or those that were much better "
+        f"at earlier cutoffs. A statistical method: {', '.join(BASELINES)}, or a model of statsforecast, such as "
+        "CrostonSBA.",
         name="model",
         default=DEFAULT_MODEL,
     )

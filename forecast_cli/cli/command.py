@@ -16,6 +16,7 @@ COMMANDS = (
     "predict",
     "plot",
     "backtest",
+    "models",
     "run",
     "init",
     "schedule",

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster, Model
 from forecast_cli.models.description import Description
+from forecast_cli.models.statistical.methods import METHODS, check
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import BASELINES, SMOOTHED
@@ -35,11 +36,13 @@ class Loader(Protocol):
 class Row(NamedTuple):
     """One row of the table.
 
+    summary:      description in one line
     module:       the module in `forecast_cli.models` that defines `create(name, training)`, which returns the unfitted
                   model, and `FORECASTER`, the class that loads the fitted model from a bundle
     has_network:  whether the model can have a network, and so uses the options of networks
     """
 
+    summary: str
     module: str
     has_network: bool = True
 
@@ -58,15 +61,18 @@ class Row(NamedTuple):
 
 
 MODELS = {
-    **{name: Row("network.model") for name in TOPOLOGIES},
-    **{name + SMOOTHED: Row("combined.smoothed") for name in TOPOLOGIES},
-    "blend": Row("combined.blend"),
-    "auto": Row("combined.auto"),
-    **{name: Row("statistical.model", has_network=False) for name in BASELINES},
+    **{name: Row(topology.summary, "network.model") for name, topology in TOPOLOGIES.items()},
+    **{
+        name + SMOOTHED: Row(f"{topology.label} with exponential smoothing", "combined.smoothed")
+        for name, topology in TOPOLOGIES.items()
+    },
+    "blend": Row("lstm+smoothing and statistical methods", "combined.blend"),
+    "auto": Row("the best at earlier cutoffs", "combined.auto"),
+    **{name: Row(METHODS[name].summary, "statistical.model", has_network=False) for name in BASELINES},
 }
 """The models by name. Any other name must be the name of a statsforecast model."""
 
-OF_LIBRARY = Row("statistical.model", has_network=False)
+OF_LIBRARY = Row("a model of statsforecast", "statistical.model", has_network=False)
 """The row of every model of statsforecast."""
 
 
@@ -79,8 +85,6 @@ def row_of(name: str) -> Row:
     """
     if name in MODELS:
         return MODELS[name]
-    from forecast_cli.models.statistical.methods import check
-
     check(name, MODELS)
     if name.lower() in MODELS:
         log.warning("%s is statsforecast's model of that name, not the method %s.", name, name.lower())

@@ -21,6 +21,9 @@ def build(spec: NetworkSpec) -> Any:
     Each member encodes the window by the topology, in patches of `patch_size` steps, and maps the encoding to its
     outputs by a dense layer. With a highway, that layer also gets the window's values (LSTNet: Lai et al., SIGIR 2018).
     With a long run, it also gets the long run, and the output of a hidden layer over all its other inputs.
+
+    If the topology encodes each predicted step, one dense layer maps the encoding of each step to the outputs of this
+    step, and the other inputs have a dense layer of their own, whose outputs are added.
     """
     from keras import Input, Model, layers
 
@@ -37,13 +40,26 @@ def _member(inputs: dict[str, Any], spec: NetworkSpec) -> Any:
     """The outputs (batch, output_size * outputs) of one member."""
     from keras import layers
 
-    window = inputs["window"]
+    window, outputs = inputs["window"], HEADS[spec.head].outputs
     patches = layers.Reshape((spec.input_size // spec.patch_size, spec.patch_size * spec.channels))(window)
-    x = TOPOLOGIES[spec.topology].encode(patches, spec)
+    encoded = TOPOLOGIES[spec.topology].encode(patches, spec)
+    has_steps = len(encoded.shape) > 2
+    known = [layers.Flatten()(encoded) if has_steps else encoded]
     if spec.highway:
-        x = layers.Concatenate()([x, layers.Flatten()(window[..., VALUE_CHANNEL])])
+        known.append(layers.Flatten()(window[..., VALUE_CHANNEL]))
     if spec.long_run:
-        x = layers.Concatenate()([x, inputs["long_run"]])
-        hidden = layers.Dense(spec.hidden_units, activation="silu")(x)
-        x = layers.Concatenate()([x, hidden])
-    return layers.Dense(spec.output_size * HEADS[spec.head].outputs)(x)
+        known.append(inputs["long_run"])
+        known.append(layers.Dense(spec.hidden_units, activation="silu")(_joined(known)))
+    if not has_steps:
+        return layers.Dense(spec.output_size * outputs)(_joined(known))
+    of_steps = layers.Flatten()(layers.Dense(outputs)(encoded))
+    if len(known) == 1:
+        return of_steps
+    return layers.Add()([of_steps, layers.Dense(spec.output_size * outputs)(_joined(known[1:]))])
+
+
+def _joined(tensors: list[Any]) -> Any:
+    """The tensors (batch, any width) side by side."""
+    from keras import layers
+
+    return layers.Concatenate()(tensors) if len(tensors) > 1 else tensors[0]

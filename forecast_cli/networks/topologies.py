@@ -13,20 +13,26 @@ if TYPE_CHECKING:
 class Topology(NamedTuple):
     """One row of the table.
 
-    label:    name in the legend of a picture
-    summary:  description in one line
-    module:   the module of `forecast_cli.networks` that defines `encode`
+    label:          name in the legend of a picture
+    summary:        description in one line
+    module:         the module of `forecast_cli.networks` that defines `encode`
+    layers:         default number of recurrent layers
+    whole_horizon:  whether the network predicts the whole horizon at once by default, even on few windows
     """
 
     label: str
     summary: str
     module: str
+    layers: int = 1
+    whole_horizon: bool = False
 
     @property
     def encode(self) -> Callable[[Any, NetworkSpec], Any]:
-        """A function from a Keras tensor (batch, steps, features) to (batch, width); the topology decides the width.
+        """A function that encodes a window: a Keras tensor (batch, steps, features).
 
-        Each call of the function creates new layers, so each member of a network gets its own weights.
+        It returns one encoding (batch, width) of the window, or one of each predicted step (batch, output_size, width).
+        The topology decides the width. Each call of the function creates new layers, so each member of a network gets
+        its own weights.
         """
         function: Callable[[Any, NetworkSpec], Any] = import_module(f"forecast_cli.networks.{self.module}").encode
         return function
@@ -36,4 +42,11 @@ TOPOLOGIES = {
     "lstm": Topology("LSTM", "stacked long short-term memory", "lstm"),
     "gru": Topology("GRU", "stacked gated recurrent units", "gru"),
     "rnn": Topology("RNN", "stacked plain recurrent layers, without gates", "rnn"),
+    "bilstm": Topology("BiLSTM", "stacked LSTM that reads in both directions", "bilstm"),
+    "seq2seq": Topology("Seq2Seq", "BiLSTM encoder, LSTM decoder of steps ahead", "seq2seq", whole_horizon=True),
+    "cnn-lstm": Topology("CNN-LSTM", "causal convolutions, then stacked LSTM", "cnn_lstm"),
+    "peephole-lstm": Topology("Peephole LSTM", "stacked LSTM whose gates see the cell state", "peephole_lstm"),
+    "dilated-lstm": Topology("Dilated LSTM", "residual LSTM layers of dilation 1, 2, 4", "dilated_lstm", layers=3),
+    "attention-lstm": Topology("Attention LSTM", "stacked LSTM, attention over its outputs", "attention_lstm"),
+    "slstm": Topology("sLSTM", "stacked LSTM with exponential input gates", "slstm"),
 }

@@ -1,7 +1,7 @@
 """One function per command. It computes the result and returns it, without printing or drawing."""
 
 from forecast_cli.workflows.backtesting import Backtest, backtest
-from forecast_cli.workflows.inspection import Inspection, ModelInfo, info, inspect
+from forecast_cli.workflows.inspection import Inspection, ModelInfo, info, inspect, models
 from forecast_cli.workflows.prediction import Prediction, continued, predict
 from forecast_cli.workflows.training import TrainingSummary, train, train_on
 
@@ -15,6 +15,7 @@ __all__ = [
     "continued",
     "info",
     "inspect",
+    "models",
     "predict",
     "train",
     "train_on",

@@ -14,7 +14,10 @@ from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from forecast_cli.models.card import ModelCard
+    from forecast_cli.models.table import Row
 
 
 @dataclass(frozen=True)
@@ -57,3 +60,10 @@ def info(directory: Path) -> ModelInfo:
     return ModelInfo(
         card, {name: facts.get(name) for name in ("created", "versions", "data", "model", "training", "files")}
     )
+
+
+def models() -> Mapping[str, Row]:
+    """The table of models: model name -> row."""
+    from forecast_cli.models.table import MODELS
+
+    return MODELS

@@ -182,7 +182,7 @@ def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest
     caplog.set_level(logging.INFO)
     panel = panel_of(*np.tile(np.arange(120.0), (2000, 1)))
 
-    methods = affordable_methods(panel)
+    methods = affordable_methods(panel, 300)
 
     assert methods == ["theta", "ets", "ces"]
     assert "arima is no member of the blend: it may take minutes" in caplog.text
@@ -191,7 +191,7 @@ def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest
 def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     panel = panel_of(*np.tile(np.arange(5000.0), (200, 1)), freq="30min", season_length=336)
 
-    assert affordable_methods(panel) == []
+    assert affordable_methods(panel, 300) == []
     assert "The network is the only member" in caplog.text
 
 

@@ -17,7 +17,7 @@ from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
 from forecast_cli.models.combined.weights import Weights, weigh
-from forecast_cli.models.network.defaults import default_horizon
+from forecast_cli.models.network.defaults import EFFORTS, default_horizon
 from forecast_cli.models.statistical.methods import MEDIAN_OF, estimated_seconds
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
@@ -35,9 +35,6 @@ STATISTICAL = MEDIAN_OF
 NETWORK_PRIOR = 6.0
 """Prior weight of the network; each statistical method has 1. The methods have similar errors, so each further method
 adds little. And at the earlier cutoff the network has not yet been trained on the last steps."""
-
-MAX_SECONDS = 300.0
-"""Maximum estimated seconds for one core to forecast the panel by a method; slower methods are left out."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +58,9 @@ class BlendModel:
         ets      forecast
                  `-- errors --' -> weights
         """
-        horizon = self.network.network.options.training.horizon or default_horizon(panel)
-        methods = affordable_methods(panel)
+        training = self.network.network.options.training
+        horizon = training.horizon or default_horizon(panel)
+        methods = affordable_methods(panel, EFFORTS[training.preset].blend)
         fold = weighing_fold(panel, horizon)
         network = self.network if self.network.smoothing else self.network.for_data(panel)
         fitted = network.fit(fold.past, progress, fold.end) if fold else network.fit(panel, progress, cutoff)
@@ -82,9 +80,9 @@ def create(_name: str, training: Training) -> BlendModel:
     return BlendModel(create_network(next(iter(TOPOLOGIES)) + SMOOTHED, training))
 
 
-def affordable_methods(panel: Panel) -> list[str]:
-    """The statistical methods that need at most `MAX_SECONDS` (an estimate) to forecast the panel."""
-    methods = [name for name in STATISTICAL if estimated_seconds(name, panel) <= MAX_SECONDS]
+def affordable_methods(panel: Panel, seconds: float) -> list[str]:
+    """The statistical methods that need at most `seconds` of one core (an estimate) to forecast the panel."""
+    methods = [name for name in STATISTICAL if estimated_seconds(name, panel) <= seconds]
     for name in STATISTICAL:
         if name not in methods:
             log.info("%s is no member of the blend: it may take minutes on these data.", name)

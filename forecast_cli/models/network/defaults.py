@@ -14,6 +14,7 @@ from forecast_cli.features import long_run
 from forecast_cli.features.windows import WindowShape, channel_names
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.regimes import WEEKS_PER_YEAR, Traits
+from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import calendar_of
@@ -41,15 +42,21 @@ class Effort:
     steps:       factor on the number of training steps
     comparison:  approximate seconds for each statistical method that the model is compared with
     selection:   approximate seconds for each statistical method that `auto` chooses from
+    blend:       approximate seconds for each statistical method in a blend
     """
 
     members: float
     steps: float
     comparison: float
     selection: float
+    blend: float
 
 
-EFFORTS = {"fast": Effort(1 / 3, 1 / 8, 1, 1), "standard": Effort(1, 1, 10, 10), "best": Effort(3, 2, 10, 60)}
+EFFORTS = {
+    "fast": Effort(1 / 3, 1 / 8, 1, 1, 6),
+    "standard": Effort(1, 1, 10, 10, 60),
+    "best": Effort(3, 2, 10, 60, 300),
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,8 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
     horizon = training.horizon or default_horizon(panel)
     input_size = _input_size(model.input_size, traits)
     usual_output = min(horizon, 2 * data.season) if data.season > 1 else horizon
-    output_size = model.output_size or size.output_size or usual_output
+    row = TOPOLOGIES[topology]
+    output_size = model.output_size or (not row.whole_horizon and size.output_size) or usual_output
     shape = WindowShape(
         input_size=input_size,
         output_size=output_size,
@@ -103,7 +111,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         input_size=input_size,
         channels=len(channel_names(data.season)),
         output_size=output_size,
-        units=model.units or size.units or regime.units,
+        units=model.units or (size.units or regime.units) * row.layers,
         dropout=model.dropout if model.dropout is not None else size.dropout,
         patch_size=data.season if regime.patched else 1,
         members=max(1, round(EFFORTS[training.preset].members * regime.members)),

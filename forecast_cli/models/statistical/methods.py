@@ -31,12 +31,14 @@ SECONDS_IN_BUDGET = 10
 class Method:
     """A statistical method.
 
+    summary:        description in one line
     create:         season length -> an unfitted model with the `forecast` method of statsforecast's models
     series_budget:  number of series (100 points, season length 12) that one core forecasts in about 10 seconds
     season_power:   the time grows with this power of the season length if that is above 12; otherwise linearly
     linear_to:      number of points up to which the time for a series grows linearly; above it, with the square
     """
 
+    summary: str
     create: Callable[[int], Any]
     series_budget: int
     season_power: int = 1
@@ -96,15 +98,17 @@ def _median(season_length: int) -> MedianModel:
 
 
 METHODS = {
-    "naive": Method(_of_library("Naive"), 1_000_000),
-    "seasonal-naive": Method(_of_library("SeasonalNaive"), 1_000_000),
-    "drift": Method(_of_library("RandomWalkWithDrift"), 1_000_000),
-    "window-average": Method(_window_average, 1_000_000),
-    "theta": Method(_of_library("DynamicOptimizedTheta"), 2_500, linear_to=1000),
-    "ces": Method(_of_library("AutoCES"), 2_000),
-    "ets": Method(_of_library("AutoETS"), 130),
-    "arima": Method(_of_library("AutoARIMA"), 13, season_power=2),
-    "median": Method(_median, 12, season_power=2),
+    "naive": Method("the last value", _of_library("Naive"), 1_000_000),
+    "seasonal-naive": Method("the values one season ago", _of_library("SeasonalNaive"), 1_000_000),
+    "drift": Method("a line through the first and the last value", _of_library("RandomWalkWithDrift"), 1_000_000),
+    "window-average": Method("the mean of the last season", _window_average, 1_000_000),
+    "theta": Method(
+        "the Theta method, optimised and dynamic", _of_library("DynamicOptimizedTheta"), 2_500, linear_to=1000
+    ),
+    "ces": Method("complex exponential smoothing", _of_library("AutoCES"), 2_000),
+    "ets": Method("exponential smoothing, chosen by AICc", _of_library("AutoETS"), 130),
+    "arima": Method("ARIMA, chosen by AICc", _of_library("AutoARIMA"), 13, season_power=2),
+    "median": Method("the median of theta, ets, arima and ces", _median, 12, season_power=2),
 }
 
 
@@ -141,7 +145,7 @@ def _needed(model: Any) -> list[str]:
 
 
 def _method(name: str) -> Method:
-    return METHODS.get(name) or Method(_of_library(name), UNMEASURED_BUDGET)
+    return METHODS.get(name) or Method("a model of statsforecast", _of_library(name), UNMEASURED_BUDGET)
 
 
 def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[Floats]) -> list[Floats]:
