@@ -21,7 +21,6 @@ from forecast_cli.bundle.writer import LOCK
 from forecast_cli.models.card import ModelCard
 from forecast_cli.models.files import ONNX_FILE, WEIGHTS_FILE
 from forecast_cli.models.network.onnx_runtime import load_onnx
-from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.networks.build import build
 from tests.run_here import run_here
 from tests.sample_panels import AIRLINE
@@ -112,7 +111,7 @@ def test_a_training_that_is_killed_while_it_saves_leaves_a_model_that_predicts(
     assert min(forecasts.count(before), forecasts.count(after)) > 3
 
 
-@pytest.mark.parametrize("topology", [name for name in TOPOLOGIES if name != "lstm"])
+@pytest.mark.parametrize("topology", ["gru", "seq2seq"])
 def test_the_topology_that_is_asked_for_is_trained_saved_reported_and_forecast(topology: str, tmp_path: Path) -> None:
     settings = ["--preset", "fast", "--epochs", "1", "--units", "4", "--horizon", "6"]
     directory = tmp_path / "model"

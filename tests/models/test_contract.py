@@ -15,18 +15,18 @@ from forecast_cli import bundle, workflows
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.files import TAILS_FILE
 from forecast_cli.models.saved import SavedModel
-from forecast_cli.models.table import MODELS, model_of, row_of
+from forecast_cli.models.table import model_of, row_of
 from forecast_cli.models.training import Training
-from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import SMOOTHED, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
+from tests import model_names
+from tests.model_names import WITH_NETWORK
 from tests.sample_panels import AIRLINE, Floats, panel_of, random_walk, seasonal
 
 pytestmark = pytest.mark.slow
 
-NAMES = [*MODELS, "HoltWinters", "CrostonClassic"]
-WITH_NETWORK = [name for name, row in MODELS.items() if row.has_network]
+NAMES = [*model_names.NAMES, "HoltWinters", "CrostonClassic"]
 STATISTICAL = [name for name in NAMES if name not in WITH_NETWORK]
 MEANS = ("blend", "auto")
 """Models that combine a network with statistical methods, which are fitted to what the bundle keeps."""
@@ -247,7 +247,7 @@ def test_a_statistical_model_is_saved_without_a_network(name: str, saved: Saved)
 
 
 def test_a_topology_alone_has_only_a_network_in_its_forecast(saved: Saved) -> None:
-    for topology in TOPOLOGIES:
+    for topology in (model_names.FIRST, model_names.SECOND):
         alone, smoothed = (saved.model(name).card.description for name in (topology, topology + SMOOTHED))
         assert (alone.smoothing, len(alone.parts)) == (None, 1)
         assert smoothed.smoothing is not None

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.models.network.keras_runtime import import_keras
+from forecast_cli.models.network.keras_runtime import import_keras, jit_compile
+from forecast_cli.models.network.optimizer import cosine_adam
 from forecast_cli.networks.build import build
 from forecast_cli.networks.heads import HEADS
 from forecast_cli.networks.spec import NetworkSpec
@@ -32,14 +33,15 @@ class Values:
 class CompiledNetwork:
     """A Keras network, optimizer and loss; it holds the variables of one training at a time."""
 
-    def __init__(self, spec: NetworkSpec, loss: str, clip_norm: float, jit_compile: bool) -> None:
+    def __init__(self, spec: NetworkSpec, loss: str, clip_norm: float, is_long: bool) -> None:
         self.spec, self.keras = spec, import_keras()
         self.model = build(spec)
-        optimizer = self.keras.optimizers.Adam(global_clipnorm=clip_norm)
+        optimizer = cosine_adam(self.keras, clip_norm)
         optimizer.build(self.model.trainable_variables)  # otherwise the first step would be traced twice
-        self.model.compile(optimizer, HEADS[spec.head].loss(loss), jit_compile=jit_compile)
+        for_training, for_prediction = jit_compile(is_long)
+        self.model.compile(optimizer, HEADS[spec.head].loss(loss), jit_compile=for_training)
         self.model.make_train_function()
-        self.model.jit_compile = False  # compiling validation and prediction costs more time than it saves
+        self.model.jit_compile = for_prediction
         self._new_optimizer = _arrays(optimizer.variables)
         self._current: Values | None = None
 
@@ -64,9 +66,12 @@ class CompiledNetwork:
 
 
 @lru_cache(maxsize=MAX_KEPT)
-def compiled_network(spec: NetworkSpec, loss: str, clip_norm: float, jit_compile: bool) -> CompiledNetwork:
-    """The compiled network of this spec; the same object for the same arguments."""
-    return CompiledNetwork(spec, loss, clip_norm, jit_compile)
+def compiled_network(spec: NetworkSpec, loss: str, clip_norm: float, is_long: bool) -> CompiledNetwork:
+    """The compiled network of this spec; the same object for the same arguments.
+
+    is_long:  whether the training has so many steps that compiling them with XLA saves time
+    """
+    return CompiledNetwork(spec, loss, clip_norm, is_long)
 
 
 def _arrays(variables: list[Any]) -> list[NDArray[Any]]:

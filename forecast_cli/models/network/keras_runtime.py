@@ -25,6 +25,20 @@ def import_keras() -> Any:
     return keras
 
 
+def jit_compile(is_long: bool) -> tuple[bool, bool]:
+    """Whether Keras compiles training steps, and whether it compiles validation and prediction.
+
+    is_long:  whether the training has many steps
+
+    TensorFlow: validation and prediction run only a few times, so compiling costs more time than it saves. JAX is slow
+    unless everything is compiled. Compiling with PyTorch takes minutes.
+    """
+    import keras
+
+    backend = keras.backend.backend()
+    return (is_long, False) if backend == "tensorflow" else (backend == "jax", backend == "jax")
+
+
 @contextmanager
 def absent(*names: str) -> Iterator[None]:
     """Make these modules impossible to import, unless they are imported already.
@@ -42,10 +56,15 @@ def absent(*names: str) -> Iterator[None]:
 
 
 def prefetched(batches: Callable[[], Iterator[Any]]) -> Any:
-    """A TensorFlow dataset that prepares batches while Keras trains. All batches have NumPy arrays of the same shapes.
+    """The batches for Keras. With TensorFlow, a dataset that prepares them while Keras trains.
 
-    TensorFlow's automatic tuning of the pipeline is off: ending its thread can take as long as the training.
+    All batches have NumPy arrays of the same shapes. TensorFlow's automatic tuning of the pipeline is off: ending its
+    thread can take as long as the training.
     """
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return batches()
     import tensorflow as tf
 
     signature = tf.nest.map_structure(lambda array: tf.TensorSpec(array.shape, array.dtype), next(batches()))

@@ -44,8 +44,8 @@ class Trainer:
 
     def __init__(self, spec: NetworkSpec, plan: TrainingPlan, start: bytes | None = None) -> None:
         self.plan = plan
-        jit_compile = plan.epochs * plan.steps_per_epoch > MAX_STEPS_UNCOMPILED
-        self._network = compiled_network(spec, plan.loss, plan.clip_norm, jit_compile)
+        is_long = plan.epochs * plan.steps_per_epoch > MAX_STEPS_UNCOMPILED
+        self._network = compiled_network(spec, plan.loss, plan.clip_norm, is_long)
         self._values = self._network.first_values(plan.seed)
         self.keras = self._network.keras
         if start is not None:
@@ -75,7 +75,8 @@ class Trainer:
         plan = self.plan
         total = plan.epochs * plan.steps_per_epoch
         done = len(resumed.losses) if resumed else 0
-        callbacks = [self._cosine(plan.learning_rate, total, progress, done * plan.steps_per_epoch)]
+        steps_done = done * plan.steps_per_epoch
+        callbacks = [self._reporting(total, progress, steps_done)]
         held_out = stopping = None
         if validation is not None:
             held_out = self._validation(*validation)
@@ -84,6 +85,7 @@ class Trainer:
             callbacks.append(stopping)
         losses: list[float] = []
         callbacks.append(self._bookkeeping(losses, stopping, resumed, keep))
+        self.model.optimizer.begin(plan.learning_rate, total, steps_done)
         self.model.fit(
             self._batches(features, origins, done),
             initial_epoch=plan.epochs if resumed and resumed.ended else done,
@@ -99,10 +101,10 @@ class Trainer:
 
     def continue_on(self, features: Features, origins: Ints, steps: int, learning_rate: float) -> None:
         """Train for `steps` more batches, with a learning rate that decays from `learning_rate` to zero."""
+        self.model.optimizer.begin(learning_rate, steps)
         self.model.fit(
             self._batches(features, origins, self.plan.epochs),
             steps_per_epoch=steps,
-            callbacks=[self._cosine(learning_rate, steps, lambda *_: None)],
             shuffle=False,
             verbose=0,
         )
@@ -178,21 +180,17 @@ class Trainer:
 
         return Bookkeeping()
 
-    def _cosine(self, peak: float, total: int, progress: Progress, done: int = 0) -> Any:
-        class CosineDecay(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
-            """Sets the learning rate of each step and reports progress."""
+    def _reporting(self, total: int, progress: Progress, done: int) -> Any:
+        class Reporting(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
+            """Reports progress after each step."""
 
             step = done
-
-            def on_train_batch_begin(self, batch: int, logs: object = None) -> None:  # noqa: ARG002
-                rate = peak * (1 + np.cos(np.pi * self.step / total)) / 2
-                self.model.optimizer.learning_rate.assign(rate)
 
             def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:  # noqa: ARG002
                 self.step += 1
                 progress(self.step, total, float((logs or {}).get("loss", np.nan)))
 
-        return CosineDecay()
+        return Reporting()
 
 
 def load_keras(spec: NetworkSpec, weights: bytes) -> Network:
