@@ -61,7 +61,7 @@ def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:
 
 
 def _are_years(cells: NDArray[Any], times: Times) -> bool:
-    """Whether cells are the calendar or fiscal years of the times. Years may be counted from any first year: 0, 1, 2."""
+    """Whether cells are the calendar or fiscal years of the times. They may be counted from any first year: 0, 1, 2."""
     numbers = whole_numbers(cells, 0, MAX_NUMBER)
     if numbers is None:
         return False

@@ -251,7 +251,7 @@ def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 
 def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, dated: bool, long: bool) -> None:
-    """Warn of columns of numbers that are not taken for values because of their names: those of ids or parts of dates.
+    """Warn of columns of numbers that are not taken for values, because they are named like ids or parts of dates.
 
     columns: the columns of numbers that are not taken for values
     dated:   whether the file has a column of times
