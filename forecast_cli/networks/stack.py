@@ -1,4 +1,4 @@
-"""Recurrent layers of one kind, each on top of the one before."""
+"""Stack recurrent layers of one kind: each layer reads the output of the layer before."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from forecast_cli.networks.spec import NetworkSpec
 
 
 def stack(layer: Callable[..., Any], x: Any, spec: NetworkSpec) -> Any:
-    """Encode a sequence by stacked recurrent layers, each followed by dropout.
+    """Encode a sequence with stacked recurrent layers, each followed by dropout.
 
-    layer:  makes a layer from units, return_sequences and unroll: the class of a Keras recurrent layer, or a function
-    x:      (batch, steps, features)
+    Every layer except the last passes its output at each step to the next layer. If windows are read in patches, they
+    have few steps, and the layers are unrolled.
 
-    Returns (batch, width), the final output of the last layer; with a class of Keras, the width is spec.units[-1].
-
-    Every layer except the last passes its output at each step to the next layer. A window of patches has few steps, so
-    the layers are unrolled.
+    layer:    a class of Keras recurrent layers, or a function with the same arguments units, return_sequences, unroll
+    x:        (batch, steps, features)
+    returns:  (batch, width), the output of the last layer after the last step; with a class of Keras, the width is
+              spec.units[-1]
     """
     from keras import layers
 

@@ -1,4 +1,4 @@
-"""The table of topologies: the recurrent part of a network, by name."""
+"""The table of topologies. A topology is the recurrent part of a network, such as stacked LSTM layers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class Topology(NamedTuple):
-    """One row of the table.
+    """One topology.
 
-    label:    name in the legend of a picture
-    summary:  description in one line
-    module:   the module of `forecast_cli.networks` that defines `encode`
+    label:    its name in the legend of a picture, such as "LSTM"
+    summary:  its description in one line
+    module:   the name of the module in `forecast_cli.networks` that defines its function `encode`
     """
 
     label: str
@@ -24,9 +24,10 @@ class Topology(NamedTuple):
 
     @property
     def encode(self) -> Callable[[Any, NetworkSpec], Any]:
-        """A function from a Keras tensor (batch, steps, features) to (batch, width); the topology decides the width.
+        """The function that encodes a sequence: from a Keras tensor (batch, steps, features) to one (batch, width).
 
-        Each call of the function creates new layers, so each member of a network gets its own weights.
+        The topology decides the width. Each call of the function creates new layers, so each member of a network gets
+        its own weights.
         """
         function: Callable[[Any, NetworkSpec], Any] = import_module(f"forecast_cli.networks.{self.module}").encode
         return function

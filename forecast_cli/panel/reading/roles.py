@@ -213,7 +213,7 @@ def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 
 def _holds_times(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether a column is named like a time, and holds dates or numbers that only rise, or only fall, in each series."""
+    """Whether a column is named like a time, and holds dates, or numbers that only rise or only fall in each series."""
     if not column.label.is_time:
         return False
     times = read_numeric_dates(column, trusted=True, dated=not column.label.numbers_rows)
@@ -251,7 +251,7 @@ def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 
 def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, dated: bool, long: bool) -> None:
-    """Warn of columns of numbers that are not taken for values, because they are named like ids or parts of dates.
+    """Warn of columns of numbers that are not taken for values, as they are named like ids or parts of dates.
 
     columns: the columns of numbers that are not taken for values
     dated:   whether the file has a column of times
