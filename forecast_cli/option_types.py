@@ -54,7 +54,7 @@ class OptionType(Generic[Value]):
         return value
 
     def from_text(self, text: str) -> Value:
-        """Convert a text to a value, without checking its range. Types that are never text do not define this method."""
+        """Convert a text to a value, without checking its range. A type that is never text does not define this."""
         raise NotImplementedError
 
     def from_toml(self, value: object) -> Value:
