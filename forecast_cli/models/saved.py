@@ -78,7 +78,7 @@ class SavedModel:
 
     @cached_property
     def forecaster_of_tails(self) -> Forecaster:
-        """The forecaster for `tails`, which scales them as the whole series. Raises ModelError if it cannot be loaded."""
+        """The forecaster for `tails`, with the scaling of whole series. Raises ModelError if it cannot be loaded."""
         return self._loaded(self.scaling)
 
     def as_scored(self) -> tuple[Forecaster, str]:

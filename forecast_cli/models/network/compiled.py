@@ -59,7 +59,7 @@ class CompiledNetwork:
         return Values([*_arrays(build(self.spec).variables), *self._new_optimizer])
 
     def with_values(self, values: Values) -> Any:
-        """The Keras model with the variables of one training. Those of the training before are copied to its `Values`."""
+        """The Keras model with the variables of one training. Those of the one before are copied to its `Values`."""
         if values is not self._current:
             if self._current is not None:
                 self._current.arrays = _arrays(self.variables)
