@@ -25,7 +25,7 @@ from forecast_cli.words import article, counted
 log = logging.getLogger(__name__)
 
 HOLDOUT_METRICS = ("mase", "smape", "rmse")
-"""The metrics of the table."""
+"""The metrics in the table of `train`."""
 
 MIN_PERCENT_LOWER = 1
 """A sentence says that another model is better if its error is lower by at least this many percent."""

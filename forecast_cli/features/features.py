@@ -16,7 +16,8 @@ from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
 
 MAX_TARGET = 50.0
-"""Normalised targets are limited to -50 to 50. Otherwise a large step after a constant window dominates the loss."""
+"""Normalised targets are limited to -MAX_TARGET to MAX_TARGET. Otherwise a large step after a constant window would
+dominate the loss."""
 
 History = tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]
 """The past of b origins as three arrays (b, steps): adjusted values; True where the step is inside the series; True

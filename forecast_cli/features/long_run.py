@@ -19,10 +19,10 @@ SLOPE_RATES = np.array([0.02, 0.05, 0.2])
 FEATURES = len(LEVEL_RATES) + len(SLOPE_RATES) + 1
 
 MAX_FEATURE = 20.0
-"""The numbers that a network gets from the long run are limited to -20 to 20."""
+"""The numbers that a network gets from the long run are limited to -MAX_FEATURE to MAX_FEATURE."""
 
 SLOPE_STEPS = 4
-"""Slopes per step are multiplied by 4. They are then about as large as the other inputs of the network."""
+"""Slopes per step are multiplied by this. They are then about as large as the other inputs of the network."""
 
 MIN_STEP = 1e-4
 """The mean absolute step is raised to at least this number, because its logarithm is taken."""

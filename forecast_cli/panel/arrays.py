@@ -16,7 +16,7 @@ MAX_BATCH_VALUES = 2**20
 """The largest number of values that are computed from several series at once. It limits the memory needed."""
 
 ROUNDING = 1e-12
-"""Differences below this fraction of a series' size are rounding errors."""
+"""A difference between two values is a rounding error if it is below this fraction of the series' mean size."""
 
 
 def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:

@@ -13,7 +13,7 @@ from forecast_cli.panel.panel import Panel
 MIN_TREND_POINTS = 8
 """The fewest points of a series whose strengths of trend and season are computed."""
 LOWESS_FRACTION = 2 / 3
-"""Fraction of the points in each local regression of the trend, as in R's lowess."""
+"""Each local regression of the trend (LOESS) uses this fraction of all points, as `lowess` in R does."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,8 @@ their mean error differs less from cutoff to cutoff."""
 MANY_SERIES = 10
 
 AFFORDABLE_ONE_IN = 6
-"""A default model is left out if it can forecast less than 1/6 of the series without taking minutes."""
+"""A default model is left out if it can forecast less than 1 / AFFORDABLE_ONE_IN of the series without taking minutes.
+"""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The types of keys that job files have, but the command line has not."""
+"""The types of keys that only job files have, such as the path of a data file."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from forecast_cli.models.statistical.exponential import damped_path, last_season
 from forecast_cli.panel.arrays import Floats, Ints
 
 PRIOR_SERIES = 10.0
-"""The trust in smoothing is computed as if there were 10 more series, on which both errors are equal."""
+"""The trust in smoothing is computed as if there were this many more series, on which both errors are equal."""
 
 
 def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:

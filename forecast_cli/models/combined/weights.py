@@ -15,8 +15,8 @@ ERROR_POWER = 4.0
 """A weight is the prior weight divided by error ** ERROR_POWER: with half the error, it is 16 times as large."""
 
 OWN_FRACTION = 0.05
-"""The share of a series' own errors in its weights. The other 95 % come from the mean errors over all series, because
-errors of one series at one cutoff are mostly chance."""
+"""The share of a series' own errors in its weights. The rest comes from the mean errors over all series, because errors
+of one series at one cutoff are mostly chance."""
 
 PRIOR_SERIES = 1.0
 """Mean errors are computed as if there were one more series, on which all members have the same error."""

@@ -227,7 +227,7 @@ class Traits:
 
     @property
     def many_windows(self) -> bool:
-        """Whether there are 1000 training windows or more: too many for the first row of SIZES."""
+        """Whether there are too many training windows for the first row of SIZES, which is for few windows."""
         return self.size is not SIZES[0]
 
     @property

@@ -13,8 +13,8 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 CHUNKS_PER_CORE = 8
-"""The items are sent to the processes in chunks: 8 for each core. With fewer, some cores would be idle at the end; with
-more, sending takes longer."""
+"""The items are sent to the processes in chunks, this many for each core. With fewer, some cores would be idle at the
+end; with more, sending takes longer."""
 
 
 def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]) -> list[Result]:

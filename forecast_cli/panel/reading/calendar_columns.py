@@ -145,6 +145,7 @@ FOLLOWS_FROM: dict[str, tuple[Callable[[Times], Ints], ...]] = {
     "minute": (_minute,),
     "period": (_minute,),
 }
-"""Part of a date -> functions that compute it from times. A column may follow from any of them."""
+"""Part of a date -> functions that compute it, or a shorter part, from times. A column may repeat any of them."""
 COARSER_PARTS = {"half-year": 2, "quarter": 4, "weekend": 2, "hour": 24, "minute": 60}
-"""Parts that have fewer values than their functions in FOLLOWS_FROM, and how many: 2 half-years, but 12 months."""
+"""Part of a date -> how many values it has, if it is longer than what its function in FOLLOWS_FROM computes: there are 2
+half-years, and the function computes months."""

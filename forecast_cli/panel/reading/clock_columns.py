@@ -31,7 +31,8 @@ Ints = NDArray[np.int64]
 SAMPLE_ROWS = 20
 HOURS, DAY_MINUTES = 24, 1440
 USUAL_PERIODS = (24, 48, 96, 144, 288, 1440)
-"""Numbers of periods in a day (hours, half hours, minutes, ...) that are recognised whatever the column's name."""
+"""How many periods a day can have: 24 hours, 48 half hours, ..., 1440 minutes. A column that counts 1 to 48 on each day
+holds periods, whatever its name."""
 CLOCK_NAMES = ("time", "hhmm", "clock", "uhrzeit", "zeit", "heure", "hora")
 MONTHS_OF_CLOCK_CHANGES = (3, 4, 9, 10)
 """Months, 1 to 12, in which clocks are set forward by one hour on a Sunday, on either half of the Earth."""

@@ -37,7 +37,7 @@ ID_ENDINGS = ("id", "nbr", "number", "num", "no", "nr", "code", "key", "name")
 """Endings of names of id columns: store_nbr, ShopName."""
 VALUE_NAMES = _words("y value values target obsvalue observation")
 QUANTITY_NAMES = _words("sales demand quantity qty")
-"""Last words of the names of value columns, as in weekly_sales. They decide if several columns hold numbers."""
+"""Last words of the names of value columns, as in weekly_sales. Such a name decides if several columns hold numbers."""
 ROW_NAMES = _words(
     "rownames rowname index row rows rowid rownum rownumber rowno level0 x1 id no nr obs observation "
     "record recordid recno sno srno slno serialno t step steps tick instant lfdnr seq sequence"

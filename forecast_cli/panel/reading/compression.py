@@ -14,7 +14,7 @@ from forecast_cli.errors import DataError
 
 BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 16 << 20
-"""The longest line of a table, in bytes: 16 MB. A line with 100,000 columns has about a tenth of that."""
+"""A file with a longer line is not a table. A table with 100,000 columns has lines of about a tenth of this length."""
 ZIP = b"PK\x03\x04"
 """The first bytes of a zip archive."""
 

@@ -19,12 +19,14 @@ Ints = NDArray[np.int64]
 
 SAMPLE_ROWS = 20
 MAX_REPEATED_FRACTION = 0.02
-"""Rows of one group should differ in their texts. This is the largest fraction of rows that may not."""
+"""At most this fraction of rows may have the same texts as an earlier row of their group. If more have, a part of the
+date, such as the hour, is in another column."""
 MAX_CHANGE_RATIO = 0.6
 """Rows follow each other in time if values change little from row to row: the mean change over one row must be below
 this fraction of the mean change over several rows."""
 MIN_COMPLETE_FRACTION = 0.9
-"""The fraction of groups that must have all their numbers. The first and the last group are not considered."""
+"""A column counts within groups if at least this fraction of the groups have all numbers, such as 1 to 24. The first
+and the last group may be incomplete."""
 
 
 class Count(NamedTuple):

@@ -19,14 +19,14 @@ Ints = NDArray[np.int64]
 Dates = NDArray[np.datetime64]
 
 MIN_COVERAGE = 0.75
-"""The smallest fraction of the steps of a cycle that must have a timestamp."""
+"""Timestamps have a cycle only if at least this fraction of its steps have a timestamp."""
 MAX_CHANCE = 1e-3
-"""The largest probability that a place in the cycle is empty by chance."""
+"""A place in the cycle is no step if the probability that it is empty by chance is below this."""
 MIN_WEEKS, MIN_DAYS, MIN_MONTHS = 4, 5, 2
-"""The fewest weeks of data to find an empty weekday; days, to find an empty time of day; months, to find days of the
-month."""
+"""How much data is needed: weeks, to find a weekday that is always empty; days, to find such a time of day; months, to
+find the days of a monthly cycle."""
 MIN_BUSINESS_DAYS = 8
-"""The fewest days of data from which empty weekends are found."""
+"""How many days of data are needed to find that weekends are always empty."""
 MAX_STRAY_FRACTION, MAX_STRAY_RATE = 0.01, 0.1
 """Some timestamps may be at places that are usually empty: a shop that is closed on Mondays may open on one of them.
 

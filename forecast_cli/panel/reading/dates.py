@@ -24,12 +24,13 @@ from forecast_cli.panel.reading.weeks import first_days_of_weeks
 from forecast_cli.panel.reading.zones import offsets_from_utc
 
 YEAR_ZERO = 1900
-"""In dates such as 1-01 (month 1 of year 1), year 1 is taken as 1901."""
+"""The year before year 1 in texts such as 1-01 (month 1 of year 1), which is read as January 1901."""
 FIRST_TWO_DIGIT_YEAR_OF_1900 = 30
 """Years of two digits: 30 to 99 are 1930 to 1999, and 00 to 29 are 2000 to 2029, as in spreadsheets."""
 MAX_BAD_FRACTION = 0.5
 MIN_ADVANCING_FRACTION = 0.5
-"""Texts such as 24-12 are year and month if more than this fraction of the steps between rows are below a year."""
+"""Texts such as 24-12 are read as year and month if more than this fraction of rows are less than a year away from the
+row before."""
 
 
 @dataclass(frozen=True)
@@ -153,8 +154,10 @@ def _day_or_month_first(groups: Groups, missing: NDArray[np.bool_], day_first: b
 def _without_century(groups: Groups, missing: NDArray[np.bool_]) -> list[Timestamps]:
     """The reading of texts such as 24-12 or 12/24: a month and a year of two digits.
 
-    The year is the first number or the second: the order in which the months advance from row to row is used. A year of
-    one digit is counted: 1-01 is month 1 of year 1. Returns [] if neither order fits, as for 31/12, a day and a month.
+    The year can be the first or the second number. That order is used in which most rows follow the row before within a
+    year. If the first number has one digit, it is a count of years: 1-01 is month 1 of year 1.
+
+    Returns [] if neither order fits, as for 31/12 (a day and a month).
     """
     left, right = groups.numbers("left"), groups.numbers("right")
     one_digit = any(len(word) == 1 for word in groups.words("left"))

@@ -23,9 +23,9 @@ PREVIEW_LINES, MIN_PREVIEW_LINES = 200, 5
 PREVIEW_CHARACTERS = 1 << 20
 MAX_TITLE_LINES = 5
 MAX_METADATA_LINES = 30
-"""The header is searched in the first 30 lines. Lines above it can be metadata, such as "Source;Eurostat"."""
+"""The header is searched in this many first lines. Lines above it can be metadata, such as "Source;Eurostat"."""
 MIN_EVEN_ROWS_FRACTION = 0.8
-"""Fraction of the rows that must have the same number of fields for a delimiter to be accepted."""
+"""A delimiter is accepted if it splits at least this fraction of the rows into the same number of fields."""
 
 
 _COMMENT = re.compile(r"#(?!\s*[,;\t|])")

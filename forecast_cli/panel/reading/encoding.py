@@ -10,7 +10,7 @@ from forecast_cli.errors import DataError, mention
 log = logging.getLogger(__name__)
 
 SAMPLE_BYTES = 1 << 16
-"""The encoding is guessed from 65,536 bytes before and 65,536 bytes after the first non-ASCII byte."""
+"""The encoding is guessed from this many bytes before the first non-ASCII byte, and as many after it."""
 BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark starts with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),

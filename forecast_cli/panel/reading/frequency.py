@@ -37,13 +37,14 @@ MAX_JITTER_FRACTION = 0.1
 MIN_MAJORITY_FRACTION = 0.5
 """Times are regular if at least this fraction of their steps are equal."""
 MAX_FILLED_FRACTION = 0.97
-"""No cycle is searched if at least this fraction of a time grid with constant steps has a timestamp."""
+"""If at least this fraction of the steps of a constant length have a timestamp, no cycle is searched."""
 MIN_WEEK_STEPS = 6
-"""The fewest steps of whole weeks for a weekly frequency. Fewer steps of 4 weeks, for example, can be months."""
+"""A frequency of weeks needs at least this many steps. With fewer, steps of 4 weeks, for example, may be months."""
 MIN_RELATIVE_COVERAGE = 0.9
-"""A cycle is used if the fraction of its steps with a timestamp is at least 0.9 of that for a constant step."""
+"""A cycle must fit about as well as a constant step: the fraction of its steps that have a timestamp must be at least
+0.9 times the fraction for the constant step."""
 MAX_SPARSE_STEP_DAYS = 10
-"""Irregular dates with a median step of at most 10 days are daily data with gaps."""
+"""Irregular dates are daily data with gaps if the median distance between two dates is at most this many days."""
 MAX_MEDIAN_STEP_DAYS = ((MAX_SPARSE_STEP_DAYS, "D"), (45, "MS"), (140, "QS-JAN"))
 """(longest median step in days, frequency) of irregular dates: days, months or quarters. With longer steps: years."""
 

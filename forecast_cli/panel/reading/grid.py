@@ -31,11 +31,14 @@ MAX_MOVED_FRACTION, MAX_MERGED_FRACTION = 0.5, 0.05
 """An inferred frequency is wrong if more than MAX_MOVED_FRACTION of the dates would be moved to another day, and more
 than MAX_MERGED_FRACTION would share a step with another date."""
 MAX_EDGE_DAYS = 4
-"""Dates at the end of a month may be moved by weekends or holidays into the next month, by at most 4 days."""
+"""A date for the end of a month may be up to this many days later, in the next month, because of weekends or holidays.
+"""
 MAX_NEAR_FRACTION, MIN_NEAR_ROWS = 0.25, 0.9
-"""Dates are near a time grid if at least 90 % of them are at most a quarter of a step away from one of its steps."""
+"""Dates are near a time grid if at least a fraction MIN_NEAR_ROWS of them are at most a fraction MAX_NEAR_FRACTION of a
+step away from one of its steps."""
 MIN_EVEN_FRACTION = 0.9
-"""A first or last step with few rows is incomplete if 90 % of the inner steps have the usual number of rows."""
+"""A first or last step with few rows is incomplete if at least this fraction of the other steps have the usual number
+of rows."""
 
 
 def move_to_grid(
@@ -224,16 +227,20 @@ def _nearest(counts: NDArray[np.int64], size: int, phase: int) -> NDArray[np.int
 
 
 def _near(counts: NDArray[np.int64], size: int, nearest: NDArray[np.int64]) -> float:
-    """How near counts (N,) are to their nearest steps (N,): the fraction that is at most 1/4 step away, 0 to 1.
+    """How well counts fit a time grid: the fraction of them that is at most 1/4 step from the nearest step, 0 to 1.
 
-    A very small part of the mean distance is subtracted, so that of two grids with the same fraction the nearer wins.
+    A very small part of the mean distance is subtracted. It decides between two grids with the same fraction.
+
+    counts:  (N,)
+    size:    the distance between two steps
+    nearest: (N,) the step of the grid that is nearest to each count
     """
     distance = np.abs(counts - nearest) / size
     return float((distance <= MAX_NEAR_FRACTION).mean() - 1e-6 * distance.mean())
 
 
 def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:
-    """The count of one step of the time grid, from which all others follow.
+    """The count of one step of the time grid. All other steps are a multiple of `calendar.step` away from it.
 
     It is the anchor of the calendar for months, weeks, and steps that divide a day; otherwise the day of the earliest
     observation.
@@ -247,11 +254,12 @@ def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:
 
 
 def _slack(since: NDArray[np.int64], calendar: Calendar) -> int:
-    """By how many nanoseconds a time may be before a step and still belong to it, such as 09:59:58 to 10:00.
+    """How early a time may be and still belong to the next step, in nanoseconds: 09:59:58 belongs to 10:00.
 
-    It is a tenth of a step, if most times are within a tenth of a step of a step; otherwise 0.
+    If most times are near steps, as with inexact clocks, this is a tenth of the distance between two steps. Otherwise
+    it is 0.
 
-    since: (N,) nanoseconds from the phase of the time grid to each time
+    since: (N,) nanoseconds from some step of the time grid to each time
     """
     if calendar.unit != "ns" or calendar.step >= DAY:  # late in the day is still the same day
         return 0

@@ -25,11 +25,13 @@ HEADER_SAMPLE_ROWS, HEADER_SAMPLE_COLUMNS = 30, 50
 """How many of the first rows and columns are looked at, to decide whether a table has a header."""
 MAX_NAMES_SHOWN = 5
 MIN_DATES, MIN_NUMBERS = 2, 3
-"""The fewest dates, and the fewest numbers, in a header that are taken for times. Of years, 2 in sequence suffice."""
+"""Dates in a header are times of a wide table if there are at least MIN_DATES; numbers, if at least MIN_NUMBERS. Two
+years in sequence also suffice."""
 MIN_EVEN_STEPS = 4
 """A first row of numbers is a header if it has at least this many steps between numbers and all are equal."""
 SPREADSHEET_DAYS, MIN_SPREADSHEET_DAYS = (32_874, 54_788), 5
-"""Spreadsheets write dates as days since 1899-12-30. The numbers for 1990 and 2049; the fewest of them in a header."""
+"""Spreadsheets write dates as days since 1899-12-30. Numbers in a header are such dates if all are in this range (1990
+to 2049), and if there are at least MIN_SPREADSHEET_DAYS."""
 _ADDED = (
     (
         (re.compile(r"(\d{4}) \[YR\1\]"), r"\1"),  # World Bank: 2019 [YR2019]
@@ -42,9 +44,9 @@ _ADDED = (
         (re.compile(r"[^\W\d]{2,}[\W_]*((?:19|20)\d\d)[\W_]?(\d\d)"), r"\1-\2"),  # sales_2019_01
     ),
 )
-"""(regular expression, date in it) for column names with a date and other text, such as X2019.
+"""Column names that contain a date and other text, such as X2019: (regular expression, replacement to get the date).
 
-First the names that programs write, then those that people write. The first group is tried first.
+The first group has names that programs write, the second names that people write. The first group is tried first.
 """
 _RECENT_YEAR = re.compile(r"(?:19|20)\d\d")
 _DIGIT = re.compile(r"\d")

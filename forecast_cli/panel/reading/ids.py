@@ -13,9 +13,11 @@ from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.table import RawTable
 
 MAX_REPEATED_FRACTION = 0.02
-"""The largest fraction of rows with the same series and time as an earlier row. Above it, an id column is missing."""
+"""At most this fraction of rows may have the same series and time as an earlier row. If more have, a further id column
+is needed."""
 MAX_SERIES_PER_DATE_ROW = 1.5
-"""A column of numbers is an id if it gives at most this many series per row of the date with the most rows."""
+"""If the date with the most rows has 10 rows, there should be about 10 series. A column of numbers is an id only if it
+gives at most this many times as many."""
 
 
 def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] | None) -> tuple[RawColumn, ...]:

@@ -35,13 +35,14 @@ MISSING = frozenset(
 )
 """Texts that mean a missing value, in lower case."""
 MAX_SAMPLE = 200
-"""About 200 different texts of a column are tried. If none is a number, the column holds no numbers."""
+"""About this many different texts of a column are tried. If none is a number, the column holds no numbers."""
 MIN_DECORATED_FRACTION = 0.9
 """Numbers with currency signs or units are accepted if at least this fraction of the cells are such numbers. Ids such
 as 1M, 6M and 1Y look similar."""
 MIN_ROWS_PER_LABEL, MAX_LABEL_RATIO = 3, 1.5
-"""Texts such as 10% and 90% are labels of series if each is in at least 3 rows on average, and if the most frequent
-text is in at most 1.5 times as many rows as the rarest."""
+"""Texts such as 10% and 90% can be labels of series instead of numbers. They are, if each text is in MIN_ROWS_PER_LABEL
+rows or more on average, and if the most frequent text is in at most MAX_LABEL_RATIO times as many rows as the rarest.
+"""
 # A thousands separator is the same character between all groups of three digits: 1,234,567 or 1'234.
 _GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*(?=[.,eE]|$)")
 _INDIAN = re.compile(r"([+-]?[1-9]\d?(?:,\d\d)+,\d{3})(\.\d*)?")  # 12,34,567

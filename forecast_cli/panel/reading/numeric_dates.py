@@ -29,9 +29,11 @@ EPOCH_UNITS = (("s", 1e8, 9.2e9), ("ms", 1e11, 9.2e12), ("us", 1e14, 9.2e15), ("
 The size of a number shows its unit, because the ranges do not overlap.
 """
 FIRST_YEAR_WITH_CLOCK = 1900
-"""Numbers such as 2024012013 (day and hour) are read from this year on. Earlier ones are like seconds since 1970."""
+"""Numbers such as 2024012013 (day and hour) are read from this year on. With earlier years they are about as large as
+seconds since 1970."""
 SPREADSHEET_DAYS = (20_000, 80_000)
-"""Spreadsheets write dates as days since 1899-12-30. The lowest and highest number accepted: from 1954 to 2119."""
+"""Spreadsheets write dates as days since 1899-12-30. These are the lowest and the highest number read as such a date:
+dates from 1954 to 2119."""
 CALENDAR_STEPS = ((28, 31), (90, 92), (365, 366))
 """(fewest, most) days of a month, of a quarter, and of a year."""
 MIN_CALENDAR_STEPS = 4
@@ -40,11 +42,11 @@ MAX_EXACT = 2.0**53
 """The largest number that can be a step number. Larger numbers lose their last digits in float64."""
 MAX_STEP_NUMBER = 1e9
 MIN_EVEN_FRACTION = 0.5
-"""The smallest fraction of equal distances between neighbouring step numbers. With fewer they are no step numbers."""
+"""Numbers are step numbers if at least this fraction of the distances between neighbouring numbers are equal."""
 MAX_STEP_ERROR = 0.01
-"""The largest distance of a step number from a whole number of steps, in steps."""
+"""Numbers such as 0.1, 0.2, 0.3 count as steps if each is at most this far from a multiple of the step, in steps."""
 MAX_MONTH_ERROR = 0.05
-"""The largest distance of a decimal year such as 1949.083 from a whole month, in months."""
+"""Numbers such as 1949.083 are decimal years if each is at most this far from a whole month, in months."""
 
 
 def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) -> Timestamps | None:

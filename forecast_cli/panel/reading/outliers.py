@@ -23,13 +23,14 @@ MAX_OUTLIERS = 2
 """The number of values checked at each end. More values at a new level are a change of the series, not an error."""
 
 MIN_OTHERS = 8
-"""The fewest other values of a series with which an end is compared."""
+"""A series is checked for outliers only if it has at least this many other values."""
 
 MIN_RATIO_ABOVE, MIN_RATIO_BELOW = 3, 10
-"""An outlier is more than 3 times the largest other value, or, in a positive series, less than 1/10 of the smallest."""
+"""An outlier is more than MIN_RATIO_ABOVE times as large as all other values; or, in a series of positive values, the
+smallest other value is more than MIN_RATIO_BELOW times as large as the outlier."""
 
 MIN_JUMP = 3
-"""The change to an outlier is more than 3 times the largest change between two other neighbouring values."""
+"""The change to an outlier is more than this many times the largest change between two other neighbouring values."""
 
 
 def without_outlying_ends(name: str, panel: Panel, policy: str) -> Panel:

@@ -27,7 +27,7 @@ first row is meant."""
 YEAR_PARTS = ("year", "year and quarter", "year and month", "year and week")
 """The parts of a date that contain the year."""
 DATE_PARTS = (*YEAR_PARTS, "quarter", "month", "week")
-"""Columns named like these parts may hold whole dates."""
+"""Columns with names of these parts may hold whole dates: a column "month" may hold 2024-05."""
 HIGHEST = {
     "half-year": 2, "quarter": 4, "month": 12, "week": 53, "weekday": 7, "day": 31, "day of year": 366, "hour": 24,
     "period": 1440,

@@ -29,12 +29,18 @@ COUNTS = {
     "month": ("m month monat mois mes mese", (range(1, 13),)),
     "quarter": ("q qtr quarter quartal trimestre", (range(1, 5),)),
 }
-"""Part of a date -> (words that may be before the number in column names: "hour 1"; complete lists of the numbers)."""
+"""Part of a date -> (words, lists of numbers) for columns such as "hour 1" to "hour 24".
+
+A word may be before the number in a column's name. The numbers of all columns must be one of the lists.
+"""
 COARSER = {"day": {"year", "month"}, "week": {"year"}, "month": {"year"}, "quarter": {"year"}}
-"""Part of a date in the header -> the parts that columns must hold. For a part not listed, a column must hold dates."""
+"""If the header has this part of the date -> the parts that columns must hold: for months, the year.
+
+For parts that are not listed, such as hours, a column must hold whole dates.
+"""
 CLOCK_PARTS = ("hour", "minute", "period")
 MAX_MONTH_COLUMNS = 20
-"""Names of months are searched in the first 20 columns only."""
+"""Names of months are searched in this many first columns only."""
 DAY_NANOSECONDS, MIN_TIMES_OF_DAY = 86_400_000_000_000, 12
 _YEAR = re.compile(r"(?:FY\s?)?(?:1[6-9]|2[0-2])\d\d(?:\.0*)?")
 _NUMBERED = re.compile(r"(?P<word>[^\W\d]*)[\W_]*(?P<number>\d{1,2})h?", re.IGNORECASE)

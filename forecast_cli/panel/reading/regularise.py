@@ -24,11 +24,12 @@ from forecast_cli.words import counted
 log = logging.getLogger(__name__)
 
 MAX_STEPS_PER_OBSERVATION = 30
-"""The largest number of steps of the time grid per observation. If there are more, the frequency or a date is wrong."""
+"""If the time grid has more than this many steps for each observation, the frequency or a date is probably wrong."""
 MIN_TIMES_AROUND = 10
-"""The fewest different times for which the first and the last time are checked."""
+"""The first and the last time are checked only if there are at least this many different times."""
 MAX_DISTANCE = 5
-"""The largest distance of the first or last time from its neighbour, as a multiple of the span of all other times."""
+"""The first or last time is wrong if its distance from the next time is more than this many times the span of all other
+times."""
 MAX_UNEVEN_FRACTION = 0.15
 """Steps count as equal if they differ from their mean by at most this fraction, as months do."""
 

@@ -23,7 +23,7 @@ from forecast_cli.panel.reading.time_column import choose_reading, find_time_col
 log = logging.getLogger(__name__)
 
 MIN_COUNTING_FRACTION = 0.5
-"""A column counts if more than this fraction of its differences from row to row are 1 (or 0)."""
+"""A column of numbers counts if more than this fraction of its differences from row to row are 1 or 0."""
 MIN_BEGINNING_FRACTION = 0.8
 """A column that counts up repeatedly, such as hours 0 to 23, falls back to its lowest number. More than this fraction
 of its falls must do so."""

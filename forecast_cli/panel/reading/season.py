@@ -10,14 +10,15 @@ from forecast_cli.panel.panel import Panel
 SEASONS = (4, 7, 12, 24, 48, 52, 96, 168, 365)
 """The season lengths that are tried, in steps: 4 quarters, 7 days, 12 months, 24 hours, 48 half hours, 52 weeks, ..."""
 MIN_SEASONS = 3
-"""The fewest seasons that a series must have to be used."""
+"""A season length is tried only with series that have at least this many seasons."""
 MIN_CORRELATION, MIN_STANDARD_ERRORS = 0.3, 2.5
-"""The autocorrelation of a season must be at least 0.3, and at least 2.5 / sqrt(length of the series)."""
+"""The autocorrelation of a season must be at least MIN_CORRELATION. In short series it is often high by chance, so it
+must also be at least MIN_STANDARD_ERRORS / sqrt(length of the series)."""
 MAX_SHORTER_LOSS = 0.1
 """A longer season replaces a shorter one only if its autocorrelation is higher by more than this. Else 24 could replace
 12, because it is a multiple."""
 MAX_SERIES = 200
-"""Only the 200 longest series are used."""
+"""Only the longest series are used, at most this many."""
 
 
 def season_in_values(panel: Panel) -> int:

@@ -14,7 +14,7 @@ from forecast_cli.panel.reading.table import RawTable
 
 MIN_STEPS = 3
 MIN_UNNAMED_STEPS = 8
-"""The fewest columns of steps if their names start with a word of NO_NAMES."""
+"""Columns whose names start with a word of NO_NAMES are steps only if there are at least this many."""
 STEP_WORDS = frozenset(["d", "day", "t", "w", "wk", "week", "month", "hour", "quarter", "period", "step", "time"])
 NO_NAMES = frozenset(["v", "x", "c", "col", "column"])
 """First words of names that programs give to columns without a name: V1 in R, x1, column 1."""

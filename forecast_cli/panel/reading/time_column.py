@@ -25,11 +25,13 @@ log = logging.getLogger(__name__)
 MIN_COVERAGE = 0.8
 """A reading of dates (day first or month first) is regular if more than this fraction of its time grid has a date."""
 MIN_TIMES_OTHER_COVERAGE = 4
-"""A reading is also regular if this fraction is more than 4 times as large as for the other reading."""
+"""A reading is also regular if this fraction is more than this many times as large as that of the other reading."""
 MIN_DISTINCT_FRACTION = 0.5
-"""Numbers can be times if different times in each possible series are more than this fraction of all rows."""
+"""Numbers can be times only if they rarely repeat: the number of different times, added up over all possible series,
+must be more than this fraction of the rows."""
 MIN_ORDER_ROWS = 5
-"""The fewest rows in which a first column of rising numbers is taken for the order. In fewer, it may rise by chance."""
+"""A first column of rising numbers gives the order of the rows only if there are at least this many rows. In fewer, it
+may rise by chance."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 MONDAY, SUNDAY = 4, 3
-"""(Days since 1970-01-01) modulo 7, for Mondays and Sundays. 1970-01-05 was a Monday."""
+"""The number of days since 1970-01-01, modulo 7: it is 4 for each Monday, and 3 for each Sunday."""
 
 
 def first_days_of_weeks(years: Ints, weeks: Ints, *, epidemic: bool = False) -> tuple[Ints, NDArray[np.bool_]]:

@@ -11,7 +11,7 @@ from forecast_cli.report.tables.table import WIDTH, Column, as_text
 from forecast_cli.words import utc_text
 
 SHOWN_ID_CHARACTERS = 6
-"""The text shows only the last 6 characters of a run's id. The id begins with the time of the run."""
+"""The text shows only this many last characters of a run's id. The id begins with the time of the run."""
 
 
 def result_of(runs: Sequence[JobRun]) -> Result:

@@ -64,7 +64,8 @@ def _data(card: ModelCard) -> str:
 
 
 def _accuracy(card: ModelCard) -> str:
-    """Sentences on the accuracy of the model on the holdout: its scores, those of COMPARED_WITH, and the verdict."""
+    """Sentences on the accuracy of the model on the holdout: its scores, those of COMPARED_WITH, and which method was
+    better, if any."""
     scores = {score.model: score for score in card.scores}
     if card.name not in scores:
         return "unknown: no steps were held out."
