@@ -94,7 +94,7 @@ def log_different_ends(panel: Panel) -> None:
 
 
 def points_needed(panel: Panel, horizon: int) -> int:
-    """How many points up to the cutoff a series must have to be scored. They suffice to train and to scale errors."""
+    """How many points up to the cutoff a series needs to be scored: enough to train a model and to scale errors."""
     return max(MIN_PAST_PER_STEP * horizon, panel.season_length + 1)
 
 

@@ -147,5 +147,7 @@ FOLLOWS_FROM: dict[str, tuple[Callable[[Times], Ints], ...]] = {
 }
 """Part of a date -> functions that compute it, or a shorter part, from times. A column may repeat any of them."""
 COARSER_PARTS = {"half-year": 2, "quarter": 4, "weekend": 2, "hour": 24, "minute": 60}
-"""Part of a date -> how many values it has, if it is longer than what its function in FOLLOWS_FROM computes: there are 2
-half-years, and the function computes months."""
+"""Part of a date -> how many values it has, for parts whose function in FOLLOWS_FROM computes a shorter part.
+
+For half-years the function computes months: there are 12 months, but 2 half-years.
+"""

@@ -29,8 +29,11 @@ MAX_COLUMNS = 50
 """Parts of dates are searched in this many first columns. Columns after these are series of a wide file."""
 SPAN_ROWS, MIN_SPAN_ROWS = 2000, 3
 MIN_EQUAL_SPANS, MIN_ADJOINING_SPANS = 0.9, 0.8
-"""Two columns of dates are the start and the end of spans in two cases: at least a fraction MIN_EQUAL_SPANS of the spans
-have the same length, or at least a fraction MIN_ADJOINING_SPANS begin where the span in the row above ends."""
+"""Two columns of dates are the start and the end of spans in two cases.
+
+Either at least a fraction MIN_EQUAL_SPANS of the spans have the same length, or at least a fraction MIN_ADJOINING_SPANS
+of them begin where the span in the row above ends.
+"""
 
 
 def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str | None = None) -> RawTable:

@@ -130,10 +130,12 @@ def read_dates(cells: NDArray[Any], day_first: bool | None = None, name: str = "
 def _day_or_month_first(groups: Groups, missing: NDArray[np.bool_], day_first: bool | None) -> list[Timestamps]:
     """The readings of dates such as 03/04/2024: day first, month first, or both.
 
-    A reading with more bad cells than the other is left out. If both have equally many, but some, only the one whose
-    first bad cell comes later is returned.
+    Returns the reading without bad cells, or both if neither has any. If both have bad cells, the one with fewer is
+    returned; if both have equally many, the one whose first bad cell comes later.
 
-    missing: (texts,) True for texts that mean a missing value
+    groups:    the texts, split into groups
+    missing:   (texts,) True for texts that mean a missing value
+    day_first: True if the day comes first, False if the month does; None: both are possible
     """
     groups.match_most_common("separator")
     if day_first is None and groups.all_dotted():
