@@ -90,7 +90,10 @@ def _with_colons(cells: NDArray[Any]) -> NDArray[Any]:
 
 
 def _lasts_equally(starts: NDArray[Any], ends: NDArray[Any]) -> bool:
-    """Whether at least 90 % of the periods between two times of day (rows,) have the same length, below one day."""
+    """Whether two columns of times of day (rows,) are the start and the end of periods.
+
+    At least 90 % of the periods must have the same length, which is shorter than a day.
+    """
     lengths = (read_clock(ends)[0] - read_clock(starts)[0]) % (DAY_MINUTES * 60_000_000_000)
     usual, counts = np.unique(lengths, return_counts=True)
     return bool(usual[np.argmax(counts)] > 0 and counts.max() >= 0.9 * len(lengths))

@@ -109,9 +109,10 @@ def _mean_change(values: NDArray[np.float64], rows: int) -> float:
 
 
 def needs_another_part(table: RawTable, groups: NDArray[np.intp], others: Sequence[int], column: int) -> bool:
-    """Whether rows of one group, such as a date, have the same texts: only `column` can then distinguish these rows.
+    """Whether a part of the date is missing, because rows of one group, such as one day, have the same texts.
 
-    More than MAX_REPEATED_FRACTION of the rows must be like an earlier row of their group.
+    Only `column`, such as the hour, can then distinguish these rows. This is so if more than MAX_REPEATED_FRACTION of
+    the rows have the same texts as an earlier row of their group.
 
     groups: (rows,) the number of each row's group
     others: the indices of the columns whose texts are compared; `column` is left out

@@ -103,9 +103,10 @@ def _parsed(table: RawTable, date: str) -> RawTable:
 
 
 def _without_end(table: RawTable, dates: list[str]) -> tuple[RawTable, list[str]]:
-    """Remove one of two columns of dates if they are the start and the end of spans; the column of starts stays.
+    """Remove the column of ends if two columns of dates are the start and the end of spans.
 
-    They are, if most spans have one length, or if most begin where the span above ends, as months do.
+    They are taken as start and end if most spans have the same length, or if most begin where the span in the row above
+    ends, as months do.
 
     dates: the names of the two columns
 
@@ -136,7 +137,7 @@ def _others(table: RawTable, taken: Collection[int], named: Collection[str]) -> 
 
 
 def _add_day(table: RawTable, date: int, named: Collection[str]) -> RawTable | None:
-    """The table with complete dates, if column `date` holds months and another column the day: 2024-01 and 31.
+    """The table with complete dates, if column `date` holds months and another column days: 2024-01, 31 -> 2024-01-31.
 
     Returns None for other tables. `named` is as in `combine_date_columns`.
     """

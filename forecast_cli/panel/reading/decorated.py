@@ -72,5 +72,8 @@ def usual_unit(numbers: Sequence[Decorated]) -> str:
 
 
 def has_unit(number: Decorated, unit: str) -> bool:
-    """Whether a number has the unit of its column, or needs no unit: a number without a currency, or 0 without "%"."""
+    """Whether a number fits into a column in which most numbers have this unit.
+
+    It must have the same unit. If the unit is a currency, any number may be without it; if it is "%", only 0 may.
+    """
     return number.unit == unit or (not number.unit and (unit not in "%‰" or not number.number.strip("0.,")))

@@ -44,7 +44,7 @@ of rows."""
 def move_to_grid(
     observations: Observations, calendar: Calendar, regular: bool, config: ReadConfig
 ) -> tuple[Observations, NDArray[np.int64]]:
-    """The observations on the time grid, one for each step with observations, and the counts (N,) of these steps.
+    """The observations on the time grid: one for each of s steps, and the counts (s,) of these steps.
 
     observations: sorted by series and time
     regular:      whether most steps of the data have the length of the calendar's step
@@ -119,7 +119,7 @@ def _refuse_if_wrong(
 ) -> None:
     """Raise DataError if the inferred frequency does not fit the dates, so that most would be moved to another day.
 
-    Dates of months are not refused if each month has one date, on whatever day.
+    With a frequency of months, dates may be on any day, if each month has only one date.
 
     regular: whether most steps of the data have the length of the calendar's step
     moved:   (N,) whether each observation is moved to another day

@@ -214,9 +214,9 @@ def _has_header(cells: NDArray[Any]) -> bool:
 
 
 def _has_times(cells: NDArray[Any]) -> bool:
-    """Whether the first row has dates or regular numbers, like the header of a wide table, and the second row has not.
+    """Whether the first row has dates or regular numbers, like the header of a table with one row per series.
 
-    The other cells of the first row must be no values.
+    The second row must not have such numbers. The other cells of the first row must be neither numbers nor dates.
     """
     first, second = ([str(cell) for cell in row] for row in cells[:2])
     for times_in in (dates_in, counts_in, _even_numbers):

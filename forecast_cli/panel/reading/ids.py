@@ -96,8 +96,8 @@ def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = No
 def telling_apart(columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: NDArray[Any]) -> list[RawColumn]:
     """The columns that look like ids and in which rows with equal keys differ.
 
-    If one column is enough to distinguish all these rows, only this one is returned. It is used to tell the user which
-    id column is missing.
+    If all these rows differ in one column, only this column is returned. An error about duplicates names the columns,
+    because one of them may be an id column that was not found.
 
     rows: the indices of the rows to compare
     keys: integer arrays (len(rows),), such as the time and the series of each row
@@ -130,8 +130,8 @@ def _combined_codes(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
 def _look_like_series(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
     """Whether the rows of each combination of texts look like one series, and not like rows with the same remark.
 
-    They do if all rows of a series are next to each other, in the file or in time. They also do if all series have the
-    same constant step, while the times of the whole file have not.
+    They look like one series if they are next to each other, in the file or in time. They also do if the step from time
+    to time is the same in all series, but differs between rows of the whole file.
 
     stamps: (rows,) the time of each row
     """
@@ -193,10 +193,10 @@ def _same_groups(one: RawColumn, other: RawColumn) -> bool:
 
 
 def _needed(columns: Sequence[RawColumn], stamps: NDArray[np.int64], allowed: float = 0.0) -> tuple[RawColumn, ...]:
-    """The columns without those that are not needed to tell the series apart.
+    """The columns that are needed to tell the series apart.
 
-    A column is not needed if rows of the same time still differ in the others. It is kept if, without it, series that
-    follow each other in time would become one.
+    A column is left out if rows of the same time differ in the other columns. It is needed, however, if series that
+    follow each other in time would become one series without it.
 
     columns: id columns, the one with the most certain name first
     stamps:  (rows,) the time of each row
@@ -220,10 +220,10 @@ def _needed(columns: Sequence[RawColumn], stamps: NDArray[np.int64], allowed: fl
 def _with_a_numeric_id(
     columns: Sequence[RawColumn], grouping: Sequence[RawColumn], stamps: NDArray[np.int64]
 ) -> tuple[RawColumn, ...]:
-    """The columns of `grouping` and one column of whole numbers that together tell the series apart.
+    """The id columns, if one of them holds whole numbers: the columns of `grouping`, and this column.
 
-    Returns () if no column of numbers, or more than one, does so. Columns named like times or values are not ids.
-    Another column of numbers must remain for the values.
+    Rows of the same time must differ in these columns. A column named like times or values is not an id, and another
+    column of numbers must be left for the values. Returns () if no column of numbers fits, or more than one.
 
     columns:  all columns to choose from
     grouping: the id columns found so far

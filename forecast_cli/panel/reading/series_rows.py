@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 SERIES, DATE = "series", "date"
 """Names of columns in the long form: the series id, and the date. The third column is VALUE of `long_form`."""
 ROW_PARTS = ("half-year", "quarter", "month", "week", "day of year", "day", "hour")
-"""Parts of a date that the rows of a table can stand for while its columns are years: for example one row per month."""
+"""In a table with one column per year, each row can be one of these parts of the date, such as a month."""
 MAX_NAMES_SHOWN = 6
 _MAY_BE_TIME = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)|\d:\d|\d[./-]\d", re.ASCII)
 _EUROSTAT = re.compile(r".*\\time(_period)?", re.IGNORECASE)
@@ -116,7 +116,7 @@ def _advance_by_days(times: NDArray[np.datetime64]) -> bool:
 
 
 def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
-    """Indices of number columns that are not ids."""
+    """The indices of the columns of numbers, without the id columns that the user named."""
     columns = classify_columns(table, None)
     return [i for i, column in enumerate(columns) if column.kind == "number" and column.name not in config.id_columns]
 

@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 MIN_COVERAGE = 0.8
 """A reading of dates (day first or month first) is regular if more than this fraction of its time grid has a date."""
 MIN_TIMES_OTHER_COVERAGE = 4
-"""A reading is also regular if this fraction is more than this many times as large as that of the other reading."""
+"""A reading is also regular if the time grid of the other reading has far fewer dates: if the fraction of the first is
+more than this many times that of the other."""
 MIN_DISTINCT_FRACTION = 0.5
 """Numbers can be times only if they rarely repeat: the number of different times, added up over all possible series,
 must be more than this fraction of the rows."""
@@ -47,7 +48,7 @@ class TimeColumn:
 
     @property
     def times(self) -> NDArray[np.int64]:
-        """(rows,) int64, a number for the time of each row. A later time has a higher number."""
+        """(rows,) int64, a number for the time of each row: higher for a later time, equal for the same time."""
         if self.readings:
             return self.readings[0].local.astype(np.int64)
         return np.unique(self.column.numbers.values, return_inverse=True)[1].astype(np.int64)

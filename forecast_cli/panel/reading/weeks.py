@@ -18,11 +18,10 @@ def first_days_of_weeks(years: Ints, weeks: Ints, *, epidemic: bool = False) -> 
     """The days from 1970-01-01 to the first day of each week (rows,), and True for weeks (rows,) that do not exist.
 
     In both systems, week 1 contains 4 January. ISO weeks start on Monday, MMWR weeks on Sunday. Some years have a week
-    53 in one system only. So if some weeks do not exist in the first system, and all exist in the other, the other is
-    used.
+    53 in one system only. If such a week shows that the weeks are of the other system, the other system is used.
 
     years, weeks: (rows,) the year and the number of each week
-    epidemic:     whether MMWR is the first system; otherwise ISO is
+    epidemic:     True if the weeks are probably of the MMWR, False if they are probably ISO weeks
     """
     weekdays = (SUNDAY, MONDAY) if epidemic else (MONDAY, SUNDAY)
     readings = [_first_days(years, weeks, weekday) for weekday in weekdays]

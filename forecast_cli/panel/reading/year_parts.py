@@ -130,7 +130,8 @@ def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) ->
 def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
     """The dates from a column whose name says nothing, but whose numbers count through each year: 1 to 12, 1 to 52.
 
-    Returns [] if no column, or more than one, counts to a key of COUNTED in each year. Parameters: see `_readings`.
+    The highest number in each year must be a key of COUNTED. Returns [] if no column is like this, or more than one.
+    Parameters are as in `_readings`.
     """
     import pandas as pd
 
