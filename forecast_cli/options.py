@@ -71,7 +71,7 @@ PRESETS = ("fast", "standard", "best")
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
 
 GROUPINGS = ("step", "age", "job", "series", "month")
-"""How `score` can group forecast points: by horizon step, age of the forecast, job, series, or month."""
+"""How `score` can group forecast points: by step of the horizon, age of the model, job, series, or month."""
 
 # --- limits
 

@@ -66,7 +66,9 @@ class Cycle:
         return PERIOD_DAYS[self.period] * DAY / len(self.offsets)
 
     def count(self, times: NDArray[np.datetime64]) -> NDArray[np.int64]:
-        """The number of the last step at or before each time. Step 0 is the first of the period with 1970-01-01.
+        """The number of the last step at or before each time.
+
+        Step 0 is the first step of the week, month or year that contains 1970-01-01.
 
         times:   datetime64, of any shape
         returns: int64 of the same shape

@@ -99,7 +99,7 @@ def affordable_methods(panel: Panel) -> list[str]:
 def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
     """The fold on which the members' errors are measured. None if no series is long enough.
 
-    Its horizon is `horizon`, or a quarter of the median length of the series if this length is too short for it.
+    Its horizon is `horizon`. If series of median length are too short for it, it is a quarter of the median length.
     """
     usual = int(np.median(panel.lengths))
     if usual >= points_needed(panel, horizon) + horizon:

@@ -91,10 +91,10 @@ def is_value(text: str) -> bool:
 
 
 def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], str]]) -> dict[int, str]:
-    """The dates among `names`, as `dates_in` returns them, without the text that one of the patterns `added` removes.
+    """The dates among column names, as `dates_in` returns them. Text that is added to the dates is removed first.
 
     names: {column index: name} of the names with a digit
-    added: (regular expression, date in it), an element of _ADDED
+    added: the patterns for added text: one of the two groups in _ADDED
     """
     texts = {i: _without(added, name) for i, name in names.items()}
     numbers = _whole_numbers(texts)
