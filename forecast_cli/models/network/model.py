@@ -51,7 +51,7 @@ class NetworkForecaster:
         return Forecast.after(panel, features.values(path, origins))
 
     def path(self, panel: Panel, horizon: int) -> Path:
-        """The network's forecast of a panel as adjusted values, before season and scaling are undone.
+        """The network's forecast of a panel as adjusted values: the season is not added yet, nor the scaling undone.
 
         Returns the features of the panel, the origins (n,), which are the last points of the series, and the adjusted
         values (n, horizon) after them. The latest result is kept, because the network alone and its combination with
