@@ -26,8 +26,9 @@ absolute step becomes QUIET_STEP_AFTER.
 class Scaling:
     """How each of n series is scaled: by its logarithm (log scale), or by a division (linear scale).
 
-    Positive series are on the log scale, unless they are constant or quiet. On both scales, a change from step to step
-    is roughly a fraction of the usual size of the series. So a network can learn from series of both kinds together.
+    Positive series are on the log scale, unless they are constant or quiet (see QUIET_STEP). On both scales, a change
+    from step to step is roughly a fraction of the usual size of the series. So a network can learn from both kinds of
+    series together.
 
     log:     (n,) bool, whether each series is on the log scale
     scale:   (n,) the divisor on the linear scale: the mean absolute value, smaller for a quiet series, 1 for zeros

@@ -35,8 +35,8 @@ class Method:
     create:         a function from the season length to an unfitted model, which has the method `forecast` of the
                     models of statsforecast
     series_budget:  how many series of 100 points, with season length 12, one core forecasts in about 10 seconds
-    season_power:   the time grows with this power of the season length, if it is above 12; below, linearly
-    linear_to:      the time grows linearly with the points of a series up to this number; above, with the square
+    season_power:   for season lengths above 12, the time grows with this power of the season length; up to 12, linearly
+    linear_to:      up to this number of points in a series, the time grows linearly; above, with the square
     """
 
     create: Callable[[int], Any]

@@ -94,10 +94,10 @@ def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = No
 
 
 def telling_apart(columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: NDArray[Any]) -> list[RawColumn]:
-    """The columns that look like ids and in which rows with equal keys differ.
+    """The columns that look like ids and distinguish rows with the same keys, such as the same time and series.
 
-    If all these rows differ in one column, only this column is returned. An error about duplicates names the columns,
-    because one of them may be an id column that was not found.
+    If one column distinguishes all such rows, only this column is returned. An error about duplicates names the
+    columns, because one of them may be an id column that was not found.
 
     rows: the indices of the rows to compare
     keys: integer arrays (len(rows),), such as the time and the series of each row

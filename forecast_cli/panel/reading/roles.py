@@ -153,7 +153,7 @@ def _value_columns(
     ids:   the id columns; empty for a wide file
     dated: whether the file has a column of times
 
-    Raises DataError if no column holds values, or if several could in a long file.
+    Raises DataError if no column holds values, or if several columns of a long file could hold them.
     """
     long = bool(ids)
     numbers = [column for column in rest if column.kind == "number"]
