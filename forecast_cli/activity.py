@@ -1,18 +1,18 @@
-"""What the program does at the moment, for those who wait for it."""
+"""Log what the program is doing at the moment. A terminal shows it to the user who waits."""
 
 from __future__ import annotations
 
 import logging
 
 ACTIVITY = "activity"
-"""The attribute of the log records of this module."""
+"""The name of the attribute that marks the log records of this module."""
 
 log = logging.getLogger(__name__)
 
 
 def doing(activity: str) -> None:
-    """Log what begins now, such as "Reading sales.csv"; "" ends it without another.
+    """Log an activity that begins now, such as "Reading sales.csv". With "", nothing more is shown.
 
-    A terminal shows it until something else is shown. It is no message: without a terminal nobody sees it.
+    A terminal shows the text until the next activity or message. Without a terminal, it is not shown at all.
     """
     log.debug("%s", activity, extra={ACTIVITY: activity})

@@ -26,7 +26,7 @@ class ForecastError(Exception):
     """An error with an explanation for the user.
 
     message:  what is wrong and where (file, row, column, value)
-    hint:     what to do about it, if anything
+    hint:     what the user can do; None if there is nothing to say
     """
 
     exit_code = ExitCode.INTERNAL
@@ -38,10 +38,10 @@ class ForecastError(Exception):
 
 
 class UsageError(ForecastError):
-    """The command line, a job file or a setting is wrong, independently of the data.
+    """The command line, a job file or a setting is wrong, whatever the data are.
 
-    option:  the option whose value is wrong, without dashes; None if the error is not about one option
-    reason:  `message` without the option's name; with an option it begins with the value: "0: must be 1 or more."
+    option:  the option whose value is wrong, without dashes, such as "season"; None if no single option is wrong
+    reason:  the message without the name of the option, such as "0: must be 1 or more."
     """
 
     exit_code = ExitCode.USAGE
@@ -52,13 +52,13 @@ class UsageError(ForecastError):
 
 
 class OutputError(ForecastError):
-    """A result cannot be written to the requested place."""
+    """A result cannot be written to the file or directory that the user named."""
 
     exit_code = ExitCode.USAGE
 
 
 class ModelError(ForecastError):
-    """There is no model bundle, or it is not valid."""
+    """A directory holds no trained model (bundle), or one that is damaged."""
 
     exit_code = ExitCode.MODEL
 
@@ -83,10 +83,11 @@ _MENTION = re.compile("⟨([a-z-]+)(?:=([^⟨⟩]*))?⟩")
 
 
 def mention(option: str, value: object = None) -> str:
-    """A mark that stands for an option in a message, with the value to set it to, if given.
+    """A mark for an option in a message, such as "⟨season=12⟩". `value` is the value that the user can set.
 
-    Only the layer that shows a message knows how its reader writes an option: `--season 12` on a command line,
-    `season = 12` in a job file. Until then the text holds a mark, which `with_mentions` replaces.
+    The user writes an option as `--season 12` on a command line and as `season = 12` in a job file. Code below `cli/`
+    does not know which of them is needed. So its messages contain marks. Before a message is shown, `with_mentions`
+    replaces the marks.
 
     >>> mention("season"), mention("season", 12), mention("day-first", True)
     ('⟨season⟩', '⟨season=12⟩', '⟨day-first=true⟩')
@@ -97,7 +98,7 @@ def mention(option: str, value: object = None) -> str:
 
 
 def with_mentions(text: str, written: Callable[[str, str | None], str]) -> str:
-    """`text` with each mention of an option replaced by `written(name, value)`; the value is None if it has none.
+    """The text with each mark from `mention` replaced by `written(name, value)`. The value is None if it has none.
 
     >>> with_mentions(f"Give {mention('season', 12)}.", lambda name, value: f"--{name} {value}")
     'Give --season 12.'
@@ -106,7 +107,7 @@ def with_mentions(text: str, written: Callable[[str, str | None], str]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The question " Did you mean ...?" with the known word most similar to `word`; "" if none is similar.
+    """A question for the end of a message, with the known word that is most similar to `word`; "" if none is similar.
 
     >>> did_you_mean("trian", ["train", "predict"])
     " Did you mean 'train'?"

@@ -18,11 +18,12 @@ DATE = r"\d{4}-\d{2}-\d{2}"
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """A temporary path to write to. At the end of the block it replaces `path`, unless an exception was raised.
+    """Give a temporary path to write to. After the `with` block, the temporary file becomes the file `path`.
 
-    A device or a pipe, such as /dev/null, is written to directly.
+    If the block raises an exception, `path` stays as it was. A device or a pipe, such as /dev/null, is written to
+    directly.
 
-    Raises OutputError if it cannot be written.
+    Raises OutputError if the file cannot be written.
     """
     try:
         if path.exists() and not path.is_file():
@@ -46,7 +47,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 
 def check_writable(path: Path) -> None:
-    """Check before the work starts that `path` can be written. Raises OutputError if it cannot."""
+    """Check that the file `path` can be written, before the work starts. Raises OutputError if it cannot."""
     if path.is_dir():
         raise OutputError(f"{path} is a directory.", "Name a file in it.")
     if path.exists() and not path.is_file():
@@ -61,9 +62,10 @@ def check_writable(path: Path) -> None:
 
 
 def clear_stale(path: Path) -> list[Path]:
-    """Remove temporary files for `path` that ended processes left behind. Returns the paths of these files.
+    """Remove temporary files of `atomic_write` that killed processes left next to `path`. Returns their paths.
 
-    A date in the file name matches any date, so that a run removes the files that a run on another day left.
+    Only temporary files for `path` are removed. If its name contains a date, temporary files for the same name with
+    another date are removed too.
     """
     target = path.resolve()
     stem = DATE.join(re.escape(part) for part in re.split(DATE, target.stem))
@@ -79,10 +81,10 @@ def clear_stale(path: Path) -> list[Path]:
 
 
 def is_running(process: int) -> bool:
-    """Whether another process with this id is running. A file with the id of this process is from an earlier process.
+    """Whether another process with this id is running; False for the id of the calling process.
 
-    A zombie is not running: a process that has ended keeps its id until its parent reads the exit code, which can take
-    long if a killed run was the parent.
+    A process that has ended keeps its id until its parent reads the exit code. Such a process (a zombie) is not
+    running.
     """
     if process == os.getpid():
         return False

@@ -1,4 +1,5 @@
-"""The protocols of all models: a `Model` is fitted to a panel and returns a `Forecaster`, which forecasts panels."""
+"""The protocols of all models, and the forecast. A `Model` is fitted to a panel; this gives a `Forecaster`, which
+predicts."""
 
 from __future__ import annotations
 
@@ -13,11 +14,11 @@ from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel, read_only
 
 Progress = Callable[[int, int, float], None]
-"""A function that is called during training with: steps done, total steps, loss."""
+"""A function that is called during training, with three arguments: steps done, steps in total, training loss."""
 
 
 def no_progress(_done: int, _total: int, _loss: float) -> None:
-    """A `Progress` that reports nothing."""
+    """A `Progress` function that does nothing."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Forecast:
 
     ids:              (n,) str
     cutoff:           (n,) the last known time of each series
-    times:            (n, h) datetime64[ns], or int64 step numbers if undated
+    times:            (n, h) datetime64[ns], or int64 step numbers for a panel without dates
     point:            (n, h) float64, the point forecast
     quantile_levels:  (q,) ascending, between 0 and 1; q may be 0
     quantiles:        (n, h, q) the quantile at each level
@@ -50,7 +51,10 @@ class Forecast:
 
     @classmethod
     def after(cls, panel: Panel, point: NDArray[np.float64]) -> Forecast:
-        """A forecast with these point forecasts (n, h) for the h steps after each series; no series may be empty."""
+        """The forecast for the h steps after the last point of each series of a panel. No series may be empty.
+
+        point: (n, h) the point forecasts
+        """
         return cls(panel.ids, panel.ends, future_times(panel.freq, panel.ends, point.shape[1]), point)
 
     @property
@@ -60,9 +64,9 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Saved:
-    """The content that a forecaster saves in a bundle.
+    """What a forecaster saves in a bundle, so that it can be loaded again.
 
-    description:  for the model card, see models/card.py
+    description:  what the forecaster says of itself, see models/description.py
     files:        file name -> content
     """
 
@@ -91,21 +95,21 @@ class Forecaster(Protocol):
         ...
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Train on all of `panel`, including the steps that `fit` held back for validation.
+        """Train on all values of `panel`, also on the last steps, which `fit` did not use for training.
 
-        A second call with the same panel does nothing.
+        A second call with the same panel has no effect.
 
-        cutoff:  the time that is recorded as the end of the training data, as text; by default the end of the panel
+        cutoff:  the time that is recorded as the end of the training data, as text; None takes the last of the panel
         """
         ...
 
     def save(self) -> Saved:
-        """The content of a bundle from which this forecaster can be loaded."""
+        """What to save in a bundle, so that this forecaster can be loaded from it."""
         ...
 
 
 def within(forecaster: Forecaster) -> dict[str, Forecaster]:
-    """The members of a forecaster and their own members, by name."""
+    """All members of a forecaster, and the members of these members, as {name: forecaster}."""
     found: dict[str, Forecaster] = {}
     for name, member in forecaster.members.items():
         found |= {name: member, **within(member)}
@@ -121,16 +125,16 @@ class Model(Protocol):
         ...
 
     def for_data(self, panel: Panel) -> Self:
-        """The same model, with a value chosen from `panel` for every option that is not set.
+        """The same model with all options set: options that the user left open get a value chosen from `panel`.
 
         Raises UsageError or DataError if the model cannot be fitted to these data.
         """
         ...
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> Forecaster:
-        """Fit the model to `panel` only. Options that are not set are chosen from `panel`.
+        """Fit the model to `panel` and to no other data. Options that the user left open are chosen from `panel`.
 
-        cutoff:  the last known time of the series that will be scored, as text, if other series end later
+        cutoff:  the last time of the series that will be scored, as text; None takes the last time of the panel
 
         Raises DataError if the panel is too short.
         """

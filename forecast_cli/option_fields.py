@@ -1,9 +1,9 @@
-"""How a field of a dataclass becomes an option.
+"""Options as fields of dataclasses. Each option is written once, as in this field of a class:
 
     epochs: int | None = option(Integer(1), "Maximum number of passes over the data.")
 
-The option on the command line, the key in a job file, the check of values and the line in the command reference follow
-from this field.
+From this field the program creates the option `--epochs` of the command line, the key `epochs` in a job file, the check
+of its values, and its line in the command reference.
 """
 
 from __future__ import annotations
@@ -15,17 +15,20 @@ from forecast_cli.errors import UsageError
 from forecast_cli.option_types import OptionType
 
 REQUIRED: Any = MISSING
-"""The `default` of an option that must be given."""
+"""The default of an option that the user must give."""
 
 
 class Option(NamedTuple):
-    """One option.
+    """One option of the command line, or key of a job file.
 
-    name:          as users write it: --name on the command line, name = in a job file
-    field:         the field of the dataclass that holds its value
-    metavar:       the placeholder in --help; None for the placeholder of the type
-    short:         the letter of the short form, -n for --horizon
-    default_text:  the text in --help for a default that is chosen later
+    type:          which values are allowed, and how they are written
+    help:          the text in --help
+    default:       the value if the user gives none
+    name:          as users write it: "season" for --season on the command line, and season = in a job file
+    metavar:       the word for the value in --help, such as STEPS; None takes that of the type
+    short:         the letter of the short form: "n" for -n, which is the same as --horizon
+    default_text:  the text in --help for a default that is chosen from the data
+    field:         the name of the field of the dataclass that holds the value
     """
 
     type: OptionType[Any]
@@ -38,7 +41,7 @@ class Option(NamedTuple):
     field: str = ""
 
     def check(self, value: object) -> None:
-        """Raise UsageError for a value that the option does not allow. The default is always allowed."""
+        """Raise UsageError if the option does not allow the value. The default is always allowed."""
         if value == self.default:
             return
         try:
@@ -57,19 +60,22 @@ def option(
     short: str | None = None,
     default_text: str | None = None,
 ) -> Any:
-    """A dataclass field that is an option, see `Option`. The default of `name` is the field's name with hyphens."""
+    """Make a field of a dataclass that is an option. Parameters are the attributes of `Option`.
+
+    Without `name`, the option has the name of the field, with hyphens: batch_size -> "batch-size".
+    """
     made = Option(type, help, default, name, metavar, short, default_text)
     return field(default=default, metadata={Option: made})
 
 
 def same_option(config: type[Any], field_name: str) -> Any:
-    """A dataclass field that is the same option as the field `field_name` of the class `config`."""
+    """Make a field of a dataclass that is the same option as the field `field_name` of another dataclass, `config`."""
     known = option_in(config, field_name)
     return field(default=known.default, metadata={Option: known})
 
 
 class Options:
-    """Base of dataclasses whose fields are options. Raises UsageError for a value that its option does not allow."""
+    """Base class of dataclasses whose fields are options. Creating one raises UsageError if a value is not allowed."""
 
     def __post_init__(self) -> None:
         for known in options_in(type(self)):
@@ -77,7 +83,7 @@ class Options:
 
 
 def options_in(config: type[Any]) -> tuple[Option, ...]:
-    """The options among the fields of a dataclass, in their order."""
+    """The options of a dataclass, in the order of its fields. Fields that are no options are left out."""
     return tuple(
         known._replace(name=known.name or each.name.replace("_", "-"), field=each.name)
         for each in fields(config)
@@ -86,10 +92,10 @@ def options_in(config: type[Any]) -> tuple[Option, ...]:
 
 
 def option_in(config: type[Any], field_name: str) -> Option:
-    """The option of one field of a dataclass."""
+    """The option that the field `field_name` of the dataclass `config` defines."""
     return next(known for known in options_in(config) if known.field == field_name)
 
 
 def as_typed(value: object) -> str:
-    """A value as it is written on a command line: items of a list are separated by commas."""
+    """A value as users write it on a command line. Items of a tuple are separated by commas: (128, 64) -> "128,64"."""
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

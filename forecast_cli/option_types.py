@@ -1,4 +1,4 @@
-"""The types of options: which values each allows, and how they are written on a command line and in a job file."""
+"""The types of options: which values an option allows, and how they are written on a command line and in a job file."""
 
 from __future__ import annotations
 
@@ -22,44 +22,48 @@ UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
-"""Units of durations."""
+"""Units of durations, such as "d" in "7d"."""
 
 
 class OptionType(Generic[Value]):
-    """The values that an option allows, and how they are written.
+    """Base class of the types of options: which values are allowed, and how they are written.
 
-    Errors are ValueErrors whose text follows the value in a message: "must be 1 or more."
+    For a wrong value, methods raise ValueError with a text such as "must be 1 or more." Messages show it after the
+    value.
 
-    metavar:  the placeholder in --help
-    choices:  the words that shell completion offers
+    metavar:  the word for the value in --help, such as N
+    choices:  the words that completion in the shell offers
     """
 
     metavar = "TEXT"
     choices: tuple[str, ...] = ()
 
     def parse(self, text: str) -> Value:
-        """Convert and check a text from a command line, an environment variable or forecast.toml. Raises ValueError."""
+        """The value in a text from a command line, an environment variable or forecast.toml.
+
+        Raises ValueError if the text is not a value that the option allows.
+        """
         return self.check(self.from_text(text))
 
     def read(self, value: object) -> Value:
-        """Convert and check a TOML value from a job file. Raises ValueError."""
+        """The value in a TOML value from a job file. Raises ValueError if the option does not allow it."""
         return self.check(self.from_toml(value))
 
     def check(self, value: Value) -> Value:
-        """Return `value`. Raises ValueError if the option does not allow it."""
+        """The value itself, if the option allows it. Raises ValueError if it does not."""
         return value
 
     def from_text(self, text: str) -> Value:
-        """Convert a text. Types that are never read from a text do not define this."""
+        """Convert a text to a value, without checking its range. A type that is never text does not define this."""
         raise NotImplementedError
 
     def from_toml(self, value: object) -> Value:
-        """Convert a TOML value. Unless a type redefines this, the value must be a text in quotes."""
+        """Convert a TOML value, without checking its range. By default it must be a text in quotes."""
         return self.from_text(quoted(value))
 
 
 class Integer(OptionType[int]):
-    """A whole number from `low` to `high`; without `high`, there is no maximum. `note` explains `low` in messages."""
+    """A whole number from `low` to `high`, or without maximum if `high` is None. `note` explains `low` in messages."""
 
     metavar = "N"
 
@@ -87,7 +91,7 @@ class Integer(OptionType[int]):
 
 
 class Number(OptionType[float]):
-    """A finite number, at least `low` (if `above` is true: greater than `low`) and less than `below`."""
+    """A finite number that is at least `low` and less than `below`. With `above`, it must be greater than `low`."""
 
     metavar = "X"
 
@@ -124,7 +128,7 @@ class Text(OptionType[str]):
 
 
 class Choice(OptionType[str]):
-    """One of a few words. Messages describe the allowed words by the text `wanted`."""
+    """One of a few words. `wanted` is the text in messages that describes the allowed words."""
 
     def __init__(self, choices: Sequence[str], wanted: str | None = None) -> None:
         self.choices = tuple(choices)
@@ -140,7 +144,10 @@ class Choice(OptionType[str]):
 
 
 class ModelName(OptionType[str]):
-    """The name of a model: one of `choices`, or a capitalised name as in statsforecast, which is checked later."""
+    """The name of a model: one of `choices`, or a class of statsforecast such as CrostonSBA.
+
+    A name that begins with a capital letter is accepted here; whether statsforecast has it is checked later.
+    """
 
     metavar = "NAME"
 
@@ -155,7 +162,7 @@ class ModelName(OptionType[str]):
 
 
 class Character(OptionType[str]):
-    """One ASCII character that is neither a quote nor the end of a line, or the word tab."""
+    """One ASCII character, but not a quote or a line end. The word "tab" means the tab character."""
 
     metavar = "CHAR"
 
@@ -171,7 +178,7 @@ class Character(OptionType[str]):
 
 
 class IntegerList(OptionType[tuple[int, ...]]):
-    """One to `max_items` whole numbers from `low` to `high`."""
+    """A list of 1 to `max_items` whole numbers, each from `low` to `high`."""
 
     metavar = "N,N,..."
 
@@ -201,7 +208,7 @@ class IntegerList(OptionType[tuple[int, ...]]):
 
 
 class Repeatable(OptionType[tuple[str, ...]]):
-    """A type whose option can be given several times; `join` makes one value of them."""
+    """Base class of types whose option can be given several times. `join` makes one value from all of them."""
 
     metavar = "NAME"
 
@@ -210,7 +217,7 @@ class Repeatable(OptionType[tuple[str, ...]]):
 
 
 class Texts(Repeatable):
-    """Texts, one each time that the option is given; in a job file, one text or a list of texts."""
+    """A list of texts. On a command line, the option is given once for each text; a job file has one text or a list."""
 
     def from_text(self, text: str) -> tuple[str, ...]:
         return (text,)
@@ -220,7 +227,7 @@ class Texts(Repeatable):
 
 
 class ColumnNames(Texts):
-    """Names of columns, each given once."""
+    """A list of column names without repetition, written as `Texts`."""
 
     def check(self, value: tuple[str, ...]) -> tuple[str, ...]:
         repeated = next((name for i, name in enumerate(value) if name in value[:i]), None)
@@ -230,7 +237,7 @@ class ColumnNames(Texts):
 
 
 class NameList(Repeatable):
-    """Names separated by commas, each kept once. Shell completion offers `choices`; other names are allowed."""
+    """A list of names, separated by commas. Repeated names are removed. Names outside `choices` are allowed too."""
 
     metavar = "LIST"
 
@@ -250,7 +257,10 @@ class NameList(Repeatable):
 
 
 class Switch(OptionType[bool]):
-    """True or false. On the command line it is a flag for true; `off` is the name of the flag for false, if any."""
+    """True or false. On a command line, the option is a flag without a value, which means true.
+
+    off: the name of a second flag that means false, such as "no-refit"; None if there is none
+    """
 
     metavar = "true or false"
 
@@ -264,7 +274,7 @@ class Switch(OptionType[bool]):
 
 
 class FolderPath(OptionType[Path]):
-    """A directory."""
+    """The path of a directory."""
 
     metavar = "DIR"
 
@@ -273,7 +283,7 @@ class FolderPath(OptionType[Path]):
 
 
 class Duration(OptionType[timedelta]):
-    """A whole number and a unit: s, min (or m), h, d or w; at most 100 years.
+    """A duration: a whole number and one of UNITS, such as "7d" or "30min". It is at most 100 years.
 
     >>> Duration().parse("7d")
     datetime.timedelta(days=7)
@@ -299,7 +309,7 @@ class Duration(OptionType[timedelta]):
 
 
 def quoted(value: object) -> str:
-    """The TOML value, if it is a text and not empty; otherwise raises ValueError."""
+    """The TOML value itself, if it is a text that is not empty. Otherwise raises ValueError."""
     if not isinstance(value, str):
         raise ValueError("must be text in quotes.")
     if not value or "\0" in value:

@@ -31,10 +31,10 @@ from forecast_cli.option_types import (
 # --- models, by name
 
 SMOOTHED = "+smoothing"
-"""What follows the topology in the name of a network that is combined with exponential smoothing."""
+"""The end of the name of a network that is combined with exponential smoothing, as in "lstm+smoothing"."""
 
 NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), "blend", "auto")
-"""Models with a network."""
+"""The names of models that have a network."""
 
 DEFAULT_MODEL = "lstm+smoothing"
 
@@ -42,19 +42,19 @@ NETWORK_OPTIONS = (
     *("units", "dropout", "input-size", "output-size"),
     *("epochs", "batch-size", "learning-rate", "clip-norm", "loss", "warm-start"),
 )
-"""Options that only a model with a network has."""
+"""Options that only models with a network have."""
 
 BASELINES = ("naive", "seasonal-naive", "drift", "window-average", "theta", "ces", "ets", "arima", "median")
-"""Statistical methods; `predict` and `backtest` compare with them."""
+"""The names of the statistical methods. `predict` and `backtest` can compare a model with them."""
 
 HOLDOUT_BASELINES = ("seasonal-naive", "theta", "ets", "arima")
-"""Methods that `train` compares a new model with, on the steps held out."""
+"""Methods that `train` compares a new model with, on the holdout."""
 
 FAST_HOLDOUT_BASELINES = ("seasonal-naive", "theta")
-"""The same with the preset fast."""
+"""Methods that `train` compares a new model with if the preset is fast."""
 
 DEFAULT_MODELS = (DEFAULT_MODEL, "theta", "ets", "arima")
-"""Models that `backtest` compares by default."""
+"""Models that `backtest` compares if the user names none."""
 
 ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
 """Methods that every backtest includes: they take almost no time, and a useful model must be more accurate."""
@@ -71,17 +71,17 @@ PRESETS = ("fast", "standard", "best")
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
 
 GROUPINGS = ("step", "age", "job", "series", "month")
-"""Groups for accuracy."""
+"""How `score` can group forecast points: by step of the horizon, age of the model, job, series, or month."""
 
 # --- limits
 
 MAX_UNITS = 2048
-"""Units of one recurrent layer."""
+"""The largest number of units in one recurrent layer."""
 
 MAX_LAYERS = 8
 
 MAX_STEPS = 10_000
-"""The longest horizon, and the longest window of history."""
+"""The longest horizon and the longest window, in steps."""
 
 STEPS = Integer(1, MAX_STEPS)
 
@@ -92,9 +92,9 @@ the home folder."""
 
 @dataclass(frozen=True)
 class ReadConfig(Options):
-    """Options for reading a file. None: the content of the file decides.
+    """Options for reading a file. For an option that is None, the content of the file decides.
 
-    Raises UsageError also if a column has two roles.
+    Raises UsageError if a value is not allowed, or if one column is named for two roles.
     """
 
     date_column: str | None = option(Text(), "Column of dates.")
@@ -144,28 +144,28 @@ class ReadConfig(Options):
 
     @property
     def gaps(self) -> str:
-        """One of ON_GAP."""
+        """What to do with missing values, with the default applied: one of ON_GAP."""
         return self.on_gap or ON_GAP[0]
 
     @property
     def duplicates(self) -> str:
-        """One of ON_DUPLICATE."""
+        """What to do with several values of one series at one time, with the default applied: one of ON_DUPLICATE."""
         return self.on_duplicate or ON_DUPLICATE[0]
 
     @property
     def irregular(self) -> str:
-        """One of ON_IRREGULAR."""
+        """What to do with times off the time grid, with the default applied: one of ON_IRREGULAR."""
         return self.on_irregular or ON_IRREGULAR[0]
 
     @property
     def outliers(self) -> str:
-        """One of ON_OUTLIER."""
+        """What to do with outliers at the ends of series, with the default applied: one of ON_OUTLIER."""
         return self.on_outlier or ON_OUTLIER[0]
 
 
 @dataclass(frozen=True)
 class ModelConfig(Options):
-    """The size of the network and of its windows."""
+    """Options for the size of the network and of its windows. None: chosen from the data."""
 
     units: tuple[int, ...] | None = option(
         IntegerList(1, MAX_UNITS, MAX_LAYERS), "Recurrent units of each stacked layer, first to last."
@@ -211,7 +211,7 @@ class TrainConfig(Options):
 
 @dataclass(frozen=True)
 class ContinueConfig(Options):
-    """How a training continues an earlier one."""
+    """Options for a training that continues an earlier one or replaces its model."""
 
     resume: bool = option(
         Switch(),
@@ -232,11 +232,15 @@ class ContinueConfig(Options):
 
 @dataclass(frozen=True)
 class TrainingRequest(Options):
-    """A model to train, and where to keep it.
+    """A model to train: its name, all options of the training, and the directory to save it in.
 
-    read:      how to read the data; for data that are read already, how they were read
-    going_on:  how it continues an earlier training
-    asked:     a digest of the options of a job, saved with the model; None outside job files
+    directory: the directory of the bundle
+    read:      options for reading the data; if the data are read already, those that were used
+    model:     options for the size of the network
+    training:  options for the training
+    name:      the name of the model
+    going_on:  options for continuing an earlier training
+    asked:     a digest of the options of a job, which is saved with the model; None outside of job files
     """
 
     directory: Path = option(
@@ -265,7 +269,7 @@ class TrainingRequest(Options):
 
 @dataclass(frozen=True)
 class PredictConfig(Options):
-    """What to predict."""
+    """Options of `predict`: how many steps, for which series, and which other models to predict with."""
 
     horizon: int | None = option(
         STEPS, "Steps to predict.", short="n", metavar="STEPS", default_text="the horizon the model was trained for"
@@ -281,7 +285,7 @@ class PredictConfig(Options):
 
 @dataclass(frozen=True)
 class BacktestConfig(Options):
-    """Which models to compare, at which cutoffs."""
+    """Options of `backtest`: which models to compare, at which cutoffs."""
 
     models: tuple[str, ...] | None = option(
         NameList((*NETWORKS, *BASELINES)),

@@ -1,4 +1,8 @@
-"""Results of unattended runs as plain values: `jobs` makes them, `report` shows them."""
+"""Results of unattended runs. `jobs/` creates them, and `report/` shows them as tables.
+
+A run executes the jobs of a job file; a job makes one forecast. The ledger is the database that records runs,
+forecasts and actual values.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ Key = tuple[str | int | None, ...]
 
 @dataclass(frozen=True)
 class JobRun:
-    """One job in one run.
+    """The result of one job in one run.
 
     outcome:      "forecast" (made and written), "unchanged" (nothing to do), "planned" (dry run), "failed", "timeout",
                   "interrupted" (the run was stopped), "died" (the job's process ended or was killed), or UNFINISHED
@@ -25,8 +29,10 @@ class JobRun:
     hint:         what to do about a failure
     warnings:     warnings about the data, a sentence each
     training:     "" (not due), "trained", or "kept" (trained, but the old model forecasts better)
-    fingerprint:  of the data
+    fingerprint:  of the data, see panel/describe.py
     last:         last time in the data, as text
+    series:       number of series in the data
+    points:       number of points in the data
     model:        version of the model that made the forecast
     scored:       number of earlier forecast points whose actual value became known in this run
     outputs:      files that were written
@@ -72,10 +78,11 @@ class JobRun:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """One run of a job file.
+    """The result of one run of a job file.
 
-    job_runs:      in the order of the job file
-    ledger_error:  why the ledger could not record everything, None if it could
+    seconds:       how long the run took
+    job_runs:      the results of its jobs, in the order of the job file
+    ledger_error:  why the ledger could not record everything; None if it recorded everything
     """
 
     run_id: str
@@ -91,14 +98,14 @@ class RunSummary:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Accuracy of recorded forecasts; NaN for a figure that cannot be computed.
+    """The accuracy of recorded forecasts. A figure that cannot be computed is NaN.
 
-    points:  number of forecast points with a known actual value
-    mase:    mean of |error| / scale
-    mae:     mean absolute error; NaN for points of several jobs, whose units differ
-    seasonal_naive_mase, seasonal_naive_mae:  the same of the seasonal naive forecast made at the same time
-    bias:    mean error in percent of the mean absolute value, positive if forecasts are too high; NaN for points of
-             several jobs
+    points:  number of forecast points whose actual value is known
+    mase:    mean of |error| / scale of the series
+    mae:     mean absolute error; NaN for points of several jobs, because their units differ
+    seasonal_naive_mase, seasonal_naive_mae:  MASE and MAE of the seasonal naive forecast for the same points
+    bias:    mean error in percent of the mean absolute actual value, positive if forecasts are too high; NaN for
+             points of several jobs
     skill:   percent by which the MASE is below that of the seasonal naive forecast
     """
 
@@ -113,16 +120,16 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Scores:
-    """Accuracy of the recorded forecasts, by group.
+    """Accuracy of the recorded forecasts, for each group of forecast points and for all together.
 
-    by:         one of `options.GROUPINGS`
+    by:         what the points are grouped by: one of `options.GROUPINGS`, such as "month"
     keys:       names of the columns that identify a group
-    rows:       for each group: the values of these columns, and its accuracy
+    rows:       for each group: the values in these columns, and its accuracy
     overall:    accuracy over all groups
     jobs:       names of the jobs that made these forecasts
     forecasts:  number of forecasts, with or without actual values
-    first:      day of the earliest forecast, None without forecasts
-    last:       day of the latest forecast
+    first:      day of the earliest forecast; None if there are no forecasts
+    last:       day of the latest forecast; None if there are no forecasts
     """
 
     by: str

@@ -1,4 +1,4 @@
-"""Numbers, plurals, times, frequencies and ids as text, for messages, tables and pictures."""
+"""Convert numbers, plurals, times, frequencies and ids to text for messages, tables and pictures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def unit_of(freq: str) -> tuple[int, str]:
-    """The length of one step of `freq`, as a number and its unit; (1, "step") for an unknown frequency."""
+    """The length of one step of a frequency, as a number and a unit: "15min" -> (15, "minute").
+
+    Returns (1, "step") for an unknown frequency.
+    """
     match = re.fullmatch(r"(\d*)([A-Za-z]+)(?:-[A-Z]+|@.+)?", freq)
     if match:
         for unit, aliases in _UNITS:
@@ -44,7 +47,7 @@ def unit_of(freq: str) -> tuple[int, str]:
 
 
 def span(steps: int, freq: str) -> str:
-    """A number of steps as a length of time.
+    """A number of steps as a length of time, in words. `freq` is the frequency of the steps.
 
     >>> span(12, "MS"), span(1, "W-SUN"), span(96, "15min"), span(6, "step")
     ('12 months', '1 week', '96 steps of 15 minutes', '6 steps')
@@ -76,7 +79,7 @@ def article(number: int) -> str:
 
 
 def rough_duration(seconds: float) -> str:
-    """A time of at least a minute, in whole minutes or hours.
+    """A duration in words, in whole minutes or hours. It should be at least a minute.
 
     >>> rough_duration(70), rough_duration(307), rough_duration(6154), rough_duration(9000)
     ('1 minute', '5 minutes', '103 minutes', '2 hours')
@@ -87,7 +90,7 @@ def rough_duration(seconds: float) -> str:
 
 
 def and_joined(texts: Sequence[str]) -> str:
-    """Texts as a list in a sentence.
+    """One or more texts as a list in a sentence.
 
     >>> and_joined(["ets"]), and_joined(["theta", "arima", "ets"])
     ('ets', 'theta, arima and ets')
@@ -113,7 +116,7 @@ def time_text(time: np.generic | int) -> str:
 
 
 def clock_unit(times: NDArray[Any] | np.generic) -> str:
-    """The longest of "s", "ms", "us" and "ns" in which all of these times or durations are whole numbers.
+    """The longest unit in which all of these times or durations are whole numbers: "s", "ms", "us" or "ns".
 
     >>> import numpy as np
     >>> clock_unit(np.datetime64("2024-03-05T14:30:00.250", "ns")), clock_unit(np.datetime64("2024-03-05", "ns"))
@@ -126,7 +129,7 @@ def clock_unit(times: NDArray[Any] | np.generic) -> str:
 
 
 def utc_text(moment: datetime) -> str:
-    """A moment as ISO 8601 text in UTC, always of the same length, so that sorted texts are in the order of time.
+    """A moment as ISO 8601 text in UTC. All texts have the same length, so sorting them sorts by time.
 
     >>> utc_text(datetime(2026, 1, 1, 12, tzinfo=UTC))
     '2026-01-01T12:00:00.000000Z'
@@ -135,7 +138,7 @@ def utc_text(moment: datetime) -> str:
 
 
 def time_label(time: np.datetime64 | np.int64, freq: str) -> str:
-    """A time as a label, as exact as the frequency.
+    """A time as a label for tables and pictures. Parts that the frequency does not need are left out.
 
     >>> import numpy as np
     >>> time_label(np.datetime64("1960-12-01", "ns"), "MS"), time_label(np.datetime64("2024-03-05T14:00", "ns"), "h")
@@ -162,7 +165,9 @@ def time_label(time: np.datetime64 | np.int64, freq: str) -> str:
 
 
 def date_labels(moments: Sequence[datetime]) -> list[str]:
-    """Short labels for date ticks of an axis. A year or day that several ticks share is written once, on a second line.
+    """Short labels for the dates on an axis, one for each. Each label has two lines.
+
+    The second line shows the year or the day. It is left empty if it is the same as in the label before.
 
     >>> date_labels([datetime(1960, 7, 1), datetime(1960, 10, 1), datetime(1961, 1, 1)])
     ['Jul\\n1960', 'Oct\\n ', 'Jan\\n1961']
@@ -184,7 +189,9 @@ def date_labels(moments: Sequence[datetime]) -> list[str]:
 
 
 def short(text: str, width: int) -> str:
-    """`text` on one line of at most `width` characters. Its middle is left out, because many ids differ at the end.
+    """The text on one line of at most `width` characters. If it is too long, its middle is replaced by "…".
+
+    The end is kept, because ids often differ only there.
 
     >>> short("department_of_home_and_garden/store_0017", 24)
     'department_of…store_0017'
@@ -197,7 +204,7 @@ def short(text: str, width: int) -> str:
 
 
 def model_label(name: str) -> str:
-    """The name of a statistical method, `blend` or `auto`, as a legend shows it.
+    """The name of a model as legends of pictures show it. It is used for statistical methods, `blend` and `auto`.
 
     >>> model_label("seasonal-naive"), model_label("arima")
     ('Seasonal naive', 'ARIMA')
@@ -207,7 +214,7 @@ def model_label(name: str) -> str:
 
 
 def tick_labels(values: Sequence[float]) -> list[str]:
-    """Labels for the numbers of an axis: thousands separators, M for millions, as few decimals as possible.
+    """Labels for the numbers on an axis, one for each: with thousands separators, "M" for millions, and few decimals.
 
     >>> tick_labels([0.0, 500.0, 1000.0]), tick_labels([-0.25, 0.0, 0.25])
     (['0', '500', '1,000'], ['−0.25', '0.00', '0.25'])
@@ -226,7 +233,11 @@ def tick_labels(values: Sequence[float]) -> list[str]:
 
 
 def _decimals(values: Sequence[float], step: float, scale: float) -> int:
-    """The smallest number of decimals that show every value with an error of at most a hundredth of a step."""
+    """The smallest number of decimals that is exact enough: no value is wrong by more than a hundredth of a step.
+
+    step:  the smallest distance between two values
+    scale: what the values are divided by before they are written, such as 1e6 for "M"
+    """
     scaled = [v / scale for v in values]
     tolerance = 0.01 * step / scale
     return next((d for d in range(12) if all(abs(round(v, d) - v) <= tolerance for v in scaled)), 12)

@@ -1,4 +1,4 @@
-"""A trained model on disk: one directory, replaced as a whole or not at all.
+"""A bundle is a trained model on disk: one directory. It is replaced as a whole or not at all.
 
     forecast-model/
         metadata.json                     sections that describe the model; the SHA-256 of every other file
@@ -12,7 +12,7 @@ A save writes the new files next to the old ones, then replaces `metadata.json`,
 `metadata.json` does not name. So at every moment the directory holds either the old model or the new one. No file is a
 pickle.
 
-This package handles files and checksums. The caller gives the sections their meaning.
+This package handles files and checksums. It does not know what the sections mean; `models/card.py` does.
 """
 
 from forecast_cli.bundle.arrays import pack_arrays, unpack_arrays

@@ -1,4 +1,4 @@
-"""Arrays as the bytes of an .npz file, without pickle."""
+"""Convert arrays to the bytes of an .npz file and back, without pickle."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """The arrays as the bytes of an uncompressed .npz file. The same arrays give the same bytes.
+    """The bytes of an uncompressed .npz file with these arrays. The same arrays always give the same bytes.
 
     Raises TypeError for an array of Python objects; convert strings with `astype(str)`.
     """
@@ -33,7 +33,7 @@ def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    """The arrays in the bytes that `pack_arrays` returned. Raises ModelError for other bytes."""
+    """The arrays in bytes from `pack_arrays`, as {name: array}. Raises ModelError for damaged bytes."""
     from zipfile import ZipFile
 
     import numpy as np

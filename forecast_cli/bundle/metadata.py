@@ -1,4 +1,4 @@
-"""The file metadata.json of a bundle: write it, read it, and check it completely."""
+"""The file metadata.json of a bundle: encode it, decode it, and check it completely."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ METADATA = "metadata.json"
 FORMAT = "forecast-bundle"
 SCHEMA_VERSION = 1
 MAX_METADATA_BYTES = 64 * 2**20
-"""A larger metadata.json is damaged. Arrays belong in the other files of the bundle."""
+"""The largest size of metadata.json, in bytes: 64 MB. A larger one is damaged, because arrays are in other files."""
 
 FILE_NAME = re.compile(r"[a-z0-9_]+-[0-9a-f]{12}(\.[a-z0-9_]+)+")
 RETRAIN = f"Train it again with `forecast train data.csv`, or name another bundle with {mention('model-dir')}."
@@ -41,9 +41,9 @@ _LIBRARIES = ("keras", "numpy", "onnx", "onnxruntime", "pandas", "statsforecast"
 class FileEntry:
     """One file of a bundle, as metadata.json describes it.
 
-    path:    its name in the bundle's directory
-    sha256:  of its content, 64 hexadecimal digits
-    size:    bytes
+    path:    its name in the bundle's directory, such as "network-3fa9c1d2e4b5.onnx"
+    sha256:  the SHA-256 of its content, 64 hexadecimal digits
+    size:    in bytes
     """
 
     path: str
@@ -52,9 +52,11 @@ class FileEntry:
 
     @classmethod
     def of(cls, name: str, content: bytes) -> FileEntry:
-        """The entry for `content` with the logical `name`, such as "network.weights.h5".
+        """The entry for a file with this content.
 
-        Raises ValueError if `name` is not lower-case letters, digits, underscores and at least one suffix.
+        name: the logical name, without digits of the SHA-256: "network.onnx" for "network-3fa9c1d2e4b5.onnx"
+
+        Raises ValueError if `name` has other characters than lower-case letters, digits and underscores, or no suffix.
         """
         if not _LOGICAL_NAME.fullmatch(name):
             raise ValueError(f"not a logical file name: {name!r}")
@@ -63,10 +65,13 @@ class FileEntry:
 
 
 def encode(sections: Mapping[str, JSON], files: Mapping[str, FileEntry]) -> bytes:
-    """The content of metadata.json for a bundle with these sections and files (logical name -> entry).
+    """The content of metadata.json for a bundle.
 
-    Raises ValueError for values that JSON cannot represent (NaN, infinity), for a section with a name that the bundle
-    itself uses, and for more than MAX_METADATA_BYTES.
+    sections: name -> section, what the bundle says of its model
+    files:    logical name -> entry
+
+    Raises ValueError for values that JSON cannot represent (NaN, infinity), for a section whose name the bundle uses
+    itself, and for a content of more than MAX_METADATA_BYTES.
     """
     if taken := _OWN_KEYS.keys() & sections.keys():
         raise ValueError(f"sections with reserved names: {sorted(taken)}")
@@ -83,9 +88,13 @@ def encode(sections: Mapping[str, JSON], files: Mapping[str, FileEntry]) -> byte
 
 
 def decode(raw: bytes, source: Path) -> tuple[dict[str, JSON], dict[str, FileEntry]]:
-    """The sections and file entries (logical name -> entry) in the bytes `raw` of the metadata.json at `source`.
+    """The sections (name -> section) and files (logical name -> entry) in the bytes of a metadata.json.
 
-    Raises ModelError if it is not JSON, not of a bundle, written by a newer program, altered or incomplete.
+    raw:    the bytes
+    source: the path of the file, for messages
+
+    Raises ModelError if the bytes are not JSON, not those of a bundle, written by a newer program, altered or
+    incomplete.
     """
     try:
         document = json.loads(raw, parse_constant=_refuse_constant)
@@ -139,7 +148,7 @@ def _entry(name: str, fields: JSON, source: Path) -> FileEntry:
 
 
 def _checksum(document: Mapping[str, JSON]) -> str:
-    """The SHA-256 of the document without its checksum, as JSON with sorted keys and without spaces."""
+    """The checksum of a metadata.json: the SHA-256 of its JSON without it, with sorted keys and without spaces."""
     rest = {key: value for key, value in document.items() if key != "checksum"}
     canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()

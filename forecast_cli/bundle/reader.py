@@ -19,11 +19,11 @@ TRAIN_FIRST = f"Run `forecast train data.csv` first, or name the bundle's direct
 
 @dataclass(frozen=True)
 class Bundle:
-    """A trained model in memory. Later saves to its directory do not affect it.
+    """The content of a bundle in memory. It does not change when another model is saved in its directory.
 
-    directory:  where it was read from
-    metadata:   the sections of metadata.json
-    contents:   the bytes of each requested file, by logical file name
+    directory:  the directory it was read from
+    metadata:   the sections of metadata.json, by name
+    contents:   the bytes of the files that were read, by logical name, such as "network.onnx"
     """
 
     directory: Path
@@ -45,10 +45,12 @@ class Bundle:
 
 
 def load(directory: Path, names: Collection[str] | None = None) -> Bundle:
-    """The bundle in `directory`, with the content of the files `names` (logical names; None reads all).
+    """Read the bundle in a directory, and check it.
 
-    Every file must exist with its full size. The SHA-256 of each file that is read must match. No lock is needed: if
+    All its files must exist with their sizes. The SHA-256 of each file that is read must match. No lock is needed: if
     another process saves a new model during the call, the new model is read.
+
+    names: the logical names of the files to read, such as "network.onnx"; None reads all
 
     Raises ModelError if there is no bundle, or if it is damaged, altered or written by a newer program.
     """
@@ -94,7 +96,7 @@ def _no_model(directory: Path) -> ModelError:
 
 
 def _locate(directory: Path, entry: FileEntry) -> Path:
-    """The path of a file of the bundle. Raises ModelError unless it is in the directory and has the right size."""
+    """The path of a file of the bundle. Raises ModelError if it is not in the directory, or if its size is wrong."""
     path = directory / entry.path
     if os.path.dirname(os.path.realpath(path)) != os.path.realpath(directory):
         raise ModelError(f"{path} is a link to a place outside the bundle.", RETRAIN)

@@ -1,4 +1,8 @@
-"""Write a bundle: new files next to the old ones, one rename that changes the model, then remove the old files."""
+"""Write a bundle, as a whole or not at all.
+
+The new files are written next to the old ones. Then one rename replaces metadata.json, which changes the model. Then
+the old files are removed.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +38,13 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def lock(directory: Path) -> Iterator[None]:
-    """Keep other processes from saving a model in `directory`, which is created if it does not exist.
+    """Hold the lock of a model directory during a `with` block. Others cannot save a model there meanwhile.
 
-    Take the lock before training, so that an unusable directory is refused at once. The lock of a process that died is
-    free. The same thread may take the lock again.
+    The directory is created if it does not exist. The lock is taken before training, so that an unusable directory is
+    noticed at once. When a process dies, its lock becomes free. The same thread may take the lock again.
 
-    Raises LockedError if another process or thread holds the lock, and OutputError if the directory cannot be written
-    to or holds another program's metadata.json.
+    Raises LockedError if another process or thread holds the lock. Raises OutputError if the directory cannot be
+    written to, or if it holds a metadata.json of another program.
     """
     from filelock import FileLock, Timeout
 
@@ -63,10 +67,13 @@ def lock(directory: Path) -> Iterator[None]:
 
 
 def save(directory: Path, sections: Mapping[str, JSON], files: Mapping[str, bytes]) -> None:
-    """Replace the model in `directory` by `sections` and `files` (logical name -> content), as a whole or not at all.
+    """Save a model in a directory, in place of the one there, as a whole or not at all.
 
-    If the process is killed, the old model or the new one remains; the next save removes what the killed one left.
-    Files that belong to no model stay.
+    If the process is killed, the directory holds the old model or the new one. The next save removes the files that
+    were left. Files that belong to no model stay.
+
+    sections: name -> section of metadata.json
+    files:    logical name -> content
 
     Raises OutputError if the model cannot be written (the old one stays), LockedError if another process holds the
     lock, and ValueError for sections that JSON cannot represent.
@@ -87,9 +94,10 @@ def save(directory: Path, sections: Mapping[str, JSON], files: Mapping[str, byte
 
 
 def write_checkpoint(directory: Path, content: bytes) -> None:
-    """Replace the checkpoint, from which an interrupted training can continue. The next save removes it.
+    """Write the checkpoint of a training, in place of the previous one. An interrupted training continues from it.
 
-    The caller must hold the lock. Raises OutputError if it cannot be written; the previous checkpoint then stays.
+    The caller must hold the lock. `save` removes the checkpoint. Raises OutputError if it cannot be written; the
+    previous checkpoint then stays.
     """
     try:
         os.replace(_stage(directory, content), directory / CHECKPOINT)
@@ -99,20 +107,20 @@ def write_checkpoint(directory: Path, content: bytes) -> None:
 
 
 def read_checkpoint(directory: Path) -> bytes | None:
-    """The bytes that `write_checkpoint` wrote last; None if there is no checkpoint or it cannot be read."""
+    """The content of the checkpoint in a directory; None if there is none, or if it cannot be read."""
     with suppress(OSError):
         return (directory / CHECKPOINT).read_bytes()
     return None
 
 
 def remove_checkpoint(directory: Path) -> None:
-    """Remove the checkpoint, if there is one."""
+    """Remove the checkpoint from a directory, if there is one."""
     with suppress(OSError):
         (directory / CHECKPOINT).unlink()
 
 
 def _prepare(directory: Path) -> None:
-    """Create the directory, or check that a model can be saved in it."""
+    """Create the directory if it does not exist, and check that a model can be saved in it."""
     if directory.exists() and not directory.is_dir():
         raise OutputError(
             f"The model cannot be written to {directory}: it is not a directory.",
@@ -130,7 +138,7 @@ def _prepare(directory: Path) -> None:
 
 
 def _is_ours(metadata: Path) -> bool:
-    """Whether this program wrote the file, even if it is damaged now."""
+    """Whether a metadata.json was written by this program. It may be damaged since."""
     if not metadata.is_file():
         return False
     with metadata.open("rb") as file:
@@ -138,7 +146,11 @@ def _is_ours(metadata: Path) -> bool:
 
 
 def _write(directory: Path, contents: Mapping[str, bytes], metadata: bytes) -> None:
-    """Write everything to temporary files, then rename these. The last rename changes the model."""
+    """Write all files under temporary names, then rename them. The last rename, of metadata.json, changes the model.
+
+    contents: file name -> content
+    metadata: the content of metadata.json
+    """
     staged = [(_stage(directory, content), directory / name) for name, content in contents.items()]
     commit = _stage(directory, metadata)
     for temporary, path in staged:
@@ -149,7 +161,7 @@ def _write(directory: Path, contents: Mapping[str, bytes], metadata: bytes) -> N
 
 
 def _stage(directory: Path, content: bytes) -> Path:
-    """The path of a new temporary file with `content`, flushed to disk, with the default permissions."""
+    """Write a new temporary file with this content, and flush it to disk. Returns its path."""
     path = directory / f".forecast-{os.urandom(8).hex()}.tmp"
     try:
         with path.open("xb") as file:
@@ -163,7 +175,7 @@ def _stage(directory: Path, content: bytes) -> Path:
 
 
 def _flush_names(directory: Path) -> None:
-    """Flush the renames in a directory to disk."""
+    """Flush a directory to disk, so that the renames in it are not lost in a crash."""
     # Some network file systems cannot flush a directory; they keep the order of the renames themselves.
     with suppress(OSError):
         descriptor = os.open(directory, os.O_RDONLY)
@@ -186,10 +198,12 @@ def _model_files(directory: Path) -> set[str] | None:
 
 
 def _remove_old_files(directory: Path, replaced: set[str]) -> None:
-    """Remove temporary files, and files of earlier models that the current metadata.json does not name.
+    """Remove temporary files, and files of earlier models. Files of the current model and all other files stay.
 
-    If metadata.json is not valid, only temporary files are removed. A file belongs to an earlier model if that model
-    named it (`replaced`) or if its name contains its own SHA-256. All other files stay.
+    A file belongs to an earlier model if it is in `replaced`, or if its name contains the start of its own SHA-256. If
+    the current metadata.json is not valid, only temporary files are removed.
+
+    replaced: the names of the files of the model that was replaced
     """
     current = _model_files(directory)
     with suppress(OSError):

@@ -1,4 +1,7 @@
-"""The command line: one module per command, without heavy imports. This module turns failures into exit codes."""
+"""The command line. Each command has a module in `commands/`. This module runs a command and returns its exit code.
+
+Modules that are slow to import, such as TensorFlow, are imported only when a command needs them.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,10 @@ def main() -> NoReturn:
 
 
 def run(args: list[str]) -> int:
-    """Run the command line `args` and return its exit code. No exception leaves this function."""
+    """Run a command line and return its exit code. Exceptions are shown as messages, and never leave this function.
+
+    args: the words of the command line, without the name of the program
+    """
     screen = Screen()
     with screen.attached():
         try:
@@ -90,7 +96,10 @@ def run(args: list[str]) -> int:
 
 
 def _complete(screen: Screen, instruction: str) -> int:
-    """Answer a shell that asks for completions through an environment variable."""
+    """Print completions for a shell, which asks for them with an environment variable. Returns the exit code.
+
+    instruction: the value of this variable
+    """
     from click.shell_completion import shell_complete
 
     return shell_complete(forecast, {"obj": screen}, "forecast", COMPLETION, instruction)
@@ -101,7 +110,10 @@ def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _settle_stdout() -> None:
-    """If the reader has ended (`| head`) or the disk is full, discard the rest of the output."""
+    """Write what is left of standard output. If this fails, the rest is discarded without an error.
+
+    It fails if the program that reads the output has ended (as with `| head`), or if the disk is full.
+    """
     try:
         if sys.stdout is not None:
             sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Find commands, list them, and show their --help."""
+"""Classes of click for the program's commands: find a command, list all commands, show their --help."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class GeneralOption(click.Option):
 
 
 class ReadingOption(click.Option):
-    """An option about reading the data."""
+    """An option for how data are read. --help lists these options under a heading of their own."""
 
     section = "Reading the data"
 
@@ -58,7 +58,7 @@ class Sections(click.Command):
 
 
 class Root(Sections, click.Group):
-    """The group of all commands. Each is imported only when it is used."""
+    """The group of all commands. The module of a command is imported only when the command is used."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.format_commands(ctx, formatter)
@@ -75,7 +75,7 @@ class Root(Sections, click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Keep the options written before the command's name; `resolve_command` passes them to the command."""
+        """Keep the options before the command's name, as in `forecast -v train`. `resolve_command` passes them on."""
         given = list(args)
         rest = super().parse_args(ctx, args)
         ctx.meta[LEADING] = given[: len(given) - len(rest) - 1]
@@ -94,9 +94,9 @@ class Root(Sections, click.Group):
 
 
 def forecast_command(name: str, examples: str) -> Callable[[Callable[..., None]], click.Command]:
-    """The decorator that makes a function the command `name`; its --help ends with `examples`.
+    """A decorator that makes a command from a function. Its --help ends with the examples.
 
-    Every option can also be set by an environment variable: FORECAST_ and its name.
+    Each option can also be set by an environment variable: FORECAST_HORIZON for --horizon, for example.
     """
     return click.command(
         name,

@@ -1,4 +1,4 @@
-"""The message and exit code of every failure."""
+"""The message and the exit code that the program shows for each exception."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ USE_DEBUG = "Run the command again with --debug to see where it happened."
 
 @dataclass(frozen=True)
 class Failure:
-    """An exit code and one or two lines: what was wrong, and what to do."""
+    """How the program ends after an exception.
+
+    code:    the exit code
+    message: what is wrong
+    hint:    what the user can do; None if there is nothing to say
+    """
 
     code: ExitCode
     message: str
@@ -23,7 +28,7 @@ class Failure:
 
 
 def explain(error: BaseException) -> Failure:
-    """The failure to show for an exception."""
+    """The exit code, message and hint for an exception."""
     match error:
         case UsageError(option=str(name)):
             return Failure(error.exit_code, f"--{name} {error.reason}", error.hint)
@@ -51,7 +56,10 @@ def explain(error: BaseException) -> Failure:
 
 
 def _remedy(error: click.ClickException) -> str | None:
-    """The hint for a wrong command line: which variable or file a bad value comes from, or which --help to read."""
+    """The hint for a wrong command line; None if there is none.
+
+    It says which environment variable or file a wrong value comes from, or which --help to read.
+    """
     context = getattr(error, "ctx", None)
     if context is None:
         return None

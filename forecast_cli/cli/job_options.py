@@ -1,4 +1,4 @@
-"""Options of the commands for unattended runs: the job file and its ledger."""
+"""Arguments and options of the commands for unattended runs: the job file and its ledger."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from forecast_cli.cli.options import Decorator, Function, stack
 
 
 def jobs_argument(help: str) -> Decorator:
-    """Give the command a `jobs_file: Path`."""
+    """A decorator that gives a command the argument JOBS. The command gets it as `jobs_file: Path`."""
     return click.argument(
         "jobs_file",
         metavar="[JOBS]",
@@ -22,7 +22,10 @@ def jobs_argument(help: str) -> Decorator:
 
 
 def ledger_options(command: Function) -> Function:
-    """Give the command a `ledger: Path`: the value of --ledger, or the ledger of the job file."""
+    """A decorator that gives a command the option --ledger. The command gets `ledger: Path`.
+
+    Without the option, this is the ledger of the job file.
+    """
 
     @functools.wraps(command)
     def with_ledger(*, jobs_file: Path, ledger: Path | None, **others: object) -> None:

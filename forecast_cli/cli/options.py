@@ -1,6 +1,7 @@
-"""Options that several commands share.
+"""Decorators that give commands their options.
 
-A command gets the options of each class of `forecast_cli.options` as one object of that class.
+The options are defined in the classes of `forecast_cli.options`. A command gets the values of all options of a class as
+one object of this class.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ Decorator = Callable[[Function], Function]
 
 
 def stack(*options: Decorator) -> Decorator:
-    """One decorator for several options, which --help shows in this order."""
+    """One decorator that applies several decorators for options. --help lists the options in this order."""
     return lambda function: functools.reduce(lambda inner, option: option(inner), reversed(options), function)
 
 
@@ -44,10 +45,12 @@ def stack(*options: Decorator) -> Decorator:
 
 
 def options_of(config: type[Options], into: str, without: tuple[str, ...] = (), **settings: Any) -> Decorator:
-    """Give a command all options of the class `config`. It gets their values as one object, the argument `into`.
+    """A decorator that gives a command all options of a class.
 
-    without:   fields of `config` for which the command has no option
-    settings:  arguments of click.option for all of these options
+    config:    the class, such as ReadConfig
+    into:      the name of the argument with which the command gets an object of the class
+    without:   the fields of the class for which the command has no option
+    settings:  further arguments of click.option for all these options
     """
     options = [option for option in options_in(config) if option.field not in without]
 
@@ -64,12 +67,12 @@ def options_of(config: type[Options], into: str, without: tuple[str, ...] = (), 
 
 
 def option_of(config: type[Options], field: str) -> Decorator:
-    """Give a command the option of one field of `config`, as a parameter with the option's name."""
+    """A decorator that gives a command the option of one field of a class. The command gets its value by its name."""
     return _decorator(option_in(config, field))
 
 
 def _decorator(option: Option, **settings: Any) -> Decorator:
-    """The click option for `option`."""
+    """A decorator that gives a command this option. `settings` are further arguments of click.option."""
     names = [f"-{option.short}"] if option.short else []
     help = f"{option.help}  [default: {option.default_text}]" if option.default_text else option.help
     if isinstance(option.type, Switch):
@@ -82,7 +85,7 @@ def _decorator(option: Option, **settings: Any) -> Decorator:
 
 
 def typed_option(*names: str, type: OptionType[Any], **settings: Any) -> Decorator:
-    """The decorator click.option for values of this type."""
+    """As click.option, for an option with this type. `names` are written as in --help: "-n", "--horizon"."""
     if isinstance(type, Repeatable):
 
         def joined(_ctx: click.Context, _param: click.Parameter, values: Any) -> Any:
@@ -106,7 +109,7 @@ model_option = option_of(TrainingRequest, "name")
 
 
 def data_argument(help: str, required: bool = False) -> Decorator:
-    """Give the command a `data: str`; it is None if it is not required and not given."""
+    """A decorator that gives a command the argument DATA. The command gets it as `data`: str, or None if not given."""
     return click.argument("data", required=required, type=click.Path(allow_dash=True), help=help)
 
 
@@ -159,7 +162,7 @@ def _picture_target(ctx: click.Context, _param: click.Parameter, path: Path | No
 
 
 def picture_option(*names: str, help: str, default: str | None = None) -> Decorator:
-    """An option for a picture file, whose path is checked before any work begins."""
+    """A decorator that gives a command an option for a picture file. Its path is checked before the work begins."""
     shown: dict[str, Any] = {"default": default, "show_default": True} if default else {}
     return click.option(
         *names, metavar="FILE", type=click.Path(path_type=Path), callback=_picture_target, help=help, **shown
@@ -175,7 +178,10 @@ def _data_target(ctx: click.Context, _param: click.Parameter, path: Path | None)
 
 
 def output_options(command: Function) -> Function:
-    """Give the command an `output: Output`, whose file differs from the files that the command reads or draws."""
+    """A decorator that gives a command the options --format and --output. The command gets `output: Output`.
+
+    It is an error if the output file is one that the command reads, or its picture.
+    """
 
     @functools.wraps(command)
     def with_output(*, format: str | None, output: Path | None, **others: Any) -> None:

@@ -1,4 +1,4 @@
-"""Where results go: standard output, or a file that is written whole or not at all."""
+"""Write results to standard output or to a file. A file is written as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".csv", ".json", ".parquet", ".xlsx")
 UNWRITABLE = ("xls", "xlsm", "xlsb", "ods", "feather")
-"""Suffixes of formats that cannot be written. Other programs could not open a text file with such a name."""
+"""Suffixes of file formats that the program cannot write. Giving one of them is an error."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Output:
-    """Where a result goes.
+    """Where and how a result is written.
 
-    path:   its file; None is standard output
-    shown:  whether it is written at all
+    form:   the format, such as "csv"
+    path:   the file; None for standard output
+    shown:  whether the result is written at all
     """
 
     form: str
@@ -40,9 +41,13 @@ class Output:
 
     @classmethod
     def chosen(cls, form: str | None, path: Path | None, quiet: bool = False) -> Output:
-        """The format is `form`, if given; else it follows from the suffix. Raises UsageError if a file cannot have it.
+        """The output that the user chose.
 
-        quiet:  show the result only if a format or a file was given
+        form:   the format; None decides by the suffix of the file, and is a table without a file
+        path:   the file; None for standard output
+        quiet:  whether to show the result only if a format or a file was given
+
+        Raises UsageError if the file cannot have this format.
         """
         suffix = path.suffix.lower().lstrip(".") if path else ""
         if suffix in UNWRITABLE:
@@ -55,7 +60,7 @@ class Output:
         return cls(form or (suffix if suffix in (*FORMATS, *FILE_FORMATS) else "table"), path, shown)
 
     def check_apart(self, *others: str | Path | None) -> None:
-        """Raise UsageError if the result would replace one of the command's input files or its picture."""
+        """Raise UsageError if the output file is one of `others`: files that the command reads, or its picture."""
         for other in others:
             if self.path is not None and other is not None and Path(other).resolve() == self.path.resolve():
                 raise UsageError(
@@ -65,9 +70,9 @@ class Output:
                 )
 
     def write(self, result: Result) -> None:
-        """Write the result to the file or to standard output, unless it is not to be shown.
+        """Write the result to the file or to standard output, if `shown` is True.
 
-        Raises OutputError if that fails.
+        Raises OutputError if it cannot be written.
         """
         doing("")
         if not self.shown:
@@ -82,7 +87,7 @@ class Output:
 
 
 def draw(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
-    """Draw `prediction` and write the picture to `path`, complete or not at all."""
+    """Draw a prediction and write the picture to a file, as a whole or not at all. `series` are the ids to draw."""
     from forecast_cli.report.pictures.forecasts import draw_forecast
 
     doing(f"Drawing {path}")
@@ -91,7 +96,7 @@ def draw(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
 
 
 def check_picture(path: Path) -> None:
-    """Raise UsageError if the suffix is not one of a picture, OutputError if `path` cannot be written."""
+    """Check the path of a picture. Raises UsageError if its suffix is wrong, OutputError if it cannot be written."""
     check_suffix(path)
     check_writable(path)
 

@@ -1,4 +1,4 @@
-"""The command reference in Markdown, generated from --help: python -m forecast_cli.cli.reference."""
+"""Generate the command reference in Markdown from --help: python -m forecast_cli.cli.reference."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _table(options: Iterable[Option]) -> str:
 
 
 def _value(option: Option) -> str:
-    """The values of a key, for the table: the words of a choice, or the placeholder of the type."""
+    """The values that a key of a job file can have, as text: the words of a choice, or a word such as N."""
     return ", ".join(f'"{word}"' for word in option.type.choices) or option.metavar or option.type.metavar
 
 

@@ -1,4 +1,4 @@
-"""The output on standard error: messages, warnings, errors and progress."""
+"""Show messages, warnings, errors and progress on standard error."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
 Progress = Callable[[int, int, float | str], None]
-"""Called with the number of steps done, the number of all steps, and a note: a loss or a text."""
+"""A function that shows progress. Its arguments: steps done, steps in total, and a note (a loss or a text)."""
 
 logger = logging.getLogger("forecast_cli")
 
 CLEAR_LINE = "\r\033[K"
 
 MAX_BAR, MIN_NOTE = 16, 12
-"""Characters of a progress bar, and of the note after it; a shorter note is left out."""
+"""The largest width of a progress bar, and the smallest width of the note after it, in characters."""
 
 AROUND_BAR = len("  []  100%  1d 00:00:00  ")
-"""Characters of the line of a progress bar without its label, the bar itself and the note."""
+"""The width of a line with a progress bar, in characters, without its label, the bar itself and the note."""
 
 JOB = ("run", "job", "stage", "seconds", "outcome")
-"""Further attributes of the log records of an unattended run."""
+"""Attributes that the log records of an unattended run have in addition."""
 
 OFF_FLAGS = {
     option.name: option.type.off
@@ -47,11 +47,14 @@ OFF_FLAGS = {
     for option in options_in(config)
     if isinstance(option.type, Switch)
 }
-"""Switch -> the flag for no."""
+"""Name of an option that is a switch -> the name of the flag that means false: "day-first" -> "month-first"."""
 
 
 class Screen(logging.Handler):
-    """The program's only log handler. The general options set which messages are shown, and in which format."""
+    """The only log handler of the program. It shows log records on standard error.
+
+    The general options, such as --quiet, set which records are shown and in which format.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -64,7 +67,7 @@ class Screen(logging.Handler):
 
     @contextmanager
     def attached(self) -> Iterator[None]:
-        """Within this context, receive the log of the program, and the warnings of libraries."""
+        """Receive the log records of the program and the warnings of libraries during a `with` block."""
         root = logging.getLogger()
         root.addHandler(self)
         logger.setLevel(logging.DEBUG)
@@ -77,7 +80,7 @@ class Screen(logging.Handler):
             root.removeHandler(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Records of the program at the level that the options set; warnings of libraries only with --verbose."""
+        """Whether a log record is shown. The options set the level; warnings of libraries need --verbose."""
         if not record.name.startswith("forecast_cli"):
             return self.verbose and record.levelno >= logging.WARNING
         if hasattr(record, ACTIVITY):
@@ -100,12 +103,15 @@ class Screen(logging.Handler):
             click.echo(line, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
     def fail(self, message: str, hint: str | None, error: BaseException) -> None:
-        """Log why the command fails; with --debug also the traceback."""
+        """Log why the command fails. With --debug, the traceback of the error is logged too."""
         logger.error(message, extra={"hint": hint}, exc_info=error if self.debug else None)
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Progress]:
-        """A progress bar with the estimated remaining time, drawn only on a terminal, and once work has begun."""
+        """Give a function that shows progress as a bar with the remaining time, during a `with` block.
+
+        The bar is drawn only on a terminal. It appears at the first call of the function.
+        """
         if not self._on_a_terminal:
             yield lambda _done, _total, _note: None
             return
@@ -127,7 +133,7 @@ class Screen(logging.Handler):
         return not self.quiet and self.log_format == "text" and sys.stderr is not None and sys.stderr.isatty()
 
     def _show_activity(self, text: str) -> None:
-        """Draw an activity in place of the one before, below a progress bar that has ended; "" clears it."""
+        """Draw an activity on the terminal, in place of the one before. "" removes it. A progress bar ends."""
         if not text and not self._activity:
             return
         self._end_bar()
@@ -138,7 +144,7 @@ class Screen(logging.Handler):
         self._activity = text
 
     def _new_bar(self, label: str, note: float | str) -> ProgressBar[float | str | None]:
-        """A progress bar on one line: bar and note are as short as the terminal needs."""
+        """Draw a new progress bar. Bar and note are shortened so that they fit into one line of the terminal."""
         columns = shutil.get_terminal_size().columns
         width = min(MAX_BAR, max(columns - len(label) - AROUND_BAR, 1))
         note_width = columns - 1 - len(label) - AROUND_BAR - width
@@ -159,7 +165,7 @@ class Screen(logging.Handler):
 
 
 def with_flags(text: str) -> str:
-    """A message for readers at the command line: the options that it mentions, as flags."""
+    """A message for the command line: each mark from `mention` is replaced by a flag, such as --season 12."""
 
     def written(name: str, value: str | None) -> str:
         match value:
@@ -202,7 +208,7 @@ def _as_json(record: logging.LogRecord) -> str:
 
 
 def _of_a_job(record: logging.LogRecord) -> bool:
-    """Whether the record belongs to one job of a run. Only warnings and the end of a job are shown."""
+    """Whether a log record is from a job of an unattended run. Of these, only warnings and ends of jobs are shown."""
     return hasattr(record, "job")
 
 

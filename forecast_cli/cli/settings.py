@@ -1,6 +1,7 @@
-"""Defaults from `forecast.toml`. They override built-in defaults; the command line and the environment override them.
+"""Read defaults for options from the file `forecast.toml`.
 
-Keys at the top apply to every command that has the option, keys in a table such as [train] to one command.
+They replace the built-in defaults. Options on the command line and in environment variables have precedence over them.
+A key at the top of the file is for all commands with this option; a key in a table such as [train] is for one command.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ NOT_SETTINGS = {"config", "help", "version"}
 
 
 def load_settings(ctx: click.Context, _param: click.Parameter, path: Path | None) -> None:
-    """Use the settings file for the defaults of the command. This is the callback of --config, which runs first."""
+    """Use the values in a settings file as defaults of the command. This is the callback of the option --config.
+
+    path: the file; None takes forecast.toml in the working directory, if it exists
+    """
     if ctx.parent is None or ctx.resilient_parsing:
         return
     if path is None and not FILE.is_file():
@@ -38,7 +42,7 @@ def _read(path: Path) -> dict[str, object]:
 
 
 def _options(group_context: click.Context) -> dict[str, dict[str, click.Option]]:
-    """Command -> option name -> option, for the options that a file may set."""
+    """The options that a settings file can set, as {name of the command: {name of the option: option}}."""
     group = group_context.command
     assert isinstance(group, click.Group)
     found = {}
@@ -77,7 +81,10 @@ def _known(path: Path, key: str, options: dict[str, click.Option], table: str | 
 
 
 def _as_typed(path: Path, option: click.Option, value: object) -> object:
-    """The value as it would be written on the command line, so that click checks both in the same way."""
+    """A TOML value as it would be written on the command line. So click checks it in the same way.
+
+    path: the settings file, for messages
+    """
     if isinstance(value, dict):
         name = str(option.name).replace("_", "-")
         raise UsageError(f"{path}: {name} must be a value, not a table.")

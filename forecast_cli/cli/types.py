@@ -1,4 +1,4 @@
-"""How click reads, shows and completes the types of options."""
+"""Types of click for the types of options in `option_types`."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class BadValue(click.BadParameter):
 
 
 class Typed(click.ParamType[Any]):
-    """The click type that reads, shows and completes values of an `OptionType`."""
+    """A type of click that reads, shows and completes the values of an `OptionType`."""
 
     def __init__(self, type: OptionType[Any]) -> None:
         self.type = type
         self.name = type.metavar.lower()
 
     def split_envvar_value(self, rv: str) -> Sequence[str]:
-        """Split the value of an environment variable at commas, if the items may contain spaces."""
+        """The items in the value of an environment variable, split at commas if items may contain spaces."""
         return rv.split(",") if isinstance(self.type, Texts) else super().split_envvar_value(rv)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -40,7 +40,7 @@ class Typed(click.ParamType[Any]):
             raise BadValue(f"{value}: {error}", ctx, param) from error
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
-        """The words of a choice; None for another type, whose placeholder the option has already."""
+        """The allowed words of a Choice, for --help; None for other types: their options have a word such as N."""
         return click.Choice(self.type.choices).get_metavar(param, ctx) if isinstance(self.type, Choice) else None
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -49,10 +49,10 @@ class Typed(click.ParamType[Any]):
 
 
 def click_type(type: OptionType[Any]) -> click.ParamType[Any]:
-    """The click type that reads values of `type`."""
+    """The type of click for an `OptionType`."""
     return click.Path(path_type=Path) if isinstance(type, FolderPath) else Typed(type)
 
 
 def choice(*words: str) -> Typed:
-    """The click type of an option that takes one of these words."""
+    """The type of click for an option whose value is one of these words."""
     return Typed(Choice(words))

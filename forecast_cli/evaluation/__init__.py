@@ -1,1 +1,1 @@
-"""The accuracy of forecasts: metrics, and comparisons of models on values that they have not seen."""
+"""Measure the accuracy of forecasts: metrics, and comparisons of models on values that they were not trained on."""

@@ -1,7 +1,7 @@
-"""The rolling-origin loop: every model is fitted to the data up to each cutoff, and forecasts the steps after it.
+"""The rolling-origin loop: at each cutoff, every model is fitted to the data up to it and forecasts the steps after it.
 
-There is no second loop of this kind. Backtests, the holdout of `train`, the weights of a blend, the selection of `auto`
-and the comparison with an earlier model all use this one.
+The program has only this one loop. Backtests, the holdout of `train`, the weights of a blend, the selection of `auto`
+and the comparison with an earlier model all use it.
 """
 
 from __future__ import annotations
@@ -23,19 +23,24 @@ from forecast_cli.panel.panel import Panel
 log = logging.getLogger(__name__)
 
 Report = Callable[[float, str], None]
-"""A function that is called with the finished fraction of the whole backtest, and the current activity as text."""
+"""A function that is called during a backtest, with two arguments: the finished fraction (0 to 1), and what is being
+done, as text."""
 
 Fit = Callable[[Panel, Progress], Forecaster]
-"""A function that fits a model to the past of a fold and returns the forecaster."""
+"""A function that fits a model to the past of a fold, reports progress, and returns the forecaster."""
 
 
 @dataclass(frozen=True)
 class Run:
     """The forecast of one model on one fold.
 
-    window:           number of the fold; the earliest has 0
-    forecast:         forecasts of the k scored series; NaN where the model failed
-    fit_seconds:      about 0 if the model was not fitted for this fold, or is fitted when it predicts
+    model:            the name of the model
+    window:           the number of the fold; the earliest has 0
+    fold:             the fold itself
+    forecast:         the forecasts of the k scored series; NaN where the model failed
+    fit_seconds:      how long fitting took; about 0 if the model was not fitted on this fold, or is fitted while it
+                      predicts
+    predict_seconds:  how long predicting took
     """
 
     model: str
@@ -47,12 +52,15 @@ class Run:
 
     @property
     def done(self) -> NDArray[np.bool_]:
-        """(k,) whether the model forecast the series at every step."""
+        """(k,) whether the model gave a forecast for every step of each series."""
         return np.asarray(np.isfinite(self.forecast.point).all(axis=1))
 
 
 def fit_completely(model: Model) -> Fit:
-    """A function that fits `model` up to the cutoff, including the steps that `Model.fit` holds back for validation."""
+    """A function that fits `model` to all points up to the cutoff, also to the last ones, which `Model.fit` leaves out.
+
+    `Model.fit` does not train on the last steps: it needs them to choose the best epoch.
+    """
 
     def fit(past: Panel, progress: Progress) -> Forecaster:
         forecaster = model.fit(past, progress)
@@ -63,7 +71,7 @@ def fit_completely(model: Model) -> Fit:
 
 
 def already_fitted(forecaster: Forecaster) -> Fit:
-    """A function that returns this forecaster without fitting it."""
+    """A `Fit` function for `rolling` that fits nothing and returns this forecaster."""
     return lambda _past, _progress: forecaster
 
 
@@ -74,16 +82,19 @@ def rolling(
     refit: bool = True,
     report: Report | None = None,
 ) -> Iterator[Run]:
-    """Run every model on every fold, and yield each run as soon as it is done.
+    """Fit every model on every fold and forecast from its cutoff. Yields each run as soon as it is finished.
 
                fold 0          fold 1          fold 2
         lstm   fit, predict    fit, predict    fit, predict
         ets    fit, predict    fit, predict    fit, predict
 
-    Without `refit`, each model is fitted once, on the earliest fold, and this forecaster predicts from all cutoffs.
-    Without `report`, the beginning of each run is logged as an activity.
-    If a model raises an exception, its forecast of all series of the fold is NaN; the reason is logged, and the other
+    If a model raises an exception, its forecast of all series of the fold is NaN. The reason is logged, and the other
     models continue.
+
+    folds:  the earliest first
+    fits:   name of a model -> function that fits it
+    refit:  False fits each model once, on the earliest fold; this forecaster then predicts from all cutoffs
+    report: is called as the runs proceed; None logs the start of each run instead
     """
     forecasters: dict[str, Forecaster] = {}
     total = len(folds) * len(fits)
@@ -109,7 +120,12 @@ def rolling(
 
 
 def _progress_within(done: int, total: int, what: str, report: Report | None) -> Progress:
-    """Report the beginning of one of `total` runs, and return a function that reports the progress of its fit."""
+    """Report that a run begins, and return a function that reports the progress of its training.
+
+    done:  the number of runs before this one
+    total: the number of all runs
+    what:  the run as text, such as "cutoff 1 of 3, lstm"
+    """
     if report is None:
         doing(f"Scoring forecasts: {what}")
         return no_progress

@@ -1,4 +1,4 @@
-"""The result of a selection between models, as it is saved in a model card."""
+"""The result of a selection between models. It is saved with the model in a bundle."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Choice:
-    """The models that `auto` keeps, and their errors.
+    """The models that the model `auto` has kept after comparing several at earlier cutoffs.
 
-    weights:  name of a kept model -> its weight in the mean of the kept models; the weights sum to 1
+    weights:  name of a kept model -> its weight in the mean of the kept models; all weights add up to 1
     errors:   name of a compared model -> its MASE, best model first; None if the MASE is unknown
     cutoffs:  number of earlier cutoffs at which the models were compared
     reason:   why these models are kept, in a sentence

@@ -1,4 +1,4 @@
-"""Folds: the known points up to a cutoff, and the actual values after it."""
+"""Folds: panels that are split at a cutoff into known points and the actual values after them."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ log = logging.getLogger(__name__)
 Rows = NDArray[np.intp]
 
 MIN_PAST_PER_STEP = 2
-"""A series is scored only if it has at least this many points up to the cutoff for each step of the horizon."""
+"""A series is scored only if it has at least this many points up to the cutoff per step of the horizon."""
 
 MAX_HOLDOUT_FRACTION = 0.25
-"""Maximum fraction of a series that is held out, unless the user sets the horizon of a backtest."""
+"""The largest fraction of a series that is held out for scoring. A horizon that the user sets may be longer."""
 
 
 @dataclass(frozen=True)
 class Fold:
-    """A split of a panel at one cutoff in each series.
+    """A panel that is split at one cutoff in each series.
 
-    past:    the points up to the cutoff; without the series that have none
-    rows:    (k,) rows in `past` of the series that are scored; the other series are only used for training
-    actual:  (k, h) the values of the scored series after the cutoff; NaN where they are not known
+    past:    the points up to the cutoff; series without such points are left out
+    rows:    (k,) the indices in `past` of the series that are scored; the other series are used for training only
+    actual:  (k, h) the values of the scored series at the h steps after the cutoff; NaN where they are not known
     """
 
     past: Panel
@@ -43,7 +43,7 @@ class Fold:
 
     @cached_property
     def known(self) -> Panel:
-        """The points up to the cutoff of the series that are scored."""
+        """The panel of the series that are scored, with their points up to the cutoff."""
         return self.past.select(self.rows)
 
     @property
@@ -53,26 +53,26 @@ class Fold:
 
     @property
     def end(self) -> str:
-        """The last known time of the series that are scored, as text; of all series if none is scored."""
+        """The last time up to the cutoff, as text: of the series that are scored, or of all if none is scored."""
         return (self.known if len(self.rows) else self.past).span[1]
 
     def only(self, chosen: Rows) -> Fold:
-        """The same fold, in which only the series at these positions of `rows` are scored."""
+        """The same fold, in which only some of the series are scored. `chosen` are indices in `rows`."""
         return replace(self, rows=self.rows[chosen], actual=self.actual[chosen])
 
 
 def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) -> list[Fold]:
-    """At most `n_windows` folds, the earliest first; their cutoffs are `step_size` steps apart.
+    """Folds at several cutoffs, the earliest first. There are at most `n_windows`, `step_size` steps apart.
 
-    Horizon 3, step size 2, 3 folds; x is known, y is forecast, later values are hidden:
+    For example, with horizon 3, step size 2 and 3 folds (x is known, y is forecast, later values are hidden):
 
         fold 0   x x x x x x y y y
         fold 1   x x x x x x x x y y y
         fold 2   x x x x x x x x x x y y y
 
-    The last cutoff is `horizon` steps before the end of each series. The values after a cutoff are hidden in all
-    series, also in series that are too short to be scored (see `points_needed`). Each fold scores at least one series,
-    so short data give fewer folds, or none.
+    The last cutoff is `horizon` steps before the end of each series. Values after a cutoff are hidden in all series,
+    also in those too short to be scored (see `points_needed`). Each fold scores at least one series. So there are
+    fewer folds, or none, if all series are short.
     """
     needed = points_needed(panel, horizon)
     longest = int(panel.lengths.max(initial=0))
@@ -82,7 +82,11 @@ def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) ->
 
 
 def log_different_ends(panel: Panel) -> None:
-    """If series end at different times, log that a network may learn from other series' values after a cutoff."""
+    """Log a remark if series end at different times.
+
+    The cutoff of one series can then be before that of another. A network learns from all series together, so it may
+    learn from values of other series after this cutoff.
+    """
     if panel.dated and len(np.unique(panel.ends)) > 1:
         log.info(
             "The series end at different times: up to a cutoff, a network may learn from later values of other series."
@@ -90,20 +94,20 @@ def log_different_ends(panel: Panel) -> None:
 
 
 def points_needed(panel: Panel, horizon: int) -> int:
-    """Number of points up to the cutoff that a series needs to be scored: enough to train on and to scale errors."""
+    """How many points up to the cutoff a series needs to be scored: enough to train a model and to scale errors."""
     return max(MIN_PAST_PER_STEP * horizon, panel.season_length + 1)
 
 
 def max_holdout(points: int) -> int:
-    """Maximum number of steps that can be held out of a series with this number of points."""
+    """The largest number of last steps that can be held out of a series with this number of points."""
     return int(MAX_HOLDOUT_FRACTION * points)
 
 
 def last_fold(panel: Panel, horizon: int) -> Fold:
-    """The fold that holds out the last `horizon` steps, but at most `max_holdout` of the longest series.
+    """The fold whose actual values are the last `horizon` steps of each series: the holdout of `train`.
 
-    A series whose own `max_holdout` is smaller keeps all its points and is not scored. If no step can be held out of
-    any series, the horizon of the fold is 0.
+    The steps are at most a quarter of the longest series. A series of which they are more than a quarter keeps all its
+    points and is not scored. If no series is long enough, the horizon of the fold is 0.
     """
     steps = min(horizon, max_holdout(int(panel.lengths.max(initial=0))))
     long_enough = MAX_HOLDOUT_FRACTION * panel.lengths >= max(steps, 1)
@@ -111,9 +115,11 @@ def last_fold(panel: Panel, horizon: int) -> Fold:
 
 
 def _fold(panel: Panel, horizon: int, hidden: int | NDArray[np.int64], needed: int) -> Fold:
-    """The fold that hides the last `hidden` points of each series.
+    """The fold in which the last `hidden` points of each series are after the cutoff.
 
-    It scores each series that has at least `needed` points up to the cutoff and `horizon` points after it.
+    A series is scored if it has at least `needed` points up to the cutoff and `horizon` points after it.
+
+    hidden: one number for all series, or (n,) one for each
     """
     past = panel.drop_last(hidden)
     scored = (past.lengths >= needed) & (panel.lengths - past.lengths >= horizon) & (horizon > 0)

@@ -1,4 +1,4 @@
-"""Quality gates: conditions on accuracy figures under which a command ends with an error."""
+"""Quality gates: conditions on the accuracy of a model, such as "mase > 1". A command fails if one of them is true."""
 
 from __future__ import annotations
 
@@ -24,8 +24,10 @@ EXAMPLE = 'Write a condition as "mase>1"'
 class Gate:
     """A condition such as "ets.mase > 1". The gate fails if the condition is true.
 
-    model:  "" if the condition names no model
-    sign:   one of `COMPARISONS`
+    model:  the name of the model, such as "ets"; "" if the condition names none
+    metric: the name of the metric, such as "mase"
+    sign:   one of COMPARISONS
+    limit:  the number that the figure is compared with
     """
 
     model: str
@@ -35,7 +37,13 @@ class Gate:
 
     @classmethod
     def parse(cls, text: str, metrics: Sequence[str], example: str = f"{EXAMPLE}.") -> Gate:
-        """Read a condition on one of the `metrics`. Raises UsageError if the text is not one."""
+        """The gate that a text such as "ets.mase > 1" stands for.
+
+        metrics: the names of the metrics that are allowed
+        example: a sentence for the error, which shows a valid condition
+
+        Raises UsageError if the text is not a condition on one of the metrics.
+        """
         match = CONDITION.fullmatch(text)
         if match is None:
             raise UsageError(f"'{text}': is not a condition.", example, option="fail-if")
@@ -45,13 +53,14 @@ class Gate:
         return cls(model, metric.lower(), sign, float(limit))
 
     def failure(self, board: Leaderboard) -> str | None:
-        """Why the gate fails on a leaderboard; None if it does not."""
+        """A sentence that says why the gate fails on a leaderboard; None if it does not fail."""
         figures = [score.figures[self.metric] for score in board.scores if score.model == self.model]
         return self.failure_at(figures[0] if figures else math.nan, self.model)
 
     def failure_at(self, value: float, owner: str) -> str | None:
-        """Why the gate fails for this value of the metric; None if it does not. It fails for NaN.
+        """A sentence that says why the gate fails for this value of the metric; None if it does not fail.
 
+        value:  the figure; for NaN the gate fails, because it cannot be checked
         owner:  the model or the forecasts that the value belongs to, as text
         """
         name = f"{self.model}.{self.metric}" if self.model else self.metric
@@ -68,13 +77,13 @@ def _exactly(number: float) -> str:
 
 
 def _distinct(value: float, limit: float) -> str:
-    """A value with four digits, or with more if it would otherwise look equal to the limit."""
+    """A value as text with four digits. It has more digits if it would otherwise look equal to the limit."""
     texts = (f"{value:.{digits}g}" for digits in range(4, 18))
     return next((text for text in texts if float(text) != limit), _exactly(value))
 
 
 def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]:
-    """The gates of a backtest. A condition that names no model applies to the first model of the backtest.
+    """The gates of a backtest, from conditions as text. A condition without a model's name is on the first model.
 
     Raises UsageError for a text that is not a condition, and for a model that is not in the backtest.
 

@@ -1,4 +1,7 @@
-"""The table of `train`: accuracy of the new model and of statistical methods on the holdout, which none has seen."""
+"""The table of `train`: the accuracy of the new model and of statistical methods on the holdout.
+
+No model was trained on the holdout before it is scored.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +25,10 @@ from forecast_cli.words import article, counted
 log = logging.getLogger(__name__)
 
 HOLDOUT_METRICS = ("mase", "smape", "rmse")
-"""The metrics of the table."""
+"""The metrics in the table of `train`."""
 
 MIN_PERCENT_LOWER = 1
-"""By how much the error of another model must be lower than that of the trained one to be worth a sentence."""
+"""A sentence says that another model is better if its error is lower by at least this many percent."""
 
 
 def compare(
@@ -35,13 +38,17 @@ def compare(
     baselines: Mapping[str, Model],
     tried_on: Callable[[str, Panel], Rows],
 ) -> list[Score]:
-    """Score a trained model, its members and the baselines on one fold.
+    """The scores of a trained model, its members and the baselines on one fold, best first.
 
-    Lowest MASE first, or lowest sMAPE if no model has a MASE. Models that were tried on a sample of the series stand
-    below the others: their figures are not comparable.
+    They are sorted by MASE, or by sMAPE if no model has a MASE. Baselines that were tried on a sample of the series
+    come last, because their figures cannot be compared with the others.
 
-    tried_on:  baseline, panel of the scored series -> the rows that the baseline forecasts. A baseline without rows is
-               left out
+    fold:      the holdout
+    trained:   the trained model
+    members:   name -> member of the trained model
+    baselines: name -> unfitted statistical method
+    tried_on:  a function that returns the indices of the series that a baseline can forecast fast enough, from the
+               name of the baseline and the panel of the scored series. A baseline is left out if it returns none.
     """
     name = trained.name
     doing(f"Scoring {name}")
@@ -66,7 +73,11 @@ def compare(
 
 
 def _score(runs: Sequence[Run], network_pairs: Pairs, network: str) -> Score:
-    """The score of the one model in `runs`. network_pairs: the trained model's pairs of the series that it forecast."""
+    """The score of the one model that made the runs.
+
+    network_pairs: the forecasts of the trained model, for the series that this model forecast
+    network:       the name of the trained model
+    """
     pairs = Pairs.of(runs)
     (model,) = pairs.points
     score = replace(Score.without_figures(pairs, model, runs), network_figures=figures_of(network_pairs, network))
@@ -76,7 +87,7 @@ def _score(runs: Sequence[Run], network_pairs: Pairs, network: str) -> Score:
 
 
 def record(score: Score) -> dict[str, str | float | int]:
-    """A row of the table as a model bundle keeps it."""
+    """One row of the table, as it is saved in the bundle: name of a field -> value."""
     return {
         "model": score.model,
         **{metric: score.figures[metric] for metric in HOLDOUT_METRICS},
@@ -88,11 +99,13 @@ def record(score: Score) -> dict[str, str | float | int]:
 
 
 def verdict(scores: Sequence[Score], network: str) -> str | None:
-    """A sentence on the best other model, if its error is lower than that of the network by `MIN_PERCENT_LOWER`.
+    """A sentence that names a model that is clearly better than the trained one; None if there is none.
 
-    The models that were tried on all series decide, those first that forecast all of them. One that was tried on a
-    sample decides only if there is no other. The error is the MASE, or the sMAPE if no model has a MASE; that of the
-    network is taken on the series that the other model forecast.
+    Its error must be lower by at least MIN_PERCENT_LOWER. The error is the MASE, or the sMAPE if no model has a MASE.
+    Both errors are of the series that the other model forecast. Models that were tried on a sample of the series count
+    only if all were. Models that forecast all series are preferred to models that failed on some.
+
+    network: the name of the trained model
     """
     metric = _deciding_metric(scores)
     others = [score for score in scores if score.model != network]
@@ -118,14 +131,14 @@ def _deciding_metric(scores: Sequence[Score]) -> str:
 
 
 def _on_a_sample(score: Score, scores: Sequence[Score]) -> bool:
-    """Whether a model was tried on fewer series than others."""
+    """Whether a model was tried on fewer series than some other model."""
     return score.attempts < max(other.attempts for other in scores)
 
 
 def _percent_lower(score: Score, metric: str) -> float:
-    """By how many percent the error of a model is lower than that of the network on the same series; 0 if unknown.
+    """By how many percent the error of a model is lower than that of the trained model on the same series.
 
-    A difference that the decimals of the table do not show is none.
+    It is 0 if the error is not lower, if it is unknown, or if both errors look the same in the table.
     """
     error, network_error = score.figures[metric], score.network_figures[metric]
     decimals = METRICS[metric].decimals
@@ -134,7 +147,10 @@ def _percent_lower(score: Score, metric: str) -> float:
 
 
 def holdout_notes(fold: Fold, horizon: int) -> list[str]:
-    """A sentence if fewer steps than `horizon` are held out, if series are too short, if series have no MASE."""
+    """Sentences below the table, for three cases.
+
+    Fewer steps than `horizon` are held out; some series are too short for the holdout; some series have no MASE.
+    """
     notes = []
     if fold.horizon not in (0, horizon):
         notes.append(f"Only {fold.horizon} of {horizon} steps are held out: a quarter of the longest series.")
@@ -149,7 +165,11 @@ def holdout_notes(fold: Fold, horizon: int) -> list[str]:
 
 
 def baseline_notes(scores: Sequence[Score], network: str, series: int) -> list[str]:
-    """A sentence on each baseline that was tried on fewer than all `series`, and on each that failed on some."""
+    """Sentences on baselines that were tried on a sample of the series, and on those that failed on some series.
+
+    network: the name of the trained model
+    series:  the number of scored series
+    """
     metric = _deciding_metric(scores)
     notes = []
     for score in scores:
@@ -164,7 +184,10 @@ def baseline_notes(scores: Sequence[Score], network: str, series: int) -> list[s
 
 
 def _there(score: Score, network: str, metric: str) -> str:
-    """The error of the network on the sample of another model, to compare the two by; "" if it is unknown."""
+    """The end of a sentence, with the trained model's error on the series that another model was tried on.
+
+    It is "" if the error is unknown.
+    """
     error = score.network_figures[metric]
     return (
         "" if np.isnan(error) else f", where {network} has the {METRICS[metric].heading} {METRICS[metric].text(error)}"

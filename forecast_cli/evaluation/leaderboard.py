@@ -1,4 +1,4 @@
-"""The leaderboard of a backtest: all models on the same series and cutoffs."""
+"""The leaderboard of a backtest: the accuracy of all models on the same series and cutoffs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forecast_cli.evaluation.scores import Score, best_first, figures_of, unscal
 from forecast_cli.evaluation.significance import Comparison, compare_with_best
 
 MAX_USUAL_BIAS = 20.0
-"""In percent. A note reports a larger bias of the best model: if many values are 0, forecasts that are too low on
+"""The largest bias of the best model, in percent, without a note. If many values are 0, forecasts that are too low on
 average can have the lowest absolute error."""
 
 
@@ -23,8 +23,9 @@ class Leaderboard:
     """The accuracy of all models of a backtest.
 
     scores:      one for each model, lowest MASE first
-    pairs:       the pairs of a series and a cutoff that all ranked models forecast; all figures are computed on them
-    attempts:    number of all pairs in the backtest
+    pairs:       all pairs of a series and a cutoff for which every ranked model has a forecast; all figures are
+                 computed from these pairs
+    attempts:    the number of all pairs in the backtest
     comparison:  which models differ significantly from the best one; None if fewer than two models have a MASE
     """
 
@@ -34,7 +35,7 @@ class Leaderboard:
     comparison: Comparison | None
 
     def notes(self) -> list[str]:
-        """Sentences on failures, series without a MASE, a large bias of the best model, and significant differences."""
+        """Sentences below the table: failures, series without a MASE, a large bias, and significant differences."""
         notes = []
         for score in self.scores:
             if score.failures:
@@ -62,6 +63,7 @@ class Leaderboard:
 def leaderboard(runs: Sequence[Run], step_size: int) -> Leaderboard:
     """The leaderboard of a backtest in which every model ran on every fold.
 
+    runs:       from `rolling`
     step_size:  number of steps from one cutoff to the next
     """
     every = Pairs.of(runs)

@@ -1,6 +1,7 @@
-"""Accuracy metrics: functions of arrays, and `METRICS`, the table of all of them.
+"""Accuracy metrics: each as a function of arrays, and METRICS, the table of all metrics.
 
-Missing actual values (NaN) are left out of every mean; the mean of no values is NaN.
+Missing actual values (NaN) are left out of every mean. The mean of no values is NaN. In formulas, y is an actual value
+and f its forecast.
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ from forecast_cli.panel.panel import Panel
 Floats = NDArray[np.float64]
 
 REFERENCE = "seasonal-naive"
-"""The model that skill is measured against."""
+"""The model that `skill` compares all models with."""
 
 SINGLE_PRECISION = 1e-6
-"""Relative to the size of a series, a smaller forecast is a rounding error: networks compute in single precision."""
+"""A forecast below this fraction of the series' mean absolute value counts as 0: it is a rounding error of a network,
+which computes in single precision."""
 
 
 # Errors: (..., h) actual values and forecasts -> (...)
 
 
 def mean_known(values: Floats) -> Floats:
-    """Mean over the last axis of the values that are not NaN; NaN where all are."""
+    """The mean over the last axis, without NaN; NaN where all values are NaN."""
     known = ~np.isnan(values)
     count = known.sum(axis=-1)
     return np.where(count > 0, np.where(known, values, 0.0).sum(axis=-1) / np.maximum(count, 1), np.nan)
@@ -56,10 +58,10 @@ def smape(actual: Floats, forecast: Floats, size: Floats | float = 1.0) -> Float
     """Symmetric mean absolute percentage error over the last axis, 0 to 200 percent; 0 where both values are 0.
 
     The definition of the M4 competition: 200 |y - f| / (|y| + |f|) (Makridakis, Spiliotis and Assimakopoulos,
-    International Journal of Forecasting 36, 2020). A rounding error counts as 0: without that, a forecast of 1e-8 where
-    the value is 0 would have the largest possible error.
+    International Journal of Forecasting 36, 2020). Rounding errors are set to 0. Otherwise, a forecast of 1e-8 for the
+    actual value 0 would have the largest possible error.
 
-    size:  (...) mean absolute value of each series; 0 if it is unknown
+    size:  (...) the mean absolute value of each series, which tells what a rounding error is; 0 if it is unknown
 
     >>> float(smape(np.array([100.0, 0.0]), np.array([300.0, 1e-8])))
     50.0
@@ -84,7 +86,7 @@ def wape(actual: Floats, forecast: Floats) -> Floats:
 def bias(actual: Floats, forecast: Floats) -> Floats:
     """Mean error over the last axis, in percent: 100 sum (f - y) / sum |y|; NaN where the divisor is 0.
 
-    Above 0 where the forecasts are too high. The divisor is that of `wape`, so |bias| <= wape.
+    It is above 0 if the forecasts are too high. `wape` has the same divisor, so |bias| is never above it.
 
     >>> float(bias(np.array([1.0, 3.0]), np.array([2.0, 1.0])))
     -25.0
@@ -98,17 +100,22 @@ def _divisor(actual: Floats) -> Floats:
 
 
 def mase(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
-    """Mean absolute scaled error: `mae` / scale (...), where scale is `naive_scale`; NaN where that is 0.
+    """Mean absolute scaled error over the last axis: `mae` divided by `scale`; NaN where the scale is 0.
 
     Hyndman and Koehler, International Journal of Forecasting 22, 2006.
+
+    scale: (...) from `naive_scale`
     """
     return mae(actual, forecast) / np.where(scale > 0, scale, np.nan)
 
 
 def rmsse(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
-    """Root mean squared scaled error: `rmse` / scale (...), where scale is `squared_naive_scale`; NaN where that is 0.
+    """Root mean squared scaled error over the last axis: `rmse` divided by `scale`; NaN where the scale is 0.
 
-    Hyndman and Koehler, as above. The M5 competition scales by the naive forecast, this by the seasonal naive one.
+    Hyndman and Koehler, as for `mase`. The scale is the error of the seasonal naive forecast; in the M5 competition it
+    was that of the naive forecast.
+
+    scale: (...) from `squared_naive_scale`
     """
     return rmse(actual, forecast) / np.where(scale > 0, scale, np.nan)
 
@@ -117,15 +124,18 @@ def rmsse(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
 
 
 def naive_scale(panel: Panel) -> Floats:
-    """(n,) mean absolute error of forecasting each value of the panel by the value one season before it.
+    """(n,) the scale of MASE: the mean absolute difference between each value and the value one season before.
 
-    0 for a series that repeats itself exactly, up to rounding; NaN for one with no two values a season apart.
+    It is 0 for a series that repeats itself exactly, and NaN for a series without two values one season apart.
     """
     return _naive_errors(panel, 1)
 
 
 def squared_naive_scale(panel: Panel) -> Floats:
-    """(n,) root mean squared error of the same forecasts; 0 and NaN as for `naive_scale`."""
+    """(n,) the scale of RMSSE: the root mean squared difference between each value and the value one season before.
+
+    It is 0 and NaN for the same series as `naive_scale`.
+    """
     return _naive_errors(panel, 2)
 
 
@@ -140,14 +150,20 @@ def _naive_errors(panel: Panel, power: int) -> Floats:
 
 
 def skill(mase_of: Mapping[str, Floats]) -> dict[str, float]:
-    """Percent by which the mean MASE of each model is below that of `REFERENCE`; NaN where that is 0 or unknown."""
+    """By how many percent the mean MASE of each model is below that of the model REFERENCE; NaN if the latter is 0.
+
+    mase_of: name of a model -> (s,) its MASE on each series
+    """
     means = {model: float(mean_known(errors)) for model, errors in mase_of.items()}
     reference = means.get(REFERENCE, np.nan)
     return {model: 100 * (1 - mean / reference) if reference > 0 else np.nan for model, mean in means.items()}
 
 
 def won(mase_of: Mapping[str, Floats]) -> dict[str, float]:
-    """Percent of the series on which each model has the lowest MASE; models with the same MASE share the series."""
+    """The percentage of series on which each model has the lowest MASE. Models with the same MASE share a series.
+
+    mase_of: name of a model -> (s,) its MASE on each series
+    """
     if not mase_of:
         return {}
     errors = np.stack([*mase_of.values()])
@@ -162,7 +178,7 @@ def won(mase_of: Mapping[str, Floats]) -> dict[str, float]:
 
 
 class Best(Enum):
-    """Which figure is the best one."""
+    """Which figure of a metric is the best one."""
 
     LOWEST = "lowest"
     HIGHEST = "highest"
@@ -171,14 +187,14 @@ class Best(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """One metric as tables show it.
+    """One metric, as tables show it.
 
-    heading:     of its column
+    heading:     the heading of its column
     unit:        "%", "data" (the unit of the data) or "" (none)
     best:        which figure is the best one
-    decimals:    in tables; None: by the size of the figures
-    drop_order:  in a leaderboard wider than a terminal, columns with 1 are left out first, then those with 2, ...;
-                 columns with 0 are never left out
+    decimals:    the number of decimals in tables; None chooses it by the size of the figures
+    drop_order:  which columns are left out of a leaderboard that is wider than the terminal: those with 1 first, then
+                 those with 2, ...; those with 0 never
     """
 
     heading: str
@@ -188,7 +204,7 @@ class Metric:
     drop_order: int = 1
 
     def text(self, figure: float) -> str:
-        """A figure with its unit; of a metric with a fixed number of decimals.
+        """A figure as text, with its unit. The metric must have a fixed number of decimals.
 
         >>> METRICS["smape"].text(3.868)
         '3.87 %'
@@ -200,10 +216,12 @@ class Metric:
 class ErrorMetric(Metric):
     """A metric that is computed from the errors of one model.
 
-    error:   actual (..., h), forecast (..., h) -> (...); with a `scale`, its third argument is that scale (...)
-    scale:   panel up to the cutoff -> (n,), what the errors of each series are relative to
-    pooled:  whether a model's figure is the error of all points together; otherwise it is the mean over series of the
-             mean error over the cutoffs of each series; a pooled metric has no scale
+    error:   a function of actual values (..., h) and forecasts (..., h) that returns errors (...). If the metric has a
+             scale, the function has a third argument: the scale (...)
+    scale:   a function of the panel up to the cutoff that returns what errors of each series are divided by (n,); None
+             for a metric without scale
+    pooled:  True if the figure of a model is the error of all points together (such a metric has no scale); False if
+             errors are averaged over the cutoffs of each series, and then over the series
     detail_drop_order:  as `drop_order`, for the table with a row for each series and cutoff
     """
 
@@ -217,7 +235,7 @@ class ErrorMetric(Metric):
 class ComparisonMetric(Metric):
     """A metric that compares each model with the others.
 
-    figures:  the MASE (s,) of each model on each series -> the figure of each model
+    figures:  a function from {model: its MASE on each series (s,)} to {model: its figure}
     """
 
     figures: Callable[[Mapping[str, Floats]], dict[str, float]]
@@ -247,7 +265,7 @@ METRICS: Mapping[str, Metric] = {
     "skill": ComparisonMetric(heading="skill", unit="%", best=Best.HIGHEST, figures=skill, decimals=1, drop_order=0),
     "won": ComparisonMetric(heading="won", unit="%", best=Best.HIGHEST, figures=won, decimals=0, drop_order=0),
 }
-"""Every metric by the name that `--metric`, gates, CSV and JSON use. `options.METRICS` repeats the names."""
+"""All metrics: name -> metric. `--metric`, gates, CSV and JSON use these names. `options.METRICS` repeats them."""
 
 ERROR_METRICS = {name: metric for name, metric in METRICS.items() if isinstance(metric, ErrorMetric)}
 COMPARISON_METRICS = {name: metric for name, metric in METRICS.items() if isinstance(metric, ComparisonMetric)}

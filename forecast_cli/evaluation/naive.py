@@ -1,4 +1,4 @@
-"""The seasonal naive forecast, in NumPy."""
+"""The seasonal naive forecast, computed with NumPy for all series at once."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from forecast_cli.panel.panel import Panel
 
 
 def naive_forecast(panel: Panel, horizon: int) -> Floats:
-    """(n, horizon) the last season of each series, repeated; without a season, the last value.
+    """(n, horizon) the forecast of the method "seasonal-naive": the last season of each series is repeated.
 
-    It is the forecast of the method "seasonal-naive", for all series at once. NaN for a series shorter than a season.
+    If the season length is 1, the last value is repeated. A series shorter than a season gets NaN.
 
     >>> panel = Panel(np.array(["a"]), "step", 2, np.array([0, 3]), np.array([1, 2, 3]), np.array([5.0, 1.0, 2.0]))
     >>> naive_forecast(panel, 3).tolist()

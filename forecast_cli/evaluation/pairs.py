@@ -1,4 +1,4 @@
-"""All pairs of a series and a cutoff, with the actual values after the cutoff and the forecast of each model."""
+"""The forecasts of all models in a backtest, and the actual values, for each pair of a series and a cutoff."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from forecast_cli.evaluation.metrics import ERROR_METRICS, Floats, mean_known
 
 @dataclass(frozen=True)
 class Pairs:
-    """`P` pairs of a series and a cutoff, h steps each.
+    """P pairs of a series and a cutoff, with forecasts for h steps after the cutoff.
 
-    ids, cutoffs:  (P,) series id, and last known time
-    windows:       (P,) number of the fold; the earliest has 0
-    actual:        (P, h) actual values; NaN where they are not known
-    scales:        name of a scaled metric -> (P,) divisor of the errors, computed from the values up to the cutoff
+    ids:           (P,) the id of the series
+    cutoffs:       (P,) the cutoff: the last known time of the series
+    windows:       (P,) the number of the fold; the earliest has 0
+    actual:        (P, h) the actual values; NaN where they are not known
+    scales:        name of a metric -> (P,) what its errors are divided by, from the values up to the cutoff; only for
+                   metrics with a scale
     points:        name of a model -> (P, h) its point forecasts, NaN where it failed
     """
 
@@ -33,7 +35,7 @@ class Pairs:
 
     @classmethod
     def of(cls, runs: Sequence[Run]) -> Pairs:
-        """The pairs of a backtest of at least one fold, in which every model ran on every fold."""
+        """The pairs of a backtest. It must have at least one fold, and every model must have run on every fold."""
         by_model: dict[str, list[Run]] = {}
         for run in runs:
             by_model.setdefault(run.model, []).append(run)
@@ -55,7 +57,7 @@ class Pairs:
         return len(self.ids)
 
     def only(self, chosen: NDArray[np.bool_], models: Sequence[str]) -> Pairs:
-        """The pairs where `chosen` (P,) is true, with these models."""
+        """The pairs where `chosen` (P,) is True, with the forecasts of these models only."""
         return Pairs(
             ids=self.ids[chosen],
             cutoffs=self.cutoffs[chosen],
@@ -66,28 +68,37 @@ class Pairs:
         )
 
     def complete(self, model: str) -> NDArray[np.bool_]:
-        """(P,) whether the model forecast every step of the pair."""
+        """(P,) whether the model has a forecast for every step of each pair."""
         return np.asarray(np.isfinite(self.points[model]).all(axis=1))
 
     def errors(self, metric: str, model: str) -> Floats:
-        """(P,) a metric of `ERROR_METRICS` for each pair; NaN where the model failed or the metric is undefined."""
+        """(P,) the error of a model for each pair; NaN where the model failed or the metric is undefined.
+
+        metric: the name of a metric in ERROR_METRICS, such as "mase"
+        """
         point = np.where(self.complete(model)[:, None], self.points[model], np.nan)
         scale = [self.scales[metric]] if metric in self.scales else []
         return ERROR_METRICS[metric].error(self.actual, point, *scale)
 
     def errors_by_series(self, metric: str, model: str) -> Floats:
-        """(s,) the mean error of each of the s series over its cutoffs."""
+        """(s,) the error of a model for each of the s series: the mean over the cutoffs of the series.
+
+        metric: the name of a metric in ERROR_METRICS, such as "mase"
+        """
         return self.by_series(self.errors(metric, model))
 
     def by_series(self, values: Floats) -> Floats:
-        """(s,) the mean of `values` (P,) over the cutoffs of each series, without NaN; NaN where all are NaN."""
+        """(s,) the mean of values (P,) over the cutoffs of each series, without NaN; NaN if all values are NaN."""
         _, series = np.unique(self.ids, return_inverse=True)
         known = ~np.isnan(values)
         count = np.bincount(series, known)
         return np.where(count > 0, np.bincount(series, np.where(known, values, 0.0)) / np.maximum(count, 1), np.nan)
 
     def figure(self, metric: str, model: str) -> float:
-        """A metric of `ERROR_METRICS` over all pairs that the model forecast; `ErrorMetric.pooled` says how."""
+        """The figure of a model: its error over all pairs that it has forecast.
+
+        metric: the name of a metric in ERROR_METRICS; its `pooled` says how errors are combined
+        """
         if not ERROR_METRICS[metric].pooled:
             return float(mean_known(self.errors_by_series(metric, model)))
         complete = self.complete(model)

@@ -1,4 +1,4 @@
-"""Compare a new model with the earlier one at the same recent cutoffs."""
+"""Compare a newly trained model with the earlier model in the directory, at the same recent cutoffs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ MAX_CUTOFFS = 3
 
 
 def recent_folds(panel: Panel, held_out: Fold) -> list[Fold]:
-    """At most `MAX_CUTOFFS` folds within the steps held out of `panel`. Their horizon is half of the holdout's.
+    """Folds for the comparison, at most MAX_CUTOFFS. All their forecast steps are in the holdout of `panel`.
+
+    Their horizon is half of the holdout. `held_out` is the fold whose actual values are the holdout:
 
     held out   x x x x x x x x y y y y y y y y
     fold 0     x x x x x x x x y y y y
     fold 1     x x x x x x x x x x y y y y
     fold 2     x x x x x x x x x x x x y y y y
 
-    The list is empty if no steps were held out.
+    The list is empty if there is no holdout.
     """
     if len(held_out.rows) == 0:
         return []
@@ -33,9 +35,9 @@ def recent_folds(panel: Panel, held_out: Fold) -> list[Fold]:
 
 
 def recent_errors(new: Forecaster, old: Forecaster, folds: list[Fold]) -> tuple[float, float] | None:
-    """The MASE of the new and of the old model, on the pairs of series and cutoff that both forecast.
+    """The MASE of the new and of the old model, for the pairs of a series and a cutoff that both could forecast.
 
-    None if one of them has no MASE.
+    Returns None if one of the two has no MASE.
     """
     if not folds:
         return None

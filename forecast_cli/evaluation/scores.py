@@ -1,4 +1,4 @@
-"""The accuracy of one model as a row, for the table of `train` and for the leaderboard of a backtest."""
+"""The accuracy of one model: one row in the table of `train`, or in the leaderboard of a backtest."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from forecast_cli.evaluation.metrics import ERROR_METRICS, METRICS, Best
 from forecast_cli.evaluation.pairs import Pairs
 
 MIN_SUCCESS_RATE = 0.5
-"""A model has figures only if at least this fraction of its attempts succeeded."""
+"""A model is ranked, and has figures, only if at least this fraction of its attempts succeeded."""
 
 
 @dataclass(frozen=True)
 class Score:
     """The accuracy of one model.
 
-    attempts:         number of forecasts that the model tried to make, one for each pair of a series and a cutoff
-    failures:         number of attempts that did not give a forecast of every step
-    fit_seconds, predict_seconds:  sums over all cutoffs
-    figures:          name of a metric -> figure; NaN if it is undefined or the model is not ranked
-    network_figures:  in the table of `train`: the figures of the trained model on the series that this model forecast
+    model:            its name
+    attempts:         how many forecasts the model tried to make, one for each pair of a series and a cutoff
+    failures:         how many of them lack some step
+    fit_seconds, predict_seconds:  how long fitting and predicting took, at all cutoffs together
+    figures:          name of a metric -> figure; NaN if it is undefined or if the model is not ranked
+    network_figures:  in the table of `train`, the figures of the trained model for the series that this model forecast;
+                      otherwise empty
     """
 
     model: str
@@ -38,7 +40,11 @@ class Score:
 
     @classmethod
     def without_figures(cls, pairs: Pairs, model: str, runs: Sequence[Run]) -> Score:
-        """The score of one model before its figures are computed: attempts, failures and times."""
+        """The score of a model with attempts, failures and times only. Its figures are computed later.
+
+        pairs: of the whole backtest
+        runs:  of this model
+        """
         return cls(
             model,
             attempts=len(pairs),
@@ -49,22 +55,22 @@ class Score:
 
     @property
     def successes(self) -> int:
-        """Number of attempts that gave a forecast of every step."""
+        """How many attempts gave a forecast of every step."""
         return self.attempts - self.failures
 
     @property
     def ranked(self) -> bool:
-        """Whether enough attempts succeeded for the model to have figures."""
+        """Whether the model has figures, because at least half of its attempts succeeded."""
         return self.successes >= MIN_SUCCESS_RATE * self.attempts
 
 
 def figures_of(pairs: Pairs, model: str) -> dict[str, float]:
-    """Name of each metric of `ERROR_METRICS` -> the figure of one model."""
+    """The figures of one model, as {name of a metric: figure}, for all metrics in ERROR_METRICS."""
     return {metric: pairs.figure(metric, model) for metric in ERROR_METRICS}
 
 
 def best_first(scores: Sequence[Score], metric: str) -> list[Score]:
-    """The scores, sorted by a metric, the best first. Scores without a figure of this metric come last."""
+    """The scores, sorted by a metric, the best first. Scores in which this metric is NaN come last."""
     best = METRICS[metric].best
 
     def rank(score: Score) -> tuple[bool, float]:
@@ -77,11 +83,11 @@ def best_first(scores: Sequence[Score], metric: str) -> list[Score]:
 
 
 def unscaled_notes(measured: NDArray[np.bool_], scaled: NDArray[np.bool_], missing: str) -> list[str]:
-    """Sentences that say why series have no scaled errors, and how many series.
+    """Sentences that say how many series have no scaled errors, such as MASE, and why.
 
-    measured:  (s,) whether the series has a scale, see `naive_scale`
-    scaled:    (s,) whether that scale is above 0
-    missing:   the names of the figures that these series do not have, as text
+    measured:  (s,) whether each series has a scale, see `naive_scale`
+    scaled:    (s,) whether this scale is above 0
+    missing:   the names of the metrics that these series do not have, as text
     """
     reasons = {
         "the seasonal naive forecast makes no error before the cutoff": int((measured & ~scaled).sum()),

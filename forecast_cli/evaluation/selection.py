@@ -1,4 +1,4 @@
-"""Choose between models by their errors at earlier cutoffs."""
+"""Choose between models by their errors at earlier cutoffs, for the model `auto`."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from forecast_cli.words import and_joined, counted
 MAX_CUTOFFS = 5
 
 MIN_GAIN = 0.2
-"""The usual model is kept unless another model's error is lower by more than this fraction."""
+"""The usual model is kept alone unless the error of another model is lower by more than this fraction."""
 
 MAX_EXCESS = 0.3
-"""Otherwise a model is kept if its error is higher than the lowest by at most this fraction."""
+"""If the usual model is not kept alone, all models are kept whose error is at most this fraction above the lowest."""
 
 
 def selection_folds(panel: Panel, horizon: int) -> list[Fold]:
-    """At most MAX_CUTOFFS folds, half a horizon apart, within the later half of the longest series.
+    """The folds at which models are compared: at most MAX_CUTOFFS, half a horizon apart.
 
-    The horizon is shorter if the usual series is too short for it. The list is empty if no series can be scored.
+    All cutoffs are in the later half of the longest series. The horizon of the folds is at most a quarter of a series
+    of median length. The list is empty if no series can be scored.
     """
     usual = int(np.median(panel.lengths))
     horizon = min(horizon, max(1, max_holdout(usual)))
@@ -35,15 +36,21 @@ def selection_folds(panel: Panel, horizon: int) -> list[Fold]:
 
 
 def select(pairs: Pairs, cutoffs: int, usual: str) -> Choice | None:
-    """Keep the usual model, or all models whose errors are near a much lower one; all that are kept have equal weights.
+    """Choose which candidates are kept: the usual model alone, or several with equal weights.
 
-    pairs:  of the candidates, at all cutoffs; a candidate that failed anywhere is left out
-    usual:  the candidate that is kept unless the lowest error is lower than its own by more than MIN_GAIN
+    The usual model is kept alone unless the lowest error is lower than its own by more than MIN_GAIN. Otherwise all
+    candidates are kept whose error is at most MAX_EXCESS above the lowest. With so few cutoffs, which model has the
+    lowest error is mostly chance. So a small difference decides nothing, and the mean of several models is better than
+    the best one (Bates and Granger, Operational Research Quarterly 20, 1969).
 
-    Errors are mean absolute errors, relative to the mean error of all candidates on the same pair, so that all series
-    count equally; where all candidates are exact, they are equal. At so few cutoffs, which model is best is mostly
-    chance: a small difference decides nothing, and the mean of several models does better than the best one (Bates and
-    Granger, Operational Research Quarterly 20, 1969). None if no candidate could be measured.
+    The error of a candidate for a pair is its mean absolute error, divided by the mean over all candidates. So all
+    series have the same weight. If all candidates are exact, their errors are equal.
+
+    pairs:   the forecasts of the candidates; a candidate that failed on any pair is left out
+    cutoffs: the number of cutoffs, for the sentence that gives the reason
+    usual:   the name of the usual model
+
+    Returns None if no candidate has an error.
     """
     names = [name for name in pairs.points if pairs.complete(name).all()]
     if not names:

@@ -1,4 +1,4 @@
-"""Which models of a leaderboard differ significantly from the best one."""
+"""Test which models of a leaderboard are significantly less accurate than the best one."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from forecast_cli.words import and_joined
 CONFIDENCE = 0.95
 
 MIN_CUTOFFS = 3
-"""The t-test is over cutoffs if there are at least this many cutoffs whose forecast steps do not overlap."""
+"""The t-test compares cutoffs if there are at least this many cutoffs whose forecast steps do not overlap."""
 
 MIN_SERIES = 10
-"""With fewer cutoffs, the t-test is over series if there are at least this many series."""
+"""If there are fewer cutoffs, the t-test compares series, if there are at least this many."""
 
 SAME_DIFFERENCE = 1e-9
 """Differences count as equal if their range is at most this fraction of the largest absolute difference."""
@@ -25,11 +25,11 @@ SAME_DIFFERENCE = 1e-9
 
 @dataclass(frozen=True)
 class Comparison:
-    """The models whose MASE does not differ significantly from the lowest.
+    """The result of the test: the best model, and the models that are not significantly worse.
 
     best:   the model with the lowest MASE
-    alike:  the models that do not differ significantly from `best`; None if the data are too few for a test
-    basis:  the kind and size of the test, or why the data are too few, as text
+    alike:  the models whose MASE is not significantly higher; None if there are too few data for a test
+    basis:  the kind and size of the test, or why there are too few data, as text
     """
 
     best: str
@@ -37,7 +37,7 @@ class Comparison:
     basis: str
 
     def sentence(self) -> str:
-        """The result of the test for the reader of a leaderboard."""
+        """The result of the test as a sentence below the leaderboard."""
         if self.alike is None:
             return f"{self.best} has the lowest MASE; {self.basis} cannot show whether the difference is significant."
         if not self.alike:
@@ -48,15 +48,17 @@ class Comparison:
 
 
 def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
-    """Test for each model whether its MASE is higher than the lowest, by a paired t-test at 95 percent confidence.
+    """Test for each model whether its MASE is significantly higher than the lowest.
 
-    The sample is one difference for each cutoff, the mean over series: neither the steps after one cutoff nor the
-    series there are independent of each other (Ibragimov and Mueller, Journal of Business and Economic Statistics 28,
-    2010). If the forecast steps of neighbouring cutoffs overlap, only cutoffs that do not overlap are in the sample:
-    the latest, and others at equal distances before it. With too few cutoffs, the sample is one difference for each
-    series, the mean over cutoffs; this test says nothing about other times. None if fewer than two models have a MASE.
+    The test is a paired t-test with 95 percent confidence. Its sample has one difference in MASE for each cutoff: the
+    mean over all series. The steps after one cutoff are not independent of each other, and neither are the series, so
+    they are averaged first (Ibragimov and Mueller, Journal of Business and Economic Statistics 28, 2010). If the
+    forecast steps of neighbouring cutoffs overlap, cutoffs in between are left out. If there are too few cutoffs, the
+    sample has one difference for each series: the mean over its cutoffs. That test says nothing about other times.
 
     step_size:  number of steps from one cutoff to the next
+
+    Returns None if fewer than two models have a MASE.
     """
     by_series = {name: pairs.errors_by_series("mase", name) for name in pairs.points}
     mean = {name: float(mean_known(errors)) for name, errors in by_series.items()}
@@ -78,7 +80,10 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
 
 
 def _by_cutoff(pairs: Pairs, model: str, stride: int) -> Floats:
-    """(c,) the MASE at every `stride`-th cutoff, counted back from the latest, in order of time; NaN if unknown."""
+    """(c,) the MASE of a model at the latest cutoff and every `stride`-th before it, in order of time.
+
+    It is NaN at a cutoff without a known MASE.
+    """
     errors = pairs.errors("mase", model)
     latest = pairs.windows.max()
     windows = range(latest % stride, latest + 1, stride)
@@ -88,7 +93,7 @@ def _by_cutoff(pairs: Pairs, model: str, stride: int) -> Floats:
 def worse(differences: Floats) -> bool:
     """Whether the mean of differences (c,) is significantly above 0, by Student's two-sided t-test.
 
-    At least two differences must be finite; the others are left out.
+    Differences that are not finite are left out; at least two must be finite.
     """
     from scipy.stats import ttest_1samp
 

@@ -1,4 +1,4 @@
-"""A test set in a second file: actual values that follow the data."""
+"""Score forecasts on actual values in a second file, which follow the data in the first."""
 
 from __future__ import annotations
 
@@ -18,15 +18,17 @@ log = logging.getLogger(__name__)
 
 
 def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
-    """The fold whose past is `panel` and whose actual values are `actuals`, matched by series id and time.
+    """The fold whose past is one panel and whose actual values are another, matched by series id and time.
 
-    The horizon ends at the last actual value. Series of `panel` without actual values are not scored. If each panel has
-    one series, the two are matched even if their ids differ. Step numbers of `actuals` that start again at 0 or 1 are
-    counted from the end of the data, see `_starts_over`.
+    The horizon ends at the last actual value. Series without actual values are not scored. If each panel has one
+    series, these two are matched, even if their ids differ. Step numbers of the actual values may start again at 0 or
+    1: they are then counted from the end of the data (see `_starts_over`).
 
-    source:  the file of the actual values, for messages
+    panel:    the data
+    actuals:  the actual values after the end of the data
+    source:   the file of the actual values, for messages
 
-    Raises DataError for an unknown id, and for a time that does not follow the end of its series or is too far from it.
+    Raises DataError for an unknown id, and for a time that is not after the end of its series, or too far after it.
     """
     rows = _rows(panel, actuals, source)
     ahead = _steps_ahead(panel, actuals, rows, source)
@@ -65,7 +67,7 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
 
 
 def _rows(panel: Panel, actuals: Panel, source: str) -> NDArray[np.intp]:
-    """(n,) the row in `panel` of each series of `actuals`."""
+    """(n,) the index in `panel` of each series of `actuals`. Raises DataError for an unknown id."""
     if len(panel) == len(actuals) == 1:
         return np.zeros(1, dtype=np.intp)
     known = row_by_id(panel.ids)
@@ -82,7 +84,12 @@ def _rows(panel: Panel, actuals: Panel, source: str) -> NDArray[np.intp]:
 
 
 def _steps_ahead(panel: Panel, actuals: Panel, rows: NDArray[np.intp], source: str) -> NDArray[np.int64]:
-    """(N,) number of steps from the end of the series in `panel` to each actual value, at least 1."""
+    """(N,) how many steps each actual value is after the end of its series in `panel`: 1 is the next step.
+
+    rows: (n,) the index in `panel` of each series of `actuals`
+
+    Raises DataError for a time that is not a step after the end.
+    """
     calendar = calendar_of(panel.freq)
     ends = panel.ends[rows]
     if not panel.dated and _starts_over(panel, actuals, rows):
@@ -107,6 +114,11 @@ def _steps_ahead(panel: Panel, actuals: Panel, rows: NDArray[np.intp], source: s
 
 
 def _starts_over(panel: Panel, actuals: Panel, rows: NDArray[np.intp]) -> bool:
-    """Whether each series starts at the same step, 0 or 1, in both panels, and is shorter in `actuals`."""
+    """Whether the step numbers of the actual values start again, instead of continuing those of the data.
+
+    They do if each series starts at the same step, 0 or 1, in both panels, and is shorter in `actuals`.
+
+    rows: (n,) the index in `panel` of each series of `actuals`
+    """
     first, panel_first = actuals.times[actuals.indptr[:-1]], panel.times[panel.indptr[:-1]][rows]
     return bool(((first == panel_first) & (first <= 1)).all() and (actuals.lengths < panel.lengths[rows]).all())

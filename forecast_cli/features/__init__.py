@@ -1,6 +1,6 @@
-"""Features: from a panel to the named inputs of a network, and from its outputs back to values.
+"""Features: convert a panel to the named inputs of a network, and its outputs back to values.
 
-    value --Scaling--> log or linear scale --Season--> seasonally adjusted --Windows--> in units of each window's scale
+    value --Scaling--> log or linear scale --Season--> season subtracted --Windows--> divided by each window's scale
 
-Each step is fitted to one panel only, fast enough to be fitted again at every cutoff.
+Each step is fitted to one panel only. This is so fast that it is done again at every cutoff.
 """

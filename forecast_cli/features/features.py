@@ -1,4 +1,4 @@
-"""The features of a panel: scaled, seasonally adjusted values, from which windows are cut at any origin."""
+"""The features of a panel: its values, scaled and without season. Windows can be cut from them at any origin."""
 
 from __future__ import annotations
 
@@ -16,23 +16,28 @@ from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
 
 MAX_TARGET = 50.0
-"""Targets are limited to this many window scales: a large step after a constant window must not dominate the loss."""
+"""Normalised targets are limited to -MAX_TARGET to MAX_TARGET. Otherwise a large step after a constant window would
+dominate the loss."""
 
 History = tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]
-"""Three (b, steps) arrays: adjusted values up to each of b origins; whether each lies inside its series; whether it was
-observed."""
+"""The past of b origins as three arrays (b, steps): adjusted values; True where the step is inside the series; True
+where the value was observed, and not missing."""
 
 
 @dataclass(frozen=True)
 class Features:
-    """The features of a panel of `N` points. A window is given by its origin, an index into the (N,) arrays.
+    """The features of a panel of N points. A window is named by its origin: the index of a point, 0 to N - 1.
 
-    scaled:    (N,) values on the log or linear scale; missing values are filled
+    panel:     the panel itself
+    shape:     the size of windows
+    scaling:   how each series is scaled
+    season:    the season of each series, as known at each point
+    scaled:    (N,) the values on the log or linear scale; missing values are filled
     observed:  (N,) False where a missing value was filled
-    phase:     (N,) position within the season, from 0
-    start:     (N,) index of the first point of the same series
-    end:       (N,) index of the last point of the same series, plus 1
-    rows:      (N,) row of the series that the point belongs to
+    phase:     (N,) the position of each point within the season, from 0
+    start:     (N,) the index of the first point of the same series
+    end:       (N,) the index of the last point of the same series, plus 1
+    rows:      (N,) the index of the series that each point belongs to
     long_run:  the long run at each point; None if windows have no long run
     """
 
@@ -50,7 +55,7 @@ class Features:
 
     @classmethod
     def fit(cls, panel: Panel, shape: WindowShape, scaling: Scaling | None = None) -> Features:
-        """Fit scaling (unless it is given), season and long run to all points of `panel`, and apply them."""
+        """The features of `panel`. Season, long run and, if `scaling` is None, scaling are fitted to all its points."""
         filled, observed = fill_missing(panel)
         rows = panel.rows
         scaling = scaling or Scaling.fit(filled, panel.indptr)
@@ -62,15 +67,15 @@ class Features:
         return cls(panel, shape, scaling, season, scaled, observed, phase, start, end, rows, long_run)
 
     def last_origins(self) -> Ints:
-        """(n,) index of the last point of each series; no series may be empty."""
+        """(n,) the index of the last point of each series. No series may be empty."""
         return self.panel.indptr[1:] - 1
 
     def training_origins(self, min_history: int) -> Ints:
-        """Indices of the observed points that have `min_history` points up to them, and whose next point is observed.
+        """The origins of the windows for training, as indices of points.
 
-        A short series has its first origin earlier, see `history_needed`. A series without any origin then has one at
-        each observed point whose next point is observed. A missing point is no origin: its value was interpolated from
-        later values.
+        An origin is an observed point whose next point is observed too, with at least `min_history` points up to it. A
+        short series needs fewer (see `history_needed`). If a series still has no origin, `min_history` does not count
+        for it. A missing point is no origin, because its value was interpolated from later values.
         """
         at = np.arange(len(self.scaled))
         pairs = (at + 1 < self.end) & self.observed & np.r_[self.observed[1:], False]
@@ -79,7 +84,7 @@ class Features:
         return np.flatnonzero(late | (pairs & without[self.rows]))
 
     def history(self, origins: Ints, steps: int | None = None) -> History:
-        """The last `steps` adjusted values (default: `input_size`) up to each of the origins (b,)."""
+        """The past of each of the origins (b,): the last `steps` adjusted values up to it. None means `input_size`."""
         offsets = np.arange(1 - (steps or self.shape.input_size), 1)
         first = self.start[origins][:, None]
         at = origins[:, None] + offsets
@@ -89,19 +94,26 @@ class Features:
         return adjusted, inside, inside & self.observed[at]
 
     def windows(self, origins: Ints) -> Windows:
-        """The windows at `origins` (b,)."""
+        """The windows that end at the origins (b,)."""
         return self.windows_of(self.history(origins), self.phase[origins], self.long_run_at(origins))
 
     def windows_of(self, history: History, phase: Ints, long_run: LongRun | None) -> Windows:
-        """The windows of a given history, whose last values may be predicted; phase: (b,) at the last step of each."""
+        """The windows with a given past. Its last values may be predictions instead of known values.
+
+        phase:    (b,) the position of each window's last step within the season
+        long_run: the long run at these steps; None if windows have no long run
+        """
         return Windows.of(*history, phase, self.panel.season_length, self.shape.level_size, long_run)
 
     def long_run_at(self, origins: Ints) -> LongRun | None:
-        """The long run at `origins`; None if windows have no long run."""
+        """The long run at the origins (b,); None if windows have no long run."""
         return None if self.long_run is None else self.long_run.at(origins)
 
     def targets(self, origins: Ints, windows: Windows) -> NDArray[np.float32]:
-        """(b, output_size) normalised values after the origins; NaN where missing or after the end of the series."""
+        """(b, output_size) the targets of training: the values after each origin, normalised like its window.
+
+        They are NaN where the value is missing or after the end of the series.
+        """
         offsets = np.arange(1, self.shape.output_size + 1)
         at = origins[:, None] + offsets
         exists = at < self.end[origins][:, None]
@@ -111,18 +123,22 @@ class Features:
         return np.where(exists & self.observed[at], normalised, np.nan).astype(np.float32)
 
     def values(self, path: Floats, origins: Ints) -> Floats:
-        """(b, h) values from a path of adjusted values after the origins (b,): add the season, undo the scaling."""
+        """(b, h) the values that predicted adjusted values stand for: the season is added, the scaling is undone.
+
+        path: (b, h) adjusted values at the h steps after each of the origins (b,)
+        """
         season = self.season.at(origins, np.arange(1, path.shape[1] + 1))
         return self.scaling.inverse_transform(path + season, self.rows[origins][:, None])
 
 
 def history_needed(lengths: Ints, min_history: int) -> Ints:
-    """(n,) number of points up to each series' first training origin: `min_history`, but at most half of its length."""
+    """(n,) the fewest points up to an origin of training, for each series: `min_history`, or half of its length if that
+    is less. `lengths` (n,) are the numbers of points."""
     return np.minimum(min_history, np.maximum(lengths // 2, 1))
 
 
 def season_phase(panel: Panel) -> Ints:
-    """(N,) each point's position in the season, from 0. The same date has the same position in every series.
+    """(N,) the position of each point within the season, from 0. Points of the same date have the same position.
 
     >>> import numpy as np
     >>> times = np.array(["2024-01-01", "2024-02-01", "2023-12-01"], dtype="datetime64[ns]")

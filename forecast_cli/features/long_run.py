@@ -1,8 +1,8 @@
-"""Long run: a summary of the whole past of a series at each of its points, in addition to a short window.
+"""Long run: a summary of the whole past of a series at a point. A network gets it in addition to a short window.
 
-It has exponential averages: means of all values so far, with weights (1 - rate)^age. These are the levels of
-exponential smoothing (Gardner, Journal of Forecasting 4, 1985) at fixed rates, with bias correction. A network that
-sees several of them can learn which one to follow for which series.
+The summary consists of exponential averages: means of all values so far, weighted with (1 - rate)^age. These are the
+levels of exponential smoothing (Gardner, Journal of Forecasting 4, 1985) at fixed rates, with bias correction. There
+are several rates, so the network can learn which average is best for which series.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ SLOPE_RATES = np.array([0.02, 0.05, 0.2])
 FEATURES = len(LEVEL_RATES) + len(SLOPE_RATES) + 1
 
 MAX_FEATURE = 20.0
-"""The inputs of a network from the long run are limited to -MAX_FEATURE to MAX_FEATURE."""
+"""The numbers that a network gets from the long run are limited to -MAX_FEATURE to MAX_FEATURE."""
 
 SLOPE_STEPS = 4
-"""Slopes per step are multiplied by this number of steps, so that they are about as large as the other inputs."""
+"""Slopes per step are multiplied by this. They are then about as large as the other inputs of the network."""
 
 MIN_STEP = 1e-4
-"""Lower bound of the mean absolute step before its logarithm is taken."""
+"""The mean absolute step is raised to at least this number, because its logarithm is taken."""
 
 
 @dataclass(frozen=True)
 class LongRun:
-    """The long run at `k` points, each from the values of its series up to the point.
+    """The long run at k points. At each point it is computed from all values of the series up to the point.
 
-    count:   (k,) number of these values
+    count:   (k,) the number of these values
     levels:  (k, len(LEVEL_RATES)) exponential averages of these values
     slopes:  (k, len(SLOPE_RATES)) exponential averages of the differences from one value to the next
     step:    (k,) mean absolute difference from one value to the next
@@ -45,7 +45,11 @@ class LongRun:
 
     @classmethod
     def fit(cls, adjusted: Floats, indptr: Ints) -> LongRun:
-        """The long run at each point of seasonally adjusted values (N,), from the points up to it."""
+        """The long run at each point of a panel, from the points of the same series up to it.
+
+        adjusted: (N,) adjusted values
+        indptr:   (n + 1,) the first point of each series, as in `Panel`
+        """
         levels = np.zeros((len(adjusted), len(LEVEL_RATES)))
         slopes = np.zeros((len(adjusted), len(SLOPE_RATES)))
         count, step = np.zeros(len(adjusted), dtype=np.int64), np.zeros(len(adjusted))
@@ -66,11 +70,15 @@ class LongRun:
         return cls(count, levels, slopes, step)
 
     def at(self, points: Ints) -> LongRun:
-        """The long run at `points` (k,)."""
+        """The long run at the points with these indices (k,)."""
         return LongRun(self.count[points], self.levels[points], self.slopes[points], self.step[points])
 
     def extended(self, last: Floats, block: Floats) -> LongRun:
-        """The long run q steps later. last: (k,) the values at the k points; block: (k, q) the values after them."""
+        """The long run q steps later, after q further values.
+
+        last:  (k,) the values at the k points
+        block: (k, q) the q values after each point
+        """
         count, levels, slopes, step = self.count[:, None], self.levels, self.slopes, self.step[:, None]
         moves = np.diff(block, axis=1, prepend=last[:, None])
         for value, move in zip(block.T[..., None], moves.T[..., None], strict=True):
@@ -81,7 +89,10 @@ class LongRun:
         return LongRun(count[:, 0], levels, slopes, step[:, 0])
 
     def features(self, level: Floats, scale: Floats) -> Floats:
-        """(k, FEATURES) inputs of a network: the long run, relative to the level (k,) and scale (k,) of each window."""
+        """(k, FEATURES) the long run as the input of a network. It is normalised like the windows at the k points.
+
+        level, scale: (k,) of each window
+        """
         scale = scale[:, None]
         shown = np.concatenate(
             [
@@ -96,6 +107,6 @@ class LongRun:
 
 
 def _weight(rates: Floats, count: int | Ints) -> Floats:
-    """(k, r) sum of the weights of the last `count` (k, 1) values at each rate (r,); the last value has weight 1."""
+    """(k, r) the sum of the weights of `count` (k, 1) values, for each rate (r,). The last value has weight 1."""
     weight: Floats = (1 - (1 - rates) ** count) / rates
     return weight

@@ -1,4 +1,4 @@
-"""Scaling of each series: its logarithm, or a division; and the inverse."""
+"""Scale each series by its logarithm or by a division, and convert scaled values back."""
 
 from __future__ import annotations
 
@@ -15,21 +15,25 @@ MIN_LOG_FRACTION = 1e-3
 values would have logarithms far below all others."""
 
 QUIET_STEP, QUIET_STEP_AFTER = 1e-4, 1e-2
-"""A series is quiet if its mean absolute step is below QUIET_STEP times its mean absolute value: a network would see it
-as constant. It is divided by a smaller number, after which its mean absolute step is QUIET_STEP_AFTER."""
+"""A series is quiet if its mean absolute step is below QUIET_STEP times its mean absolute value.
+
+After the usual division, a network would see a quiet series as constant. So it is divided by a smaller number: its mean
+absolute step becomes QUIET_STEP_AFTER.
+"""
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """How each series is scaled: by its logarithm (log scale), or by a division (linear scale).
+    """How each of n series is scaled: by its logarithm (log scale), or by a division (linear scale).
 
-    Positive series that are neither constant nor quiet are on the log scale. On both scales, a step is roughly a
-    fraction of the usual size of the series, so a network can learn from both kinds together.
+    Positive series are on the log scale, unless they are constant or quiet (see QUIET_STEP). On both scales, a change
+    from step to step is roughly a fraction of the usual size of the series. So a network can learn from both kinds of
+    series together.
 
-    log:     (n,) bool, whether the series is on the log scale
-    scale:   (n,) divisor on the linear scale: the mean absolute value (1 where that is 0), smaller for a quiet series
-    floor:   (n,) above 0; on the log scale, smaller values are raised to it. On that scale no fitted value is smaller
-    lowest:  (n,) lower bound of forecasts: 0 for a series without negative values, otherwise -inf
+    log:     (n,) bool, whether each series is on the log scale
+    scale:   (n,) the divisor on the linear scale: the mean absolute value, smaller for a quiet series, 1 for zeros
+    floor:   (n,) above 0; on the log scale, later values below it are raised to it before the logarithm is taken
+    lowest:  (n,) the lower bound of forecasts: 0 for a series without negative values, otherwise -inf
     """
 
     log: NDArray[np.bool_]
@@ -39,12 +43,16 @@ class Scaling:
 
     @classmethod
     def of(cls, panel: Panel) -> Scaling:
-        """Fit the scaling to all values of a panel."""
+        """The scaling that all values of a panel give."""
         return cls.fit(fill_missing(panel)[0], panel.indptr)
 
     @classmethod
     def fit(cls, values: Floats, indptr: Ints) -> Scaling:
-        """Fit the scaling to values (N,) without missing ones; series i is [indptr[i], indptr[i + 1])."""
+        """The scaling that the values of n series give.
+
+        values: (N,) without missing values
+        indptr: (n + 1,) the first point of each series, as in `Panel`
+        """
         scale, floor, lowest = (np.zeros(len(indptr) - 1) for _ in range(3))
         log = np.zeros(len(indptr) - 1, dtype=bool)
         for rows, points in equal_length_batches(indptr):
@@ -60,12 +68,15 @@ class Scaling:
         return cls(log, np.where(scale > 0, scale, 1.0), positive, lowest)
 
     def transform(self, values: Floats, rows: Ints) -> Floats:
-        """Scale values. `rows` has the row of each value's series; it is broadcast to the shape of `values`."""
+        """Scale values. `rows` are the indices of their series; its shape can be broadcast to that of `values`."""
         log = self.log[rows]
         return np.where(log, np.log(np.maximum(values, self.floor[rows])), values / self.scale[rows])
 
     def inverse_transform(self, scaled: Floats, rows: Ints) -> Floats:
-        """Undo `transform`. No value is below `lowest`; one that is too large for a float becomes the largest float."""
+        """Convert scaled values back to values, the inverse of `transform`.
+
+        Values below `lowest` are raised to it. A value that is too large for float64 becomes the largest float64.
+        """
         log = self.log[rows]
         largest = np.log(np.finfo(np.float64).max)
         values = np.where(log, np.exp(np.minimum(np.where(log, scaled, 0.0), largest)), scaled * self.scale[rows])

@@ -1,4 +1,4 @@
-"""The season of each series, estimated at each point from the points up to it."""
+"""Estimate the season of each series. The season at a point is computed only from the points up to it."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from forecast_cli.panel.arrays import Floats, Ints, equal_length_batches, rows_o
 
 @dataclass(frozen=True)
 class Season:
-    """The season of each series, as known at each of the `N` points of a panel.
+    """The season of each series, as known at each of the N points of a panel.
 
-    Classical decomposition (a centred moving average over one season is subtracted), with two changes. First, a
-    seasonal index is a weighted average over past seasons; the weight of a season is `RECENCY` to the power of its age,
-    so the index follows a season that changes. Second, no test keeps or drops the season: the indices are multiplied by
+    The method is classical decomposition: a centred moving average over one season is subtracted, and the rest is
+    averaged for each position in the season. This average is the seasonal index. There are two changes to the method.
+    First, the average is weighted: a season has the weight `RECENCY` to the power of its age, so that the index
+    follows a season that changes. Second, the indices are multiplied by
 
         strength = max(0, 1 - (sampling variance of an index) / (variance between the indices)),
 
     which is 0 where noise could explain the season, and near 1 where the season is clear (James-Stein shrinkage: Miller
     and Williams, International Journal of Forecasting 19, 2003).
 
-    Everything at point t is computed from points up to t. So training windows look like the windows at the end of a
-    series. Indices fitted to the whole series would contain values from after a window.
+    Everything at a point is computed from the points up to it. So windows of training are like the windows from which
+    forecasts are made: neither contains anything of later values.
 
-    season_length:  m, in steps
-    start:          (N,) index of the first point of the same series
-    index:          (N,) weighted average of the detrended values at the same position in the season, up to the point
-    centre:         (N,) mean of the indices of one whole season, as known at the point
-    strength:       (N,) shrinkage factor at the point, 0 to 1
+    season_length:  in steps
+    start:          (N,) the index of the first point of the same series
+    index:          (N,) the seasonal index of the point's position in the season, as known at the point
+    centre:         (N,) the mean of the indices of one whole season, as known at the point
+    strength:       (N,) the factor above, as known at the point, 0 to 1
     """
 
     season_length: int
@@ -43,13 +44,17 @@ class Season:
 
     @classmethod
     def none(cls, indptr: Ints) -> Season:
-        """No season: zero at every point."""
+        """A season that is 0 at every point. `indptr` (n + 1,) has the first point of each series, as in `Panel`."""
         zeros = np.zeros(indptr[-1])
         return cls(1, indptr[:-1][rows_of(indptr)], zeros, zeros, zeros)
 
     @classmethod
     def fit(cls, scaled: Floats, indptr: Ints, season_length: int) -> Season:
-        """Estimate the season of scaled values (N,). It is 0 for a series shorter than about two and a half seasons."""
+        """Estimate the season of each series. It is 0 for a series shorter than about two and a half seasons.
+
+        scaled: (N,) values on the log or linear scale
+        indptr: (n + 1,) the first point of each series, as in `Panel`
+        """
         none = cls.none(indptr)
         if season_length < 2:
             return none
@@ -60,7 +65,11 @@ class Season:
         return cls(season_length, none.start, *estimates)
 
     def at(self, origins: Ints, offsets: Ints) -> Floats:
-        """(b, q) the season at `offsets` (q,) steps after `origins` (b,), as known at the origins."""
+        """(b, q) the season around each origin (b,), as known at the origin.
+
+        origins: (b,) indices of points
+        offsets: (q,) steps from the origin: 0 is the origin itself, 1 the next step, -1 the one before
+        """
         if self.season_length == 1:
             return np.zeros((len(origins), len(offsets)))
         delay = self.season_length // 2
@@ -75,11 +84,11 @@ class Season:
 
 
 def _seasons_of(z: Floats, m: int, recency: float) -> Floats:
-    """(3, k, L) index, centre and strength at each point of `k` series of the same length `L`.
+    """(3, k, L) index, centre and strength (see `Season`) at each point of k series of the same length L.
 
     z:        (k, L) scaled values
-    m:        season length
-    recency:  weight of a season relative to the season after it
+    m:        the season length
+    recency:  the weight of a season, divided by the weight of the next season
     """
     (many, length), delay = z.shape, m // 2
     weights = np.ones(m) if m % 2 else np.r_[0.5, np.ones(m - 1), 0.5]

@@ -1,9 +1,9 @@
-"""Windows of history, as the named inputs of a network.
+"""Windows: the last values of series up to an origin, as the named inputs of a network.
 
     ... [ x  x  x  x  x ] y  y  y ...        input_size = 5, output_size = 3
                      ^ origin: the last point of the window
 
-Each window is normalised by its own level and scale, so a network sees all series in the same form:
+Each window is normalised by its own level and scale. So a network gets the values of all series in the same range:
 
     level      = mean of the last `level_size` adjusted values
     scale      = mean absolute step within the window
@@ -22,16 +22,16 @@ from forecast_cli.features.long_run import LongRun
 from forecast_cli.panel.arrays import Floats, Ints
 
 MIN_SCALE = 1e-4
-"""Lower bound of a window's scale, so that a constant window does not divide by zero."""
+"""The smallest scale of a window. Without it, a constant window would be divided by zero."""
 
 Inputs = dict[str, NDArray[np.float32]]
-"""Inputs of a network by name: "window" (b, input_size, channels) and, if windows have a long run, "long_run"
-(b, long_run.FEATURES). A further input, for example future covariates, would be a further name."""
+"""The inputs of a network, as {name: array}: "window" (b, input_size, channels) and, if windows have a long run,
+"long_run" (b, long_run.FEATURES)."""
 
 
 @dataclass(frozen=True)
 class WindowShape:
-    """How windows are cut; all sizes in steps.
+    """How windows are cut from series. All sizes are in steps.
 
     input_size:     number of steps in a window
     output_size:    number of steps after the origin that the network predicts at once
@@ -49,13 +49,13 @@ class WindowShape:
 
 @dataclass(frozen=True)
 class Windows:
-    """A batch of `b` windows of seasonally adjusted values.
+    """A batch of b windows of adjusted values.
 
-    adjusted:       (b, input_size) adjusted values; the level at steps before the series begins
-    known:          (b, input_size) False before the series begins and where a missing value was filled
-    level:          (b,) mean of the last `level_size` adjusted values
-    scale:          (b,) mean absolute step within the window
-    phase:          (b,) position of the origin within the season, 0 to season_length - 1
+    adjusted:       (b, input_size) adjusted values; steps before the start of the series have the level
+    known:          (b, input_size) False before the start of the series and where a missing value was filled
+    level:          (b,) the mean of the last `level_size` adjusted values
+    scale:          (b,) the mean absolute step within the window
+    phase:          (b,) the position of the origin within the season, 0 to season_length - 1
     season_length:  in steps
     long_run:       the long run at the origins, or None
     """
@@ -79,7 +79,14 @@ class Windows:
         level_size: int,
         long_run: LongRun | None,
     ) -> Windows:
-        """The windows, with level and scale computed from the steps that lie `inside` (b, input_size) the series."""
+        """The windows with these values. Level and scale are computed from the steps inside the series only.
+
+        adjusted:   (b, input_size) adjusted values
+        inside:     (b, input_size) False before the start of the series
+        level_size: the number of last steps whose mean is the level
+
+        The other parameters are attributes of `Windows`.
+        """
         recent = inside[:, -level_size:]
         level = (adjusted[:, -level_size:] * recent).sum(axis=1) / recent.sum(axis=1)
         pairs = inside[:, 1:] & inside[:, :-1]
@@ -88,7 +95,7 @@ class Windows:
         return cls(np.where(inside, adjusted, level[:, None]), known, level, scale, phase, season_length, long_run)
 
     def inputs(self) -> Inputs:
-        """The inputs of a network. A channel with one number for each window has that number at each step."""
+        """The inputs of a network for these windows. A channel with one number per window repeats it at each step."""
         shown = [CHANNELS[name](self) for name in channel_names(self.season_length)]
         channels = [np.broadcast_to(channel, self.known.shape) for channel in shown]
         inputs = {"window": np.stack(channels, axis=-1).astype(np.float32)}
@@ -97,11 +104,11 @@ class Windows:
         return inputs
 
     def normalise(self, adjusted: Floats) -> Floats:
-        """Subtract each window's level from adjusted values (b, q), and divide by its scale. Returns (b, q)."""
+        """(b, q) adjusted values (b, q), normalised: each window's level is subtracted, then divided by its scale."""
         return (adjusted - self.level[:, None]) / self.scale[:, None]
 
     def restore(self, normalised: Floats) -> Floats:
-        """The inverse of `normalise`: outputs (b, q) of a network become adjusted values (b, q)."""
+        """(b, q) the adjusted values of a network's outputs (b, q). It is the inverse of `normalise`."""
         return self.level[:, None] + self.scale[:, None] * normalised
 
     @property
@@ -117,11 +124,11 @@ CHANNELS: dict[str, Callable[[Windows], NDArray[np.generic]]] = {
     "phase_sine": lambda windows: np.sin(windows.angle),
     "phase_cosine": lambda windows: np.cos(windows.angle),
 }
-"""Channels of the input "window": name -> function of the windows. It returns (b, input_size) numbers, or (b, 1) if all
-steps of a window have the same number."""
+"""Channels of the input "window": name -> function that computes the channel from the windows. It returns an array
+(b, input_size), or (b, 1) if all steps of a window have the same number."""
 
 
 def channel_names(season_length: int) -> tuple[str, ...]:
-    """The channels for data of this season length, in the order of the last axis of the input "window"."""
+    """The names of the channels for data of this season length, in the order of the last axis of "window"."""
     phase = ("phase_sine", "phase_cosine") if season_length > 1 else ()
     return ("value", "known", "volatility", *phase)

@@ -1,1 +1,1 @@
-"""Forecasting models with one protocol, see forecasting.py. table.py lists all of them by name."""
+"""Forecasting models. All follow the protocols in forecasting.py; table.py lists them by name."""

@@ -1,11 +1,11 @@
-"""The model card: three sections of a bundle that describe its model. Only this module writes and reads them.
+"""The model card: the three sections of metadata.json that describe the model. Only this module writes and reads them.
 
     metadata.json
         model      the forecaster: name, network, windows, combination, horizon
         data       its training data, and how they were read
         training   its training, and its scores on the holdout
 
-A field that older bundles lack has a default here. A field that is no longer used is ignored.
+Older bundles lack some fields; these have a default here. Fields that are no longer used are ignored.
 """
 
 from __future__ import annotations
@@ -29,10 +29,12 @@ from forecast_cli.options import SMOOTHED, ReadConfig
 class Data:
     """The training data of a model.
 
-    source:       absolute path, or "-" for standard input
-    read:         how it was read
-    fingerprint:  SHA-256 (hex) of the panel, see panel/describe.py
-    first, last:  the first and the last time of all series, as text
+    source:         the absolute path of the file, or "-" for standard input
+    read:           the options it was read with
+    fingerprint:    SHA-256 (hex) of the panel, see panel/describe.py
+    freq, season_length, tz:  as in `Panel`
+    series, points: the number of series, and of points of all series together
+    first, last:    the first and the last time of all series, as text
     """
 
     source: str
@@ -49,7 +51,7 @@ class Data:
 
 @dataclass(frozen=True)
 class HoldoutScore:
-    """Accuracy of one model on the holdout. `model` is the model's name; a figure that is not known is None."""
+    """The accuracy of one model on the holdout. `model` is its name. A figure that is not known is None."""
 
     model: str
     mase: float | None = None
@@ -60,12 +62,14 @@ class HoldoutScore:
 class ModelCard:
     """The complete description of a model in its bundle.
 
-    horizon:  number of steps that the model was trained for
-    scores:   scores of the model and of the baselines on the holdout
-    summary:  the whole report of `train`, for people
-    asked:    SHA-256 (hex) of the options of the job that trained the model; None without a job
-    created:  None before the card is saved
-    version:  12 hex digits, the same for the same name and files; None before the card is saved
+    description:  what the forecaster says of itself
+    horizon:      the number of steps that the model was trained for
+    data:         the data that it was trained on
+    scores:       the accuracy of the model and of statistical methods on the holdout
+    summary:      the whole result of `train`, for people to read
+    asked:        SHA-256 (hex) of the options of the job that trained the model; None without a job
+    created:      when the card was saved; None before
+    version:      12 hexadecimal digits, equal for bundles with the same name and files; None before the card is saved
     """
 
     description: Description
@@ -82,7 +86,7 @@ class ModelCard:
         return self.description.name
 
     def sections(self) -> dict[str, JSON]:
-        """The sections of metadata.json."""
+        """The card as sections of metadata.json: name -> section."""
         model = asdict(self.description)
         plan = model.pop("plan") or {}
         training = {**plan, "fitted_to": model.pop("fitted_to"), "scored_to": model.pop("scored_to")}
@@ -123,7 +127,7 @@ class ModelCard:
             ) from error
 
     def mase(self, model: str) -> float | None:
-        """MASE of a model on the holdout; None if it has none."""
+        """The MASE of a model on the holdout, by its name; None if it is not known."""
         return next((score.mase for score in self.scores if score.model == model), None)
 
 
@@ -132,14 +136,17 @@ def _version(digests: list[str], name: str) -> str:
 
 
 def _with_id_columns(read: Any) -> Any:
-    """How the data of a bundle were read; bundles from before a series could have several id columns have one name."""
+    """The options that the data of a bundle were read with. In old bundles they have one id column, not a list."""
     if not isinstance(read, dict) or "id_column" not in read:
         return read
     return {**read, "id_columns": (read["id_column"],) if read["id_column"] else ()}
 
 
 def _with_names(model: dict[str, Any], summary: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The section `model` and the summary of an old bundle: a model that is called `lstm` there is `lstm+smoothing`."""
+    """The section `model` and the summary of an old bundle, with today's names of models.
+
+    A model that is called `lstm` in an old bundle is `lstm+smoothing` today.
+    """
 
     def name(old: str) -> str:
         return old + SMOOTHED if old in TOPOLOGIES else old

@@ -1,4 +1,4 @@
-"""What the model card says about a forecaster, and which parts its forecast consists of."""
+"""What a forecaster says of itself, for the model card, and which parts its forecast consists of."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from forecast_cli.words import and_joined
 
 @dataclass(frozen=True)
 class Smoothing:
-    """How simpler methods are combined with a network.
+    """How smoothing and other simple methods are combined with a network.
 
-    share:     fraction of the forecast that comes from the simpler methods, 0 to 1
-    trust:     factor on share / (1 - share), used without a season
-    repeated:  lengths, in steps, of the seasons that are repeated. If there are any, `share` is the fraction of the
-               median of the network, these repetitions and Theta (Theta only if the season is subtracted)
+    share:     the fraction of the forecast that comes from the simple methods, 0 to 1
+    trust:     a factor on share / (1 - share) for series without season; above 1 if smoothing was better than the
+               network in training
+    repeated:  the lengths, in steps, of the last values that are repeated as a forecast: (24, 168) repeats the last
+               day and the last week of hourly values. If it is not empty, the simple forecast is the median of the
+               network, these repetitions and, if the season is subtracted, Theta.
     """
 
     share: float
@@ -30,15 +32,18 @@ class Smoothing:
 
 @dataclass(frozen=True)
 class Description:
-    """The description of a forecaster. Fields that do not apply to it are None.
+    """The description of a forecaster. A field that does not apply to the forecaster is None.
 
-    name:          the model's name
-    context_size:  number of last points of each series that a forecast depends on
+    name:          the name of the model
+    context_size:  the number of last points of each series that a forecast depends on
+    network:       the settings of its network
+    windows:       the size of the network's windows
+    plan:          how long and how fast the network was trained
     smoothing:     how smoothing is combined with the network
     weights:       for a mean of several models: name of a model -> its share, averaged over series
     choice:        how these models were chosen
-    fitted_to:     last time in the data that `fit` trained the network on, as text
-    scored_to:     last time in the data that the network had seen when it was scored, as text
+    fitted_to:     the last time of the data that `fit` trained the network on, as text
+    scored_to:     the last time of the data that the network was trained on when it was scored, as text
     """
 
     name: str
@@ -54,7 +59,7 @@ class Description:
 
     @property
     def parts(self) -> dict[str, float]:
-        """Name of each part of a forecast -> its share. The shares sum to 1."""
+        """The parts of a forecast, as {name of the part: share}. All shares add up to 1."""
         parts: dict[str, float] = {}
         for member, weight in (self.weights or {self.name: 1.0}).items():
             for part, share in self._parts_of(member).items():
@@ -79,7 +84,7 @@ class Description:
 
 
 def in_words(parts: dict[str, float]) -> str:
-    """The parts of a forecast in one line, the largest first.
+    """The parts of a forecast as one line of text, the largest part first. `parts` maps names to shares.
 
     >>> in_words({"exponential smoothing": 0.45, "network (LSTM)": 0.55})
     '55 % network (LSTM), 45 % exponential smoothing'

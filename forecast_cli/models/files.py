@@ -1,16 +1,16 @@
-"""The files of a model in a bundle."""
+"""The logical names of the files of a model in a bundle."""
 
 ONNX_FILE = "network.onnx"
 """The trained network, for predictions."""
 
 WEIGHTS_FILE = "network.weights.h5"
-"""The Keras weights of the trained network."""
+"""The Keras weights of the trained network, after all training."""
 
 FITTED_FILE = "fitted.weights.h5"
-"""Keras weights after `fit`, before the network is trained on the holdout."""
+"""The Keras weights after `fit`, before the network was trained on the holdout."""
 
 SCORED_FILE = "scored.weights.h5"
-"""Keras weights with which the model was scored; saved only if they differ from the weights in FITTED_FILE."""
+"""The Keras weights with which the model was scored. The file exists only if they differ from those in FITTED_FILE."""
 
 BLEND_FILE = "blend.npz"
 """The weight of each member of a `blend` or `auto` for each series."""

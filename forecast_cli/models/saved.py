@@ -1,4 +1,7 @@
-"""A model in a bundle: the forecaster, the last points of the series that it was trained on, and the model card."""
+"""Save a model in a bundle, and load it again.
+
+The bundle has the forecaster, the model card, and the last points of the series that the model was trained on (tails).
+"""
 
 from __future__ import annotations
 
@@ -31,8 +34,11 @@ log = logging.getLogger(__name__)
 class SavedModel:
     """A model that was loaded from a bundle.
 
+    bundle:   the content of the bundle
+    row:      the row of the model in the table of models
+    card:     the description of the model
     tails:    the last points of each series of its training data
-    scaling:  fitted to the whole series
+    scaling:  how each series is scaled, computed from the whole series
     """
 
     bundle: Bundle
@@ -43,7 +49,10 @@ class SavedModel:
 
     @classmethod
     def of(cls, loaded: Bundle) -> SavedModel:
-        """The model in a bundle that was loaded with PREDICTION_FILES. Raises ModelError if the bundle is not valid."""
+        """The model in a bundle. The bundle must be loaded with PREDICTION_FILES.
+
+        Raises ModelError if the bundle is not valid.
+        """
         card = ModelCard.of(loaded)
         try:
             row = row_of(card.name)
@@ -64,19 +73,19 @@ class SavedModel:
 
     @cached_property
     def forecaster(self) -> Forecaster:
-        """The forecaster for any panel. Raises ModelError if it cannot be loaded."""
+        """The forecaster for panels of whole series. Raises ModelError if it cannot be loaded."""
         return self._loaded(None)
 
     @cached_property
     def forecaster_of_tails(self) -> Forecaster:
-        """The forecaster for `tails`, scaled as the whole series. Raises ModelError if it cannot be loaded."""
+        """The forecaster for `tails`, with the scaling of whole series. Raises ModelError if it cannot be loaded."""
         return self._loaded(self.scaling)
 
     def as_scored(self) -> tuple[Forecaster, str]:
-        """The forecaster in the state that was scored, and the last time of the data it had been trained on, as text.
+        """The forecaster in the state in which it was scored, and the last time of the data it was trained on by then.
 
-        Needs a bundle that was loaded with COMPARISON_FILES. If an old bundle lacks that state, the final network
-        weights are used, and a message says so. Raises ModelError if the forecaster cannot be loaded.
+        The bundle must be loaded with COMPARISON_FILES. If an old bundle lacks this state, the final weights are used,
+        and this is logged. Raises ModelError if the forecaster cannot be loaded.
         """
         if self.card.description.network and FITTED_FILE not in self.bundle.contents:
             log.info(
@@ -96,9 +105,12 @@ class SavedModel:
 
 
 def save(directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, bytes]) -> None:
-    """Write the bundle of a model that was trained on `panel`, complete or not at all.
+    """Save a model in a bundle, as a whole or not at all.
 
-    files:  the files that the forecaster saves
+    directory:  the directory of the bundle
+    card:       the description of the model
+    panel:      the data it was trained on; its last points are saved too
+    files:      the files of the forecaster: logical name -> content
 
     Raises the errors of `bundle.save`.
     """
@@ -109,9 +121,10 @@ def save(directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, byt
 
 
 def read_network(directory: Path) -> EarlierNetwork:
-    """The network in a bundle, for a warm start. Raises ModelError if there is no valid model with a network.
+    """The network in a bundle, for a warm start, with its weights from before the training on the holdout.
 
-    If the bundle has no weights from before the training on the holdout, the final weights are used.
+    If the bundle has no such weights, the final weights are used. Raises ModelError if there is no valid model, or if
+    it has no network.
     """
     from forecast_cli.models.network.warm_start import EarlierNetwork
 
@@ -143,7 +156,7 @@ def read_network(directory: Path) -> EarlierNetwork:
 
 @contextmanager
 def _parts_of(directory: Path) -> Iterator[None]:
-    """Raise ModelError if the parts of a bundle do not fit together."""
+    """Turn errors in a `with` block, which loads parts of a bundle, into a ModelError that names the directory."""
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -1,4 +1,4 @@
-"""The table of models: model name -> module. A module is imported when its model is used."""
+"""The table of models: name of a model -> its module. The module is imported when the model is used."""
 
 from __future__ import annotations
 
@@ -19,27 +19,30 @@ log = logging.getLogger(__name__)
 
 
 class Loader(Protocol):
-    """A forecaster class with methods that load a forecaster from a bundle."""
+    """A class of forecasters that can be loaded from a bundle."""
 
     def load(self, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None) -> Forecaster:
-        """The forecaster of a bundle, for predictions.
+        """The forecaster in a bundle, for predictions.
 
-        scaling:  fitted to the whole series, if the panels to forecast have only the last points of each series
+        description:  from the model card
+        files:        logical name -> content
+        scaling:      how the whole series are scaled, if the panel to forecast has only their last points; otherwise
+                      None
         """
         ...
 
     def load_as_scored(self, description: Description, files: Mapping[str, bytes]) -> Forecaster:
-        """The forecaster in the state in which it was scored."""
+        """The forecaster in a bundle, in the state in which it was scored on the holdout."""
         ...
 
 
 class Row(NamedTuple):
-    """One row of the table.
+    """One row of the table of models.
 
     summary:      description in one line
-    module:       the module in `forecast_cli.models` that defines `create(name, training)`, which returns the unfitted
-                  model, and `FORECASTER`, the class that loads the fitted model from a bundle
-    has_network:  whether the model can have a network, and so uses the options of networks
+    module:       the name of a module in `forecast_cli.models`. It defines the function `create(name, training)`, which
+                  returns the unfitted model, and `FORECASTER`, the class that loads the model from a bundle.
+    has_network:  whether the model can have a network, so that the options of networks apply to it
     """
 
     summary: str
@@ -47,12 +50,12 @@ class Row(NamedTuple):
     has_network: bool = True
 
     def create(self, name: str, training: Training) -> Model:
-        """The unfitted model of that name."""
+        """The unfitted model with this name and these options."""
         model: Model = self._imported().create(name, training)
         return model
 
     def forecaster(self) -> Loader:
-        """The class that loads this model from a bundle."""
+        """The class of forecasters that loads this model from a bundle."""
         loader: Loader = self._imported().FORECASTER
         return loader
 
@@ -70,18 +73,17 @@ MODELS = {
     "auto": Row("the best at earlier cutoffs", "combined.auto"),
     **{name: Row(METHODS[name].summary, "statistical.model", has_network=False) for name in BASELINES},
 }
-"""The models by name. Any other name must be the name of a statsforecast model."""
+"""Name of a model -> its row. Any other name must be that of a model of statsforecast, such as CrostonSBA."""
 
 OF_LIBRARY = Row("a model of statsforecast", "statistical.model", has_network=False)
 """The row of every model of statsforecast."""
 
 
 def row_of(name: str) -> Row:
-    """The row of a model. Raises UsageError if there is no model of that name.
+    """The row of the model with this name. Raises UsageError if there is no such model.
 
-    Logs a warning if a name differs only in capitals from a name in MODELS, such as ARIMA.
-
-    statsforecast is imported only for a name that is not in MODELS.
+    A name that is not in MODELS is looked up in statsforecast, which is imported only then. If it differs from a name
+    in MODELS only in capital letters, as ARIMA does, a warning is logged.
     """
     if name in MODELS:
         return MODELS[name]
@@ -92,5 +94,5 @@ def row_of(name: str) -> Row:
 
 
 def model_of(name: str, training: Training) -> Model:
-    """The unfitted model of that name. Raises UsageError if there is none."""
+    """The unfitted model with this name and these options. Raises UsageError if there is no such model."""
     return row_of(name).create(name, training)

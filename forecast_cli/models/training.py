@@ -1,4 +1,4 @@
-"""The options of a training, and what it starts from."""
+"""The options of a training, and the network or checkpoint that it starts from."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Training:
-    """The options of a training, and what it starts from.
+    """The options of a training, and the network or checkpoint that it starts from.
 
-    earlier:      the network of an earlier model, for a warm start
-    checkpoints:  where the training saves and finds its checkpoint; None to train without
+    model:        options for the size of the network
+    training:     options for the training
+    earlier:      the network of an earlier model, for a warm start; None starts from random weights
+    checkpoints:  where the training saves and finds its checkpoint; None trains without checkpoints
     """
 
     model: ModelConfig

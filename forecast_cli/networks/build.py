@@ -1,4 +1,7 @@
-"""Build a Keras network from its spec: inputs, patches, members, highway, long run and head around any topology."""
+"""Build a Keras network from its spec: the topology, and the parts around it that all topologies share.
+
+These parts are the inputs, patches, members, highway, long run and head.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,11 @@ from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.networks.topologies import TOPOLOGIES
 
 VALUE_CHANNEL = 0
-"""The channel of a window that holds the values themselves."""
+"""The index of the channel of a window that holds the values themselves."""
 
 
 def build(spec: NetworkSpec) -> Any:
-    """The untrained Keras model of `spec`.
+    """The untrained Keras model with the settings of `spec`.
 
     Inputs:  "window" (batch, input_size, channels); if spec.long_run is not 0, also "long_run" (batch, spec.long_run)
     Output:  "forecast" (batch, members, output_size, outputs)

@@ -1,4 +1,4 @@
-"""Stacked gated recurrent units: Cho et al., EMNLP 2014; the reset gate acts after the recurrent product."""
+"""The topology `gru`: stacked layers of gated recurrent units (Cho et al., EMNLP 2014), as Keras implements them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Heads: the outputs of a network for each predicted step, and the losses to train them with."""
+"""Heads: how many outputs a network has for each predicted step, and the losses it can be trained with."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ Tensor = Any
 
 @dataclass(frozen=True)
 class Head:
-    """The size of the output layer and its losses.
+    """How many outputs a network has for each predicted step, and its losses.
 
     outputs:  number of outputs for each predicted step; the first is the point forecast
-    losses:   name of a loss -> function of the error (target - output), element by element
+    losses:   name of a loss -> function that maps errors (target - output) to losses, element by element
     """
 
     outputs: int
     losses: Mapping[str, Callable[[Tensor], Tensor]]
 
     def loss(self, name: str) -> Callable[[Tensor, Tensor], Tensor]:
-        """The Keras loss of that name: a function of target and output that returns the loss (batch,) of each window.
+        """The loss function for Keras with this name. It takes target and output, and returns the loss of each window.
 
         target, output:  (batch, members, output_size, outputs); the target may have the size 1 instead of `members`
+        returns:         (batch,), the mean loss over all targets of a window
 
-        The loss is a mean over all targets of a window. A missing target (NaN) has the loss 0 and no gradient.
+        A missing target (NaN) has the loss 0 and no gradient.
         """
         from keras import ops
 
@@ -53,7 +54,10 @@ def _squared(error: Tensor) -> Tensor:
 
 
 def _huber(error: Tensor) -> Tensor:
-    """Huber, Annals of Mathematical Statistics 35, 1964; quadratic up to an error of 1, linear beyond."""
+    """The Huber loss of each error: quadratic for errors up to 1, linear for larger ones.
+
+    Huber, Annals of Mathematical Statistics 35, 1964.
+    """
     from keras import ops
 
     size = ops.abs(error)

@@ -1,5 +1,7 @@
-"""Stacked LSTM: Hochreiter and Schmidhuber, Neural Computation 9, 1997; with the forget gate of Gers, Schmidhuber and
-Cummins, Neural Computation 12, 2000."""
+"""The topology `lstm`: stacked LSTM layers (Hochreiter and Schmidhuber, Neural Computation 9, 1997).
+
+They have a forget gate (Gers, Schmidhuber and Cummins, Neural Computation 12, 2000).
+"""
 
 from __future__ import annotations
 

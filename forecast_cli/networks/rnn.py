@@ -1,4 +1,7 @@
-"""Stacked plain recurrent layers: Elman, Cognitive Science 14, 1990. Without gates, they forget early steps."""
+"""The topology `rnn`: stacked plain recurrent layers (Elman, Cognitive Science 14, 1990).
+
+They have no gates, so they forget early steps sooner than an LSTM.
+"""
 
 from __future__ import annotations
 

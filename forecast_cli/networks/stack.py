@@ -1,4 +1,4 @@
-"""Recurrent layers of one kind, each on top of the one before."""
+"""Stack recurrent layers of one kind: each layer reads the output of the layer before."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from forecast_cli.networks.spec import NetworkSpec
 
 
 def stack(layer: Callable[..., Any], x: Any, spec: NetworkSpec, *, return_sequences: bool = False) -> Any:
-    """Encode a sequence by stacked recurrent layers, each followed by dropout.
+    """Encode a sequence with stacked recurrent layers, each followed by dropout.
 
-    layer:             makes a layer from units, return_sequences and unroll: the class of a Keras recurrent layer, or a
-                       function
+    Every layer except the last passes its output at each step to the next layer. If windows are read in patches, they
+    have few steps, and the layers are unrolled.
+
+    layer:             a class of Keras recurrent layers, or a function with the same arguments units, return_sequences,
+                       unroll
     x:                 (batch, steps, features)
-    return_sequences:  whether the result has the last layer's output of every step, not only of the last one
-
-    Returns (batch, width), or (batch, steps, width); with a class of Keras, the width is spec.units[-1].
-
-    Every layer except the last passes its output at each step to the next layer. A window of patches has few steps, so
-    the layers are unrolled.
+    return_sequences:  whether the result has the last layer's output of every step, or of the last step only
+    returns:           (batch, width), or (batch, steps, width); with a class of Keras, the width is spec.units[-1]
     """
     from keras import layers
 

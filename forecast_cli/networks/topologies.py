@@ -1,4 +1,4 @@
-"""The table of topologies: the recurrent part of a network, by name."""
+"""The table of topologies. A topology is the recurrent part of a network, such as stacked LSTM layers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 class Topology(NamedTuple):
-    """One row of the table.
+    """One topology.
 
-    label:          name in the legend of a picture
-    summary:        description in one line
-    module:         the module of `forecast_cli.networks` that defines `encode`
-    layers:         default number of recurrent layers
-    whole_horizon:  whether the network predicts the whole horizon at once by default, even on few windows
+    label:          its name in the legend of a picture, such as "LSTM"
+    summary:        its description in one line
+    module:         the name of the module in `forecast_cli.networks` that defines its function `encode`
+    layers:         its default number of recurrent layers
+    whole_horizon:  whether its network predicts the whole horizon at once by default, even if there are few windows
     """
 
     label: str

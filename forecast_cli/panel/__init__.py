@@ -1,1 +1,1 @@
-"""The panel of time series: its data structure, its calendar, its description, and how it is read from a file."""
+"""The panel (all series of a file): its data structure, its calendar, its description, and how it is read."""

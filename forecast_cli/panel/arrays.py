@@ -1,4 +1,4 @@
-"""Operations on the flat arrays of a panel: fill missing values, batch series of equal length, map points to series."""
+"""Operations on the flat arrays of a panel: fill missing values, take series of equal length together."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MAX_BATCH_VALUES = 2**20
-"""Maximum number of values computed from one batch of several series; it limits the memory that a batch needs."""
+"""The largest number of values that are computed from several series at once. It limits the memory needed."""
 
 ROUNDING = 1e-12
-"""Differences below this fraction of a series' size are rounding errors."""
+"""A difference between two values is a rounding error if it is below this fraction of the series' mean size."""
 
 
 def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:
-    """The values (N,) with every NaN linearly interpolated within its series, and whether each was observed (N,).
+    """The values (N,) without NaN, and whether each value was known before (N,).
 
-    Gaps at the start or end of a series repeat its nearest known value. A series without any value becomes zeros.
+    Missing values are interpolated linearly between the known values of their series. At the start or end of a series,
+    the nearest known value is repeated. A series without any known value becomes zeros.
 
     >>> import numpy as np
     >>> panel = Panel(np.array(["a"]), "step", 1, np.array([0, 4]), np.arange(4), np.array([1, np.nan, 3, np.nan]))
@@ -42,17 +43,20 @@ def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:
 
 
 def mean_size(panel: Panel) -> Floats:
-    """(n,) mean absolute value of each series, 0 where none is known."""
+    """(n,) the mean absolute value of each series; 0 for a series without known values."""
     finite = np.isfinite(panel.values)
     total = np.bincount(panel.rows, np.where(finite, np.abs(panel.values), 0.0), len(panel))
     return np.asarray(total / np.maximum(np.bincount(panel.rows, finite, len(panel)), 1))
 
 
 def equal_length_batches(indptr: Ints, values_per_point: int = 1, min_length: int = 1) -> Iterator[tuple[Ints, Ints]]:
-    """Iterate over batches of series of the same length: their rows (k,) and the offsets of their points (k, length).
+    """Iterate over batches of k series of the same length: their indices (k,), and the indices of their points.
 
-    values_per_point:  how many values the caller computes from each point; limits the size of a batch
-    min_length:        leave out series with fewer points
+    The indices of the points are an array (k, length) of indices in `Panel.values`.
+
+    indptr:            (n + 1,) the first point of each series, as in `Panel`
+    values_per_point:  how many values the caller computes from each point; the more, the fewer series in a batch
+    min_length:        series with fewer points are left out
 
     >>> [(rows.tolist(), points.tolist()) for rows, points in equal_length_batches(np.array([0, 1, 3, 3, 4]))]
     [([0, 3], [[0], [3]]), ([1], [[1, 2]])]
@@ -67,5 +71,8 @@ def equal_length_batches(indptr: Ints, values_per_point: int = 1, min_length: in
 
 
 def rows_of(indptr: Ints) -> Ints:
-    """(N,) the row of the series that each point belongs to, as `Panel.rows`."""
+    """(N,) the index of the series that each point belongs to, as `Panel.rows`.
+
+    indptr: (n + 1,) the first point of each series, as in `Panel`
+    """
     return np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))

@@ -1,8 +1,8 @@
-"""Frequencies: their calendars, their pandas offset aliases, and the times of future steps.
+"""Calendars: the steps of a frequency, counted, and continued into the future.
 
-A calendar converts timestamps to integer counts (nanoseconds, months, business days or steps of a cycle since 1970) and
-back. Month lengths, leap years, weekends and closed hours matter in these two conversions only; everything else is
-integer arithmetic.
+A calendar converts timestamps to integer counts since 1970 (of nanoseconds, months, business days or steps of a cycle),
+and counts back to timestamps. Only these two conversions consider month lengths, leap years, weekends and closed hours.
+All other computations use the counts.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY, HOUR, MINUTE, SECON
 from forecast_cli.panel.panel import UNDATED
 
 FIRST_YEAR, LAST_YEAR = 1678, 2261
-"""The years that 64-bit nanoseconds since 1970 cover completely."""
+"""The first and the last whole year that datetime64[ns] can represent."""
 
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 ALIAS_NS = {"W": 7 * DAY, "D": DAY, "h": HOUR, "min": MINUTE, "s": SECOND, "ms": 1_000_000, "us": 1000, "ns": 1}
-"""Nanoseconds in one step of each pandas alias of fixed length."""
+"""Pandas alias -> nanoseconds in one step, for steps of fixed length."""
 ALIAS_MONTHS = {"M": 1, "Q": 3, "Y": 12}
-"""Months in one step of each pandas alias that counts months."""
+"""First letter of a pandas alias -> months in one step."""
 MAX_STEP = {"ns": 100 * 366 * DAY, "business day": 100 * 262, "month": 100 * 12}
-"""The longest step in each unit of time: 100 years."""
+"""Unit of a calendar -> the longest step, in this unit: about 100 years."""
 APPROXIMATE_UNIT_NS = {"ns": 1, "business day": DAY, "month": 30 * DAY}
-"""Approximate nanoseconds in one unit of a calendar."""
+"""Unit of a calendar -> about how many nanoseconds it has."""
 SYNONYMS = {
     "H": "h",
     "T": "min",
@@ -48,7 +48,7 @@ SYNONYMS = {
     "YEARLY": "Y",
     "ANNUAL": "Y",
 }
-"""Former pandas aliases and English words, with the current alias."""
+"""Former pandas alias or English word -> current pandas alias."""
 DEFAULT_ANCHORS = {"W": "-SUN", "QS": "-JAN", "QE": "-DEC", "YS": "-JAN", "YE": "-DEC"}
 
 _ALIAS = re.compile(r"(?P<multiple>\d{0,12})(?P<business>B?)(?P<name>[A-Za-z]*?)(?:-(?P<anchor>[A-Z]{3}))?")
@@ -56,14 +56,15 @@ _ALIAS = re.compile(r"(?P<multiple>\d{0,12})(?P<business>B?)(?P<name>[A-Za-z]*?)
 
 @dataclass(frozen=True)
 class Calendar:
-    """The time steps of one frequency.
+    """The time steps of one frequency. Times are counted in a unit from 1970 on; a step has one or more units.
 
     freq:     a pandas offset alias, the text of a cycle, or "step" or "10step" for step numbers
     unit:     the unit of a count: "ns", "month", "business day", "step", or "cycle" (a step of the cycle)
-    step:     units in one step
-    edge:     the day that labels a month: "start", "end", "business start" or "business end"
-    anchor:   a count on the grid, so that steps are at anchor + k * step
-    cycle:    the steps that are counted if unit is "cycle"
+    step:     the number of units in one step: 3 for quarters, which are counted in months
+    edge:     the day that a month is dated with: "start", "end", "business start" (its first business day) or
+              "business end"
+    anchor:   the count of one of the steps; all steps are at anchor + k * step, for whole k
+    cycle:    the cycle, if the unit is "cycle"; otherwise None
     """
 
     freq: str
@@ -75,7 +76,7 @@ class Calendar:
 
     @property
     def labelled_by_end(self) -> bool:
-        """Whether the label of a step is its last day, as for W-SUN and QE-DEC in pandas."""
+        """Whether a step is dated with its last day, as with W-SUN and QE-DEC in pandas."""
         return self.edge.endswith("end") or (self.unit == "ns" and self.step % (7 * DAY) == 0)
 
     @property
@@ -85,16 +86,18 @@ class Calendar:
 
     @property
     def approximate_step(self) -> float | None:
-        """Nanoseconds in a step on average; None for step numbers."""
+        """About how many nanoseconds a step has, on average; None for step numbers."""
         if self.cycle:
             return self.cycle.mean_step
         return self.step * APPROXIMATE_UNIT_NS[self.unit] if self.unit in APPROXIMATE_UNIT_NS else None
 
     def count(self, times: NDArray[Any]) -> NDArray[np.int64]:
-        """Whole units from 1970-01-01 to each timestamp, for an array of any shape.
+        """The count of each time: whole units of this calendar from 1970-01-01 to the time.
 
-        times:   datetime64, or int64 step numbers if undated; the day within a month is ignored for months.
-                 For a cycle: the number of the last step at or before each
+        A time between two units has the count of the earlier one. All times within a month have the same count of
+        months.
+
+        times:   datetime64, or int64 step numbers for a panel without dates, of any shape
         returns: int64 of the same shape
         """
         if self.cycle:
@@ -110,9 +113,10 @@ class Calendar:
         return np.busday_count(np.datetime64("1970-01-01"), np.busday_offset(days, 0, roll="backward"))
 
     def stamp(self, counts: NDArray[np.int64]) -> NDArray[Any]:
-        """The timestamps of `counts` of units, the inverse of `count` for timestamps on the grid.
+        """The times with these counts. It is the inverse of `count` for times that are exactly on a unit.
 
-        returns: datetime64[ns], or int64 step numbers if undated, of the same shape
+        counts:  int64, of any shape
+        returns: datetime64[ns], or int64 step numbers for a panel without dates, of the same shape
         """
         if self.cycle:
             return self.cycle.stamp(counts)
@@ -136,9 +140,9 @@ class Calendar:
 
 
 def calendar_of(freq: str) -> Calendar:
-    """The calendar of a pandas offset alias, of the text of a cycle, or of step numbers.
+    """The calendar of a frequency: a pandas offset alias, the text of a cycle, or "step" for step numbers.
 
-    Raises UsageError for an unknown alias and for one without regular steps.
+    Raises UsageError if the frequency is unknown or longer than 100 years.
 
     >>> calendar_of("15min").step == 15 * MINUTE, calendar_of("QS-FEB").step, calendar_of("2W-SUN").unit
     (True, 3, 'ns')
@@ -159,15 +163,15 @@ def calendar_of(freq: str) -> Calendar:
 
 
 def elapsed(later: NDArray[np.int64], earlier: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """`later` minus `earlier`, counts or times, in their unit. Each `later` must not be less than its `earlier`.
+    """`later` minus `earlier`, for counts or nanoseconds. No element of `later` may be less than that of `earlier`.
 
-    Differences of nanoseconds may exceed int64, which holds 292 years; uint64 holds all from FIRST_YEAR to LAST_YEAR.
+    The result is unsigned, because nanoseconds from FIRST_YEAR to LAST_YEAR exceed int64, which holds 292 years.
     """
     return later.astype(np.uint64) - earlier.astype(np.uint64)
 
 
 def _parsed(freq: str) -> Calendar | None:
-    """The calendar of a frequency; None if it is unknown or irregular."""
+    """The calendar of a frequency; None if the frequency is unknown or has no regular steps."""
     if cycle := parse_cycle(freq):
         return Calendar(cycle_text(cycle), "cycle", 1, cycle=cycle)
     match = _ALIAS.fullmatch(freq)
@@ -198,7 +202,7 @@ def _parsed(freq: str) -> Calendar | None:
 
 
 def same_steps(one: str, other: str) -> bool:
-    """Whether two frequencies have steps of the same length. The day that labels a step may differ.
+    """Whether two frequencies have steps of the same length. The day that a step is dated with may differ.
 
     >>> same_steps("MS", "ME"), same_steps("MS", "QS")
     (True, False)
@@ -208,7 +212,10 @@ def same_steps(one: str, other: str) -> bool:
 
 
 def resampling_hint(freq: str, requested: str) -> str:
-    """A remark in brackets on how to resample from `freq` to longer steps; "" if they are not longer.
+    """A remark for messages: how to resample data to longer steps; "" if the requested steps are not longer.
+
+    freq:      the frequency of the data
+    requested: the frequency that is needed
 
     >>> resampling_hint("D", "MS"), resampling_hint("YS-JAN", "MS")
     (' (⟨freq=MS⟩ resamples them)', '')
@@ -219,10 +226,11 @@ def resampling_hint(freq: str, requested: str) -> str:
 
 
 def resolve_freq(requested: str, inferred: str) -> str:
-    """The current pandas alias of a frequency given as an alias, a former alias or a word.
+    """The frequency that a user asked for, as a current pandas alias.
 
-    inferred: the frequency of the data, which completes `requested`: start or end of a month, weekday,
-              first month of a year
+    requested: a pandas alias, a former one such as "H", or a word such as "monthly"
+    inferred:  the frequency of the data. It decides what `requested` leaves open: start or end of a month, the weekday
+               of weeks, the first month of a year
 
     Raises UsageError for an unknown frequency.
 
@@ -246,7 +254,9 @@ def resolve_freq(requested: str, inferred: str) -> str:
 
 
 def season_length_of(freq: str) -> int:
-    """Steps in the most common season: the day for hours, the week for days, the year for longer steps.
+    """The number of steps in the usual season of a frequency; 1 if it has none.
+
+    The season is the day for hours, the week for days, and the year for longer steps.
 
     >>> [season_length_of(freq) for freq in ("h", "15min", "D", "B", "W-SUN", "MS", "QE-DEC", "YS-JAN")]
     [24, 96, 7, 5, 52, 12, 4, 1]
@@ -275,17 +285,18 @@ def season_length_of(freq: str) -> int:
 
 
 def _steps_in(cycle: int, step: int) -> int:
-    """How many steps `cycle` has; 1 (no season) if not a whole number."""
+    """How many steps a season has; 1 (no season) if it is not a whole number. Both are in the same unit."""
     return cycle // step if cycle % step == 0 else 1
 
 
 def future_times(freq: str, last: NDArray[Any], horizon: int) -> NDArray[Any]:
     """The times of the `horizon` steps after the last time of each series.
 
-    last:    (n,) datetime64[ns], or int64 step numbers if undated
+    freq:    the frequency of the series
+    last:    (n,) datetime64[ns], or int64 step numbers for a panel without dates
     returns: (n, horizon) of the same type
 
-    Raises UsageError if a time would be beyond the last date that 64 bits can represent.
+    Raises UsageError if a time would be after LAST_YEAR.
 
     >>> january = np.array(["2024-01-31"], dtype="datetime64[ns]")
     >>> future_times("ME", january, 2).astype("datetime64[D]").tolist()

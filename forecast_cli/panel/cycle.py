@@ -1,4 +1,4 @@
-"""Cycles: steps at the same places of each week, month or year, such as opening hours or the 1st and 15th."""
+"""Cycles: steps at the same places of each week, month or year, such as opening hours, or the 1st and 15th."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from numpy.typing import NDArray
 from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY, WEEKDAYS
 
 LAST_DAY = 31
-"""Means the last day of a month of any length."""
+"""Day 31 of a monthly cycle means the last day of the month, whatever its length."""
 SHORTEST_MONTH = 28
 PERIOD_DAYS = {"week": 7.0, "month": 365.25 / 12, "year": 365.25, "fiscal year": 365.25}
-"""Days in each period of a cycle, on average."""
+"""Period of a cycle -> its mean length in days."""
 
 
 @dataclass(frozen=True)
 class Cycle:
     """The steps of each week, month or year.
 
-    period:   "week", "month", "year" or "fiscal year"
-    offsets:  nanoseconds from the start of a period to each of its steps, ascending. In a month that is too short for
-              a step, the step is on the last day.
-    starts:   month, day and weekday (0 is Monday): a fiscal year starts on this weekday, on or after this day
+    period:   what repeats: "week", "month", "year" or "fiscal year"
+    offsets:  nanoseconds from the start of a period to each of its steps, ascending. If a month is too short for a
+              step, such as the 30th, the step is on its last day.
+    starts:   (month, day, weekday), with 0 for Monday. A fiscal year starts on the first such weekday on or after this
+              day of this month. Other periods ignore it.
     """
 
     period: str
@@ -42,12 +43,16 @@ class Cycle:
 
     @property
     def has_clock(self) -> bool:
-        """Whether there is more than one step in a day."""
+        """Whether some day has more than one step."""
         return self.period == "week" and any(len(clocks) > 1 for clocks in self.by_weekday)
 
     @property
     def season_length(self) -> int:
-        """Steps in a year; for weeks: in a week, or in a day if each day with steps has equally many, above 1."""
+        """The number of steps in a season.
+
+        The season is the year. For a cycle of one week it is the week, or the day if each day with steps has the same
+        number of steps, and more than one.
+        """
         if self.period == "month":
             return 12 * len(self.offsets)
         if self.period != "week":
@@ -61,7 +66,9 @@ class Cycle:
         return PERIOD_DAYS[self.period] * DAY / len(self.offsets)
 
     def count(self, times: NDArray[np.datetime64]) -> NDArray[np.int64]:
-        """The number of the last step at or before each time; step 0 is the first in the period with 1970-01-01.
+        """The number of the last step at or before each time.
+
+        Step 0 is the first step of the week, month or year that contains 1970-01-01.
 
         times:   datetime64, of any shape
         returns: int64 of the same shape
@@ -75,12 +82,12 @@ class Cycle:
         return period * len(self.offsets) + np.searchsorted(self._offsets, since, side="right") - 1
 
     def nearest(self, times: NDArray[np.datetime64]) -> NDArray[np.int64]:
-        """The number of the step nearest to each time (any shape); of two equally near, the earlier."""
+        """The number of the step nearest to each time, for times of any shape. If two are equally near, the earlier."""
         earlier = self.count(times)
         return earlier + (self.stamp(earlier + 1) - times < times - self.stamp(earlier))
 
     def stamp(self, counts: NDArray[np.int64]) -> NDArray[np.datetime64]:
-        """The times, datetime64[ns], of the steps with the numbers `counts` (any shape)."""
+        """The times of the steps with these numbers: datetime64[ns], of the same shape as `counts`."""
         period, step = np.divmod(counts, len(self.offsets))
         start, since = self._start(period), self._offsets[step]
         if self.period == "month":
@@ -90,7 +97,7 @@ class Cycle:
         return times
 
     def _period(self, times: NDArray[np.datetime64]) -> NDArray[np.int64]:
-        """The number of the week, month or year of each time, counted from that of 1970-01-01."""
+        """The number of the week, month or year that contains each time. Number 0 contains 1970-01-01."""
         if self.period == "week":
             return (times.astype("datetime64[D]").astype(np.int64) + EPOCH_WEEKDAY) // 7
         if self.period == "month":
@@ -99,7 +106,7 @@ class Cycle:
         return np.where(times < self._start(year), year - 1, year)
 
     def _start(self, period: NDArray[np.int64]) -> NDArray[np.datetime64]:
-        """The start of weeks, months or years with these numbers, datetime64[ns]."""
+        """The first moments of the weeks, months or years with these numbers, datetime64[ns]."""
         match self.period:
             case "week":
                 days = (period * 7 - EPOCH_WEEKDAY).astype("datetime64[D]")
@@ -119,7 +126,10 @@ class Cycle:
 
 
 def month_cycle(days: Iterable[int]) -> Cycle | None:
-    """Steps on `days` of each month (31: its last day); None if a day is invalid or a month has fewer than 2."""
+    """The cycle with steps on these days of each month: 1 and 15, for example. 31 means the last day.
+
+    Returns None if there are fewer than 2 days, if a day is below 1 or above 31, or if two days are 28 or above.
+    """
     ordered = sorted(set(days))
     if len(ordered) < 2 or ordered[0] < 1 or ordered[-2] >= SHORTEST_MONTH or ordered[-1] > LAST_DAY:
         return None
@@ -127,9 +137,9 @@ def month_cycle(days: Iterable[int]) -> Cycle | None:
 
 
 def year_cycle(days: int) -> Cycle | None:
-    """Steps of `days` days, the first on 1 January of each year; None unless `days` is 2 to 180.
+    """The cycle with steps of `days` days that start again on 1 January of each year; None unless `days` is 2 to 180.
 
-    A rest of less than half a step at the end of the year belongs to the step before.
+    If less than half a step is left at the end of the year, its days belong to the step before.
     """
     if not 2 <= days <= 180:
         return None
@@ -137,9 +147,10 @@ def year_cycle(days: int) -> Cycle | None:
 
 
 def fiscal_cycle(weeks: Iterable[int], starts: tuple[int, int, int]) -> Cycle:
-    """Steps of `weeks` weeks, such as (4, 4, 5), 4 times a year. The 53rd week of a long year is in the last step.
+    """The cycle of a fiscal year with 4 quarters. A year of 53 weeks has the additional week in its last step.
 
-    starts: month, day, weekday: a year starts on this weekday, on or after this day
+    weeks:  the number of weeks in each of the three steps of a quarter, such as (4, 4, 5)
+    starts: (month, day, weekday) of the start of a year, as in `Cycle`
     """
     steps = [step for _ in range(4) for step in weeks]
     return Cycle("fiscal year", tuple(7 * DAY * sum(steps[:i]) for i in range(len(steps))), starts)

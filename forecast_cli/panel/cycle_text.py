@@ -1,4 +1,5 @@
-"""Steps that repeat by week, month or year, as text: aliases of pandas (SMS-15), or our own (D@MON-SAT)."""
+"""Frequencies with a cycle as text. Examples: D@MON-SAT (days from Monday to Saturday), SMS-15 (1st and 15th of each
+month, an alias of pandas), h@MON-FRI.09:00-17:00 (hours of opening)."""
 
 from __future__ import annotations
 
@@ -12,9 +13,9 @@ from forecast_cli.panel.cycle import LAST_DAY, Cycle, fiscal_cycle, month_cycle,
 from forecast_cli.panel.durations import DAY, HOUR, MINUTE, SECOND, WEEKDAYS
 
 CLOCK_STEPS = {"h": HOUR, "min": MINUTE, "s": SECOND}
-"""Nanoseconds in each unit of the steps within a day."""
+"""Units of steps within a day, in nanoseconds."""
 MAX_STEPS = 7 * 24 * 60
-"""The most steps of a cycle: the minutes of a week."""
+"""The largest number of steps in a cycle: as many as the minutes of a week."""
 
 _SEMI_MONTH = re.compile(r"SM(?P<edge>[SE])(?:-(?P<day>\d{1,2}))?")
 _MONTH = re.compile(r"D@(?P<days>\d{1,2}(?:,\d{1,2})*)")
@@ -26,7 +27,7 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 
 
 def cycle_text(cycle: Cycle) -> str:
-    """The frequency of a cycle as text, which `parse_cycle` reads.
+    """The text of a frequency with this cycle. `parse_cycle` converts the text back to the cycle.
 
     >>> for period, days in (("month", (0, 14)), ("month", (0, 10, 20)), ("week", (0, 1, 2, 3, 4, 5))):
     ...     print(cycle_text(Cycle(period, tuple(day * DAY for day in days))))
@@ -50,7 +51,7 @@ def cycle_text(cycle: Cycle) -> str:
 
 @lru_cache
 def parse_cycle(freq: str) -> Cycle | None:
-    """The cycle that a frequency names, or None if it names none.
+    """The cycle of a frequency, from its text; None for a frequency without a cycle, such as "D", and for other text.
 
     >>> parse_cycle("SMS") == parse_cycle("D@1,15"), parse_cycle("16D@YS").season_length, parse_cycle("D")
     (True, 23, None)
@@ -78,7 +79,10 @@ def parse_cycle(freq: str) -> Cycle | None:
 
 
 def _week_text(by_weekday: list[list[int]]) -> str:
-    """The text of a cycle of a week: h@MON-FRI.09:00-17:00,SAT.09:00-12:00."""
+    """The text of a cycle of one week: "h@MON-FRI.09:00-17:00,SAT.09:00-12:00".
+
+    by_weekday: 7 lists, Monday first, of the times of day of the steps, in nanoseconds
+    """
     gaps = [later - earlier for clocks in by_weekday for earlier, later in pairwise(clocks)]
     step = int(np.gcd.reduce(gaps)) if gaps else DAY
     unit = next((unit for unit, size in CLOCK_STEPS.items() if step % size == 0), "s")
@@ -93,7 +97,13 @@ def _week_text(by_weekday: list[list[int]]) -> str:
 
 
 def _clocks_text(clocks: list[int], step: int) -> str | None:
-    """Times of a day as ranges, ".09:00-12:00+14:00-17:00"; "" for a whole day from midnight, None for []."""
+    """The times of one day as text: ".09:00-12:00+14:00-17:00".
+
+    clocks: the times in nanoseconds since midnight, ascending
+    step:   nanoseconds from one time to the next in a range such as 09:00-12:00
+
+    Returns "" if the steps fill the whole day from midnight on, and None if there are no times.
+    """
     if not clocks or clocks == list(range(0, DAY, step)):
         return "" if clocks else None
     breaks = [i for i in range(1, len(clocks)) if clocks[i] - clocks[i - 1] != step]
@@ -107,7 +117,10 @@ def _clock_text(clock: int) -> str:
 
 
 def _parse_week(groups: list[str], step: int) -> Cycle | None:
-    """The cycle of groups such as SAT.09:00-12:00; None if one of them is invalid."""
+    """The cycle of one week from groups such as "SAT.09:00-12:00"; None if a group is invalid.
+
+    step: nanoseconds from one time to the next in a range such as 09:00-12:00
+    """
     offsets: set[int] = set()
     for text in groups:
         group = _GROUP.fullmatch(text)
@@ -120,7 +133,7 @@ def _parse_week(groups: list[str], step: int) -> Cycle | None:
 
 
 def _parse_weekdays(first: str, last: str) -> list[int]:
-    """The days from `first` to `last`, 0 for Monday; [] if one of the two is no weekday."""
+    """The weekdays from one to another, 0 for Monday: "MON" to "WED" -> [0, 1, 2]. [] if one of the two is invalid."""
     if first not in WEEKDAYS or last not in WEEKDAYS:
         return []
     start = WEEKDAYS.index(first)
@@ -128,7 +141,11 @@ def _parse_weekdays(first: str, last: str) -> list[int]:
 
 
 def _parse_clocks(text: str | None, step: int) -> list[int]:
-    """Times of a day, in ns, from a text like 09:00-12:00 (None: the whole day); [] if the text is invalid."""
+    """Times of day in nanoseconds since midnight, from a text such as "09:00-12:00"; [] if the text is invalid.
+
+    text: ranges of times, joined by "+"; None means the whole day
+    step: nanoseconds from one time to the next in a range
+    """
     if not 0 < step <= DAY:
         return []
     runs = [range(0, DAY, step)]
@@ -141,7 +158,7 @@ def _parse_clocks(text: str | None, step: int) -> list[int]:
 
 
 def _parse_clock(text: str) -> int:
-    """Nanoseconds since midnight; -1 if the text is no time of the day."""
+    """A time of day such as "09:30" in nanoseconds since midnight; -1 if the text is no time of day."""
     match = _CLOCK.fullmatch(text)
     if match is None:
         return -1

@@ -1,4 +1,4 @@
-"""Summary statistics of a panel: time span, missing values, strength of trend and season; and its fingerprint."""
+"""Describe a panel: time span, missing values, strength of trend and season. Compute its fingerprint."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from forecast_cli.panel.arrays import Floats, fill_missing
 from forecast_cli.panel.panel import Panel
 
 MIN_TREND_POINTS = 8
-"""Minimum number of points of a series for its strengths of trend and season to be computed."""
+"""The fewest points of a series whose strengths of trend and season are computed."""
 LOWESS_FRACTION = 2 / 3
-"""Fraction of the points in each local regression of the trend, as in R's lowess."""
+"""Each local regression of the trend (LOESS) uses this fraction of all points, as `lowess` in R does."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,12 @@ class SeriesSummary:
     """Summary statistics of one series.
 
     first, last:        the first and last time, datetime64[ns] or step numbers
-    points, missing:    steps of the time grid, and how many of them have no value
+    points:             the number of steps from first to last time
+    missing:            how many of these steps have no value
+    minimum, mean, maximum: of the known values
     trend_strength:     0 (no trend) to 1 (only trend); None if the series is too short or constant
-    seasonal_strength:  0 (no season) to 1 (only season); None also without a season, or for at most two seasons
+    seasonal_strength:  0 (no season) to 1 (only season); None in the same cases, and also if the season length is 1 or
+                        the series has at most two seasons
     """
 
     id: str
@@ -39,7 +42,7 @@ class SeriesSummary:
 
 
 def describe(panel: Panel) -> list[SeriesSummary]:
-    """The summary of each series that has points, in the panel's order."""
+    """The summary of each series, in the order of the panel. Series without points are left out."""
     filled, _ = fill_missing(panel)
     return [
         _summary(panel, filled, str(name), start, end)
@@ -49,9 +52,9 @@ def describe(panel: Panel) -> list[SeriesSummary]:
 
 
 def fingerprint(panel: Panel) -> str:
-    """The SHA-256 (64 hexadecimal digits) of ids, frequency, time zone, times and values.
+    """The SHA-256 of ids, frequency, time zone, times and values, as 64 hexadecimal digits.
 
-    Panels with the same data have the same fingerprint, even with different season lengths.
+    It shows whether two panels have the same data. The season length does not change it.
     """
     digest = hashlib.sha256()
     for part in ("\0".join(panel.ids), panel.freq, panel.tz or ""):
@@ -83,11 +86,14 @@ def _summary(panel: Panel, filled: Floats, name: str, start: int, end: int) -> S
 
 
 def _strengths(filled: Floats, season_length: int) -> tuple[float | None, float | None]:
-    """The strengths of trend and season of one series (length,); None for each that cannot be computed.
+    """The strengths of trend and season of one series, each 0 to 1; None for a strength that cannot be computed.
 
-    Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd edition, section 4.3: with the components
-    T + S + R of an STL decomposition, max(0, 1 - Var(R) / Var(T + R)) and max(0, 1 - Var(R) / Var(S + R)).
-    A series without season, or with at most two seasons of points, is T + R, where T is a LOESS curve.
+    An STL decomposition gives the series as trend T + season S + remainder R. The strength of the trend is
+    max(0, 1 - Var(R) / Var(T + R)), that of the season max(0, 1 - Var(R) / Var(S + R)) (Hyndman and Athanasopoulos,
+    Forecasting: Principles and Practice, 3rd edition, section 4.3). For a series without season, or with at most two
+    seasons, T is a LOESS curve and there is no S.
+
+    filled: (length,) the values, without NaN
     """
     if len(filled) < MIN_TREND_POINTS or np.ptp(filled) == 0:
         return None, None

@@ -1,4 +1,4 @@
-"""The panel: all series of one file, concatenated in flat arrays."""
+"""The panel: all series of one file, one after another in flat arrays."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from forecast_cli.words import time_text
 
 UNDATED = "step"
-"""The `freq` of a panel without dates: its times are step numbers, 1, 2, 3, ...; "10step" for 10, 20, 30, ..."""
+"""The frequency of a panel without dates. Its times are step numbers: 1, 2, 3, ...; with "10step", 10, 20, 30, ..."""
 
 
 def counts_steps(freq: str) -> bool:
-    """Whether `freq` is that of step numbers, without dates.
+    """Whether a frequency is that of a panel without dates, whose times are step numbers.
 
     >>> counts_steps("step"), counts_steps("10step"), counts_steps("10s")
     (True, True, False)
@@ -25,12 +25,12 @@ def counts_steps(freq: str) -> bool:
 
 
 def row_by_id(ids: NDArray[np.str_]) -> dict[str, int]:
-    """Map each of the ids (n,) to its row, 0 to n - 1."""
+    """{id: its index}, for the ids (n,) of n series. Indices are 0 to n - 1."""
     return {id_: row for row, id_ in enumerate(ids.tolist())}
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """A view of `array` that cannot be written to."""
+    """A view of an array that cannot be written to. It shares its memory with `array`."""
     view = array.view()
     view.flags.writeable = False
     return view
@@ -44,10 +44,11 @@ class Panel:
     stay NaN: each model fills them from points before the cutoff, so that later values cannot leak into earlier ones.
 
     ids:            (n,) str, all different
-    freq:           a pandas offset alias ("MS", "W-SUN", "15min"), or `UNDATED` with or without a multiple
+    freq:           the frequency: a pandas offset alias ("MS", "W-SUN", "15min"), the text of a cycle ("D@MON-SAT"), or
+                    "step" for a panel without dates
     season_length:  steps in one season; 1 if there is no season
-    indptr:         (n + 1,) int64, the offset of each series' first point, and N
-    times:          (N,) datetime64[ns], or int64 step numbers if undated
+    indptr:         (n + 1,) int64, the index of each series' first point in `times` and `values`; the last element is N
+    times:          (N,) datetime64[ns], or int64 step numbers for a panel without dates
     values:         (N,) float64, NaN where missing
     tz:             "UTC" if the file gave time zones (times are then in UTC), otherwise None
 
@@ -87,17 +88,17 @@ class Panel:
 
     @property
     def rows(self) -> NDArray[np.int64]:
-        """(N,) the row in `ids` of the series of each point."""
+        """(N,) the index in `ids` of the series that each point belongs to."""
         return np.repeat(np.arange(len(self)), self.lengths)
 
     @property
     def dated(self) -> bool:
-        """Whether times are dates, not step numbers."""
+        """True if times are dates, False if they are step numbers."""
         return not counts_steps(self.freq)
 
     @property
     def span(self) -> tuple[str, str]:
-        """The first and last time over all series, as text: ISO 8601, or step numbers."""
+        """The first and the last time of all series, as text: dates in ISO 8601, or step numbers."""
         return time_text(self.times.min()), time_text(self.times.max())
 
     def series(self) -> Iterator[NDArray[np.float64]]:
@@ -106,26 +107,32 @@ class Panel:
             yield self.values[start:end]
 
     def select(self, rows: NDArray[np.intp]) -> Panel:
-        """The panel of the series at `rows` (k,), in that order."""
+        """The panel of the series with the indices `rows` (k,), in this order."""
         return self._gather(self.ids[rows], self.indptr[:-1][rows], self.indptr[1:][rows])
 
     def drop_last(self, steps: int | NDArray[np.int64]) -> Panel:
-        """Each series without its last `steps` points. A series with no points left stays in the panel, empty."""
+        """The panel without the last `steps` points of each series. A series may become empty; it stays in the panel.
+
+        steps: one number for all series, or (n,) one for each
+        """
         ends = np.maximum(self.indptr[1:] - steps, self.indptr[:-1])
         return self._gather(self.ids, self.indptr[:-1], ends)
 
     def without_leading_gaps(self) -> Panel:
-        """Each series from its first known value on. Every series must have one."""
+        """The panel without the missing values at the start of each series. Each series must have a known value."""
         known = np.where(np.isnan(self.values), len(self.values), np.arange(len(self.values)))
         return self._gather(self.ids, np.minimum.reduceat(known, self.indptr[:-1]), self.indptr[1:])
 
     def tail(self, steps: int) -> Panel:
-        """The last `steps` points of each series, or all if it has fewer."""
+        """The panel of the last `steps` points of each series; shorter series are kept whole."""
         starts = np.maximum(self.indptr[1:] - steps, self.indptr[:-1])
         return self._gather(self.ids, starts, self.indptr[1:])
 
     def context(self, steps: int) -> Panel:
-        """The last `steps` points of each series, extended back to the last known value if they start with a gap."""
+        """The panel of the last `steps` points of each series.
+
+        If the first of these points is missing, earlier points are kept too, back to the last known value.
+        """
         first = self.indptr[:-1]
         known = np.maximum.accumulate(np.where(np.isnan(self.values), 0, np.arange(len(self.values))))
         tails = np.minimum(np.maximum(self.indptr[1:] - steps, first), len(known) - 1)

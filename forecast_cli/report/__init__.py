@@ -1,1 +1,1 @@
-"""Every result as a table; forecasts and backtests as pictures."""
+"""Show results: every result as a table, and forecasts and backtests as pictures too."""

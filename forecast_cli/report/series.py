@@ -1,4 +1,4 @@
-"""The series that a report shows."""
+"""Choose the series that a table or picture shows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from forecast_cli.errors import UsageError, did_you_mean
 
 
 def chosen_ids(series: Sequence[str], ids: Sequence[str]) -> list[str]:
-    """The ids in `series` without duplicates; if it is empty, all `ids`. Raises UsageError for an id not in `ids`."""
+    """The ids that the user names, each once; all `ids` if the user names none.
+
+    Raises UsageError for a name that is not in `ids`.
+    """
     known = set(ids)
     for id_ in series:
         if id_ not in known:

@@ -1,4 +1,4 @@
-"""All models at earlier cutoffs of a file."""
+"""The command `backtest`: forecast with several models from earlier cutoffs of a file, and score the forecasts."""
 
 from __future__ import annotations
 
@@ -29,21 +29,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_WINDOWS, DEFAULT_WINDOWS_OF_MANY_SERIES = 5, 3
-"""Number of cutoffs. Many series take longer, and their mean error differs less between cutoffs."""
+"""The number of cutoffs by default, and the number for many series. With many series each cutoff takes longer, and
+their mean error differs less from cutoff to cutoff."""
 
 MANY_SERIES = 10
 
 AFFORDABLE_ONE_IN = 6
-"""A default model is left out if it can forecast less than 1 / this number of the series without taking minutes."""
+"""A default model is left out if it can forecast less than 1 / AFFORDABLE_ONE_IN of the series without taking minutes.
+"""
 
 
 @dataclass(frozen=True)
 class Backtest:
     """The result of a backtest.
 
-    folds:        the finished ones, the earliest first
-    runs:         of every model on each of these folds
-    interrupted:  whether the user stopped it before the last fold
+    panel:        the data
+    folds:        the finished folds, the earliest first
+    runs:         the forecasts of every model on each of these folds
+    board:        the accuracy of all models
+    interrupted:  whether the user stopped the backtest before the last fold
     """
 
     panel: Panel
@@ -64,12 +68,16 @@ def backtest(
 ) -> Backtest:
     """Read a file, forecast from earlier cutoffs with every model, and score the forecasts.
 
-    With a file `test` there is one cutoff, the end of the data, and `test` has the actual values after it. If the user
-    interrupts the backtest, the finished folds are its result.
+    If the user interrupts the backtest, its result is of the finished folds.
 
-    report:  called as the backtest proceeds
+    source:    the file with the data
+    test:      a file with the actual values after the end of the data, which is then the only cutoff; or None
+    read:      options for reading both files
+    config:    which models, which cutoffs
+    model, training:  options for networks
+    report:    is called as the backtest proceeds
 
-    Raises DataError if the data are too short for a single cutoff, KeyboardInterrupt if not one fold is finished.
+    Raises DataError if the data are too short for one cutoff. Raises KeyboardInterrupt if no fold was finished.
     """
     from forecast_cli.evaluation.backtest import fit_completely, rolling
     from forecast_cli.evaluation.folds import log_different_ends
@@ -105,7 +113,10 @@ def backtest(
 
 
 def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:
-    """As many folds as configured, or as many as the data allow. Raises DataError if they allow none."""
+    """The folds of a backtest: as many as `config` or the default says, or fewer if the data are short.
+
+    Raises DataError if the data are too short for one fold.
+    """
     import numpy as np
 
     from forecast_cli.evaluation.folds import max_holdout, rolling_folds
@@ -150,7 +161,10 @@ def _too_short(panel: Panel, horizon: int) -> DataError:
 
 
 def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
-    """The fold whose actual values are in the file `test`, which may have other columns than the data."""
+    """The fold whose past is `panel` and whose actual values are in the file `test`.
+
+    The options `read` are used for this file too. If they do not fit, those for columns and layout are ignored.
+    """
     from forecast_cli.evaluation.split import given_fold
 
     as_the_data = replace(read, freq=panel.freq, season_length=panel.season_length)
@@ -169,7 +183,10 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
 
 
 def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
-    """The configured models, or the default models that do not take minutes; then the models of ALWAYS_COMPARED."""
+    """The names of the models to compare: those that the user chose, or the default models; then ALWAYS_COMPARED.
+
+    Default models that would take minutes are left out.
+    """
     from forecast_cli.models.statistical.methods import affordable_rows
     from forecast_cli.models.table import row_of
 

@@ -1,4 +1,4 @@
-"""Say beforehand which statistical methods will take minutes."""
+"""Log before the work starts which statistical methods will take minutes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MIN_SECONDS = 60
-"""Estimated time from which on a method is named."""
+"""A method is named if its estimated time is at least this long."""
 
 
 def announce_long_methods(names: Iterable[str], panel: Panel, fits: int = 1) -> None:
-    """Log each statistical method among `names` that will take minutes, and how many, to be fitted `fits` times."""
+    """Log each statistical method that will take at least MIN_SECONDS, with its estimated time.
+
+    names: the names of models; those with a network are ignored
+    panel: the series to forecast
+    fits:  how many times each method is fitted
+    """
     from forecast_cli.models.table import row_of
 
     cores = min(len(panel), os.cpu_count() or 1)

@@ -1,4 +1,4 @@
-"""Describe the content of a data file or of a model bundle."""
+"""The commands `inspect` and `info`: describe the content of a data file, or of a bundle."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Inspection:
-    """A file as the program reads it.
+    """The content of a data file, as the program understands it.
 
+    source:  the file
+    panel:   its series
     series:  a summary of each series
     """
 
@@ -33,7 +35,7 @@ class Inspection:
 
 
 def inspect(source: str, read: ReadConfig) -> Inspection:
-    """Read a file and summarise its series."""
+    """Read a file and describe its series."""
     panel = read_panel(source, read)
     doing("Describing the series")
     return Inspection(source, panel, describe(panel))
@@ -43,7 +45,8 @@ def inspect(source: str, read: ReadConfig) -> Inspection:
 class ModelInfo:
     """What a bundle says of its model.
 
-    facts:  all its metadata, in sections
+    card:   the description of the model, typed
+    facts:  name of a section -> its content, for the sections that are shown
     """
 
     card: ModelCard
@@ -51,7 +54,7 @@ class ModelInfo:
 
 
 def info(directory: Path) -> ModelInfo:
-    """Describe the model in a bundle, without loading its network. Raises ModelError if there is no valid one."""
+    """Describe the model in a bundle without loading the model. Raises ModelError if there is no valid bundle."""
     from forecast_cli.models.card import ModelCard
 
     loaded = bundle.load(directory, ())

@@ -1,4 +1,4 @@
-"""Load a model and forecast."""
+"""The command `predict`: load a model from a bundle and forecast."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Prediction:
-    """Forecasts by model name, the trained model's first, and the data that they continue.
+    """The result of a prediction.
 
-    source:   the file with the data
+    source:    the file with the data
+    history:   the data that the forecasts continue
+    forecasts: name of a model -> its forecast; the trained model is the first
     """
 
     source: str
@@ -41,9 +43,15 @@ class Prediction:
 def predict(
     source: str | None, directory: Path, horizon: int | None, read: ReadConfig, against: tuple[str, ...]
 ) -> Prediction:
-    """Forecast a file, or the training data, by a saved model; `against` names further models to forecast with.
+    """Forecast with a saved model.
 
-    These are models that the saved one combines, or statistical methods. Raises UsageError for any other name.
+    source:    the file to forecast; None forecasts the data that the model was trained on
+    directory: the directory of the bundle
+    horizon:   the number of steps; None takes the horizon that the model was trained for
+    read:      options for reading the file
+    against:   names of further models to forecast with: members of the saved model, or statistical methods
+
+    Raises UsageError for another name in `against`.
     """
     from forecast_cli.models.files import PREDICTION_FILES
     from forecast_cli.models.saved import SavedModel
@@ -59,7 +67,7 @@ def predict(
 
 
 def _networks_among(names: tuple[str, ...]) -> list[str]:
-    """The names of models with a network. Raises UsageError for a name that is not in the table of models."""
+    """Those of the names that are models with a network. Raises UsageError for a name that no model has."""
     if not names:
         return []
     from forecast_cli.models.table import row_of
@@ -68,7 +76,7 @@ def _networks_among(names: tuple[str, ...]) -> list[str]:
 
 
 def _check_parts(model: SavedModel, networks: list[str]) -> None:
-    """Raise UsageError for a network that is not part of the model."""
+    """Raise UsageError if one of the networks is not a member of the model."""
     if not networks:
         return
     parts = [model.name, *within(model.forecaster)]
@@ -82,7 +90,7 @@ def _check_parts(model: SavedModel, networks: list[str]) -> None:
 
 
 def _others(forecaster: Forecaster, names: tuple[str, ...]) -> dict[str, Forecaster]:
-    """The forecasters of these names: those that `forecaster` combines, otherwise statistical methods."""
+    """The further forecasters, as {name: forecaster}: members of `forecaster`, and otherwise statistical methods."""
     if not names:
         return {}
     from forecast_cli.models.statistical.model import StatisticalForecaster
@@ -99,9 +107,16 @@ def continued(
     season_length: int | None = None,
     against: tuple[str, ...] = (),
 ) -> Prediction:
-    """Forecast `history`, which was read from `source` or is the tails saved in the model.
+    """Forecast a panel with a loaded model.
 
-    Raises DataError if the data have another frequency than the model, UsageError for another `season_length`.
+    history:       the data: read from a file, or the last points that the bundle keeps (`model.tails`)
+    source:        the name of the data in messages
+    horizon:       the number of steps; None takes the horizon that the model was trained for
+    season_length: the season length that the user gave; None if none
+    against:       names of further models, as in `predict`
+
+    Raises DataError if the data have another frequency than the model. Raises UsageError if `season_length` is another
+    one than the model's.
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     history = _with_season_of(model.tails, history, source, season_length)
@@ -126,7 +141,15 @@ def _warn_of_failures(forecasts: Mapping[str, Forecast]) -> None:
 
 
 def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:
-    """The model's training file, read again; or the tails saved in the model if that file no longer exists."""
+    """The data to continue if the user names no file: the file that the model was trained on, read again.
+
+    If the file no longer exists, the last points that the bundle keeps are returned.
+
+    source:       the file that the model was trained on
+    trained_with: the options it was read with
+    asked:        options that the user gives now; they have precedence
+    tails:        the last points of each series, from the bundle
+    """
     if source != STDIN and Path(source).is_file():
         given = {name: value for name, value in asdict(asked).items() if value not in (None, ())}
         panel = read_panel(source, replace(trained_with, **given), continues=tails.freq)
@@ -138,7 +161,13 @@ def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tai
 
 
 def _with_season_of(trained: Panel, panel: Panel, source: str, season_length: int | None) -> Panel:
-    """`panel` with the model's season. Raises DataError if its frequency is not the model's."""
+    """The panel with the season length that the model was trained with.
+
+    trained: the last points that the bundle keeps, with the frequency and season of the model
+    source, season_length: as in `continued`
+
+    Raises DataError if the frequency of the panel is not that of the model.
+    """
     if season_length not in (None, trained.season_length):
         raise UsageError(
             f"{season_length}: the model was trained with a season of {trained.season_length}.",

@@ -1,4 +1,4 @@
-"""Read a file, train a model on it, and save the model."""
+"""The command `train`: read a file, train a model on it, and save the model in a bundle."""
 
 from __future__ import annotations
 
@@ -37,12 +37,16 @@ log = logging.getLogger(__name__)
 class TrainingSummary:
     """The result of a training.
 
-    model:    its name
-    parts:    the parts of its forecast -> their shares
-    holdout:  last steps of each series that were held out for the scores
-    verdict:  a sentence if another method was more accurate, otherwise None
-    saved:    whether the new model was saved; if not, the earlier one was better and is kept
-    recent:   MASE of the new and of the earlier model at recent cutoffs; None if they were not compared
+    directory:  the directory of the bundle
+    model:      the name of the model
+    parts:      name of a part of its forecast -> its share, 0 to 1
+    seconds:    how long the training took
+    holdout:    the number of last steps of each series that the model was scored on
+    scores:     the accuracy of the model and of statistical methods on the holdout
+    verdict:    a sentence, if another method was more accurate; otherwise None
+    notes:      sentences below the table of scores
+    saved:      True if the new model was saved; False if the earlier one was better and is kept
+    recent:     the MASE of the new and of the earlier model at recent cutoffs; None if they were not compared
     """
 
     directory: Path
@@ -58,14 +62,18 @@ class TrainingSummary:
 
 
 def train(source: str, request: TrainingRequest, progress: Progress) -> TrainingSummary:
-    """Read a file, and train a model on it; see `train_on`."""
+    """Read a file and train a model on it, as `train_on` does."""
     return train_on(read_panel(source, request.read), source, request, progress)
 
 
 def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Progress) -> TrainingSummary:
-    """Train a model on `panel` without the holdout, score it on the holdout, train it on the holdout too, and save it.
+    """Train a model, score it and save it.
 
-    source:  the file that the panel was read from
+    It is trained on the panel without the holdout, scored on the holdout, then trained on the holdout too.
+
+    source:   the file that the panel was read from
+    request:  the model, its options, and the directory to save it in
+    progress: is called during the training
     """
     started = time.monotonic()
     with bundle.lock(request.directory):
@@ -107,7 +115,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
 
 
 def _check_options(request: TrainingRequest) -> None:
-    """Raise UsageError if there is no such model, or for an option of a network that the model does not have."""
+    """Raise UsageError if there is no model of this name, or if an option of networks is set and it has no network."""
     from forecast_cli.models.table import row_of
 
     if row_of(request.name).has_network:
@@ -124,7 +132,10 @@ def _check_options(request: TrainingRequest) -> None:
 
 
 def _warn_of_replacement(request: TrainingRequest, source: str) -> None:
-    """Warn if the model in the directory was trained on another file, and nothing shows that this is intended."""
+    """Warn if the directory holds a model that was trained on another file, and will be replaced.
+
+    No warning is logged if an option shows that this is intended, or in a job.
+    """
     from forecast_cli.models.card import ModelCard
 
     intended = request.asked is not None or request.going_on.warm_start or request.going_on.if_better
@@ -149,7 +160,7 @@ def _full_name(source: str) -> str:
 
 
 def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
-    """The horizon, and the unfitted model with every open option chosen for the data."""
+    """The horizon, and the unfitted model. Options that the user left open are chosen from the data."""
     from forecast_cli.models.network.checkpoint import Checkpoints
     from forecast_cli.models.network.defaults import default_horizon
     from forecast_cli.models.saved import read_network
@@ -195,7 +206,10 @@ def _save(
 
 
 def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> list[Score]:
-    """Scores on the holdout: of the model, and of the statistical methods that the preset has time for."""
+    """The scores of the model, its members and statistical methods on the holdout.
+
+    The preset decides which methods are compared, and how much time each may take.
+    """
     from forecast_cli.evaluation.holdout import compare
     from forecast_cli.forecasting import within
     from forecast_cli.models.network.defaults import EFFORTS
@@ -215,9 +229,11 @@ def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> lis
 
 
 def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster) -> tuple[float, float] | None:
-    """MASE of the new model and of the one in the directory, each before its training on the holdout.
+    """The MASE of the new model and of the earlier model in the directory, at the same recent cutoffs.
 
-    None if they cannot be compared.
+    Both are compared in the state before they were trained on their holdout. Returns None if they cannot be compared.
+
+    fold: the holdout
     """
     from forecast_cli.evaluation.recent import recent_errors, recent_folds
     from forecast_cli.models.files import COMPARISON_FILES
@@ -257,7 +273,7 @@ def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster)
 
 
 def _as_json(value: Any) -> Any:
-    """`value` for strict JSON: paths as text, numbers that are not finite as null."""
+    """A value that JSON can represent: paths become text, and numbers that are not finite become None (null)."""
     match value:
         case dict():
             return {key: _as_json(item) for key, item in value.items()}

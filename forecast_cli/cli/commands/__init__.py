@@ -1,1 +1,1 @@
-"""One module per command: its `command` parses the options, calls one workflow and prints the result."""
+"""The commands, one module each. The function `command` of a module calls one workflow and prints the result."""

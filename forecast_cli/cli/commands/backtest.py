@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 
 COMMANDLINE = click.core.ParameterSource.COMMANDLINE
-"""The source of an option that was typed. Defaults from a file or the environment are for other backtests too."""
+"""Marks an option that the user typed. An option from a file or the environment that does not fit --test is ignored."""
 
 logger = logging.getLogger(__name__)
 

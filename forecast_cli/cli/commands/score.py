@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 GATE_METRICS = ("mase", "mae", "bias", "skill")
-"""Metrics that a condition can name."""
+"""The metrics that a condition of --fail-if can name."""
 
 
 @forecast_command(

@@ -1,4 +1,4 @@
-"""Conflicts between the jobs of a file: paths written twice, or written by one job and read by another."""
+"""Find conflicts between the jobs of a job file: paths that two jobs write, or that one writes and another reads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SAMPLE_DATE = "2000-01-01"
 
 
 class Conflict(NamedTuple):
-    """A job and key with a conflict, and the reason."""
+    """A conflict: the name of a job, the key with the conflicting path, and a sentence that gives the reason."""
 
     job: str
     key: str
@@ -22,7 +22,7 @@ class Conflict(NamedTuple):
 
 
 def conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
-    """All conflicts of `jobs` with each other and with the state folder."""
+    """All conflicts of the jobs with each other, and with the files in the state folder."""
     yield from _model_conflicts(jobs, state)
     yield from _output_conflicts(jobs, state)
 
@@ -58,7 +58,7 @@ def _output_conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
 
 
 def _is_read(output: str, data: str, job: Job) -> bool:
-    """Whether `output` is the data file of `job`, or matches its glob."""
+    """Whether a job reads the file `output`: its path is that of the job's data, or matches the pattern of its data."""
     if output == data or not job.pattern:
         return output == data
     if "**" in data:

@@ -1,4 +1,4 @@
-"""The checked content of a job file, as values that do not change."""
+"""The content of a job file after it was checked, as immutable values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ REACTION = Choice(REACTIONS)
 
 @dataclass(frozen=True)
 class Policy(Options):
-    """How a job reacts to each kind of unexpected change in its data since the last run: one of REACTIONS."""
+    """How a job reacts to unexpected changes in its data since the last run. Each field is a kind of change.
+
+    The value of a field is one of REACTIONS, such as "warn" or "fail".
+    """
 
     shrunk: str = option(
         REACTION,
@@ -51,7 +54,8 @@ class Policy(Options):
 class JobOutput:
     """A file that a job writes.
 
-    text:  its path relative to `folder`; "{date}" is replaced by the day of the run
+    folder: the folder of the job file
+    text:   the path of the file, relative to `folder`; "{date}" in it is replaced by the day of the run
     """
 
     folder: Path
@@ -62,7 +66,7 @@ class JobOutput:
         return DATE in self.text
 
     def path(self, today: str) -> Path:
-        """The absolute path of the file written on the day `today`."""
+        """The absolute path of the file. `today` is the day of the run, as ISO 8601 text."""
         return Path(os.path.abspath(self.folder / Path(self.text.replace(DATE, today)).expanduser()))
 
     def __str__(self) -> str:
@@ -71,10 +75,16 @@ class JobOutput:
 
 @dataclass(frozen=True)
 class Job:
-    """A data file that is forecast at every run. Its options, and the options of its fields, are keys of the job file.
+    """A job: a data file that is forecast at every run. All its options, and those of its fields, are keys of the file.
 
-    data:     absolute path, or a glob if `pattern` is set
-    horizon:  number of steps to forecast; None for the horizon that the model was trained for
+    name:        the name of the job
+    data:        the absolute path of the data file; if `pattern` is True, a pattern whose newest match is read
+    model_dir:   the directory of the model
+    outputs:     the files that are written
+    horizon:     the number of steps to forecast; None takes the horizon that the model was trained for
+    model_name:  the name of the model
+    read, model, training:  the options for reading, for the network, and for its training
+    policy:      how the job reacts to unexpected changes in its data
     """
 
     name: str
@@ -114,13 +124,17 @@ class Job:
     policy: Policy = field(default_factory=Policy)
 
     def paths(self, today: date) -> list[Path]:
-        """The absolute paths of the files written on the day `today`."""
+        """The absolute paths of the files that the job writes. `today` is the day of the run."""
         return [output.path(today.isoformat()) for output in self.outputs]
 
 
 @dataclass(frozen=True)
 class JobFile:
-    """A valid job file. Its options are keys at the top of the file."""
+    """The content of a valid job file. Its options are keys at the top of the file.
+
+    path:  the path of the job file
+    jobs:  its jobs, in the order of the file
+    """
 
     path: Path
     state: Path = option(

@@ -1,4 +1,4 @@
-"""The types of keys that only job files have."""
+"""The types of keys that only job files have, such as the path of a data file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SUFFIXES = (".csv", ".json", ".parquet", ".xlsx", ".png", ".svg", ".pdf")
 
 
 class PathText(OptionType[str]):
-    """A path that may contain the given placeholders and no others. The file or folder need not exist."""
+    """A path in which only certain placeholders, such as {name}, are allowed. The file or folder need not exist."""
 
     metavar = "PATH"
 
@@ -51,7 +51,7 @@ class DataPath(PathText):
 
 
 class OutputPaths(Texts):
-    """The paths of output files: one, or a list."""
+    """The paths of output files: one path, or a list of paths."""
 
     metavar = "PATHS"
 
@@ -66,7 +66,7 @@ class OutputPaths(Texts):
 
 
 class Retraining(OptionType[str | timedelta]):
-    """One of RETRAIN, or the age at which a model is trained again."""
+    """When a model is trained again: one of RETRAIN, such as "never", or an age such as "7d"."""
 
     metavar = "WHEN"
 

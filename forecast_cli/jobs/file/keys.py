@@ -1,4 +1,4 @@
-"""The keys of a job, made from the options of `Job` and from the options of the classes of its fields."""
+"""The keys of a job in a job file. They are made from the options of `Job` and of the classes of its fields."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from forecast_cli.option_fields import Option, Options, options_in
 class Key:
     """A key of a job.
 
-    part:  the field of `Job` that holds an object with the option's field; "" if it is a field of `Job`
+    option: the option that the key sets
+    part:   the field of `Job` with the object that has this option, such as "read"; "" if `Job` itself has it
     """
 
     option: Option
@@ -25,7 +26,7 @@ class Key:
 
 
 def value_of(option: Option, given: object) -> Any:
-    """The value of an option, read from the TOML value `given`. Raises UsageError if that is not valid."""
+    """The value of an option, from the TOML value `given` in a job file. Raises UsageError if it is not valid."""
     try:
         value = option.type.read(given)
         if check := _CHECKED_EARLY.get(option.name):
@@ -36,13 +37,16 @@ def value_of(option: Option, given: object) -> Any:
 
 
 def shown(value: object) -> str:
-    """A value as text on one line, nearly as it is written in the job file."""
+    """A value as text on one line for messages, much as it is written in the job file, at most 80 characters."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 80 else text[:77] + "..."
 
 
 def with_keys(text: str) -> str:
-    """The message, with each option it mentions written as a key; or as on the command line, if it is not a key."""
+    """A message for users of a job file: each mark from `mention` is replaced by a key, such as season = 12.
+
+    An option that is not a key is written as on the command line.
+    """
 
     def written(name: str, value: str | None) -> str:
         if name not in KEYS:
@@ -84,7 +88,7 @@ PARTS: dict[str, type[Options]] = {
     for field, config in get_type_hints(Job).items()
     if isinstance(config, type) and issubclass(config, Options)
 }
-"""Name of each field of `Job` that has options of its own -> the class of the field."""
+"""Field of `Job` whose class has options -> this class: "read" -> ReadConfig."""
 
 
 def _keys() -> Iterator[Key]:

@@ -1,4 +1,4 @@
-"""Read a job file: its TOML becomes a valid `JobFile`, or an error with all problems and their lines."""
+"""Read a job file (TOML) and check it. The result is a `JobFile`, or an error with all problems and their lines."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ Values = dict[str, object]
 
 
 def load_jobs(path: Path) -> JobFile:
-    """Read and check the job file `path`. Relative paths in it start at its folder, and become absolute.
+    """Read and check a job file. Relative paths in it are relative to its folder; they become absolute.
 
-    Raises UsageError with every problem and its line.
+    Raises UsageError that lists all problems with their lines.
     """
     content, problems = _opened(path)
     for key, value in content.items():
@@ -46,9 +46,9 @@ def load_jobs(path: Path) -> JobFile:
 
 
 def job_names(path: Path) -> list[str]:
-    """The names of the jobs in the job file `path`, which may be invalid.
+    """The names of the jobs in a job file. The jobs themselves are not checked.
 
-    Raises UsageError if the file cannot be read, is not TOML, or has an entry `jobs` that is not a table.
+    Raises UsageError if the file cannot be read, is not TOML, or if its entry `jobs` is not a table.
     """
     content, problems = _opened(path)
     names = list(_table(content, "jobs", problems))
@@ -57,9 +57,9 @@ def job_names(path: Path) -> list[str]:
 
 
 def ledger_of(path: Path) -> Path:
-    """The path of the ledger of the job file `path`, whose jobs may be invalid.
+    """The path of the ledger of a job file. The jobs in the file are not checked.
 
-    Raises UsageError if the file cannot be read, is not TOML, or has an invalid `state`.
+    Raises UsageError if the file cannot be read, is not TOML, or if its entry `state` is not valid.
     """
     content, problems = _opened(path)
     state = _state(content, _folder(path), problems)
@@ -71,7 +71,10 @@ def ledger_of(path: Path) -> Path:
 
 
 def _opened(path: Path) -> tuple[Values, Problems]:
-    """The content of the file, and an empty list of its problems."""
+    """The content of a job file as TOML values, and an empty list for its problems.
+
+    Raises UsageError if the file cannot be read or is not TOML.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
@@ -90,9 +93,9 @@ def _opened(path: Path) -> tuple[Values, Problems]:
 
 
 def _folder(path: Path) -> Path:
-    """The folder at which relative paths start.
+    """The folder that relative paths in the job file are relative to: that of the file.
 
-    If the job file is a link, as in a mounted ConfigMap, it is the folder of the link.
+    If the job file is a link, it is the folder of the link, not of the file that the link points to.
     """
     return path.parent.resolve()
 
@@ -129,7 +132,10 @@ def _not_at_the_top(key: str, value: object) -> str:
 
 
 def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> list[Job]:
-    """The jobs with a valid name and data. Invalid keys are replaced by defaults, so that all others are checked."""
+    """The jobs of a file that have a valid name and data. Problems of all jobs are added to `problems`.
+
+    Keys that are not valid get their default here, so that the others can be checked too.
+    """
     defaults = _table(content, "defaults", problems)
     tables = _table(content, "jobs", problems)
     if not tables and isinstance(content.get("jobs", {}), dict):
@@ -172,7 +178,10 @@ def _table(content: Values, key: str, problems: Problems) -> Values:
 
 
 def _values(table: Values, place: KeyPath, problems: Problems) -> Values:
-    """Name of each valid key of a table -> its value."""
+    """The valid keys of a table, as {key: value}. Problems of the others are added to `problems`.
+
+    place: the names of the table in the file, such as ("jobs", "sales")
+    """
     values: Values = {}
     for key, given in table.items():
         name = key.replace("_", "-")
@@ -208,5 +217,5 @@ def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
 
 
 def _glob(folder: Path, text: str) -> str:
-    """`text` as an absolute glob. Special characters in the name of the folder are escaped."""
+    """A pattern for paths, made absolute. Special characters such as * in the name of the folder are escaped."""
     return os.path.abspath(Path(escape(str(folder))) / Path(text).expanduser())

@@ -1,4 +1,4 @@
-"""Collect the problems of a job file, and report them together."""
+"""Collect all problems of a job file, and report them in one error."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
 
 
 class Problems:
-    """The problems of one file, each with the line of its key or table."""
+    """The problems of one job file. Each names the line of its key or table."""
 
     def __init__(self, path: Path, lines: Lines) -> None:
         self._path = path
@@ -20,7 +20,12 @@ class Problems:
         self._found: list[tuple[int, str]] = []
 
     def add(self, reason: str, table: KeyPath = (), key: str = "") -> None:
-        """Add a problem of a key; if `key` is "", of the whole table. The table () is the top of the file."""
+        """Add a problem.
+
+        reason: a sentence
+        table:  the names of the table, such as ("jobs", "sales"); () is the top of the file
+        key:    the key with the problem; "" if the whole table has it
+        """
         place = (*table, key) if key else table
         line = self._lines.of(*place) or 0
         label = f"[{'.'.join(table)}] " if table else ""
@@ -29,14 +34,14 @@ class Problems:
 
     @contextmanager
     def caught(self, table: KeyPath = (), key: str = "") -> Iterator[None]:
-        """Catch a UsageError and add its reason as a problem."""
+        """Catch a UsageError in a `with` block, and add it as a problem of a table or key (see `add`)."""
         try:
             yield
         except UsageError as error:
             self.add(with_keys(error.reason), table, key)
 
     def check(self) -> None:
-        """Raise a UsageError with all problems, in the order of the lines, if there are any."""
+        """Raise a UsageError that lists all problems in the order of their lines. Without problems, nothing happens."""
         lines = list(dict.fromkeys(text for _, text in sorted(self._found)))
         if len(lines) == 1:
             raise UsageError(lines[0])

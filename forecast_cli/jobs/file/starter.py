@@ -1,4 +1,4 @@
-"""The job file that `forecast init` writes."""
+"""The job file that the command `forecast init` writes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 
 NAME, DATA = "sales", "data/sales.csv"
-"""The name and the data file of the job in starter.toml."""
+"""The name and the data file of the example job in starter.toml."""
 
 
 def starter(data: str | None = None) -> str:
-    """A job file with comments and one job. If `data` is given, the job reads that file and has its name."""
+    """The text of a job file with comments and one job.
+
+    data: the data file of the job, after which the job is named; None keeps the example of starter.toml
+    """
     text = files("forecast_cli.jobs.file").joinpath("starter.toml").read_text(encoding="utf-8")
     if data is None:
         return text

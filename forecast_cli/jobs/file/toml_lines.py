@@ -1,4 +1,4 @@
-"""Line numbers of the tables and keys in a TOML text: Python's parser does not give them."""
+"""Find the line numbers of tables and keys in a TOML text. Python's parser does not give them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KeyPath = tuple[str, ...]
 
 
 class Lines:
-    """The line numbers, from 1, of tables and keys. Keys of an inline table have no number of their own.
+    """The line numbers of tables and keys, from 1. Keys of an inline table have no line number of their own.
 
     >>> lines = Lines('[jobs.sales]\\ndata = "sales.csv"\\n')
     >>> lines.of("jobs", "sales", "data"), lines.of("jobs", "sales", "horizon"), lines.of("state")
@@ -35,7 +35,10 @@ class Lines:
             self._lines.setdefault(path[:depth], number)
 
     def of(self, *path: str) -> int | None:
-        """The line of a key, or of its table if the key has no line; None if the table has none either."""
+        """The line number of a key or table, by its names. A key without a number gets that of its table.
+
+        Returns None if the table has no number either.
+        """
         for depth in range(len(path), 0, -1):
             if path[:depth] in self._lines:
                 return self._lines[path[:depth]]

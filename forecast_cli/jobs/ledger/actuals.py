@@ -1,4 +1,4 @@
-"""Look up observed values at forecast times."""
+"""Look up the actual values of a panel at the times of forecasts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from forecast_cli.panel.panel import Panel, row_by_id
 
 
 def values_at(panel: Panel, series: Sequence[str], times: Ints) -> Floats:
-    """(k,) values of the k named series at `times` (k,), in the integer form of `as_integers`.
+    """(k,) the values of a panel at k points, each given by series and time; NaN where the panel has no such point.
 
-    A series or time that the panel does not have gives NaN. The panel must have at least one point.
+    panel:  must have at least one point
+    series: the ids of the k series
+    times:  (k,) the times, as integers (see `as_integers`)
     """
     row_of = row_by_id(panel.ids)
     rows = np.array([row_of.get(name, -1) for name in series], dtype=np.int64)

@@ -1,6 +1,6 @@
-"""An SQLite file shared by several processes: opening, migrations, transactions, waiting for locks.
+"""Open an SQLite file that several processes share: migrations, transactions, waiting for locks.
 
-Failures of SQLite become errors that a user understands.
+Errors of SQLite are replaced by errors that a user understands.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, 
 WRONG_USE = (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_MISMATCH)
 
 SQLITE_WAIT_SECONDS = 0.2
-"""How long SQLite itself waits for a lock. Python handles no signals meanwhile, so the rest of the wait is a loop."""
+"""How long SQLite itself waits for a lock. It is short, because Python cannot handle signals during this time."""
 
 RETRY_SECONDS = 0.02
 
@@ -56,7 +56,10 @@ class Database:
 
     @classmethod
     def create(cls, path: Path, wait: float) -> Self:
-        """Open the file; create it and its folder if needed."""
+        """Open the file. The file and its folder are created if they do not exist.
+
+        wait: how many seconds to wait while another process has the file locked
+        """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -65,7 +68,7 @@ class Database:
 
     @classmethod
     def existing(cls, path: Path, wait: float) -> Self:
-        """Open an existing file; read-only if the user may not write to it or its folder."""
+        """Open an existing file. It is opened for reading only if the user may not write to it or its folder."""
         if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
             return cls(path, "mode=rw", wait)
         in_use = path.with_name(f"{path.name}-wal").exists()
@@ -83,23 +86,26 @@ class Database:
         self._connection.close()
 
     def query(self, statement: str, values: Sequence[object] | dict[str, object] = ()) -> list[Row]:
-        """The rows that a statement returns."""
+        """The rows that an SQL statement returns. `values` are those of its placeholders."""
         with self._explained_errors():
             return self._execute(statement, values).fetchall()
 
     def change(self, statement: str, values: Sequence[object] = ()) -> int:
-        """Execute a statement and return the number of changed rows."""
+        """Execute an SQL statement. Returns the number of changed rows."""
         with self._explained_errors():
             return self._execute(statement, values).rowcount
 
     def change_each(self, statement: str, rows: Iterable[Sequence[object]]) -> int:
-        """Execute a statement once per row, inside a transaction, and return the number of changed rows."""
+        """Execute an SQL statement for each row of values, in a transaction. Returns the number of changed rows."""
         with self._explained_errors():
             return self._connection.executemany(statement, rows).rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit all changes of the block; none if that raises an exception. No other process can write meanwhile."""
+        """Commit all changes of a `with` block together, or none of them if the block raises an exception.
+
+        No other process can write meanwhile.
+        """
         self.change("BEGIN IMMEDIATE")
         try:
             yield
@@ -110,7 +116,7 @@ class Database:
                     self._connection.rollback()
 
     def _prepare(self) -> None:
-        """Check that the file is a ledger, and migrate it to the current schema."""
+        """Check that the file is a ledger. If it has an older version of the tables, migrate it to the current one."""
         self._connection.execute("PRAGMA foreign_keys = ON")
         self._connection.execute("PRAGMA synchronous = FULL")
         if self._version() == len(schema.MIGRATIONS):
@@ -124,7 +130,7 @@ class Database:
                 self._connection.execute(f"PRAGMA user_version = {version + 1}")
 
     def _version(self) -> int:
-        """The version of the schema, 0 for an empty file."""
+        """The version of the tables in the file; 0 for an empty file. Raises DataError if the file is not a ledger."""
         (application,) = self._execute("PRAGMA application_id").fetchone()
         (version,) = self._execute("PRAGMA user_version").fetchone()
         (tables,) = self._execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -138,7 +144,7 @@ class Database:
         return int(version)
 
     def _execute(self, statement: str, values: Sequence[object] | dict[str, object] = ()) -> sqlite3.Cursor:
-        """Execute a statement; try again for up to `wait` seconds while another process has the file locked."""
+        """Execute an SQL statement. While another process has the file locked, try again for up to `wait` seconds."""
         deadline = time.monotonic() + self.wait
         while True:
             try:
@@ -159,7 +165,7 @@ class Database:
             raise explained from error
 
     def _explained(self, error: sqlite3.Error) -> ForecastError | None:
-        """The error to show to the user, None for a mistake of this program."""
+        """The error to show to the user in place of SQLite's; None if the cause is a bug of this program."""
         code = _code(error)
         if code in BUSY:
             return LockedError(
@@ -176,6 +182,6 @@ class Database:
 
 
 def _code(error: sqlite3.Error) -> int | None:
-    """SQLite's primary result code, None for an error raised by Python's module itself."""
+    """The primary result code of an SQLite error; None for an error that Python's module itself raises."""
     code = getattr(error, "sqlite_errorcode", None)
     return None if code is None else code & 0xFF

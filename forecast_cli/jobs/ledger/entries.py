@@ -1,4 +1,4 @@
-"""Insert job runs, models, forecasts and snapshots into the ledger, within a transaction of the caller."""
+"""Insert job runs, models, forecasts and snapshots into the ledger. The caller must have opened a transaction."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from forecast_cli.words import utc_text
 
 
 def insert_job_run(database: Database, run: JobRun) -> None:
-    """Insert a job run, or replace the row with the same run and job."""
+    """Insert the result of a job in a run. An earlier row with the same run and job is replaced."""
     row = job_run_row(run)
     places = ", ".join("?" * len(row))
     database.change(f"INSERT OR REPLACE INTO job_runs ({', '.join(row)}) VALUES ({places})", [*row.values()])
 
 
 def insert_model(database: Database, model: ModelRow) -> None:
-    """Insert a model unless it is recorded already."""
+    """Insert a model, unless the same version of it is recorded already."""
     database.change(
         "INSERT INTO models VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (model.job, model.version, utc_text(model.created), model.trained_to, model.mase),
@@ -36,9 +36,11 @@ def insert_model(database: Database, model: ModelRow) -> None:
 
 
 def insert_forecast(database: Database, run: JobRun, row: ForecastRow) -> None:
-    """Insert a forecast unless one of the same job, data, model and horizon is recorded already.
+    """Insert a forecast, unless one with the same job, data, model and horizon is recorded already.
 
     Forecast values that are not finite are left out.
+
+    run: the job run that made the forecast
     """
     forecast = row.forecast
     inserted = database.change(
@@ -75,7 +77,10 @@ def insert_forecast(database: Database, run: JobRun, row: ForecastRow) -> None:
 
 
 def insert_snapshot(database: Database, job: str, snapshot: Snapshot) -> None:
-    """Insert or replace the snapshot of a job's data. Its `since` stays while the fingerprint is the same."""
+    """Insert the snapshot of a job's data, in place of an earlier one.
+
+    If both have the same fingerprint, the time `since` of the earlier one is kept.
+    """
     panel = snapshot.panel
     database.change(
         "INSERT INTO seen (job, fingerprint, since, columns, freq, season_length, tz, panel) "
@@ -97,7 +102,7 @@ def insert_snapshot(database: Database, job: str, snapshot: Snapshot) -> None:
 
 
 def _series_ids(database: Database, job: str, names: list[str]) -> list[int]:
-    """The ids of a job's series in the ledger; new series are inserted."""
+    """The ids in the ledger of a job's series, given by name. Series that the ledger does not have are inserted."""
     database.change_each(
         "INSERT INTO series (job, name) VALUES (?, ?) ON CONFLICT DO NOTHING", [(job, name) for name in names]
     )

@@ -1,4 +1,4 @@
-"""Past job runs, read from the ledger."""
+"""Read past job runs from the ledger, for the command `history`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ UNFINISHED_RUN = {
     "training": "''",
     "scored": "0",
 }
-"""Column of a job run -> SQL expression on the table `runs`, for a run without an end. Other columns are NULL."""
+"""The row that is shown for a run that has not ended: column -> SQL expression on the table `runs`. Other columns are
+NULL."""
 
 
 def history(ledger: Ledger, limit: int, job: str | None = None, failed: bool = False) -> list[JobRun]:
-    """The latest job runs, at most `limit`, the newest first.
+    """The latest job runs, the newest first. A run that has not ended adds an entry with the outcome UNFINISHED.
 
-    job:     only runs of this job
-    failed:  only runs that did not succeed
-
-    A run without an end adds one entry with the outcome UNFINISHED and "" as job.
+    limit:   the largest number of entries
+    job:     the name of a job whose runs are returned; None returns those of all jobs
+    failed:  True returns only runs that did not succeed
 
     Raises UsageError for a job that has never run.
     """

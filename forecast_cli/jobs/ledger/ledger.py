@@ -1,13 +1,13 @@
 """The ledger: runs, forecasts and their actual values, in one SQLite file.
 
-    run -- job run                 what a run did
-    model                          which model made a forecast
-    forecast -- origin -- point    a forecast, each series in it, each step; the actual value is added when it is known
+    run -- job run                 a run, and what each job did in it
+    model                          a model that made forecasts
+    forecast -- origin -- point    a forecast, each series in it, each step of it; the actual value is added later
     seen                           a snapshot of each job's data at the last run
     owner                          the job file that each job belongs to
 
-Several processes may use it at the same time. Each change is one transaction: a process that is killed leaves all of it
-or nothing.
+Several processes may use the ledger at the same time. Each change is one transaction: if a process is killed, either
+the whole change is recorded or nothing.
 """
 
 from __future__ import annotations
@@ -40,11 +40,14 @@ LOCK_WAIT_SECONDS = 30.0
 
 
 class Ledger(Database):
-    """The open ledger. See `Database` for the errors that each method raises."""
+    """The open ledger. Every method can raise the errors of `Database`."""
 
     @classmethod
     def open(cls, path: Path, wait: float = LOCK_WAIT_SECONDS) -> Self:
-        """Open the ledger; create it and its folder if needed, migrate it if it is of an older version."""
+        """Open the ledger. It is created if it does not exist, and migrated if it is of an older version.
+
+        wait: how many seconds to wait while another process has the file locked
+        """
         return cls.create(path, wait)
 
     @classmethod
@@ -57,14 +60,14 @@ class Ledger(Database):
     # --- runs
 
     def owners(self, jobs: Collection[str]) -> dict[str, Path]:
-        """Name of a job -> the job file that owns it, sorted by name. Jobs without an owner are left out."""
+        """The job files that own jobs, as {name of the job: path}, sorted by name. Jobs without owner are left out."""
         rows = self.query("SELECT job, job_file FROM owners ORDER BY job")
         return {job: Path(job_file) for job, job_file in rows if job in jobs}
 
     def claim(self, jobs: Collection[str], job_file: Path, owners: Mapping[str, Path]) -> bool:
-        """Make `job_file` the owner of the named jobs, provided that `owners` are still their owners.
+        """Make a job file the owner of the named jobs. Returns whether this was done.
 
-        Returns False, and changes nothing, if another run has changed an owner since `owners` was read.
+        owners: the owners as the caller read them. If another run has changed an owner since, nothing is done.
         """
         with self.transaction():
             if self.owners(jobs) != owners:
@@ -85,7 +88,7 @@ class Ledger(Database):
         self.change("UPDATE runs SET ended = ?, exit_code = ? WHERE id = ?", (utc_text(ended), int(exit_code), run_id))
 
     def recorded_jobs(self, run_id: str) -> set[str]:
-        """The names of the jobs whose result in this run is recorded."""
+        """The names of the jobs whose result in this run is recorded already."""
         return {job for (job,) in self.query("SELECT job FROM job_runs WHERE run_id = ?", (run_id,))}
 
     def check_jobs(self, jobs: Collection[str]) -> None:
@@ -104,10 +107,10 @@ class Ledger(Database):
         forecast: ForecastRow | None = None,
         snapshot: Snapshot | None = None,
     ) -> None:
-        """Record what a job did, in one transaction.
+        """Record what a job did in a run, in one transaction.
 
-        Recording the same again adds no rows. A job run replaces an earlier row with the same run and job. A model, and
-        a forecast with the same job, data, model and horizon, stays as it was first recorded.
+        A job run replaces an earlier row with the same run and job. A model, or a forecast with the same job, data,
+        model and horizon, that is recorded already is not changed. So recording the same again adds no rows.
         """
         with self.transaction():
             insert_job_run(self, job_run)
@@ -134,12 +137,19 @@ class Ledger(Database):
             ) from error
 
     def last_training(self, job: str) -> datetime | None:
-        """The end of the last training of the job's model, even if the old model was kept; None if there was none."""
+        """When the last training of the job's model ended; None if there was none.
+
+        A training counts even if the old model was kept after it.
+        """
         ((ended,),) = self.query("SELECT max(ended) FROM job_runs WHERE job = ? AND training != ''", (job,))
         return None if ended is None else datetime.fromisoformat(ended)
 
     def has_forecast(self, job: str, fingerprint: str, model: str, horizon: int) -> bool:
-        """Whether a forecast of these data by this version of the model, over this horizon, is recorded."""
+        """Whether a forecast is recorded with this job, data, model and horizon.
+
+        fingerprint: of the data
+        model:       the version of the model
+        """
         key = (job, fingerprint, model, horizon)
         where = "job = ? AND fingerprint = ? AND model = ? AND horizon = ?"
         return bool(self.query(f"SELECT 1 FROM forecasts WHERE {where}", key))
@@ -147,9 +157,12 @@ class Ledger(Database):
     # --- actual values
 
     def score(self, job: str, panel: Panel, restated_from: np.datetime64 | int | None = None) -> int:
-        """Store actual values from `panel` with the forecast points of a job. Returns how many points had none before.
+        """Store the actual values in a panel with the earlier forecasts of a job.
 
-        Actual values stored earlier are corrected from the time `restated_from` on, where the panel has another value.
+        Returns the number of forecast points that had no actual value before.
+
+        restated_from: the time from which on actual values that were stored earlier are corrected, if the panel has
+                       another value; None corrects none
         """
         times = as_integers(panel.times)
         if not len(times):
@@ -170,9 +183,10 @@ class Ledger(Database):
     def _changed_actuals(
         self, job: str, panel: Panel, condition: str, first: int, last: int
     ) -> list[tuple[float, int, int]]:
-        """(value, origin, step) of the job's points between the times `first` and `last` whose actual value differs.
+        """The forecast points of a job whose stored actual value differs from the panel, as (value, origin, step).
 
-        condition:  "IS NULL" or "IS NOT NULL", which the stored actual value must meet
+        condition:   "IS NULL" for points without a stored actual value, "IS NOT NULL" for those with one
+        first, last: only points between these times, as integers
         """
         points = self.query(
             "SELECT s.name, p.time, p.actual, p.origin, p.step FROM series s JOIN points p ON p.series = s.id "
@@ -187,7 +201,10 @@ class Ledger(Database):
         ]
 
     def evidence(self, job: str, model: str, limit: int) -> Evidence:
-        """Accuracy of the latest `limit` forecasts of a model that have a known actual value."""
+        """The accuracy of the latest forecasts of a model. At most `limit` forecasts with an actual value are used.
+
+        model: the version of the model
+        """
         ((mase, naive, points),) = self.query(
             "SELECT avg(abs(p.forecast - p.actual) / o.scale), avg(abs(p.naive - p.actual) / o.scale), count(*) "
             "FROM points p JOIN origins o ON o.id = p.origin "
@@ -202,5 +219,5 @@ class Ledger(Database):
     # --- retention
 
     def prune(self, before: datetime) -> None:
-        """Delete entries older than `before`, see `retention.prune`."""
+        """Delete entries from before a time, as `retention.prune` does."""
         prune(self, before)

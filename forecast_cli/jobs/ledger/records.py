@@ -1,4 +1,4 @@
-"""Records of the ledger as plain values, and their form in the database."""
+"""The records of the ledger as dataclasses, and how they are stored in the database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 SNAPSHOT_POINTS = 1000
-"""Number of last points of each series that a snapshot keeps."""
+"""The number of last points of each series that a snapshot keeps."""
 
 JOB_RUN_FIELDS = (
     "run_id",
@@ -36,7 +36,7 @@ JOB_RUN_FIELDS = (
     "training",
     "scored",
 )
-"""Fields of a JobRun that the ledger stores as they are."""
+"""The fields of a JobRun that the ledger stores without converting them."""
 
 JOB_RUN_COLUMNS = (*JOB_RUN_FIELDS, "started", "ended", "noticed")
 
@@ -45,8 +45,11 @@ JOB_RUN_COLUMNS = (*JOB_RUN_FIELDS, "started", "ended", "noticed")
 class ModelRow:
     """A model that made a forecast of a job.
 
-    trained_to:  last time of its training data, as text
-    mase:        its MASE on the holdout when it was trained, None without a holdout
+    job:         the name of the job
+    version:     the version of the model, see models/card.py
+    created:     when the model was saved
+    trained_to:  the last time of its training data, as text
+    mase:        its MASE on the holdout when it was trained; None without a holdout
     """
 
     job: str
@@ -58,12 +61,14 @@ class ModelRow:
 
 @dataclass(frozen=True)
 class ForecastRow:
-    """A forecast of n series over h steps, and what its error is compared with.
+    """A forecast of n series over h steps, and what is needed to score it later.
 
-    model:        version of the model
+    model:        the version of the model
     fingerprint:  of the data that the forecast continues
-    naive:        (n, h) the last season repeated, see `evaluation.naive`
-    scale:        (n,) the `naive_scale` of these data, see `evaluation.metrics`
+    made:         when the forecast was made
+    forecast:     the forecast itself
+    naive:        (n, h) the seasonal naive forecast, see `evaluation.naive`
+    scale:        (n,) what errors are divided by: the `naive_scale` of the data, see `evaluation.metrics`
     """
 
     model: str
@@ -80,12 +85,13 @@ class ForecastRow:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The data of a job at the last run, for comparison at the next one.
+    """The data of a job at the last run. The next run compares its data with them.
 
-    since:    when a run first read data with this fingerprint
-    columns:  column names of the file
-    panel:    the last SNAPSHOT_POINTS points of each series
-    lengths:  (n,) number of points of each whole series
+    fingerprint: of the data
+    since:       when a run first read data with this fingerprint
+    columns:     the column names of the file
+    panel:       the last SNAPSHOT_POINTS points of each series
+    lengths:     (n,) the number of points of each whole series
     """
 
     fingerprint: str
@@ -96,17 +102,17 @@ class Snapshot:
 
     @classmethod
     def of(cls, panel: Panel, fingerprint: str, since: datetime, columns: tuple[str, ...]) -> Snapshot:
-        """The snapshot of `panel`, which is the whole data."""
+        """The snapshot of the whole data `panel`. The other parameters are attributes of `Snapshot`."""
         return cls(fingerprint, since, columns, panel.tail(SNAPSHOT_POINTS), panel.lengths)
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Accuracy of the latest forecasts of a model.
+    """The accuracy of the latest forecasts of a model.
 
-    mase:        mean of |error| / `naive_scale` over the points with a known actual value; NaN if there are none
-    naive_mase:  the same for the naive forecast
-    points:      number of these points
+    mase:        the mean of |error| / `naive_scale` over the points with a known actual value; NaN if there are none
+    naive_mase:  the same for the seasonal naive forecast
+    points:      the number of these points
     """
 
     mase: float
@@ -115,13 +121,13 @@ class Evidence:
 
 
 def job_run_row(run: JobRun) -> dict[str, object]:
-    """A job run as a row of the ledger: name of each of JOB_RUN_COLUMNS -> value."""
+    """A job run as a row of the ledger: {column: value}, for all JOB_RUN_COLUMNS."""
     row = {name: getattr(run, name) for name in JOB_RUN_FIELDS}
     return row | {"started": utc_text(run.started), "ended": utc_text(run.ended), "noticed": run.noticed or None}
 
 
 def job_run_of(row: dict[str, Any]) -> JobRun:
-    """The inverse of `job_run_row`; the warnings become one text."""
+    """The job run in a row of the ledger, the inverse of `job_run_row`. Its warnings are joined to one text."""
     return JobRun(
         **{name: row[name] for name in JOB_RUN_FIELDS},
         started=datetime.fromisoformat(row["started"]),
@@ -131,17 +137,20 @@ def job_run_of(row: dict[str, Any]) -> JobRun:
 
 
 def as_integers(times: NDArray[np.generic]) -> Ints:
-    """Times of any shape as the ledger stores them: ns since 1970 for dates, otherwise step numbers."""
+    """Times as the ledger stores them: int64, nanoseconds since 1970 for dates, or step numbers. Shapes are kept."""
     return times.astype("datetime64[ns]").astype(np.int64) if times.dtype.kind == "M" else times.astype(np.int64)
 
 
 def finite_or_nan(values: Floats) -> Floats:
-    """`values`, with NaN in place of infinite ones. SQLite stores NaN as NULL."""
+    """The values, with NaN in place of infinite values. SQLite stores NaN as NULL."""
     return np.where(np.isfinite(values), values, np.nan)
 
 
 def packed(snapshot: Snapshot) -> bytes:
-    """The arrays of `snapshot`, compressed. Times are stored as differences: these repeat, so they compress well."""
+    """The arrays of a snapshot as compressed bytes.
+
+    Times are stored as the differences between them, which compress well.
+    """
     panel = snapshot.panel
     arrays = {
         "ids": panel.ids.astype(str),
@@ -156,7 +165,10 @@ def packed(snapshot: Snapshot) -> bytes:
 def unpacked(
     content: bytes, fingerprint: str, since: datetime, columns: tuple[str, ...], freq: str, season: int, tz: str | None
 ) -> Snapshot:
-    """The inverse of `packed`. Raises ModelError, zlib.error, KeyError or ValueError for other bytes."""
+    """The snapshot with the arrays in `content`, the inverse of `packed`. The other parameters are its attributes.
+
+    Raises ModelError, zlib.error, KeyError or ValueError if the bytes are damaged.
+    """
     arrays = unpack_arrays(zlib.decompress(content))
     times = np.cumsum(arrays["steps"])
     panel = Panel(arrays["ids"], freq, season, arrays["indptr"], times, arrays["values"], tz)

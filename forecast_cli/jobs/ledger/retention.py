@@ -12,7 +12,10 @@ log = logging.getLogger(__name__)
 
 
 def prune(database: Database, before: datetime) -> None:
-    """Delete forecasts and runs older than `before`, then models, series and snapshots without references."""
+    """Delete forecasts and runs from before a time.
+
+    Then models, series and snapshots are deleted that no remaining entry refers to.
+    """
     limit = (utc_text(before),)
     with database.transaction():
         deleted = database.change("DELETE FROM forecasts WHERE made < ?", limit)
@@ -40,7 +43,7 @@ def _delete_unreferenced(database: Database, limit: tuple[str]) -> None:
 
 
 def _shrink(database: Database) -> None:
-    """Give the free pages of the file back to the disk."""
+    """Make the file smaller: give its unused pages back to the disk."""
     ((pages,),) = database.query("PRAGMA freelist_count")
     for _ in range(pages):  # Python executes one step of this statement, which frees one page
         database.change("PRAGMA incremental_vacuum")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 APPLICATION_ID = 0x46435354
-"""Marks an SQLite file as a ledger (`PRAGMA application_id`)."""
+"""The number in an SQLite file that marks it as a ledger (`PRAGMA application_id`)."""
 
 VERSION_1 = (
     f"PRAGMA application_id = {APPLICATION_ID}",
@@ -119,4 +119,4 @@ VERSION_2 = (
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
-"""The statements that turn each version of the schema into the next, beginning with an empty file."""
+"""For each version of the tables, the SQL statements that create it from the version before. Version 0 is empty."""

@@ -1,4 +1,4 @@
-"""Accuracy of recorded forecasts, for each group of forecast points."""
+"""Compute the accuracy of recorded forecasts, for each group of forecast points (command `score`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from forecast_cli.outcomes import Accuracy, Key, Scores
 from forecast_cli.words import utc_text
 
 AGE_GROUPS = {"0": 0, "1-6": 1, "7-13": 7, "14-27": 14, "28-89": 28, "90+": 90}
-"""Groups of models by age in days: label and first day."""
+"""Groups of forecasts by the age of the model in days: label of the group -> first day."""
 
 GROUPS = {
     "step": {"step": "step"},
@@ -23,7 +23,8 @@ GROUPS = {
     "series": {"job": "job", "series": "series"},
     "month": {"month": "substr(made, 1, 7)"},
 }
-"""Grouping of forecast points -> its key columns: name -> SQL expression on the view `forecast_points`."""
+"""What forecast points are grouped by -> the columns that identify a group, as {name: SQL expression on the view
+`forecast_points`}."""
 
 SUMS = (
     "count(*)",
@@ -39,9 +40,11 @@ SUMS = (
 
 
 def scores(ledger: Ledger, by: str, jobs: Sequence[str] = (), since: datetime | None = None) -> Scores:
-    """Accuracy of the forecasts that `jobs` (default: all) made since a time (default: ever), for each group of `by`.
+    """The accuracy of recorded forecasts, for each group of forecast points.
 
-    by:  one of GROUPS
+    by:     what points are grouped by: a key of GROUPS, such as "month"
+    jobs:   the names of the jobs that made the forecasts; empty for all jobs
+    since:  only forecasts made since this time; None for all
 
     Raises UsageError for a job that has never run.
     """
@@ -76,7 +79,7 @@ def scores(ledger: Ledger, by: str, jobs: Sequence[str] = (), since: datetime | 
 
 
 def _condition(jobs: Sequence[str], since: datetime | None) -> tuple[str, list[object]]:
-    """An SQL condition on forecasts, and its values."""
+    """An SQL condition that selects the forecasts of these jobs since a time, and the values of its placeholders."""
     conditions: list[str] = ["1"]
     values: list[object] = []
     if jobs:
@@ -89,13 +92,17 @@ def _condition(jobs: Sequence[str], since: datetime | None) -> tuple[str, list[o
 
 
 def _labelled(key: Key, by: str) -> Key:
-    """The key of a group as the user sees it: the age of a model becomes a range of days."""
+    """The key of a group as it is shown to the user: the age of a model becomes a range of days, such as "7-13"."""
     (first, *_) = key
     return (list(AGE_GROUPS)[first],) if by == "age" and isinstance(first, int) else key
 
 
 def _accuracy(sums: Floats, several_jobs: bool) -> Accuracy:
-    """The figures that follow from sums over the points, in the order of SUMS."""
+    """The accuracy of a group of forecast points.
+
+    sums:         sums over its points, in the order of SUMS
+    several_jobs: whether the points are of several jobs, whose units differ
+    """
     points, scaled, scaled_error, naive_scaled_error, error, with_naive, naive_error, surplus, size = sums.tolist()
     if several_jobs:
         error = naive_error = surplus = math.nan

@@ -1,4 +1,8 @@
-"""Changes in the data of a job since the last run: restated values, shrunk, missing or new series."""
+"""Find unexpected changes in the data of a job since the last run.
+
+Such changes are known values that are different now (restated), series that end earlier (shrunk), and missing or new
+series.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +20,19 @@ from forecast_cli.panel.panel import Panel
 from forecast_cli.words import counted, time_text
 
 MAX_CHANGED_FRACTION = 0.5
-"""If more than this fraction of the known values or series has changed or is gone, the file probably has other data."""
+"""If more than this fraction of values or series has changed or is missing, the file probably has other data."""
 
 MAX_CORRECTION_STEPS = 0.5
-"""A restated value that moved by more than this multiple of the series' mean absolute step is not a correction."""
+"""A restated value is a correction if it changed by at most this multiple of the series' mean absolute step."""
 
 MIN_LENGTH_FRACTION = 0.9
-"""A series that has less than this fraction of its former number of points has lost its beginning."""
+"""A series has lost its beginning if it has less than this fraction of its former number of points."""
 
 MIN_LAG_STEPS = 3
-"""A series has ended if other series continue for more than this number of steps, and for more than a season."""
+"""A series has ended if others continue for more than this number of steps after it, and for more than a season."""
 
 RELATIVE_TOLERANCE = 1e-9
-"""A smaller relative difference is no change: it comes from the way a number is written in the file."""
+"""A smaller relative difference between two values is no change: it comes from how numbers are written in the file."""
 
 MAX_SHOWN_IDS = 3
 
@@ -37,10 +41,10 @@ MAX_SHOWN_IDS = 3
 class Change:
     """A change in the data.
 
-    kind:     a field of Policy
-    message:  what changed, by how much, since when, in a sentence
-    severe:   whether it is so large that the job fails even if the policy is to warn
-    since:    for restated values, the time of the first one
+    kind:     the kind of change: the name of a field of Policy, such as "restated"
+    message:  a sentence that says what changed, by how much, and since when
+    severe:   whether the change is so large that the job fails even if the policy is to warn
+    since:    for restated values, the time of the first one; otherwise None
     """
 
     kind: str
@@ -49,17 +53,19 @@ class Change:
     since: Any = None
 
     def reaction(self, policy: Policy) -> str:
-        """The reaction to this change, one of REACTIONS."""
+        """How a job with this policy reacts to the change: one of REACTIONS, such as "fail"."""
         reaction = str(getattr(policy, self.kind))
         return "fail" if self.severe and reaction == "warn" else reaction
 
 
 def changes(before: Panel, now: Panel, lengths: NDArray[np.int64] | None = None) -> list[Change]:
-    """The changes from `before` to `now`. New points at the end of a series are not a change.
+    """The unexpected changes between the data of the last run and those of now. New points at an end are expected.
 
-    lengths:  (n,) number of points of each whole series, if `before` has only their last points
+    before:   the data of the last run
+    now:      the data of this run
+    lengths:  (n,) the number of points of each whole series, if `before` has only their last points; otherwise None
 
-    Raises DataError if the frequency differs or no series has the same name.
+    Raises DataError if the frequencies differ, or if no series has the same id as before.
     """
     if (before.freq, before.tz) != (now.freq, now.tz):
         raise DataError(
@@ -85,9 +91,10 @@ def changes(before: Panel, now: Panel, lengths: NDArray[np.int64] | None = None)
 
 
 def column_changes(before: Sequence[str], now: Sequence[str], series: Sequence[str]) -> list[str]:
-    """A list with one sentence if columns are gone or new, otherwise an empty list.
+    """A sentence, in a list, if columns of the file are missing or new; otherwise an empty list.
 
-    series:  ids of all series; in a wide file, columns have these names, and are not reported
+    before, now: the column names at the last run and now
+    series:      the ids of all series; columns with these names (as in a wide file) are not reported
     """
     gone, new = (sorted(set(one) - set(other) - set(series)) for one, other in ((before, now), (now, before)))
     words = [*(f"{name} is gone" for name in gone), *(f"{name} is new" for name in new)]
@@ -95,7 +102,10 @@ def column_changes(before: Sequence[str], now: Sequence[str], series: Sequence[s
 
 
 def judge(found: Sequence[Change], policy: Policy) -> list[str]:
-    """The messages of the changes to warn about. Raises DataError for changes that the policy refuses."""
+    """The messages of those changes that the policy says to warn about.
+
+    Raises DataError if the policy says to fail for one of the changes.
+    """
     refused = [change for change in found if change.reaction(policy) == "fail"]
     if refused:
         keys = ", ".join(sorted({f'on-{change.kind.replace("_", "-")} = "ignore"' for change in refused}))
@@ -120,7 +130,11 @@ def _gone_or_new(gone: NDArray[Any], new: NDArray[Any], known: int) -> list[Chan
 
 
 def _shrunk(before: Panel, now: Panel, whole: NDArray[np.int64]) -> list[Change]:
-    """Series that end earlier, or have lost their beginning; `whole` (n,) is the number of points they had."""
+    """The changes in which series end earlier than before, or have lost their beginning.
+
+    before, now: panels with the same series, at the last run and now
+    whole:       (n,) the number of points that each series had at the last run
+    """
     found = []
     earlier = now.ends < before.ends
     if earlier.any():
@@ -139,7 +153,10 @@ def _shrunk(before: Panel, now: Panel, whole: NDArray[np.int64]) -> list[Change]
 
 
 def _ended(before: Panel, common_before: Panel, now: Panel, common_now: Panel) -> list[Change]:
-    """Series that ended, between `before` and `now`, while others continue."""
+    """The change in which series have ended since the last run, while others continue.
+
+    before, now: all series at the last run and now; common_before, common_now: those that are in both
+    """
     limit = max(now.season_length, MIN_LAG_STEPS)
     ended = (_lag(now, common_now) > limit) & (_lag(before, common_before) <= limit)
     if not ended.any():
@@ -151,13 +168,13 @@ def _ended(before: Panel, common_before: Panel, now: Panel, common_now: Panel) -
 
 
 def _lag(panel: Panel, rows: Panel) -> NDArray[np.int64]:
-    """(n,) number of times in `panel` after the end of each series of `rows`."""
+    """(n,) how many of the times in `panel` are after the end of each of the n series of `rows`."""
     times = np.unique(panel.times)
     return len(times) - np.searchsorted(times, rows.ends, side="right")
 
 
 def _jumped(before: Panel, now: Panel) -> list[Change]:
-    """Series whose new steps are mostly missing: a wrong date far ahead leaves a long gap before it."""
+    """The change in which most new steps of a series are missing. A wrong date far in the future causes such a gap."""
     is_new = now.times > before.ends[now.rows]
     new = np.bincount(now.rows[is_new], minlength=len(now))
     missing = np.bincount(now.rows[is_new & np.isnan(now.values)], minlength=len(now))
@@ -171,7 +188,7 @@ def _jumped(before: Panel, now: Panel) -> list[Change]:
 
 
 def _restated(before: Panel, now: Panel) -> list[Change]:
-    """Known values that have changed or are missing now."""
+    """The change in which values that were known at the last run are different or missing now."""
     at_before, at_now = _same_points(before, now)
     old, new = before.values[at_before], now.values[at_now]
     known = ~np.isnan(old)
@@ -194,7 +211,11 @@ def _restated(before: Panel, now: Panel) -> list[Change]:
 
 
 def _largest(change: Floats, old: Floats) -> str:
-    """The largest relative change as text; "" if none is known, or if it is huge, for example for a change from 0."""
+    """The largest relative change as text; "" if it is unknown, or too large to be useful, as for a change from 0.
+
+    change: (k,) absolute changes of k values
+    old:    (k,) the values before
+    """
     relative = change / np.maximum(np.abs(old), np.finfo(float).tiny)
     known = relative[~np.isnan(relative)]
     return f", by up to {100 * known.max():.3g}%" if len(known) and known.max() < 1e4 else ""
@@ -217,7 +238,7 @@ def _listed(ids: NDArray[Any]) -> str:
 
 
 def _mean_steps(panel: Panel) -> Floats:
-    """(N,) the mean absolute step of the series that each point belongs to."""
+    """(N,) for each point of a panel, the mean absolute step of its series."""
     step = np.abs(np.diff(panel.values, prepend=np.nan))
     step[panel.indptr[:-1][panel.lengths > 0]] = np.nan
     known = ~np.isnan(step)
@@ -227,7 +248,7 @@ def _mean_steps(panel: Panel) -> Floats:
 
 
 def _same_points(before: Panel, now: Panel) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Indices (k,) into the values of `before`, and (k,) into the values of `now`, of the points that both have."""
+    """The k points that both panels have: their indices in the values of `before` (k,) and of `now` (k,)."""
     times = np.union1d(before.times, now.times)
     keys = [panel.rows * len(times) + np.searchsorted(times, panel.times) for panel in (before, now)]
     _, at_before, at_now = np.intersect1d(keys[0], keys[1], assume_unique=True, return_indices=True)

@@ -1,6 +1,6 @@
-"""The process of one job: what it sends to the run, and when it must end.
+"""The process of one job: it does the job, and sends remarks and the result to the process of the run.
 
-This module has no heavy imports, because the run imports it. Only the job's process imports `work`.
+This module has no slow imports, because the run imports it. Only the process of a job imports `work`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from forecast_cli.jobs.run.messages import BEGINS, STAGES, Remark, Request
 
 
 def in_process(request: Request, job: Job, channel: Connection) -> None:
-    """Do a job in its own process; send remarks and the result through `channel`."""
+    """Do a job. This is called in the process of the job; remarks and the result are sent through `channel`."""
     _end_with_the_run()
     sender = RemarkSender(channel)
     logger = logging.getLogger("forecast_cli")
@@ -35,7 +35,10 @@ def in_process(request: Request, job: Job, channel: Connection) -> None:
 
 
 class RemarkSender(logging.Handler):
-    """Sends log records, and the duration of each stage, through a channel. Options in them are written as keys."""
+    """A handler that sends log records, and how long each stage took, through a channel as `Remark`s.
+
+    Options in the messages are written as keys of the job file.
+    """
 
     def __init__(self, channel: Connection) -> None:
         super().__init__()
@@ -45,14 +48,14 @@ class RemarkSender(logging.Handler):
         self._send(record.levelno, with_keys(self.format(record)))
 
     def begin(self, stage: str) -> None:
-        """Send that the current stage ends, and that `stage` begins."""
+        """Send two remarks: that the current stage has ended, and that `stage` begins."""
         if stage != STAGES[0]:
             self.end()
         self.stage, self.began = stage, time.monotonic()
         self._send(logging.DEBUG, BEGINS)
 
     def end(self) -> None:
-        """Send that the current stage ends."""
+        """Send the remark that the current stage has ended."""
         self._send(logging.INFO, "done")
 
     def _send(self, level: int, message: str) -> None:
@@ -60,7 +63,11 @@ class RemarkSender(logging.Handler):
 
 
 def _end_with_the_run() -> None:
-    """Ignore SIGINT and SIGTERM: the run handles them. If the run dies, kill this process and all that it started."""
+    """Make this process end together with the run.
+
+    SIGINT and SIGTERM are ignored here, because the run handles them. If the process of the run dies, this process and
+    all processes that it started are killed.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.setpgid(0, 0)

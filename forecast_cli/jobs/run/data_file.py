@@ -11,13 +11,13 @@ from forecast_cli.errors import DataError
 from forecast_cli.panel.panel import Panel
 
 SETTLE_SECONDS = 2.0
-"""A file that has not changed for this long is complete."""
+"""A file is taken as complete if it has not changed for this long."""
 
 CUT_LINE_SETTLE_SECONDS = 15.0
-"""As SETTLE_SECONDS, for a text whose last line has no line end: it may end in the middle of a number."""
+"""As SETTLE_SECONDS, for a text without a line end at the end. It may still be incomplete, even within a number."""
 
 MAX_SETTLE_SECONDS = 30.0
-"""How long to wait for a file that keeps changing, per attempt."""
+"""How long an attempt waits for a file that keeps changing."""
 
 POLL_SECONDS = 1.0
 
@@ -29,8 +29,9 @@ class Data:
     """The data of a job.
 
     path:         the file that was read
-    columns:      column names of the file
-    fingerprint:  see `panel.describe`
+    panel:        its series
+    columns:      the column names of the file
+    fingerprint:  of the panel, see `panel.describe`
     """
 
     path: str
@@ -40,15 +41,16 @@ class Data:
 
 
 class NotReadyError(DataError):
-    """The data are missing or incomplete, and may be complete later."""
+    """The data are missing or incomplete. They may be complete later, so another attempt can succeed."""
 
 
 @dataclass(frozen=True)
 class FileState:
-    """Properties of a file that differ after the file has changed; the file need not be read for them.
+    """Properties of a file that show whether it has changed. The file is not read for them.
 
-    size:      bytes
-    modified:  ns since 1970
+    size:      in bytes
+    modified:  when it was last modified, in nanoseconds since 1970
+    inode:     the number of the file in the file system
     """
 
     size: int
@@ -57,7 +59,7 @@ class FileState:
 
     @classmethod
     def of(cls, path: str) -> FileState:
-        """Raises NotReadyError if the file does not exist."""
+        """The state of the file at a path. Raises NotReadyError if it does not exist."""
         try:
             status = os.stat(path)
         except OSError as error:
@@ -66,7 +68,12 @@ class FileState:
 
 
 def find(data: str, pattern: bool = False) -> str:
-    """The path `data`; if it is a pattern, its newest match. Raises NotReadyError if no file matches the pattern."""
+    """The path of a job's data file.
+
+    data:    the path itself; if `pattern` is True, a pattern such as "data/*.csv" whose newest match is returned
+
+    Raises NotReadyError if no file matches the pattern.
+    """
     if not pattern:
         return data
     matches = [path for path in glob(data, recursive=True) if os.path.isfile(path)]
@@ -76,10 +83,11 @@ def find(data: str, pattern: bool = False) -> str:
 
 
 def settle(path: str) -> FileState:
-    """Wait until the file at `path` has not changed for SETTLE_SECONDS, or CUT_LINE_SETTLE_SECONDS; return its state.
+    """Wait until a file is complete, and return its state.
 
-    Returns at once if the last change is that long ago. Raises NotReadyError if the file is missing or empty, or still
-    changes after MAX_SETTLE_SECONDS.
+    It is complete if it has not changed for SETTLE_SECONDS, or for CUT_LINE_SETTLE_SECONDS if its last line has no line
+    end. If its last change is that long ago, there is no wait. Raises NotReadyError if the file is missing or empty, or
+    still changes after MAX_SETTLE_SECONDS.
     """
     began = unchanged_since = time.monotonic()
     state = FileState.of(path)
@@ -95,13 +103,16 @@ def settle(path: str) -> FileState:
 
 
 def check_unchanged(path: str, before: FileState) -> None:
-    """Raise NotReadyError if the file at `path` has changed while it was read."""
+    """Raise NotReadyError if a file was changed while it was read. `before` is its state before that."""
     if FileState.of(path) != before:
         raise NotReadyError(f"{path}: changed while it was read.", HINT)
 
 
 def _seconds_unchanged(state: FileState, unchanged_since: float) -> float:
-    """Seconds since the modification time of the file; if that is in the future, seconds since `unchanged_since`."""
+    """How many seconds ago a file was modified.
+
+    If its time of modification is in the future, because clocks differ, seconds are counted from `unchanged_since`.
+    """
     age = time.time() - state.modified / 1e9
     return age if age >= 0 else time.monotonic() - unchanged_since
 
@@ -113,7 +124,7 @@ def _required_seconds(path: str, state: FileState) -> float:
 
 
 def _has_cut_line(path: str) -> bool:
-    """Whether the file is a text whose last line has no line end."""
+    """Whether a file is a text whose last line has no line end, so that it may be cut off."""
     try:
         with open(path, "rb") as file:
             head = file.read(64)

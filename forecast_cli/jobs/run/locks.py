@@ -1,4 +1,4 @@
-"""File locks that keep two runs from working on the same job file or the same model."""
+"""File locks, so that two runs do not work on the same job file or the same model at the same time."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ MODEL_LOCK = ".forecast-run.lock"
 
 @contextmanager
 def exclusive(file: JobFile, jobs: Sequence[Job], wait: bool) -> Iterator[None]:
-    """Hold the locks of the job file and of the jobs' models, which other job files may share.
+    """Hold the locks of a job file and of its jobs' models during a `with` block. Other job files may share models.
 
-    Raises LockedError if another run holds one of them; with `wait`, waits for it instead.
+    wait: True waits while another run holds one of the locks; False raises LockedError
+
     Raises OutputError if a lock file cannot be written.
     """
     locks = {file.state / f".{file.path.stem}.lock": f"the jobs of {file.path}"}
@@ -39,7 +40,11 @@ def exclusive(file: JobFile, jobs: Sequence[Job], wait: bool) -> Iterator[None]:
 
 @contextmanager
 def _held(path: Path, protected: str, wait: bool) -> Iterator[None]:
-    """Hold one lock; `protected` is what it protects, for messages."""
+    """Hold one lock during a `with` block.
+
+    protected: what the lock protects, for messages
+    wait:      as in `exclusive`
+    """
     from filelock import FileLock, Timeout
 
     lock = FileLock(path, timeout=0)

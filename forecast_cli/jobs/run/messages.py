@@ -1,4 +1,4 @@
-"""Messages between a run and the processes of its jobs: the request, remarks while a job works, its result."""
+"""Messages between a run and the processes of its jobs: the request to a job, and remarks from it."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from pathlib import Path
 from forecast_cli.outcomes import JobRun
 
 STAGES = ("find", "read", "compare", "score", "train", "predict", "write", "record")
-"""The stages of a job, in order; "train" is skipped when no training is due."""
+"""The stages of a job, in order. "train" is left out if no training is due."""
 
 BEGINS = "begins"
-"""The remark with which a stage begins."""
+"""The text of the remark that is sent when a stage begins."""
 
 Enter = Callable[[str], None]
-"""A function that is called with each of STAGES when the stage begins."""
+"""A function that a job calls when a stage begins, with the name of the stage."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """The settings of a run that each of its jobs needs.
+    """The settings of a run. Each of its jobs gets them.
 
-    ledger:   path of the ledger; the file exists except in a first dry run
-    now:      start of the run
+    run_id:   the id of the run
+    ledger:   the path of the ledger; the file exists, except in a dry run before the first run
+    now:      when the run started
     today:    the day that replaces {date} in output paths
-    force:    train and forecast even if nothing changed, and accept every change in the data
-    dry_run:  report what would be done without doing it
+    force:    whether to train and forecast even if nothing changed, and to accept every change in the data
+    dry_run:  whether to report what would be done, without doing it
     """
 
     run_id: str
@@ -42,8 +43,10 @@ class Request:
 class Remark:
     """A line of a job's log.
 
-    level:    as in `logging`
-    seconds:  since the stage began
+    level:    the level, as in `logging`
+    message:  the text
+    stage:    the stage of the job
+    seconds:  how long ago the stage began
     """
 
     level: int

@@ -1,4 +1,4 @@
-"""Write a job's forecast to files, each of them whole or not at all."""
+"""Write the forecast of a job to files, each as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
 
 TABLE_SUFFIXES = (".csv", ".json", ".parquet", ".xlsx")
-"""Suffixes of outputs with numbers; other outputs are pictures."""
+"""The suffixes of output files that are tables. Other output files are pictures."""
 
 
 def write(prediction: Prediction, paths: Iterable[Path]) -> None:
-    """Write the forecast to each of `paths`, in the format of its suffix. Raises OutputError if that is impossible."""
+    """Write the forecast to files. The suffix of each path decides its format.
+
+    Raises OutputError if a file cannot be written.
+    """
     result = Result(forecast_table(prediction))
     for path in paths:
         _make_folder(path)

@@ -1,4 +1,7 @@
-"""Ownership of jobs: two job files with the same ledger must not both have a job of the same name."""
+"""Owners of jobs: the job file that a job in the ledger belongs to.
+
+Two job files that use the same ledger must not have jobs of the same name.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ from forecast_cli.jobs.ledger.ledger import Ledger
 
 
 def claim_jobs(ledger: Ledger, jobs: Collection[str], job_file: Path) -> None:
-    """Record `job_file` as the owner of the named jobs.
+    """Record a job file as the owner of the named jobs.
 
-    Other job files are read outside the ledger's transaction, so another run may claim a job meanwhile: the ledger then
-    refuses the claim, and the owners are checked again.
+    While the job files of other owners are read, another run may become the owner of a job. The ledger then refuses,
+    and the owners are checked again.
 
-    Raises UsageError if another file still owns one of the jobs.
+    Raises UsageError if another job file still owns one of the jobs.
     """
     while True:
         owners = ledger.owners(jobs)
@@ -31,9 +34,9 @@ def claim_jobs(ledger: Ledger, jobs: Collection[str], job_file: Path) -> None:
 
 
 def _still_owns(owner: Path, job: str, job_file: Path, ledger: Path) -> bool:
-    """Whether `owner` is another file than `job_file`, still has the job, and still uses the ledger.
+    """Whether the job file `owner` still has the job, and still uses the ledger. False if it is `job_file` itself.
 
-    A file that exists but cannot be understood counts as the owner.
+    A file that exists but cannot be read as a job file counts as an owner.
     """
     try:
         return not owner.samefile(job_file) and job in job_names(owner) and ledger_of(owner).samefile(ledger)

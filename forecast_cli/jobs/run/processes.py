@@ -1,4 +1,7 @@
-"""A process for each job: a limited number at once, each with a time limit, with further attempts after a failure."""
+"""Start a process for each job: a limited number at the same time, each with a time limit.
+
+A job that fails may be started again: a further attempt.
+"""
 
 from __future__ import annotations
 
@@ -29,28 +32,30 @@ from forecast_cli.options import NO_TELEMETRY
 from forecast_cli.outcomes import JobRun
 
 PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.run.work", "pandas", "onnxruntime")
-"""Modules that the fork server imports once. The process of each job starts as a copy of the fork server."""
+"""Modules that the fork server imports. The fork server is a process of which each job's process is a copy."""
 
 SCRATCH_PREFIX = "forecast-"
 
 MAX_SOCKET_FOLDER_BYTES = 70
-"""Maximum length of the path of a folder for sockets. The system allows about 100 bytes in the path of a socket."""
+"""The longest path of a folder for sockets, in bytes. The system allows about 100 bytes for the path of a socket."""
 
 Work = Callable[[Job, Connection], None]
-"""The function that runs in the process of a job. It sends any number of remarks, then a JobRun."""
+"""The function that runs in the process of a job. It sends remarks through the connection, and a JobRun at the end."""
 
 OnRemark = Callable[[Job, Remark], None]
 
 
 @dataclass
 class Attempt:
-    """A running process of a job.
+    """An attempt to do a job: a running process.
 
     number:   1 for the first attempt of the job
-    started:  monotonic seconds
-    scratch:  folder for temporary files
+    process:  the process itself
+    channel:  the connection through which the process sends remarks and the result
+    started:  when it started, in seconds of time.monotonic()
+    scratch:  the folder for its temporary files
     stage:    the stage of the latest remark
-    result:   None until the process has sent it or has ended
+    result:   the result of the job; None until the process has sent it or has ended
     """
 
     run_id: str
@@ -70,7 +75,12 @@ class Attempt:
 
 @dataclass(order=True)
 class Due:
-    """A job that must start at the time `at` (monotonic seconds) or later."""
+    """A job that waits to be started.
+
+    at:     the earliest time to start it, in seconds of time.monotonic()
+    order:  its place among the jobs that may start at the same time
+    number: 1 for the first attempt of the job
+    """
 
     at: float
     order: int
@@ -81,9 +91,14 @@ class Due:
 def in_processes(
     run_id: str, jobs: Sequence[Job], work: Work, slots: int, on_remark: OnRemark, scratch: str = SCRATCH_PREFIX
 ) -> Generator[JobRun]:
-    """Do `work` for each job in its own process, at most `slots` at once; yield the results as the jobs end.
+    """Do each job in a process of its own. Yields the result of each job when the job ends.
 
-    Closing the generator kills the running processes. `scratch` is the prefix of the folders for temporary files.
+    Closing the generator kills the running processes.
+
+    work:      the function that does a job in its process
+    slots:     the largest number of processes at the same time
+    on_remark: is called with each remark of a job
+    scratch:   the beginning of the names of folders for temporary files
     """
     context = prepare()
     due = [Due(0.0, order, job) for order, job in enumerate(jobs)]
@@ -113,7 +128,10 @@ def in_processes(
 
 @cache
 def prepare() -> Any:
-    """Start the fork server. If this is called early, the server's imports run in parallel with the caller's."""
+    """Start the fork server, and return the context of multiprocessing that uses it.
+
+    If this is called early, the imports of the server and those of the caller take place at the same time.
+    """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     os.environ.setdefault(*NO_TELEMETRY)  # no thread of ONNX Runtime: a process with threads must not fork
@@ -123,7 +141,7 @@ def prepare() -> Any:
 
 
 def _start_server() -> None:
-    """Start the fork server with its socket in the temporary folder, or in /tmp if that path is too long."""
+    """Start the fork server. Its socket is in the temporary folder, or in /tmp if the path of this folder is long."""
     usual = tempfile.tempdir
     try:
         if len(os.fsencode(tempfile.gettempdir())) > MAX_SOCKET_FOLDER_BYTES:
@@ -139,7 +157,7 @@ def _start_server() -> None:
 
 
 def _end_server() -> None:
-    """Kill the fork server, which would otherwise finish its imports first."""
+    """Kill the fork server. If it were asked to end, it would finish its imports first."""
     server: Any = forkserver._forkserver  # the module has no function for this
     if server._forkserver_pid is not None:
         os.kill(server._forkserver_pid, signal.SIGKILL)
@@ -150,7 +168,7 @@ def _end_server() -> None:
 
 
 def clear_scratch(prefix: str) -> None:
-    """Remove folders for temporary files that a killed run with this prefix left."""
+    """Remove folders for temporary files that a killed run left. `prefix` is the beginning of their names."""
     for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -165,7 +183,7 @@ def _start(context: Any, run_id: str, due: Due, work: Work, prefix: str) -> Atte
 
 
 def _begin(work: Work, job: Job, channel: Connection, scratch: str) -> None:
-    """The main function of a job's process. Its temporary files go to `scratch`, which the run removes."""
+    """The main function of a job's process. Its temporary files are in the folder `scratch`, which the run removes."""
     os.environ["TMPDIR"] = tempfile.tempdir = scratch
     work(job, channel)
 
@@ -174,7 +192,7 @@ def _begin(work: Work, job: Job, channel: Connection, scratch: str) -> None:
 
 
 def _wait_seconds(due: Sequence[Due], running: Sequence[Attempt], slots: int) -> float | None:
-    """Seconds until the next time limit or the next start of a job; None if there is none."""
+    """How many seconds to wait for the next time limit or the next start of a job; None if there is neither."""
     moments = [attempt.deadline for attempt in running]
     if due and len(running) < slots:
         moments.append(due[0].at)
@@ -198,7 +216,7 @@ def _receive(running: Sequence[Attempt], timeout: float | None, on_remark: OnRem
 
 
 def _received(channel: Connection) -> Message | None:
-    """The next message; None if the process has ended, perhaps in the middle of a message."""
+    """The next message from a process; None if the process has ended, also if it ended while sending one."""
     try:
         message: Message = channel.recv()
         return message
@@ -210,7 +228,7 @@ def _received(channel: Connection) -> Message | None:
 
 
 def _has_ended(attempt: Attempt) -> bool:
-    """Whether the attempt has a result; at its time limit the result is a timeout."""
+    """Whether an attempt has a result. If its time limit is reached, it gets the result "timeout" here."""
     limit = attempt.job.timeout
     if attempt.result is None and limit is not None and time.monotonic() >= attempt.deadline:
         message = f"The job took longer than {limit.total_seconds():g} s and was stopped."
@@ -235,7 +253,7 @@ def _failure(attempt: Attempt, outcome: str, message: str, hint: str, retryable:
 
 
 def _close(attempt: Attempt) -> JobRun:
-    """End the process. Returns the result, with the start and the end of the whole attempt."""
+    """End the process of an attempt. Returns its result, with the times when the attempt started and ended."""
     _kill(attempt)
     assert attempt.result is not None
     ended = datetime.now(UTC)
@@ -253,7 +271,7 @@ def _kill(attempt: Attempt) -> None:
 
 
 def _kill_group(process: Any) -> None:
-    """Kill a job's process and all that it started, which are in its process group."""
+    """Kill the process of a job, and all processes that it started. They are all in one process group."""
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Record a run in the ledger: its start, the jobs whose own process could not record them, its end."""
+"""Record a run in the ledger: its start, its failed jobs, and its end. Jobs that succeed record themselves."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ INTERRUPTED_WAIT_SECONDS = 0.5
 
 
 class Recorder:
-    """Collects the job runs of a run.
+    """Collects the results of the jobs in a run, and records those that failed.
 
-    ledger_error:  the first error of the ledger; after it, the jobs continue and nothing more is recorded here
+    ledger_error:  the first error of the ledger, as text; None without errors. After an error, nothing more is
+                   recorded, but the jobs continue.
     """
 
     def __init__(self, ledger: Ledger, request: Request) -> None:
@@ -32,13 +33,16 @@ class Recorder:
         self.ledger_error: str | None = None
 
     def add(self, job_run: JobRun) -> None:
-        """Add a job run, and record it if it failed. The process of a job that succeeds records it itself."""
+        """Add the result of a job, and record it if the job failed. A job that succeeds has recorded itself."""
         self.job_runs.append(job_run)
         if not job_run.succeeded:
             self._try(lambda: self.ledger.record(job_run))
 
     def finish(self, keep: timedelta | None) -> None:
-        """Record the end of the run, and delete entries older than `keep`."""
+        """Record the end of the run, and delete old entries of the ledger.
+
+        keep: the age from which on entries are deleted; None keeps all
+        """
         failed = self.ledger_error or any(not job_run.succeeded for job_run in self.job_runs)
         code = ExitCode.JOBS_FAILED if failed else ExitCode.OK
         self._try(lambda: self.ledger.finish_run(self.request.run_id, datetime.now(UTC), code))
@@ -46,7 +50,7 @@ class Recorder:
             self._try(lambda: self.ledger.prune(self.request.now - keep))
 
     def _try(self, write: Callable[[], None]) -> None:
-        """Write to the ledger, unless that failed before: each failure may take as long as the wait for a lock."""
+        """Write to the ledger, unless an earlier write failed. Each failure can take as long as waiting for a lock."""
         if self.ledger_error:
             return
         try:
@@ -58,7 +62,9 @@ class Recorder:
 
 @contextmanager
 def recording(file: JobFile, request: Request, jobs: Sequence[Job]) -> Iterator[Recorder]:
-    """Record the start and the end of a run; on an exception, the jobs without a result are recorded as interrupted.
+    """Record the start and the end of a run, which takes place in the `with` block.
+
+    If the block raises an exception, jobs without a result are recorded as interrupted.
 
     Raises UsageError if another job file owns one of the jobs.
     """
@@ -75,7 +81,12 @@ def recording(file: JobFile, request: Request, jobs: Sequence[Job]) -> Iterator[
 
 
 def _record_interruption(file: JobFile, request: Request, jobs: Sequence[Job], stop: BaseException) -> None:
-    """Record the end of the run, unless the ledger stays locked. Jobs that recorded themselves keep their result."""
+    """Record that a run was interrupted. Jobs that have recorded themselves already keep their result.
+
+    If the ledger stays locked for INTERRUPTED_WAIT_SECONDS, nothing is recorded.
+
+    stop: the exception that ended the run
+    """
     code = {KeyboardInterrupt: ExitCode.INTERRUPTED, Terminated: ExitCode.TERMINATED}.get(type(stop), ExitCode.INTERNAL)
     run_id, now = request.run_id, datetime.now(UTC)
     try:

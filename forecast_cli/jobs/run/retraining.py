@@ -1,4 +1,4 @@
-"""Decide whether a job's model must be trained, and why."""
+"""Decide whether the model of a job must be trained, and give the reason."""
 
 from __future__ import annotations
 
@@ -30,24 +30,31 @@ DATA_OPTIONS = (
     "on_irregular",
     "on_outlier",
 )
-"""Fields of ReadConfig that change the values a model is trained on."""
+"""The fields of ReadConfig that change the values that a model is trained on."""
 
 EVIDENCE_FORECASTS = 20
-"""Number of latest forecasts of a model from which its recent accuracy is computed."""
+"""The recent accuracy of a model is computed from at most this many of its latest forecasts."""
 
 MIN_EVIDENCE_POINTS = 10
-"""With fewer forecast points that have an actual value, the recent accuracy is ignored."""
+"""The recent accuracy is used only if at least this many forecast points have an actual value."""
 
 MAX_ERROR_GROWTH = 1.25
-"""A model is degraded if its error, divided by the error of the seasonal naive forecast, is more than this multiple of
-what it was at training. It is divided because times that are harder to forecast do not mean that the model is worse."""
+"""A model is degraded if its relative error is more than this multiple of its relative error at training.
+
+The relative error is the model's error divided by that of the seasonal naive forecast. In times that are harder to
+forecast both errors grow, so the relative error stays the same.
+"""
 
 MAX_EARLY = timedelta(hours=1)
-"""A model is trained up to this long before it reaches its age limit. A model is created some minutes after its run
-began; without this, the run that is due at the age limit would find the model some minutes too young."""
+"""A model may be trained this long before it reaches its age limit.
+
+A model is created some minutes after the start of its run. So at a run one week later it is some minutes younger than a
+week.
+"""
 
 DEGRADED_PAUSE = timedelta(days=7)
-"""For this time after a training, the model is not degraded: the training may just have kept the old, better model."""
+"""For this long after a training, a model does not count as degraded. The training may have kept the old model, because
+it was better."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +62,13 @@ class CurrentModel:
     """The facts about a job's model that decide whether it is trained again.
 
     version:     the version of the model, see models/card.py
+    created:     when it was saved
     fingerprint: of the data it was trained on
-    trained_to:  the last time in those data, as text
-    mase:        its MASE on the holdout, None without a holdout
-    naive_mase:  the MASE of seasonal naive on the holdout, None without a holdout
-    options:     see `options_digest`; None if the model was not trained by a job
+    trained_to:  the last time in these data, as text
+    mase:        its MASE on the holdout; None without a holdout
+    naive_mase:  the MASE of the seasonal naive forecast on the holdout; None without a holdout
+    horizon:     the number of steps that it was trained for
+    options:     the digest of its options, see `options_digest`; None if the model was not trained by a job
     """
 
     version: str
@@ -73,7 +82,7 @@ class CurrentModel:
 
     @classmethod
     def of(cls, card: ModelCard) -> CurrentModel:
-        """The facts in the card of a bundle."""
+        """The facts in the model card of a bundle."""
         assert card.version is not None
         assert card.created is not None
         return cls(
@@ -89,15 +98,15 @@ class CurrentModel:
 
 
 def training_of(job: Job) -> TrainConfig:
-    """The training options of a job. If they have no horizon, it is the horizon of the job."""
+    """The training options of a job. If they have no horizon, the horizon of the job is used."""
     return replace(job.training, horizon=job.training.horizon or job.horizon)
 
 
 def options_digest(job: Job) -> str:
-    """SHA-256 (hex) of the options that a job's model depends on.
+    """The SHA-256 (hex) of the options that the model of a job depends on. If it changes, the model is trained again.
 
-    Only options that differ from their defaults count, so that a new option or a new default in a later version of the
-    program is no reason to train. Options for the format of the file, such as its decimal point, do not count either.
+    Options with their default value are left out. So a new option in a later version of the program does not change the
+    digest. Options for the format of the file, such as its decimal mark, are left out too.
     """
     read = {option: value for option, value in _non_defaults(job.read).items() if option in DATA_OPTIONS}
     training = _non_defaults(training_of(job))
@@ -107,7 +116,7 @@ def options_digest(job: Job) -> str:
 
 
 def _kind(name: str) -> str:
-    """A model's name in digests. As in old versions, a network with smoothing has the name of its topology there."""
+    """The name of a model in digests. It is kept from old versions: "lstm" there means `lstm+smoothing`."""
     return f"{name} alone" if name in TOPOLOGIES else name.removesuffix(SMOOTHED)
 
 
@@ -116,14 +125,20 @@ def _non_defaults(config: ReadConfig | ModelConfig | TrainConfig) -> dict[str, o
 
 
 def options_changed(job: Job, model: CurrentModel) -> bool:
-    """Whether the options of the job have changed since its model was trained; False if the old ones are unknown."""
+    """Whether the options of a job have changed since its model was trained; False if the old options are unknown."""
     return model.options is not None and model.options != options_digest(job)
 
 
 def reason_to_train(
     job: Job, model: CurrentModel | None, fingerprint: str, ledger: Ledger | None, now: datetime
 ) -> str:
-    """Why the job's model must be trained on the data with this `fingerprint`; "" if it need not be trained."""
+    """The reason, as text, why the model of a job must be trained now; "" if it need not be trained.
+
+    model:       the current model; None if there is none
+    fingerprint: of the data of this run
+    ledger:      for the recent accuracy of the model; None in a dry run before the first run
+    now:         when the run started
+    """
     if model is None:
         return "there is no model yet"
     if options_changed(job, model):
@@ -143,7 +158,7 @@ def reason_to_train(
 
 
 def _degradation(job: Job, model: CurrentModel, ledger: Ledger | None, now: datetime) -> str:
-    """Why the model is degraded, as text; "" if it is not degraded, or if too few actual values are known."""
+    """Why the model counts as degraded, as text; "" if it does not, or if too few actual values are known."""
     if ledger is None:
         return ""
     last_training = ledger.last_training(job.name)

@@ -1,4 +1,4 @@
-"""One unattended run: locks, ledger, a process for each job, and a summary."""
+"""Do one unattended run: hold the locks, record it in the ledger, start a process for each job, return a summary."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from forecast_cli.outcomes import JobRun, RunSummary
 log = logging.getLogger(__name__)
 
 MAX_DEFAULT_SLOTS = 4
-"""Maximum number of jobs at once if `slots` is not given: a training takes about 1 GB of memory."""
+"""The largest number of jobs at the same time, unless the user sets it. A training needs about 1 GB of memory."""
 
 
 def run(
@@ -35,12 +35,17 @@ def run(
     dry_run: bool = False,
     wait: bool = False,
 ) -> RunSummary:
-    """Do `jobs` of `file`, at most `slots` at once (default: one per core, at most MAX_DEFAULT_SLOTS).
+    """Do some jobs of a job file, and return a summary with their results. A failed job does not stop the others.
 
-    A failure inside a job is part of its result. Raises
-        LockedError  if another run is working on the same job file or model; with `wait`, waits for it instead,
+    slots:    the largest number of jobs at the same time; None: one for each core, at most MAX_DEFAULT_SLOTS
+    force:    train and forecast even if nothing changed, and accept every change in the data
+    dry_run:  only report what would be done
+    wait:     wait for another run that works on the same job file or model, instead of raising LockedError
+
+    Raises
+        LockedError  if another run works on the same job file or model,
         DataError    if the ledger cannot be used,
-        UsageError   if the ledger knows a job of the same name from another file,
+        UsageError   if the ledger has a job of the same name from another job file,
         OutputError  if the ledger or a lock cannot be written.
     """
     slots = slots or min(_cores(), MAX_DEFAULT_SLOTS)
@@ -58,7 +63,7 @@ def run(
 
 
 def chosen(file: JobFile, names: Sequence[str]) -> list[Job]:
-    """The named jobs of `file`; all jobs if `names` is empty. Raises UsageError for an unknown name."""
+    """The jobs of a job file with these names; all jobs if `names` is empty. Raises UsageError for an unknown name."""
     known = {job.name: job for job in file.jobs}
     for name in names:
         if name not in known:
@@ -77,7 +82,7 @@ def _request(file: JobFile, force: bool, dry_run: bool) -> Request:
 
 
 def _job_runs(request: Request, jobs: Sequence[Job], slots: int, scratch: str = SCRATCH_PREFIX) -> Generator[JobRun]:
-    """Do the jobs and log what they do. Yields each result when it arrives."""
+    """Do the jobs in processes and log their remarks. Yields each result when the job ends."""
 
     def log_remark(job: Job, remark: Remark) -> None:
         _log(remark.level, remark.message, request.run_id, job.name, remark.stage, remark.seconds)

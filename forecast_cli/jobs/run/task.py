@@ -1,4 +1,4 @@
-"""A job after its data were read: compare, score, train, predict, write, record."""
+"""The stages of a job after its data were read: compare, score, train, predict, write, record."""
 
 from __future__ import annotations
 
@@ -43,7 +43,15 @@ UNCHANGED = "The data and the model have not changed since the last forecast."
 
 @dataclass(frozen=True)
 class Task:
-    """A job whose data were read. `ledger` is None in a dry run before the first run."""
+    """A job whose data were read.
+
+    request:  the settings of the run
+    data:     the data of the job
+    ledger:   the ledger; None in a dry run before the first run
+    enter:    is called with the name of each stage when it begins
+    started:  when the job started
+    warnings: the warnings so far
+    """
 
     request: Request
     job: Job
@@ -54,7 +62,7 @@ class Task:
     warnings: list[str]
 
     def plan(self) -> JobRun:
-        """The result of a dry run: what `do` would do, and why."""
+        """The result of a dry run. Its message says what `do` would do, and why."""
         self._compare()
         model, why = self._model_and_need()
         if not why and model and self._is_done(model):
@@ -66,7 +74,7 @@ class Task:
         return self._job_run("planned", f"{training} {steps} into {to}.", model)
 
     def do(self) -> JobRun:
-        """Score earlier forecasts, train if that is due, forecast, write and record."""
+        """Do the job: score earlier forecasts, train if it is due, forecast, write the files, record the result."""
         ledger, job = self.ledger, self.job
         assert ledger is not None
         restated_from, snapshot = self._compare()
@@ -104,10 +112,11 @@ class Task:
         return job_run
 
     def _compare(self) -> tuple[Any, Snapshot]:
-        """Compare the data with the data of the last run.
+        """Compare the data with those of the last run.
 
         Returns the time of the first restated value (None if there is none), and the snapshot of the new data. Raises
-        DataError if the data have not changed for longer than `max_age`, or have changes that the policy refuses.
+        DataError if the data have not changed for longer than `max_age`, or if they have changes for which the job's
+        policy says to fail.
         """
         self.enter("compare")
         data = self.data
@@ -143,7 +152,10 @@ class Task:
             )
 
     def _model_and_need(self) -> tuple[CurrentModel | None, str]:
-        """The job's model (None without a valid one), and the reason to train ("" if there is none)."""
+        """The current model of the job, and the reason to train it.
+
+        The model is None if there is no valid one. The reason is "" if no training is needed.
+        """
         job = self.job
         try:
             exists = (job.model_dir / "metadata.json").exists()
@@ -158,7 +170,11 @@ class Task:
         return model, reason_to_train(job, model, self.data.fingerprint, self.ledger, self.request.now)
 
     def _train(self, why: str, model: CurrentModel | None) -> str:
-        """Train the job's model. Returns "trained", or "kept" if the old model forecasts better."""
+        """Train the model of the job. Returns "trained", or "kept" if the old model forecasts better and is kept.
+
+        why:   the reason, for the log
+        model: the current model; None if there is no valid one
+        """
         job = self.job
         from_scratch = model is None or self.request.force or options_changed(job, model)
         self.enter("train")
@@ -175,7 +191,7 @@ class Task:
         return "trained" if summary.saved else "kept"
 
     def _can_continue(self) -> bool:
-        """Whether training can start from the current model."""
+        """Whether a training can start from the network of the current model (a warm start)."""
         job = self.job
         try:
             if not row_of(job.model_name).has_network:
@@ -188,7 +204,10 @@ class Task:
         return True
 
     def _is_done(self, model: CurrentModel) -> bool:
-        """Whether an earlier run made this forecast, and its files without a date in their path still exist."""
+        """Whether the forecast was made by an earlier run, so that nothing need be done.
+
+        Its output files must still exist, except those with a date in their path.
+        """
         if self.ledger is None or self.request.force:
             return False
         files = [Path(str(output)) for output in self.job.outputs if not output.dated]

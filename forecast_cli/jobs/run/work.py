@@ -1,4 +1,4 @@
-"""The process of a job: every failure becomes a result, every warning is collected."""
+"""Do one job, in its own process. Every failure becomes a result, and all warnings are collected."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ log = logging.getLogger(__name__)
 
 
 def attempt(request: Request, job: Job, enter: Enter) -> JobRun:
-    """Do a job. Every failure becomes a result."""
+    """Do a job and return its result. An exception becomes the result of a failed job.
+
+    enter: is called with the name of each stage when it begins
+    """
     started, stage = datetime.now(UTC), STAGES[0]
 
     def entering(name: str) -> None:
@@ -66,7 +69,7 @@ def _perform(request: Request, job: Job, enter: Enter, started: datetime) -> Job
 
 @contextmanager
 def _collected_warnings() -> Iterator[list[str]]:
-    """The program's warnings while the context is open, without repetitions."""
+    """Give a list to which each warning that the program logs in the `with` block is added once."""
     warnings: list[str] = []
 
     class Collector(logging.Handler):
@@ -85,7 +88,10 @@ def _collected_warnings() -> Iterator[list[str]]:
 
 
 def _read(job: Job, enter: Enter) -> Data:
-    """Find the job's data file, wait until it is complete, and read it."""
+    """Find the data file of a job, wait until it is complete, and read it.
+
+    Raises NotReadyError if the file is missing, incomplete, or changes while it is read.
+    """
     enter("find")
     path = find(job.data, job.pattern)
     state = settle(path)
@@ -96,7 +102,7 @@ def _read(job: Job, enter: Enter) -> Data:
 
 
 def _frequency_of_model(job: Job) -> str | None:
-    """The frequency of the data that the job's model was trained on; None if there is no valid model."""
+    """The frequency of the data that the model of a job was trained on; None if there is no valid model."""
     try:
         return ModelCard.of(bundle.load(job.model_dir, ())).data.freq
     except ModelError:

@@ -1,4 +1,4 @@
-"""Times of runs: a crontab expression, checked and converted to systemd's syntax."""
+"""Times of runs: check a crontab expression, such as "30 6 * * *", and convert it to the syntax of systemd."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ _TERM = re.compile(rf"\*(?:/[0-9]+)?|({_VALUE})(?:-(?!\1\b){_VALUE}(?:/[0-9]+)?)
 
 @dataclass(frozen=True)
 class CronSchedule:
-    """Recurring times, in the local time of the machine.
+    """Times that recur, such as every day at 06:30, in the local time of the machine.
 
-    cron:       five fields or a nickname, as in a crontab
-    calendars:  values of OnCalendar= in a systemd timer, which together give the same times
+    cron:       the times as in a crontab: five fields, or a nickname such as @daily
+    calendars:  the same times for a systemd timer: one or two values of OnCalendar=
     """
 
     cron: str
     calendars: tuple[str, ...]
 
     def next_after(self, now: datetime) -> datetime:
-        """The first of these times after `now`, a local time without time zone."""
+        """The first of these times after `now`. Both are local times without time zone."""
         return next(_times(_fields(self.cron), now))
 
 
 def parse_schedule(at: str) -> CronSchedule:
-    """Parse five fields or a nickname such as @daily, see crontab(5).
+    """The schedule in a crontab expression: five fields, or a nickname such as @daily (see crontab(5)).
 
-    Raises UsageError for another text, and for times that never occur.
+    Raises UsageError if the text is not such an expression, or if its times never occur.
 
     >>> parse_schedule("30 6 1,15 * mon-fri").calendars
     ('*-*-01,15 06:30:00', 'Mon..Fri *-*-* 06:30:00')
@@ -64,7 +64,10 @@ def parse_schedule(at: str) -> CronSchedule:
 
 
 def _fields(cron: str) -> list[str]:
-    """The five fields; a nickname is replaced by its fields."""
+    """The five fields of a crontab expression; for a nickname, the fields that it stands for.
+
+    Raises UsageError if the text is not a crontab expression.
+    """
     if cron.lower() == "@reboot":
         raise _error(cron, "is not a time.")
     if cron.startswith("@") and cron.lower() not in NICKNAMES:
@@ -97,7 +100,10 @@ def _error(cron: str, reason: str) -> UsageError:
 
 
 def _calendars(times: CronSim) -> tuple[str, ...]:
-    """One value of OnCalendar=; two if cron accepts days that match either the day of the month or the weekday."""
+    """The values of OnCalendar= in a systemd timer for these times: one or two.
+
+    Two are needed if cron runs on days that match either the day of the month or the weekday.
+    """
     months = _numbers(times.months, 1, 12)
     days = _numbers(times.days, 1, 31)
     clock = f"{_numbers(times.hours, 0, 23)}:{_numbers(times.minutes, 0, 59)}:00"
@@ -108,9 +114,9 @@ def _calendars(times: CronSim) -> tuple[str, ...]:
 
 
 def _numbers(values: set[int], first: int, last: int) -> str:
-    """The values of a field as text; "*" if they are all numbers from `first` to `last`.
+    """The numbers of a field as text for systemd; "*" if they are all numbers from `first` to `last`.
 
-    Steps are written as lists: systemd 252 skips the first time of some days with 00/27.
+    Steps such as 00/27 are written as lists, because systemd 252 skips the first time of some days with steps.
 
     >>> _numbers({0, 30}, 0, 59), _numbers({1, 2, 3, 9}, 1, 31)
     ('00,30', '01..03,09')
@@ -121,7 +127,7 @@ def _numbers(values: set[int], first: int, last: int) -> str:
 
 
 def _weekdays(days: set[int]) -> str:
-    """The names of the days of the week (0 is Monday) and a space; "" for all seven days."""
+    """The names of weekdays (0 is Monday) as text for systemd, with a space at the end; "" for all seven days."""
     if len(days) == len(WEEKDAYS):
         return ""
     return ",".join(_range(WEEKDAYS[start], WEEKDAYS[end]) for start, end in _ranges(sorted(days))) + " "
@@ -132,7 +138,7 @@ def _range(start: str, end: str) -> str:
 
 
 def _ranges(ordered: Sequence[int]) -> list[tuple[int, int]]:
-    """First and last number of each range of consecutive numbers."""
+    """The ranges of consecutive numbers, as (first, last): [1, 2, 3, 9] -> [(1, 3), (9, 9)]."""
     ranges: list[tuple[int, int]] = []
     for value in ordered:
         if ranges and ranges[-1][1] == value - 1:

@@ -1,4 +1,4 @@
-"""The crontab line and the systemd units that start a run, with the quoting of sh, cron and systemd."""
+"""Write the crontab line or the systemd units that start a run, with the quoting that sh, cron and systemd need."""
 
 from __future__ import annotations
 
@@ -41,9 +41,12 @@ WantedBy=timers.target
 
 
 def run_command(jobs: Path) -> list[str]:
-    """The command for an unattended run of the job file at the absolute path `jobs`.
+    """The words of the command that does an unattended run of a job file.
 
-    `-P` keeps Python from importing modules from the working directory, which under cron is the home folder.
+    It has the option -P of Python, so that Python does not import modules from the working directory. With cron, this
+    is the home folder of the user.
+
+    jobs: the absolute path of the job file
 
     Raises UsageError for a path with characters that a crontab or unit cannot contain.
     """
@@ -55,30 +58,43 @@ def run_command(jobs: Path) -> list[str]:
 
 
 def unit_name(jobs: Path) -> str:
-    """The name of both systemd units, without .service or .timer."""
+    """The name of the systemd units for a job file, without the suffix .service or .timer: "forecast-jobs"."""
     return "forecast-" + re.sub(r"[^A-Za-z0-9_.-]+", "-", jobs.stem)
 
 
 def crontab_line(schedule: CronSchedule, command: Sequence[str]) -> str:
-    """A crontab line, quoted for sh. Each % gets a backslash; without it, cron would end the command there."""
+    """The crontab line that runs the command at the times of the schedule.
+
+    The words of the command are quoted for sh. Each % gets a backslash, because cron would end the command there.
+    """
     return f"{schedule.cron} {shlex.join(command)}\n".replace("%", r"\%")
 
 
 def service_unit(jobs: Path, command: Sequence[str]) -> str:
-    """The service unit that does one run, as the current user."""
+    """The text of the systemd service unit that does one run, as the current user.
+
+    jobs:    the path of the job file
+    command: the words of the command
+    """
     return SERVICE.format(
         jobs=_plain(jobs), user=_user(), folder=_plain(jobs.parent), command=" ".join(_quoted(command))
     )
 
 
 def timer_unit(jobs: Path, schedule: CronSchedule) -> str:
-    """The timer unit that starts the service of the same name. After a missed time, it starts the service later."""
+    """The text of the systemd timer unit that starts the service of the same name at the times of the schedule.
+
+    If the machine was off at such a time, the service is started later.
+    """
     calendars = "\n".join(f"OnCalendar={calendar}" for calendar in schedule.calendars)
     return TIMER.format(jobs=_plain(jobs), calendars=calendars)
 
 
 def _quoted(command: Sequence[str]) -> list[str]:
-    """The words of ExecStart=, see systemd.service(5). systemd replaces $ in all words except the first."""
+    """The words of a command, quoted for ExecStart= in a systemd unit (see systemd.service(5)).
+
+    A $ is doubled in all words except the first, because systemd replaces variables there.
+    """
     program, *arguments = (_word(_plain(word)) for word in command)
     return [program, *(argument.replace("$", "$$") for argument in arguments)]
 
@@ -91,7 +107,7 @@ def _word(text: str) -> str:
 
 
 def _plain(text: str | Path) -> str:
-    """`text` with each % escaped for systemd."""
+    """The text with each % doubled, as systemd needs it."""
     return str(text).replace("%", "%%")
 
 

@@ -1,1 +1,1 @@
-"""Forecasters that combine a network with other methods. The modules of `network` do not depend on them."""
+"""Models that combine a network with other methods: smoothing, blend, auto. No module in `models/network` uses them."""

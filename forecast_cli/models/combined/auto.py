@@ -1,4 +1,4 @@
-"""The model `auto`: the models that were best at earlier cutoffs."""
+"""The model `auto`: it compares several models at earlier cutoffs, keeps the best, and forecasts their mean."""
 
 from __future__ import annotations
 
@@ -33,15 +33,18 @@ log = logging.getLogger(__name__)
 AUTO = "auto"
 
 CANDIDATES = tuple(name for name in METHODS if name != "median")
-"""The statistical methods among the candidates."""
+"""The statistical methods that are compared. A candidate is one of the models to choose from."""
 
 SHORT = ("naive", "HistoricAverage")
-"""The models whose mean is kept where the series are too short to compare models."""
+"""The models that are kept if the series are too short to compare models and have no season."""
 
 
 @dataclass(frozen=True)
 class AutoModel:
-    """An unfitted choice between a network, the same with smoothing, and statistical methods."""
+    """The unfitted model `auto`. Its candidates are a network, the same network with smoothing, and CANDIDATES.
+
+    network: the network with smoothing
+    """
 
     network: SmoothedModel
 
@@ -53,7 +56,7 @@ class AutoModel:
         return replace(self, network=self.network.for_data(panel))
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> MeanForecaster:
-        """Compare the candidates at earlier cutoffs, and fit those that are kept to the whole panel.
+        """Compare the candidates at earlier cutoffs, and fit the kept ones to the whole panel:
 
                  first cutoff    later cutoffs    end of the panel
         network  fit, forecast   forecast         fit, or update if there are many windows
@@ -88,14 +91,22 @@ FORECASTER = MeanForecaster
 
 
 def create(_name: str, training: Training) -> AutoModel:
-    """The unfitted choice, with a network of the first topology."""
+    """The unfitted model `auto`, with a network of the first topology."""
     return AutoModel(create_network(next(iter(TOPOLOGIES)) + SMOOTHED, training))
 
 
 def _choose(
     folds: list[Fold], model: SmoothedModel, preset: str, progress: Progress
 ) -> tuple[Choice, SmoothedForecaster | None]:
-    """The choice at these folds, and the network that was fitted at the first one."""
+    """Compare the candidates on the folds.
+
+    Methods that would take too long for the preset are left out.
+
+    folds:  the earliest first
+    model:  the unfitted network with smoothing
+
+    Returns the choice, and the network that was fitted at the first fold (None if it could not be fitted).
+    """
     first = folds[0]
     seconds = EFFORTS[preset].selection
     candidates: dict[str, Forecaster] = {}
@@ -124,11 +135,14 @@ def _too_short(panel: Panel) -> Choice:
 
 
 def _without_state(model: SmoothedModel) -> SmoothedModel:
-    """The model without checkpoints and warm start, which belong to the training on the whole panel."""
+    """The model without checkpoints and warm start. These are used only for the training on the whole panel."""
     options = replace(model.network.options, checkpoints=None, earlier=None)
     return SmoothedModel(replace(model.network, options=options, recipe=None))
 
 
 def _half(progress: Progress, half: int) -> Progress:
-    """Report one of two trainings as half of the progress."""
+    """A `Progress` function for one of two trainings. It reports the training as half of the whole progress.
+
+    half: 0 for the first training, 1 for the second
+    """
     return lambda done, total, loss: progress(half * total + done, 2 * total, loss)

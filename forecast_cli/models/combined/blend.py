@@ -1,4 +1,4 @@
-"""The blend: the mean of a network and statistical methods, weighted by their errors at an earlier cutoff."""
+"""The model `blend`: the mean of a network and statistical methods, weighted by their errors at an earlier cutoff."""
 
 from __future__ import annotations
 
@@ -33,13 +33,16 @@ BLEND = "blend"
 STATISTICAL = MEDIAN_OF
 
 NETWORK_PRIOR = 6.0
-"""Prior weight of the network; each statistical method has 1. The methods have similar errors, so each further method
-adds little. And at the earlier cutoff the network has not yet been trained on the last steps."""
+"""The weight of the network if all members have equal errors; each statistical method then has the weight 1.
+
+The network has more for two reasons. The methods have similar errors, so each further method adds little. And when the
+errors are measured, the network has not been trained on the last steps yet.
+"""
 
 
 @dataclass(frozen=True)
 class BlendModel:
-    """An unfitted blend of statistical methods and a network with smoothing."""
+    """The unfitted model `blend`: statistical methods, and `network`, a network with smoothing."""
 
     network: SmoothedModel
 
@@ -51,7 +54,7 @@ class BlendModel:
         return replace(self, network=self.network.for_data(panel))
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> MeanForecaster:
-        """Train the network up to an earlier cutoff, compute the weights from the errors after it, update the network.
+        """Train the network up to an earlier cutoff, weigh all members by their errors after it, update the network:
 
                  cutoff              end of the panel
         network  fit, forecast       update
@@ -76,7 +79,7 @@ FORECASTER = MeanForecaster
 
 
 def create(_name: str, training: Training) -> BlendModel:
-    """The unfitted blend; its network has the first topology of `TOPOLOGIES`."""
+    """The unfitted model `blend`, with a network of the first topology."""
     return BlendModel(create_network(next(iter(TOPOLOGIES)) + SMOOTHED, training))
 
 
@@ -92,9 +95,9 @@ def affordable_methods(panel: Panel, seconds: float) -> list[str]:
 
 
 def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
-    """The fold whose errors decide the weights. None if no series is long enough for one step.
+    """The fold on which the members' errors are measured. None if no series is long enough.
 
-    Its horizon is `horizon`; if a series of median length is too short for that, a quarter of the median length.
+    Its horizon is `horizon`. If series of median length are too short for it, it is a quarter of the median length.
     """
     usual = int(np.median(panel.lengths))
     if usual >= points_needed(panel, horizon) + horizon:
@@ -104,14 +107,17 @@ def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
 
 
 def weights_at(fold: Fold, members: Mapping[str, Forecaster]) -> Weights:
-    """The weights of fitted members for each series that `fold` scores, from their mean absolute errors on the fold."""
+    """The weights of the members for each series that is scored, from their mean absolute errors on the fold.
+
+    members: name -> fitted forecaster
+    """
     fits = {name: already_fitted(member) for name, member in members.items()}
     errors = [mae(fold.actual, run.forecast.point) for run in rolling([fold], fits)]
     return Weights(tuple(members), fold.known.ids, weigh(np.stack(errors, axis=1), _prior(members)))
 
 
 def prior_weights(panel: Panel, members: Mapping[str, Forecaster]) -> Weights:
-    """The weights of members whose errors are not known: the prior weights, for every series of the panel."""
+    """The weights of the members if no errors are known: the prior weights, the same for each series of the panel."""
     unknown = np.full((len(panel), len(members)), np.nan)
     return Weights(tuple(members), panel.ids, weigh(unknown, _prior(members)))
 

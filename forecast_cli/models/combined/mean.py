@@ -1,4 +1,4 @@
-"""The weighted mean of several forecasters."""
+"""A forecaster that is the weighted mean of several forecasters, used by `blend` and `auto`."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class MeanForecaster:
-    """The weighted mean of several forecasters, its members.
+    """A forecaster whose forecast is the weighted mean of the forecasts of its members.
 
+    name:     the name of the model
     members:  name -> forecaster, in the order of `weights`
-    scaling:  fitted to the whole series, if the panels to forecast have only the last points of each series
+    weights:  the weight of each member for each series
+    scaling:  how the whole series are scaled, if the panels to forecast have only their last points; otherwise None
     choice:   how the members were chosen; None if they are always the same
     """
 
@@ -39,10 +41,10 @@ class MeanForecaster:
     choice: Choice | None = None
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
-        """Forecast `horizon` steps after the last point of every series; no value is below the series' lower bound.
+        """Forecast `horizon` steps after the last point of every series.
 
-        For a series that a member cannot forecast, the mean is that of the other members, and a message says so. If no
-        member can forecast it, the forecast is NaN.
+        If a member cannot forecast a series, the mean is taken over the other members, and this is logged. If no member
+        can forecast it, its forecast is NaN. No forecast is below the lower bound of its series (`Scaling.lowest`).
         """
         points = np.stack([member.predict(panel, horizon).point for member in self.members.values()])
         _report_failures(self.name, list(self.members), np.asarray(np.isfinite(points).all(axis=2)))
@@ -51,14 +53,14 @@ class MeanForecaster:
         return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Update each member. The weights of the mean stay the same, because the model was scored with them."""
+        """Update each member. The weights stay the same, because the model was scored with them."""
         for member in self.members.values():
             member.update(panel, cutoff)
 
     def save(self) -> Saved:
-        """One description and the files of all members, and a file with their weights.
+        """What to save in a bundle: one description, the files of all members, and a file with their weights.
 
-        `context_size` is that of the network, whose forecast depends on the number of points.
+        The context size is that of the network, because only a network's forecast depends on it.
         """
         saved = [member.save() for member in self.members.values()]
         known: dict[str, Any] = {}
@@ -78,9 +80,9 @@ class MeanForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> MeanForecaster:
-        """Load the forecaster of a bundle. The row of each member in `MODELS` has the class that loads the member.
+        """Load the forecaster and its members from a bundle. Parameters are as in `models.table.Loader`.
 
-        Raises ModelError if the network cannot be loaded, KeyError or ValueError if the members' weights are not valid.
+        Raises ModelError if the network cannot be loaded. Raises KeyError or ValueError if the weights are not valid.
         """
         weights = _load_weights(description, files)
         members = {
@@ -91,7 +93,7 @@ class MeanForecaster:
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> MeanForecaster:
-        """Load the forecaster with its network in the state that was scored. Raises the same errors as `load`."""
+        """Load the forecaster with its network in the state in which it was scored. Errors are as in `load`."""
         weights = _load_weights(description, files)
         members = {
             name: row_of(name).forecaster().load_as_scored(replace(description, name=name), files)
@@ -110,7 +112,12 @@ def _load_weights(description: Description, files: Mapping[str, bytes]) -> Weigh
 
 
 def _report_failures(mean: str, names: list[str], done: NDArray[np.bool_]) -> None:
-    """Log which of the m members failed. done: (m, n) whether the member has forecast the series."""
+    """Log which members failed, and on how many series.
+
+    mean:  the name of the model
+    names: the names of its m members
+    done:  (m, n) whether each member has forecast each of the n series
+    """
     series = done.shape[1]
     for name, failed in zip(names, (~done).sum(axis=1).tolist(), strict=True):
         if failed:

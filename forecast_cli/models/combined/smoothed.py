@@ -1,4 +1,4 @@
-"""The model of a network combined with exponential smoothing of the same series."""
+"""Models such as `lstm+smoothing`: a network whose forecast is combined with exponential smoothing of the series."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from forecast_cli.panel.panel import Panel
 
 @dataclass(frozen=True)
 class SmoothedForecaster:
-    """A trained network whose forecast is combined with exponential smoothing."""
+    """A trained network whose forecast is combined with exponential smoothing.
+
+    network:   the trained network
+    smoothing: how the two are combined
+    """
 
     network: NetworkForecaster
     smoothing: Smoothing
@@ -50,12 +54,12 @@ class SmoothedForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> SmoothedForecaster:
-        """Load the forecaster of a bundle. Arguments and errors are as in `NetworkForecaster.load`."""
+        """Load the forecaster from a bundle. Parameters and errors are as in `NetworkForecaster.load`."""
         return cls(NetworkForecaster.load(description, files, scaling), _described(description))
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> SmoothedForecaster:
-        """Load the forecaster in the state that was scored. Raises the errors of `NetworkForecaster.load_as_scored`."""
+        """Load the forecaster in the state in which it was scored, as `NetworkForecaster.load_as_scored` does."""
         return cls(NetworkForecaster.load_as_scored(description, files), _described(description))
 
 
@@ -67,7 +71,11 @@ def _described(description: Description) -> Smoothing:
 
 @dataclass(frozen=True)
 class SmoothedModel:
-    """An unfitted network, to be combined with exponential smoothing. `smoothing` is chosen by `for_data`."""
+    """The unfitted model of a network with smoothing.
+
+    network:   the unfitted network
+    smoothing: how the two will be combined; None until `for_data` chooses it
+    """
 
     network: NetworkModel
     smoothing: Smoothing | None = None
@@ -94,7 +102,7 @@ class SmoothedModel:
         return self.around(self.network.fit(panel, progress, cutoff), panel)
 
     def around(self, network: NetworkForecaster, panel: Panel) -> SmoothedForecaster:
-        """Combine smoothing with `network`, which was fitted to `panel`."""
+        """The forecaster that combines smoothing with a network. The network was fitted to `panel`."""
         smoothing = self.smoothing or self._smoothing(panel)
         if smoothing.share and panel.season_length == 1:
             smoothing = replace(smoothing, trust=_measured_trust(network, panel))
@@ -105,12 +113,15 @@ FORECASTER = SmoothedForecaster
 
 
 def create(name: str, training: Training) -> SmoothedModel:
-    """The unfitted network of a topology, with smoothing."""
+    """The unfitted model with this name, such as "lstm+smoothing"."""
     return SmoothedModel(NetworkModel(name.removesuffix(SMOOTHED), training))
 
 
 def _measured_trust(network: NetworkForecaster, panel: Panel) -> float:
-    """The trust in smoothing, from the errors of network and smoothing on the validation steps; 1 if none is known."""
+    """The trust in smoothing (see `Smoothing`), from the errors of network and smoothing on the validation steps.
+
+    These are the last steps of each series, which the network was not trained on. It is 1 if no error is known.
+    """
     held_back = network.in_training().held_back(panel)
     steps = np.arange(held_back.max())
     hidden = steps < held_back[:, None]

@@ -1,4 +1,7 @@
-"""Combine the forecast of a network with simpler forecasts of the same series, whose errors are different."""
+"""Combine the forecast of a network with a simple forecast of the same series.
+
+The two make different errors, so their combination is more accurate than either.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,16 @@ from forecast_cli.models.statistical.exponential import damped_path, last_season
 from forecast_cli.panel.arrays import Floats, Ints
 
 PRIOR_SERIES = 10.0
-"""`trust_in_smoothing` adds this number of imaginary series, on which both errors are equal."""
+"""The trust in smoothing is computed as if there were this many more series, on which both errors are equal."""
 
 
 def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
-    """The squared ratio of the network's error to the error of smoothing, shrunk towards 1.
+    """How much smoothing is trusted: above 1 if its errors are smaller than those of the network, below 1 if larger.
 
-    network, smoothing:  (n,) mean absolute error of each on n series. Both are divided by the mean of the two on the
-                         series, so all series have the same weight
+    It is the squared ratio of the network's error to that of smoothing, shrunk towards 1. Before that, both errors are
+    divided by the mean of the two for the series, so that all series have the same weight.
+
+    network, smoothing:  (n,) mean absolute errors of the two on n series
 
     >>> round(trust_in_smoothing(np.full(10, 3.0), np.full(10, 2.0)), 2)
     1.49
@@ -31,15 +36,18 @@ def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
 
 
 def combine(path: Floats, features: Features, origins: Ints, smoothing: Smoothing, context_size: int) -> Floats:
-    """Combine the network's forecast with a simpler one. Returns (k, h) values after each of the origins (k,).
+    """(k, h) the values at the h steps after each origin: the network's forecast, combined with a simple one.
 
-    path:          (k, h) adjusted values that the network forecasts
-    context_size:  maximum number of points up to each origin that the simpler forecast uses
+    If the panel has a season, the simple forecast is Theta of the adjusted values, within `Limits`. If
+    `smoothing.repeated` is not empty, it is the median of the network, the repeated seasons and, if the season is
+    subtracted, Theta. If the panel has no season, it is the mean of Theta and the damped trend of the values; its share
+    is then larger where the network is above it.
 
-    With a season, the simpler forecast is Theta of the adjusted values, within `Limits`; or, if `smoothing.repeated` is
-    not empty, the median of the network, the repeated seasons and Theta (Theta only if the season is subtracted).
-    Without a season, it is the mean of Theta and the damped trend of the values, and its share grows where the network
-    is above it.
+    path:          (k, h) the adjusted values that the network forecasts
+    features:      of the panel to forecast
+    origins:       (k,) the indices of the last points
+    smoothing:     how the two are combined
+    context_size:  how many last points up to each origin the simple forecast uses at most
     """
     if smoothing.share == 0:
         return features.values(path, origins)
@@ -59,7 +67,11 @@ def _seasonal_alternative(
     origins: Ints,
     smoothing: Smoothing,
 ) -> Floats:
-    """(k, h) adjusted values: Theta, or the median of the network, Theta and the repeated seasons."""
+    """(k, h) the simple forecast for panels with a season, as adjusted values (see `combine`).
+
+    adjusted: (k, L) the last L adjusted values up to each origin
+    inside:   (k, L) True where these steps are inside the series
+    """
     horizon = path.shape[1]
     theta = []
     if features.shape.deseasonalise:
@@ -77,7 +89,11 @@ def _without_season(
     origins: Ints,
     smoothing: Smoothing,
 ) -> Floats:
-    """(k, h) values: the network combined with the mean of Theta and the damped trend."""
+    """(k, h) the combined forecast for panels without season, as values (see `combine`).
+
+    adjusted: (k, L) the last L adjusted values up to each origin
+    inside:   (k, L) True where these steps are inside the series
+    """
     horizon, rows = path.shape[1], features.rows[origins][:, None]
     size, lowest = features.scaling.scale[rows], features.scaling.lowest[rows]
     history, network = (features.scaling.inverse_transform(scaled, rows) / size for scaled in (adjusted, path))
@@ -90,11 +106,15 @@ def _without_season(
 
 
 def _climb_share(excess: Floats, history: Floats, inside: NDArray[np.bool_]) -> Floats:
-    """(k, h) the minimum share of smoothing: c / (1 + c), or 0 where the network is not above smoothing.
+    """(k, h) the smallest share of smoothing: c / (1 + c), or 0 where the network is not above smoothing.
 
-    c is the network's `excess` over smoothing, divided by the number of steps ahead and by the mean absolute step of
-    the history. On the log scale, a network continues growth as a percentage. Its largest increases are most often
-    wrong.
+    c is how far the network is above smoothing, divided by the number of steps ahead and by the mean absolute step of
+    the past. On the log scale, a network continues growth as a percentage. Its largest increases are most often wrong,
+    so smoothing gets a larger share there.
+
+    excess:  (k, h) the network's forecast minus that of smoothing
+    history: (k, L) the last L values up to each origin
+    inside:  (k, L) True where these steps are inside the series
     """
     pairs = inside[:, 1:] & inside[:, :-1]
     steps = (np.abs(np.diff(history, axis=1)) * pairs).sum(axis=1) / np.maximum(pairs.sum(axis=1), 1)

@@ -1,4 +1,4 @@
-"""Weights of the members of a blend, from their errors at an earlier cutoff."""
+"""Compute the weights of a blend's members from their errors at an earlier cutoff."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import row_by_id
 
 ERROR_POWER = 4.0
-"""Of two members with the same prior weight, the one with half the error gets 2 ** ERROR_POWER times the weight."""
+"""A weight is the prior weight divided by error ** ERROR_POWER: with half the error, it is 16 times as large."""
 
 OWN_FRACTION = 0.05
-"""Share of a series' own errors in its weights. The mean errors over the panel have the rest, because errors at one
-cutoff are mostly chance."""
+"""The share of a series' own errors in its weights. The rest comes from the mean errors over all series, because errors
+of one series at one cutoff are mostly chance."""
 
 PRIOR_SERIES = 1.0
-"""`weigh` adds this number of imaginary series, on which all members have the same error, to the panel."""
+"""Mean errors are computed as if there were one more series, on which all members have the same error."""
 
 MIN_RELATIVE_ERROR = 1e-3
-"""Errors below this fraction of the members' mean error count as this fraction, so that no weight becomes too large."""
+"""Errors below this fraction of the mean error of all members are raised to it, so that no weight is too large."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The weight of each member for each series.
+    """The weight of each of m members for each of n series.
 
-    members:  m names
-    ids:      (n,) series ids, at least one
-    each:     (n, m) weights; each row sums to 1
+    members:  the names of the members
+    ids:      (n,) the ids of the series, at least one
+    each:     (n, m) the weights; those of a series add up to 1
     """
 
     members: tuple[str, ...]
@@ -40,27 +40,27 @@ class Weights:
 
     @property
     def mean(self) -> Floats:
-        """(m,) the weight of each member, averaged over series."""
+        """(m,) the weight of each member, averaged over all series."""
         return np.asarray(self.each.mean(axis=0))
 
     def of(self, ids: NDArray[np.str_]) -> Floats:
-        """(k, m) the weights for the series `ids` (k,). An id that is not in `self.ids` gets the mean weights."""
+        """(k, m) the weights for the series with these ids (k,). A series without weights gets the mean weights."""
         row_of = row_by_id(self.ids)
         rows = np.array([row_of.get(name, len(self.ids)) for name in ids.tolist()], dtype=np.intp)
         return np.vstack([self.each, self.mean])[rows]
 
 
 def weigh(errors: Floats, prior: Floats) -> Floats:
-    """(n, m) weights of m members for each of n series.
+    """(n, m) the weights of m members for each of n series, from their errors.
+
+    First, each error is divided by the mean error of all members on the same series. Second, the mean of these errors
+    over all series is computed for each member, and shrunk towards 1. Third, the error on each series is shrunk towards
+    this mean; if it is unknown, the mean is used. The weight is the prior weight, divided by a power of this error
+    (Bates and Granger, Operational Research Quarterly 20, 1969, with shrinkage in place of correlations). A member
+    without any known error gets weight 0. If no member has a known error, all get their prior weights.
 
     errors:  (n, m) mean errors of the members on the series; NaN where unknown
-    prior:   (m,) weights of members with equal errors; they need not sum to 1
-
-    Each error is divided by the mean error of all members on the same series. A member's mean over the panel is shrunk
-    towards 1, and its error on each series towards that mean; the mean replaces an unknown error. The weight is the
-    prior weight times an inverse power of the result (Bates and Granger, Operational Research Quarterly 20, 1969, with
-    shrinkage in place of correlations). Members without a known error get weight 0; if no member has one, each gets
-    its prior weight.
+    prior:   (m,) the weights of members with equal errors; they need not add up to 1
 
     >>> weigh(np.array([[1.0, 1.0], [2.0, 2.0]]), np.array([3.0, 1.0])).tolist()
     [[0.75, 0.25], [0.75, 0.25]]
@@ -77,10 +77,12 @@ def weigh(errors: Floats, prior: Floats) -> Floats:
 
 
 def weighted_mean(points: Floats, weights: Floats) -> Floats:
-    """(n, h) weighted mean of the forecasts of m members; on each series, members that failed are left out.
+    """(n, h) the weighted mean of the forecasts of m members. Members that failed on a series are left out there.
 
-    points:   (m, n, h) forecasts; NaN at any step of a series is a failure
-    weights:  (n, m); the result is NaN for a series if all members with a weight above 0 failed
+    points:   (m, n, h) the forecasts; a member failed on a series if any step is NaN
+    weights:  (n, m) the weights of the members for each series
+
+    The result is NaN for a series on which all members with a weight above 0 failed.
 
     >>> weighted_mean(np.array([[[1.0]], [[4.0]], [[np.nan]]]), np.array([[0.4, 0.2, 0.4]])).tolist()
     [[2.0]]

@@ -1,1 +1,1 @@
-"""One global recurrent network over all series of a panel: its defaults, its training, its rollout."""
+"""One recurrent network for all series of a panel: its default options, its training, and its forecasts."""

@@ -1,4 +1,4 @@
-"""Checkpoints, saved in the model directory, from which an interrupted training can continue."""
+"""Checkpoints: files in the model directory from which an interrupted training can continue."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from forecast_cli.errors import ModelError, OutputError
 log = logging.getLogger(__name__)
 
 MAX_TIME_FRACTION = 0.02
-"""Maximum fraction of a training's time that is spent on writing checkpoints."""
+"""At most this fraction of a training's time is spent on writing checkpoints."""
 
 
 @dataclass(frozen=True)
 class Best:
-    """The best epoch so far.
+    """The best epoch of a training so far.
 
     epoch:    its number, from 0
     loss:     its validation loss
-    waited:   number of epochs since then
-    weights:  the network's weights after this epoch, in Keras's order
+    waited:   the number of epochs since then, none of which was better
+    weights:  the weights of the network after this epoch, in the order of Keras
     """
 
     epoch: int
@@ -39,11 +39,11 @@ class Best:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All values of a training at the end of an epoch.
+    """Everything that is needed to continue a training after an epoch.
 
     losses:     the loss of each epoch so far
     ended:      whether this was the last epoch
-    variables:  the variables of the network, its dropout and its optimizer, in Keras's order
+    variables:  the variables of the network, its dropout and its optimizer, in the order of Keras
     best:       the best epoch so far; None without validation
     """
 
@@ -53,7 +53,10 @@ class Checkpoint:
     best: Best | None
 
     def pack(self, key: str) -> bytes:
-        """The checkpoint as the bytes of an .npz file. `key` identifies its training."""
+        """The checkpoint as the bytes of an .npz file.
+
+        key: a text that identifies the training by its data and options
+        """
         head = {"key": key, "losses": self.losses, "ended": self.ended}
         arrays = {f"variable{at}": array for at, array in enumerate(self.variables)}
         if self.best:
@@ -63,7 +66,10 @@ class Checkpoint:
 
     @classmethod
     def unpack(cls, content: bytes, key: str) -> Checkpoint | None:
-        """The inverse of `pack`; None if it was packed with another key. Raises ModelError for damaged content."""
+        """The checkpoint in the bytes from `pack`; None if it is of a training with another key.
+
+        Raises ModelError if the content is damaged.
+        """
         arrays = bundle.unpack_arrays(content)
         try:
             head = json.loads(str(arrays.pop("head")))
@@ -81,9 +87,9 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """The checkpoint of a model directory. The caller holds the directory's lock.
+    """Find and write the checkpoint in a model directory. The caller must hold the lock of the directory.
 
-    resume:  whether to continue from an existing checkpoint; otherwise it is ignored, and later replaced
+    resume:  True continues from an existing checkpoint; False ignores it, and replaces it later
     """
 
     def __init__(self, directory: Path, resume: bool) -> None:
@@ -91,7 +97,10 @@ class Checkpoints:
         self.next_at = 0.0
 
     def find(self, key: str) -> Checkpoint | None:
-        """The checkpoint to continue from; None without `resume`, or if there is none for the training of this key."""
+        """The checkpoint from which the training with this key continues.
+
+        None if `resume` is False, or if the directory has no checkpoint of this training.
+        """
         if not self.resume:
             return None
         content = bundle.read_checkpoint(self.directory)
@@ -113,9 +122,10 @@ class Checkpoints:
         return found
 
     def keep(self, key: str, checkpoint: Checkpoint) -> None:
-        """Replace the checkpoint on disk: always after the last epoch, otherwise only if `MAX_TIME_FRACTION` allows.
+        """Write the checkpoint of the training with this key, in place of the previous one.
 
-        If it cannot be written, the training continues without a checkpoint, and a warning says so.
+        After the last epoch it is always written; after other epochs only if MAX_TIME_FRACTION allows it. If it cannot
+        be written, a warning is logged and the training continues.
         """
         started = time.monotonic()
         if started < self.next_at and not checkpoint.ended:

@@ -1,7 +1,7 @@
-"""A compiled Keras network, shared by all trainings in a process.
+"""A compiled Keras network that all trainings in a process share.
 
-Tracing and compiling a training step takes seconds, often longer than the training. A backtest trains the same network
-at every cutoff, so it is compiled once, and the trainings use it in turn.
+Compiling a training step takes seconds, often longer than the training itself. A backtest trains a network of the same
+shape at every cutoff. So the network is compiled once, and the trainings use it in turn, each with its own weights.
 """
 
 from __future__ import annotations
@@ -20,18 +20,24 @@ from forecast_cli.networks.heads import HEADS
 from forecast_cli.networks.spec import NetworkSpec
 
 MAX_KEPT = 2
-"""Number of compiled networks that a process keeps. `auto` may train two: up to an earlier cutoff, and on all data."""
+"""How many compiled networks a process keeps. `auto` may train two: up to an earlier cutoff, and on all data."""
 
 
 @dataclass(eq=False)
 class Values:
-    """A copy of all variables of one training. It is out of date while the compiled network holds this training."""
+    """The variables of one training, as arrays. They are out of date while the compiled network has this training."""
 
     arrays: list[NDArray[Any]]
 
 
 class CompiledNetwork:
-    """A Keras network, optimizer and loss; it holds the variables of one training at a time."""
+    """A Keras network with optimizer and loss. At any time it has the variables of one training.
+
+    spec:        the settings of the network
+    loss:        the name of the loss
+    clip_norm:   the largest norm of the gradient
+    is_long:     whether the training has so many steps that compiling them with XLA saves time
+    """
 
     def __init__(self, spec: NetworkSpec, loss: str, clip_norm: float, is_long: bool) -> None:
         self.spec, self.keras = spec, import_keras()
@@ -50,12 +56,12 @@ class CompiledNetwork:
         return [*self.model.variables, *self.model.optimizer.variables]
 
     def first_values(self, seed: int) -> Values:
-        """The values at the start of a training: random weights that depend only on the seed, a new optimizer."""
+        """The variables at the start of a training: random weights, which depend only on the seed; a new optimizer."""
         self.keras.utils.set_random_seed(seed)
         return Values([*_arrays(build(self.spec).variables), *self._new_optimizer])
 
     def with_values(self, values: Values) -> Any:
-        """The Keras model with its variables set to `values`. The former values are copied to their own `Values`."""
+        """The Keras model with the variables of one training. Those of the one before are copied to its `Values`."""
         if values is not self._current:
             if self._current is not None:
                 self._current.arrays = _arrays(self.variables)
@@ -67,10 +73,7 @@ class CompiledNetwork:
 
 @lru_cache(maxsize=MAX_KEPT)
 def compiled_network(spec: NetworkSpec, loss: str, clip_norm: float, is_long: bool) -> CompiledNetwork:
-    """The compiled network of this spec; the same object for the same arguments.
-
-    is_long:  whether the training has so many steps that compiling them with XLA saves time
-    """
+    """The compiled network with these settings, see `CompiledNetwork`. The same arguments give the same object."""
     return CompiledNetwork(spec, loss, clip_norm, is_long)
 
 

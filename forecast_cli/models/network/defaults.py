@@ -1,7 +1,4 @@
-"""Defaults: values for the options of a network that the user does not set, chosen from the data.
-
-The choices follow the tables in models/network/regimes.py.
-"""
+"""Choose the options of a network that the user left open, from the data and the tables in regimes.py."""
 
 from __future__ import annotations
 
@@ -23,26 +20,26 @@ from forecast_cli.panel.panel import Panel
 log = logging.getLogger(__name__)
 
 MIN_CONTEXT_SIZE = 100
-"""Minimum context size, in points: enough for the slowest average of the long run."""
+"""The smallest context size, in points. It is enough for the slowest average of the long run."""
 
 LOW_RATE, HIGH_RATE, RATE_TIMES_STEPS = 0.002, 0.008, 14.4
-"""Learning rate = RATE_TIMES_STEPS / number of training steps, between LOW_RATE and HIGH_RATE."""
+"""The learning rate is RATE_TIMES_STEPS / number of training steps, but at least LOW_RATE and at most HIGH_RATE."""
 
 MAX_STEPS_PER_EPOCH = 1800
 YEARLY_HORIZON, UNDATED_HORIZON, WEEKLY_HORIZON = 6, 8, 13
 HORIZON_OF_MONTHS = {1: 18, 3: 8}
-"""Number of months in a step -> default horizon in steps, as in the M competitions."""
+"""Months in a step -> default horizon in steps: 18 months, 8 quarters, as in the M competitions."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """The training time that a preset allows.
+    """How much time a preset (fast, standard, best) spends.
 
     members:     factor on the number of networks that are trained in parallel
     steps:       factor on the number of training steps
-    comparison:  approximate seconds for each statistical method that the model is compared with
-    selection:   approximate seconds for each statistical method that `auto` chooses from
-    blend:       approximate seconds for each statistical method in a blend
+    comparison:  about how many seconds each statistical method may take that the model is compared with
+    selection:   about how many seconds each statistical method may take that `auto` chooses from
+    blend:       about how many seconds each statistical method may take that is in a blend
     """
 
     members: float
@@ -63,9 +60,12 @@ EFFORTS = {
 class Recipe:
     """All settings of a network and its training.
 
-    validation_size:  number of last steps of each series that decide which epoch was best
-    context_size:     number of last points of each series that a forecast depends on; a bundle keeps them
-    min_history:      number of points up to the first training origin, if the series is long enough
+    spec:             the settings of the network
+    shape:            the size of its windows
+    plan:             how long and how fast it is trained
+    validation_size:  the number of last steps of each series that decide which epoch was best
+    context_size:     the number of last points of each series that a forecast depends on; a bundle keeps them
+    min_history:      the number of points up to the first origin of training, if the series is long enough
     """
 
     spec: NetworkSpec
@@ -77,7 +77,7 @@ class Recipe:
 
 
 def default_horizon(panel: Panel) -> int:
-    """The usual horizon for the panel's frequency."""
+    """The horizon if the user sets none, in steps. Frequency and season decide it: 18 for months, 8 for quarters."""
     calendar, season = calendar_of(panel.freq), panel.season_length
     if calendar.unit == "step":
         return max(UNDATED_HORIZON, season)
@@ -91,7 +91,11 @@ def default_horizon(panel: Panel) -> int:
 
 
 def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
-    """The recipe for a network of this topology: the options that are given, and defaults for the others."""
+    """The recipe for a network: options that the user set are kept, the others are chosen from the panel.
+
+    topology:        the name of the topology, such as "lstm"
+    model, training: the options; None is an option that the user left open
+    """
     traits = Traits.of(panel)
     data, regime, size = traits.data, traits.regime, traits.size
     horizon = training.horizon or default_horizon(panel)

@@ -1,4 +1,4 @@
-"""Keras: import it late, silence its output, feed it batches, and give it temporary files."""
+"""Helpers for Keras: import it without messages, give it batches and temporary files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from forecast_cli.errors import OutputError
 
 
 def import_keras() -> Any:
-    """Import Keras without the messages that it and its backend print. Returns the module."""
+    """Import Keras without the messages that it prints. Returns the module `keras`."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("KERAS_HOME", os.devnull)  # a settings file there could change results
@@ -41,10 +41,10 @@ def jit_compile(is_long: bool) -> tuple[bool, bool]:
 
 @contextmanager
 def absent(*names: str) -> Iterator[None]:
-    """Make these modules impossible to import, unless they are imported already.
+    """Make these modules impossible to import during a `with` block, unless they are imported already.
 
-    Keras imports optional modules if they are installed, for features that are not used here. That takes a quarter of
-    its import time.
+    Keras imports optional modules if they are installed. They are not needed here, and take a quarter of its import
+    time.
     """
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
@@ -56,10 +56,11 @@ def absent(*names: str) -> Iterator[None]:
 
 
 def prefetched(batches: Callable[[], Iterator[Any]]) -> Any:
-    """The batches for Keras. With TensorFlow, a dataset that prepares them while Keras trains.
+    """The batches for a training. With TensorFlow, a dataset that prepares the next ones while Keras trains on one.
 
-    All batches have NumPy arrays of the same shapes. TensorFlow's automatic tuning of the pipeline is off: ending its
-    thread can take as long as the training.
+    TensorFlow's automatic tuning is off: ending its thread can take as long as the training.
+
+    batches: a function that returns an iterator of batches; all have NumPy arrays of the same shapes
     """
     import keras
 
@@ -75,7 +76,10 @@ def prefetched(batches: Callable[[], Iterator[Any]]) -> Any:
 
 @contextmanager
 def silenced_stderr() -> Iterator[None]:
-    """Discard what native code writes to file descriptor 2."""
+    """Discard everything that is written to standard error (file descriptor 2) during a `with` block.
+
+    This includes the output of libraries that are not written in Python.
+    """
     saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(null, 2)
@@ -88,7 +92,7 @@ def silenced_stderr() -> Iterator[None]:
 
 @contextmanager
 def quiet_export() -> Iterator[None]:
-    """Silence the messages of the ONNX converter."""
+    """Discard the messages of the ONNX converter during a `with` block."""
     loggers = [logging.getLogger(name) for name in ("tf2onnx", "tensorflow", "absl")]
     levels = [logger.level for logger in loggers]
     with warnings.catch_warnings(), silenced_stderr():
@@ -104,7 +108,10 @@ def quiet_export() -> Iterator[None]:
 
 @contextmanager
 def temporary(name: str) -> Iterator[Path]:
-    """A path in a temporary folder, for a file that Keras writes or reads. Raises OutputError if the disk is full."""
+    """Give a path in a temporary folder, for a file that Keras writes or reads in a `with` block.
+
+    The folder is removed after the block. Raises OutputError if the file cannot be written.
+    """
     try:
         with tempfile.TemporaryDirectory() as folder:
             yield Path(folder, name)

@@ -1,4 +1,4 @@
-"""Limits of a forecast: how far it may leave the range of its series, so that it cannot diverge."""
+"""Limits of a network's forecast: how far it may be outside the range of its series, so that it does not diverge."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from forecast_cli.features.features import Features
 from forecast_cli.panel.arrays import Floats, Ints, equal_length_batches
 
 MAX_DISTANCE = 2.0
-"""The forecast k steps after n points is at most min(k, MAX_DISTANCE + k / n) widths of the observed range outside that
-range."""
+"""How far a forecast k steps after n points may be outside the range of the values so far: min(k, MAX_DISTANCE + k / n)
+times the width of this range."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The lowest and highest adjusted value of each series up to each point.
+    """The range of the adjusted values of each series, as known at each of the N points of a panel.
 
-    low, high:  (N,)
+    features:  of the panel
+    low, high: (N,) the lowest and the highest adjusted value of the series up to the point
     """
 
     features: Features
@@ -33,10 +34,12 @@ class Limits:
         return cls(features, low, high)
 
     def at(self, origins: Ints, horizon: int) -> tuple[Floats, Floats]:
-        """(k, horizon) the lowest and the highest adjusted value of a forecast at each step after `origins` (k,).
+        """The lowest and the highest adjusted values that a forecast may have, two arrays (k, horizon).
 
-        On the log scale, the upper limit is computed from the range of the values. The range of their logarithms would
-        let a short growing series become a thousand times larger.
+        On the log scale, the upper limit is computed from the range of the values, not of their logarithms. Otherwise
+        the forecast of a short growing series could become a thousand times larger than its values.
+
+        origins: (k,) the indices of the last points
         """
         steps = np.arange(1, horizon + 1)
         low, high = self.low[origins][:, None], self.high[origins][:, None]
@@ -49,7 +52,12 @@ class Limits:
 
 
 def _running(extreme: Any, values: Floats, indptr: Ints) -> Floats:
-    """(N,) the running minimum or maximum of each series, by the ufunc `extreme`."""
+    """(N,) the running minimum or maximum of each series: over all its values up to each point.
+
+    extreme: np.minimum or np.maximum
+    values:  (N,)
+    indptr:  (n + 1,) the first point of each series, as in `Panel`
+    """
     running = np.empty_like(values)
     for _, points in equal_length_batches(indptr):
         running[points] = extreme.accumulate(values[points], axis=1)

@@ -1,4 +1,4 @@
-"""The model of one recurrent network, trained on all series of a panel."""
+"""Models such as `lstm`: one recurrent network that is trained on all series of a panel."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ Path = tuple[Features, Ints, Floats]
 
 @dataclass(frozen=True)
 class NetworkForecaster:
-    """A trained network.
+    """A trained network that forecasts panels.
 
-    name:      its topology
-    training:  None if the network was loaded from a bundle; such a forecaster can only predict
+    name:      the name of its topology, such as "lstm"
+    network:   the trained network
+    training:  its training; None if the network was loaded from a bundle: it can then only predict
     """
 
     name: str
@@ -50,9 +51,11 @@ class NetworkForecaster:
         return Forecast.after(panel, features.values(path, origins))
 
     def path(self, panel: Panel, horizon: int) -> Path:
-        """The features of a panel, the last origin (n,) of each series, and (n, horizon) adjusted values after them.
+        """The network's forecast of a panel as adjusted values: the season is not added yet, nor the scaling undone.
 
-        The latest result is kept, because the network alone and its combinations forecast the same panel in turn.
+        Returns the features of the panel, the origins (n,), which are the last points of the series, and the adjusted
+        values (n, horizon) after them. The latest result is kept, because the network alone and its combination with
+        smoothing forecast the same panel one after the other.
         """
         for known, steps, path in self._latest:
             if known is panel and steps == horizon:
@@ -85,9 +88,9 @@ class NetworkForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> NetworkForecaster:
-        """The network of a bundle, run by ONNX Runtime. Raises ModelError or ValueError if it cannot be loaded.
+        """The network in a bundle, run by ONNX Runtime. Parameters are as in `models.table.Loader`.
 
-        scaling:  fitted to the whole series, if the panels to forecast have only the last points of each series
+        Raises ModelError or ValueError if it cannot be loaded.
         """
         spec, windows = _described(description)
         network = TrainedNetwork(load_onnx(files[ONNX_FILE]), windows, description.context_size, scaling)
@@ -95,10 +98,10 @@ class NetworkForecaster:
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> NetworkForecaster:
-        """The network in the state that was scored, run by Keras.
+        """The network in a bundle, in the state in which it was scored, run by Keras.
 
-        Raises ModelError if the weights are of another network, KeyError if the bundle has no weights, ValueError if
-        it describes no network.
+        Raises ModelError if the weights are those of another network, KeyError if the bundle has no weights, and
+        ValueError if it describes no network.
         """
         from forecast_cli.models.network.trainer import load_keras
 
@@ -120,7 +123,12 @@ def _described(description: Description) -> tuple[NetworkSpec, WindowShape]:
 
 @dataclass(frozen=True)
 class NetworkModel:
-    """An unfitted network of one topology. `recipe` is chosen by `for_data`."""
+    """The unfitted model of a network.
+
+    topology: the name of its topology, such as "lstm"
+    options:  the options of the training
+    recipe:   all settings of network and training; None until `for_data` chooses them
+    """
 
     topology: str
     options: Training
@@ -152,5 +160,5 @@ FORECASTER = NetworkForecaster
 
 
 def create(topology: str, training: Training) -> NetworkModel:
-    """The unfitted network of a topology."""
+    """The unfitted model of a network with this topology and these options."""
     return NetworkModel(topology, training)

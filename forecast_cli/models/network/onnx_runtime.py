@@ -1,4 +1,4 @@
-"""A trained network run by ONNX Runtime, so that prediction imports no TensorFlow."""
+"""Run a trained network with ONNX Runtime. Prediction uses it, because TensorFlow takes seconds to import."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forecast_cli.options import NO_TELEMETRY
 
 
 def load_onnx(content: bytes) -> Network:
-    """The network of an ONNX file. Raises ModelError if ONNX Runtime cannot load it."""
+    """The network in the bytes of an ONNX file, as a function. Raises ModelError if ONNX Runtime cannot load it."""
     os.environ.setdefault(*NO_TELEMETRY)
     import onnxruntime
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """How long and how fast to train: the options of TrainConfig, each with a value.
+    """How long and how fast a network is trained. All options have a value here.
 
-    steps_per_epoch:  number of batches in an epoch
-    batch_size:       number of windows in a batch
-    learning_rate:    learning rate of Adam at the start
-    clip_norm:        maximum norm of the gradient
-    loss:             a loss of the network's head
+    epochs:           the largest number of epochs
+    steps_per_epoch:  the number of batches in an epoch
+    batch_size:       the number of windows in a batch
+    learning_rate:    the learning rate of the Adam optimizer at the start
+    clip_norm:        the largest norm of the gradient; larger gradients are scaled down to it
+    loss:             the name of a loss of the network's head, such as "mae"
+    seed:             of the random numbers
     """
 
     epochs: int

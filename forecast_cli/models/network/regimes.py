@@ -1,6 +1,7 @@
-"""Kinds of data, as two tables: by the kind of season (`REGIMES`) and by the number of training windows (`SIZES`).
+"""Default options of networks for each kind of data, as two tables.
 
-docs/experiments.md has the measurements behind the numbers.
+REGIMES has a row for each kind of season, SIZES a row for each range of the number of training windows. The numbers
+come from the measurements in docs/experiments.md.
 """
 
 from __future__ import annotations
@@ -15,20 +16,21 @@ from forecast_cli.panel.durations import DAY
 from forecast_cli.panel.panel import Panel
 
 MIN_PATCHED_SEASON = 24
-"""If steps are shorter than a day, a season of at least this many steps becomes one patch (24 hours, 48 half hours)."""
+"""If steps are shorter than a day, a season of at least this many steps is read as one patch: 24 hours, for example."""
 
 MIN_SEASONS = 8
-"""The longest series needs this many seasons for this: where a season is a day, the last week is known then."""
+"""Patches are used only if the longest series has at least this many seasons. If the season is a day, the whole last
+week is then known."""
 
 WEEKS_PER_YEAR = 52
 
 
 @dataclass(frozen=True)
 class Data:
-    """The properties of a panel that select a regime.
+    """The properties of a panel that decide which row of REGIMES applies.
 
-    season:         season length, in steps
-    longest:        number of points of the longest series
+    season:         the season length, in steps
+    longest:        the number of points of the longest series
     has_clock:      whether a step is shorter than a day
     season_is_day:  whether a step is shorter than a day and the season is one day
     """
@@ -48,32 +50,34 @@ class Data:
 
 
 def _whole_seasons(data: Data) -> int:
-    """Number of steps of one to seven seasons, at most half of the longest series."""
+    """The number of steps in one to seven seasons: as many as fit into half of the longest series, at least one."""
     return data.season * max(1, min(7, data.longest // data.season // 2))
 
 
 def _season_and_quarter(data: Data) -> int:
-    """Number of steps of 1.25 seasons, plus 3. A season above 52 steps counts as 52: longer windows only cost time."""
+    """The number of steps in 1.25 seasons, plus 3. Seasons above 52 steps count as 52: longer windows are no better."""
     shown = min(data.season, WEEKS_PER_YEAR)
     return shown + shown // 4 + 3
 
 
 @dataclass(frozen=True)
 class Regime:
-    """Defaults for one kind of season; one row of `REGIMES`.
+    """The default options for one kind of season: one row of REGIMES.
 
-    applies:      whether data are of this kind; the first row that applies is used
-    input_size:   number of steps in a window
-    min_history:  number of points up to the first training origin
-    units:        recurrent units of each layer
-    members:      number of networks trained in parallel, in the standard preset
-    patched:      whether one season is one patch, and the season is not subtracted from the values
-    highway:      whether the window's values are also connected to the output directly
-    min_steps:    minimum number of training steps in an epoch
+    name:         of the kind of season
+    applies:      a function that tells whether data are of this kind; the first row that applies is used
+    input_size:   a function that returns the number of steps in a window
+    min_history:  a function that returns the number of points up to the first origin of training
+    units:        the recurrent units of each layer
+    members:      the number of networks trained in parallel, with the preset standard
+    patched:      whether one season is read as one patch; the season is then not subtracted from the values
+    highway:      whether the network has a highway
+    min_steps:    the smallest number of training steps in an epoch
     low_rate:     whether the learning rate is always LOW_RATE
-    shares:       pairs: minimum number of training windows, fraction of the forecast that comes from smoothing or
-                  repeated seasons. The last pair whose minimum is reached is used; if empty, `Size.smoothing_share`
-    repeated:     lengths of the seasons that are repeated, as multiples of the season length
+    shares:       pairs (smallest number of training windows, fraction of the forecast that comes from smoothing or
+                  repeated seasons). The last pair whose number is reached is used. If there are no pairs,
+                  `Size.smoothing_share` is used.
+    repeated:     the lengths of the last values that are repeated as a forecast, as multiples of the season length
     """
 
     name: str
@@ -149,13 +153,20 @@ REGIMES = (
 
 @dataclass(frozen=True)
 class Size:
-    """Defaults for one range of the number of training windows; one row of `SIZES`.
+    """The default options for one range of the number of training windows: one row of SIZES.
 
-    With few windows, a larger network or more steps per pass would overfit. A field that is None leaves the default to
-    the regime or the horizon.
+    With few windows, a large network would overfit. If a field is None, the regime or the horizon decides.
 
-    max_windows:      the row is for fewer training windows than this, but at least as many as in the row before
-    smoothing_share:  fraction of the forecast that comes from exponential smoothing
+    max_windows:      the row is used for fewer training windows than this; the first such row is used
+    smoothing_share:  the fraction of the forecast that comes from exponential smoothing
+    units:            the recurrent units of each layer
+    input_size_without_season:  the number of steps in a window if the season length is 1
+    output_size:      the number of steps that the network predicts at once
+    dropout:          the fraction of each layer's output that is dropped during training
+    long_run:         whether windows have a long run
+    low_rate:         whether the learning rate is always LOW_RATE
+    batch_size:       the number of windows in a batch
+    epochs:           the largest number of epochs
     """
 
     max_windows: float
@@ -188,10 +199,13 @@ SIZES = (
 
 @dataclass(frozen=True)
 class Traits:
-    """The rows of the tables that apply to a panel, and the numbers that select them.
+    """The rows of REGIMES and SIZES that apply to a panel, and the numbers that decide it.
 
-    min_history:  number of points up to the first training origin
-    windows:      number of training windows, if no value is missing
+    data:         the properties of the panel
+    regime:       the row of REGIMES that applies
+    size:         the row of SIZES that applies
+    min_history:  the number of points up to the first origin of training
+    windows:      the number of training windows, if no value is missing
     """
 
     data: Data
@@ -213,16 +227,16 @@ class Traits:
 
     @property
     def many_windows(self) -> bool:
-        """Whether there are too many training windows for the first row of `SIZES`."""
+        """Whether there are too many training windows for the first row of SIZES, which is for few windows."""
         return self.size is not SIZES[0]
 
     @property
     def share(self) -> float:
-        """Fraction of the combined forecast that comes from smoothing or repeated seasons, 0 to 1."""
+        """The fraction of the combined forecast that comes from smoothing or repeated seasons, 0 to 1."""
         shares = [share for first, share in self.regime.shares if self.windows >= first]
         return shares[-1] if shares else self.size.smoothing_share
 
     @property
     def repeated(self) -> tuple[int, ...]:
-        """Lengths of the seasons that are repeated, in steps."""
+        """The lengths of the last values that are repeated as a forecast, in steps: (24, 168) for hours."""
         return tuple(multiple * self.data.season for multiple in self.regime.repeated)

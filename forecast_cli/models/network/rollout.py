@@ -1,7 +1,7 @@
-"""Rollout: the output of a network fed back as input, block by block, until the horizon is reached.
+"""Rollout: a network predicts a block of steps, which becomes part of its next input, until the horizon is reached.
 
-The result is one path of adjusted values for each origin, all computed in one batch. The callers add the season, undo
-the scaling and combine the paths with other forecasts.
+The result is a path for each origin: the adjusted values after the origin. Many origins are computed together. The
+callers add the season, undo the scaling and combine the paths with other forecasts.
 """
 
 from __future__ import annotations
@@ -16,21 +16,28 @@ from forecast_cli.models.network.limits import Limits
 from forecast_cli.panel.arrays import Floats, Ints
 
 Network = Callable[[Inputs], Floats]
-"""Inputs of b windows -> outputs (b, members, output_size, outputs); the first output is the point forecast."""
+"""A function that runs a network: from the inputs of b windows to outputs (b, members, output_size, outputs).
+
+The first output is the point forecast.
+"""
 
 BATCH_SIZE = 4096
-"""Maximum number of windows in one call of the network."""
+"""The largest number of windows that the network gets in one call."""
 
 
 def rollout(network: Network, features: Features, origins: Ints, horizon: int) -> Floats:
-    """(k, horizon) adjusted values after each of the `origins` (k,), predicted in blocks of `output_size` steps:
+    """(k, horizon) the paths of k origins: the adjusted values after each, predicted in blocks of `output_size` steps:
 
         window          x x x x x
         block 1                   y y y
-        window                x x y y y      the median over members is fed back
+        window                x x y y y      x: known value, y: predicted value (the median over members)
         block 2                         y y y   ...
 
-    Each block is held within the limits of its series, see `Limits`.
+    Each predicted value is limited to the range that `Limits` gives.
+
+    network:  a function that runs the network
+    features: of the panel to forecast
+    origins:  (k,) the indices of the last points
     """
     limits = Limits.of(features)
     batches = [origins[at : at + BATCH_SIZE] for at in range(0, len(origins), BATCH_SIZE)]
@@ -38,7 +45,7 @@ def rollout(network: Network, features: Features, origins: Ints, horizon: int) -
 
 
 def _paths(network: Network, features: Features, limits: Limits, origins: Ints, horizon: int) -> Floats:
-    """(b, horizon) paths of one batch of origins."""
+    """(b, horizon) the paths of one batch of b origins, see `rollout`."""
     block_size, input_size = features.shape.output_size, features.shape.input_size
     history, long_run = features.history(origins), features.long_run_at(origins)
     begins = range(0, horizon, block_size)

@@ -1,4 +1,4 @@
-"""A trained network with the shape of its windows."""
+"""A trained network together with the size of its windows and of its context."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from forecast_cli.panel.panel import Panel
 
 @dataclass(frozen=True)
 class State:
-    """Keras weights at one moment of the training, and the last time of the data they were trained on, as text."""
+    """The state of a network at one moment of its training.
+
+    weights:    its Keras weights, as the bytes of an HDF5 file
+    learned_to: the last time of the data that it was trained on by then, as text
+    """
 
     weights: bytes
     learned_to: str
@@ -22,11 +26,13 @@ class State:
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """A network with the shape of its windows.
+    """A trained network, with everything that is needed to forecast a panel.
 
-    run:           computes the outputs, by Keras during training, by ONNX Runtime afterwards
-    context_size:  number of last points of each series that a forecast may depend on
-    scaling:       fitted to the whole series, if the panels to forecast have only the last points of each series
+    run:           a function that runs the network: with Keras during training, with ONNX Runtime afterwards
+    shape:         the size of its windows
+    context_size:  the number of last points of each series that a forecast depends on
+    scaling:       how the whole series are scaled, if the panels to forecast have only their last points; otherwise
+                   None
     """
 
     run: Network
@@ -35,9 +41,9 @@ class TrainedNetwork:
     scaling: Scaling | None = None
 
     def features(self, panel: Panel) -> Features:
-        """The features of the last `context_size` points of each series, with the scaling of the whole series."""
+        """The features of the last `context_size` points of each series. The scaling is that of the whole series."""
         return Features.fit(panel.context(self.context_size), self.shape, self.scaling or Scaling.of(panel))
 
     def paths(self, features: Features, origins: Ints, horizon: int) -> Floats:
-        """(k, horizon) adjusted values after each of the origins (k,)."""
+        """(k, horizon) the adjusted values after each of the origins (k,), as the network predicts them."""
         return rollout(self.run, features, origins, horizon)

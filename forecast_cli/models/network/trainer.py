@@ -1,8 +1,8 @@
 """Train a network on windows of a panel with Keras.
 
-Errors are measured in units of each window's scale, so all series have equal weight. A missing target has weight 0.
-The optimizer is Adam, with a cosine decay of the learning rate to zero and a clipped gradient norm. A long training is
-compiled with XLA.
+Errors are divided by the scale of each window, so all series have the same weight. A missing target has weight 0. The
+optimizer is Adam, with a limited norm of the gradient; the learning rate falls to zero along a cosine. A long training
+is compiled with XLA.
 """
 
 from __future__ import annotations
@@ -30,16 +30,20 @@ from forecast_cli.panel.arrays import Ints
 Targets = NDArray[np.float32]
 
 MAX_STEPS_UNCOMPILED = 300
-"""Up to this many training steps, compiling with XLA takes longer than it saves."""
+"""A training is compiled with XLA if it has more steps than this. In fewer, compiling takes longer than it saves."""
 
 MAX_VALIDATION_WINDOWS = 2048
-"""Maximum number of windows that decide which epoch was best."""
+"""The largest number of windows for which the validation loss of an epoch is computed."""
 
 
 class Trainer:
-    """One Keras network and its optimizer, which can be trained several times.
+    """One Keras network with its optimizer. It can be trained several times, each time further.
 
-    Training starts from the Keras weights `start`, or from random ones. Raises ModelError if `start` does not fit.
+    spec:  the settings of the network
+    plan:  how long and how fast it is trained
+    start: Keras weights to start from (the bytes of an HDF5 file); None starts from random weights
+
+    Raises ModelError if the weights `start` are those of another network.
     """
 
     def __init__(self, spec: NetworkSpec, plan: TrainingPlan, start: bytes | None = None) -> None:
@@ -53,7 +57,7 @@ class Trainer:
 
     @property
     def model(self) -> Any:
-        """The Keras model, with the variables of this training."""
+        """The Keras model, with the weights of this training."""
         return self._network.with_values(self._values)
 
     def fit(
@@ -65,12 +69,15 @@ class Trainer:
         resumed: Checkpoint | None = None,
         keep: Callable[[Checkpoint], None] = lambda _: None,
     ) -> list[float]:
-        """Train on the windows at `origins`; with `validation`, stop early and keep the weights of the best epoch.
+        """Train on windows. Returns the validation loss of each epoch, or the training loss if there is no validation.
 
-        keep:     called with a checkpoint after each epoch
-        resumed:  a checkpoint to continue from; the result is the same as without the interruption
-
-        Returns the validation loss of each epoch, or the training loss without validation.
+        features:    of the panel to train on
+        origins:     the origins of the windows to train on
+        validation:  features and origins of the windows for the validation loss. Training stops if this loss no longer
+                     falls, and the weights of the best epoch are kept. None: all epochs are trained.
+        progress:    is called after each batch
+        resumed:     a checkpoint to continue from, or None; the result is the same as without the interruption
+        keep:        is called with a checkpoint after each epoch
         """
         plan = self.plan
         total = plan.epochs * plan.steps_per_epoch
@@ -100,7 +107,7 @@ class Trainer:
         return losses
 
     def continue_on(self, features: Features, origins: Ints, steps: int, learning_rate: float) -> None:
-        """Train for `steps` more batches, with a learning rate that decays from `learning_rate` to zero."""
+        """Train on the windows at the origins for `steps` more batches. The rate falls from `learning_rate` to zero."""
         self.model.optimizer.begin(learning_rate, steps)
         self.model.fit(
             self._batches(features, origins, self.plan.epochs),
@@ -110,11 +117,11 @@ class Trainer:
         )
 
     def predict(self, inputs: Inputs) -> NDArray[np.float64]:
-        """(b, members, output_size, outputs) the outputs, computed by Keras."""
+        """(b, members, output_size, outputs) the outputs of the network for b windows, computed by Keras."""
         return _prediction(self.model)(inputs)
 
     def export(self) -> tuple[bytes, bytes]:
-        """The network as ONNX and as Keras weights."""
+        """The network as the bytes of an ONNX file, and its Keras weights as the bytes of an HDF5 file."""
         with temporary("network.onnx") as onnx, quiet_export():
             self.model.export(onnx, format="onnx", verbose=False)
             return onnx.read_bytes(), self.weights()
@@ -126,8 +133,11 @@ class Trainer:
             return path.read_bytes()
 
     def _batches(self, features: Features, origins: Ints, epoch: int) -> Any:
-        """An endless dataset of full batches, from epoch number `epoch` on. The order within an epoch depends only on
-        the seed and the epoch's number, so training can continue from any epoch."""
+        """An endless TensorFlow dataset of batches for training, from the epoch with the number `epoch` on.
+
+        The order within an epoch depends only on the seed and the number of the epoch. So a training can continue from
+        any epoch with the same result.
+        """
         plan, size = self.plan, self.plan.batch_size
         rounds = -(-plan.steps_per_epoch * size // len(origins))
 
@@ -156,8 +166,10 @@ class Trainer:
         model, network, epochs = self.model, self._network, self.plan.epochs
 
         class Bookkeeping(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
-            """Records the loss of each epoch and makes its checkpoint. Runs after `stopping`, whose attributes it saves
-            and restores."""
+            """Records the loss of each epoch and makes a checkpoint after it.
+
+            It must run after the callback `stopping`, because checkpoints contain the attributes of `stopping`.
+            """
 
             def on_train_begin(self, logs: object = None) -> None:  # noqa: ARG002
                 if resumed is None:
@@ -194,7 +206,12 @@ class Trainer:
 
 
 def load_keras(spec: NetworkSpec, weights: bytes) -> Network:
-    """A network with these Keras weights, run by Keras. Raises ModelError for weights of another network."""
+    """The network with these settings and Keras weights, as a function that Keras runs.
+
+    weights: the bytes of an HDF5 file
+
+    Raises ModelError if they are the weights of another network.
+    """
     import_keras()
     model = build(spec)
     _load_weights(model, weights)
@@ -202,7 +219,7 @@ def load_keras(spec: NetworkSpec, weights: bytes) -> Network:
 
 
 def _prediction(model: Any) -> Network:
-    """A function that predicts by `model`, without the data pipeline that `Model.predict` builds at each call."""
+    """A function that runs a Keras model. It is faster than `Model.predict`, which builds a data pipeline each time."""
 
     def predict(inputs: Inputs) -> NDArray[np.float64]:
         return np.asarray(model.predict_on_batch(inputs)).astype(np.float64)
@@ -220,6 +237,6 @@ def _load_weights(model: Any, weights: bytes) -> None:
 
 
 def training_batch(features: Features, origins: Ints) -> tuple[Inputs, Targets]:
-    """Inputs and targets (b, 1, output_size, 1) of the windows at `origins` (b,)."""
+    """The inputs of the windows at the origins (b,), and their targets (b, 1, output_size, 1)."""
     windows = features.windows(origins)
     return windows.inputs(), features.targets(origins, windows)[:, None, :, None]

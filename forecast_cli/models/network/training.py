@@ -1,4 +1,4 @@
-"""The training of one network on all series of a panel: `fit`, which holds back the last steps, then `update`."""
+"""Train one network on all series of a panel: first `fit`, without the last steps, then `update`, on all steps."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ from forecast_cli.panel.panel import Panel
 log = logging.getLogger(__name__)
 
 UPDATE_STEPS, UPDATE_RATE = 0.3, 0.3
-"""Number of steps and learning rate of `update`, as fractions of the number and the rate of `fit`."""
+"""The number of steps and the learning rate of `update`, as fractions of those of `fit`."""
 
 
 class NetworkTraining:
-    """The training of a network in two parts.
+    """The training of a network, in two parts.
 
-    `fit` trains on a panel, but holds back the last steps of each series for validation: they decide which epoch was
-    best. `update` then trains briefly on all steps of the same panel or a longer one.
+    `fit` trains on a panel without the last steps of each series. These are the validation steps: they decide which
+    epoch was best. `update` then trains briefly on all steps of the same panel, or of a longer one.
 
-    start:  the state of an earlier network to start from (a warm start)
+    recipe:       all settings of the network and its training
+    checkpoints:  where checkpoints are written and found; None trains without checkpoints
+    start:        the state of an earlier network to start from (a warm start); None starts from random weights
     """
 
     def __init__(self, recipe: Recipe, checkpoints: Checkpoints | None = None, start: State | None = None) -> None:
@@ -50,14 +52,14 @@ class NetworkTraining:
         self.scored: State | None = None
 
     def fit(self, panel: Panel, progress: Progress, cutoff: str | None = None) -> None:
-        """Train on all windows whose targets precede the validation steps: the last steps of a series, see `held_back`.
+        """Train on all windows whose targets are before the validation steps (see `held_back`).
 
-        With `checkpoints`, save one after each epoch. If one of the same training exists, continue from it.
+        If there are checkpoints, one is written after each epoch, and an interrupted training continues from it.
 
-        cutoff:  the last known time of the series that will be scored, as text; other series may end later
+        cutoff:  the last time of the series that will be scored, as text; None takes the last time of the panel
 
-        Raises DataError if no two neighbouring values are known before the validation steps, UsageError if the loss
-        becomes NaN.
+        Raises DataError if no two neighbouring values are known before the validation steps. Raises UsageError if the
+        loss becomes NaN.
         """
         self.learned_to = cutoff or panel.span[1]
         if self.start and is_earlier(self.learned_to, self.start.learned_to, dated=panel.dated):
@@ -85,11 +87,14 @@ class NetworkTraining:
         self.fitted = self.scored = State(self.trainer.weights(), self.learned_to)
 
     def held_back(self, panel: Panel) -> Ints:
-        """(n,) number of last points of each series that `fit` holds back for validation, at most a quarter."""
+        """(n,) the number of validation steps of each series: its last points, at most a quarter of it."""
         return np.minimum(self.recipe.validation_size, panel.lengths // 4)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Continue the training briefly on every window of `panel`. A second call with the same panel does nothing."""
+        """Continue the training briefly on all windows of the panel. A second call with the same panel has no effect.
+
+        cutoff:  as in `fit`
+        """
         digest = fingerprint(panel)
         if digest == self.updated_with:
             return
@@ -104,7 +109,7 @@ class NetworkTraining:
         self.updated_with = digest
 
     def files(self) -> Mapping[str, bytes]:
-        """The files of the network in a bundle: name -> content."""
+        """The files of the network in a bundle: logical name -> content."""
         fitted, scored = self.states()
         onnx, weights = self.trainer.export()
         files = {ONNX_FILE: onnx, WEIGHTS_FILE: weights, FITTED_FILE: fitted.weights}
@@ -117,7 +122,10 @@ class NetworkTraining:
         return self.fitted, self.scored
 
     def _key(self, panel: Panel) -> str:
-        """SHA-256 (hex) of all inputs of the training. A training can continue a checkpoint with the same key."""
+        """The key of the training for its checkpoints: the SHA-256 (hex) of its data, settings and versions.
+
+        A training continues from a checkpoint only if both have the same key.
+        """
         parts = {
             "data": fingerprint(panel),
             "season_length": panel.season_length,
@@ -129,9 +137,13 @@ class NetworkTraining:
 
 
 def _validation(panel: Panel, past: Features, held_back: Ints) -> tuple[Features, Ints] | None:
-    """The features of the whole panel, with the scaling of `past`, and the origins whose next value was held back.
+    """The windows for validation: the features of the whole panel, and the origins before the validation steps.
 
-    None if there are no origins.
+    panel:     the whole panel
+    past:      the features without the validation steps; their scaling is used
+    held_back: (n,) the number of validation steps of each series
+
+    Returns None if there are no such origins.
     """
     whole = Features.fit(panel, past.shape, past.scaling)
     at = np.arange(len(whole.scaled))
@@ -155,7 +167,7 @@ def _too_short(features: Features) -> DataError:
 
 
 def is_earlier(time: str, other: str, *, dated: bool) -> bool:
-    """Whether one time is before another, both written as `Panel.span` does.
+    """Whether one time is before another. Both are text: dates in ISO 8601, or step numbers if `dated` is False.
 
     >>> is_earlier("2024-12-31 23:00", "2025-01-01", dated=True), is_earlier("9", "10", dated=False)
     (True, True)

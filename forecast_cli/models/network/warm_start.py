@@ -1,7 +1,7 @@
-"""Warm start: the network of an earlier model is trained further on new data, in a fraction of the time.
+"""Warm start: the network of an earlier model is trained further on new data. This takes a fraction of the time.
 
-The training starts from the weights that the earlier network had before it was trained on its own holdout. So the
-network has not seen the new holdout either, and the scores stay valid, even after several warm starts.
+The training starts from the weights that the earlier network had before it was trained on its own holdout. So it was
+not trained on the new holdout either, and its scores are valid, even after several warm starts.
 """
 
 from __future__ import annotations
@@ -22,14 +22,22 @@ from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.panel import Panel
 
 STEPS_FRACTION, RATE_FRACTION = 0.1, 0.5
-"""Number of steps and learning rate of a warm start, as fractions of those of a new training."""
+"""The number of steps and the learning rate of a warm start, as fractions of those of a new training."""
 
 
 @dataclass(frozen=True)
 class EarlierNetwork:
     """The network of an earlier model, and how it was combined with other methods.
 
+    directory:    the directory of the earlier model
+    spec:         the settings of the network
+    shape:        the size of its windows
+    context_size: the number of last points of each series that a forecast depends on
+    smoothing:    how smoothing is combined with it; None if it is not
+    choice:       the models that `auto` kept; None for another model
+    horizon:      the number of steps that the earlier model was trained for
     freq, season_length:  of the data that it was trained on
+    state:        the weights to start from
     """
 
     directory: Path
@@ -44,10 +52,10 @@ class EarlierNetwork:
     state: State
 
     def recipe(self, topology: str, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
-        """The recipe for a warm start: the same network and windows, and a shorter plan for the new data.
+        """The recipe for a warm start: the same network and windows, but a shorter training.
 
-        Raises UsageError if an option does not fit the network, DataError if the panel has another frequency or season
-        length than the earlier data.
+        Parameters are as in `defaults.choose`. Raises UsageError if an option does not fit the network. Raises
+        DataError if the panel has another frequency or season length than the earlier data.
         """
         self._check_options(topology, model)
         self._check_data(panel)

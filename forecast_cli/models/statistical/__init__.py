@@ -1,1 +1,1 @@
-"""Statistical methods: statsforecast's, fitted to one series at a time, and simple ones in NumPy, for many series."""
+"""Statistical methods: those of statsforecast, for one series at a time; simple ones in NumPy, for many at once."""

@@ -14,28 +14,30 @@ from numpy.typing import NDArray
 from forecast_cli.panel.arrays import Floats
 
 THETA = 3.0
-"""The forecast uses 1 - 1 / THETA of the slope: two thirds. The usual theta of 2 uses half."""
+"""The forecast rises by 1 - 1 / THETA of the slope at each step: two thirds. With the usual theta of 2, by half."""
 
 RATES = np.linspace(0.05, 1, 20)
-"""Smoothing rates that Theta chooses from."""
+"""The smoothing rates from which Theta chooses the best for each series."""
 
 LEVEL_RATES, SLOPE_RATES, DAMPING = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0), (0.0, 0.1, 0.3, 0.6), (0.8, 0.85, 0.9, 0.95)
-"""Parameters of the damped trend: smoothing rates of the level; smoothing rates of the slope, as fractions of the
-level's rate; factors on the slope at each step ahead."""
+"""The parameters of the damped trend, all of which are tried: smoothing rates of the level; smoothing rates of the
+slope, as fractions of the level's rate; factors by which the slope is multiplied at each step ahead."""
 
 CHANGE_FRACTION = 0.5
-"""When the last season is repeated, this fraction of its change from the season before is added."""
+"""When the last season is repeated as a forecast, this fraction of its change from the season before is added."""
 
 PRIOR_SQUARED_ERROR = 0.5
-"""Added to the sum of squared errors, times the mean squared step: a perfect fit of a few points proves little."""
+"""This number, times the mean squared step of the series, is added to each sum of squared errors. Otherwise a perfect
+fit to a few points would get all the weight."""
 
 
 def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: float = THETA) -> Floats:
-    """(n, horizon) Theta forecasts after values (n, L) without a season.
+    """(n, horizon) the Theta forecasts of n series without season.
 
-    inside:  (n, L) True from the first point of each series to the end
+    For each series, the smoothing rate with the smallest squared error one step ahead is used.
 
-    Each series gets the smoothing rate with the smallest squared error one step ahead.
+    values:  (n, L) the last L values of each series; series may be shorter
+    inside:  (n, L) False before the first point of each series, True from it to the end
     """
     level, squares = np.zeros((2, len(values), len(RATES)))
     for at in range(values.shape[1]):
@@ -55,11 +57,11 @@ def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: f
 
 
 def _slope(values: Floats, inside: NDArray[np.bool_]) -> Floats:
-    """(n,) slope of each series per step: the flatter of two estimates, or 0 where their signs differ.
+    """(n,) the slope of each series, per step: the smaller of two estimates, or 0 where their signs differ.
 
-    One is the slope of the least-squares line. The other is the median change over a quarter of the series' length,
-    divided by the number of steps; one jump does not affect it (Theil, Indagationes Mathematicae 12, 1950, with fewer
-    pairs).
+    One estimate is the slope of the least-squares line. The other is the median change over a quarter of the series'
+    length, divided by the number of steps; a single jump does not affect it (Theil, Indagationes Mathematicae 12, 1950,
+    with fewer pairs). `values` and `inside` are as in `theta_path`.
 
     >>> jump, line = [1.0, 1, 1, 1, 1, 1, 9, 9], [1.0, 3, 5, 7, 9, 11, 13, 15]
     >>> _slope(np.array([jump, line]), np.ones((2, 8), dtype=bool)).tolist()
@@ -81,10 +83,10 @@ def _slope(values: Floats, inside: NDArray[np.bool_]) -> Floats:
 
 
 def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floats:
-    """(n, horizon) damped-trend forecasts after values (n, L) without a season; `inside` as for `theta_path`.
+    """(n, horizon) the damped-trend forecasts of n series without season. Parameters are as in `theta_path`.
 
-    They are means over all combinations of `LEVEL_RATES`, `SLOPE_RATES` and `DAMPING`, weighted by the likelihood of
-    the errors one step ahead. Each combination starts with the first value as its level, and slope 0.
+    The forecast is a mean over all combinations of LEVEL_RATES, SLOPE_RATES and DAMPING, weighted by the likelihood of
+    their errors one step ahead. Each combination starts with the first value as level, and with slope 0.
     """
     level_rate, share, damping = (
         grid.ravel() for grid in np.meshgrid(LEVEL_RATES, SLOPE_RATES, DAMPING, indexing="ij")
@@ -111,10 +113,10 @@ def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floa
 
 
 def last_season_path(values: Floats, inside: NDArray[np.bool_], season_length: int, horizon: int) -> Floats:
-    """(n, horizon) the last season of values (n, L), repeated, plus half of the change from the season before.
+    """(n, horizon) the last season of n series, repeated, plus half of the change from the season before.
 
-    `inside` is as for `theta_path`. The change is the mean difference between the last quarter of a season and the same
-    quarter one season earlier, over the points that exist. If none exist, the path is NaN.
+    The change is the mean difference between the last quarter of a season and the same quarter one season earlier. If a
+    series is too short for it, the forecast is NaN. `values` and `inside` are as in `theta_path`.
 
     >>> last_season_path(np.array([[1.0, 5, 1, 1, 4, 9]]), np.ones((1, 6), dtype=bool), 4, 5).tolist()
     [[3.0, 3.0, 6.0, 11.0, 3.0]]

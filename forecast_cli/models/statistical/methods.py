@@ -1,4 +1,5 @@
-"""Statistical methods, each fitted to one series at a time by statsforecast."""
+"""The table of statistical methods. Each is a model of statsforecast, or made from some, and is fitted to one series at
+a time."""
 
 from __future__ import annotations
 
@@ -19,10 +20,10 @@ from forecast_cli.panel.panel import Panel
 MEDIAN_OF = ("theta", "ets", "arima", "ces")
 
 WINDOW_WITHOUT_SEASON = 4
-"""Number of points that `window-average` averages without a season; with a season, it averages one season."""
+"""How many last points `window-average` averages if the season length is 1. Otherwise it averages one season."""
 
 UNMEASURED_BUDGET = 13
-"""`series_budget` of a statsforecast model that is not in METHODS."""
+"""The `series_budget` of a model of statsforecast that is not in METHODS, whose time was not measured."""
 
 SECONDS_IN_BUDGET = 10
 
@@ -32,10 +33,11 @@ class Method:
     """A statistical method.
 
     summary:        description in one line
-    create:         season length -> an unfitted model with the `forecast` method of statsforecast's models
-    series_budget:  number of series (100 points, season length 12) that one core forecasts in about 10 seconds
-    season_power:   the time grows with this power of the season length if that is above 12; otherwise linearly
-    linear_to:      number of points up to which the time for a series grows linearly; above it, with the square
+    create:         a function from the season length to an unfitted model, which has the method `forecast` of the
+                    models of statsforecast
+    series_budget:  how many series of 100 points, with season length 12, one core forecasts in about 10 seconds
+    season_power:   for season lengths above 12, the time grows with this power of the season length; up to 12, linearly
+    linear_to:      up to this number of points in a series, the time grows linearly; above, with the square
     """
 
     summary: str
@@ -59,7 +61,7 @@ def _window_average(season_length: int) -> Any:
 
 @cache
 def load_library() -> dict[str, Any]:
-    """The models of statsforecast by name. The first call imports it, which takes 2 seconds."""
+    """The models of statsforecast: name -> class. The first call imports statsforecast, which takes 2 seconds."""
     from statsforecast import models
 
     return {name: getattr(models, name) for name in models.__all__}
@@ -67,9 +69,9 @@ def load_library() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class MedianModel:
-    """The median of several models' forecasts, step by step.
+    """The median of the forecasts of several models, for each step.
 
-    For each series, models that cannot be fitted to it are left out. NaN if fewer than two remain.
+    Models that cannot be fitted to a series are left out for it. If fewer than two are left, the forecast is NaN.
     """
 
     members: tuple[Any, ...]
@@ -80,9 +82,9 @@ class MedianModel:
 
 
 def median_of(points: Floats) -> Floats:
-    """(..., h) the median of the forecasts (m, ..., h) of m models; NaN where fewer than two have a forecast.
+    """(..., h) the median of the forecasts of m models; NaN where fewer than two have a forecast.
 
-    A model's forecast of a series is finite at every step or at none.
+    points: (m, ..., h) the forecasts; that of a model for a series is finite at all steps, or at none
 
     >>> median_of(np.array([[1.0, 2.0], [3.0, 6.0], [np.nan, np.nan]])).tolist()
     [2.0, 4.0]
@@ -113,11 +115,12 @@ METHODS = {
 
 
 def check(name: str, others: Iterable[str] = ()) -> None:
-    """Raise UsageError unless `name` is one of METHODS, or a model of statsforecast that needs no further argument.
+    """Raise UsageError if there is no statistical method of this name.
 
-    others:  further valid names, for the message
+    Valid names are those in METHODS, and models of statsforecast that need no argument except the season length. For
+    the latter, statsforecast is imported.
 
-    statsforecast is imported only for a name that is not in METHODS.
+    others:  further names that the message offers
     """
     if name in METHODS:
         return
@@ -137,7 +140,7 @@ def check(name: str, others: Iterable[str] = ()) -> None:
 
 
 def _needed(model: Any) -> list[str]:
-    """The names of a model's arguments that have no default, except season_length."""
+    """The names of the arguments that a class of statsforecast needs, except season_length."""
     arguments = signature(model).parameters.values()
     return [
         p.name for p in arguments if p.default is p.empty and p.kind is not p.VAR_KEYWORD and p.name != "season_length"
@@ -149,7 +152,7 @@ def _method(name: str) -> Method:
 
 
 def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[Floats]) -> list[Floats]:
-    """The forecast (horizon,) of each series by a method; all NaN for a series that it cannot be fitted to."""
+    """The forecast (horizon,) of each series, by the method with this name; NaN if it cannot be fitted to a series."""
     create = _method(name).create
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -165,10 +168,10 @@ def _fitted(model: Any, y: Floats, horizon: int) -> Floats:
 
 
 def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET) -> NDArray[np.intp]:
-    """The rows of the series that a method is tried on: all, or as many as one core can forecast in `seconds`.
+    """The indices of the series that a method is tried on: all, or as many as one core can forecast in `seconds`.
 
-    They are evenly spaced. The time is an estimate that does not depend on the machine, so every machine tries the same
-    series.
+    The indices are evenly spaced. The time is an estimate that does not depend on the machine, so the same series are
+    tried on every machine.
     """
     share = seconds / SECONDS_IN_BUDGET
     method = _method(name)
@@ -177,7 +180,7 @@ def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET)
 
 
 def _cost(method: Method, panel: Panel) -> float:
-    """Mean time for a series, in units of the time for a series of 100 points with a season of 12."""
+    """The mean time for a series of the panel, divided by the time for a series of 100 points with season length 12."""
     season = max(panel.season_length, 4) / 12
     power = method.season_power if season > 1 else 1
     points = panel.lengths * np.maximum(panel.lengths / method.linear_to, 1)
@@ -185,6 +188,6 @@ def _cost(method: Method, panel: Panel) -> float:
 
 
 def estimated_seconds(name: str, panel: Panel) -> float:
-    """Estimated seconds for one core to forecast the panel; the same on every machine."""
+    """How many seconds one core needs to forecast the panel by a method. This estimate is the same on every machine."""
     method = _method(name)
     return SECONDS_IN_BUDGET * len(panel) * _cost(method, panel) / method.series_budget

@@ -1,4 +1,4 @@
-"""The model of one statistical method, which is fitted to each series that it forecasts."""
+"""Models such as `ets`: one statistical method, which is fitted to each series when it predicts."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ from forecast_cli.panel.arrays import fill_missing
 from forecast_cli.panel.panel import Panel
 
 MIN_SECONDS_IN_PARALLEL = 5
-"""If the estimate is above this, the series are spread over the cores. Starting the processes takes about 3 seconds."""
+"""Several cores are used if one would need more seconds than this. Starting their processes takes about 3 seconds."""
 
 CONTEXT_SIZE = 2_000
-"""Number of last points of each series that a bundle keeps, to forecast without the file."""
+"""The number of last points of each series that a bundle keeps, so that it can forecast without the file."""
 
 
 @dataclass(frozen=True)
 class StatisticalForecaster:
-    """One method. Each call of `predict` fits it to the panel that it is given.
+    """The forecaster of one statistical method. Each call of `predict` fits the method to the series of the panel.
 
-    Raises UsageError if there is no method of that name, see `check`.
+    name: the name of the method, such as "ets"
+
+    Raises UsageError if there is no method of this name.
     """
 
     name: str
@@ -44,7 +46,7 @@ class StatisticalForecaster:
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series.
 
-        A series that the method cannot be fitted to gets NaN, not another method's forecast.
+        If the method cannot be fitted to a series, the forecast of this series is NaN.
         """
         filled, _ = fill_missing(panel)
         series = [filled[start:end] for start, end in zip(panel.indptr[:-1], panel.indptr[1:], strict=True)]
@@ -54,17 +56,17 @@ class StatisticalForecaster:
         return Forecast.after(panel, np.array(point).reshape(len(panel), horizon))
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Does nothing: the method is fitted when it predicts."""
+        """Has no effect, because the method is fitted when it predicts."""
 
     def save(self) -> Saved:
-        """A description, and no files: the forecaster has learned nothing."""
+        """What to save in a bundle: a description. There are no files, because nothing was learned from the data."""
         return Saved(Description(self.name, CONTEXT_SIZE), {})
 
     @classmethod
     def load(
         cls, description: Description, _files: Mapping[str, bytes], _scaling: Scaling | None = None
     ) -> StatisticalForecaster:
-        """The forecaster of a bundle."""
+        """The forecaster in a bundle. Only its name is needed."""
         return cls(description.name)
 
     @classmethod
@@ -75,7 +77,10 @@ class StatisticalForecaster:
 
 @dataclass(frozen=True)
 class StatisticalModel:
-    """A statistical method. `fit` does not use the data: `predict` of the forecaster fits the method to each series."""
+    """The unfitted model of a statistical method. `fit` does not use the data, because the method is fitted later.
+
+    name: the name of the method, such as "ets"
+    """
 
     name: str
 
@@ -92,6 +97,6 @@ FORECASTER = StatisticalForecaster
 
 
 def create(name: str, _training: Training) -> StatisticalModel:
-    """The unfitted method of that name. Raises UsageError if there is none."""
+    """The unfitted model of the method with this name. Raises UsageError if there is no such method."""
     check(name)
     return StatisticalModel(name)

@@ -1,4 +1,4 @@
-"""Parallel work on many series, one process per core."""
+"""Work on many series in parallel, with one process for each core."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ Result = TypeVar("Result")
 log = logging.getLogger(__name__)
 
 CHUNKS_PER_CORE = 8
-"""Many chunks keep all cores busy until the end; few chunks take little time to send."""
+"""The items are sent to the processes in chunks, this many for each core. With fewer, some cores would be idle at the
+end; with more, sending takes longer."""
 
 
 def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]) -> list[Result]:
-    """The result of `function(items)`, computed chunk by chunk in one process per core.
+    """The result of `function(items)`, computed in several processes, one for each core.
 
-    The processes are new ones, not forks: a fork of a process with TensorFlow threads can hang. They are
-    kept for the next call and end with this process. If they cannot be started, or one is killed, this process does all
-    the work. The environment variable LOKY_MAX_CPU_COUNT limits the number of cores.
+    function must give one result for each item, whatever the other items are. The processes are new ones, not forks,
+    because a fork of a process with TensorFlow's threads can hang. They are kept for the next call and end with this
+    process. If they cannot be started, or one is killed, this process does all the work. The environment variable
+    LOKY_MAX_CPU_COUNT limits the number of cores.
     """
     from concurrent.futures.process import BrokenProcessPool
 

@@ -1,4 +1,4 @@
-"""Reading a table of time series in any common form: from a file to a panel."""
+"""Read a file with a table of time series and turn it into a panel. Common file formats and layouts are detected."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ __all__ = ["STDIN", "read_panel", "read_with_columns"]
 def read_panel(source: str, config: ReadConfig | None = None, continues: str | None = None) -> Panel:
     """The panel of the file at `source`, or of standard input if `source` is "-".
 
-    The content of a column decides what it holds and how it is parsed, unless `config` does. Each assumption made and
-    each change to the data is logged in one line.
+    What a column holds is detected from its cells, unless `config` says it. Each assumption about the file and each
+    change to the data is logged in one line.
 
-    continues: the frequency of earlier data. If it or that of the file has a cycle, such as opening hours, the earlier
-               one is used if all times are steps of it: a file may be too short, or just long enough, to show a cycle
+    continues: the frequency of earlier data of the same series, or None. It is used for this file if all times of the
+               file are steps of it, and if one of the two frequencies has a cycle, such as opening hours. A short file
+               often does not show the cycle.
 
-    Raises DataError if the data cannot be used; it names the file, the row and the remedy. Raises UsageError for an
-    unknown frequency.
+    Raises DataError if the data cannot be used; its message names the file, the row and the remedy. Raises UsageError
+    for an unknown frequency.
     """
     return read_with_columns(source, config, continues)[0]
 
@@ -37,7 +38,7 @@ def read_panel(source: str, config: ReadConfig | None = None, continues: str | N
 def read_with_columns(
     source: str, config: ReadConfig | None = None, continues: str | None = None
 ) -> tuple[Panel, tuple[str, ...]]:
-    """The panel, as `read_panel` returns it, and the names of the columns in the file."""
+    """The panel, as `read_panel` returns it, and the names of all columns of the file, in the order of the file."""
     doing(f"Reading {source}")
     config = config or ReadConfig()
     table = _table(read_source(source, config.encoding, config.sheet), config)

@@ -1,4 +1,7 @@
-"""Find the columns that follow from the date, such as its month or its day of the week."""
+"""Find the columns that only repeat a part of the date, such as its month or its day of the week.
+
+They are neither values nor ids.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ MAX_NUMBER = 999_999
 
 
 def calendar_columns(time: TimeColumn, columns: Sequence[RawColumn]) -> list[RawColumn]:
-    """The `columns` named for a part of a date whose cells follow from the dates of the time column; [] if none."""
+    """The columns that are named like a part of a date, and whose cells are this part of the row's date; [] if none."""
     candidates = [column for column in columns if column.label.part]
     if not candidates:
         return []
@@ -37,7 +40,10 @@ def calendar_columns(time: TimeColumn, columns: Sequence[RawColumn]) -> list[Raw
 
 
 def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:
-    """Whether `cells` (rows,) are the `part` of `times` (rows,), in any numbers or words."""
+    """Whether cells (rows,) are the part of the times (rows,), such as the month, written in any numbers or words.
+
+    Equal parts must have equal cells, and different parts different cells.
+    """
     import pandas as pd
 
     if part == "year":
@@ -55,7 +61,7 @@ def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:
 
 
 def _are_years(cells: NDArray[Any], times: Times) -> bool:
-    """Whether cells are calendar or fiscal years, counted from year 0 or any other year."""
+    """Whether cells are the calendar or fiscal years of the times. They may be counted from any first year: 0, 1, 2."""
     numbers = whole_numbers(cells, 0, MAX_NUMBER)
     if numbers is None:
         return False
@@ -64,7 +70,10 @@ def _are_years(cells: NDArray[Any], times: Times) -> bool:
 
 
 def _are_numbered_weeks(cells: NDArray[Any], times: Times) -> bool:
-    """Whether cells are weeks of the year, in any system: at most 1 away from (days since 1 January) // 7 + 1."""
+    """Whether cells are the numbers of the times' weeks, in any system of numbering weeks.
+
+    A number may differ by 1 from (days since 1 January) // 7 + 1.
+    """
     numbers = whole_numbers(cells, 0, MAX_NUMBER)
     if numbers is None:
         return False
@@ -136,6 +145,9 @@ FOLLOWS_FROM: dict[str, tuple[Callable[[Times], Ints], ...]] = {
     "minute": (_minute,),
     "period": (_minute,),
 }
-"""For each part, the functions to try."""
+"""Part of a date -> functions that compute it, or a shorter part, from times. A column may repeat any of them."""
 COARSER_PARTS = {"half-year": 2, "quarter": 4, "weekend": 2, "hour": 24, "minute": 60}
-"""Parts coarser than their functions, such as half-years and months: the most values each has."""
+"""Part of a date -> how many values it has, for parts whose function in FOLLOWS_FROM computes a shorter part.
+
+For half-years the function computes months: there are 12 months, but 2 half-years.
+"""

@@ -1,4 +1,8 @@
-"""The time of day in a column of its own: 17:24, an hour, an hour ending, or a numbered period of the day."""
+"""Find the time of day in columns beside the date.
+
+It can be written as 17:24, as an hour (0 to 23, or 1 to 24 for the hour that ends then), or as a numbered period of the
+day: 1 to 48 for half hours.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +31,19 @@ Ints = NDArray[np.int64]
 SAMPLE_ROWS = 20
 HOURS, DAY_MINUTES = 24, 1440
 USUAL_PERIODS = (24, 48, 96, 144, 288, 1440)
-"""Periods of a day that are recognised in a column of any name."""
+"""How many periods a day can have: 24 hours, 48 half hours, ..., 1440 minutes. A column that counts 1 to 48 on each day
+holds periods, whatever its name."""
 CLOCK_NAMES = ("time", "hhmm", "clock", "uhrzeit", "zeit", "heure", "hora")
 MONTHS_OF_CLOCK_CHANGES = (3, 4, 9, 10)
-"""Months, 1 to 12, in which clocks go forward on a Sunday in the north or south of the world."""
+"""Months, 1 to 12, in which clocks are set forward by one hour on a Sunday, on either half of the Earth."""
 
 
 class ClockColumns(NamedTuple):
-    """The indices of the columns with the time of day, and its text (rows,), such as 17:24."""
+    """The time of day of each row.
+
+    columns: the indices of the columns it is read from
+    texts:   (rows,) object, text such as "17:24"
+    """
 
     columns: list[int]
     texts: NDArray[Any]
@@ -43,12 +52,12 @@ class ClockColumns(NamedTuple):
 def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> ClockColumns | None:
     """The time of day of each row, read from columns beside the dates; None if no column holds it.
 
-    others: indices of columns to search
-    dates:  (rows,) the dates as text
+    Times such as 17:24 are searched first. They are in one column, or in two: start and end, of which the start is
+    used. Otherwise columns of numbers are searched for hours or periods of the day. Whatever its name, a column holds
+    periods if each day has a number of them in USUAL_PERIODS, and if rows of one day differ in no other text.
 
-    Clock times are in one column, or two (start and end): the start is returned. Otherwise, numbers are hours, or
-    periods that count through the day. A column of any name holds periods if each day has one of `USUAL_PERIODS`
-    and the texts of `others` do not distinguish the rows of a day.
+    others: the indices of the columns to search
+    dates:  (rows,) the dates as text
     """
     import pandas as pd
 
@@ -81,14 +90,25 @@ def _with_colons(cells: NDArray[Any]) -> NDArray[Any]:
 
 
 def _lasts_equally(starts: NDArray[Any], ends: NDArray[Any]) -> bool:
-    """Whether nearly all pairs of clock times are the start and the end of equally long periods, shorter than a day."""
+    """Whether two columns of times of day (rows,) are the start and the end of periods.
+
+    At least 90 % of the periods must have the same length, which is shorter than a day.
+    """
     lengths = (read_clock(ends)[0] - read_clock(starts)[0]) % (DAY_MINUTES * 60_000_000_000)
     usual, counts = np.unique(lengths, return_counts=True)
     return bool(usual[np.argmax(counts)] > 0 and counts.max() >= 0.9 * len(lengths))
 
 
 def _hours(table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates: NDArray[Any]) -> ClockColumns | None:
-    """The times from a column of hours: 0 to 23, 1 to 24 (25 at a clock change), 0, 100, ..., 2300; or None."""
+    """The times of day from a column named like hours; None if there is none.
+
+    Its numbers are 0 to 23, 1 to 24, or 0, 100, ..., 2300. A day on which clocks are set back has one hour more.
+    Minutes are added if another column holds them.
+
+    others: the indices of the columns to search
+    days:   (rows,) the number of each row's date, by first appearance
+    dates:  (rows,) the dates as text
+    """
     for column in (i for i in others if part_of(table.names[i]) == "hour"):
         hours = whole_numbers(table.cells[:, column], 0, HOURS + 1)
         if hours is None:
@@ -109,9 +129,13 @@ def _hours(table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates
 
 
 def _minutes_within(table: RawTable, column: int, hours: NDArray[np.intp], first: int) -> Ints | None:
-    """The minutes (rows,) to add to `hours` (rows,), if `column` holds minutes or periods of the hour; or None.
+    """(rows,) the minutes to add to hours, if `column` holds minutes (0 to 59) or periods of the hour (1 to 4).
 
-    first: 1 if hours and periods are named by their end; 0 if by their start
+    column: the index of a column
+    hours:  (rows,) a number for each hour of each day
+    first:  1 if hours and periods are named by their end, 0 if by their start
+
+    Returns None if the column holds neither.
     """
     import pandas as pd
 
@@ -129,7 +153,10 @@ def _minutes_within(table: RawTable, column: int, hours: NDArray[np.intp], first
 def _periods(
     table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates: NDArray[Any]
 ) -> ClockColumns | None:
-    """The times from the one column that counts through each day from midnight, such as 1 to 48; or None."""
+    """The times of day from a column that numbers the periods of each day, such as 1 to 48 from midnight on.
+
+    Returns None if there is no such column, or more than one. Parameters are as in `_hours`.
+    """
     fitting: list[tuple[int, Ints, Count]] = []
     for column in others:
         numbers = whole_numbers(table.cells[:, column], 0, DAY_MINUTES + 60)
@@ -164,14 +191,15 @@ def _may_be_period(name: str, size: int) -> bool:
 
 
 def _local_minutes(positions: Ints, days: NDArray[np.intp], dates: NDArray[Any], size: int) -> Ints:
-    """(rows,) minutes since midnight at the start of each period, as a local clock shows them.
+    """(rows,) the time at which each period starts, in minutes since midnight, as a local clock shows it.
 
     positions: (rows,) the number of the period within its day, from 0
-    days:      (rows,) the day of each row, 0, 1, 2, ...
-    size:      periods in a usual day
+    days:      (rows,) the number of the day of each row: 0, 1, 2, ...
+    dates:     (rows,) the dates as text
+    size:      the number of periods in a usual day
 
     Clocks are assumed to change at 2 o'clock. A day with more than `size` periods has the hour from 2 to 3 twice. A
-    Sunday in spring with exactly one hour of periods fewer has no hour from 2 to 3.
+    Sunday of MONTHS_OF_CLOCK_CHANGES whose periods are exactly one hour fewer has no hour from 2 to 3.
     """
     step, hour = DAY_MINUTES // size, size // HOURS
     minutes = positions * step
@@ -188,7 +216,7 @@ def _local_minutes(positions: Ints, days: NDArray[np.intp], dates: NDArray[Any],
 
 
 def _may_lose_an_hour(dates: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which dates are Sundays of a month in which clocks are set forward."""
+    """Which of the dates, given as text, are Sundays in MONTHS_OF_CLOCK_CHANGES. Returns bools, one for each date."""
     possible = np.zeros(len(dates), dtype=bool)
     for reading in read_dates(dates + " 00:00"):
         days = reading.local.astype("datetime64[D]")

@@ -1,4 +1,4 @@
-"""What each column of a table holds: numbers, dates, text or nothing. Content decides; names are hints."""
+"""Detect what each column of a table holds: numbers, dates, text or nothing. The cells decide; the name is a hint."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from forecast_cli.panel.reading.table import RawTable
 
 @dataclass(frozen=True, eq=False)
 class RawColumn:
-    """One column and what it holds. Columns are compared by identity.
+    """One column and what it holds. Two columns are equal only if they are the same object.
 
-    kind:     "number", "date", "text" or "blank"; more than half of the cells are of that kind
-    cells:    (rows,) object, str
-    dates:    the ways to read it as dates: none, 1, or 2 if day and month can be swapped
-    unnamed:  whether it has no name in the file
+    kind:     "number", "date", "text" or "blank"; more than half of the cells that are not missing are of that kind
+    cells:    (rows,) object, the cells as text
+    numbers:  the cells read as numbers
+    dates:    the cells read as dates: none; one reading; or two if day and month can be exchanged, as in 03/04/2024
+    unnamed:  whether the column has no name in the file
     """
 
     name: str
@@ -36,12 +37,12 @@ class RawColumn:
 
     @cached_property
     def label(self) -> ColumnName:
-        """What its name says."""
+        """What the name of the column says of its content; an empty name if the column has none in the file."""
         return ColumnName("" if self.unnamed else self.name)
 
     @cached_property
     def part(self) -> str:
-        """The part of a date that its name or texts show, such as "month" or "hour"; "" if it holds none."""
+        """The part of a date that the column holds by its name or cells, such as "month" or "hour"; "" if none."""
         if self.label.part or self.kind != "text":
             return self.label.part
         if len(self.texts) <= len(ENGLISH) and all(months_of(self.texts.tolist())):
@@ -50,18 +51,18 @@ class RawColumn:
 
     @cached_property
     def tells_time(self) -> bool:
-        """Whether its name mentions a time or a part of a date, or its cells are like 05:30. It holds no ids then."""
+        """Whether the name has a word for a time, or the cells are like 05:30. The column then holds no ids."""
         clock = self.kind == "text" and all(map(looks_like_clock, self.texts[:MAX_SAMPLE]))
         return clock or self.label.mentions_time
 
     @property
     def holds_ids(self) -> bool:
-        """Whether its name and cells show ids, of series or of single rows; its numbers then are not values."""
+        """Whether name and cells show that the column holds ids, of series or of single rows, and no values."""
         return (self.label.may_be_id and self.has_groups) or (self.label.ends_as_id and self.whole)
 
     @cached_property
     def has_groups(self) -> bool:
-        """Whether each text is in two or more cells on average."""
+        """Whether each different text is in two or more cells on average, as ids of series are in a long file."""
         return len(self.texts) <= len(self.cells) / 2
 
     @cached_property
@@ -88,21 +89,21 @@ class RawColumn:
 
     @cached_property
     def whole(self) -> bool:
-        """Whether every cell is a whole number."""
+        """Whether every cell is a whole number; False if a cell is missing."""
         values = self.numbers.values
         return bool(np.isfinite(values).all() and (np.trunc(values) == values).all())
 
     @property
     def counts_rows(self) -> bool:
-        """Whether it numbers the rows: 0, 1, 2, ... or 1, 2, 3, ..."""
+        """Whether the column numbers the rows of the file: its cells are 0, 1, 2, ... or 1, 2, 3, ..."""
         values = self.numbers.values
         return self.whole and len(values) > 1 and values[0] in (0, 1) and bool((np.diff(values) == 1).all())
 
 
 def classify_columns(table: RawTable, day_first: bool | None) -> list[RawColumn]:
-    """The columns of a table, in its order.
+    """The columns of a table with what they hold, in the order of the table.
 
-    day_first: which of day and month comes first in dates such as 03/04/2024; None leaves it open
+    day_first: True if the day comes first in dates such as 03/04/2024, False if the month does; None: both are possible
     """
     return [_classify(table, i, day_first) for i in range(len(table.names))]
 
@@ -122,13 +123,19 @@ def _classify(table: RawTable, index: int, day_first: bool | None) -> RawColumn:
 
 
 def _are_partly_dates(column: RawColumn) -> bool:
-    """Whether a column can be times by its name, and its non-numbers, 1 or more, are dates."""
+    """Whether a column of mostly numbers holds dates: some cells are no numbers, and these are all dates.
+
+    Its name must also be that of a column of times.
+    """
     bad = column.numbers.bad
     return bool(column.label.may_be_time and bad.any()) and all(map(looks_like_date, _sample(column.cells[bad])))
 
 
 def _hold_dates(cells: NDArray[Any], dates: Timestamps) -> bool:
-    """Whether more than half of the cells are dates in one form; or in several, digits alone left out."""
+    """Whether more than half of the cells are dates. Cells of digits alone are left out if dates have several forms.
+
+    dates: the cells read as dates in one form
+    """
     if dates.valid_fraction > 0.5:
         return True
     present = cells[~dates.missing]

@@ -1,4 +1,4 @@
-"""From compressed data to bytes: gzip, bzip2, xz, zstd, and zip with one file."""
+"""Decompress files: gzip, bzip2, xz, zstd, and zip archives with exactly one file."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ from forecast_cli.errors import DataError
 
 BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 16 << 20
-"""A file with a longer line is not a table. A wide file with 100,000 columns needs about a tenth of it."""
+"""A file with a longer line is not a table. A table with 100,000 columns has lines of about a tenth of this length."""
 ZIP = b"PK\x03\x04"
 """The first bytes of a zip archive."""
 
 
 def unpack(name: str, head: bytes, raw: IO[bytes]) -> bytes:
-    """The bytes of `raw`, decompressed. Raises DataError if they are damaged or a line is too long."""
+    """The decompressed bytes of `raw`; uncompressed data is returned as it is.
+
+    name: the file's name in messages
+    head: the first bytes of the file, which show how it is compressed
+
+    Raises DataError if the compressed data is damaged, or if a line is longer than MAX_LINE_BYTES.
+    """
     decompress = _decompressor(head)
     try:
         if head.startswith(ZIP):
@@ -36,7 +42,7 @@ def unpack(name: str, head: bytes, raw: IO[bytes]) -> bytes:
 
 
 def _decompressor(head: bytes) -> Callable[[IO[bytes]], IO[bytes]] | None:
-    """The function that opens the compression format with these first bytes; None for uncompressed data."""
+    """The function that opens a compressed stream, chosen by its first bytes `head`; None for uncompressed data."""
     if head.startswith(b"\x1f\x8b"):
         import gzip
 
@@ -56,7 +62,7 @@ def _open_zstandard(raw: IO[bytes]) -> IO[bytes]:
     import zstandard
 
     class ZstandardStream(io.RawIOBase):
-        """Decompressed data. Raises EOFError for damaged or incomplete data, as the other formats do."""
+        """A stream of decompressed bytes. Reading damaged or incomplete data raises EOFError, as with gzip."""
 
         def __init__(self) -> None:
             self.packed = self.plain = b""
@@ -98,7 +104,7 @@ def _unzip(name: str, raw: IO[bytes]) -> bytes:
 
 
 def _read_lines(name: str, stream: IO[bytes]) -> bytes:
-    """All bytes of `stream`. Stops at a line longer than MAX_LINE_BYTES, before it fills the memory."""
+    """All bytes of `stream`. Raises DataError at a line longer than MAX_LINE_BYTES, before it fills the memory."""
     blocks: list[bytes] = []
     line_bytes = 0
     while block := stream.read(BLOCK_BYTES):

@@ -1,4 +1,7 @@
-"""Columns of numbers that count 1 to k within each group of rows, such as the hours of each date."""
+"""Find columns whose numbers count 1 to k within each group of rows, such as hours 1 to 24 within each date.
+
+A group is the set of rows with the same date, or with the same year.
+"""
 
 from __future__ import annotations
 
@@ -16,27 +19,31 @@ Ints = NDArray[np.int64]
 
 SAMPLE_ROWS = 20
 MAX_REPEATED_FRACTION = 0.02
-"""Largest fraction of rows with the same group and texts as another row."""
+"""At most this fraction of rows may have the same texts as an earlier row of their group. If more have, a part of the
+date, such as the hour, is in another column."""
 MAX_CHANGE_RATIO = 0.6
-"""Rows are times if the mean change over one row is below this fraction of that over several rows."""
+"""Rows follow each other in time if values change little from row to row: the mean change over one row must be below
+this fraction of the mean change over several rows."""
 MIN_COMPLETE_FRACTION = 0.9
-"""The fraction of groups, without the first and the last, that must have all their numbers."""
+"""A column counts within groups if at least this fraction of the groups have all numbers, such as 1 to 24. The first
+and the last group may be incomplete."""
 
 
 class Count(NamedTuple):
-    """Most groups contain the `size` numbers that start at `first`, 0 or 1."""
+    """How a column counts within each group: from `first` (0 or 1), with `size` numbers in most groups."""
 
     first: int
     size: int
 
 
 def count_within(groups: NDArray[np.intp], numbers: Ints) -> Count | None:
-    """How `numbers` (rows,) count within each group; None if they do not.
+    """How numbers count within each group of rows, such as 1 to 24 in each day; None if they do not count.
 
-    groups: (rows,) 0, 1, 2, ... in order of appearance
+    groups:  (rows,) the number of each row's group: 0, 1, 2, ... by first appearance
+    numbers: (rows,)
 
-    A group may have 1/24 more or fewer numbers (at least 1), as days with a clock change have. The first and the last
-    group may be incomplete. A number can occur several times in a group, once for each series.
+    A group may have 1/24 more or fewer numbers, because a day on which clocks change has 23 or 25 hours. The first and
+    the last group may be incomplete. A number can occur several times in a group, once for each series.
     """
     first = int(numbers.min(initial=2))
     if first not in (0, 1):
@@ -50,10 +57,12 @@ def count_within(groups: NDArray[np.intp], numbers: Ints) -> Count | None:
 
 
 def sizes_within(groups: NDArray[np.intp], positions: Ints) -> tuple[Ints, Ints]:
-    """(groups,) the number of different positions, and the highest plus 1.
+    """For each group of rows: how many different positions it has, and its highest position plus 1. Both (groups,).
 
-    groups:    (rows,) 0, 1, 2, ...
-    positions: (rows,) 0 or more
+    The two are equal if no position is missing.
+
+    groups:    (rows,) the number of each row's group: 0, 1, 2, ...
+    positions: (rows,) the position of each row within its group, from 0
     """
     import pandas as pd
 
@@ -68,14 +77,15 @@ def sizes_within(groups: NDArray[np.intp], positions: Ints) -> tuple[Ints, Ints]
 def moves_as_time(
     table: RawTable, groups: NDArray[np.intp], numbers: Ints, size: int, others: Sequence[int], column: int
 ) -> bool:
-    """Whether numbers in `column` that count within each group seem to be times, and not the ids of series.
+    """Whether numbers that count within each group seem to be times, and not the ids of series.
 
-    groups, numbers: (rows,) groups are 0, 1, 2...
-    size:            numbers in a group
-    others:          indices of columns to search for values
+    Times rise by 1 from row to row, and values change less over one row than over several rows. If the numbers were
+    ids, the next row would be of another series, and its value could be very different.
 
-    Times rise by 1 from row to row, and values change less over one row than over several rows. If the next row is
-    of another series, its value can be far away.
+    groups, numbers: (rows,) the group of each row, 0, 1, 2, ..., and its number within the group
+    size:            how many numbers a group has
+    others:          the indices of the columns to search for values
+    column:          the index of the column of `numbers`
     """
     same_group = groups[1:] == groups[:-1]
     if not same_group.any() or (np.diff(numbers)[same_group] == 1).mean() < MIN_COMPLETE_FRACTION:
@@ -85,23 +95,28 @@ def moves_as_time(
 
 
 def _moves_little(values: NDArray[np.float64], size: int) -> bool:
-    """Whether values change less from row to row than over the other distances within `size` rows."""
+    """Whether values (rows,) change less from one row to the next than over 2 to `size` rows, on average."""
     values = np.where(np.isfinite(values), values, np.nan)
     further = np.mean([_mean_change(values, rows) for rows in range(2, size - 1, max(1, size // 24))])
     return bool(_mean_change(values, 1) < MAX_CHANGE_RATIO * further)
 
 
 def _mean_change(values: NDArray[np.float64], rows: int) -> float:
-    """The mean absolute difference of values `rows` apart, without NaN; 0 if there are none."""
+    """The mean absolute difference between values that are `rows` rows apart. NaN is left out; 0 if nothing is left."""
     changes = np.abs(values[rows:] - values[:-rows])
     known = changes[~np.isnan(changes)]
     return float(known.mean()) if len(known) else 0.0
 
 
 def needs_another_part(table: RawTable, groups: NDArray[np.intp], others: Sequence[int], column: int) -> bool:
-    """Whether too many rows have the same group (rows,), such as a date, and the same texts in `others`.
+    """Whether a part of the date is missing, because rows of one group, such as one day, have the same texts.
 
-    others: indices of columns; `column` is left out
+    Only `column`, such as the hour, can then distinguish these rows. This is so if more than MAX_REPEATED_FRACTION of
+    the rows have the same texts as an earlier row of their group.
+
+    groups: (rows,) the number of each row's group
+    others: the indices of the columns whose texts are compared; `column` is left out
+    column: the index of the column that may hold the missing part of the date
     """
     import pandas as pd
 

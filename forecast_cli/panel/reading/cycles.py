@@ -1,7 +1,8 @@
-"""Learn cycles from timestamps: days of the week or month, times of the day, or steps that start again each year.
+"""Learn cycles from timestamps: days of the week or month, times of day, or steps that start again each year.
 
-A place in the cycle that never has a timestamp, such as Monday or the night, is no step. It must be unlikely that it is
-empty by chance: most other places have timestamps, and the data is long enough.
+A place in a cycle is, for example, Monday at 09:00 in a cycle of one week. A place that never has a timestamp, such as
+a Sunday or the night, is not a step of the cycle. It must be unlikely that it is empty by chance: most other places
+must have timestamps, and the data must be long enough.
 """
 
 from __future__ import annotations
@@ -18,35 +19,39 @@ Ints = NDArray[np.int64]
 Dates = NDArray[np.datetime64]
 
 MIN_COVERAGE = 0.75
-"""The fraction of the steps of a cycle that must have a timestamp."""
+"""Timestamps have a cycle only if at least this fraction of its steps have a timestamp."""
 MAX_CHANCE = 1e-3
-"""The largest probability that a place in the cycle is empty by chance."""
+"""A place in the cycle is no step if the probability that it is empty by chance is below this."""
 MIN_WEEKS, MIN_DAYS, MIN_MONTHS = 4, 5, 2
-"""The weeks, days and months needed for an empty weekday, an empty time, a day of the month."""
+"""How much data is needed: weeks, to find a weekday that is always empty; days, to find such a time of day; months, to
+find the days of a monthly cycle."""
 MIN_BUSINESS_DAYS = 8
-"""The days from Monday to Friday needed if weekends are empty."""
+"""How many days of data are needed to find that weekends are always empty."""
 MAX_STRAY_FRACTION, MAX_STRAY_RATE = 0.01, 0.1
-"""Places with a timestamp in at most a fraction RATE of the weeks count as empty, if together they have at most a
-fraction FRACTION of the timestamps: a shop closed on Mondays may open on one."""
+"""Some timestamps may be at places that are usually empty: a shop that is closed on Mondays may open on one of them.
+
+A place counts as empty if it has timestamps in at most MAX_STRAY_RATE of the weeks, and if all such places together
+have at most MAX_STRAY_FRACTION of the timestamps.
+"""
 FISCAL_YEARS = (((4, 4, 5), 12), ((4, 5, 4), 1), *(((4, 4, 5), month) for month in (1, 9, 6, 3)))
-"""Usual years, tried first: the weeks of each period of a quarter, and the month, 1 to 12, when the year ends."""
+"""Common fiscal years: (weeks of each of the three periods of a quarter, month in which the year ends). Tried first."""
 QUARTERS = ((4, 4, 5), (4, 5, 4), (5, 4, 4))
 FIRST_WEEKDAYS = (0, 6)
-"""Monday and Sunday: more likely the first day of a week than the last."""
+"""Monday (0) and Sunday (6). A date on one of them is probably the first day of a week; on another, the last."""
 MIN_FISCAL_STEPS = 12
 MAX_CLOCKS = 24 * 60
 MAX_SCATTERED_CLOCKS = 12
-"""If there are more times of the day, most are one step apart, as opening hours are."""
+"""If timestamps are at more times of day than this, most of these must be one step apart, as opening hours are."""
 MAX_MONTH_DAYS = 6
 MIN_RECURRING = 0.5
-"""The fraction of the months in which a day must have a date to be a step."""
+"""A day of the month is a step if it has a date in at least this fraction of the months."""
 MAX_SHIFT_DAYS = 3
 
 
 def learn_week(times: Dates) -> Cycle | None:
-    """The cycle of weekdays and times of the day with timestamps; None if steps are constant or too few.
+    """The cycle of one week whose steps are the weekdays and times of day with timestamps, such as opening hours.
 
-    None also for fractions of seconds.
+    Returns None if steps are constant, if there are too few, or if times have fractions of seconds.
 
     times:  (N,) datetime64[ns], of one or several series, in any order
     """
@@ -72,11 +77,12 @@ def learn_week(times: Dates) -> Cycle | None:
 
 
 def learn_month(dates: Dates) -> Cycle | None:
-    """The cycle of the days of the month with dates, 31 for the last; None if they are many or too rare.
+    """The cycle of one month whose steps are the days with dates, such as the 1st and the 15th. 31 means the last day.
+
+    Returns None if dates are on too many days of the month, or too rarely on the same days. A date can be up to 3 days
+    from its step: a payment on the Friday before the 15th belongs to the 15th.
 
     dates: (N,) datetime64[D], of one or several series, in any order
-
-    A date can be up to 3 days from its step, such as the Friday before the 15th.
     """
     dates = _distinct(dates)
     months = dates.astype("datetime64[M]")
@@ -97,7 +103,9 @@ def learn_month(dates: Dates) -> Cycle | None:
 
 
 def learn_year(dates: Dates, step: int) -> Cycle | None:
-    """Steps of `step` days that start again on each 1 January; None if the dates have another or a constant step.
+    """The cycle of one year with steps of `step` days that start again on each 1 January, such as satellite images.
+
+    Returns None if the dates do not fit, or if all are a multiple of `step` days apart.
 
     dates: (N,) datetime64[D], of one or several series, in any order
     """
@@ -109,7 +117,9 @@ def learn_year(dates: Dates, step: int) -> Cycle | None:
 
 
 def learn_fiscal_year(dates: Dates) -> Cycle | None:
-    """Steps of 4, 4 and 5 weeks in a cycle that starts near a month's end each year; None if the dates do not fit.
+    """The cycle of one fiscal year, with steps of 4, 4 and 5 weeks in each quarter, as in retail; None if none fits.
+
+    The order can also be 4, 5, 4 or 5, 4, 4. The year starts near the end of a month.
 
     dates: (N,) datetime64[D], of one or several series, in any order
     """
@@ -132,7 +142,7 @@ def learn_fiscal_year(dates: Dates) -> Cycle | None:
 
 
 def _same_week_of_month(dates: Dates) -> bool:
-    """Whether all dates, of the same weekday, are the last one in their month, or the first, second, ..."""
+    """Whether all dates are in the same week of their month: the first 7 days, the next 7 days, ..., or the last 7."""
     months = dates.astype("datetime64[M]")
     weeks = (dates - months).astype(np.int64) // 7
     last = (dates + 7).astype("datetime64[M]") != months
@@ -140,7 +150,8 @@ def _same_week_of_month(dates: Dates) -> bool:
 
 
 def _is_filled(cycle: Cycle, dates: Dates, shift: int = 0) -> bool:
-    """Whether each of the ascending dates is within `shift` days of its own step, and most steps have a date."""
+    """Whether dates fit a cycle: each is within `shift` days of a step, no two have the same step, and most steps have
+    a date. Dates must ascend."""
     counts = cycle.nearest(dates)
     near = np.abs((cycle.stamp(counts) - dates).astype("timedelta64[D]").astype(np.int64)) <= shift
     one_each = (np.diff(counts) > 0).all()
@@ -148,7 +159,7 @@ def _is_filled(cycle: Cycle, dates: Dates, shift: int = 0) -> bool:
 
 
 def _distinct(values: NDArray[Any]) -> NDArray[Any]:
-    """The distinct values, ascending. Faster than np.unique for millions of values that are mostly in order."""
+    """The different values, ascending. It is faster than np.unique for millions of values that are mostly in order."""
     ordered = np.sort(values, kind="stable")
     return ordered[np.r_[True, ordered[1:] != ordered[:-1]]]
 
@@ -157,7 +168,12 @@ def _distinct(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _weeks_of_each_weekday(days: Ints) -> Ints:
-    """(7,) for each weekday: the number of weeks with timestamps where it is from the first to the last day."""
+    """(7,) for each weekday, Monday first: in how many weeks it could have a timestamp.
+
+    These are the weeks with any timestamp in which the weekday lies between the first and the last day of the data.
+
+    days: the days with timestamps, as days since 1970-01-01, ascending
+    """
     weeks = _distinct((days + EPOCH_WEEKDAY) // 7)
     every = (weeks[:, None] * 7 + np.arange(7)) - EPOCH_WEEKDAY
     inside: Ints = ((every >= days[0]) & (every <= days[-1])).sum(axis=0)
@@ -165,9 +181,13 @@ def _weeks_of_each_weekday(days: Ints) -> Ints:
 
 
 def _without_strays(filled: Ints, weeks: Ints, recent: Ints) -> Ints:
-    """`filled` (7, clocks), 0 at places that rarely have a timestamp, if they have few together.
+    """The numbers of timestamps, with 0 at places that rarely have a timestamp (see MAX_STRAY_FRACTION).
 
-    recent: (7, clocks) timestamps in the last 7 days. Times of the day with two or more stay: hours may have changed
+    A time of day with two or more timestamps in the last 7 days is kept, because opening hours may have changed.
+
+    filled: (7, clocks) the number of timestamps at each place: weekday, time of day
+    weeks:  (7,) from `_weeks_of_each_weekday`
+    recent: (7, clocks) the number of timestamps in the last 7 days
     """
     rare_clocks = filled.sum(axis=0) <= np.maximum(1, MAX_STRAY_RATE * weeks.sum())
     new_clocks = rare_clocks & (recent.sum(axis=0) > 1)
@@ -176,7 +196,13 @@ def _without_strays(filled: Ints, weeks: Ints, recent: Ints) -> Ints:
 
 
 def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
-    """(7,) which weekdays have steps: those with timestamps; all, if the rest may be empty by chance."""
+    """(7,) whether each weekday has steps: True for weekdays with timestamps.
+
+    If the other weekdays may be empty by chance, all are True.
+
+    filled: (7, clocks) the number of timestamps at each place: weekday, time of day
+    weeks:  (7,) from `_weeks_of_each_weekday`
+    """
     per_day = filled.max(axis=1)
     is_open = per_day > 0
     gaps = 1 - per_day[is_open].sum() / max(weeks[is_open].sum(), 1)
@@ -187,7 +213,13 @@ def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
 
 
 def _open_clocks(filled: Ints, clocks: Ints) -> NDArray[np.bool_]:
-    """(clocks,) which times of the day have steps; all False if the rest may be empty by chance."""
+    """(clocks,) whether each time of day has steps: True for times with timestamps.
+
+    If the other times may be empty by chance, all are False.
+
+    filled: (7, clocks) the number of timestamps at each place: weekday, time of day
+    clocks: (clocks,) the times of day in nanoseconds
+    """
     per_clock = filled.sum(axis=0)
     is_open: NDArray[np.bool_] = per_clock > 0
     days = int(filled.max(axis=1).sum())
@@ -197,7 +229,14 @@ def _open_clocks(filled: Ints, clocks: Ints) -> NDArray[np.bool_]:
 
 
 def _open_steps(filled: Ints, weeks: Ints, steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """`steps` (7, clocks), False at always empty places (Saturday afternoon) unless by chance."""
+    """The steps of the week without those places that never have a timestamp, such as Saturday afternoon.
+
+    All steps are kept if these places may be empty by chance.
+
+    filled: (7, clocks) the number of timestamps at each place: weekday, time of day
+    weeks:  (7,) from `_weeks_of_each_weekday`
+    steps:  (7, clocks) whether each place is a step
+    """
     never = steps & (filled == 0)
     others = steps & ~never
     gaps = 1 - filled[others].sum() / max(int((weeks[:, None] * others).sum()), 1)
@@ -206,18 +245,27 @@ def _open_steps(filled: Ints, weeks: Ints, steps: NDArray[np.bool_]) -> NDArray[
 
 
 def _is_no_chance(gaps: float, recurring: int, places: int) -> bool:
-    """Whether one of `places` is unlikely to be empty `recurring` times, if a fraction `gaps` of steps is empty."""
+    """Whether an empty place is unlikely to be empty by chance.
+
+    gaps:      the fraction of the other places' steps without a timestamp
+    recurring: how many times the place could have had a timestamp
+    places:    the number of places of which one may be empty
+    """
     return bool(places * max(gaps, 0.0) ** recurring < MAX_CHANCE)
 
 
 def _is_scattered(clocks: Ints) -> bool:
-    """Whether these times of the day are many, and mostly not one step apart."""
+    """Whether times of day (in nanoseconds) are many and irregular: most of them are not one step apart."""
     gaps = np.diff(clocks)
     return len(clocks) > MAX_SCATTERED_CLOCKS and bool(np.median(gaps) != np.gcd.reduce(gaps))
 
 
 def _is_whole_week(steps: NDArray[np.bool_], clocks: Ints) -> bool:
-    """Whether there is a constant step: each day has the same times, which divide it evenly."""
+    """Whether the steps of a week are equally long: each day has the same times, which divide the day into equal parts.
+
+    steps:  (7, clocks) whether each place is a step
+    clocks: (clocks,) the times of day in nanoseconds
+    """
     if not steps[:, steps.any(axis=0)].all():
         return False
     times = clocks[steps.any(axis=0)]

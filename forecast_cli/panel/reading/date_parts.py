@@ -1,4 +1,4 @@
-"""Combine dates that are spread over several columns in one column of dates."""
+"""Combine dates that are spread over several columns, such as year, month and hour, into one column of dates."""
 
 from __future__ import annotations
 
@@ -26,19 +26,25 @@ from forecast_cli.words import and_joined
 log = logging.getLogger(__name__)
 
 MAX_COLUMNS = 50
-"""Columns searched for parts of dates. Those after it are series of a wide file."""
+"""Parts of dates are searched in this many first columns. Columns after these are series of a wide file."""
 SPAN_ROWS, MIN_SPAN_ROWS = 2000, 3
 MIN_EQUAL_SPANS, MIN_ADJOINING_SPANS = 0.9, 0.8
-"""Two dates are start and end if this fraction of spans is equal, or this one adjoins."""
+"""Two columns of dates are the start and the end of spans in two cases.
+
+Either at least a fraction MIN_EQUAL_SPANS of the spans have the same length, or at least a fraction MIN_ADJOINING_SPANS
+of them begin where the span in the row above ends.
+"""
 
 
 def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str | None = None) -> RawTable:
-    """`table` with its dates combined in one column.
+    """The table with its dates in one column. Tables that have such a column already are returned unchanged.
 
-    named: columns that the user named, never used as date parts
-    date:  the column of dates, if the user named it; it may lack the time of day
+    The other columns with parts of the date, such as month or hour, are removed from the table.
 
-    Raises DataError if a column is named for a part of a date and does not hold one.
+    named: names of columns that the user chose for ids or values; they are never parts of dates
+    date:  the name of the column of dates, if the user chose it; the time of day may be in another column
+
+    Raises DataError if a column is named like a part of a date, but some cells are not such a part.
     """
     dates = _date_columns(table, named)
     if date is not None:
@@ -62,7 +68,7 @@ def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str
 
 
 def _date_columns(table: RawTable, named: Collection[str]) -> list[str]:
-    """The names of columns of dates, but not years such as FY2015; or []."""
+    """The names of the columns with dates, except those `named`, and except columns of years such as FY2015."""
     sample = table.cells[:SAMPLE_ROWS, :MAX_COLUMNS].T
     return [
         name
@@ -80,7 +86,10 @@ def _are_dates(name: str, cells: NDArray[Any], decimal: str) -> bool:
 
 
 def _read(table: RawTable, column: int, rows: slice = slice(None)) -> Timestamps | None:
-    """The dates in a column at `rows`; None if a cell is no date or day and month cannot be told apart."""
+    """The dates in the column with index `column`, at `rows`.
+
+    Returns None if a cell is not a date, or if it is not clear whether day or month comes first.
+    """
     name, cells = table.names[column], table.cells[rows, column]
     digits = dates_in_digits(name, cells)
     readings = [digits] if digits is not None else read_dates(cells, name=name)
@@ -88,15 +97,20 @@ def _read(table: RawTable, column: int, rows: slice = slice(None)) -> Timestamps
 
 
 def _parsed(table: RawTable, date: str) -> RawTable:
-    """`table`; if `date` can be a time by its name and has digits such as 202405, with them parsed."""
+    """The table; if the column `date` holds dates in digits, such as 202405, they are parsed into `timestamps`."""
     digits = dates_in_digits(date, table.cells[:, table.names.index(date)]) if ColumnName(date).may_be_time else None
     return table if digits is None else replace(table, timestamps={date: digits})
 
 
 def _without_end(table: RawTable, dates: list[str]) -> tuple[RawTable, list[str]]:
-    """The table and the names of dates, without the end if two columns are start and end of equal spans.
+    """Remove the column of ends if two columns of dates are the start and the end of spans.
 
-    Spans are equal if they have one length, or if each starts where the span above ends, as months do.
+    They are taken as start and end if most spans have the same length, or if most begin where the span in the row above
+    ends, as months do.
+
+    dates: the names of the two columns
+
+    Returns the table and the names of its columns of dates. Both are unchanged if the dates are no such spans.
     """
     columns = [table.names.index(name) for name in dates]
     first, second = (_read(table, column, slice(SPAN_ROWS)) for column in columns)
@@ -118,12 +132,15 @@ def _without_end(table: RawTable, dates: list[str]) -> tuple[RawTable, list[str]
 
 
 def _others(table: RawTable, taken: Collection[int], named: Collection[str]) -> list[int]:
-    """The indices of columns neither `taken` nor `named`."""
+    """The indices of the columns whose index is not in `taken` and whose name is not in `named`."""
     return [i for i, name in enumerate(table.names[:MAX_COLUMNS]) if i not in taken and name not in named]
 
 
 def _add_day(table: RawTable, date: int, named: Collection[str]) -> RawTable | None:
-    """`table` with the days in another column added to the months in `date`; None if absent."""
+    """The table with complete dates, if column `date` holds months and another column days: 2024-01, 31 -> 2024-01-31.
+
+    Returns None for other tables. `named` is as in `combine_date_columns`.
+    """
     column, numbers = first_readable(table, _others(table, [date], named), "day", 1, 31)
     if column is None or numbers is None or (timestamps := _read(table, date)) is None:
         return None
@@ -135,7 +152,7 @@ def _add_day(table: RawTable, date: int, named: Collection[str]) -> RawTable | N
 
 
 def _add_clock(table: RawTable, date: int, named: Collection[str]) -> RawTable | None:
-    """`table` with the time of day in other columns added to `date`; None if no column has it."""
+    """The table with the time of day added to the dates in column `date`, if other columns hold it; otherwise None."""
     if any(":" in text for text in table.cells[:SAMPLE_ROWS, date]):
         return None
     clock = find_clock(table, _others(table, [date], named), table.cells[:, date])
@@ -164,7 +181,7 @@ def _combined(table: RawTable, parts: DateParts, named: Collection[str]) -> RawT
 
 
 def _with_combined(table: RawTable, parts: list[int], texts: NDArray[Any]) -> RawTable:
-    """The table with `texts` (rows,) in the column parts[0] and without the other columns of `parts`."""
+    """The table with `texts` (rows,) as the cells of the column with index parts[0]. The other `parts` are removed."""
     keep = [i for i in range(len(table.names)) if i not in parts[1:]]
     combined = table.select(keep)
     cells = combined.cells.copy()

@@ -1,4 +1,8 @@
-"""Parsing columns of dates as text: find the form of a column, then build timestamps from the form's groups."""
+"""Read columns of dates written as text.
+
+First the form of most cells is found: a regular expression with named groups, such as "year" and "month". Then
+timestamps are computed from the text in these groups.
+"""
 
 from __future__ import annotations
 
@@ -20,24 +24,25 @@ from forecast_cli.panel.reading.weeks import first_days_of_weeks
 from forecast_cli.panel.reading.zones import offsets_from_utc
 
 YEAR_ZERO = 1900
-"""The year before year 1 in dates such as 1-01, month 1 of year 1."""
+"""The year before year 1 in texts such as 1-01 (month 1 of year 1), which is read as January 1901."""
 FIRST_TWO_DIGIT_YEAR_OF_1900 = 30
-"""Two-digit years below it belong to the 2000s, as in spreadsheets."""
+"""Years of two digits: 30 to 99 are 1930 to 1999, and 00 to 29 are 2000 to 2029, as in spreadsheets."""
 MAX_BAD_FRACTION = 0.5
 MIN_ADVANCING_FRACTION = 0.5
-"""The fraction of steps shorter than a year, above which texts such as 24-12 are months in their order."""
+"""Texts such as 24-12 are read as year and month if more than this fraction of rows are less than a year away from the
+row before."""
 
 
 @dataclass(frozen=True)
 class Timestamps:
-    """The timestamps of one column, in one way to read it.
+    """The timestamps of one column, for one reading: one way to understand its cells, such as day before month.
 
     local:    (rows,) datetime64[ns] in local time, NaT where missing or bad; or int64 step numbers
-    utc:      (rows,) the same in UTC where a time zone is given
-    missing:  (rows,) bool, cells without a date
-    bad:      (rows,) bool, cells that are not a date, or not one from FIRST_YEAR to LAST_YEAR
-    zoned:    (rows,) bool, cells with a time zone
-    note:     what the user should know about this reading, or ""
+    utc:      (rows,) the same times in UTC; equal to `local` where no time zone is given
+    missing:  (rows,) bool, True for cells without a date
+    bad:      (rows,) bool, True for cells that are not a date, or not one from FIRST_YEAR to LAST_YEAR
+    zoned:    (rows,) bool, True for cells with a time zone
+    note:     what the user should know about this reading, for the log; or ""
     """
 
     local: NDArray[Any]
@@ -54,9 +59,13 @@ class Timestamps:
         since_midnight: NDArray[np.int64] | int = 0,
         bad: NDArray[np.bool_] | bool = False,
     ) -> Timestamps:
-        """The timestamps of `days` (rows,), datetime64[D], plus the nanoseconds `since_midnight`.
+        """The timestamps of days with times of day.
 
-        bad: (rows,) the rows whose date or time of day does not exist
+        days:           (rows,) datetime64[D]
+        since_midnight: (rows,) the time of day in nanoseconds
+        bad:            (rows,) True for rows whose date or time of day does not exist
+
+        Days outside of FIRST_YEAR to LAST_YEAR are bad too.
         """
         years = days.astype("datetime64[Y]").astype(np.int64) + 1970
         bad = bad | (years < FIRST_YEAR) | (years > LAST_YEAR)
@@ -67,7 +76,7 @@ class Timestamps:
 
     @property
     def dated(self) -> bool:
-        """Whether these are dates, and not step numbers."""
+        """True for dates, False for step numbers."""
         return bool(self.local.dtype.kind == "M")
 
     @property
@@ -77,7 +86,7 @@ class Timestamps:
         return 1 - int(self.bad.sum()) / present if present else 0.0
 
     def take(self, rows: NDArray[np.intp]) -> Timestamps:
-        """The timestamps at `rows`."""
+        """The timestamps of the rows at these indices."""
         return Timestamps(
             self.local[rows],
             self.utc[rows],
@@ -89,13 +98,14 @@ class Timestamps:
 
 
 def read_dates(cells: NDArray[Any], day_first: bool | None = None, name: str = "") -> list[Timestamps]:
-    """The ways to read a column of text (rows,) as dates: none, one, or two (day first, then month first).
+    """The timestamps of a column of text, for each way to read it: none, one, or two (day first, then month first).
 
-    day_first: which of day and month comes first in dates such as 03/04/2024; None accepts both
+    There are two ways if `day_first` is None and no day is above 12, as in 03/04/2024. One form is used for the whole
+    column, the one that most cells match; cells of another form are bad.
+
+    cells:     (rows,) object, text
+    day_first: True if the day comes first in dates such as 03/04/2024, False if the month does; None: both are possible
     name:      the name of the column, which may say that 2024-05 is a week
-
-    There are two ways if `day_first` is None and no day is above 12. All cells must have the form that most of them
-    match; other cells are bad.
     """
     import pandas as pd
 
@@ -118,7 +128,15 @@ def read_dates(cells: NDArray[Any], day_first: bool | None = None, name: str = "
 
 
 def _day_or_month_first(groups: Groups, missing: NDArray[np.bool_], day_first: bool | None) -> list[Timestamps]:
-    """The one or two readings with the fewest bad cells; if not 0, only that whose first bad cell is later."""
+    """The readings of dates such as 03/04/2024: day first, month first, or both.
+
+    Returns the reading without bad cells, or both if neither has any. If both have bad cells, the one with fewer is
+    returned; if both have equally many, the one whose first bad cell comes later.
+
+    groups:    the texts, split into groups
+    missing:   (texts,) True for texts that mean a missing value
+    day_first: True if the day comes first, False if the month does; None: both are possible
+    """
     groups.match_most_common("separator")
     if day_first is None and groups.all_dotted():
         day_first = True
@@ -136,9 +154,12 @@ def _day_or_month_first(groups: Groups, missing: NDArray[np.bool_], day_first: b
 
 
 def _without_century(groups: Groups, missing: NDArray[np.bool_]) -> list[Timestamps]:
-    """The reading of 24-12 or 12/24, a month and a year of two digits in the order in which the months advance.
+    """The reading of texts such as 24-12 or 12/24: a month and a year of two digits.
 
-    Otherwise 1-01, with a year of one digit, is month 1 of year 1; and 31/12, a day without a year, is no date.
+    The year can be the first or the second number. That order is used in which most rows follow the row before within a
+    year. If the first number has one digit, it is a count of years: 1-01 is month 1 of year 1.
+
+    Returns [] if neither order fits, as for 31/12 (a day and a month).
     """
     left, right = groups.numbers("left"), groups.numbers("right")
     one_digit = any(len(word) == 1 for word in groups.words("left"))
@@ -158,7 +179,10 @@ def _without_century(groups: Groups, missing: NDArray[np.bool_]) -> list[Timesta
 
 
 def _read_plain_iso(texts: NDArray[Any], missing: NDArray[np.bool_]) -> Timestamps | None:
-    """A fast path for ISO dates without time zone; None if any text is something else."""
+    """The timestamps of ISO 8601 dates without a time zone, read by NumPy; None if any text is something else.
+
+    It gives the same result as the general way, faster.
+    """
     present = texts[~missing]
     if not all(len(text) >= 7 and text[0] in "012" and text[4] == "-" for text in present):
         return None
@@ -182,9 +206,11 @@ def _read_plain_iso(texts: NDArray[Any], missing: NDArray[np.bool_]) -> Timestam
 def _assemble(
     groups: Groups, missing: NDArray[np.bool_], day_group: str = "day", *, epidemic: bool = False
 ) -> Timestamps:
-    """The timestamps that the groups give.
+    """The timestamps of texts that are split into groups: year, month, day, week, hour, zone etc.
 
-    day_group: the group with the day of the month
+    groups:    the texts, split
+    missing:   (texts,) True for texts that mean a missing value
+    day_group: the name of the group with the day of the month
     epidemic:  whether weeks are numbered as in US health reports (MMWR)
     """
     years, months = _years(groups), _months(groups, day_group)
@@ -230,7 +256,11 @@ def _years(groups: Groups) -> NDArray[np.int64]:
 
 
 def _with_century(years: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The full years of two digits: 1930 to 2029; 2000 to 2099 if 29 and 30 occur, but not both 99 and 0."""
+    """Years of two digits as full years: 30 to 99 become 1930 to 1999, and 0 to 29 become 2000 to 2029.
+
+    If both 29 and 30 occur, the years go on from 2029 to 2030: then 0 to 99 become 2000 to 2099, unless 99 and 0 both
+    occur as well.
+    """
     last_of_2000 = FIRST_TWO_DIGIT_YEAR_OF_1900 - 1
     if {last_of_2000, FIRST_TWO_DIGIT_YEAR_OF_1900} <= set(years) and not {99, 0} <= set(years):
         return years + 2000
@@ -248,12 +278,15 @@ def _months(groups: Groups, day_group: str) -> NDArray[np.int64]:
 
 
 def _first_days(months: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Days from 1970-01-01 to the first day of each month, given in months since January 1970."""
+    """The days from 1970-01-01 to the first day of each month. `months` are counted from January 1970, which is 0."""
     return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
 
 
 def _days_of_year(years: NDArray[np.int64], days: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Days from 1970-01-01 to each day of a year, 1 to 366; and which days do not exist."""
+    """The days from 1970-01-01 to each day of a year, and True for days that do not exist, such as 366 in 2023.
+
+    days: the number of each day in its year, 1 to 366
+    """
     new_year, next_new_year = (_first_days((years + later - 1970) * 12) for later in (0, 1))
     day_number = new_year + days - 1
     return day_number, (days < 1) | (day_number >= next_new_year)

@@ -1,4 +1,4 @@
-"""Numbers with signs around them: $1,234, 12 %, (5) and 5- for -5, 1.2K."""
+"""Read numbers with signs around them: "$1,234", "12 %", "1.2K", and "(5)" or "5-" for -5."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ _DECORATED = re.compile(
     rf"{_NUMBER}{_SCALE}\s*(?P<after>{_CURRENCY}|[%‰])?\s*(?P<close>\))?\s*(?P<minus>-)?\s*(?P<last>[%‰])?"
 )
 _NOTHING = re.compile(rf"{_CURRENCY}\s*-+|-+\s*{_CURRENCY}")
-"""Zero in the accounting format of spreadsheets."""
+"""A currency sign and a hyphen, such as "$ -": how spreadsheets write zero in the accounting format."""
 
 
 class Decorated(NamedTuple):
-    """A number and what it is written with.
+    """A number that was written with signs around it.
 
-    number:  the text of the digits, without signs
-    factor:  what to multiply it with
+    number:  the digits as text, without the signs: "1.2" of "1.2K"
+    factor:  the factor to multiply the number with: 1000 for "K", -1 for brackets or a minus sign
     unit:    the currency, "%" or "‰"; "" without a unit
     """
 
@@ -66,11 +66,14 @@ def undecorate(text: str) -> Decorated | None:
 
 
 def usual_unit(numbers: Sequence[Decorated]) -> str:
-    """The most frequent unit; "" if no number has one."""
+    """The most frequent unit of the numbers, such as "$"; "" if no number has a unit."""
     units = Counter(number.unit for number in numbers if number.unit)
     return units.most_common(1)[0][0] if units else ""
 
 
 def has_unit(number: Decorated, unit: str) -> bool:
-    """Whether a number is in the unit of its column. A currency may be left out, a percent sign only from zero."""
+    """Whether a number fits into a column in which most numbers have this unit.
+
+    It must have the same unit. If the unit is a currency, any number may be without it; if it is "%", only 0 may.
+    """
     return number.unit == unit or (not number.unit and (unit not in "%‰" or not number.number.strip("0.,")))

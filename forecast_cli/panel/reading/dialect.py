@@ -1,4 +1,7 @@
-"""How a text table is written: its delimiter, the lines above its header, and a missing field of the header."""
+"""Detect how to split a text file into cells: its delimiter, the lines above the header, a field missing in the header.
+
+A field is the text of one cell. The delimiter is the character between two fields of a line.
+"""
 
 from __future__ import annotations
 
@@ -13,28 +16,30 @@ from forecast_cli.errors import DataError
 from forecast_cli.panel.reading.header import dates_in, is_value
 
 DELIMITERS = (";", "\t", "|", ",", " ")
-"""In the order of trial: a comma may be a decimal mark, and a space may be part of a date."""
+"""Delimiters in the order of trial. Comma and space are last: they also occur as decimal marks and in dates."""
 NO_DELIMITER = "\x1f"
-"""A character that no text contains, for a file of one column."""
+"""The delimiter for a file of one column: a character that does not occur in text."""
 PREVIEW_LINES, MIN_PREVIEW_LINES = 200, 5
 PREVIEW_CHARACTERS = 1 << 20
 MAX_TITLE_LINES = 5
 MAX_METADATA_LINES = 30
-"""Lines in which a header is searched."""
+"""The header is searched in this many first lines. Lines above it can be metadata, such as "Source;Eurostat"."""
 MIN_EVEN_ROWS_FRACTION = 0.8
-"""Fraction of the rows that must have the same number of fields for a delimiter to be accepted."""
+"""A delimiter is accepted if it splits at least this fraction of the rows into the same number of fields."""
 
 
 _COMMENT = re.compile(r"#(?!\s*[,;\t|])")
-"""The start of a comment. A "#" alone in its field is the name of a column of row numbers."""
+"""The start of a line that is a comment. A field with only "#" is no comment: it names a column of row numbers."""
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How to split the lines of a file into a table.
+    """How to split the lines of a file into the cells of a table.
 
-    skipped_lines:  lines above the header
-    missing_header: where the header has one field fewer than the rows: "start", "end" or "" (nowhere)
+    delimiter:      the character between two cells
+    skipped_lines:  the number of lines above the header, which are not read
+    missing_header: "start" or "end" if the header has one field fewer than the rows, and the field is missing at its
+                    start or end; otherwise ""
     """
 
     delimiter: str
@@ -43,7 +48,7 @@ class Dialect:
 
 
 def preview_of(text: bytes) -> list[str]:
-    """The first lines of `text`: at most PREVIEW_LINES, and fewer if they are long."""
+    """The first lines of `text`, without line ends: at most PREVIEW_LINES, fewer if they exceed PREVIEW_CHARACTERS."""
     stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", errors="replace", newline=None)
     lines: list[str] = []
     characters = 0
@@ -58,10 +63,11 @@ def preview_of(text: bytes) -> list[str]:
 def dialect_of(name: str, preview: list[str], delimiter: str | None) -> Dialect:
     """The dialect of a file, detected from its first lines.
 
-    name:      the file as messages call it
+    name:      the file's name in messages
+    preview:   the first lines, from `preview_of`
     delimiter: the delimiter that the user chose; None detects it
 
-    Raises DataError if the lines are all empty.
+    Raises DataError if all lines are empty.
     """
     skipped = _lines_above(preview)
     announced = re.fullmatch(r"sep=([\t -~])", preview[skipped]) if skipped < len(preview) else None
@@ -85,7 +91,11 @@ def dialect_of(name: str, preview: list[str], delimiter: str | None) -> Dialect:
 
 
 def _uneven_delimiter(lines: list[str]) -> str | None:
-    """The first delimiter that splits every line, with unequal numbers of fields, for a clear error; None if none."""
+    """The first delimiter that splits each line into two or more fields; None if no delimiter does.
+
+    It is used if no delimiter gives all lines the same number of fields. Reading then fails with an error that names
+    the line with too many fields.
+    """
     for candidate in DELIMITERS[:-1]:
         rows = [row for row in _split(lines, candidate) if any(row)]
         if rows and min(map(len, rows)) > 1:
@@ -94,7 +104,7 @@ def _uneven_delimiter(lines: list[str]) -> str | None:
 
 
 def _lines_above(preview: list[str]) -> int:
-    """The number of lines above the table: empty lines, comments, or a title followed by an empty line."""
+    """The number of lines above the table: empty lines, comments, and a title that is followed by an empty line."""
     above = 0
     while above < len(preview) and (not preview[above].strip() or _COMMENT.match(preview[above])):
         above += 1
@@ -109,7 +119,10 @@ def _lines_above(preview: list[str]) -> int:
 
 
 def _title_lines(lines: list[str], delimiter: str) -> int:
-    """The number of lines above the header, a full row of names or dates with a row with values below it; or 0."""
+    """The number of lines above the header; 0 if no line looks like a header.
+
+    A header has a name or a date in each field, more fields than the lines above it, and a row with values below it.
+    """
     rows = _split(lines[:MAX_METADATA_LINES], delimiter)
     widths = Counter(len(row) for row in rows if len(row) > 1)
     width = max(widths, key=lambda each: (widths[each], each), default=0)
@@ -126,9 +139,10 @@ def _title_lines(lines: list[str], delimiter: str) -> int:
 
 
 def _missing_header(lines: list[str], delimiter: str) -> str | None:
-    """Where the header lacks a field: "start", "end" or "" (nowhere); None if lines are no table.
+    """Where a field is missing in the header: "start", "end" or "" (nowhere).
 
-    "start" is a file with row names that have no header, "end" one with a delimiter at the end of each row.
+    "start": the first column holds row names and has no name. "end": each row ends with a delimiter, but the header
+    does not. Returns None if `delimiter` does not split the lines into a table of two or more columns.
     """
     rows = _without_notes([row for row in _split(lines, delimiter) if any(row)])
     if not rows:
@@ -147,15 +161,16 @@ def _missing_header(lines: list[str], delimiter: str) -> str | None:
 
 
 def _without_notes(rows: list[list[str]]) -> list[list[str]]:
-    """The rows up to the last with several fields; all if none has. Rows below it are notes."""
+    """The rows up to the last row with several fields. Rows after it are notes. All rows if each has only one field."""
     last = max((i for i, row in enumerate(rows) if len(row) > 1), default=len(rows) - 1)
     return rows[: last + 1]
 
 
 def _has_values(lines: list[str], dialect: Dialect) -> bool:
-    """Whether every field has a header and some column holds values.
+    """Whether a dialect gives a good table: no field is missing in the header, and some column holds values.
 
-    It is False if the delimiter is a character that only ids contain.
+    A column holds values if more than half of its cells are numbers or dates. No column does if `dialect.delimiter` is
+    a character that occurs only inside ids.
     """
     header, *body = [row for row in _split(lines, dialect.delimiter) if any(row)]
     even = [row for row in body if len(row) == len(header)]
@@ -165,7 +180,7 @@ def _has_values(lines: list[str], dialect: Dialect) -> bool:
 
 
 def _split(lines: list[str], delimiter: str) -> list[list[str]]:
-    """The stripped fields of each line; [] if the lines cannot be split."""
+    """The fields of each line, without blanks around them; [] if the lines cannot be split."""
     if delimiter == " ":
         # A run of blanks is one delimiter. Blanks in quoted fields shrink too, which does no harm in a preview.
         lines = [re.sub(r"[ \t]+", " ", line.strip()) for line in lines]

@@ -20,19 +20,20 @@ MERGES = {
     "first": "the first is kept",
     "last": "the last is kept",
 }
-"""What to do with several values at one time, and the words for it in messages."""
+"""How to merge several values of one series at one time -> what messages say of it."""
 
 
 MAX_AVERAGED_FRACTION = 0.05
-"""Largest fraction of rows that share their time with a row of their series. Above it, the ids were not found."""
+"""The mean of duplicates is taken if at most this fraction of rows share series and time with another row. If more do,
+an id column was probably not found."""
 
 
 def merge_duplicates(observations: Observations, policy: str | None) -> Observations:
-    """The sorted observations with one value for each series and time.
+    """The observations with at most one value for each series and time. They must be sorted by series and time.
 
-    policy: a key of `MERGES`, "error", or None for the mean if few times are repeated
+    policy: a key of MERGES; "error"; or None, which takes the mean if there are few duplicates
 
-    Raises DataError for repeated times if `policy` is "error", and for many of them if it is None.
+    Raises DataError if there are duplicates and `policy` is "error", or if there are many and `policy` is None.
     """
     same_series = observations.series[1:] == observations.series[:-1]
     same_time = observations.times[1:] == observations.times[:-1]
@@ -49,7 +50,10 @@ def merge_duplicates(observations: Observations, policy: str | None) -> Observat
 
 
 def _many_differ(observations: Observations, repeated: NDArray[np.bool_]) -> bool:
-    """Whether over 2 rows and over 5 % of rows share their time with another, and not all are copies."""
+    """Whether more than 2 rows and more than 5 % of all rows share series and time with another row, and values differ.
+
+    repeated: (N,) whether each observation has the same series and time as the one before
+    """
     starts = np.flatnonzero(~repeated)
     rows = np.diff(np.r_[starts, len(repeated)])
     shared = rows[rows > 1].sum()
@@ -73,10 +77,10 @@ def _too_many_error(observations: Observations, repeated: NDArray[np.bool_]) -> 
 
 
 def duplicates_error(observations: Observations, repeated: NDArray[np.bool_], where: str = "") -> DataError:
-    """The error for several values at one time.
+    """The error for several values of one series at one time.
 
-    repeated: (N,) whether the observation before has the same time
-    where:    an addition to the message
+    repeated: (N,) whether each observation has the same series and time as the one before
+    where:    text to add to the message, such as " on the time grid of D"
     """
     return DataError(
         f"{observations.name}: {_described(observations, repeated, where)}.",
@@ -85,10 +89,10 @@ def duplicates_error(observations: Observations, repeated: NDArray[np.bool_], wh
 
 
 def merge(observations: Observations, starts_group: NDArray[np.bool_], policy: str) -> Observations:
-    """One observation for each group of adjacent ones, with the time and line of the first. NaN is ignored.
+    """Merge each group of adjacent observations into one. It has the time and the line of the first in the group.
 
-    starts_group: (N,) True at the first of each group
-    policy:       a key of `MERGES`
+    starts_group: (N,) True for the first observation of each group
+    policy:       a key of MERGES, such as "sum"; values that are NaN are ignored
     """
     starts = np.flatnonzero(starts_group)
     known = ~np.isnan(observations.values)
@@ -107,7 +111,7 @@ def merge(observations: Observations, starts_group: NDArray[np.bool_], policy: s
 
 
 def first_true(mask: NDArray[np.bool_]) -> int:
-    """The index of the first True in `mask`."""
+    """The index of the first True in an array of bools; 0 if there is none."""
     return int(np.argmax(mask))
 
 

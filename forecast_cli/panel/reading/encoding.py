@@ -1,4 +1,4 @@
-"""From the bytes of a text file to UTF-8. Files that are not text are refused."""
+"""Convert the bytes of a text file to UTF-8. A file that is not text, such as a picture, is an error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from forecast_cli.errors import DataError, mention
 log = logging.getLogger(__name__)
 
 SAMPLE_BYTES = 1 << 16
-"""The encoding is guessed from so many bytes before and after the first non-ASCII byte."""
+"""The encoding is guessed from this many bytes before the first non-ASCII byte, and as many after it."""
 BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark starts with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -47,9 +47,9 @@ LIKELY_ENCODINGS = [
 
 
 def as_utf8(name: str, data: bytes, encoding: str | None) -> bytes:
-    """`data` in UTF-8 without byte-order mark.
+    """The text `data`, converted to UTF-8 without byte-order mark.
 
-    name:     the file as messages call it
+    name:     the file's name in messages
     encoding: the encoding of `data`; None detects it
 
     Raises DataError if `data` is not text, or not text in `encoding`.
@@ -93,7 +93,11 @@ def _detect_encoding(name: str, data: bytes) -> str:
 
 
 def _detect_utf16(data: bytes) -> str | None:
-    """The UTF-16 encoding of data with no byte-order mark, if most of every second byte is 0 (ASCII); or None."""
+    """The encoding of UTF-16 data without byte-order mark: "utf-16-le" or "utf-16-be"; None for other data.
+
+    English letters in UTF-16 are pairs of a byte 0 and another byte. So the data is UTF-16 if over 90 % of all bytes at
+    even positions are 0 and none at odd positions, or the reverse.
+    """
     even, odd = data[:4096:2], data[1:4096:2]
     if b"\0" not in data:
         return None
@@ -105,7 +109,10 @@ def _detect_utf16(data: bytes) -> str | None:
 
 
 def _guess_encoding(name: str, data: bytes) -> str:
-    """The most likely 8-bit or Asian encoding: cp1252 unless another fits better. It is logged."""
+    """The most likely encoding of text that is not UTF-8. It is cp1252 unless another one fits better.
+
+    The guess is logged as a warning.
+    """
     from charset_normalizer import from_bytes
 
     first = next(i for i, byte in enumerate(data) if byte > 127)

@@ -1,4 +1,4 @@
-"""The common forms of written dates, one regular expression each."""
+"""The common forms in which dates are written, such as 31/12/2024. Each form is one regular expression."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ FORMS = (
     r"(?P<month>\d{1,2})[-/.](?P<year>\d{4})",  # 12/2024
     r"(?P<left>\d{1,2})[-/](?P<right>\d\d)",  # 24-12, 12/24, or 1-01: month 1 of year 1
 )
-"""Regular expressions. ISO 8601 is near the start: files with such dates need to try no more."""
+"""The forms, in the order of trial. ISO 8601 is near the start, so that files with such dates are read fast."""
 ISO = frozenset(FORMS[1:4])
 NAMED_FORMS = {
     "week": r"(?P<year>\d{4}|\d\d)[-/. ](?P<week>\d\d?)",
     "quarter": r"(?P<year>\d{4}|\d\d)[-/. ]0?(?P<quarter>[1-4])",
 }
-"""Forms for a column whose name is "week" or "quarter", tried before all other forms."""
+"""Forms for a column whose name is that of weeks or quarters: 2024-05 is week 5 there. They are tried first."""
 MAX_SAMPLE = 50
-"""How many texts of a column are tried in each form."""
+"""About this many texts of a column are tried with each form."""
 CLOCK = re.compile(_CLOCK)
 _SPAN = re.compile(
     r"(\d{4}-\d\d?-\d\d?[^/]*|\d{8})/(?:\d{4}-\d\d?-\d\d?.*|\d{8})|"
@@ -76,11 +76,11 @@ _SPAN = re.compile(
     r"(\d{1,2}[:.]\d\d(?::\d\d)?)-\d{1,2}[:.]\d\d(?::\d\d)?|"
     r"(\d+[./]\d+[./]\d+)-\d+[./]\d+[./]\d+"
 )
-"""Two dates or times of day: 2020-01-06/2020-01-12, 06.01.2020 - 12.01.2020, 00:00-00:15."""
+"""Spans: a start and an end in one text, such as 2020-01-06/2020-01-12, 06.01.2020 - 12.01.2020, 00:00-00:15."""
 
 
 def looks_like_date(text: str) -> bool:
-    """Whether a text is a date in one of the forms. Digits alone are not.
+    """Whether a text is a date in one of FORMS. A text of digits alone, such as "1949", is not.
 
     >>> [looks_like_date(text) for text in ("1991 Jul", "31/12/2024", "1949", "A1")]
     [True, True, False, False]
@@ -95,7 +95,7 @@ def looks_like_clock(text: str) -> bool:
 
 
 def start_of_span(text: str) -> str:
-    """The start of a text with two dates or times of day, start and end; any other text is returned unchanged.
+    """The start of a span, a text with two dates or two times of day. Any other text is returned unchanged.
 
     >>> [start_of_span(text) for text in ("2020-01-06/2020-01-12", "1.1.2024 00:00 - 1.1.2024 01:00", "05:00-05:15")]
     ['2020-01-06', '1.1.2024 00:00', '05:00']
@@ -105,11 +105,13 @@ def start_of_span(text: str) -> str:
 
 
 def form_of(texts: Sequence[str], part: str = "") -> tuple[re.Pattern[str] | None, list[str]]:
-    """The form that most of the distinct `texts` match, or None; and the texts, rewritten if that helps.
+    """The form that most texts of a column match (None if none match any form), and the texts to match it with.
 
-    part: the part of a date that the column's name stands for, or ""
+    The returned texts are rewritten if more of them then match: only the start of a span is kept, or names of months
+    are translated to English.
 
-    Rewriting keeps only the start of a span, or puts months in English.
+    texts: the different texts of the column
+    part:  the part of a date that the column's name stands for, or ""
     """
     texts = list(texts)
     named = NAMED_FORMS.get(part.removeprefix("year and "))
@@ -130,7 +132,10 @@ def _starts_of_spans(texts: list[str]) -> list[str]:
 
 
 def _translated(texts: list[str]) -> list[str]:
-    """The texts with month names in English if they are dates with "January" for each word; or as is."""
+    """The texts with names of months translated to English. Texts that are no dates are returned unchanged.
+
+    They are dates if they match a form after each word is replaced by "January".
+    """
     sample = _sample(texts)
     words = {word for text in sample for word in WORD.findall(text)}
     form, _ = _best_form([with_words(text, lambda _: "January") for text in sample])
@@ -144,9 +149,9 @@ def _sample(texts: Sequence[str]) -> list[str]:
 
 
 def _best_form(sample: Sequence[str]) -> tuple[re.Pattern[str] | None, float]:
-    """The form that most of `sample` match, and the fraction that match; None and 0 if none do.
+    """The form that most of the texts match, and the fraction of texts that match it; None and 0 if no form matches.
 
-    If forms match equally many, that of the first texts wins.
+    If several forms match equally many texts, the one that matches earlier texts is returned.
     """
     best: tuple[int, list[bool]] = (0, [])
     chosen = None
@@ -161,7 +166,7 @@ def _best_form(sample: Sequence[str]) -> tuple[re.Pattern[str] | None, float]:
 
 @cache
 def _compiled(form: str) -> re.Pattern[str]:
-    """The pattern of a form. Compiling all would take longer than reading a small file."""
+    """The compiled regular expression of a form. It is compiled at first use: to compile all forms takes long."""
     return re.compile(form, re.IGNORECASE)
 
 
@@ -176,7 +181,7 @@ def _matches(form: str, text: str) -> bool:
 
 
 def follows(year: int, following: int) -> bool:
-    """Whether a number of two or four digits is the year after `year`.
+    """Whether a number of two or four digits is the year after `year`, as in the season 1999/00.
 
     >>> follows(1999, 0), follows(2000, 2001), follows(2000, 2)
     (True, True, False)

@@ -1,4 +1,4 @@
-"""From a data frame to a table of text cells."""
+"""Convert a data frame to a table of text cells."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
-    """The table of a Parquet file. Its values become text, so that the same rules apply to all file formats."""
+    """The table of a Parquet file's data frame. Values become text, so that the same rules apply to all file formats.
+
+    name: the file's name in messages
+
+    Raises DataError if the frame has no columns or no rows.
+    """
     if frame.shape[1] == 0:
         raise DataError(f"{name}: has no column of numbers, dates or text.", "Check the program that wrote it.")
     if len(frame) == 0:
@@ -28,7 +33,7 @@ def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
 
 
 def _texts(column: pd.Series[Any]) -> NDArray[Any]:
-    """(rows,) the values as text, "" where missing; each distinct value is converted only once."""
+    """(rows,) object: the values of a column as text, "" for missing values. Each distinct value is converted once."""
     import pandas as pd
 
     codes, values = pd.factorize(column, use_na_sentinel=True)

@@ -1,4 +1,8 @@
-"""Infer the frequency of timestamps: the step of most of them, or a round step to resample them to."""
+"""Infer the frequency of timestamps.
+
+If most steps from time to time are equal, this step is the frequency. Otherwise a round step, such as 10 minutes, is
+chosen, and the values are resampled to it.
+"""
 
 from __future__ import annotations
 
@@ -27,34 +31,34 @@ ROUND_STEPS = (
     *(n * HOUR for n in (1, 2, 3, 4, 6, 8, 12)),
     DAY,
 )
-"""Steps in nanoseconds; irregular times get the shortest that is not below their median step."""
+"""Round steps in nanoseconds. Irregular times get the shortest of them that is not below their median step."""
 MAX_JITTER_FRACTION = 0.1
-"""The fraction of a step by which a time may miss the grid."""
+"""A time is on the time grid if its distance from a step is at most this fraction of a step."""
 MIN_MAJORITY_FRACTION = 0.5
-"""The fraction of all steps that must be equal for the sampling to be regular."""
+"""Times are regular if at least this fraction of their steps are equal."""
 MAX_FILLED_FRACTION = 0.97
-"""Times within the day have no cycle if they fill the grid of a constant step by at least this fraction."""
+"""If at least this fraction of the steps of a constant length have a timestamp, no cycle is searched."""
 MIN_WEEK_STEPS = 6
-"""Fewer steps of whole weeks can be months."""
+"""A frequency of weeks needs at least this many steps. With fewer, steps of 4 weeks, for example, may be months."""
 MIN_RELATIVE_COVERAGE = 0.9
-"""A cycle must be filled at least this well, compared with a constant step."""
+"""A cycle must fit about as well as a constant step: the fraction of its steps that have a timestamp must be at least
+0.9 times the fraction for the constant step."""
 MAX_SPARSE_STEP_DAYS = 10
-"""Scattered dates with a median step up to this are daily data with gaps."""
+"""Irregular dates are daily data with gaps if the median distance between two dates is at most this many days."""
 MAX_MEDIAN_STEP_DAYS = ((MAX_SPARSE_STEP_DAYS, "D"), (45, "MS"), (140, "QS-JAN"))
-"""The longest median step, in days, for which scattered dates become days, months or quarters; then years."""
+"""(longest median step in days, frequency) of irregular dates: days, months or quarters. With longer steps: years."""
 
 
 def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple[str, bool]:
-    """The frequency of the most frequent step, and whether at least half of all steps equal it.
+    """The frequency of the times, and whether they are regular: whether at least half of all steps equal it.
+
+    Regular times have the frequency of their most frequent step. Irregular times within days get the next round step
+    above their median step. Irregular dates become days; or months, if nearly all are on the same day of the month; or
+    months, quarters or years, if they are far apart. If steps are not constant, a cycle such as opening hours is used
+    if it fits the times about as well.
 
     times:  (N,) datetime64[ns], ascending within each series, without duplicates
-    series: (N,) the series of each time; times of one series are adjacent
-
-    If no step makes up half of all steps, the sampling is irregular. Times within a day then get the next round step
-    above the median step. Scattered dates become days; or months if nearly all are on the same day of the month; or
-    months, quarters or years if they are far apart.
-
-    If steps are not constant, a cycle such as opening hours is used if it fits the times about as well.
+    series: (N,) the series of each time, as a number; times of one series are adjacent
     """
     same_series = series[1:] == series[:-1]
     steps = _steps(times)[same_series]
@@ -74,19 +78,22 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
 
 
 def infer_step(times: NDArray[np.int64], series: NDArray[np.intp]) -> str:
-    """The frequency of step numbers: "step", or "10step" if all differences are multiples of 10.
+    """The frequency of step numbers: "step" for 1, 2, 3, ...; "10step" if all differences are multiples of 10.
 
     times:  (N,) int64, ascending within each series
-    series: (N,) the series of each time; times of one series are adjacent
+    series: (N,) the series of each time, as a number; times of one series are adjacent
     """
     steps = np.diff(times)[series[1:] == series[:-1]]
     return _multiple(int(np.gcd.reduce(steps)) or 1) + UNDATED
 
 
 def coverage(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:
-    """The fraction of the inferred time grid, from first to last time of each series, that has a timestamp.
+    """The fraction of the time grid's steps that have a timestamp, 0 to 1. The frequency of the grid is inferred.
 
-    times, series: (N,) datetime64[ns] and ints, any order
+    The steps from the first to the last time of each series are counted.
+
+    times:  (N,) datetime64[ns], in any order
+    series: (N,) the series of each time, as a number
     """
     order = np.lexsort((times, series))
     times, series = times[order], series[order]
@@ -96,10 +103,12 @@ def coverage(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:
 
 
 def _filled(freq: str, times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> float:
-    """The fraction of the steps of `freq`, from first to last time of each series, that has a timestamp.
+    """The fraction of the steps of a frequency that have a timestamp, 0 to 1.
 
-    times:       (N,) datetime64[ns]
-    same_series: (N - 1,) whether each time is in the same series as the one before
+    The steps from the first to the last time of each series are counted.
+
+    times:       (N,) datetime64[ns], ascending within each series
+    same_series: (N - 1,) whether each time, from the second on, is of the same series as the one before
     """
     calendar = calendar_of(freq)
     counts = calendar.count(times)
@@ -108,9 +117,10 @@ def _filled(freq: str, times: NDArray[np.datetime64], same_series: NDArray[np.bo
 
 
 def _on_grid(freq: str, times: NDArray[np.datetime64]) -> float:
-    """The fraction of `times` (N,) on a step of `freq`; only days are compared if steps are a day or longer.
+    """The fraction of times (N,) that are exactly on a step of a frequency, 0 to 1.
 
-    Constant steps can start at any time: the best is used.
+    If steps are a day or longer, only the days are compared. Steps of constant length may start at any time: the start
+    that most times fit is used.
     """
     calendar = calendar_of(freq)
     exactness = "datetime64[ns]" if calendar.has_clock else "datetime64[D]"
@@ -120,7 +130,12 @@ def _on_grid(freq: str, times: NDArray[np.datetime64]) -> float:
 
 
 def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArray[np.uint64]) -> Cycle | None:
-    """The cycle of `times` (N,), whose `steps` are in nanoseconds; None if steps are constant or have no cycle."""
+    """The cycle of times, such as opening hours; None if their steps are constant or have no cycle.
+
+    times:       (N,) datetime64[ns]
+    within_days: whether steps are shorter than a day
+    steps:       nanoseconds from each time to the next of the same series
+    """
     if within_days:
         return learn_week(times)
     dates = times.astype("datetime64[D]")
@@ -139,20 +154,21 @@ def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArra
 
 
 def _steps(times: NDArray[np.datetime64]) -> NDArray[np.uint64]:
-    """Nanoseconds from each time to the next; meaningless from one series to the next."""
+    """(N - 1,) nanoseconds from each time to the next. Elements between the last time of a series and the first of the
+    next have no meaning."""
     since_1970 = times.astype(np.int64)
     return elapsed(since_1970[1:], since_1970[:-1])
 
 
 def _majority(steps: NDArray[np.integer[Any]]) -> tuple[int, float]:
-    """The most frequent value and its fraction."""
+    """The most frequent of some integers, and the fraction of all that equal it."""
     values, counts = np.unique(steps, return_counts=True)
     best = int(np.argmax(counts))
     return int(values[best]), float(counts[best] / len(steps))
 
 
 def _clock_freq(steps: NDArray[np.uint64]) -> tuple[str, bool]:
-    """The frequency of steps (nanoseconds) below a day, and whether half of them or more equal it."""
+    """The frequency of steps shorter than a day, in nanoseconds, and whether at least half of the steps equal it."""
     step, fraction = _majority(steps)
     if fraction >= MIN_MAJORITY_FRACTION:
         return _clock_alias(step), True
@@ -169,10 +185,10 @@ def _clock_alias(step: int) -> str:
 
 
 def _day_freq(times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> tuple[str, bool]:
-    """A frequency of a day or longer, and whether most steps equal it.
+    """The frequency of times whose steps are a day or longer, and whether at least half of the steps equal it.
 
-    times:       (N,) datetime64[ns]
-    same_series: (N - 1,) whether each time is in the same series as the one before
+    times:       (N,) datetime64[ns], ascending within each series
+    same_series: (N - 1,) whether each time, from the second on, is of the same series as the one before
     """
     # Rounded, as daylight saving time moves days by an hour.
     steps = np.rint(_steps(times)[same_series] / DAY).astype(np.int64)
@@ -205,12 +221,17 @@ def _day_freq(times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> 
 
 
 def _has_finer(steps: NDArray[np.int64], step: int) -> bool:
-    """Whether more than a tenth of the steps are so short that the time grid must be finer than `step`."""
+    """Whether more than a tenth of the steps are shorter than 3/4 of `step`, so that the time grid must be finer."""
     return float((steps < 0.75 * step).mean()) > 0.1
 
 
 def _skips_weekends(weekdays: NDArray[np.int64], steps: NDArray[np.int64], same_series: NDArray[np.bool_]) -> bool:
-    """Whether steps pass over weekends, and less than 1% of dates are on one."""
+    """Whether data is of business days: some steps lead from Friday over the weekend, and few dates (< 1 %) are on one.
+
+    weekdays:    (N,) 0 for Monday to 6 for Sunday
+    steps:       days from each date to the next of the same series
+    same_series: (N - 1,) whether each date, from the second on, is of the same series as the one before
+    """
     from_friday = weekdays[:-1][same_series] == 4
     over_weekend = int((from_friday & (steps >= 3)).sum())
     return over_weekend > 0 and float((weekdays > 4).mean()) < 0.01
@@ -221,7 +242,10 @@ def _week_alias(weekdays: NDArray[np.int64], weeks: int) -> str:
 
 
 def _most_common_edge(dates: NDArray[np.datetime64]) -> tuple[str, float]:
-    """The edge of the month with most dates, such as "business end", and its fraction of dates."""
+    """The day at an edge of the month that most dates are on, and the fraction of dates on it.
+
+    The day is "start", "end", "business start" (first business day) or "business end" (last business day).
+    """
     months = dates.astype("datetime64[M]").astype(np.int64)
     edges = ("start", "end", "business start", "business end")
     fractions = [float((Calendar("", "month", 1, edge).stamp(months) == dates).mean()) for edge in edges]
@@ -230,7 +254,7 @@ def _most_common_edge(dates: NDArray[np.datetime64]) -> tuple[str, float]:
 
 
 def _keep_day_of_month(dates: NDArray[np.datetime64]) -> bool:
-    """Whether nearly all dates are on the same day of the month: the first, the last or another such as the 15th."""
+    """Whether over 90 % of the dates are on the same day of the month: the first, the last, or another as the 15th."""
     days = (dates - dates.astype("datetime64[M]")).astype(np.int64)
     return max(_majority(days)[1], _most_common_edge(dates)[1]) > 0.9
 
@@ -251,5 +275,5 @@ def _month_alias(dates: NDArray[np.datetime64], step: int) -> str:
 
 
 def _multiple(number: int) -> str:
-    """The multiple at the start of an alias, "" for 1."""
+    """The number at the start of a frequency's text: "15" of "15min"; "" for 1."""
     return "" if number == 1 else str(number)

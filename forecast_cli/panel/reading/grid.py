@@ -1,4 +1,4 @@
-"""Move observations to the time grid of a calendar."""
+"""Move observations to the time grid of a calendar, so that each time is exactly one of its steps."""
 
 from __future__ import annotations
 
@@ -21,28 +21,38 @@ from forecast_cli.words import counted
 log = logging.getLogger(__name__)
 
 MAX_COARSE_STEP_FRACTION = 0.75
-"""The calendar is coarser than the data if their median step is shorter than this fraction of its step."""
+"""The calendar is coarser than the data if the median step of the data is below this fraction of the calendar's step.
+
+Several observations then share one step, such as daily data in steps of months.
+"""
 MAX_SHARED_FRACTION = 0.02
-"""Observations may move to their nearest steps if at most this fraction share a step."""
+"""Observations are moved to their nearest steps if at most this fraction of them then share a step with another."""
 MAX_MOVED_FRACTION, MAX_MERGED_FRACTION = 0.5, 0.05
-"""Inferred steps are wrong if more than these fractions of the dates move to another day, and then share a step."""
+"""An inferred frequency is wrong if more than MAX_MOVED_FRACTION of the dates would be moved to another day, and more
+than MAX_MERGED_FRACTION would share a step with another date."""
 MAX_EDGE_DAYS = 4
-"""Days by which monthly dates may be on the other side of the edge of a month, because of weekends or holidays."""
+"""A date for the end of a month may be up to this many days later, in the next month, because of weekends or holidays.
+"""
 MAX_NEAR_FRACTION, MIN_NEAR_ROWS = 0.25, 0.9
-"""Dates are near a grid if at least MIN_NEAR_ROWS of them miss it by at most MAX_NEAR_FRACTION of a step."""
+"""Dates are near a time grid if at least a fraction MIN_NEAR_ROWS of them are at most a fraction MAX_NEAR_FRACTION of a
+step away from one of its steps."""
 MIN_EVEN_FRACTION = 0.9
-"""A step with few rows is incomplete if at least this fraction of inner steps has the usual number of rows."""
+"""A first or last step with few rows is incomplete if at least this fraction of the other steps have the usual number
+of rows."""
 
 
 def move_to_grid(
     observations: Observations, calendar: Calendar, regular: bool, config: ReadConfig
 ) -> tuple[Observations, NDArray[np.int64]]:
-    """The observations, at most one per step and series, and the counts (N,) of the steps they are moved to.
+    """The observations on the time grid: one for each of s steps, and the counts (s,) of these steps.
 
-    regular: whether most steps of the data have the length of the calendar's step
+    observations: sorted by series and time
+    regular:      whether most steps of the data have the length of the calendar's step
+    config:       how to merge several observations in one step, and whether irregular times are allowed
 
-    With `config.duplicates` "sum", the first and last step of a series are left out if the file covers only a part of
-    them. Raises DataError if `config` refuses irregular timestamps, or several in one step.
+    If values in one step are added up (`config.duplicates` is "sum"), the first and last step of a series are left out
+    if the file covers only a part of them. Raises DataError for irregular times, or for several values in one step, if
+    `config` does not allow them.
     """
     exact = _counts(observations, calendar)
     coarser = _is_coarser(observations, calendar, exact)
@@ -74,9 +84,10 @@ def move_to_grid(
 
 
 def _counts(observations: Observations, calendar: Calendar) -> NDArray[np.int64]:
-    """The counts (N,) of the units that the observations are in.
+    """(N,) the count of each observation's time, from `Calendar.count`: for a monthly frequency, the month it is in.
 
-    If dates are near one edge of each month, such as 30 January, 1 March, 30 March: of the month at that edge.
+    Dates near the end of each month may be in the next month, such as 30 January, 1 March, 30 March. They are then
+    counted as January, February, March.
     """
     exact = calendar.count(observations.times)
     same_series = ~observations.starts_series[1:]
@@ -89,7 +100,12 @@ def _counts(observations: Observations, calendar: Calendar) -> NDArray[np.int64]
 
 
 def _moved(times: NDArray[Any], stamps: NDArray[Any], calendar: Calendar) -> NDArray[np.bool_]:
-    """(N,) which of `stamps` are on another day than `times`, and for constant steps over 1/4 of a step away."""
+    """(N,) whether each observation is moved far: to another day and, for steps of constant length, by more than 1/4 of
+    a step.
+
+    times:  (N,) the times of the observations
+    stamps: (N,) the times that they are moved to
+    """
     if times.dtype.kind != "M":
         return np.zeros(len(times), dtype=bool)
     moved: NDArray[np.bool_] = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
@@ -101,12 +117,13 @@ def _moved(times: NDArray[Any], stamps: NDArray[Any], calendar: Calendar) -> NDA
 def _refuse_if_wrong(
     observations: Observations, calendar: Calendar, regular: bool, moved: NDArray[np.bool_], merged: NDArray[np.bool_]
 ) -> None:
-    """Raise DataError if the inferred steps do not fit the dates, so that most would move to another day.
+    """Raise DataError if the inferred frequency does not fit the dates, so that most would be moved to another day.
 
-    moved:  (N,) which observations are moved to another day
-    merged: (N,) which observations share the step of the one before
+    With a frequency of months, dates may be on any day, if each month has only one date.
 
-    Months can have dates on any day; so can weeks if no step is usual.
+    regular: whether most steps of the data have the length of the calendar's step
+    moved:   (N,) whether each observation is moved to another day
+    merged:  (N,) whether each observation is moved to the same step as the one before
     """
     drifting = regular and calendar.unit == "ns"
     if moved.mean() > MAX_MOVED_FRACTION and (drifting or merged.mean() > MAX_MERGED_FRACTION):
@@ -121,7 +138,10 @@ def _refuse_if_wrong(
 def _report_irregular(
     observations: Observations, calendar: Calendar, off_grid: NDArray[np.bool_], config: ReadConfig
 ) -> None:
-    """Warn of timestamps off the grid, or raise DataError if `config` refuses them."""
+    """Warn of times that are not on the time grid, or raise DataError if `config` does not allow them.
+
+    off_grid: (N,) whether each observation is off the grid
+    """
     count, place = int(off_grid.sum()), observations.place(first_true(off_grid))
     if config.irregular == "error":
         are_off = counted(count, "timestamp is", "timestamps are")
@@ -143,7 +163,10 @@ def _report_irregular(
 
 
 def _is_coarser(observations: Observations, calendar: Calendar, exact: NDArray[np.int64]) -> bool:
-    """Whether the calendar's steps are longer than those of the data, so that several observations share a step."""
+    """Whether the calendar's steps are longer than those of the data, so that several observations share a step.
+
+    exact: (N,) the count of each observation's time, from `_counts`
+    """
     steps = np.diff(exact)[~observations.starts_series[1:]]
     return len(steps) > 0 and float(np.median(steps)) < MAX_COARSE_STEP_FRACTION * calendar.step
 
@@ -151,11 +174,15 @@ def _is_coarser(observations: Observations, calendar: Calendar, exact: NDArray[n
 def _nearest_steps(
     observations: Observations, calendar: Calendar, exact: NDArray[np.int64], coarser: bool
 ) -> NDArray[np.int64]:
-    """The counts (N,) of the steps that observations with the counts `exact` (N,) are moved to.
+    """(N,) the counts of the steps that observations are moved to.
 
-    In a cycle, each moves to the nearest step. Other calendars: if each series is regular on its own grid, nothing
-    moves. If most observations are on one grid, or near one of whole days, all move to its nearest step. Otherwise
-    each moves to the step that contains it, or to the nearest step if fewer observations then share a step.
+    - A cycle: each observation is moved to the nearest step.
+    - If each series already has regular steps, nothing is moved.
+    - If most observations are on one time grid, or near a grid of whole days, all are moved to its nearest steps.
+    - Otherwise each is moved to the step that contains it, or to the nearest step if fewer then share a step.
+
+    exact:   (N,) the count of each observation's time, from `_counts`
+    coarser: whether the calendar's steps are longer than those of the data
     """
     if calendar.cycle and not coarser:
         return calendar.cycle.nearest(observations.times)
@@ -189,24 +216,37 @@ def _nearest_steps(
 
 
 def _shared(observations: Observations, steps: NDArray[np.int64]) -> float:
-    """The fraction of observations in the same step as the one before."""
+    """The fraction of observations that are in the same step as the one before. `steps` (N,) are their steps."""
     same_step = (steps[1:] == steps[:-1]) & ~observations.starts_series[1:]
     return float(same_step.mean()) if len(same_step) else 0.0
 
 
 def _nearest(counts: NDArray[np.int64], size: int, phase: int) -> NDArray[np.int64]:
-    """(N,) for each of `counts`: the nearest step `phase` + k * `size`."""
+    """(N,) the number `phase` + k * `size` that is nearest to each of `counts` (N,), for any whole k."""
     return (counts - phase + size // 2) // size * size + phase
 
 
 def _near(counts: NDArray[np.int64], size: int, nearest: NDArray[np.int64]) -> float:
-    """The fraction of `counts` (N,) near the steps `nearest` (N,), minus a little for their mean distance."""
+    """How well counts fit a time grid: the fraction of them that is at most 1/4 step from the nearest step, 0 to 1.
+
+    A very small part of the mean distance is subtracted. It decides between two grids with the same fraction.
+
+    counts:  (N,)
+    size:    the distance between two steps
+    nearest: (N,) the step of the grid that is nearest to each count
+    """
     distance = np.abs(counts - nearest) / size
     return float((distance <= MAX_NEAR_FRACTION).mean() - 1e-6 * distance.mean())
 
 
 def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:
-    """A count on the grid: the anchor for months, weeks and parts of a day; otherwise the first observation's day."""
+    """The count of one step of the time grid. All other steps are a multiple of `calendar.step` away from it.
+
+    It is the anchor of the calendar for months, weeks, and steps that divide a day; otherwise the day of the earliest
+    observation.
+
+    exact: (N,) the count of each observation's time
+    """
     if calendar.unit == "month" or calendar.labelled_by_end or (calendar.unit == "ns" and DAY % calendar.step == 0):
         return calendar.anchor
     first = int(exact.min())
@@ -214,7 +254,13 @@ def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:
 
 
 def _slack(since: NDArray[np.int64], calendar: Calendar) -> int:
-    """Nanoseconds by which a time can be early and still be in the next step; 0 unless most times are near one."""
+    """How early a time may be and still belong to the next step, in nanoseconds: 09:59:58 belongs to 10:00.
+
+    If most times are near steps, as with inexact clocks, this is a tenth of the distance between two steps. Otherwise
+    it is 0.
+
+    since: (N,) nanoseconds from some step of the time grid to each time
+    """
     if calendar.unit != "ns" or calendar.step >= DAY:  # late in the day is still the same day
         return 0
     slack = int(calendar.step * MAX_JITTER_FRACTION)
@@ -228,12 +274,13 @@ def _incomplete_steps(
     starts_step: NDArray[np.bool_],
     config: ReadConfig,
 ) -> NDArray[np.bool_]:
-    """(s,) which steps are first or last in a series and have fewer rows than usual; these are logged.
+    """(s,) whether each step is incomplete: the first or last of its series, with fewer observations than usual.
 
-    counts:      (s,) the counts of the steps
-    starts_step: (N,) the first observation of each step
+    A warning is logged. No step counts as incomplete unless nearly all others have the same number of observations.
 
-    Steps must normally hold the same number of rows; steps of random events, one row each, rarely do.
+    observations: N observations, several in one step
+    counts:       (s,) the counts of the s steps
+    starts_step:  (N,) True for the first observation of each step
     """
     starts = np.flatnonzero(starts_step)
     rows = np.diff(np.r_[starts, len(starts_step)])

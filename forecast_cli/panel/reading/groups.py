@@ -1,4 +1,4 @@
-"""Dates split into the named groups of a regular expression (a form); and their time of day."""
+"""Split dates into the named groups of a regular expression (a form), such as "year" and "month"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from forecast_cli.panel.reading.forms import CLOCK
 
 
 class Groups:
-    """The text of each named group of a form, for each text of a column; "" for texts of another form."""
+    """The texts of a column, split into the named groups of a form. All groups are "" for texts of another form.
+
+    unmatched: (texts,) bool, True for texts of another form
+    """
 
     def __init__(self, form: re.Pattern[str], texts: NDArray[Any]) -> None:
         nothing = ("",) * form.groups
@@ -28,27 +31,30 @@ class Groups:
         return name in self._index and any(self.words(name))
 
     def match_most_common(self, name: str) -> None:
-        """Mark as unmatched each text whose group `name` is not the most common one."""
+        """Mark texts as unmatched whose text in the group `name` is not the most frequent one, such as "/"."""
         words = np.array(self.words(name), dtype=object)
         distinct, counts = np.unique(words[~self.unmatched].astype(str), return_counts=True)
         self.unmatched = self.unmatched | (words != distinct[np.argmax(counts)])
 
     def all_dotted(self) -> bool:
-        """Whether dots separate day, month and year, as in 31.12.2024. Such dates have the day first."""
+        """Whether dots separate day, month and year in all texts, as in 31.12.2024. Such dates have the day first."""
         return set(self.words("separator")) <= {".", ""}
 
     def words(self, name: str) -> Sequence[str]:
-        """The text of the group `name` for each text; () if the form has no such group."""
+        """For each text, what the group `name` matched; () if the form has no such group."""
         return self._columns[self._index[name] - 1] if name in self._index else ()
 
     def numbers(self, name: str, default: int = 0) -> NDArray[np.int64]:
-        """(texts,) the number in the group `name`; `default` where it is empty."""
+        """(texts,) the number in the group `name` of each text; `default` where the group is empty."""
         if not self.has(name):
             return np.full(len(self.unmatched), default, dtype=np.int64)
         return np.array([int(word) if word else default for word in self.words(name)], dtype=np.int64)
 
     def clock(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Nanoseconds since midnight, and which times of day do not exist. 24:00 is the next midnight."""
+        """The time of day of each text, in nanoseconds since midnight, and True where it does not exist, as 25:00.
+
+        24:00 exists: it is midnight at the end of the day.
+        """
         hours, minutes, seconds = (self.numbers(name) for name in ("hour", "minute", "second"))
         wrong = (minutes > 59) | (seconds > 59) | (hours > 24) | ((hours == 24) & (minutes + seconds > 0))
         if self.has("half"):
@@ -63,7 +69,7 @@ class Groups:
 
 
 def read_clock(cells: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The nanoseconds since midnight (rows,) of times of day such as 17:24, and which cells (rows,) are not one."""
+    """Times of day such as "17:24" in nanoseconds since midnight (rows,), and True for cells that are none (rows,)."""
     groups = Groups(CLOCK, cells)
     since_midnight, bad = groups.clock()
     return since_midnight, bad | groups.unmatched

@@ -1,4 +1,4 @@
-"""The header of a table: whether it has one, its names, and the times among them."""
+"""The header of a table: whether the first row is a header, the column names in it, and dates among these names."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ from forecast_cli.panel.reading.table import RawTable
 log = logging.getLogger(__name__)
 
 HEADER_SAMPLE_ROWS, HEADER_SAMPLE_COLUMNS = 30, 50
-"""The rows and columns searched for a header."""
+"""How many of the first rows and columns are looked at, to decide whether a table has a header."""
 MAX_NAMES_SHOWN = 5
 MIN_DATES, MIN_NUMBERS = 2, 3
-"""So many dates, or numbers, in a header are times and not chance; so are two recent years in sequence."""
+"""Dates in a header are times of a wide table if there are at least MIN_DATES; numbers, if at least MIN_NUMBERS. Two
+years in sequence also suffice."""
 MIN_EVEN_STEPS = 4
-"""Equal steps between the numbers of a row that make it a header."""
+"""A first row of numbers is a header if it has at least this many steps between numbers and all are equal."""
 SPREADSHEET_DAYS, MIN_SPREADSHEET_DAYS = (32_874, 54_788), 5
-"""Spreadsheet numbers of days from 1990 to 2049, and how many in a header are not by chance."""
+"""Spreadsheets write dates as days since 1899-12-30. Numbers in a header are such dates if all are in this range (1990
+to 2049), and if there are at least MIN_SPREADSHEET_DAYS."""
 _ADDED = (
     (
         (re.compile(r"(\d{4}) \[YR\1\]"), r"\1"),  # World Bank: 2019 [YR2019]
@@ -42,18 +44,21 @@ _ADDED = (
         (re.compile(r"[^\W\d]{2,}[\W_]*((?:19|20)\d\d)[\W_]?(\d\d)"), r"\1-\2"),  # sales_2019_01
     ),
 )
-"""Patterns for dates with added text, and the date in it: added by programs; by people."""
+"""Column names that contain a date and other text, such as X2019: (regular expression, replacement to get the date).
+
+The first group has names that programs write, the second names that people write. The first group is tried first.
+"""
 _RECENT_YEAR = re.compile(r"(?:19|20)\d\d")
 _DIGIT = re.compile(r"\d")
 _RANGE = re.compile(r"\d{1,2}-\d{1,2}")
-"""5-9 is a range of ages here, not month 9 of year 5."""
+"""A text such as 5-9. In a header it is a range of ages, not a date."""
 
 
 def dates_in(names: Sequence[str]) -> dict[int, str]:
-    """The dates in `names`, by index, in ascending order; {} if `names` are an ordinary header.
+    """The dates among the column names of a header, as {column index: date text}, earliest first.
 
-    They have one form, or are years, months such as 202001 or days of a spreadsheet. They must ascend, or descend:
-    then they are reversed.
+    All dates must have one form, and each must be later than the one before, or each earlier. Whole numbers count as
+    dates if they are years, months such as 202001, or days as spreadsheets count them. Returns {} for other headers.
 
     >>> dates_in(["country", "2019", "2020", "2021", "total"])
     {1: '2019', 2: '2020', 3: '2021'}
@@ -69,7 +74,7 @@ def dates_in(names: Sequence[str]) -> dict[int, str]:
 
 
 def counts_in(names: Sequence[str]) -> dict[int, str]:
-    """The `names` that count from 0 or 1, by index; {} if they do not.
+    """The column names that are numbers counting from 0 or 1, as {column index: name}; {} if there are none.
 
     >>> counts_in(["series", "1", "2", "3"])
     {1: '1', 2: '2', 3: '3'}
@@ -79,14 +84,18 @@ def counts_in(names: Sequence[str]) -> dict[int, str]:
 
 
 def is_value(text: str) -> bool:
-    """Whether a text is a number or a date, in any form."""
+    """Whether a text is a number or a date, in any form, such as "1.234,5" or "31/12/2024"."""
     if is_missing(text):
         return False
     return any(parse_number(text, mark) is not None for mark in ".,") or looks_like_date(text)
 
 
 def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], str]]) -> dict[int, str]:
-    """The dates among `names`, without `added` text, in ascending order; {} if none."""
+    """The dates among column names, as `dates_in` returns them. Text that is added to the dates is removed first.
+
+    names: {column index: name} of the names with a digit
+    added: the patterns for added text: one of the two groups in _ADDED
+    """
     texts = {i: _without(added, name) for i, name in names.items()}
     numbers = _whole_numbers(texts)
     written = {i: text for i, text in texts.items() if i not in numbers and not _RANGE.fullmatch(text)}
@@ -101,9 +110,10 @@ def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], s
 
 
 def _spreadsheet_days(numbers: dict[int, str]) -> dict[int, str]:
-    """Whole numbers in ascending order as ISO dates if they are recent days as spreadsheets count them; otherwise {}.
+    """The dates of ascending whole numbers that are days since 1899-12-30, as spreadsheets count: 43831 -> 2020-01-01.
 
-    Their steps are days, weeks or months.
+    Returns {column index: ISO date}. Returns {} if the numbers are fewer than MIN_SPREADSHEET_DAYS, outside of
+    SPREADSHEET_DAYS, or not one day, one week or one month apart.
     """
     days = np.array(list(numbers.values()), dtype=np.int64)
     steps = np.unique(np.diff(days))
@@ -130,14 +140,18 @@ def _direction(times: NDArray[Any]) -> int:
 
 
 def _whole_numbers(texts: dict[int, str]) -> dict[int, str]:
-    """The whole numbers among `texts`; reversed if the first is above the last."""
+    """The texts that are whole numbers, as {index: text}. The order is reversed if the first is above the last."""
     numbers = {i: text for i, text in texts.items() if text.isascii() and text.isdigit()}
     values = [int(text) for text in numbers.values()]
     return dict(reversed(numbers.items())) if values[:1] > values[-1:] else numbers
 
 
 def _even_times(numbers: dict[int, str]) -> NDArray[Any] | None:
-    """Ascending whole numbers as times with even steps, datetime64[ns] or int64; None if they are no times."""
+    """The times that ascending whole numbers stand for: datetime64[ns] for dates, int64 for step numbers.
+
+    Returns None if the numbers are no times: fewer than MIN_NUMBERS, or without regular steps. Two years in sequence,
+    such as 2019 and 2020, suffice.
+    """
     cells = _cells(numbers)
     if len(numbers) == 2 and all(_RECENT_YEAR.fullmatch(cell) for cell in cells) and int(cells[1]) == int(cells[0]) + 1:
         return cells.astype("datetime64[Y]").astype("datetime64[ns]")
@@ -148,14 +162,22 @@ def _even_times(numbers: dict[int, str]) -> NDArray[Any] | None:
 
 
 def _even_numbers(names: Sequence[str]) -> dict[int, str]:
-    """The whole numbers among `names` if they are many and have equal steps; otherwise {}."""
+    """The names that are whole numbers, as {index: name}, if all steps between them are equal; otherwise {}.
+
+    There must be at least MIN_EVEN_STEPS steps.
+    """
     numbers = _whole_numbers(dict(enumerate(names)))
     steps = np.diff(np.array(list(numbers.values()), dtype=np.float64))
     return numbers if len(steps) >= MIN_EVEN_STEPS and steps[0] != 0 and (steps == steps[0]).all() else {}
 
 
 def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawTable:
-    """The table with the names of its header, or with numbered columns if it has none."""
+    """The table of the rows below the header. Without a header, all rows are kept; columns are called "column 1" etc.
+
+    name:  the file's name in messages
+    cells: (rows, columns) object, the cells as text, header included
+    lines: (rows,) the line number of each row in the file
+    """
     width = cells.shape[1]
     has_header = _has_header(cells[:HEADER_SAMPLE_ROWS])
     header = [str(cell) for cell in cells[0]] if has_header else [""] * width
@@ -170,7 +192,11 @@ def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawT
 
 
 def _has_header(cells: NDArray[Any]) -> bool:
-    """Whether the first row is a header: it has times, or a text or empty first cell above values or dates."""
+    """Whether the first row is a header.
+
+    It is one if it holds times (see `_has_times`), or if a column has a text in the first row and mostly values below
+    it. In the first column, an empty cell above values suffices.
+    """
     if len(cells) == 1:
         return not any(is_value(cell) for cell in cells[0])
     if _has_times(cells):
@@ -188,7 +214,10 @@ def _has_header(cells: NDArray[Any]) -> bool:
 
 
 def _has_times(cells: NDArray[Any]) -> bool:
-    """Whether the first row, but not the second, has times, alone or with other names that are no values."""
+    """Whether the first row has dates or regular numbers, like the header of a table with one row per series.
+
+    The second row must not have such numbers. The other cells of the first row must be neither numbers nor dates.
+    """
     first, second = ([str(cell) for cell in row] for row in cells[:2])
     for times_in in (dates_in, counts_in, _even_numbers):
         times = times_in(first)

@@ -1,4 +1,4 @@
-"""Find the columns that identify the series of a long file."""
+"""Find the id columns of a long file: the columns whose texts together identify the series of each row."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.table import RawTable
 
 MAX_REPEATED_FRACTION = 0.02
-"""Maximum fraction of rows that repeat a time of their series. If more do, another id column is needed."""
+"""At most this fraction of rows may have the same series and time as an earlier row. If more have, a further id column
+is needed."""
 MAX_SERIES_PER_DATE_ROW = 1.5
-"""Maximum of (series formed by a numeric id) / (largest number of rows with the same date)."""
+"""If the date with the most rows has 10 rows, there should be about 10 series. A column of numbers is an id only if it
+gives at most this many times as many."""
 
 
 def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] | None) -> tuple[RawColumn, ...]:
-    """The id columns: one, or several that together identify a series ("store", "item"); () if the file is not long.
+    """The id columns: one, or several that together identify a series, such as store and item; () if the file is wide.
+
+    Columns named like ids are tried first. A column of text is an id if rows of the same time differ in it, or if it
+    has one text only. A column of whole numbers is an id if each number occurs once per time. If all times of the file
+    differ, an id column needs a name in ID_NAMES, and the rows of one text must look like a series (see
+    `_look_like_series`).
 
     columns: the columns to choose from
     times:   (rows,) the time of each row; None for a file without dates
 
-    Columns named like ids are tried first, whatever their cells are. Another text column is an id if it separates rows
-    of the same time into series, or if it is constant. A column of whole numbers is an id if it has one row per number
-    and time. If no time repeats, an id needs a name in SURE_ID_NAMES, and rows that look like series (see
-    `_look_like_series`).
-
-    Raises DataError if several columns have an equal claim.
+    Raises DataError if it is not clear which of several columns is the id.
     """
     candidates = sorted((c for c in columns if _may_be_id(c)), key=lambda column: column.label.id_rank)
     constant = [column for column in candidates if column.constant]
@@ -50,7 +52,11 @@ def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] 
 
 
 def _series_at_other_times(sure: Sequence[RawColumn], stamps: NDArray[np.int64]) -> tuple[RawColumn, ...]:
-    """The columns of `sure` whose texts look like ids, for a file that has each time once."""
+    """The id columns of a file in which each time occurs once, so that series follow each other in time.
+
+    sure:   the columns whose names are certain to be those of ids
+    stamps: (rows,) the time of each row
+    """
     if not _look_like_series(sure, stamps):
         sure = [column for column in sure if _look_like_series([column], stamps)]
     return _needed(sure, np.zeros_like(stamps))
@@ -59,7 +65,12 @@ def _series_at_other_times(sure: Sequence[RawColumn], stamps: NDArray[np.int64])
 def _separating_ids(
     table: RawTable, columns: Sequence[RawColumn], varying: Sequence[RawColumn], stamps: NDArray[np.int64]
 ) -> tuple[RawColumn, ...]:
-    """The columns that distinguish rows of the same time, by name and cells; () if none do."""
+    """The id columns of a file in which times repeat: columns in which rows of the same time differ; () if none.
+
+    columns: all columns to choose from
+    varying: those that may be ids and have more than one text
+    stamps:  (rows,) the time of each row
+    """
     repeated = _repeated_fraction(stamps)
     separating = [column for column in varying if _repeated_fraction(stamps, column.codes) < repeated]
     grouping = [column for column in separating if column.has_groups or column.label.is_id]
@@ -71,9 +82,11 @@ def _separating_ids(
 
 
 def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = None) -> NDArray[np.intp] | None:
-    """(rows,) a number for each combination of texts, by first appearance; None if `columns` is empty.
+    """(rows,) the number of the series of each row: rows with the same texts in `columns` have the same number.
 
-    rows: indices of the rows to use; None for all
+    Numbers are 0, 1, 2, ... by first appearance. Returns None if `columns` is empty.
+
+    rows: the indices of the rows to use; None uses all
     """
     if not columns:
         return None
@@ -81,9 +94,13 @@ def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = No
 
 
 def telling_apart(columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: NDArray[Any]) -> list[RawColumn]:
-    """The columns that look like ids and distinguish rows with equal keys: one if it is enough, or else all.
+    """The columns that look like ids and distinguish rows with the same keys, such as the same time and series.
 
-    keys: integer arrays (len(rows),)
+    If one column distinguishes all such rows, only this column is returned. An error about duplicates names the
+    columns, because one of them may be an id column that was not found.
+
+    rows: the indices of the rows to compare
+    keys: integer arrays (len(rows),), such as the time and the series of each row
     """
     found = []
     for column in columns:
@@ -97,7 +114,7 @@ def telling_apart(columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: N
 
 
 def count_distinct(*keys: NDArray[Any]) -> int:
-    """The number of distinct combinations of `keys`, integer arrays (rows,)."""
+    """How many different combinations of keys the rows have. Each of `keys` is an integer array (rows,)."""
     return int(_combined_codes(keys).max()) + 1
 
 
@@ -111,9 +128,12 @@ def _combined_codes(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
 
 
 def _look_like_series(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
-    """Whether each combination of texts has one span of time or block of rows, or all have the same single step.
+    """Whether the rows of each combination of texts look like one series, and not like rows with the same remark.
 
-    False for remarks on single rows.
+    They look like one series if they are next to each other, in the file or in time. They also do if the step from time
+    to time is the same in all series, but differs between rows of the whole file.
+
+    stamps: (rows,) the time of each row
     """
     codes = group_codes(columns)
     if codes is None or any((column.cells == "").any() for column in columns):
@@ -141,19 +161,19 @@ def _may_be_id(column: RawColumn) -> bool:
 
 
 def _repeated_fraction(*keys: NDArray[Any]) -> float:
-    """The fraction of rows that repeat the `keys` of an earlier row."""
+    """The fraction of rows whose keys are all equal to those of an earlier row. `keys` are integer arrays (rows,)."""
     return 1 - count_distinct(*keys) / len(keys[0])
 
 
 def _separate(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
-    """Whether the columns together distinguish most rows of the same time."""
+    """Whether nearly all rows of the same time differ in one of the columns. `stamps` (rows,) are the times."""
     return _repeated_fraction(stamps, *(column.codes for column in columns)) <= MAX_REPEATED_FRACTION
 
 
 def _best(table: RawTable, candidates: Sequence[RawColumn]) -> tuple[RawColumn, ...]:
-    """The candidate with the surest id name; () without candidates. If all group rows alike, any will do.
+    """The column whose name is most certainly that of an id, in a tuple; () if `candidates` is empty.
 
-    Raises DataError if the two best names are equally sure and groups differ.
+    Raises DataError if two names are equally certain, unless all columns give the same series.
     """
     if len(candidates) < 2:
         return tuple(candidates)
@@ -173,10 +193,15 @@ def _same_groups(one: RawColumn, other: RawColumn) -> bool:
 
 
 def _needed(columns: Sequence[RawColumn], stamps: NDArray[np.int64], allowed: float = 0.0) -> tuple[RawColumn, ...]:
-    """The columns that are needed to distinguish rows of the same time, or series that follow each other in time.
+    """The columns that are needed to tell the series apart.
 
-    columns: the surest id first
-    allowed: the fraction of rows that may repeat a time; raised to what all columns leave
+    A column is left out if rows of the same time differ in the other columns. It is needed, however, if series that
+    follow each other in time would become one series without it.
+
+    columns: id columns, the one with the most certain name first
+    stamps:  (rows,) the time of each row
+    allowed: the fraction of rows that may have the same series and time as an earlier row. If more rows do so even
+             with all columns, that fraction is allowed.
     """
     kept = tuple(columns)
     if len(kept) < 2:
@@ -195,10 +220,14 @@ def _needed(columns: Sequence[RawColumn], stamps: NDArray[np.int64], allowed: fl
 def _with_a_numeric_id(
     columns: Sequence[RawColumn], grouping: Sequence[RawColumn], stamps: NDArray[np.int64]
 ) -> tuple[RawColumn, ...]:
-    """`grouping` and the one column of whole numbers that completes the ids; () if none or several do.
+    """The id columns, if one of them holds whole numbers: the columns of `grouping`, and this column.
 
-    Another column of numbers, without the name of an id, must remain for the values. Columns named like hours, days or
-    values are not ids.
+    Rows of the same time must differ in these columns. A column named like times or values is not an id, and another
+    column of numbers must be left for the values. Returns () if no column of numbers fits, or more than one.
+
+    columns:  all columns to choose from
+    grouping: the id columns found so far
+    stamps:   (rows,) the time of each row
     """
     rows_per_time = int(np.unique(stamps, return_counts=True)[1].max())
     known = [column.codes for column in grouping]

@@ -1,4 +1,4 @@
-"""Turn columns of values into a long table with one row per value."""
+"""Convert a table with several columns of values to long form: a table with one column of values, one row per value."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from forecast_cli.panel.reading.numbers import is_missing
 from forecast_cli.panel.reading.table import RawTable
 
 VALUE = "value"
-"""Name of the last long column."""
+"""The name of the column of values in the long form. It is the last column."""
 
 
 def other_columns(table: RawTable, columns: Sequence[int]) -> list[RawColumn]:
-    """The columns of `table` that are not among `columns`."""
+    """The columns of `table`, with their content classified, except those at the indices `columns`."""
     others = [i for i in range(len(table.names)) if i not in set(columns)]
     names = tuple(table.names[i] for i in others)
     return classify_columns(replace(table, names=names, cells=table.cells[:, others]), None)
@@ -27,12 +27,13 @@ def other_columns(table: RawTable, columns: Sequence[int]) -> list[RawColumn]:
 def long_form(
     table: RawTable, kept: Mapping[str, NDArray[Any]], columns: Sequence[int], texts: Mapping[str, Sequence[str]]
 ) -> RawTable:
-    """A table with one row for each cell of `columns`; the cell is its value.
+    """The long form of `table`: one row for each cell in `columns`. The cell becomes the value of its row.
 
-    kept:   name -> cells (rows of `table`,) of columns to repeat for each value
-    texts:  name -> texts (columns,) that describe the column of a value
+    columns:  the indices of the columns with values
+    kept:     {name: cells (rows of `table`,)} of columns to repeat for each value of a row, such as the id
+    texts:    {name: texts (columns,)} of new columns with one text for each of `columns`, such as its date
 
-    If a name is in both, `texts` is used.
+    If a name is in both `kept` and `texts`, the column of `texts` is used.
     """
     rows, width = len(table.cells), len(columns)
     repeated = {name: np.repeat(cells, width) for name, cells in kept.items() if name != VALUE}
@@ -49,6 +50,6 @@ def long_form(
 
 
 def with_values(long: RawTable) -> RawTable:
-    """The rows of a long table with a value. Day 31 of February, for example, has no value."""
+    """The rows of a long table that have a value. Rows without a value, such as for 31 February, are left out."""
     missing = np.array([is_missing(cell) for cell in long.cells[:, -1]], dtype=bool)
     return long.take(np.flatnonzero(~missing))

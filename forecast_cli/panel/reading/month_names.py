@@ -1,6 +1,7 @@
-"""Names of months: in English, and in other languages from the Unicode CLDR.
+"""Find the number of a month from its name, in English or another language.
 
-The package Babel contains the CLDR. It is imported only for words that are not English.
+Names in other languages come from the Unicode CLDR, a database of languages that the package Babel contains. Babel is
+imported only for words that are not English.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ LANGUAGES = (
     "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "uk", "cs", "sv", "da", "nb", "fi",
     "hu", "ro", "el", "ca", "id", "sk", "bg", "hr", "sl", "lt", "lv", "et", "ms", "ar", "he",
 )  # fmt: skip
-"""The order in which languages are tried. Some share words that mean different months."""
+"""Codes of languages, in the order in which they are tried. A word can mean different months in two languages."""
 FURTHER_NAMES = {("de", "mrz"): 3}
-"""Abbreviations in use that the CLDR does not have, with the number of the month."""
+"""(language, abbreviation) -> number of the month, for abbreviations that people use and the CLDR does not have."""
 MIN_LETTERS = 3
 _ADDED_WORDS = re.compile(r"(?<=\s)(?:de|del|di)\s+|\s*(?:г|р|года|року)?\.?$")  # 5 de enero de 2017, 5 января 2017 г.
 WORD = re.compile(rf"[^\W\d_]{{{MIN_LETTERS},}}")
 
 
 def month_number(name: str) -> int:
-    """The number of an English month, 1 to 12, from its name or at least its first three letters; 0 for other words.
+    """The number of an English month, 1 to 12; 0 for other words. At least the first three letters are needed.
 
     >>> month_number("July"), month_number("sept"), month_number("Sales"), month_number("Marker")
     (7, 9, 0, 0)
@@ -46,9 +47,10 @@ def month_number(name: str) -> int:
 
 
 def months_of(words: Sequence[str]) -> list[int]:
-    """The number of the month, 1 to 12, that each word means; 0 for other words.
+    """The number of the month, 1 to 12, that each word means; 0 for words that are no months.
 
-    One language is used for all words: the one that knows most of them; of equals, English or the first.
+    One language is used for all words: the one in which most of them are months. If several are equal, English is used,
+    or else the first of LANGUAGES.
 
     >>> months_of(["July", "Aug", "sales"]), months_of(["enero", "marzo"]), months_of(["févr.", "mars", "août"])
     ([7, 8, 0], [1, 3], [2, 3, 8])
@@ -67,7 +69,7 @@ def months_of(words: Sequence[str]) -> list[int]:
 
 
 def month_numbers(cells: NDArray[Any]) -> NDArray[np.int64] | None:
-    """(rows,) the months, 1 to 12, of text cells with numbers or names; None if any cell is not a month."""
+    """(rows,) the months, 1 to 12, in cells with numbers or names of months; None if any cell is not a month."""
     import pandas as pd
 
     numbers = whole_numbers(cells, 1, 12)
@@ -81,7 +83,7 @@ def month_numbers(cells: NDArray[Any]) -> NDArray[np.int64] | None:
 
 
 def in_english(texts: Sequence[str]) -> list[str]:
-    """The dates with English names of months, and without words such as "de" between or after the parts.
+    """Dates with the names of months translated to English. Words such as "de" between the parts are removed.
 
     >>> in_english(["5 de enero de 2017", "Montag, 5. Juni 2017"])
     ['5 January 2017', 'Montag, 5. June 2017']
@@ -92,13 +94,16 @@ def in_english(texts: Sequence[str]) -> list[str]:
 
 
 def with_words(text: str, replace: Callable[[str], str]) -> str:
-    """The date with its words of 3 or more letters replaced, and without "de" etc."""
+    """The date `text` with `replace` applied to each word of 3 or more letters, and without words such as "de"."""
     return WORD.sub(lambda word: replace(word[0]), _ADDED_WORDS.sub("", text))
 
 
 @cache
 def _names_in(language: str) -> dict[str, int]:
-    """Name -> month (1 to 12) in a language, also for beginnings of names that only one month has."""
+    """Name of a month in a language -> its number, 1 to 12. Names are in lower case, without accents.
+
+    Abbreviations are included, and beginnings of names, from 3 letters on, that belong to one month only.
+    """
     from babel import Locale
 
     months = Locale(language).months
@@ -112,7 +117,10 @@ def _names_in(language: str) -> dict[str, int]:
 
 
 def _items(months: Mapping[str, Any], width: str) -> Iterator[tuple[int, str]]:
-    """(month, name) pairs: names as used in dates ("format") and alone ("stand-alone")."""
+    """(number, name) of each month: both the names used within dates, and those used alone, from data of the CLDR.
+
+    width: "wide" for full names, "abbreviated" for short ones
+    """
     for context in ("format", "stand-alone"):
         for month, name in months[context][width].items():
             yield month, _plain(name)

@@ -1,4 +1,4 @@
-"""Names of columns and series: in one line, all unique."""
+"""Make names of columns and ids of series unique, and remove line breaks from them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 SEPARATOR = "/"
-"""Joins the texts of a series id, as in "north/tea"."""
+"""The character between the texts that form a series id, as in "north/tea"."""
 _ESCAPES = str.maketrans({"\\": r"\\", SEPARATOR: rf"\{SEPARATOR}", "\n": r"\n", "\r": r"\r", "\0": r"\0"})
 
 
 def in_one_line(text: str) -> str:
-    """A name without the line breaks that a quoted cell may contain."""
+    """The text with each line break replaced by a space."""
     return re.sub(r"\s*[\r\n]+\s*", " ", text)
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
-    """Column names made unique: repeated names get .1, .2, ..., skipping numbers that another column already has.
+    """The names, made unique: the second "a" becomes "a.1", the third "a.2". Names that another column has are skipped.
 
     >>> unique_names(["ds", "a", "a", "a.1"])
     ['ds', 'a', 'a.2', 'a.1']
@@ -38,7 +38,11 @@ def unique_names(names: Sequence[str]) -> list[str]:
 
 
 def series_ids(parts: Sequence[tuple[str, ...]]) -> NDArray[np.str_]:
-    r"""(n,) one id per series, joined from its texts. Different tuples of texts get different ids.
+    r"""(n,) the ids of n series. The id of a series is its texts joined with "/".
+
+    parts: the texts of each series, such as ("north", "tea")
+
+    If two ids would be equal, each "/" and "\" inside a text is written with a "\" before it.
 
     >>> series_ids([("north", "tea"), ("south", "tea")]).tolist()
     ['north/tea', 'south/tea']

@@ -1,4 +1,4 @@
-"""Parse numbers from text, with thousands separators, decimal commas and words for missing values."""
+"""Read numbers from text: with thousands separators, decimal commas, currency signs, and words for missing values."""
 
 from __future__ import annotations
 
@@ -33,13 +33,16 @@ MISSING = frozenset(
         "missing",
     ]
 )
-"""Texts that stand for a missing value, in lower case."""
+"""Texts that mean a missing value, in lower case."""
 MAX_SAMPLE = 200
-"""About so many texts are tried to find any number."""
+"""About this many different texts of a column are tried. If none is a number, the column holds no numbers."""
 MIN_DECORATED_FRACTION = 0.9
-"""If cells have signs or units, this fraction must be numbers, because ids such as 1M, 6M and 1Y look similar."""
+"""Numbers with currency signs or units are accepted if at least this fraction of the cells are such numbers. Ids such
+as 1M, 6M and 1Y look similar."""
 MIN_ROWS_PER_LABEL, MAX_LABEL_RATIO = 3, 1.5
-"""Labels: minimum mean rows per text; maximum of (rows of the most frequent text) / (rows of the rarest)."""
+"""Texts such as 10% and 90% can be labels of series instead of numbers. They are, if each text is in MIN_ROWS_PER_LABEL
+rows or more on average, and if the most frequent text is in at most MAX_LABEL_RATIO times as many rows as the rarest.
+"""
 # A thousands separator is the same character between all groups of three digits: 1,234,567 or 1'234.
 _GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*(?=[.,eE]|$)")
 _INDIAN = re.compile(r"([+-]?[1-9]\d?(?:,\d\d)+,\d{3})(\.\d*)?")  # 12,34,567
@@ -50,12 +53,12 @@ _DECORATED = re.compile(r"([^\d.,+-]{0,5})[+-]?\d[\d.,'\u2019\s]*(?<!\s)(\s?\D{0
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of one column.
+    """The cells of one column, read as numbers.
 
-    values:   (rows,) float64, NaN where missing or bad
-    missing:  (rows,) bool, cells without a value
-    bad:      (rows,) bool, cells with text that is not a number
-    example:  the first cell read without its sign or unit, such as "$5"; "" if no cell has a sign or unit
+    values:   (rows,) float64, NaN where `missing` or `bad`
+    missing:  (rows,) bool, True for cells that are empty or mean a missing value, such as "NA"
+    bad:      (rows,) bool, True for cells with a text that is not a number
+    example:  the first cell with a sign or unit that was left out, such as "$5"; "" if no cell has one
     """
 
     values: NDArray[np.float64]
@@ -71,14 +74,14 @@ class Numbers:
 
 
 def is_missing(text: str) -> bool:
-    """Whether a text stands for a missing value."""
+    """Whether a text means a missing value: it is in MISSING, such as "" or "N/A"."""
     return text.strip().lower() in MISSING
 
 
 def parse_number(text: str, decimal: str) -> float | None:
-    """The number that `text` stands for; NaN for a missing value, None for any other text.
+    """The number that is written in `text`; NaN for a missing value, None for any other text.
 
-    decimal: "." or ","
+    decimal: the decimal mark, "." or ","
 
     >>> parse_number("1,234.5", "."), parse_number("1.234,5", ","), parse_number("1 234", ".")
     (1234.5, 1234.5, 1234.0)
@@ -101,7 +104,7 @@ def parse_number(text: str, decimal: str) -> float | None:
 
 
 def _with_hyphen(text: str) -> str:
-    """A text without surrounding blanks, with "-" for the mathematical minus sign."""
+    """The text without blanks around it, and with "-" for the mathematical minus sign."""
     return text.strip().replace("\u2212", "-")
 
 
@@ -116,7 +119,11 @@ def is_decorated(text: str) -> bool:
 
 
 def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:
-    """The numbers of a column of text (rows,), with the decimal mark "." or ","."""
+    """The cells of a column, read as numbers.
+
+    cells:   (rows,) object, text
+    decimal: the decimal mark, "." or ","
+    """
     try:
         if decimal == "." and "_" not in "".join(cells):  # float("1_5") is 15
             values = cells.astype(np.float64)
@@ -148,7 +155,13 @@ def _numbers(codes: NDArray[np.intp], missing: NDArray[np.bool_], parsed: list[f
 
 
 def _parse_decorated(texts: NDArray[Any], missing: NDArray[np.bool_], decimal: str) -> list[float | None]:
-    """The numbers of texts, also with a sign or the usual unit, such as "$5"; None for other texts."""
+    """The number in each text, also if it has a sign or unit, such as "$5"; None for other texts.
+
+    texts:   (distinct,) the different texts of a column
+    missing: (distinct,) which of them mean a missing value
+
+    A number with another unit than most, such as "€5" among dollars, is None too.
+    """
     found = [None if gone else undecorate(_with_hyphen(text)) for text, gone in zip(texts, missing, strict=True)]
     unit = usual_unit([each for each in found if each is not None])
     parsed: list[float | None] = []
@@ -159,15 +172,20 @@ def _parse_decorated(texts: NDArray[Any], missing: NDArray[np.bool_], decimal: s
 
 
 def _are_labels(codes: NDArray[np.intp]) -> bool:
-    """Whether the texts are labels, such as 10% and 90%: few, each in about the same number of rows."""
+    """Whether the texts of a column are labels of series, such as 10% and 90%, and not numbers.
+
+    Labels are few, and each is in about the same number of rows.
+
+    codes: (rows,) the index of each cell's text among the different texts
+    """
     rows = np.bincount(codes)
     return bool(len(codes) >= MIN_ROWS_PER_LABEL * len(rows) > 0 and rows.max() <= MAX_LABEL_RATIO * rows.min())
 
 
 def whole_numbers(cells: NDArray[Any], low: int, high: int) -> NDArray[np.int64] | None:
-    """(rows,) the whole numbers in text cells such as 5, 5.0, Q1, M05, W5 or FY2015.
+    """(rows,) the whole numbers in cells such as "5", "5.0", "Q1", "M05", "W5" or "FY2015": 5, 5, 1, 5, 5, 2015.
 
-    Returns None if any cell is another text, or outside `low` to `high`.
+    Returns None if a cell is another text, or if a number is below `low` or above `high`.
     """
     import pandas as pd
 
@@ -186,11 +204,11 @@ def _sample(texts: NDArray[Any]) -> NDArray[Any]:
 
 
 def decimal_mark(texts: Iterable[str], delimiter: str) -> tuple[str, str | None]:
-    """The decimal mark of a file, and a cell that is ambiguous (None if there is none).
+    """The decimal mark of a file, "." or ",", and a cell that allows both (None if no cell does).
 
-    The first cell with only one reading decides: "0,5" and "1.234,5" have a decimal comma, "1,234.5" has a decimal
-    point. If every comma is followed by three digits, as in "1,234", it is a thousands separator, except in a file
-    delimited by semicolons: programs that write such files use decimal commas.
+    The first cell that can be read in one way only decides: "0,5" and "1.234,5" have a decimal comma, "1,234.5" has a
+    decimal point. If all cells are like "1,234", the comma is a thousands separator. In a file delimited by semicolons
+    it is a decimal comma, because programs that write such files use decimal commas.
 
     >>> decimal_mark(["112,5", "98"], ";"), decimal_mark(["1,234", "998"], ",")
     ((',', None), ('.', '1,234'))
@@ -208,9 +226,9 @@ def decimal_mark(texts: Iterable[str], delimiter: str) -> tuple[str, str | None]
 
 
 def ambiguous_point(texts: Iterable[str]) -> str | None:
-    """The first cell with a point, such as "1.120", if all points may be thousands separators; otherwise None.
+    """The first cell with a point, such as "1.120", if each point may be a thousands separator; otherwise None.
 
-    They may be if each has 1 to 3 digits before it, the first not 0, and three digits after it.
+    A point may be one if it has 1 to 3 digits before it, three digits after it, and the first digit is not 0.
 
     >>> ambiguous_point(["990", "1.120"]), ambiguous_point(["990", "1.120", "0.5"]), ambiguous_point(["0.990", "1.120"])
     ('1.120', None, None)

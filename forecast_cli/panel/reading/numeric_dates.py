@@ -1,4 +1,8 @@
-"""Times written as numbers: years, 194901, 19490131, seconds since 1970, 1949.083, or step numbers."""
+"""Read times that are written as numbers.
+
+Examples: 1949 (year), 194901 (month), 19490131 (day), 1700000000 (seconds since 1970), 1949.083 (February 1949), 45292
+(days as spreadsheets count them), and 1, 2, 3, ... (step numbers).
+"""
 
 from __future__ import annotations
 
@@ -20,32 +24,38 @@ from forecast_cli.panel.reading.weeks import first_days_of_weeks
 
 Times = NDArray[np.datetime64]
 EPOCH_UNITS = (("s", 1e8, 9.2e9), ("ms", 1e11, 9.2e12), ("us", 1e14, 9.2e15), ("ns", 1e17, 9.2e18))
-"""(unit, lowest, highest count since 1970), for 1973 to 2261. The ranges do not overlap."""
+"""(unit, lowest number, highest number) of times counted from 1970, for dates from 1973 to 2261.
+
+The size of a number shows its unit, because the ranges do not overlap.
+"""
 FIRST_YEAR_WITH_CLOCK = 1900
-"""Earlier years with month, day and hour in digits look like seconds since 1970."""
+"""Numbers such as 2024012013 (day and hour) are read from this year on. With earlier years they are about as large as
+seconds since 1970."""
 SPREADSHEET_DAYS = (20_000, 80_000)
-"""The range of spreadsheet dates (days since 1899-12-30) from 1954 to 2119."""
+"""Spreadsheets write dates as days since 1899-12-30. These are the lowest and the highest number read as such a date:
+dates from 1954 to 2119."""
 CALENDAR_STEPS = ((28, 31), (90, 92), (365, 366))
-"""The fewest and the most days of a month, a quarter and a year."""
+"""(fewest, most) days of a month, of a quarter, and of a year."""
 MIN_CALENDAR_STEPS = 4
 _DOTTED_MONTH = re.compile(r"(\d{4})\.(0[1-9]|1[0-2])|(0[1-9]|1[0-2])\.(\d{4})")
 MAX_EXACT = 2.0**53
-"""In float64, larger numbers lose their last digits, so steps are wrong."""
+"""The largest number that can be a step number. Larger numbers lose their last digits in float64."""
 MAX_STEP_NUMBER = 1e9
 MIN_EVEN_FRACTION = 0.5
-"""Minimum fraction of equal steps between the distinct step numbers."""
+"""Numbers are step numbers if at least this fraction of the distances between neighbouring numbers are equal."""
 MAX_STEP_ERROR = 0.01
-"""Maximum distance from a whole number of steps."""
+"""Numbers such as 0.1, 0.2, 0.3 count as steps if each is at most this far from a multiple of the step, in steps."""
 MAX_MONTH_ERROR = 0.05
-"""Maximum distance of decimal years from a whole month, in months."""
+"""Numbers such as 1949.083 are decimal years if each is at most this far from a whole month, in months."""
 
 
 def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) -> Timestamps | None:
-    """The times in a column of numbers, datetime64[ns] or int64 step numbers; None if it holds no times.
+    """The times in a column of numbers: dates or step numbers. None if the column holds no times.
 
-    trusted: whether the column's name or the user says that it holds times; otherwise they must advance evenly from
-             row to row
-    dated:   whether name or user says that they are dates, not steps; then numbers may be days of a spreadsheet
+    trusted: whether the user or the column's name says that it holds times; otherwise the times must also advance by
+             equal steps from row to row
+    dated:   whether the user or the column's name says that the times are dates, and not step numbers; then the numbers
+             may be days since 1899-12-30, as spreadsheets count them
     """
     numbers = column.numbers
     present = ~numbers.missing
@@ -67,7 +77,7 @@ def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) ->
 
 
 def read_steps(column: RawColumn) -> Timestamps | None:
-    """The step numbers in a column of numbers; None if less than half of the steps between them are equal."""
+    """The step numbers in a column of numbers; None if less than half of the distances between them are equal."""
     missing = column.numbers.missing
     values = column.numbers.values[~missing]
     steps = _steps(values, missing)
@@ -75,7 +85,12 @@ def read_steps(column: RawColumn) -> Timestamps | None:
 
 
 def _with_missing(times: Times, bad: NDArray[np.bool_], missing: NDArray[np.bool_]) -> Timestamps:
-    """The timestamps of all rows; `times` and `bad` are for rows that are not `missing`."""
+    """The timestamps of all rows, from those of the rows that are not missing.
+
+    times:   (present rows,) datetime64[ns]
+    bad:     (present rows,) True for times that do not exist
+    missing: (rows,) True for rows without a time
+    """
     local = np.full(len(missing), "NaT", dtype="datetime64[ns]")
     local[np.flatnonzero(~missing)[~bad]] = times[~bad]
     bad_rows = np.zeros(len(missing), dtype=bool)
@@ -89,9 +104,10 @@ def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDAr
 
 
 def _are_calendar_days(days: Floats) -> bool:
-    """Whether days since 1899-12-30 advance by months, quarters, years or weeks, or by days without weekends.
+    """Whether numbers look like days since 1899-12-30, by their steps.
 
-    Steps back are ignored.
+    Steps must be months, quarters or years, all weeks, or days without weekends. Steps back to an earlier day, at the
+    start of another series, are ignored.
     """
     if (days % 1 != 0).any():
         return False
@@ -105,7 +121,10 @@ def _are_calendar_days(days: Floats) -> bool:
 
 
 def _spreadsheet_days(days: Floats, missing: NDArray[np.bool_]) -> Timestamps:
-    """Times, to the second, from days since 1899-12-30; the fraction of a day is the clock time."""
+    """The times that days since 1899-12-30 stand for, rounded to seconds: 45292.5 -> 2024-01-01 12:00.
+
+    missing: (rows,) True for rows without a time; `days` has the other rows
+    """
     seconds = np.rint(days * 86_400).astype(np.int64).astype("timedelta64[s]")
     local = np.full(len(missing), "NaT", dtype="datetime64[ns]")
     local[~missing] = np.datetime64("1899-12-30", "s") + seconds
@@ -121,7 +140,13 @@ def _spreadsheet_note(values: Floats) -> str:
 
 
 def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
-    """The step numbers, as 1, 2, 3, ... with a note if they are not whole; None if they advance unevenly."""
+    """The step numbers of all rows, int64. Numbers that are not whole, such as 0.1, 0.2, are counted 1, 2, with a note.
+
+    Returns None if the numbers do not advance by equal steps.
+
+    values:  (present rows,) the numbers
+    missing: (rows,) True for rows without a number
+    """
     distinct = np.unique(values)
     if len(distinct) < 2 or np.abs(distinct).max() > MAX_EXACT:
         return None
@@ -141,7 +166,7 @@ def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
 
 
 def _counts_up(values: Floats) -> bool:
-    """Whether nearly all numbers count up by 1, and each series of a long file starts at 0 or 1."""
+    """Whether nearly all numbers are the previous one plus 1, and numbering starts again at 0 or 1 for each series."""
     steps = np.diff(values)
     starts = np.concatenate([values[:1], values[1:][steps <= 0]])
     ups = steps[steps > 0]
@@ -149,7 +174,10 @@ def _counts_up(values: Floats) -> bool:
 
 
 def _advances_evenly(times: NDArray[np.int64]) -> bool:
-    """Whether most rows differ by the usual step, all forwards or all backwards. Few may start a new series."""
+    """Whether most times differ from the previous one by the same step. All steps are forwards, or all backwards.
+
+    Up to a fifth of the rows may go back to an earlier time: they start another series.
+    """
     steps = np.diff(times)
     if (steps < 0).all():
         steps = -steps
@@ -164,9 +192,9 @@ def _whole_between(values: Floats, low: float, high: float) -> bool:
 
 
 def _dotted_months(cells: NDArray[Any]) -> Floats | None:
-    """Months written 2015.01 or 01.2015, as numbers such as 201501; None if any text differs.
+    """Months that are written 2015.01 or 01.2015, as numbers such as 201501; None if any cell is not like this.
 
-    1949.08 is a decimal year, unless all cells have 01 to 12 after the point.
+    All cells must be like this, because a number such as 1949.08 can also be a decimal year (February 1949).
     """
     matches = [_DOTTED_MONTH.fullmatch(cell) for cell in cells]
     if not all(matches):
@@ -175,9 +203,12 @@ def _dotted_months(cells: NDArray[Any]) -> Floats | None:
 
 
 def _read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDArray[np.bool_]] | None:
-    """First days of quarters (200103, 20013, 2001.3) or weeks (202105), and which weeks do not exist.
+    """The first days of quarters or weeks in a column with such a name, and True for weeks that do not exist.
 
-    Returns None for other numbers, and if `part` is neither.
+    Quarters are written 200103, 20013 or 2001.3, weeks 202105. Returns None for other numbers.
+
+    part:     the part of a date that the column's name stands for; None is returned if it is neither quarter nor week
+    epidemic: whether weeks are numbered as in US health reports (MMWR)
     """
     if values.max(initial=0) > LAST_YEAR * 100 + 99:
         return None
@@ -197,15 +228,18 @@ def _read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDA
 
 
 def _year_weeks(values: Floats) -> Times | None:
-    """The first days of weeks such as 202105; None unless all exist."""
+    """The first days of weeks such as 202105 (week 5 of 2021); None if one of the numbers is no week."""
     weeks = _read_by_name(values, "week", epidemic=False)
     return None if weeks is None or weeks[1].any() else weeks[0]
 
 
 def dates_in_digits(name: str, cells: NDArray[Any]) -> Timestamps | None:
-    """The dates in cells (rows,) of digits: days as 20240131; months, quarters or weeks if `name` says so.
+    """The dates in cells of digits: days such as 20240131; or months, quarters or weeks such as 202405.
 
-    Returns None if the cells hold anything else.
+    The name of the column decides whether 202405 is a month, a quarter or a week. Returns None for other cells.
+
+    name:  the name of the column
+    cells: (rows,) object, text
     """
     lengths = {len(cell) for cell in cells if cell.isdigit()}
     if len(lengths) != 1 or not all(cell.isdigit() for cell in cells):
@@ -245,7 +279,7 @@ def _days(values: Floats) -> Times | None:
 
 
 def _days_with_clock(values: Floats) -> Times | None:
-    """Days with a clock time, as 2024012013, 202401201330 or 20240120133059."""
+    """Days with a time of day: 2024012013 (hour), 202401201330 (minute), 20240120133059 (second); None for others."""
     for digits in (2, 4, 6):
         days = _days(values // 10**digits)
         if days is None or (values < FIRST_YEAR_WITH_CLOCK * 10.0 ** (4 + digits)).any() or (values % 1 != 0).any():
@@ -269,7 +303,7 @@ def _since_1970(values: Floats) -> Times | None:
 
 
 def _decimal_years(values: Floats) -> Times | None:
-    """Months as decimal years, as R writes them: 1949.083 is February 1949."""
+    """The months in decimal years, as R writes them: 1949.083 is February 1949. None for other numbers."""
     if values.min() < FIRST_YEAR or values.max() > LAST_YEAR:
         return None
     months = np.rint(values * 12)
@@ -287,4 +321,4 @@ READERS: tuple[Callable[[Floats], Times | None], ...] = (
     _since_1970,
     _decimal_years,
 )
-"""The number formats, in the order they are tried."""
+"""Functions that read numbers as times, or return None. They are tried in this order."""

@@ -1,4 +1,4 @@
-"""Turn a table into observations: each value with its series and time."""
+"""Convert a table to observations. An observation is one value with its series and its time."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from forecast_cli.words import and_joined, time_text
 log = logging.getLogger(__name__)
 
 MAX_ABSOLUTE_VALUE = 1e100
-"""Maximum size of a value. The squares and sums of larger values could overflow."""
+"""The largest absolute value that is accepted. Squares of larger values could exceed the range of float64."""
 MAX_NAMES_SHOWN = 6
 
 
 @dataclass(frozen=True)
 class Observations:
-    """`N` single values with their series and times, in the order of the file until they are sorted.
+    """N observations of n series: values with their series and times. They have the order of the file until sorted.
 
-    name:    the file as messages call it
-    ids:     (n,) str, the series
-    series:  (N,) the row in `ids` of each observation's series
-    times:   (N,) datetime64[ns], or int64 step numbers if undated
+    name:    the file's name in messages
+    ids:     (n,) str, the ids of the series
+    series:  (N,) the index in `ids` of each observation's series
+    times:   (N,) datetime64[ns], or int64 step numbers for a file without dates
     values:  (N,) float64, NaN where missing
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
-    distinguishing:  columns that distinguish rows of the same series and time: further ids or parts of dates
-    unread:  whether the file has dates, or parts of dates, that cannot be read; then `times` are step numbers
+    distinguishing:  columns in which rows of the same series and time differ; they may be ids or parts of dates
+    unread:  whether the file has dates that could not be read, so that `times` are step numbers
     """
 
     name: str
@@ -55,12 +55,12 @@ class Observations:
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
-        """(N,) whether each observation is the first of its series; they must be sorted."""
+        """(N,) whether each observation is the first of its series. Observations of one series must be adjacent."""
         starts: NDArray[np.bool_] = np.r_[True, self.series[1:] != self.series[:-1]]
         return starts
 
     def take(self, rows: NDArray[Any]) -> Observations:
-        """The observations at `rows`, indices or a mask."""
+        """The observations at `rows`: an array of indices, or of N bools."""
         return replace(
             self,
             series=self.series[rows],
@@ -70,18 +70,26 @@ class Observations:
         )
 
     def place(self, row: int) -> str:
-        """Where an observation is, for messages: its time, its series if there are several, its line in the file."""
+        """Time, series and line of one observation, for messages: "2024-01-31 in series 'a' (row 3)".
+
+        The series is left out if the file has only one. `row` is the index of the observation.
+        """
         series = f" in series '{self.ids[self.series[row]]}'" if len(self.ids) > 1 else ""
         return f"{time_or_step(self.times[row])}{series} (row {self.lines[row]})"
 
 
 def time_or_step(time: Any) -> str:
-    """A time for messages: an ISO 8601 date, or "step 3"."""
+    """A time as text for messages: an ISO 8601 date such as "2024-01-31", or "step 3" for a step number."""
     return time_text(time) if isinstance(time, np.datetime64) else f"step {time}"
 
 
 def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -> Observations:
-    """The observations of a table. Raises DataError for ambiguous columns or a cell that cannot be used."""
+    """The observations of a table.
+
+    columns: the columns of `table`, with what they hold
+
+    Raises DataError if the role of a column is not clear, or if a cell is not a date, number or id as it should be.
+    """
     roles = find_roles(table, columns, config)
     _log_interpretation(table, columns, roles)
     unread = _unread_dates(columns, roles) if roles.time is None else None
@@ -118,13 +126,16 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
 
 
 def _unread_dates(columns: Sequence[RawColumn], roles: Roles) -> RawColumn | None:
-    """The text column that may hold dates in an unknown form: with a date's name, or else the first; None if none."""
+    """A column of text that may hold dates in an unknown form; None if there is none.
+
+    The first column named like a date is returned, or else the first column of text that is not an id.
+    """
     texts = [c for c in columns if c.kind == "text" and not c.constant and c not in roles.ids]
     return next((column for column in texts if column.label.may_be_time), next(iter(texts), None))
 
 
 def _checked_values(table: RawTable, column: RawColumn) -> NDArray[np.float64]:
-    """The numbers of a column. Raises DataError for a cell that is not a number, or too large."""
+    """(rows,) the values in a column, NaN where missing. Raises DataError if a cell is no number, or too large."""
     if column.numbers.bad.any():
         raise not_a_number(table, column, int(np.argmax(column.numbers.bad)))
     too_large = np.abs(column.numbers.values) > MAX_ABSOLUTE_VALUE
@@ -140,7 +151,14 @@ def _checked_values(table: RawTable, column: RawColumn) -> NDArray[np.float64]:
 def _rows_with_date(
     table: RawTable, date: RawColumn, timestamps: Timestamps, values: tuple[RawColumn, ...]
 ) -> NDArray[np.intp]:
-    """Indices of the rows with a date. Raises DataError for a bad date or an undated value."""
+    """The indices of the rows with a date.
+
+    date:       the column of dates
+    timestamps: the dates in it
+    values:     the columns of values
+
+    Raises DataError if a cell is not a date, or if a row has a value and no date.
+    """
     if timestamps.bad.any():
         row = int(np.argmax(timestamps.bad))
         good = np.flatnonzero(~(timestamps.bad | timestamps.missing))
@@ -159,7 +177,10 @@ def _rows_with_date(
 
 
 def _times(table: RawTable, timestamps: Timestamps, rows: NDArray[np.intp]) -> tuple[NDArray[Any], str | None]:
-    """The times of `rows`, and "UTC" if they have zones and several times of day; otherwise None."""
+    """The times of the rows at these indices, and their time zone: "UTC", or None for local times.
+
+    Times are in UTC if they have zones and their times of day differ. Raises DataError if only some rows have a zone.
+    """
     zoned = timestamps.zoned[rows]
     if zoned.any() and not zoned.all():
         with_zone, without_zone = int(np.argmax(zoned)), int(np.argmin(zoned))
@@ -188,7 +209,13 @@ def _check_ids(table: RawTable, column: RawColumn, rows: NDArray[np.intp]) -> No
 
 
 def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.str_]]:
-    """(rows,) the number of each row's group by its ids, and the series' ids: one per group and column of values."""
+    """The group of each row (rows,), and the ids of the series (n,).
+
+    A group is the set of rows with the same texts in the id columns. Each group has one series for each column of
+    values: (store "a", column "sales") -> "a/sales".
+
+    rows: the indices of the rows to use
+    """
     values = [column.name for column in roles.values]
     group = group_codes(roles.ids, rows)
     if group is None:
@@ -201,7 +228,12 @@ def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDA
 def _distinguishing(
     columns: Sequence[RawColumn], roles: Roles, rows: NDArray[np.intp], times: NDArray[Any], group: NDArray[np.intp]
 ) -> tuple[RawColumn, ...]:
-    """The columns that distinguish rows of the same series and time; () if no such rows exist."""
+    """The columns in which rows of the same series and time differ; () if no two rows have the same series and time.
+
+    rows:  the indices of the rows to use
+    times: (rows,) their times
+    group: (rows,) their groups, from `_groups`
+    """
     keys = times.astype(np.int64), group
     if len(rows) == 0 or count_distinct(*keys) == len(rows):
         return ()
@@ -210,7 +242,11 @@ def _distinguishing(
 
 
 def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[np.int64]:
-    """(rows,) 1, 2, 3, ... in each group, in order of the numbers in `order`, or of rows if it is None."""
+    """(rows,) step numbers for a file without dates: 1, 2, 3, ... in each group.
+
+    group: (rows,) the number of each row's group
+    order: the column whose numbers order the rows; None keeps the order of the file
+    """
     sorted_rows = np.argsort(group, kind="stable") if order is None else np.lexsort((order.numbers.values, group))
     ordered = group[sorted_rows]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else np.empty(0, np.intp)
@@ -221,7 +257,7 @@ def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[n
 
 
 def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Roles) -> None:
-    """Log the role of each column, the columns left out, and warnings about the times."""
+    """Log how the file was understood: the role of each column, the unused columns, and remarks on the times."""
     for column in roles.values:
         if example := column.numbers.example:
             value = column.numbers.values[np.argmax(column.cells == example)]

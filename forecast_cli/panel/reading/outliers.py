@@ -1,6 +1,6 @@
-"""Find outliers at the ends of a series: the first two and last two values, if far from all other values.
+"""Find outliers at the ends of a series: values among the first two and last two that are far from all other values.
 
-Most are errors, or incomplete periods.
+Most of them are errors, or sums over an incomplete period, such as the current month.
 """
 
 from __future__ import annotations
@@ -23,20 +23,22 @@ MAX_OUTLIERS = 2
 """The number of values checked at each end. More values at a new level are a change of the series, not an error."""
 
 MIN_OTHERS = 8
-"""Minimum number of other values."""
+"""A series is checked for outliers only if it has at least this many other values."""
 
 MIN_RATIO_ABOVE, MIN_RATIO_BELOW = 3, 10
-"""Minimum of outlier / largest other value; or, in a positive series, of smallest other value / outlier."""
+"""An outlier is more than MIN_RATIO_ABOVE times as large as all other values; or, in a series of positive values, the
+smallest other value is more than MIN_RATIO_BELOW times as large as the outlier."""
 
 MIN_JUMP = 3
-"""Minimum of (change to the outlier) / (largest change between two other neighbours)."""
+"""The change to an outlier is more than this many times the largest change between two other neighbouring values."""
 
 
 def without_outlying_ends(name: str, panel: Panel, policy: str) -> Panel:
-    """The panel with outliers at the ends of its series treated by `policy`, one of ON_OUTLIER.
+    """The panel with outliers at the ends of its series treated as the user chose.
 
-    "missing" replaces them by NaN, and removes NaN at the start of a series; "keep" changes nothing; "error" raises
-    DataError if there is any.
+    name:   the file's name in messages
+    policy: "missing" replaces them by NaN and removes NaN at the start of a series, "keep" changes nothing, "error"
+            raises DataError if there is an outlier
     """
     if policy == "keep":
         return panel
@@ -55,7 +57,10 @@ def without_outlying_ends(name: str, panel: Panel, policy: str) -> Panel:
 
 
 def _candidates(panel: Panel) -> list[int]:
-    """Row numbers of series whose largest or smallest size is within two values of an end: a quick check."""
+    """The indices of the series that may have outliers: those whose largest or smallest absolute value is near an end.
+
+    Near means among the first two or last two values. This is quick; `_outliers` then looks closer.
+    """
     size = np.abs(panel.values)
     starts, ends = panel.indptr[:-1], panel.indptr[1:]
     near_ends = np.stack([starts, starts + 1, ends - 2, ends - 1])
@@ -66,7 +71,7 @@ def _candidates(panel: Panel) -> list[int]:
 
 
 def _outliers(panel: Panel, row: int) -> list[int]:
-    """The positions in `panel.values` of the outliers at the ends of one series."""
+    """The indices in `panel.values` of the outliers at the ends of one series. `row` is the index of the series."""
     known = panel.indptr[row] + np.flatnonzero(~np.isnan(panel.values[panel.indptr[row] : panel.indptr[row + 1]]))
     values = panel.values[known]
     if len(values) <= MAX_OUTLIERS:

@@ -1,4 +1,4 @@
-"""Read a Parquet file as a data frame without an index."""
+"""Read a Parquet file as a data frame. A pandas index in the file becomes an ordinary column."""
 
 from __future__ import annotations
 
@@ -18,13 +18,16 @@ log = logging.getLogger(__name__)
 
 MAX_NAMES_SHOWN = 6
 _UNNAMED_INDEX = re.compile(r"__index_level_(\d+)__")
-"""How a Parquet file calls a pandas index without a name."""
+"""The column name that pandas writes into a Parquet file for an index without a name: "__index_level_0__"."""
 
 
 def read_parquet(name: str, data: bytes) -> pd.DataFrame:
-    """The columns of the Parquet file `data`, index first; lists, structs and binary are left out.
+    """The data frame in a Parquet file. The columns of a pandas index come first.
 
-    name: the file as messages call it
+    Columns with lists, structs or binary data are left out, and this is logged.
+
+    name: the file's name in messages
+    data: the bytes of the file
 
     Raises DataError if the file is damaged, or if columns have the same name.
     """
@@ -54,7 +57,7 @@ def _refuse_repeated(name: str, names: list[str]) -> None:
 
 
 def _index_columns(schema: Any) -> list[str]:
-    """The columns that were a pandas index, by the metadata in the file; [] without valid metadata."""
+    """The names of the columns that were the index of a pandas data frame; [] if the file does not say."""
     try:
         index = json.loads(schema.metadata[b"pandas"])["index_columns"]
         return [each for each in index if isinstance(each, str) and each in schema.names]
@@ -63,7 +66,7 @@ def _index_columns(schema: Any) -> list[str]:
 
 
 def _plain(column: Any) -> Any:
-    """The column, with bytes decoded to text; None if it holds lists, structs or bytes that are not text."""
+    """The Arrow column, with bytes decoded as text; None if it holds lists, structs or bytes that are not text."""
     import pyarrow as pa
 
     if pa.types.is_nested(column.type):
@@ -77,7 +80,11 @@ def _plain(column: Any) -> Any:
 
 
 def _readable(index: list[str], names: list[str]) -> dict[str, str]:
-    """Name in the file -> "index", or "level_0" etc., for each index without a name."""
+    """New names for index columns that have no name, as {name in the file: new name}.
+
+    The new name is "index". If the index has several columns, or another column is called "index", new names are
+    "level_0", "level_1", ...
+    """
     several = len(index) > 1 or "index" in names
     unnamed = [match for each in index if (match := _UNNAMED_INDEX.fullmatch(each))]
     return {match[0]: f"level_{match[1]}" if several else "index" for match in unnamed}

@@ -1,4 +1,4 @@
-"""Find which part of a date a column holds, by its name: year, month, week, hour etc."""
+"""Find from the name of a column which part of a date the column holds: year, month, week, hour etc."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ PARTS = {
     "minute": "minute mi",
     "period": "period sp tp interval slot halfhour quarterhour shift ptu mtu isp",
 }
-"""Part -> its names, in lower case, separated by blanks. A name in two parts means the first part."""
+"""Part of a date -> names of its columns, in lower case, separated by blanks. If a name is listed in two rows, the
+first row is meant."""
 YEAR_PARTS = ("year", "year and quarter", "year and month", "year and week")
-"""The parts that have a year."""
+"""The parts of a date that contain the year."""
 DATE_PARTS = (*YEAR_PARTS, "quarter", "month", "week")
-"""Columns named like these parts may hold whole dates."""
+"""Columns with names of these parts may hold whole dates: a column "month" may hold 2024-05."""
 HIGHEST = {
     "half-year": 2, "quarter": 4, "month": 12, "week": 53, "weekday": 7, "day": 31, "day of year": 366, "hour": 24,
     "period": 1440,
 }  # fmt: skip
-"""The highest number of each repeating part."""
+"""The highest number of each part that repeats: 12 for months."""
 _BEFORE = (
     "the|calendar|kalender|cal|iso|epidemiological|epi|mmwr|cdc|fiscal|reporting|report|observation|obs|delivery|"
     "trading|settlement|dispatch|market|local|opr"
@@ -44,7 +45,7 @@ _EPIDEMIC = re.compile("epi|mmwr|cdc")
 
 @cache
 def part_of(name: str) -> str:
-    """The part of a date, a key of `PARTS`, that a column's name stands for; "" for other names.
+    """The part of a date, a key of PARTS, that the name of a column stands for; "" if it stands for none.
 
     >>> [part_of(name) for name in ("Hour Ending", "EPIWEEK", "week_no", "date_of_month", "day of year", "week sales")]
     ['hour', 'week', 'week', 'day', 'day of year', '']
@@ -55,5 +56,5 @@ def part_of(name: str) -> str:
 
 
 def is_epidemic(name: str) -> bool:
-    """Whether a name contains epi, mmwr or cdc, for epidemiological weeks."""
+    """Whether a column name contains epi, mmwr or cdc. Its weeks are then those of US health reports (MMWR)."""
     return _EPIDEMIC.search(name.lower()) is not None

@@ -1,4 +1,7 @@
-"""Read tables with one row per period, such as a day, and one column per part of it, such as hours."""
+"""Convert tables with one row per period and one column per part of the period to long form (one row per value).
+
+For example: one row per day with a column per hour, or one row per year with a column per month.
+"""
 
 from __future__ import annotations
 
@@ -26,23 +29,31 @@ COUNTS = {
     "month": ("m month monat mois mes mese", (range(1, 13),)),
     "quarter": ("q qtr quarter quartal trimestre", (range(1, 5),)),
 }
-"""Part -> (words before the number in a column's name, the complete lists of numbers)."""
+"""Part of a date -> (words, lists of numbers) for columns such as "hour 1" to "hour 24".
+
+A word may be before the number in a column's name. The numbers of all columns must be one of the lists.
+"""
 COARSER = {"day": {"year", "month"}, "week": {"year"}, "month": {"year"}, "quarter": {"year"}}
-"""Part in the header -> parts that need columns of their own. Other parts need a column of dates."""
+"""If the header has this part of the date -> the parts that columns must hold: for months, the year.
+
+For parts that are not listed, such as hours, a column must hold whole dates.
+"""
 CLOCK_PARTS = ("hour", "minute", "period")
 MAX_MONTH_COLUMNS = 20
-"""Only so many columns are searched for months."""
+"""Names of months are searched in this many first columns only."""
 DAY_NANOSECONDS, MIN_TIMES_OF_DAY = 86_400_000_000_000, 12
 _YEAR = re.compile(r"(?:FY\s?)?(?:1[6-9]|2[0-2])\d\d(?:\.0*)?")
 _NUMBERED = re.compile(r"(?P<word>[^\W\d]*)[\W_]*(?P<number>\d{1,2})h?", re.IGNORECASE)
 
 
 def split_periods(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfig]:
-    """The long form of a table with one column per part of a period, and the options to read it.
+    """Convert a table with one column per part of a period to long form, with one row per value.
 
-    Such columns are all hours or times of a day, if each row has a date; months, quarters or weeks, if it has a year;
-    or days, if it has a year and a month. Months may be named in any of LANGUAGES. Other tables and options are
-    returned unchanged.
+    The columns can be all hours or times of a day, if each row has a date; all months, quarters or weeks, if each row
+    has a year; or all days of a month, if each row has a year and a month. Months may be named in any of LANGUAGES.
+
+    Returns the long table, and `config` with the name of its value column. Other tables and their `config` are returned
+    unchanged.
     """
     if config.layout in ("wide", "rows") or config.date_column or config.value_columns:
         return table, config
@@ -61,7 +72,9 @@ def split_periods(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadCo
 
 
 def _parts_in(names: Sequence[str]) -> tuple[str, dict[int, str]]:
-    """The part, such as "quarter", and {index of its column: text}; "" and {} for other headers.
+    """The part of a date that columns stand for, such as "quarter", and {column index: text of its number or time}.
+
+    Returns "" and {} if the header has no complete list of parts.
 
     >>> _parts_in(["year", "Q1", "Q2", "Q3", "Q4"])
     ('quarter', {1: '1', 2: '2', 3: '3', 4: '4'})
@@ -80,7 +93,10 @@ def _parts_in(names: Sequence[str]) -> tuple[str, dict[int, str]]:
 
 
 def _months_in(table: RawTable) -> dict[int, str]:
-    """{index of a column: English month of its name}; {} without all 12 months and a year in the first row."""
+    """The columns of the 12 months, as {column index: English name of the month}.
+
+    Returns {} if a month is missing, or if no cell of the first row is a year.
+    """
     names = table.names[:MAX_MONTH_COLUMNS]
     words = sum(WORD.fullmatch(name.rstrip(".")) is not None for name in names)
     if words < len(ENGLISH) or not any(map(_is_year, table.cells[0])):  # few tables need Babel
@@ -91,7 +107,10 @@ def _months_in(table: RawTable) -> dict[int, str]:
 
 
 def _year_column(columns: Sequence[RawColumn]) -> RawColumn | None:
-    """The column of years: one with a year's name or no name, or else the first; None if none holds years."""
+    """The column of years; None if no column holds years.
+
+    Of several columns, the one named like a year, or without a name, is taken; otherwise the first.
+    """
     years = [column for column in columns if all(map(_is_year, column.texts)) and not column.label.may_be_id]
     return next((column for column in years if column.unnamed or column.part == "year"), next(iter(years), None))
 
@@ -101,14 +120,19 @@ def _is_year(text: str) -> bool:
 
 
 def _fills_a_day(clocks: list[str]) -> bool:
-    """Whether times of day have equal steps that fill exactly a day."""
+    """Whether times of day, such as 00:30, 01:00, ..., have equal steps that together are exactly one day."""
     times, wrong = read_clock(np.array([clock.replace(".", ":", 2) for clock in clocks], dtype=object))
     steps = np.diff(times)
     return not wrong.any() and bool((steps == steps[0]).all() and steps[0] * len(times) == DAY_NANOSECONDS)
 
 
 def _completes(part: str, others: Sequence[RawColumn], year: RawColumn | None) -> bool:
-    """Whether `others` have the rest of the date; `year` counts as a year whatever its name."""
+    """Whether the other columns complete the date: they hold exactly the parts or dates that `part` needs.
+
+    part:   the part of a date in the header, such as "month"
+    others: the columns without values
+    year:   the column of `others` that holds years, whatever its name; or None
+    """
     dates = [column for column in others if column.kind == "date" and not column.constant]
     parts = {"year" if column is year else column.part for column in others if column not in dates}
     parts -= {"", "weekday", "weekend"}

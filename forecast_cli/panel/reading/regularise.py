@@ -1,4 +1,4 @@
-"""Turn observations into a panel: sorted, no duplicates, on a regular time grid."""
+"""Convert observations to a panel: sort them, merge duplicates, and put them on a regular time grid."""
 
 from __future__ import annotations
 
@@ -24,22 +24,24 @@ from forecast_cli.words import counted
 log = logging.getLogger(__name__)
 
 MAX_STEPS_PER_OBSERVATION = 30
-"""If the time grid has more steps per observation, the frequency or a date is wrong."""
+"""If the time grid has more than this many steps for each observation, the frequency or a date is probably wrong."""
 MIN_TIMES_AROUND = 10
-"""Minimum number of distinct times for checking whether the first or last is wrong."""
+"""The first and the last time are checked only if there are at least this many different times."""
 MAX_DISTANCE = 5
-"""Maximum of (distance of the first or last time from the next one) / (span of all times but this one)."""
+"""The first or last time is wrong if its distance from the next time is more than this many times the span of all other
+times."""
 MAX_UNEVEN_FRACTION = 0.15
 """Steps count as equal if they differ from their mean by at most this fraction, as months do."""
 
 
 def regularise(observations: Observations, config: ReadConfig, continues: str | None = None) -> Panel:
-    """The panel of `observations`.
+    """The panel of the observations.
 
-    continues: the frequency of earlier data; see `read_panel`
+    config:    the frequency, and what to do with duplicates, gaps, irregular times and outliers
+    continues: the frequency of earlier data of the same series; see `read_panel`
 
-    Raises DataError if no regular time grid fits, or if `config` forbids a duplicate, gap or outlier in the file, and
-    UsageError for an unknown frequency.
+    Raises DataError if the times fit no regular time grid, or if the file has a duplicate, gap or outlier that `config`
+    does not allow. Raises UsageError for an unknown frequency.
     """
     observations = _sorted(observations)
     _check_ends(observations, config)
@@ -65,9 +67,9 @@ def _sorted(observations: Observations) -> Observations:
 
 
 def _check_ends(observations: Observations, config: ReadConfig) -> None:
-    """Warn if the first or last time is far from all other times, for example has a wrong year.
+    """Warn if the first or last time is far from all other times, for example because its year is wrong.
 
-    Raises DataError above MAX_DISTANCE, unless `config.on_gap` is set.
+    Raises DataError if it is farther than MAX_DISTANCE, unless the user said how to fill gaps (`config.on_gap`).
     """
     known = ~np.isnan(observations.values)
     times = np.unique(observations.times[known])
@@ -87,7 +89,10 @@ def _check_ends(observations: Observations, config: ReadConfig) -> None:
 
 
 def _calendar(observations: Observations, config: ReadConfig, continues: str | None) -> tuple[Calendar, bool]:
-    """The calendar of all series, and whether it is sure: chosen, or right for most of their steps."""
+    """The calendar of all series, and whether it is certain: chosen by the user, or with the length of most steps.
+
+    continues: the frequency of earlier data of the same series; see `read_panel`
+    """
     several_rows = (observations.series[1:] == observations.series[:-1]).any()
     if len(observations.times) == 0 or (config.freq is None and not several_rows):
         raise DataError(
@@ -124,9 +129,10 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
 
 
 def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datetime64]) -> bool:
-    """Whether the earlier calendar is kept: it or the inferred one has a cycle, and `times` (N,) are its steps.
+    """Whether the calendar of earlier data is used for this file too, and not the inferred one.
 
-    If the earlier one has no cycle, two times must be one step apart: days are not hours.
+    It is if one of the two has a cycle, and the times (N,) are steps of the earlier calendar. If the earlier one has no
+    cycle, two of the times must also be exactly one of its steps apart: daily data does not continue hourly data.
     """
     counts = earlier.count(times)
     if earlier.cycle:
@@ -137,7 +143,10 @@ def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datet
 
 
 def _with_values(observations: Observations) -> Observations:
-    """The observations that have a value. Warns of series without any, and removes them."""
+    """The observations that have a value. Series without any value are removed, with a warning.
+
+    Raises DataError if no series has a value.
+    """
     known = ~np.isnan(observations.values)
     has_value = np.bincount(observations.series, weights=known, minlength=len(observations.ids)) > 0
     if not has_value.any():
@@ -156,7 +165,10 @@ def _with_values(observations: Observations) -> Observations:
 
 
 def _log_missing_ends(observations: Observations, has_value: NDArray[np.bool_]) -> None:
-    """Log the first series that starts, and the first that ends, with missing values, which are cut off."""
+    """Log how many series start or end with missing values. These missing values are removed.
+
+    has_value: (n,) whether each series has any value
+    """
     missing = np.isnan(observations.values) & has_value[observations.series]
     starts = observations.starts_series
     for end, rows in (("start", starts), ("end", np.r_[starts[1:], True])):
@@ -173,7 +185,10 @@ def _log_missing_ends(observations: Observations, has_value: NDArray[np.bool_]) 
 
 
 def _warn_of_longer_steps(known: Observations, counts: NDArray[np.int64], calendar: Calendar) -> None:
-    """Warn of series with longer steps than the panel, such as a monthly series among daily series."""
+    """Warn of series with longer steps than the panel, such as a monthly series among daily series.
+
+    counts: (N,) the steps of the observations, as counts of `calendar`
+    """
     same_series = ~known.starts_series[1:]
     steps, series = elapsed(counts[1:], counts[:-1])[same_series] / calendar.step, known.series[1:][same_series]
     number = np.bincount(series, minlength=len(known.ids))
@@ -195,7 +210,12 @@ def _warn_of_longer_steps(known: Observations, counts: NDArray[np.int64], calend
 
 
 def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, config: ReadConfig) -> Panel:
-    """The panel: each series has all steps from its first to its last value, NaN for those without value."""
+    """The panel, in which each series has all steps from its first to its last value. Steps without a value are NaN.
+
+    counts: (N,) the steps of the observations, as counts of `calendar`
+
+    Raises DataError if the panel would have far more steps than the file has observations.
+    """
     starts = np.flatnonzero(known.starts_series)
     ends = np.r_[starts[1:], len(counts)] - 1
     lengths = (elapsed(counts[ends], counts[starts]) // calendar.step).astype(np.int64) + 1
@@ -219,7 +239,7 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
 
 
 def _with_season_in_values(name: str, panel: Panel) -> Panel:
-    """The panel with the season length found in its values, for a file without dates."""
+    """The panel with the season length that its values show. `name` is the file's name in messages."""
     season = season_in_values(panel)
     found = f"a season of {counted(season, 'step')}" if season > 1 else "no season"
     log.warning("%s: %s found in the values (%s sets another)", name, found, mention("season"))
@@ -227,9 +247,11 @@ def _with_season_in_values(name: str, panel: Panel) -> Panel:
 
 
 def _fill_gaps(name: str, panel: Panel, policy: str) -> Panel:
-    """The panel with missing values treated by `policy`, one of ON_GAP.
+    """The panel with its missing values treated as the user chose.
 
-    Raises DataError if a value is missing and `policy` is "error".
+    name:   the file's name in messages
+    policy: "interpolate" leaves them NaN, "previous" repeats the value before, "zero" sets them to 0, "error" raises
+            DataError
     """
     missing = np.isnan(panel.values)
     if not missing.any():

@@ -1,4 +1,7 @@
-"""Read tables without dates in which a column repeats a part of a date in order: months, weekdays or hours."""
+"""Number the rows of tables without dates in which a column repeats a part of a date: January to December, January, ...
+
+Months, weekdays and hours are such parts.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,14 @@ log = logging.getLogger(__name__)
 
 
 def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
-    """`table` with its rows numbered as steps, if a column repeats a part of a date in order, without gaps.
+    """The table with its rows numbered as steps, if a column repeats a part of a date in order and without gaps.
 
-    others: the indices of columns to check
+    Without these step numbers, each month would be read as the id of a series.
 
-    Returns None for other tables, also if rising numbers may be the time, or if each repetition is another series.
-    Without this, a column of months would be read as ids, and each month as a series.
+    others: the indices of the columns to check
+
+    Returns None for other tables. Also returns None if another column of rising numbers may hold the time, or if each
+    repetition is another series.
     """
     import pandas as pd
 
@@ -52,7 +57,7 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
 
 
 def _are_parts(part: str, texts: NDArray[Any]) -> bool:
-    """Whether all texts are times of day, or numbers or words that fit `part`."""
+    """Whether all texts are times of day such as 05:30, words, or numbers that `part` can have: 1 to 12 for "month"."""
     if all(looks_like_clock(text) for text in texts):
         return True
     if part not in HIGHEST:
@@ -62,14 +67,22 @@ def _are_parts(part: str, texts: NDArray[Any]) -> bool:
 
 
 def _begins_with_each_series(table: RawTable, repetition: NDArray[np.intp]) -> bool:
-    """Whether a column has one text per repetition (rows,), all different, as ids in a long file."""
+    """Whether each repetition of the months or hours is another series of a long file.
+
+    It is if a column has one text in all rows of a repetition, and another text in each repetition.
+
+    repetition: (rows,) the number of each row's repetition: 0, 1, 2, ...
+    """
     import pandas as pd
 
     return any((pd.factorize(cells)[0] == repetition).all() for cells in table.cells.T)
 
 
 def _numbers_rows(table: RawTable, column: int) -> bool:
-    """Whether a column's numbers rise from row to row, and it is the first or has a name of times."""
+    """Whether the column at an index may hold the time: its numbers rise from row to row.
+
+    Its name must also be that of times or row numbers, unless it is the first column.
+    """
     label = ColumnName(table.names[column])
     if column > 0 and not (label.may_be_time or label.numbers_rows):
         return False

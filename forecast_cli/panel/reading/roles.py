@@ -1,4 +1,4 @@
-"""The role of each column: date, series id or value."""
+"""Find the role of each column: time, series id, value, or none."""
 
 from __future__ import annotations
 
@@ -23,19 +23,21 @@ from forecast_cli.panel.reading.time_column import choose_reading, find_time_col
 log = logging.getLogger(__name__)
 
 MIN_COUNTING_FRACTION = 0.5
-"""Minimum fraction of steps by 1 in a counting column."""
+"""A column of numbers counts if more than this fraction of its differences from row to row are 1 or 0."""
 MIN_BEGINNING_FRACTION = 0.8
-"""In a column that counts up repeatedly, over this fraction of steps down reach its minimum."""
+"""A column that counts up repeatedly, such as hours 0 to 23, falls back to its lowest number. More than this fraction
+of its falls must do so."""
 
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns of each role.
+    """The columns of a table by their role.
 
-    time:        the column of dates, step numbers or numbers that order the rows; None if the file has none
-    timestamps:  the dates or step numbers in `time`; None without them
-    ids:         the columns that together identify a series; () in the wide layout
-    calendar:    columns that repeat a part of the time, like its month
+    time:        the column of dates, of step numbers, or of numbers that only order the rows; None if the file has none
+    timestamps:  the dates or step numbers in `time`; None if its numbers only order the rows, or if `time` is None
+    ids:         the columns whose texts together identify the series of a row; () in a wide file
+    values:      the columns of values to forecast: one in a long file, one for each series in a wide file
+    calendar:    columns that only repeat a part of the date, such as its month; they are not used
     """
 
     time: RawColumn | None
@@ -46,14 +48,15 @@ class Roles:
 
     @property
     def order(self) -> RawColumn | None:
-        """The column of numbers that only order rows, or None."""
+        """The column `time` if its numbers only order the rows; otherwise None."""
         return self.time if self.timestamps is None else None
 
 
 def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -> Roles:
-    """The role of each column, from `config` or else from content and name.
+    """The role of each column. Columns that `config` names have the role given there; others are judged by content.
 
-    Raises DataError if a required column is missing or ambiguous.
+    Raises DataError if a column named in `config` is missing, if no column holds values, or if several columns could
+    have a role that only one can have.
     """
     given_time = _column_named(columns, table, config.date_column, "date-column") if config.date_column else None
     given_values = [_column_named(columns, table, name, "value-column") for name in config.value_columns]
@@ -81,7 +84,10 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
 
 
 def not_a_number(table: RawTable, column: RawColumn, row: int) -> DataError:
-    """The error for a cell that should be a number."""
+    """The error for a cell that should be a number. It says what to do.
+
+    row: the index of the row in `column`
+    """
     text = str(column.cells[row])
     hint = (
         f"Correct it or leave it empty; {mention('decimal')}, {mention('value-column')} and {mention('id-column')} "
@@ -108,7 +114,13 @@ def _column_named(columns: Sequence[RawColumn], table: RawTable, name: str, opti
 
 
 def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn]) -> None:
-    """Raise DataError if rows of numbers have unique texts: names of series, or dates of unknown form."""
+    """Raise DataError if a column has a different text in each row, and several other columns hold numbers.
+
+    The texts can be names of series or dates of an unknown form; it is not clear which. Called for tables without a
+    column of times or ids.
+
+    rest: the columns without a role so far
+    """
     names = next((c for c in rest if c.kind == "text" and len(c.texts) == len(c.cells) > 1), None)
     if names is not None and sum(column.kind == "number" for column in rest) > 1:
         raise DataError(
@@ -120,7 +132,11 @@ def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn]) -> None:
 
 
 def _is_wide_with_remark(columns: Sequence[RawColumn], ids: tuple[RawColumn, ...]) -> bool:
-    """Whether each of `ids` is constant, such as a unit, and the file has one column per series."""
+    """Whether a file is wide although id columns were found, because each of these has one text only, such as a unit.
+
+    columns: the columns that may be ids or values
+    ids:     the id columns that were found
+    """
     numbers = [column for column in columns if column.kind == "number" and column not in ids]
     value_names = sum(column.label.is_value for column in numbers)
     return all(column.constant for column in ids) and len(numbers) > 1 and value_names != 1
@@ -129,12 +145,15 @@ def _is_wide_with_remark(columns: Sequence[RawColumn], ids: tuple[RawColumn, ...
 def _value_columns(
     table: RawTable, rest: Sequence[RawColumn], ids: Sequence[RawColumn], *, dated: bool
 ) -> list[RawColumn]:
-    """The columns of values among `rest`: all with numbers in a wide file, one in a long file.
+    """The columns of values: all columns with numbers in a wide file, one column in a long file.
 
-    ids:   the columns of ids; empty if wide
+    Numbers that are ids, times or row numbers are left out.
+
+    rest:  the columns without another role
+    ids:   the id columns; empty for a wide file
     dated: whether the file has a column of times
 
-    Raises DataError if none fits, or several in a long file.
+    Raises DataError if no column holds values, or if several columns of a long file could hold them.
     """
     long = bool(ids)
     numbers = [column for column in rest if column.kind == "number"]
@@ -170,25 +189,31 @@ def _value_columns(
 
 
 def _follows(column: RawColumn, ids: Sequence[RawColumn]) -> bool:
-    """Whether a column is constant in each series, such as the latitude of a place."""
+    """Whether a column has only one text in each series, such as the latitude of a place.
+
+    ids: the id columns, which identify the series
+    """
     codes = [each.codes for each in ids]
     series = count_distinct(*codes)
     return series < len(column.cells) and count_distinct(*codes, column.codes) == series
 
 
 def _are_codes(columns: Sequence[RawColumn]) -> bool:
-    """Whether most names are two capitals, such as states: then the name ID means Idaho."""
+    """Whether most column names are two capital letters, such as codes of US states. Then ID means Idaho, not an id."""
     codes = [column for column in columns if re.fullmatch("[A-Z]{2}", column.name)]
     return len(codes) > len(columns) / 2 > 1
 
 
 def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether a column's name and numbers show that it holds ids, times, parts of dates or row numbers."""
+    """Whether name and numbers show that a column holds no values, but ids, times, parts of dates or row numbers.
+
+    columns: all columns that may distinguish the series
+    """
     return column.holds_ids or _holds_times(column, columns) or _counts_parts(column) or _numbers_rows(column, columns)
 
 
 def _holds_times(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether it is named like a time, and has dates, or never rises and falls in a series."""
+    """Whether a column is named like a time, and holds dates, or numbers that only rise or only fall in each series."""
     if not column.label.is_time:
         return False
     times = read_numeric_dates(column, trusted=True, dated=not column.label.numbers_rows)
@@ -197,7 +222,7 @@ def _holds_times(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 
 def _counts_parts(column: RawColumn) -> bool:
-    """Whether it has the name of a part of the date, such as month, and counts up repeatedly."""
+    """Whether a column is named like a part of the date, such as month, and its numbers count up again and again."""
     if not ((column.tells_time or column.label.part) and column.whole and column.has_groups):
         return False
     values = column.numbers.values
@@ -210,9 +235,10 @@ def _counts_parts(column: RawColumn) -> bool:
 
 
 def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether it holds row numbers: rising or falling in each series, mostly by 1, or each once in any order.
+    """Whether a column holds row numbers, by its name and its numbers.
 
-    Names like order_number allow larger steps.
+    Row numbers rise, or fall, in each series, mostly by 1; or they are consecutive numbers in any order. If the name
+    ends in "number", as in order_number, they may rise by more than 1.
     """
     if not column.whole or not (column.label.numbers_rows or column.label.ends_in_number):
         return False
@@ -225,7 +251,12 @@ def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 
 def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, dated: bool, long: bool) -> None:
-    """Warn of number columns that are no values, as they are named like ids or parts of dates."""
+    """Warn of columns of numbers that are not taken for values, as they are named like ids or parts of dates.
+
+    columns: the columns of numbers that are not taken for values
+    dated:   whether the file has a column of times
+    long:    whether the file has id columns
+    """
     ids = [c for c in columns if c.holds_ids and 1 < len(c.texts) < len(c.cells) and not long]
     parts = [column for column in columns if _counts_parts(column) and not dated]
     for kind, found in {"an id": ids, "a part of a date": parts}.items():
@@ -240,7 +271,10 @@ def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, 
 
 
 def _refuse_without_numbers(table: RawTable, rest: Sequence[RawColumn]) -> None:
-    """Raise DataError for a table without numbers, about the column that most likely should have them."""
+    """Raise DataError for a table without numbers. It names the column that most likely should have numbers.
+
+    rest: the columns without a role so far
+    """
     for column in rest:
         if column.label.is_value:
             raise not_a_number(table, column, 0)

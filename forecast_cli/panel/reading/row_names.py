@@ -1,4 +1,4 @@
-"""The names of series in a table with one row per series."""
+"""Find the ids of the series in a table with one row per series."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ from forecast_cli.panel.reading.naming import in_one_line
 from forecast_cli.panel.reading.table import RawTable
 
 MAX_ID_COLUMNS = 4
-"""Maximum number of columns in a name."""
+"""The largest number of columns whose texts together form the id of a series."""
 
 
 def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[str]) -> list[RawColumn]:
-    """The columns that name the series: those `given`, or else the fewest whose texts together differ in each row.
+    """The columns whose texts form the id of each row.
 
-    table:    for messages
-    columns:  the columns without values
-    given:    the names that the user chose; empty if none
+    These are the columns `given`, or else the smallest number of columns whose texts together differ in each row.
 
-    Raises DataError if a name in `given` is not in `columns`.
+    table:    the table of the columns, named in messages
+    columns:  the columns that hold no values
+    given:    the names of id columns that the user chose; empty if none
+
+    Raises DataError if a name in `given` is not among `columns`.
     """
     known = {column.name: column for column in columns}
     if unknown := [name for name in given if name not in known]:
@@ -47,9 +49,11 @@ def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[
 
 
 def row_names(table: RawTable, columns: Sequence[RawColumn]) -> NDArray[Any]:
-    """(rows,) str: the texts of `columns` joined by "/"; row numbers without columns.
+    """(rows,) the series id of each row: the texts of `columns`, joined by "/".
 
-    Raises DataError if two names are equal, or one is empty.
+    If `columns` is empty, ids are the row numbers "1", "2", ... The only row of a table is called "value".
+
+    Raises DataError if two ids are equal, or if one is empty.
     """
     rows = range(len(table.lines))
     if not columns:
@@ -69,7 +73,7 @@ def row_names(table: RawTable, columns: Sequence[RawColumn]) -> NDArray[Any]:
 
 
 def _fewest(columns: Sequence[RawColumn], largest: int) -> list[RawColumn]:
-    """The fewest of `columns`, at most `largest`, whose texts together differ in each row; [] if not possible."""
+    """The smallest number of columns whose texts together differ in each row; [] if more than `largest` are needed."""
     for size in range(1, min(largest, len(columns)) + 1):
         found = [each for each in combinations(columns, size) if _differ(each)]
         if found:
@@ -78,7 +82,7 @@ def _fewest(columns: Sequence[RawColumn], largest: int) -> list[RawColumn]:
 
 
 def _differ(columns: Sequence[RawColumn]) -> bool:
-    """Whether the texts of `columns` together differ in each row, and no row is empty in all."""
+    """Whether the texts of `columns` together differ in each row, and each row has a text in one of `columns`."""
     if not np.any([column.cells != "" for column in columns], axis=0).all():
         return False
     return count_distinct(*(column.codes for column in columns)) == len(columns[0].cells)

@@ -1,4 +1,4 @@
-"""Find the season length in the values of files without readable dates."""
+"""Find the season length from the values alone, for files whose dates cannot be read."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ from numpy.typing import NDArray
 from forecast_cli.panel.panel import Panel
 
 SEASONS = (4, 7, 12, 24, 48, 52, 96, 168, 365)
-"""The lengths that are tried: quarters, days of a week, months, hours, half hours, weeks, quarters of an hour."""
+"""The season lengths that are tried, in steps: 4 quarters, 7 days, 12 months, 24 hours, 48 half hours, 52 weeks, ..."""
 MIN_SEASONS = 3
-"""Minimum seasons in a series."""
+"""A season length is tried only with series that have at least this many seasons."""
 MIN_CORRELATION, MIN_STANDARD_ERRORS = 0.3, 2.5
-"""Minimum correlation of changes, and its minimum times sqrt(length): short series vary by chance."""
+"""The autocorrelation of a season must be at least MIN_CORRELATION. In short series it is often high by chance, so it
+must also be at least MIN_STANDARD_ERRORS / sqrt(length of the series)."""
 MAX_SHORTER_LOSS = 0.1
-"""A longer season replaces a shorter one only if its correlation is higher by more than this: not 24 for 12."""
+"""A longer season replaces a shorter one only if its autocorrelation is higher by more than this. Else 24 could replace
+12, because it is a multiple."""
 MAX_SERIES = 200
-"""Only so many series, the longest, are used."""
+"""Only the longest series are used, at most this many."""
 
 
 def season_in_values(panel: Panel) -> int:
-    """The common season length of the series, in steps; 1 if they have no season.
+    """The season length that all series have in common, in steps; 1 if they have no season.
 
-    At this lag, the changes from step to step repeat: their mean autocorrelation is high, and higher than at the lags
-    one step shorter and one step longer. This excludes trends and slow movements.
+    The changes from step to step repeat after one season. So their autocorrelation, averaged over the series, is high
+    at this lag, and higher than at the lags one step shorter and one step longer. Trends and slow movements have no
+    such peak.
     """
     longest = np.argsort(panel.lengths)[::-1][:MAX_SERIES]
     series = [panel.values[panel.indptr[i] : panel.indptr[i + 1]] for i in longest]
@@ -41,7 +44,10 @@ def season_in_values(panel: Panel) -> int:
 
 
 def _correlations(values: NDArray[np.float64], season: int) -> list[float]:
-    """The autocorrelations of a series' changes at the lags `season` - 1, `season` and `season` + 1."""
+    """The autocorrelations of the changes from step to step at the lags `season` - 1, `season` and `season` + 1.
+
+    values: (length,) the values of one series; NaN is interpolated
+    """
     known = np.flatnonzero(~np.isnan(values))
     changes = np.diff(np.interp(np.arange(len(values)), known, values[known]))
     changes = changes - changes.mean()

@@ -1,4 +1,7 @@
-"""Turn tables with one row per series into long tables. The header has dates, or the columns are steps."""
+"""Convert tables with one row per series to long form (one row per value).
+
+Such a table has dates in the header, as in "country,2019,2020,2021", or columns of numbered steps, as in "id,V1,V2,V3".
+"""
 
 from __future__ import annotations
 
@@ -27,22 +30,23 @@ from forecast_cli.words import and_joined
 log = logging.getLogger(__name__)
 
 SERIES, DATE = "series", "date"
-"""Names of the long table's other columns."""
+"""Names of columns in the long form: the series id, and the date. The third column is VALUE of `long_form`."""
 ROW_PARTS = ("half-year", "quarter", "month", "week", "day of year", "day", "hour")
-"""Parts of a date that rows may hold."""
+"""In a table with one column per year, each row can be one of these parts of the date, such as a month."""
 MAX_NAMES_SHOWN = 6
 _MAY_BE_TIME = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)|\d:\d|\d[./-]\d", re.ASCII)
 _EUROSTAT = re.compile(r".*\\time(_period)?", re.IGNORECASE)
 _FLAGS = re.compile(r"^:?\s*[a-z]{0,3}$|(?<=\d)\s*[a-z]{1,3}$")
-"""In Eurostat cells: a colon for a missing value, or letters (flags) that follow the value."""
+"""Text to remove from the cells of Eurostat files: ":" (missing value), or letters after a value (flags): "12.3 p"."""
 
 
 def split_rows(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfig]:
-    """The long form of a table with one row per series, and the options to read it; others are returned unchanged.
+    """Convert a table with one row per series to long form, with one row per value.
 
-    If each row is a part of the date, such as a month, and the header has years, the table is one series.
+    Returns the long table, and `config` with the names of its columns. Other tables and their `config` are returned
+    unchanged. If each row is a part of a date, such as a month, and the header has years, the table is one series.
 
-    Raises DataError if rows have no unique name, or if row and column together give no date.
+    Raises DataError if two rows have the same name, or if the texts of row and column together form no date.
     """
     forced = config.layout == "rows"
     if config.layout in ("long", "wide") or config.date_column or config.value_columns:
@@ -75,9 +79,14 @@ def _in_words(table: RawTable, times: list[int], dated: bool, ids: Sequence[RawC
 def _with_parts(
     table: RawTable, times: list[int], dates: list[str], others: Sequence[RawColumn], part: str, config: ReadConfig
 ) -> tuple[RawTable, ReadConfig]:
-    """The long form of a table whose rows are parts of dates, such as months, and whose header has the rest.
+    """The long form of a table with one row per part of a date, such as a month, and one column per year.
 
-    Raises DataError if they do not form dates.
+    times:  the indices of the columns with dates in the header
+    dates:  the dates of these columns, as text
+    others: the other columns; one of them holds the `part`, such as "month"
+
+    Returns the long table, with complete dates, and the options to read it. Raises DataError if `part` and `dates`
+    do not form complete dates.
     """
     kept = {part if column.part == part else column.name: column.cells for column in others}
     header = "year" if all(re.fullmatch(r"\d{4}", text) for text in dates) else DATE
@@ -93,7 +102,10 @@ def _with_parts(
 
 
 def _is_part_of_date(column: RawColumn, dates: list[str]) -> bool:
-    """Whether a column holds a part of a date, or numbered periods of a day while `dates` advance by days."""
+    """Whether a column holds a part of a date that the header's `dates` complete.
+
+    It does if it holds one of ROW_PARTS, or numbered periods of a day (1 to 48) and `dates` are consecutive days.
+    """
     if column.part == "period" and len(column.texts) in USUAL_PERIODS:
         return any(_advance_by_days(reading.local) for reading in read_dates(np.array(dates, dtype=object)))
     return column.part in ROW_PARTS and column.kind != "date"
@@ -104,7 +116,7 @@ def _advance_by_days(times: NDArray[np.datetime64]) -> bool:
 
 
 def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
-    """Indices of number columns that are not ids."""
+    """The indices of the columns of numbers, without the id columns that the user named."""
     columns = classify_columns(table, None)
     return [i for i, column in enumerate(columns) if column.kind == "number" and column.name not in config.id_columns]
 
@@ -112,8 +124,9 @@ def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
 def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dated: bool) -> bool:
     """Whether each row is a time, as in an ordinary table with one column per series.
 
-    parts: the columns in `others` with a part of a date
-    dated: whether the header has dates; without dates, rows are times unless they have unique names
+    others: the columns without the values
+    parts:  those of `others` with a part of a date
+    dated:  whether the header has dates; without dates, rows are times unless each row has a name of its own
     """
     present = [column for column in others if column.kind != "blank"]
     texts = [column for column in present if column.kind == "text"]
@@ -133,7 +146,7 @@ def _is_unique(column: RawColumn) -> bool:
 
 
 def _is_name(column: RawColumn) -> bool:
-    """Whether no cell is empty, and neither name nor cells of a column look like times."""
+    """Whether a column can hold the names of series: no cell is empty, and neither its name nor its cells are times."""
     named_time = column.label.may_be_time or column.part != ""
     return not named_time and not any(map(_MAY_BE_TIME.search, column.cells)) and (column.cells != "").all()
 
@@ -145,7 +158,10 @@ def _log_unused(table: RawTable, others: Sequence[RawColumn], used: Sequence[Raw
 
 
 def _without_flags(table: RawTable, times: list[int]) -> RawTable:
-    """The table without flag letters after values if it is of Eurostat; others unchanged."""
+    """A table of Eurostat without the flags (letters) after its values: "12.3 p" -> "12.3". Others are unchanged.
+
+    times: the indices of the columns with values
+    """
     if not _EUROSTAT.fullmatch(table.names[0]):
         return table
     import pandas as pd

@@ -1,4 +1,4 @@
-"""Read a file as UTF-8 text or a data frame. The first bytes decide its format, not the name."""
+"""Read a file as UTF-8 text, or as a data frame (Parquet). The format is detected from the first bytes of the file."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class Source:
-    """The content of a file: its text (UTF-8, line ends unchanged), or the data frame of a Parquet file.
+    """The content of a file: either its text, or its data frame.
 
-    name:       the file as messages call it
-    delimiter:  the column separator in the text of a workbook; otherwise None
+    name:       the file's name in messages
+    text:       the content in UTF-8 with the line ends of the file; b"" for a Parquet file
+    frame:      the data frame of a Parquet file; otherwise None
+    delimiter:  the character between two cells in the text made from a workbook; None for other files
     """
 
     name: str
@@ -36,9 +38,10 @@ class Source:
 def read_source(source: str, encoding: str | None = None, sheet: str | None = None) -> Source:
     """The content of the file at `source`, or of standard input if `source` is "-".
 
-    sheet: a sheet's name; None: first with cells
+    encoding: the encoding of a text file; None detects it
+    sheet:    the sheet of a workbook to read; None reads the first visible one that has cells
 
-    Raises DataError if the file cannot be opened, unpacked or decoded.
+    Raises DataError if the file cannot be opened, decompressed or decoded.
     """
     name = "standard input" if source == STDIN else source
     try:

@@ -1,4 +1,4 @@
-"""Find columns that are numbered steps without dates, such as V2 to V61, in tables with one row per series."""
+"""Find columns named as numbered steps, such as V2 to V61, in tables with one row per series and no dates."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from forecast_cli.panel.reading.table import RawTable
 
 MIN_STEPS = 3
 MIN_UNNAMED_STEPS = 8
-"""Minimum number of steps if the word is in NO_NAMES."""
+"""Columns whose names start with a word of NO_NAMES are steps only if there are at least this many."""
 STEP_WORDS = frozenset(["d", "day", "t", "w", "wk", "week", "month", "hour", "quarter", "period", "step", "time"])
 NO_NAMES = frozenset(["v", "x", "c", "col", "column"])
-"""Words in names that programs invent: V1 in R, x1, column 1."""
+"""First words of names that programs give to columns without a name: V1 in R, x1, column 1."""
 _NUMBERED = re.compile(r"(?P<word>[a-z]+)[ _.]?(?P<number>\d{1,6})", re.IGNORECASE)
 
 
 def step_columns(table: RawTable) -> list[int]:
-    """Indices of the columns named as consecutive steps; [] if `table` has none.
+    """The indices of the columns with consecutive numbers in their names, such as week1, week2, ...; [] if none.
 
-    Columns with names that programs invent (V2, V3, ...) are steps only if some rows end in empty cells, as series of
-    different lengths do, or if there are more columns than rows.
+    Names that programs give (V2, V3, ...) are less certain. Their columns are steps only if there are more columns
+    than rows, or if some rows end with empty cells, as rows of series of different lengths do.
     """
     counted = list(counts_in(table.names))
     if counted:
@@ -40,7 +40,10 @@ def step_columns(table: RawTable) -> list[int]:
 
 
 def _longest_run(names: Sequence[str]) -> tuple[str, list[int]]:
-    """(word, column indices) of the longest run of names with one word and consecutive numbers; "" and []."""
+    """The longest sequence of names with one word and consecutive numbers, as (word, column indices).
+
+    ["id", "V1", "V2"] -> ("v", [1, 2]). Returns ("", []) if no name ends in a number.
+    """
     matches = [(i, match) for i, name in enumerate(names) if (match := _NUMBERED.fullmatch(name))]
     runs = [
         (word, [i for i, _ in run])
@@ -50,6 +53,6 @@ def _longest_run(names: Sequence[str]) -> tuple[str, list[int]]:
 
 
 def _is_ragged(table: RawTable, columns: list[int]) -> bool:
-    """Whether some rows, not all, have no value in the last column."""
+    """Whether some rows, but not all, have no value in the last of `columns`."""
     without_value = np.array([is_missing(cell) for cell in table.cells[:, columns[-1]]], dtype=bool)
     return bool(without_value.any() and not without_value.all())

@@ -14,17 +14,18 @@ from forecast_cli.panel.reading.dates import Timestamps
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table of text.
+    """The table of a file, with all cells as text.
 
-    name:        the file as messages call it
+    name:        the file's name in messages
     names:       the column names, all different
-    cells:       (rows, columns) object, str without surrounding blanks
+    cells:       (rows, columns) object, str without blanks around it
     lines:       (rows,) the line number of each row in the file
     decimal:     the decimal mark, "." or ","
-    unnamed:     invented names, such as "column 2", of columns without one
-    timestamps:  name -> parsed timestamps of a column, where known
-    layout:      the file's layout in words, if the table was converted; otherwise ""
-    origins:     (rows,) the file's column that each value comes from, if rows were split; otherwise None
+    unnamed:     those of `names` that are not in the file, such as "column 2" for a column without a name
+    timestamps:  {column name: its timestamps}, for columns of dates that are already parsed
+    layout:      the layout of the file in words, for the log, if the table was converted to long form; otherwise ""
+    origins:     (rows,) the name of the file's column that the value of each row comes from, if the table was
+                 converted to long form; otherwise None
     """
 
     name: str
@@ -38,16 +39,20 @@ class RawTable:
     origins: NDArray[Any] | None = None
 
     def where(self, row: int, column: str) -> str:
-        """The place of a cell for messages: file, row, column."""
+        """The place of a cell for messages: "sales.csv: row 3, column 'price'".
+
+        row:    the index of the row in `cells`
+        column: the name of the column
+        """
         if self.origins is not None:
             column = self.origins[row]
         return f"{self.name}: row {self.lines[row]}, column '{column}'"
 
     def take(self, rows: NDArray[np.intp]) -> RawTable:
-        """The table of `rows`, without parsed timestamps."""
+        """The table with only the rows at these indices. `timestamps` of the new table is empty."""
         origins = None if self.origins is None else self.origins[rows]
         return replace(self, cells=self.cells[rows], lines=self.lines[rows], origins=origins, timestamps={})
 
     def select(self, columns: Sequence[int]) -> RawTable:
-        """The table with only the given columns."""
+        """The table with only the columns at these indices."""
         return replace(self, names=tuple(self.names[i] for i in columns), cells=self.cells[:, columns])

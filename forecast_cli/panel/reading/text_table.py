@@ -22,10 +22,13 @@ log = logging.getLogger(__name__)
 
 
 def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None = None) -> RawTable:
-    """The table in `text`, in UTF-8. Raises DataError if it holds none.
+    """The table that the content of a text file holds. Empty rows, titles above it and notes below it are left out.
 
-    name:       the file as messages call it
-    delimiter:  the column separator; None: detect
+    name:       the file's name in messages
+    text:       the content of the file in UTF-8
+    delimiter:  the character between two cells; None takes that of `config`, or else detects it
+
+    Raises DataError if the text holds no table.
     """
     if b"\n" not in text:
         text = text.replace(b"\r", b"\n")
@@ -43,7 +46,12 @@ def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None 
 
 
 def _split_cells(name: str, text: bytes, dialect: Dialect, preview: list[str]) -> NDArray[Any]:
-    """(rows, columns) object: every cell of the file as text. Raises DataError if rows have too many fields."""
+    """(rows, columns) object: every cell of the file as text, header included.
+
+    preview: the first lines of the file, shown in errors
+
+    Raises DataError if a row has more cells than the rows above it.
+    """
     import pandas as pd
 
     for _ in range(dialect.skipped_lines):
@@ -83,7 +91,7 @@ def _with_complete_header(text: bytes, dialect: Dialect) -> bytes:
 
 
 def _has_surrounding_blanks(text: bytes, delimiter: str) -> bool:
-    """Whether any cell may start or end with blanks, quoted or not."""
+    """Whether any cell may start or end with a blank, such as a space or a tab. Blanks inside quotes count too."""
     edges = (delimiter.encode(), b'"', b"\n", b"\r")
     blanks = [blank for blank in (b" ", b"\t", b"\xc2\xa0") if blank != edges[0]]
     at_edge = any(blank + edge in text or edge + blank in text for blank in blanks for edge in edges)
@@ -100,7 +108,11 @@ def _stripped(cells: NDArray[Any]) -> NDArray[Any]:
 
 
 def _split_error(name: str, problem: str, dialect: Dialect, preview: list[str]) -> DataError:
-    """The DataError for pandas' error text `problem`."""
+    """The error for a text that pandas cannot split into cells.
+
+    problem: the message of pandas, such as "Expected 2 fields in line 3, saw 4"
+    preview: the first lines of the file
+    """
     fields = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", problem)
     if fields is None:
         reason = problem.removeprefix("Error tokenizing data. C error: ").strip()
@@ -117,7 +129,10 @@ def _split_error(name: str, problem: str, dialect: Dialect, preview: list[str]) 
 
 
 def _rows_with_content(cells: NDArray[Any]) -> NDArray[np.bool_]:
-    """(rows,) whether to keep each row: not empty ones, except between others of a single column (missing)."""
+    """(rows,) whether each row is kept. Empty rows are not kept.
+
+    In a table of one column, an empty row between two others is kept: it is a missing value.
+    """
     keep: NDArray[np.bool_] = (cells != "").any(axis=1)
     if cells.shape[1] == 1 and keep.any():
         known = np.flatnonzero(keep)
@@ -126,7 +141,10 @@ def _rows_with_content(cells: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _without_notes(table: RawTable) -> RawTable:
-    """The table without the notes below it: final rows whose only filled cell is a text, not a value."""
+    """The table without notes at its end, such as "Source: Eurostat".
+
+    A note is a row with one filled cell that is neither a number nor a date. A table of one column is unchanged.
+    """
     end = len(table.cells)
     while end > 1 and len(filled := table.cells[end - 1][table.cells[end - 1] != ""]) == 1 and not is_value(filled[0]):
         end -= 1
@@ -137,7 +155,10 @@ def _without_notes(table: RawTable) -> RawTable:
 
 
 def _decimal(table: RawTable, config: ReadConfig, delimiter: str) -> str:
-    """The decimal mark, "." or ","; warns if the cells allow both."""
+    """The decimal mark of the table, "." or ",": from `config`, or else detected from the cells.
+
+    Logs a warning if a cell such as "1,234" allows both.
+    """
     if config.decimal is not None:
         return config.decimal
     mark, ambiguous = decimal_mark(table.cells.ravel(), delimiter)

@@ -1,4 +1,7 @@
-"""The column that says when each row was observed: dates, step numbers, or numbers that only order the rows."""
+"""Find the column of times: the time at which the value of each row was observed.
+
+It holds dates, step numbers, or numbers that only order the rows.
+"""
 
 from __future__ import annotations
 
@@ -20,25 +23,32 @@ from forecast_cli.panel.reading.table import RawTable
 log = logging.getLogger(__name__)
 
 MIN_COVERAGE = 0.8
-"""A reading of dates is regular if more than this fraction of its time grid has timestamps."""
+"""A reading of dates (day first or month first) is regular if more than this fraction of its time grid has a date."""
 MIN_TIMES_OTHER_COVERAGE = 4
-"""A reading is also regular if its fraction is more than so many times that of the other reading."""
+"""A reading is also regular if the time grid of the other reading has far fewer dates: if the fraction of the first is
+more than this many times that of the other."""
 MIN_DISTINCT_FRACTION = 0.5
-"""Numbers may be dates if (distinct times, counted in each possible series) / rows is more than this."""
+"""Numbers can be times only if they rarely repeat: the number of different times, added up over all possible series,
+must be more than this fraction of the rows."""
 MIN_ORDER_ROWS = 5
-"""In fewer rows, a first column of numbers may rise by chance."""
+"""A first column of rising numbers gives the order of the rows only if there are at least this many rows. In fewer, it
+may rise by chance."""
 
 
 @dataclass(frozen=True)
 class TimeColumn:
-    """The column of times, and the ways to read it; () if its numbers only order the rows of a series."""
+    """The column of times.
+
+    column:   the column itself
+    readings: its timestamps: one reading, or two if day or month can come first; () if its numbers only order the rows
+    """
 
     column: RawColumn
     readings: tuple[Timestamps, ...] = ()
 
     @property
     def times(self) -> NDArray[np.int64]:
-        """(rows,) an integer per row that rises with time; equal for rows of the same time."""
+        """(rows,) int64, a number for the time of each row: higher for a later time, equal for the same time."""
         if self.readings:
             return self.readings[0].local.astype(np.int64)
         return np.unique(self.column.numbers.values, return_inverse=True)[1].astype(np.int64)
@@ -50,9 +60,9 @@ def find_time_column(
     """The column of times; None if the file has none.
 
     given: the column that the user chose, or None
-    taken: columns with other roles
+    taken: the columns that have another role already
 
-    Raises DataError if several columns hold dates, or if a column named like a date holds other numbers.
+    Raises DataError if several columns hold dates, or if a column is named like a date but its numbers are no dates.
     """
     free = [column for column in columns if column not in taken]
     if given is not None:
@@ -83,9 +93,13 @@ def find_time_column(
 
 
 def choose_reading(table: RawTable, time: TimeColumn, ids: Sequence[RawColumn]) -> Timestamps | None:
-    """The timestamps of the column; None if it only orders rows. Of two readings (day or month first): the regular one.
+    """The timestamps of the column of times; None if its numbers only order the rows.
 
-    Raises DataError if not exactly one is.
+    If dates such as 03/04/2024 have two readings (day first, month first), the one with a regular time grid is chosen.
+
+    ids: the id columns
+
+    Raises DataError if both readings are regular, or neither is.
     """
     if len(time.readings) < 2:
         return next(iter(time.readings), None)
@@ -108,7 +122,12 @@ def choose_reading(table: RawTable, time: TimeColumn, ids: Sequence[RawColumn]) 
 
 
 def _given(table: RawTable, column: RawColumn, columns: Sequence[RawColumn]) -> TimeColumn:
-    """The time column that the user chose, read."""
+    """The column that the user chose for the times, with its readings.
+
+    columns: the columns that may distinguish the series
+
+    Raises DataError if it holds neither dates nor numbers that order the rows.
+    """
     timestamps = read_numeric_dates(column, trusted=True, dated=True)
     if timestamps is not None or column.dates:
         return TimeColumn(column, column.dates if timestamps is None else (timestamps,))
@@ -121,7 +140,13 @@ def _given(table: RawTable, column: RawColumn, columns: Sequence[RawColumn]) -> 
 
 
 def _times_as_numbers(columns: Sequence[RawColumn], numbers: Sequence[RawColumn]) -> TimeColumn | None:
-    """The column of numbers that are times, by its name or because it advances evenly; None if there is none."""
+    """The column of numbers that are times; None if there is none.
+
+    Either its name says so, or its numbers advance by equal steps. Names are tried first.
+
+    columns: all columns
+    numbers: the columns of numbers that may hold the times
+    """
     counts = [column for column in numbers if column.label.numbers_rows]
     unnamed = [] if all(column.unnamed for column in columns) else [c for c in numbers if c.unnamed]
     for column in (c for c in numbers if c.label.is_time and c not in counts):
@@ -145,7 +170,11 @@ def _times_as_numbers(columns: Sequence[RawColumn], numbers: Sequence[RawColumn]
 
 
 def _rarely_repeats(timestamps: Timestamps, columns: Sequence[RawColumn], groups: NDArray[np.intp] | None) -> bool:
-    """Whether times rarely repeat in each possible series, unlike a column of months, 1 to 12."""
+    """Whether times rarely occur twice in one series. A column of months, 1 to 12, repeats its numbers every year.
+
+    columns: all columns; those of whole numbers may be the ids of series
+    groups:  (rows,) the number of each row's series by the columns of text; None without such columns
+    """
     times = timestamps.local.astype(np.int64)
     keys = [times] if groups is None else [times, groups]
     if count_distinct(*keys) > MIN_DISTINCT_FRACTION * len(times):
@@ -155,7 +184,13 @@ def _rarely_repeats(timestamps: Timestamps, columns: Sequence[RawColumn], groups
 
 
 def _order(table: RawTable, columns: Sequence[RawColumn], numbers: Sequence[RawColumn]) -> TimeColumn | None:
-    """A column of numbers that order rows, by name or as the first; or None."""
+    """The column of numbers that order the rows; None if there is none.
+
+    It is named like a time or like row numbers, or it is the first column of numbers and rises in each series.
+
+    columns: the columns that may distinguish the series
+    numbers: the columns of numbers
+    """
     for column in numbers:
         if _orders_by_name(column, columns):
             return _only_order(table, column)
@@ -193,16 +228,16 @@ def _only_order(table: RawTable, column: RawColumn) -> TimeColumn:
 
 
 def orders_rows(column: RawColumn, columns: Sequence[RawColumn], *, falling: bool = False) -> bool:
-    """Whether the numbers of a column rise from row to row of each series; if `falling`, also whether they all fall.
+    """Whether the numbers of a column rise from row to row in each series. With `falling`, they may also all fall.
 
-    columns: may distinguish the series
+    columns: the columns that may distinguish the series
     """
     steps = steps_within_series(column, columns)
     return len(steps) > 0 and bool((steps > 0).all() or (falling and (steps < 0).all()))
 
 
 def _differ_in_series(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether the numbers of a column are all different in each series, in any order of rows."""
+    """Whether a column never has the same number twice in one series. The order of the rows does not matter."""
     steps = steps_within_series(column, columns, in_order=False)
     return len(steps) > 0 and bool((steps > 0).all())
 
@@ -210,9 +245,12 @@ def _differ_in_series(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 def steps_within_series(
     column: RawColumn, columns: Sequence[RawColumn], *, in_order: bool = True
 ) -> NDArray[np.float64]:
-    """The differences from row to row in each possible series; empty if a cell has no finite number.
+    """The differences between the numbers of neighbouring rows of one series, for all possible series.
 
-    in_order: True keeps the order of rows in the file; False sorts the rows of a series by number
+    The array is empty if a cell is missing or no finite number.
+
+    columns:  the columns that may distinguish the series
+    in_order: True keeps the rows in the order of the file; False sorts the rows of each series by their numbers
     """
     values = column.numbers.values
     if column.kind != "number" or not np.isfinite(values).all():
@@ -231,7 +269,7 @@ def _ascends(column: RawColumn) -> bool:
 
 
 def _refuse_other_numbers(table: RawTable, numbers: Sequence[RawColumn]) -> None:
-    """Raise DataError for a number column named like a date; call it if no times were found."""
+    """Raise DataError if a column of numbers is named like a date. It is called only if no column holds times."""
     for column in numbers:
         if column.label.is_time:
             raise DataError(

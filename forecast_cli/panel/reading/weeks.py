@@ -1,4 +1,7 @@
-"""The first days of numbered weeks, of ISO 8601 or of the MMWR (epidemiological weeks)."""
+"""The first day of a numbered week, such as week 5 of 2024.
+
+Two systems exist: the weeks of ISO 8601, and the weeks of US health reports (MMWR), also called epidemiological weeks.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,17 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 MONDAY, SUNDAY = 4, 3
-"""(Days since 1970-01-01) modulo 7, for Mondays and Sundays. 1970-01-05 was a Monday."""
+"""The number of days since 1970-01-01, modulo 7: it is 4 for each Monday, and 3 for each Sunday."""
 
 
 def first_days_of_weeks(years: Ints, weeks: Ints, *, epidemic: bool = False) -> tuple[Ints, NDArray[np.bool_]]:
-    """Days from 1970-01-01 to the first day of each week (rows,), and which weeks (rows,) do not exist.
+    """The days from 1970-01-01 to the first day of each week (rows,), and True for weeks (rows,) that do not exist.
 
-    In both systems, week 1 contains 4 January. ISO weeks start on Monday, MMWR weeks on Sunday. ISO weeks are tried
-    first, or MMWR weeks if `epidemic`. The other system is used if all weeks exist only there: some years have a week
-    53 in one system only.
+    In both systems, week 1 contains 4 January. ISO weeks start on Monday, MMWR weeks on Sunday. Some years have a week
+    53 in one system only. If such a week shows that the weeks are of the other system, the other system is used.
+
+    years, weeks: (rows,) the year and the number of each week
+    epidemic:     True if the weeks are probably of the MMWR, False if they are probably ISO weeks
     """
     weekdays = (SUNDAY, MONDAY) if epidemic else (MONDAY, SUNDAY)
     readings = [_first_days(years, weeks, weekday) for weekday in weekdays]

@@ -20,15 +20,15 @@ log = logging.getLogger(__name__)
 Cell: TypeAlias = "str | float | bool | date | time | datetime | timedelta"
 
 DELIMITER = "\t"
-"""Separates the cells of a row in the text."""
+"""The character between two cells of a row, in the text that `read_sheet` returns."""
 OLD_FORMAT = b"\xd0\xcf\x11\xe0"
-"""The first bytes of .xls and other old documents."""
+"""The first bytes of .xls files and other documents of old Office programs."""
 _PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
-"""A workbook's zip file has one of them."""
+"""Names of files in zip archives. A newer workbook is a zip archive that contains one of them."""
 
 
 def is_workbook(data: bytes) -> bool:
-    """Whether `data`, a zip archive or an old document, may be a workbook."""
+    """Whether `data`, the bytes of a zip archive or of an old Office document, may be a workbook."""
     if data.startswith(OLD_FORMAT):
         return True
     try:
@@ -39,12 +39,13 @@ def is_workbook(data: bytes) -> bool:
 
 
 def read_sheet(name: str, data: bytes, sheet: str | None) -> bytes:
-    """The cells of a sheet as UTF-8 text, one line per row, so that line numbers are row numbers.
+    """The cells of one sheet as UTF-8 text: one line per row of the sheet, cells separated by DELIMITER.
 
-    name:   the file as messages call it
-    sheet:  the name of the sheet; None takes the first one that is visible and not empty
+    name:   the file's name in messages
+    data:   the bytes of the workbook
+    sheet:  the name of the sheet; None takes the first one that is visible and has cells
 
-    Raises DataError if the workbook cannot be read, or has no such sheet.
+    Raises DataError if the workbook cannot be read, or has no sheet of this name.
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
@@ -62,7 +63,7 @@ def read_sheet(name: str, data: bytes, sheet: str | None) -> bytes:
 
 
 def _cells(name: str, workbook: CalamineWorkbook, sheet: str | None) -> list[list[Cell]]:
-    """The rows of the chosen sheet. Raises DataError if it is missing."""
+    """The rows of one sheet, each a list of cells. `sheet` and errors are as in `read_sheet`."""
     if sheet is None:
         sheet = _first_sheet(name, workbook)
     elif sheet not in workbook.sheet_names:
@@ -72,7 +73,7 @@ def _cells(name: str, workbook: CalamineWorkbook, sheet: str | None) -> list[lis
 
 
 def _first_sheet(name: str, workbook: CalamineWorkbook) -> str:
-    """The name of the first sheet that is visible and has cells. Raises DataError if there is none."""
+    """The name of the first sheet that is visible and has cells. Raises DataError if no sheet has."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
     shown = [
@@ -89,7 +90,7 @@ def _first_sheet(name: str, workbook: CalamineWorkbook) -> str:
 
 
 def _texts(column: Sequence[Cell]) -> list[str]:
-    """The cells of a column as text. If any date has a time of day, all dates are written with one."""
+    """The cells of a column as text. If one date has a time of day, all are written with one: "2024-01-31 00:00:00"."""
     clock = any(isinstance(cell, datetime) for cell in column)
     return [_text(cell, clock) for cell in column]
 

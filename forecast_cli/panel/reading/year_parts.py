@@ -1,4 +1,4 @@
-"""Read dates from a column of years and columns of months, days, quarters, weeks etc."""
+"""Combine a column of years with columns of months, days, quarters or weeks into dates."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ Days = NDArray[np.datetime64]
 
 MIN_YEAR, MAX_YEAR = 1000, 9999
 PARTS_OF_YEAR = ("month", "quarter", "half-year", "week", "day of year")
-"""Parts of a date that form dates with just a year."""
+"""Parts that form a date together with a year alone. A day, in contrast, also needs a month."""
 MONTHS = {"month": 1, "quarter": 3, "half-year": 6}
 COUNTED = {12: "month", 52: "week", 53: "week", 365: "day of year", 366: "day of year"}
-"""Highest number in each year -> part, for a column of any name."""
+"""Highest number in each year -> part of a date, for a column whose name says nothing: 1 to 12 are months."""
 COUNTED_PERIODS = COUNTED | {2: "half-year", 4: "quarter"}
-"""COUNTED for columns named period."""
+"""As COUNTED, for columns named "period": 1 to 4 are quarters there."""
 
 
 @dataclass(frozen=True)
 class DateParts:
-    """A way to read several columns as dates.
+    """The dates that several columns form together.
 
-    columns:  the columns, the longest part first
-    part:     the shortest part: one of PARTS_OF_YEAR, or "day"
-    days:     (rows,) datetime64[D]
-    bad:      (rows,) bool, dates that do not exist
+    columns:  the indices of the columns, the longest part of the date first: year, month, day
+    part:     the shortest part in `columns`: one of PARTS_OF_YEAR, or "day"
+    days:     (rows,) datetime64[D], the first day of the `part`: of the month, for example
+    bad:      (rows,) bool, True for dates that do not exist, such as 31 February
     """
 
     columns: tuple[int, ...]
@@ -51,17 +51,18 @@ class DateParts:
 
     @property
     def are_days(self) -> bool:
-        """Whether each date is a day, not a longer period."""
+        """Whether each date is a single day, and not a longer period such as a month."""
         return self.part in ("day", "day of year")
 
 
 def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
-    """The dates of a table with a column of years and columns of parts of the year; None without them.
+    """The dates of a table with a column of years and columns of months, weeks etc.; None if it has no such columns.
 
-    others: the indices of columns to check
+    If the columns can be combined in several ways, the way with the most different dates is used.
 
-    Of several ways to read them, the one with the most different dates is used. Raises DataError if columns named like
-    parts of a date hold other cells.
+    others: the indices of the columns to check
+
+    Raises DataError if a column is named like a part of a date, but some cells are not such a part.
     """
     year, years = first_readable(table, others, "year", MIN_YEAR, MAX_YEAR)
     if year is None or years is None:
@@ -84,7 +85,14 @@ def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
 def first_readable(
     table: RawTable, others: Sequence[int], part: str, low: int, high: int
 ) -> tuple[int, Ints] | tuple[None, None]:
-    """(column index, numbers (rows,)) of the first column that is named and reads as `part`."""
+    """The first column that is named like `part` and holds only such numbers, as (column index, numbers (rows,)).
+
+    others: the indices of the columns to check
+    part:   a part of a date, such as "month"; month names count as numbers
+    low, high: the lowest and the highest number that the part can have
+
+    Returns (None, None) if there is no such column.
+    """
     for column in (i for i in others if part_of(table.names[i]) == part):
         numbers = _numbers_of(part, table.cells[:, column], low, high)
         if numbers is not None:
@@ -97,7 +105,14 @@ def _numbers_of(part: str, cells: NDArray[Any], low: int, high: int) -> Ints | N
 
 
 def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
-    """The ways to read columns as parts of `years` (rows,), by name or else by numbers; [] if none."""
+    """All ways to combine the years with one of the other columns; [] if there is no way.
+
+    Columns are chosen by their names. If no name fits, the numbers in them decide (see `_counted`).
+
+    others: the indices of the columns without the years
+    year:   the index of the column of years
+    years:  (rows,) its numbers
+    """
     readings = []
     for part in PARTS_OF_YEAR:
         column, numbers = first_readable(table, others, part, 0 if part == "week" else 1, HIGHEST[part])
@@ -113,7 +128,11 @@ def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) ->
 
 
 def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
-    """The dates of the only column that counts from 1 to a key of COUNTED in each year; [] if not one."""
+    """The dates from a column whose name says nothing, but whose numbers count through each year: 1 to 12, 1 to 52.
+
+    The highest number in each year must be a key of COUNTED. Returns [] if no column is like this, or more than one.
+    Parameters are as in `_readings`.
+    """
     import pandas as pd
 
     codes: NDArray[np.intp] = pd.factorize(years)[0]
@@ -146,7 +165,13 @@ def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> 
 
 
 def _dates_of(part: str, years: Ints, numbers: Ints, columns: tuple[int, ...], name: str = "") -> DateParts:
-    """The first days of the parts `numbers` (rows,) of `years`; `name` may show that weeks are epidemic."""
+    """The dates that years and numbers form: "quarter", 2024 and 2 -> 2024-04-01.
+
+    part:    the part of a date that `numbers` count, one of PARTS_OF_YEAR
+    years, numbers: (rows,)
+    columns: the indices of the columns of years and numbers
+    name:    the column name of `numbers`; it may say that weeks are those of US health reports (MMWR)
+    """
     new_year = (years - 1970).astype("datetime64[Y]")
     if part == "week":
         first, bad = first_days_of_weeks(years, numbers, epidemic=is_epidemic(name))
@@ -159,7 +184,12 @@ def _dates_of(part: str, years: Ints, numbers: Ints, columns: tuple[int, ...], n
 
 
 def with_days(months: DateParts, column: int, numbers: Ints) -> DateParts:
-    """`months` with the days of the month, `numbers` (rows,), added."""
+    """The dates that months and days form.
+
+    months:  dates whose part is "month"
+    column:  the index of the column with the days
+    numbers: (rows,) the days of the month, 1 to 31
+    """
     days = months.days + (numbers - 1)
     bad = days.astype("datetime64[M]") != months.days.astype("datetime64[M]")
     return DateParts((*months.columns, column), "day", days, bad)
@@ -175,9 +205,9 @@ def _refuse_week(table: RawTable, parts: DateParts, years: Ints) -> None:
 
 
 def _refuse_unreadable(table: RawTable, others: Sequence[int], part: str, low: int, high: int) -> None:
-    """Raise DataError if a column named like `part` has cells that are not, while most are.
+    """Raise DataError if a column is named like `part` and most of its cells, but not all, are such a part.
 
-    Otherwise, the rows of a year would be read as one repeated date.
+    Without this error the column would be ignored, and all rows of a year would have the same date.
     """
     import pandas as pd
 

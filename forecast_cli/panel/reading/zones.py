@@ -1,4 +1,4 @@
-"""Time zones in timestamps: offsets from UTC, and names such as CET or Europe/Berlin."""
+"""Read time zones in timestamps: offsets from UTC such as +01:00, and names such as CET or Europe/Berlin."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ OFFSETS = {
     "AST": -240, "ADT": -180, "EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360,
     "PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600, "BRT": -180, "IST": None,
 }  # fmt: skip
-"""Minutes ahead of UTC; None if several zones have it."""
+"""Name of a time zone -> minutes ahead of UTC; None for a name that several zones with different offsets have."""
 UNIVERSAL = ("Z", "UTC", "GMT")
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>\d\d?):?(?P<minutes>\d\d)?", re.IGNORECASE)
 ZONE = r"(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|[A-Z]{1,5}|[A-Z]+/[A-Z_/]+"
-"""Regular expression for a zone; use it with re.IGNORECASE."""
+"""Regular expression for the text of a time zone; to be used with re.IGNORECASE."""
 
 
 def offsets_from_utc(zones: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """(rows,) the minutes ahead of UTC, whether a row has a zone, and whether that is unknown.
+    """Three arrays (rows,): the minutes ahead of UTC, whether a row has a zone, and whether its zone is unknown.
 
-    zones: the zone text of each row; "" without a zone
+    zones: the text of the zone in each row; "" for a row without one
 
-    If all rows have the same name, such as CET or Europe/Berlin, times are local: no row has a zone.
+    If all rows have the same name, such as CET or Europe/Berlin, the times stay local times: no row counts as zoned.
     """
     import pandas as pd
 
@@ -46,7 +46,7 @@ def _is_local(zone: str) -> bool:
 
 
 def _minutes(zone: str) -> int | None:
-    """Minutes that a zone is ahead of UTC; 0 for "", None if unknown.
+    """How many minutes a time zone is ahead of UTC; 0 for "", None if the zone is unknown.
 
     >>> _minutes("+05:30"), _minutes("-08"), _minutes("Z"), _minutes("UTC+1"), _minutes("cest"), _minutes("Asia/Tokyo")
     (330, -480, 0, 60, 120, None)

@@ -12,7 +12,7 @@ logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 def check_suffix(path: Path) -> None:
-    """Raise UsageError if the name of a picture does not end in one of `SUFFIXES`."""
+    """Raise UsageError if the path of a picture does not end in one of SUFFIXES, such as .png."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise UsageError(

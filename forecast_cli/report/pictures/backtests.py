@@ -1,4 +1,4 @@
-"""The picture of a backtest: the actual values, and the forecasts from each cutoff."""
+"""Draw a backtest: the actual values, and the forecasts from each cutoff."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Backtest
 
 MIN_HISTORY_STEPS = 30
-"""Number of steps shown up to the first cutoff; if more steps follow the cutoff, as many as follow."""
+"""The fewest steps that are shown up to the first cutoff. If more steps follow it, as many are shown before it."""
 
 
 def draw_backtest(backtest: Backtest, path: Path) -> list[str]:
-    """Draw the forecasts of the first model, the best one and seasonal naive, and write the picture to `path`.
+    """Draw the forecasts of three models in a backtest, and write the picture to a file.
 
-    All series are drawn, or six of them if there are more. The same backtest gives the same bytes.
+    The models are the first one, the best one, and seasonal-naive. All series are drawn, or six of them if there are
+    more. The same backtest gives the same bytes.
 
     path:     ends in .png (1920 x 1080 pixels), .svg or .pdf
-    returns:  the names of the models, each once
+    returns:  the names of the models that are drawn, each once
 
     Raises UsageError for another suffix, OutputError if `path` cannot be written.
     """
@@ -40,11 +41,11 @@ def draw_backtest(backtest: Backtest, path: Path) -> list[str]:
 
 
 def compose(panel: Panel, runs: Sequence[Run], models: Sequence[str]) -> Figure:
-    """The picture as a figure, in the current style of Matplotlib.
+    """The picture of a backtest as a figure of Matplotlib, drawn in its current style.
 
     panel:   all data, also the values after the cutoffs
-    runs:    the runs of all models at all cutoffs
-    models:  names of the models to draw, the main one first
+    runs:    the forecasts of all models from all cutoffs
+    models:  the names of the models to draw, the main one first
     """
     runs = [run for run in runs if run.model in models]
     earliest = {model: next(run.forecast for run in runs if run.model == model) for model in models}
@@ -54,7 +55,12 @@ def compose(panel: Panel, runs: Sequence[Run], models: Sequence[str]) -> Figure:
 
 
 def _heading(shown: Sequence[View], panel: Panel, runs: Sequence[Run]) -> tuple[str, str]:
-    """Title and note of the picture. runs: the runs of one model, the earliest first."""
+    """The title of the picture, and the note below it.
+
+    shown: the series that are drawn
+    panel: all data
+    runs:  the forecasts of one model, the earliest cutoff first
+    """
     scored = len(runs[-1].fold.rows)
     count = f"{scored:,} of {len(panel):,} series" if scored < len(panel) else f"{scored:,} series"
     what = short(shown[0].id, 56) if len(panel) == 1 else count
@@ -71,7 +77,10 @@ def _heading(shown: Sequence[View], panel: Panel, runs: Sequence[Run]) -> tuple[
 
 
 def _view(panel: Panel, runs: Sequence[Run], models: Sequence[str], id_: str) -> View:
-    """One series as it is drawn. The forecasts of a model from all cutoffs are one line with gaps."""
+    """The lines of one series in the picture. The forecasts of a model from all cutoffs are one line with gaps.
+
+    id_: the id of the series
+    """
     times, values = points_of(panel, row_by_id(panel.ids)[id_])
     own = [(run, int(row)) for run in runs for row in np.flatnonzero(run.forecast.ids == id_)]
     last, row = own[-1]
@@ -102,6 +111,6 @@ def _view(panel: Panel, runs: Sequence[Run], models: Sequence[str], id_: str) ->
 
 
 def _with_gaps(segments: Sequence[Track]) -> Track:
-    """Several lines as one line, with a gap between each two."""
+    """Several lines joined to one line, with gaps between them."""
     parts = [part for segment in segments for part in (Track(segment.x[:1], np.array([np.nan])), segment)]
     return Track(np.concatenate([part.x for part in parts]), np.concatenate([part.values for part in parts]))

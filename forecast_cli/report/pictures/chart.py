@@ -1,4 +1,4 @@
-"""One series in one set of axes."""
+"""Draw one chart: one series in one set of axes of Matplotlib."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from forecast_cli.words import and_joined, date_labels, model_label, tick_labels
 
 
 class RowFormatter(Formatter):
-    """Writes all tick labels of an axis together, so that they have the same unit and decimals."""
+    """A formatter of Matplotlib that writes all tick labels of an axis with the same unit and number of decimals."""
 
     def __init__(self, write: Callable[[Sequence[float]], list[str]]) -> None:
         self.write = write
@@ -35,14 +35,19 @@ class RowFormatter(Formatter):
 
 
 def looks(models: Sequence[str]) -> dict[str, Look]:
-    """Model -> its look; the first model is the main one."""
+    """How the line of each model is drawn, as {name of the model: look}. The first model is the main one."""
     return {name: MAIN if i == 0 else baseline(i - 1) for i, name in enumerate(models)}
 
 
 def draw_view(axes: Axes, view: View, look_of: dict[str, Look], *, dated: bool, columns: int) -> None:
-    """Draw one series: from back to front intervals, history, baselines, main forecast, actual values.
+    """Draw the lines of one series into axes: intervals, history, baselines, main forecast, actual values.
 
-    columns:  charts side by side in the figure; with several, lines are thinner and ticks fewer
+    Lines that are named later are drawn over the earlier ones.
+
+    view:     the lines to draw
+    look_of:  name of a model -> how its line is drawn
+    dated:    whether times are dates, and not step numbers
+    columns:  how many charts are side by side in the figure; if several, lines are thinner and ticks fewer
     """
     small = columns > 1
     weight = 0.8 if small else 1.0
@@ -69,14 +74,14 @@ def draw_view(axes: Axes, view: View, look_of: dict[str, Look], *, dated: bool, 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the legend."""
+    """One entry of the legend: its text, and the line or colours beside it."""
 
     label: str
     handle: Line2D | tuple[Patch, ...]
 
 
 def legend_entries(views: Sequence[View], look_of: dict[str, Look]) -> list[Entry]:
-    """An entry for each kind of line in any of the charts, and one for all intervals together."""
+    """The entries of the legend: one for each kind of line in the charts, and one for all intervals together."""
     lines = {"History": HISTORY}
     if any(view.outcome is not None for view in views):
         lines["Actual"] = OUTCOME
@@ -101,7 +106,10 @@ def _label(name: str) -> str:
 
 
 def _pen(look: Look, weight: float) -> dict[str, Any]:
-    """The look as Matplotlib's arguments. The main forecast has filled markers, the others hollow ones."""
+    """The arguments of Matplotlib that draw a line with this look. Only the main forecast has filled markers.
+
+    weight: a factor on widths and sizes
+    """
     return {
         "color": look.colour,
         "linestyle": look.dash,
@@ -121,7 +129,7 @@ def _line(
 
 
 def _lone_points(axes: Axes, track: Track, look: Look, weight: float, zorder: float) -> None:
-    """Draw a dot where both neighbours are missing: a line has no segment there."""
+    """Draw a dot for each point of a line whose neighbours are both missing. Without a dot, it would not be visible."""
     known = np.isfinite(np.concatenate([[np.nan], track.values, [np.nan]]))
     lone = known[1:-1] & ~known[:-2] & ~known[2:]
     size = 4 * weight
@@ -129,20 +137,29 @@ def _lone_points(axes: Axes, track: Track, look: Look, weight: float, zorder: fl
 
 
 def _all_or_last(track: Track, start: float, small: bool) -> list[int]:
-    """Indices of the points of a main line that get markers: all after `start`; if there are many, only the last."""
+    """The indices of the points of a main line that get markers: all after `start`, or only the last if there are many.
+
+    small: whether the chart is small; then fewer points are many
+    """
     new = np.flatnonzero((track.x > start) & np.isfinite(track.values)).tolist()
     return new if len(new) <= (8 if small else 36) else new[-1:]
 
 
 def _some(track: Track, offset: int) -> list[int]:
-    """Indices of the points of a baseline that get markers: the last one and a few others, shifted by `offset`."""
+    """The indices of the points of a baseline that get markers: the last one and a few others.
+
+    offset: shifts the others, so that the markers of several baselines are at different points
+    """
     last = len(track.x) - 1
     stride = max(1, ceil(last / 4))
     return [*range(1 + offset % stride, last, stride), last]
 
 
 def _limits(axes: Axes, view: View) -> None:
-    """Set the limits of both axes. All lines are shown in full; intervals may add the lines' height on each side."""
+    """Set the limits of both axes so that all lines are visible.
+
+    Intervals can make the chart higher: by at most the height of the lines, above and below them.
+    """
     tracks = [view.recent, *view.forecasts.values(), *([view.outcome] if view.outcome is not None else [])]
     x = np.concatenate([track.x for track in tracks])
     first, last = min(x.min(), view.start), x.max()
@@ -177,6 +194,6 @@ def _ticks(axes: Axes, *, dated: bool, columns: int) -> None:
 
 
 def _moments(days: Sequence[float]) -> list[datetime]:
-    """Positions on a date axis, in days since 1970, as dates rounded to a tenth of a millisecond."""
+    """The dates at positions on an axis, which are days since 1970. They are rounded to a tenth of a millisecond."""
     ticks = np.rint(np.asarray(days) * 86_400e4).astype(np.int64) * 100
     return [moment.item() for moment in ticks.astype("datetime64[us]")]

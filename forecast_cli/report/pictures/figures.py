@@ -1,4 +1,4 @@
-"""Figures of one or several charts with a heading and a legend, and their files."""
+"""Compose figures of one or several charts with a heading and a legend, and write them to files."""
 
 from __future__ import annotations
 
@@ -30,13 +30,16 @@ WIDTH_INCHES, MIN_HEIGHT_INCHES = 12.0, 6.75
 ROW_HEIGHT_INCHES, HEADING_HEIGHT_INCHES = 2.6, 1.0
 SIDE_MARGIN_INCHES = 0.3
 MISSING_LETTER_WARNING = "Glyph .* missing from"
-"""A regular expression that matches Matplotlib's warning about a letter that no font has."""
+"""A regular expression for the warning of Matplotlib that no font has a certain letter."""
 
 
 def write(path: Path, compose: Callable[[], Figure]) -> None:
-    """Write the figure that `compose` returns to `path`, complete or not at all.
+    """Write a figure to a file, as a whole or not at all.
 
-    Raises UsageError for a suffix that is not in `SUFFIXES`, OutputError if `path` cannot be written.
+    path:    its suffix is one of SUFFIXES, and decides the format
+    compose: a function that returns the figure
+
+    Raises UsageError for another suffix, and OutputError if the file cannot be written.
     """
     check_suffix(path)
     with style.applied(), warnings.catch_warnings(record=True) as raised:
@@ -53,7 +56,13 @@ def write(path: Path, compose: Callable[[], Figure]) -> None:
 
 
 def lay_out(shown: Sequence[View], heading: tuple[str, str], look_of: dict[str, Look], *, dated: bool) -> Figure:
-    """A figure with a chart for each view, below a heading (title, note) and one legend."""
+    """A figure with a heading and a legend at the top, and a chart for each series below.
+
+    shown:   the series to draw
+    heading: title and note
+    look_of: name of a model -> how its line is drawn
+    dated:   whether times are dates, and not step numbers
+    """
     rows, columns = _grid(len(shown))
     height = max(MIN_HEIGHT_INCHES, HEADING_HEIGHT_INCHES + ROW_HEIGHT_INCHES * rows)
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
@@ -71,13 +80,16 @@ def lay_out(shown: Sequence[View], heading: tuple[str, str], look_of: dict[str, 
 
 
 def _grid(count: int) -> tuple[int, int]:
-    """Rows and columns for `count` charts."""
+    """How many rows and columns a figure with this number of charts has."""
     columns = count if count <= 3 else 2 if count == 4 else 3 if count <= 12 else 4
     return ceil(count / columns), columns
 
 
 def _header(figure: Figure, title: str, note: str, entries: Sequence[Entry]) -> float:
-    """Write title, note and legend at the top. Returns the fraction of the height that is left below them."""
+    """Write title, note and legend at the top of a figure.
+
+    Returns the height below them, as a fraction of the height of the figure.
+    """
     height = figure.get_figheight()
     left, y = SIDE_MARGIN_INCHES / WIDTH_INCHES, 1 - 0.28 / height
     for text, size, weight, colour, wrap in (
@@ -116,7 +128,10 @@ def _header(figure: Figure, title: str, note: str, entries: Sequence[Entry]) -> 
 
 
 def _rendered(figure: Figure, suffix: str) -> bytes:
-    """The bytes of the picture, without dates and versions, so that two runs give the same bytes."""
+    """The bytes of a picture file. They contain no dates and versions, so the same figure always gives the same bytes.
+
+    suffix: the format: "png", "svg" or "pdf"
+    """
     metadata = {
         "png": {"Software": None},
         "svg": {"Date": None, "Creator": None},

@@ -1,4 +1,4 @@
-"""The picture of a forecast: recent history, the main forecast with its intervals, and the baselines."""
+"""Draw a forecast: the last values of each series, the main forecast with its intervals, and the baselines."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def draw_forecast(prediction: Prediction, path: Path, series: Sequence[str] = ()) -> None:
-    """Draw a prediction and write the picture to `path`. The same prediction gives the same bytes.
+    """Draw a prediction and write the picture to a file. The same prediction gives the same bytes.
 
-    path:    ends in .png (1920 x 1080 pixels, more for a grid of many charts), .svg or .pdf
-    series:  the ids to draw, a chart each; if it is empty, all series, or six of them if there are more
+    path:    ends in .png (1920 x 1080 pixels, more for many charts), .svg or .pdf
+    series:  the ids of the series to draw, each in a chart; if empty, all series, or six of them if there are more
 
     Raises UsageError for another suffix or an unknown id, OutputError if `path` cannot be written.
     """
@@ -31,9 +31,11 @@ def draw_forecast(prediction: Prediction, path: Path, series: Sequence[str] = ()
 
 
 def compose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[str] = ()) -> Figure:
-    """The picture as a figure, in the current style of Matplotlib.
+    """The picture of forecasts as a figure of Matplotlib, drawn in its current style.
 
-    forecasts:  name of a model -> forecast, the main one first
+    history:    the data that the forecasts continue
+    forecasts:  name of a model -> its forecast, the main one first
+    series:     as in `draw_forecast`
     """
     shown = forecast_views(history, forecasts, choose(history, forecasts, series))
     heading = _heading(shown, next(iter(forecasts.values())), history, spread=not series)
@@ -41,7 +43,13 @@ def compose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[
 
 
 def _heading(shown: Sequence[View], main: Forecast, history: Panel, *, spread: bool) -> tuple[str, str]:
-    """Title and note of the picture. spread: whether `choose` selected the series, by their size."""
+    """The title of the picture, and the note below it.
+
+    shown:   the series that are drawn
+    main:    the main forecast
+    history: the data that it continues
+    spread:  whether the series were selected by `choose`, and not by the user
+    """
     freq = history.freq
     horizon = span(main.horizon, freq)
     cutoffs = sorted({view.cutoff for view in shown})

@@ -1,4 +1,4 @@
-"""The style of all pictures: one typeface, one palette, and lines that differ without colour too."""
+"""The style of all pictures: typeface, colours, and lines that can be distinguished without colour too."""
 
 from __future__ import annotations
 
@@ -32,7 +32,13 @@ _TYPEFACES = (
 
 @dataclass(frozen=True)
 class Look:
-    """How one line is drawn: colour, dash pattern, marker, width in points."""
+    """How a line is drawn.
+
+    colour: as in Matplotlib
+    dash:   the line style of Matplotlib, such as "-" or a pattern of dashes
+    marker: the marker of Matplotlib at points of the line
+    width:  in points
+    """
 
     colour: str
     dash: str | tuple[int, tuple[float, ...]]
@@ -57,17 +63,21 @@ _TINTS = ("#DCE9F3", "#BCD7EA", "#9CC4E0")
 
 
 def baseline(position: int) -> Look:
-    """The look of the baseline at `position`, counted from 0."""
+    """How the line of a baseline is drawn. `position` is its number among the baselines, from 0."""
     return _BASELINES[position % len(_BASELINES)]
 
 
 def tint(position: int, count: int) -> str:
-    """The shade of interval number `position` of `count`. Number 0, the widest interval, has the lightest shade."""
+    """The colour of an interval.
+
+    position: its number, from 0 for the widest interval, which has the lightest colour
+    count:    the number of intervals
+    """
     return _TINTS[position * len(_TINTS) // max(count, len(_TINTS))]
 
 
 def applied() -> AbstractContextManager[None]:
-    """A context with this style. The user's Matplotlib settings have no effect on pictures, and do not change."""
+    """A context in which Matplotlib draws with this style. The user's settings are ignored, and stay as they are."""
     installed = set(fontManager.get_font_names())
     style: dict[str, object] = {
         "font.family": [*(name for name in _TYPEFACES if name in installed), "sans-serif"],

@@ -1,4 +1,4 @@
-"""The content of a picture: the series to draw, their shown history, and every line as arrays."""
+"""Choose what a picture shows: which series, how many steps before the cutoff, and every line as arrays."""
 
 from __future__ import annotations
 
@@ -17,18 +17,22 @@ from forecast_cli.report.series import chosen_ids
 from forecast_cli.words import unit_of
 
 MAX_SPREAD = 6
-"""Maximum number of series that are drawn if the user names none."""
+"""The largest number of series in a picture if the user names none."""
 
 MAX_NAMED = 48
-"""Maximum number of series that the user may name for one picture."""
+"""The largest number of series that the user can name for one picture."""
 
 MAX_SEASONAL_HISTORY = 150
-"""Maximum number of steps in the three seasons of history: more would leave no room for a short forecast."""
+"""Three seasons are shown before the cutoff, but at most this many steps. With more, a short forecast would be tiny."""
 
 
 @dataclass(frozen=True)
 class Track:
-    """One line of a picture: positions on the time axis (t,) and values (t,), NaN where there is no point."""
+    """One line of a picture.
+
+    x:      (t,) positions on the time axis
+    values: (t,) values, NaN where the line has a gap
+    """
 
     x: NDArray[np.float64]
     values: NDArray[np.float64]
@@ -36,7 +40,12 @@ class Track:
 
 @dataclass(frozen=True)
 class Band:
-    """A prediction interval: x, lower and upper are (t,); coverage is the nominal probability, such as 0.95."""
+    """A prediction interval of a picture.
+
+    coverage:     the nominal probability that values are inside, such as 0.95
+    x:            (t,) positions on the time axis
+    lower, upper: (t,) the lower and the upper end of the interval
+    """
 
     coverage: float
     x: NDArray[np.float64]
@@ -46,16 +55,17 @@ class Band:
 
 @dataclass(frozen=True)
 class View:
-    """One series as it is drawn.
+    """All lines of one series in a picture. In a backtest, a series has several cutoffs.
 
-    recent:     the last steps of the history, up to the (first) cutoff
-    cutoff:     time of the (first) cutoff
-    end:        last time that is drawn
-    start:      position of the (first) cutoff on the time axis
-    forecasts:  name of a model -> its forecast, the main one first
-    bands:      intervals of the main forecast, the widest first
-    outcome:    the actual values from the (first) cutoff on; None if they are not known
-    later_starts:  positions of further cutoffs, whose forecasts are part of the same lines
+    id:         the id of the series
+    recent:     the last values up to the first cutoff
+    cutoff:     the time of the first cutoff
+    end:        the last time that is drawn
+    start:      the position of the first cutoff on the time axis
+    forecasts:  name of a model -> the line of its forecast, the main one first
+    bands:      the intervals of the main forecast, the widest first
+    outcome:    the actual values from the first cutoff on; None if they are not known
+    later_starts:  the positions of further cutoffs; their forecasts are part of the same lines
     """
 
     id: str
@@ -70,17 +80,21 @@ class View:
 
 
 def recent_steps(horizon: int, season_length: int) -> int:
-    """Number of steps of history to show: three seasons, four horizons or 30 steps, whichever is largest."""
+    """How many steps before the cutoff are shown: the largest of three seasons, four horizons and 30 steps."""
     return max(30, 4 * horizon, min(3 * season_length, MAX_SEASONAL_HISTORY))
 
 
 def choose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[str] = ()) -> list[str]:
-    """The ids to draw: `series`; if it is empty, all ids, or `MAX_SPREAD` of them if there are more.
+    """The ids of the series to draw: those that the user names, or all, or MAX_SPREAD of them if there are more.
 
-    The `MAX_SPREAD` ids are evenly spaced in the order of the mean absolute value. If at least `MAX_SPREAD` series have
-    a forecast from every model, the ids are chosen from these series only.
+    In the latter case, small, medium and large series are chosen: they are sorted by their mean absolute value, and
+    evenly spaced ones are taken. Series with a forecast from every model are preferred.
 
-    Raises UsageError for an id without a forecast and for more than `MAX_NAMED` ids.
+    history:   the data that the forecasts continue
+    forecasts: name of a model -> its forecast, the main one first
+    series:    the ids that the user names; empty if none
+
+    Raises UsageError for an id without a forecast, and for more than MAX_NAMED ids.
     """
     main = next(iter(forecasts.values()))
     known = set(history.ids.tolist())
@@ -103,7 +117,11 @@ def choose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[s
 
 
 def forecast_views(history: Panel, forecasts: Mapping[str, Forecast], ids: Sequence[str]) -> list[View]:
-    """The series `ids` as they are drawn, in that order. The first of `forecasts` is the main one."""
+    """The lines of each series in the picture of a forecast, in the order of `ids`.
+
+    history:   the data that the forecasts continue
+    forecasts: name of a model -> its forecast, the main one first
+    """
     main = next(iter(forecasts.values()))
     freq = history.freq
     steps = recent_steps(main.horizon, history.season_length)
@@ -137,9 +155,9 @@ def forecast_views(history: Panel, forecasts: Mapping[str, Forecast], ids: Seque
 
 
 def positions(times: NDArray[Any], freq: str) -> NDArray[np.float64]:
-    """Positions on the time axis: step numbers, or days since 1970.
+    """The positions of times on the time axis: step numbers, or days since 1970.
 
-    With steps of years, quarters or months, a time is drawn at the start of its year or month: the ticks are there.
+    If steps are years, quarters or months, a time is drawn at the start of its year or month, because ticks are there.
     """
     if not np.issubdtype(times.dtype, np.datetime64):
         return times.astype(np.float64)
@@ -149,18 +167,27 @@ def positions(times: NDArray[Any], freq: str) -> NDArray[np.float64]:
 
 
 def points_of(panel: Panel, row: int) -> tuple[NDArray[Any], NDArray[np.float64]]:
-    """Times (t,) and values (t,) of one series, infinite values as NaN."""
+    """The times (t,) and values (t,) of one series of a panel. Infinite values become NaN. `row` is its index."""
     inside = slice(panel.indptr[row], panel.indptr[row + 1])
     return panel.times[inside], no_infinities(panel.values[inside])
 
 
 def joined(last_known: Track, x: NDArray[np.float64], values: NDArray[np.float64]) -> Track:
-    """A line from the last known point through the points (x, values). `last_known` may be empty."""
+    """A line from the last known value to the values of a forecast.
+
+    last_known: the last known point; it may be empty
+    x, values:  (t,) the points of the forecast
+    """
     return Track(np.concatenate([last_known.x, x]), np.concatenate([last_known.values, values]))
 
 
 def _bands(forecast: Forecast, row: int, last_known: Track, x: NDArray[np.float64]) -> tuple[Band, ...]:
-    """The central intervals: one for each quantile level q below 0.5, if 1 - q is a level too."""
+    """The intervals of a forecast for one series: one for each quantile level q below 0.5 for which 1 - q exists too.
+
+    row:        the index of the series in the forecast
+    last_known: the last known point, from which intervals are drawn
+    x:          (t,) the positions of the forecast steps
+    """
     levels, quantiles = forecast.quantile_levels, forecast.quantiles
     assert quantiles is not None  # Forecast replaces None by an empty array
     bands = []
@@ -174,5 +201,5 @@ def _bands(forecast: Forecast, row: int, last_known: Track, x: NDArray[np.float6
 
 
 def no_infinities(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Infinite values as NaN; others limited to 1e300 in size, so that an axis can add a margin."""
+    """The values, with NaN in place of infinite ones. Others are limited to -1e300 to 1e300, which an axis can show."""
     return np.where(np.isfinite(values), np.clip(values, -1e300, 1e300), np.nan)

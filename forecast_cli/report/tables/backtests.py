@@ -1,4 +1,4 @@
-"""A backtest as three tables: the leaderboard, a row for each series and cutoff, and a row for each forecast step."""
+"""Show a backtest as tables: the leaderboard, the figures of each series and cutoff, and every forecast step."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 
 def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) -> Result:
-    """The leaderboard, sorted by `metric`, with notes; with `forecasts` or `detail`, that table instead.
+    """The result of the command `backtest`.
 
-    JSON has the leaderboard and each of the other tables that is asked for.
+    metric:    the name of the metric by which the leaderboard is sorted
+    detail:    whether to show the figures of each series and cutoff instead of the leaderboard
+    forecasts: whether to show every forecast step instead of the leaderboard
+
+    JSON always has the leaderboard, and the other tables in addition.
     """
     board = leaderboard_table(backtest, metric)
     details = detail_table(backtest) if detail else None
@@ -51,7 +55,7 @@ def _wrapped(note: str) -> str:
 
 
 def legend() -> str:
-    """How to read the leaderboard: which figures are best, and their units."""
+    """A sentence below the leaderboard that explains which figures are best, and their units."""
     from forecast_cli.evaluation.metrics import METRICS, Best
 
     higher = [metric.heading for metric in METRICS.values() if metric.best is Best.HIGHEST]
@@ -84,7 +88,7 @@ def cutoffs(backtest: Backtest) -> list[str]:
 
 
 def leaderboard_table(backtest: Backtest, order: str) -> Table:
-    """A row for each model, sorted by the metric `order`. The text of the table always has this metric."""
+    """The leaderboard: one row for each model, sorted by the metric `order`. This metric is never left out."""
     from forecast_cli.evaluation.metrics import METRICS
     from forecast_cli.evaluation.scores import best_first
 
@@ -104,7 +108,7 @@ def leaderboard_table(backtest: Backtest, order: str) -> Table:
 
 
 def detail_table(backtest: Backtest) -> Table:
-    """A row for each model, series and cutoff; without figures where the model failed."""
+    """A table with one row for each model, series and cutoff. Figures are missing where the model failed."""
     import numpy as np
 
     from forecast_cli.evaluation.metrics import ERROR_METRICS
@@ -126,9 +130,9 @@ def detail_table(backtest: Backtest) -> Table:
 
 
 def forecast_table(backtest: Backtest) -> Table:
-    """A row for each model, series, cutoff and step.
+    """A table with one row for each model, series, cutoff and step: the forecast and the actual value.
 
-    The forecast is missing where the model failed, the actual value where it is not known.
+    The forecast is missing where the model failed. The actual value is missing where it is not known.
     """
     import numpy as np
 
@@ -151,7 +155,7 @@ def forecast_table(backtest: Backtest) -> Table:
 
 
 def _unit_decimals(values: Sequence[float]) -> int | list[int]:
-    """The number of decimals of a column; or of each value, if small values would otherwise show as 0."""
+    """The number of decimals for a column of values. If small values would be shown as 0, one number for each value."""
     common = decimals_for(values, FIGURE_DIGITS)
     if all(value == 0 or math.isnan(value) or abs(value) >= 10.0**-common for value in values):
         return common

@@ -1,4 +1,4 @@
-"""A table of results as the bytes of a Parquet file or of an Excel workbook, in which dates are dates."""
+"""Convert a table to the bytes of a Parquet file or of an Excel workbook. Dates become dates there, not text."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 
 MAX_SHEET_ROWS = 1_048_576
 FIRST_SHEET_YEAR = 1900
-"""Sheets have no earlier dates; these are written as text."""
+"""The first year of dates in a workbook. Earlier dates are written as text."""
 DATE_FORMATS = {"D": "yyyy-mm-dd", "s": "yyyy-mm-dd hh:mm:ss", "ms": "yyyy-mm-dd hh:mm:ss.000"}
-"""How a sheet shows times that are whole days, seconds or milliseconds."""
+"""Unit of times -> the number format with which a workbook shows them: days, seconds or milliseconds."""
 WIDTH_SAMPLE, MAX_WIDTH = 100, 40
 
 
 def as_parquet(table: Table) -> bytes:
-    """A Parquet file: numbers in full precision, dates as timestamps; null for None and for a number not finite."""
+    """The bytes of a Parquet file with the table. Numbers have full precision, dates are timestamps.
+
+    None and numbers that are not finite become null.
+    """
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -41,9 +44,9 @@ def as_parquet(table: Table) -> bytes:
 
 
 def as_xlsx(table: Table) -> bytes:
-    """A workbook of one sheet: numbers with 16 digits, dates as dates; an empty cell for None and not finite.
+    """The bytes of an Excel workbook with the table in one sheet. Numbers have 16 digits, dates are dates.
 
-    Raises OutputError if the table has too many rows for a sheet.
+    None and numbers that are not finite become empty cells. Raises OutputError if the table has too many rows.
     """
     from xlsxwriter import Workbook
 
@@ -65,7 +68,10 @@ def as_xlsx(table: Table) -> bytes:
 
 
 def _write_cells(workbook: Workbook, sheet: Worksheet, place: int, column: Column) -> None:
-    """Write the cells of a column below its name. A date before FIRST_SHEET_YEAR is text."""
+    """Write the cells of a column into a sheet, below its name. Dates before FIRST_SHEET_YEAR are written as text.
+
+    place: the number of the column in the sheet, from 0
+    """
     if column.dated:
         times = _times(column)
         unit = next((unit for unit in DATE_FORMATS if (times == times.astype(f"datetime64[{unit}]")).all()), "ms")
@@ -86,7 +92,7 @@ def _in_utc(column: Column) -> bool:
 
 
 def _times(column: Column) -> NDArray[Any]:
-    """The dates of a column (rows,), datetime64[ns], in UTC if they have a zone; NaT for None."""
+    """(rows,) the dates of a column, datetime64[ns]; NaT for None. Dates with a time zone are in UTC."""
     import numpy as np
 
     texts = ["NaT" if cell is None else str(cell).removesuffix("Z") for cell in column.cells]

@@ -1,4 +1,4 @@
-"""A prediction as a table with a row for each series and step."""
+"""Show a prediction as a table with one row for each series and step."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ if TYPE_CHECKING:
 
 
 def result_of(prediction: Prediction, series: Sequence[str], for_people: bool) -> Result:
-    """The forecasts of `series`, or of all if it is empty.
+    """The result of the command `predict`.
 
-    for_people:  whether the table is shown as text; CSV and JSON do not depend on it
+    series:      the ids of the series to show; empty for all
+    for_people:  whether the table is shown as text, with few decimals; CSV and JSON do not depend on it
 
-    Raises UsageError for an id in `series` without a forecast.
+    Raises UsageError for an id without a forecast.
     """
     return Result(forecast_table(prediction, series, for_people))
 
 
 def forecast_table(prediction: Prediction, series: Sequence[str] = (), for_people: bool = False) -> Table:
-    """Series id (if there are several), date or step, forecast of the trained model, and a column for each baseline.
+    """The forecasts as a table, one row for each series and step.
 
-    The column of the trained model is named "forecast". Beside baselines, the text format shows the model's name as its
-    heading.
+    Its columns are: the series id (if there are several series); the date or step; "forecast", the forecast of the
+    trained model; and one column for each further model. If there are further models, the text shows the name of the
+    trained model as heading instead of "forecast". Parameters are as in `result_of`.
     """
     from forecast_cli.panel.panel import row_by_id
 
@@ -57,7 +59,7 @@ def forecast_table(prediction: Prediction, series: Sequence[str] = (), for_peopl
 
 
 def _points(forecast: Forecast, ids: list[str]) -> list[list[float | None]]:
-    """The point forecasts of each of `ids`; None for each step of a series that the model did not forecast."""
+    """A list of point forecasts for each series in `ids`; None at all steps of a series without forecast."""
     known: dict[str, list[float | None]] = dict(zip(forecast.ids.tolist(), forecast.point.tolist(), strict=True))
     unknown: list[float | None] = [None] * forecast.horizon
     return [known.get(id_, unknown) for id_ in ids]

@@ -1,4 +1,4 @@
-"""Past job runs as a table, the newest first."""
+"""Show past job runs as a table, the newest first."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from forecast_cli.report.tables.table import WIDTH, Column, as_text
 from forecast_cli.words import utc_text
 
 SHOWN_ID_CHARACTERS = 6
-"""Number of last characters of a run's id that the text shows; the id begins with the time of the run."""
+"""The text shows only this many last characters of a run's id. The id begins with the time of the run."""
 
 
 def result_of(runs: Sequence[JobRun]) -> Result:
-    """A row for each job run; below the table, in the text, why jobs failed and their warnings."""
+    """The result of the command `history`: one row for each job run.
+
+    Below the table, the text says why jobs failed, and shows their warnings.
+    """
     seconds = [None if run.unfinished else run.seconds for run in runs]
     table = [
         Column("started", [utc_text(run.started) for run in runs]),
@@ -37,7 +40,7 @@ def result_of(runs: Sequence[JobRun]) -> Result:
 
 
 def _text(runs: Sequence[JobRun]) -> str:
-    """The table with times in local time, at most 80 characters wide, and the notes."""
+    """The text: a table of at most 80 characters with local times, and the notes below it."""
     when = [f"{run.started.astimezone():%Y-%m-%d %H:%M}" for run in runs]
     table = [
         Column("when", when),
@@ -54,7 +57,10 @@ def _text(runs: Sequence[JobRun]) -> str:
 
 
 def _note(when: str, run: JobRun) -> str:
-    """Why a job failed, and its warnings; "" for a job without either."""
+    """The note on one job run: why the job failed, and its warnings; "" if there is nothing to say.
+
+    when: the time of the run, as text
+    """
     text = " ".join(filter(None, [None if run.succeeded else run.message, run.noticed]))
     if not text:
         return ""

@@ -1,4 +1,4 @@
-"""The content of a file: facts about the file, and a row for each series."""
+"""Show the content of a data file: facts about the file, and a table with one row for each series."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ RANGE_DIGITS = 4
 
 
 def result_of(inspection: Inspection) -> Result:
-    """Facts about the file, and a row for each series. In the text, a single series is shown among the facts."""
+    """The result of the command `inspect`: facts about the file, and a table with one row for each series.
+
+    If the file has only one series, the text shows its figures among the facts.
+    """
     from forecast_cli.panel.calendar import calendar_of
     from forecast_cli.words import span
 
@@ -43,7 +46,7 @@ def result_of(inspection: Inspection) -> Result:
 
 
 def series_table(inspection: Inspection) -> Table:
-    """Id, span, numbers of points and of missing points, range and strengths of each series."""
+    """The table of series: id, first and last time, points, missing points, range, strengths of trend and season."""
     import numpy as np
 
     series = inspection.series

@@ -1,4 +1,4 @@
-"""The figures of a metric as the cells of a table."""
+"""The decimals with which tables show the figures of a metric."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from forecast_cli.evaluation.metrics import Metric
 
 FIGURE_DIGITS = 4
-"""Significant digits of a figure whose decimals depend on its size."""
+"""The number of significant digits of a figure whose decimals depend on its size, such as MAE."""
 
 
 def metric_decimals(metric: Metric, figures: Sequence[float]) -> int:
-    """The number of decimals of a column of figures."""
+    """The number of decimals for a column with these figures of a metric."""
     return decimals_for(figures, FIGURE_DIGITS) if metric.decimals is None else metric.decimals

@@ -1,4 +1,4 @@
-"""A model in a few sentences; all its metadata as rows and as JSON."""
+"""Show what a bundle says of its model: as a few sentences, as rows of names and values, and as JSON."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import ModelInfo
 
 COMPARED_WITH = "seasonal-naive"
-"""The model whose accuracy is shown next to that of the bundle's model."""
+"""The model whose accuracy is shown beside that of the trained model."""
 
 
 def result_of(info: ModelInfo) -> Result:
-    """The facts as they are (JSON), as rows named section.name (CSV), and as sentences (text)."""
+    """The result of the command `info`.
+
+    The text has a few sentences. CSV has a row for each fact, named as "data.series". JSON has all facts as they are.
+    """
     rows = list(_flat(info.facts))
     table = [Column("name", [name for name, _ in rows]), Column("value", [fact for _, fact in rows])]
     return Result(table, text=_text(info.card), document=info.facts)
 
 
 def _text(card: ModelCard) -> str:
-    """A paragraph each: what the model is, what it learned from, how accurate it was, when it was trained."""
+    """The text, four paragraphs: the model, the data it was trained on, its accuracy, and when it was trained."""
     about = {"Model": _model(card), "Data": _data(card), "Accuracy": _accuracy(card), "Trained": _training(card)}
     width = max(map(len, about)) + 2
     indent = " " * width
@@ -61,7 +64,8 @@ def _data(card: ModelCard) -> str:
 
 
 def _accuracy(card: ModelCard) -> str:
-    """The scores of the model on the holdout, those of `COMPARED_WITH`, and the verdict of the training."""
+    """Sentences on the accuracy of the model on the holdout: its scores, those of COMPARED_WITH, and which method was
+    better, if any."""
     scores = {score.model: score for score in card.scores}
     if card.name not in scores:
         return "unknown: no steps were held out."
@@ -87,7 +91,11 @@ def _training(card: ModelCard) -> str:
 
 
 def _flat(facts: dict[str, object], prefix: str = "") -> Iterator[tuple[str, Cell]]:
-    """Every fact with its path, such as "data.series"; the items of a list of sections are numbered from 1."""
+    """All facts as (name, value), with names such as "data.series". Items of a list of sections are numbered from 1.
+
+    facts:  name -> value; a value can be a dict of further facts
+    prefix: the beginning of the names
+    """
     for name, fact in facts.items():
         match fact:
             case dict():

@@ -1,4 +1,4 @@
-"""The result of a command, as text, CSV or JSON, and as a Parquet file or a workbook."""
+"""The result of a command, and its formats: text, CSV, JSON, Parquet file, Excel workbook."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from forecast_cli.report.tables.table import Table, as_csv, as_json, as_text, re
 
 FORMATS = ("table", "csv", "json")
 FILE_FORMATS = ("parquet", "xlsx")
-"""Formats of files alone, which their suffix chooses."""
+"""Formats that only files can have. The suffix of the file decides it."""
 
 
 @dataclass(frozen=True)
 class Result:
     """The result of a command.
 
-    text:      what people see; if None, the table as text
-    document:  the JSON value; if None, the rows of the table
+    table:     the result as a table, for CSV and files
+    text:      what people see; None shows the table as text
+    document:  the value for JSON; None takes the rows of the table
     """
 
     table: Table
@@ -25,7 +26,7 @@ class Result:
     document: object | None = None
 
     def as_(self, form: str) -> str:
-        """The result in one of the `FORMATS`."""
+        """The result as text in one of FORMATS, such as "csv"."""
         match form:
             case "csv":
                 return as_csv(self.table)
@@ -35,7 +36,7 @@ class Result:
                 return as_text(self.table) if self.text is None else self.text
 
     def as_bytes(self, form: str) -> bytes:
-        """The result in one of the `FORMATS`, in UTF-8, or of the `FILE_FORMATS`, which have the table.
+        """The content of a file with the result in one of FORMATS (as UTF-8 text) or FILE_FORMATS (only the table).
 
         Raises OutputError if the table has too many rows for a workbook.
         """

@@ -1,4 +1,4 @@
-"""The summary of a run as a table: a row for each job."""
+"""Show the summary of a run as a table with one row for each job."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from forecast_cli.report.tables.table import WIDTH, Column, as_text
 
 
 def result_of(summary: RunSummary) -> Result:
-    """A row for each job; below the table, in the text, a note for each job that failed or was planned.
+    """The result of the command `run`: a table with one row for each job.
 
-    CSV has the rows alone. JSON has the warnings too; the text has none, because the run has shown each already.
+    Below the table, the text has a note for each job that failed or was planned. JSON also has the warnings. The text
+    has not, because they were shown during the run.
     """
     runs = summary.job_runs
     table = [
@@ -37,7 +38,7 @@ def result_of(summary: RunSummary) -> Result:
 
 
 def _document(run: JobRun) -> dict[str, object]:
-    """A job run as a JSON value."""
+    """The result of one job as a value for JSON."""
     return {
         "job": run.job,
         "outcome": run.outcome,
@@ -59,6 +60,6 @@ def _document(run: JobRun) -> dict[str, object]:
 
 
 def _note(run: JobRun) -> str:
-    """Why a job failed or what it would do; "" for a job that did it."""
+    """The note on one job: why it failed, or what it would do in a dry run; "" for a job that succeeded."""
     text = "" if run.outcome in ("forecast", "unchanged") else " ".join(filter(None, [run.message, run.hint]))
     return textwrap.fill(f"{run.job}: {text}", WIDTH, subsequent_indent="  ", break_long_words=False) if text else ""

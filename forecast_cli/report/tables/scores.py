@@ -1,4 +1,4 @@
-"""Accuracy of recorded forecasts as a table: a row for each group."""
+"""Show the accuracy of recorded forecasts as a table with one row for each group of forecast points."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, deci
 from forecast_cli.words import counted
 
 ALL_GROUPS = "all"
-"""The key of the row over all groups."""
+"""The name of the row for all groups together."""
 
 LEGEND = """\
 MASE, MAE: lower is better, each next to that of seasonal-naive: the last season
@@ -22,7 +22,7 @@ SEVERAL_JOBS = "MAE and bias are not shown over several jobs, whose units differ
 
 
 def result_of(scores: Scores) -> Result:
-    """A row for each group; the text and the JSON value have the accuracy over all groups too."""
+    """The result of the command `score`: one row for each group. Text and JSON also have the accuracy of all groups."""
     document = {
         "by": scores.by,
         "jobs": scores.jobs,
@@ -36,7 +36,7 @@ def result_of(scores: Scores) -> Result:
 
 
 def score_table(scores: Scores, total: bool = False) -> Table:
-    """A row for each group, and with `total` one over all groups."""
+    """The table of scores: one row for each group and, if `total` is True, one for all groups together."""
     keys = [key for key, _ in scores.rows]
     rows = [accuracy for _, accuracy in scores.rows]
     if total:

@@ -1,4 +1,4 @@
-"""A table of results, and its three forms: text for people, CSV, and JSON."""
+"""Tables of results, and their three formats: text for people, CSV, and JSON."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from unicodedata import east_asian_width
 Cell = str | int | float | None
 
 WIDTH = 80
-"""Maximum width of the text of a table, in characters."""
+"""The largest width of a table as text, in characters."""
 
 MAX_SHORT_TEXT = 18
-"""Maximum characters of a shortened text."""
+"""The largest number of characters of a text that is shortened."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column. CSV and JSON have only its name and cells; the other attributes are for the text.
+    """A column of a table. CSV and JSON use only its name and cells; most other attributes are for the text.
 
-    decimals:    number of decimals of all cells, or of each cell
-    heading:     shown above the column instead of the name
-    drop_order:  if the text is wider than `WIDTH`, columns with 1 are left out first, then those with 2, ...; columns
-                 with 0 are never left out
-    dated:       whether the texts are dates in ISO 8601, with Z if they are in UTC
-    short:       shorten texts to `MAX_SHORT_TEXT` by leaving out their middle; with a `drop_order` above 0, only where
-                 the column would otherwise be left out
+    name:        the name of the column
+    cells:       one for each row
+    decimals:    the number of decimals: one number for all cells, or one for each
+    heading:     the heading in the text; None takes the name
+    drop_order:  which columns are left out if the text is wider than WIDTH: those with 1 first, then those with 2, ...;
+                 those with 0 never
+    dated:       whether cells are dates as ISO 8601 text, with Z if they are in UTC
+    short:       whether texts are shortened to MAX_SHORT_TEXT characters; if `drop_order` is above 0, only where the
+                 column would otherwise be left out
     """
 
     name: str
@@ -39,7 +41,7 @@ class Column:
 
     @property
     def texts(self) -> list[str]:
-        """The heading and the cells as text."""
+        """The heading of the column, followed by its cells as text."""
         decimals = [self.decimals] * len(self.cells) if isinstance(self.decimals, int) else self.decimals
         shown = [_text(cell, places) for cell, places in zip(self.cells, decimals, strict=True)]
         if self.short and not self.drop_order:
@@ -50,7 +52,7 @@ class Column:
 
     @property
     def numeric(self) -> bool:
-        """Whether no cell is text. A numeric column is aligned to the right."""
+        """Whether no cell is text. Such a column is aligned to the right."""
         return not any(isinstance(cell, str) for cell in self.cells)
 
 
@@ -58,7 +60,9 @@ Table = Sequence[Column]
 
 
 def decimals_for(numbers: Iterable[float | None], digits: int = 5) -> int:
-    """Number of decimals that show the number of median size with `digits` significant digits; 0 if all are whole.
+    """The number of decimals for a column of numbers; 0 if all are whole numbers.
+
+    The number of median size then has `digits` significant digits.
 
     >>> decimals_for([445.634, 418.391]), decimals_for([0.012, 0.034]), decimals_for([3.0, 120.0])
     (2, 6, 0)
@@ -71,7 +75,10 @@ def decimals_for(numbers: Iterable[float | None], digits: int = 5) -> int:
 
 
 def as_text(table: Table) -> str:
-    """The table as text: aligned columns under a heading with a rule below it."""
+    """The table as text: aligned columns with headings and a line of hyphens below these.
+
+    If it is wider than WIDTH, columns are left out by their `drop_order`.
+    """
     shown = {column.name: column.texts for column in table}
     for rank in sorted({column.drop_order for column in table} - {0}):
         if sum(max(map(_width, texts)) + 2 for texts in shown.values()) - 2 > WIDTH:
@@ -89,7 +96,7 @@ def as_text(table: Table) -> str:
 
 
 def as_csv(table: Table) -> str:
-    """The table as CSV: numbers in full precision; an empty field for None and for a number that is not finite."""
+    """The table as CSV. Numbers have full precision. None and numbers that are not finite become empty fields."""
     import csv
 
     lines = _Lines()
@@ -100,9 +107,9 @@ def as_csv(table: Table) -> str:
 
 
 class _Lines(list[str]):
-    """The rows of a CSV writer, each ended by a line feed.
+    """The lines that a CSV writer writes. Each CR LF at the end of a line is replaced by LF.
 
-    The writer has to end rows by CR LF: with LF it would not quote a field that contains CR.
+    The writer itself must use CR LF. With LF it would not quote a field that contains CR.
     """
 
     def write(self, row: str) -> None:
@@ -110,20 +117,20 @@ class _Lines(list[str]):
 
 
 def records(table: Table) -> list[dict[str, Cell]]:
-    """A dict for each row: name of a column -> cell."""
+    """The rows of the table as dicts: {name of the column: cell}."""
     names = [column.name for column in table]
     return [dict(zip(names, row, strict=True)) for row in zip(*(column.cells for column in table), strict=True)]
 
 
 def as_json(value: object) -> str:
-    """The value as strict JSON, indented; null for a number that is not finite."""
+    """The value as indented JSON text. Numbers that are not finite become null."""
     import json
 
     return json.dumps(_strict(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def listing(pairs: Iterable[tuple[str, Cell]]) -> str:
-    """Names and values in two aligned columns, a pair on each line.
+    """Names and values as text in two aligned columns, one pair on each line.
 
     >>> print(listing([("series", 1), ("rate", 0.002)]), end="")
     series  1
@@ -135,7 +142,7 @@ def listing(pairs: Iterable[tuple[str, Cell]]) -> str:
 
 
 def finite(cell: Cell) -> Cell:
-    """A cell, or None for a number that is not finite."""
+    """The cell itself, or None if it is a number that is not finite."""
     return None if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 
@@ -166,7 +173,7 @@ def _text(cell: Cell, decimals: int) -> str:
 
 
 def _width(text: str) -> int:
-    """Width in a terminal, where East Asian characters take two cells."""
+    """The width of a text in a terminal, in characters. East Asian characters count twice."""
     if text.isascii():
         return len(text)
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

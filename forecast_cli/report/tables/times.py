@@ -1,4 +1,4 @@
-"""Times as the cells of a table."""
+"""Convert times to the cells of a table."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 
 def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
-    """Times (k,) of a panel as text: ISO 8601 dates, to the second or a fraction of it if the panel needs it.
+    """The cells for k times of a panel: dates as ISO 8601 text, or step numbers as int. NaT becomes None.
 
-    Step numbers of an undated panel stay numbers. NaT becomes None.
+    Seconds and their fractions are written only if some time of the panel has them.
+
+    times: (k,)
     """
     import numpy as np
 
@@ -33,6 +35,10 @@ def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
 
 
 def time_column(times: NDArray[Any], panel: Panel, name: str | None = None, drop_order: int = 0) -> Column:
-    """A column of times of any shape, called "date", or "step" for an undated panel, if it has no `name`."""
+    """A column with times of a panel.
+
+    times: of any shape; the column has them one after another
+    name:  the name of the column; None calls it "date", or "step" for a panel without dates
+    """
     default = "date" if panel.dated else "step"
     return Column(name or default, time_cells(times.ravel(), panel), drop_order=drop_order, dated=panel.dated)

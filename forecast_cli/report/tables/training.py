@@ -1,4 +1,4 @@
-"""A training as the table of its scores."""
+"""Show the result of a training: a table with the accuracy of the model and of other methods on the holdout."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def result_of(summary: TrainingSummary) -> Result:
-    """What the forecast consists of, the scores on the steps held out, and notes on them."""
+    """The result of the command `train`: the parts of the forecast, the scores on the holdout, and notes on them."""
     from forecast_cli.models.description import in_words
 
     table = score_table(summary.scores)
@@ -47,7 +47,7 @@ def result_of(summary: TrainingSummary) -> Result:
 
 
 def score_table(scores: list[Score]) -> Table:
-    """A row for each model: its figures, and the number of series that it forecast."""
+    """The table of scores: one row for each model, with its figures and the number of series that it forecast."""
     from forecast_cli.evaluation.holdout import HOLDOUT_METRICS
     from forecast_cli.evaluation.metrics import METRICS
 
