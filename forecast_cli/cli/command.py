@@ -16,6 +16,7 @@ COMMANDS = (
     "predict",
     "plot",
     "backtest",
+    "tune",
     "run",
     "init",
     "schedule",

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from forecast_cli.networks.search import SHARED, Range, Search, shared_but
+
 if TYPE_CHECKING:
     from forecast_cli.networks.spec import NetworkSpec
 
@@ -16,11 +18,13 @@ class Topology(NamedTuple):
     label:    name in the legend of a picture
     summary:  description in one line
     module:   the module of `forecast_cli.networks` that defines `encode`
+    search:   what `tune` chooses from
     """
 
     label: str
     summary: str
     module: str
+    search: Search = SHARED
 
     @property
     def encode(self) -> Callable[[Any, NetworkSpec], Any]:
@@ -35,5 +39,10 @@ class Topology(NamedTuple):
 TOPOLOGIES = {
     "lstm": Topology("LSTM", "stacked long short-term memory", "lstm"),
     "gru": Topology("GRU", "stacked gated recurrent units", "gru"),
-    "rnn": Topology("RNN", "stacked plain recurrent layers, without gates", "rnn"),
+    "rnn": Topology(
+        "RNN",
+        "stacked plain recurrent layers, without gates",
+        "rnn",
+        search=shared_but(learning_rate=Range(0.0003, 0.008)),
+    ),
 }
