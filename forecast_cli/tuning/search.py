@@ -56,7 +56,7 @@ class Search:
     @property
     def seconds_needed(self) -> float:
         """Time for a further trial, which may be as fast as the fastest yet, and for the best one on the last steps."""
-        fastest = min(trial.total_seconds for trial in self.trials if trial.error is not None)
+        fastest = min(sum(trial.seconds[: len(trial.errors)]) for trial in self.trials if trial.error is not None)
         return fastest + self._kept_back()
 
     @property

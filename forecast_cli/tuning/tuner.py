@@ -13,6 +13,7 @@ from typing import Any
 import keras_tuner
 import numpy as np
 from keras_tuner import oracles
+from threadpoolctl import threadpool_limits
 
 from forecast_cli.networks.search import Range
 from forecast_cli.tuning.search import Search
@@ -77,7 +78,8 @@ class BayesianProposals(Proposals, oracles.BayesianOptimizationOracle):  # type:
 
     def _propose(self, trial_id: str) -> dict[str, Any]:
         self._random_state = np.random.RandomState([self.seed, int(trial_id)])
-        proposed = super()._propose(trial_id)
+        with threadpool_limits(1):  # for matrices as small as these, several threads take three times as long
+            proposed = super()._propose(trial_id)
         if proposed["status"] == "RUNNING" and self._duplicate(rounded(proposed["values"])):
             return dict(self._random_populate_space())
         return proposed
