@@ -61,9 +61,9 @@ class Search:
 
     @property
     def seconds_expected(self) -> float | None:
-        """Time for the defaults and one trial, expected from the trainings that are done; None without any."""
+        """Time for the defaults and one trial, expected from the trainings that are done; None before the first is."""
         trainings = 2 * len(self.split.folds) + 1 + MARGIN
-        return self.clock.elapsed * trainings / self._trainings if self._trainings else None
+        return self.clock.elapsed * trainings / self._trainings if self._trainings >= 1 else None
 
     def run(self, number: int, options: Mapping[str, Given]) -> float:
         """Run a trial, unless it is finished. Returns its error, or the one expected of it; NaN if it failed.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.metadata import version
@@ -95,7 +97,6 @@ def tune(source: str, request: TuneRequest, report: Report) -> Tuning:
     Raises UsageError for a model without a network, for a budget that is too small for the defaults and one more trial,
     and if there are trials of another tuning; DataError if the series are too short for two folds.
     """
-    from forecast_cli.models.network.keras_runtime import import_keras
     from forecast_cli.tuning.clock import Clock
     from forecast_cli.tuning.folder import TrialFolder
     from forecast_cli.tuning.scoring import Scorer
@@ -110,20 +111,12 @@ def tune(source: str, request: TuneRequest, report: Report) -> Tuning:
     with TrialFolder.locked(request.output) as folder:
         trials = folder.open(_key(panel, split, space, request), request.config.overwrite)
         clock.spent = sum(trial.total_seconds for trial in trials)
-        if trials:
-            log.info("Going on after %s in %s.", counted(len(trials), "finished trial"), folder.path)
-        doing("Loading Keras Tuner")
-        import_keras()
-        scorer = Scorer(request.config.name, request.model, training, clock)
-        search = Search(split, scorer, clock, trials, folder.keep, report)
-        try:
+        search = Search(
+            split, Scorer(request.config.name, request.model, training, clock), clock, trials, folder.keep, report
+        )
+        with _resumable(trials, folder.path):
             _run(search, space, folder.path, request, epochs)
             search.score_best()
-        except (KeyboardInterrupt, Terminated):
-            if trials:
-                kept = counted(len(trials), "finished trial is", "finished trials are")
-                log.warning("%s kept in %s: the same command goes on with them.", kept, folder.path)
-            raise
         tuning = Tuning(
             output=request.output,
             model=request.config.name,
@@ -136,6 +129,20 @@ def tune(source: str, request: TuneRequest, report: Report) -> Tuning:
         )
         _write(tuning, source, request)
     return tuning
+
+
+@contextmanager
+def _resumable(trials: list[Trial], folder: Path) -> Iterator[None]:
+    """Say with how many finished trials a tuning goes on, and how to go on if it is interrupted."""
+    try:
+        if trials:
+            log.info("Going on after %s in %s.", counted(len(trials), "finished trial"), folder)
+        yield
+    except (KeyboardInterrupt, Terminated):
+        if trials:
+            kept = counted(len(trials), "finished trial is", "finished trials are")
+            log.warning("%s kept in %s: the same command goes on with them.", kept, folder)
+        raise
 
 
 def _check_network(name: str) -> None:
@@ -217,7 +224,11 @@ def _key(panel: Panel, split: Split, space: Space, request: TuneRequest) -> dict
 
 def _run(search: Search, space: Space, folder: Path, request: TuneRequest, epochs: int) -> None:
     """Run the defaults and then the trials. Raises UsageError if the time is too short for them."""
+    from forecast_cli.models.network.keras_runtime import import_keras
     from forecast_cli.tuning.clock import OutOfTime
+
+    doing("Loading Keras Tuner")
+    import_keras()
     from forecast_cli.tuning.tuner import run_trials
 
     try:
@@ -242,16 +253,13 @@ def _run(search: Search, space: Space, folder: Path, request: TuneRequest, epoch
 
 
 def _too_little_time(needed: float | None, budget: timedelta) -> UsageError:
-    """needed: seconds for the defaults and one more trial, as far as they are known."""
-    enough = (
-        None
-        if needed is None
-        else timedelta(seconds=10 * ceil(needed / 10) if needed < 120 else 60 * ceil(needed / 60))
-    )
+    """needed: seconds for the defaults and one more trial; None if they are not known"""
+    hint = "Not even one training with the defaults ended. Give several times as much."
+    if needed is not None:
+        enough = timedelta(seconds=10 * ceil(needed / 10) if needed < 120 else 60 * ceil(needed / 60))
+        hint = f"Give about {mention('budget', Duration.text(enough))} or more."
     return UsageError(
-        f"{Duration.text(budget)}: too little time for the defaults and one trial.",
-        f"Give about {mention('budget', Duration.text(enough))} or more." if enough else "Give more time.",
-        option="budget",
+        f"{Duration.text(budget)}: too little time for the defaults and one trial.", hint, option="budget"
     )
 
 

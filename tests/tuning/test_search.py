@@ -111,8 +111,11 @@ def test_the_defaults_may_take_the_whole_budget_and_the_time_they_need_is_expect
     assert tried.search.seconds_expected == pytest.approx(2 * FOLDS + 1 + MARGIN, abs=0.5)
 
 
-def test_nothing_is_expected_before_a_training_begins() -> None:
-    assert Tried().search.seconds_expected is None
+def test_nothing_is_expected_before_a_training_has_ended() -> None:
+    tried = Tried(budget=0.5)
+    with pytest.raises(OutOfTime):
+        tried.search.run(0, {})
+    assert tried.search.seconds_expected is None
 
 
 def test_finished_trials_are_not_run_again() -> None:
