@@ -75,8 +75,8 @@ class Search:
         trial = self.known(number)
         if trial is None:
             trial = self._scored(number, options)
-            self.trials.append(trial)
             self._keep(trial)
+            self.trials.append(trial)
             self._log(trial)
         expected = expected_error(trial, self.trials[0])
         return math.nan if expected is None else expected
@@ -90,8 +90,8 @@ class Search:
         fits = {self.scorer.name: self.scorer.fit(best.options, lambda *_: self._say("training with the best options"))}
         ((_, error),) = errors_on([self.split.outer], fits, self.split.metric)
         scored = replace(best, seconds=(*best.seconds, self.clock.now() - began), outer=_known(error))
-        self.trials[best.number] = scored
         self._keep(scored)
+        self.trials[best.number] = scored
 
     def _scored(self, number: int, options: Mapping[str, Given]) -> Trial:
         folds = (*self.split.folds, self.split.outer) if number == 0 else self.split.folds

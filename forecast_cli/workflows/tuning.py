@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LIBRARIES = ("keras", "keras-tuner", "numpy", "tensorflow")
-"""Libraries whose versions change the trials."""
+LIBRARIES = ("keras", "keras-tuner", "numpy")
+"""Libraries whose versions change the trials, besides the one that Keras runs on."""
 
 LONGEST = 2
 """Epochs of the longest trainings of Hyperband, as a multiple of the default."""
@@ -101,6 +102,7 @@ def tune(source: str, request: TuneRequest, report: Report) -> Tuning:
     from forecast_cli.tuning.folder import TrialFolder
     from forecast_cli.tuning.scoring import Scorer
     from forecast_cli.tuning.search import Search
+    from forecast_cli.tuning.verdict import verdict
 
     clock = Clock(request.config.budget.total_seconds())
     _check_network(request.config.name)
@@ -125,7 +127,7 @@ def tune(source: str, request: TuneRequest, report: Report) -> Tuning:
             folds=len(split.folds),
             space=space,
             trials=trials,
-            verdict=_verdict(split, trials, request.output),
+            verdict=verdict(trials, split.metric, split.horizon, request.output),
         )
         _write(tuning, source, request)
     return tuning
@@ -214,11 +216,12 @@ def _key(panel: Panel, split: Split, space: Space, request: TuneRequest) -> dict
         "oracle": request.config.oracle,
         "seed": request.training.seed,
     }
+    libraries = (*LIBRARIES, os.environ.get("KERAS_BACKEND", "tensorflow"))
     return {
         "data": {"values": fingerprint(panel), "season": panel.season_length},
         "options": options,
         "search space": {each.name: repr(each) for each in space},
-        "versions": {"forecast": __version__, **{name: version(name) for name in LIBRARIES}},
+        "versions": {"forecast": __version__, **{name: version(name) for name in libraries}},
     }
 
 
@@ -263,31 +266,11 @@ def _too_little_time(needed: float | None, budget: timedelta) -> UsageError:
     )
 
 
-def _verdict(split: Split, trials: list[Trial], output: Path) -> str:
-    """A sentence on the errors on the last steps."""
-    from forecast_cli.evaluation.metrics import METRICS
-    from forecast_cli.tuning.trials import best_of
-
-    defaults, best = trials[0], best_of(trials)
-    if best is defaults:
-        return f"No trial has a lower error than the defaults: {output} has the defaults."
-    where = f"On the last {counted(split.horizon, 'step')}, which no trial has seen"
-    if defaults.outer is None or best.outer is None:
-        return f"{where}, no error is known."
-    metric = METRICS[split.metric]
-    of_best, of_defaults = metric.text(best.outer), metric.text(defaults.outer)
-    figures = f"({metric.heading} {of_best} against {of_defaults})"
-    if best.outer < defaults.outer and of_best != of_defaults:
-        return f"{where}, the tuned options are better than the defaults {figures}."
-    return (
-        f"{where}, the tuned options are not better than the defaults {figures}: the defaults may be the safer choice."
-    )
-
-
 def _write(tuning: Tuning, source: str, request: TuneRequest) -> None:
     """Write the file of settings: the options that the user gave, and those of the best trial."""
     from forecast_cli.evaluation.metrics import METRICS
     from forecast_cli.tuning.settings import given_options, settings_text
+    from forecast_cli.tuning.space import applied
 
     heading, best = METRICS[tuning.metric].heading, tuning.best
     trials = len(tuning.trials) - 1
@@ -297,8 +280,8 @@ def _write(tuning: Tuning, source: str, request: TuneRequest) -> None:
         f"{heading} at {counted(tuning.folds, 'cutoff')}: {errors}.",
         tuning.verdict,
     ]
-    given = given_options(request.read, request.model, request.training)
+    options = given_options(request.read, *applied(best.options, request.model, request.training))
     with atomic_write(request.output) as temporary:
-        text = settings_text(tuning.model, {**given, **best.options}, notes)
+        text = settings_text(tuning.model, options, notes)
         temporary.write_text(text, encoding="utf-8", newline="\n")
     log.info("Wrote %s. Use it: forecast train %s %s", request.output, source, mention("config", request.output))

@@ -91,7 +91,7 @@ def trial_table(tuning: Tuning, trials: Sequence[Trial]) -> Table:
         Column("trial", [trial.number for trial in trials]),
         Column(tuning.metric, [trial.error for trial in trials], 3, METRICS[tuning.metric].heading),
         Column("folds", [len(trial.errors) for trial in trials]),
-        Column("seconds", [trial.total_seconds for trial in trials], 1, drop_order=3),
+        Column("seconds", [trial.total_seconds for trial in trials], 1, drop_order=2),
         Column("outcome", [trial.outcome for trial in trials], drop_order=1),
         *(_option_column(name, [{**chosen, **trial.options}.get(name) for trial in trials]) for name in names),
     ]
@@ -99,5 +99,5 @@ def trial_table(tuning: Tuning, trials: Sequence[Trial]) -> Table:
 
 def _option_column(name: str, cells: Sequence[Cell]) -> Column:
     decimals = [len(f"{cell:g}".partition(".")[2]) if isinstance(cell, float) else 0 for cell in cells]
-    dropped = 2 if name in DROPPED_FIRST else 0
+    dropped = 3 if name in DROPPED_FIRST else 0
     return Column(name.replace("-", "_"), cells, decimals, HEADINGS.get(name, name), drop_order=dropped)
