@@ -307,6 +307,15 @@ class Duration(OptionType[timedelta]):
             raise ValueError(f"must be a duration in quotes, such as {self.examples}.")
         return self.from_text(value)
 
+    @staticmethod
+    def text(span: timedelta) -> str:
+        """A duration of whole seconds as a user would type it.
+
+        >>> Duration.text(timedelta(seconds=90)), Duration.text(timedelta(hours=2))
+        ('90s', '2h')
+        """
+        return next(f"{span // UNITS[unit]}{unit}" for unit in ("d", "h", "m", "s") if not span % UNITS[unit])
+
 
 def quoted(value: object) -> str:
     """The TOML value itself, if it is a text that is not empty. Otherwise raises ValueError."""

@@ -7,6 +7,7 @@ see `option_fields`. A default of None means "chosen from the data"; `models.net
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from forecast_cli.option_types import (
     Character,
     Choice,
     ColumnNames,
+    Duration,
     FolderPath,
     Integer,
     IntegerList,
@@ -68,6 +70,7 @@ ON_OUTLIER = ("missing", "keep", "error")
 LAYOUTS = ("long", "wide", "rows")
 LOSSES = ("mae", "mse", "huber")
 PRESETS = ("fast", "standard", "best")
+ORACLES = ("bayesian", "random", "hyperband")
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
 
 GROUPINGS = ("step", "age", "job", "series", "month")
@@ -312,4 +315,38 @@ class BacktestConfig(Options):
         Switch(off="no-refit"),
         "Train networks at every cutoff, or only at the first. Statistical methods are always fitted at every cutoff.",
         default=True,
+    )
+
+
+@dataclass(frozen=True)
+class TuneConfig(Options):
+    """How to search for better options of a network, and for how long."""
+
+    name: str = option(
+        ModelName((*NETWORKS, *BASELINES)),
+        f"Model to tune: {', '.join(TOPOLOGIES)}, with or without {SMOOTHED} after the name, or another model with a "
+        "network.",
+        name="model",
+        default=DEFAULT_MODEL,
+    )
+    budget: timedelta = option(
+        Duration(),
+        "Time for everything, such as 90s, 10m or 2h. The time of trials that an earlier run of the same tuning "
+        "finished counts.",
+        default=timedelta(minutes=10),
+        default_text="10m",
+    )
+    trials: int | None = option(
+        Integer(1, 10_000),
+        "Maximum number of trials, besides the defaults.",
+        default_text="as many as the budget allows",
+    )
+    oracle: str = option(
+        Choice(ORACLES),
+        "What proposes the options of the next trial: Bayesian optimization, chance, or Hyperband, which gives more "
+        "epochs to the better ones.",
+        default=ORACLES[0],
+    )
+    overwrite: bool = option(
+        Switch(), "Delete the trials of an earlier tuning of the same output, and start again.", default=False
     )

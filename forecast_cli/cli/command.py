@@ -17,6 +17,7 @@ COMMANDS = (
     "plot",
     "backtest",
     "models",
+    "tune",
     "run",
     "init",
     "schedule",

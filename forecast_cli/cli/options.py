@@ -29,6 +29,7 @@ from forecast_cli.options import (
     ReadConfig,
     TrainConfig,
     TrainingRequest,
+    TuneConfig,
 )
 from forecast_cli.report.tables.result import FORMATS
 
@@ -80,7 +81,7 @@ def _decorator(option: Option, **settings: Any) -> Decorator:
         shown = option.default is True
         return click.option(flags, is_flag=True, default=option.default, show_default=shown, help=help, **settings)
     if option.default not in (None, ()):
-        settings |= {"default": option.default, "show_default": True}
+        settings |= {"default": option.default, "show_default": not option.default_text}
     return typed_option(*names, f"--{option.name}", type=option.type, help=help, metavar=option.metavar, **settings)
 
 
@@ -104,6 +105,7 @@ learning_options = options_of(TrainConfig, into="training", without=("horizon",)
 continuing_options = options_of(ContinueConfig, into="going_on")
 predict_options = options_of(PredictConfig, into="config")
 backtest_options = options_of(BacktestConfig, into="config")
+tune_options = options_of(TuneConfig, into="config")
 model_dir_option = option_of(TrainingRequest, "directory")
 model_option = option_of(TrainingRequest, "name")
 
@@ -169,7 +171,8 @@ def picture_option(*names: str, help: str, default: str | None = None) -> Decora
     )
 
 
-def _data_target(ctx: click.Context, _param: click.Parameter, path: Path | None) -> Path | None:
+def data_target(ctx: click.Context, _param: click.Parameter, path: Path | None) -> Path | None:
+    """The path of an output, which is checked before any work begins; None is standard output."""
     if path is None or str(path) == "-":
         return None
     if not ctx.resilient_parsing:
@@ -193,18 +196,21 @@ def output_options(command: Function) -> Function:
     return _OUTPUT(with_output)
 
 
+def _format(default: str) -> Decorator:
+    return click.option("--format", type=choice(*FORMATS), help=f"Format of the result.  [default: {default}]")
+
+
+format_option = _format("table")
+"""Give the command a `format: str | None`, if its result has no file."""
+
 _OUTPUT = stack(
-    click.option(
-        "--format",
-        type=choice(*FORMATS),
-        help="Format of the result.  [default: by the suffix of -o, otherwise table]",
-    ),
+    _format("by the suffix of -o, otherwise table"),
     click.option(
         "-o",
         "--output",
         metavar="FILE",
         type=click.Path(path_type=Path, allow_dash=True),
-        callback=_data_target,
+        callback=data_target,
         help="Write the result to FILE, whole or not at all: .csv, .json, .parquet, .xlsx, or a table as text; - is "
         "standard output.",
     ),

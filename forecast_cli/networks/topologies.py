@@ -6,6 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from forecast_cli.networks.search import SHARED, Range, Search, shared_but
+
 if TYPE_CHECKING:
     from forecast_cli.networks.spec import NetworkSpec
 
@@ -18,6 +20,7 @@ class Topology(NamedTuple):
     module:         the name of the module in `forecast_cli.networks` that defines its function `encode`
     layers:         its default number of recurrent layers
     whole_horizon:  whether its network predicts the whole horizon at once by default, even if there are few windows
+    search:         the values that `tune` chooses from
     """
 
     label: str
@@ -25,6 +28,7 @@ class Topology(NamedTuple):
     module: str
     layers: int = 1
     whole_horizon: bool = False
+    search: Search = SHARED
 
     @property
     def encode(self) -> Callable[[Any, NetworkSpec], Any]:
@@ -41,7 +45,12 @@ class Topology(NamedTuple):
 TOPOLOGIES = {
     "lstm": Topology("LSTM", "stacked long short-term memory", "lstm"),
     "gru": Topology("GRU", "stacked gated recurrent units", "gru"),
-    "rnn": Topology("RNN", "stacked plain recurrent layers, without gates", "rnn"),
+    "rnn": Topology(
+        "RNN",
+        "stacked plain recurrent layers, without gates",
+        "rnn",
+        search=shared_but(learning_rate=Range(0.0003, 0.008)),
+    ),
     "bilstm": Topology("BiLSTM", "stacked LSTM that reads in both directions", "bilstm"),
     "seq2seq": Topology("Seq2Seq", "BiLSTM encoder, LSTM decoder of steps ahead", "seq2seq", whole_horizon=True),
     "cnn-lstm": Topology("CNN-LSTM", "causal convolutions, then stacked LSTM", "cnn_lstm"),

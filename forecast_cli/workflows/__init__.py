@@ -4,6 +4,7 @@ from forecast_cli.workflows.backtesting import Backtest, backtest
 from forecast_cli.workflows.inspection import Inspection, ModelInfo, info, inspect, models
 from forecast_cli.workflows.prediction import Prediction, continued, predict
 from forecast_cli.workflows.training import TrainingSummary, train, train_on
+from forecast_cli.workflows.tuning import TuneRequest, Tuning, tune
 
 __all__ = [
     "Backtest",
@@ -11,6 +12,8 @@ __all__ = [
     "ModelInfo",
     "Prediction",
     "TrainingSummary",
+    "TuneRequest",
+    "Tuning",
     "backtest",
     "continued",
     "info",
@@ -19,4 +22,5 @@ __all__ = [
     "predict",
     "train",
     "train_on",
+    "tune",
 ]

@@ -15,7 +15,17 @@ from forecast_cli.errors import ExitCode
 from tests.cli.program import PROGRAM, Forecast
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "command-reference.md"
-HEAVY = {"numpy", "pandas", "keras", "tensorflow", "matplotlib", "sklearn", "statsforecast", "onnxruntime"}
+HEAVY = {
+    "numpy",
+    "pandas",
+    "keras",
+    "keras_tuner",
+    "tensorflow",
+    "matplotlib",
+    "sklearn",
+    "statsforecast",
+    "onnxruntime",
+}
 
 
 @pytest.mark.parametrize("args", [[], *([name] for name in COMMANDS)], ids=lambda args: " ".join(args) or "root")

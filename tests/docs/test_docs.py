@@ -16,7 +16,7 @@ from forecast_cli.cli.settings import FILE
 from tests.docs.console import LEFT_OUT, Example, blocks, examples
 
 ROOT = Path(__file__).parents[2]
-GUIDES = [ROOT / "docs" / name for name in ("tutorial.md", "messy-data.md", "cron.md")]
+GUIDES = [ROOT / "docs" / name for name in ("tutorial.md", "messy-data.md", "cron.md", "tuning.md")]
 PAGES = sorted([*ROOT.glob("*.md"), ROOT / "sample_data" / "README.md", *(ROOT / "docs").glob("*.md")])
 
 
@@ -65,8 +65,9 @@ def name_of(path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def project_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A working directory with the sample data, as the documents assume it."""
+    """A working directory with the sample data and settings, as the documents assume it."""
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    (tmp_path / "tuned.toml").touch()
     monkeypatch.chdir(tmp_path)
 
 

@@ -203,6 +203,17 @@ print(code, *sorted({name.partition(".")[0] for name in sys.modules}))
 
     assert code == "0"
     assert "onnxruntime" in modules
-    heavy = {"tensorflow", "keras", "jax", "torch", "matplotlib", "sklearn", "scipy", "statsmodels", "statsforecast"}
+    heavy = {
+        "tensorflow",
+        "keras",
+        "keras_tuner",
+        "jax",
+        "torch",
+        "matplotlib",
+        "sklearn",
+        "scipy",
+        "statsmodels",
+        "statsforecast",
+    }
     assert heavy.isdisjoint(modules)
     assert (tmp_path / "forecast.csv").read_text().count("\n") == 13

@@ -95,6 +95,10 @@ class Job:
     outputs: tuple[JobOutput, ...] = option(
         OutputPaths(), "Files to write: tables (.csv, .json, .parquet, .xlsx) or pictures.", name="output", default=()
     )
+    config: str | None = option(
+        PathText("{name}"),
+        "Settings file, such as tuned.toml: options of the training that are not given beside this key.",
+    )
     pattern: bool = False
     horizon: int | None = None
     model_name: str = same_option(TrainingRequest, "name")

@@ -15,6 +15,7 @@ from forecast_cli.jobs.file.conflicts import conflicts
 from forecast_cli.jobs.file.job import STATE, Job, JobFile, JobOutput
 from forecast_cli.jobs.file.keys import KEYS, PARTS, shown, value_of
 from forecast_cli.jobs.file.problems import Problems
+from forecast_cli.jobs.file.settings import settings_of
 from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
 from forecast_cli.option_fields import option_in, options_in
 from forecast_cli.options import DEFAULT_MODEL, NETWORK_OPTIONS, NETWORKS
@@ -157,7 +158,10 @@ def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> lis
         own = _values(table, place, problems)
         if "data" not in {**defaults, **table} and not any(isinstance(value, dict) for value in table.values()):
             problems.add('has no data; add a line such as: data = "sales.csv"', place)
-        values = {**common, **own}
+        values = {
+            **_with_settings(common, ("defaults",), name, folder, problems),
+            **_with_settings(own, place, name, folder, problems),
+        }
         if values.get("model", DEFAULT_MODEL) not in NETWORKS:
             values = {key: value for key, value in values.items() if key in own or key not in NETWORK_OPTIONS}
             for key in table:
@@ -192,6 +196,14 @@ def _values(table: Values, place: KeyPath, problems: Problems) -> Values:
         else:
             with problems.caught(place, key):
                 values[name] = value_of(KEYS[name].option, given)
+    return values
+
+
+def _with_settings(values: Values, place: KeyPath, name: str, folder: Path, problems: Problems) -> Values:
+    """The values of a table, and for the job `name` those of the settings file that the table names."""
+    if "config" in values:
+        with problems.caught(place, "config"):
+            return {**settings_of(_located(folder, str(values["config"]).replace("{name}", name))), **values}
     return values
 
 

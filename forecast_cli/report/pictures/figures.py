@@ -64,18 +64,24 @@ def lay_out(shown: Sequence[View], heading: tuple[str, str], look_of: dict[str, 
     dated:   whether times are dates, and not step numbers
     """
     rows, columns = _grid(len(shown))
-    height = max(MIN_HEIGHT_INCHES, HEADING_HEIGHT_INCHES + ROW_HEIGHT_INCHES * rows)
-    figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
-    FigureCanvasAgg(figure)
-    top = _header(figure, *heading, legend_entries(shown, look_of))
-    left, bottom = SIDE_MARGIN_INCHES / WIDTH_INCHES, 0.2 / height
-    area = (left, bottom, 1 - 2 * left, top - bottom)
-    figure.set_layout_engine(ConstrainedLayoutEngine(rect=area, w_pad=0.08, h_pad=0.06, hspace=0.04, wspace=0.03))
+    figure = headed(heading, legend_entries(shown, look_of), rows)
     for i, view in enumerate(shown):
         axes = figure.add_subplot(rows, columns, i + 1)
         draw_view(axes, view, look_of, dated=dated, columns=columns)
         if columns > 1:
             axes.set_title(short(view.id, 84 // columns), fontsize=11.5, fontweight="bold", pad=8)
+    return figure
+
+
+def headed(heading: tuple[str, str], entries: Sequence[Entry], rows: int = 1) -> Figure:
+    """A figure with a heading (title, note), a legend, and room below them for this number of rows of charts."""
+    height = max(MIN_HEIGHT_INCHES, HEADING_HEIGHT_INCHES + ROW_HEIGHT_INCHES * rows)
+    figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
+    FigureCanvasAgg(figure)
+    top = _header(figure, *heading, entries)
+    left, bottom = SIDE_MARGIN_INCHES / WIDTH_INCHES, 0.2 / height
+    area = (left, bottom, 1 - 2 * left, top - bottom)
+    figure.set_layout_engine(ConstrainedLayoutEngine(rect=area, w_pad=0.08, h_pad=0.06, hspace=0.04, wspace=0.03))
     return figure
 
 

@@ -1,0 +1,41 @@
+"""The settings file of a job, as `forecast tune` writes it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from forecast_cli.errors import UsageError
+from forecast_cli.jobs.file.keys import KEYS, value_of
+
+COMMAND = "train"
+"""The command whose options apply. Tables of other commands have no effect on a job."""
+
+SETTINGS = {"model", *(name for name, key in KEYS.items() if key.part in ("read", "model", "training"))}
+
+
+def settings_of(path: Path) -> dict[str, Any]:
+    """Name -> value of each option of a training in the settings file `path`.
+
+    Raises UsageError if the file cannot be read, or if it has another option or an invalid value.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f'"{path}": {error.strerror}.') from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f'"{path}" is not a valid TOML file: {error}.') from error
+    own = content.get(COMMAND, {})
+    common = {key: value for key, value in content.items() if not isinstance(value, dict)}
+    return {key.replace("_", "-"): _value(path, key, given) for key, given in {**common, **own}.items()}
+
+
+def _value(path: Path, key: str, given: object) -> Any:
+    name = key.replace("_", "-")
+    if name not in SETTINGS:
+        raise UsageError(f'"{path}": {key} is not an option of a training.')
+    try:
+        return value_of(KEYS[name].option, given)
+    except UsageError as error:
+        raise UsageError(f'"{path}": {name} {error.reason}') from error

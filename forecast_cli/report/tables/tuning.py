@@ -1,0 +1,103 @@
+"""A tuning as the table of its trials, the best options, and the errors on the steps that no trial has seen."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from forecast_cli.option_fields import as_typed
+from forecast_cli.report.tables.result import Result
+from forecast_cli.report.tables.table import WIDTH, Cell, Column, Table, as_text, records
+from forecast_cli.words import counted
+
+if TYPE_CHECKING:
+    from forecast_cli.tuning.trials import Trial
+    from forecast_cli.workflows import Tuning
+
+MAX_SHOWN = 10
+"""Number of trials in the text: the best ones, and the defaults."""
+
+HEADINGS = {"input-size": "input", "batch-size": "batch", "learning-rate": "rate"}
+"""Shorter names of options, for the table as text."""
+
+DROPPED_FIRST = ("batch-size", "loss")
+"""Options whose columns the text leaves out first where it is too wide."""
+
+
+def result_of(tuning: Tuning) -> Result:
+    """A row for each trial; as text the best ones, with notes."""
+    outer = [tuning.best.outer, tuning.defaults.outer]
+    table = trial_table(tuning, tuning.trials)
+    return Result(
+        table,
+        text="".join(f"{paragraph}\n" for paragraph in _paragraphs(tuning, outer)),
+        document={
+            "output": str(tuning.output),
+            "model": tuning.model,
+            "horizon": tuning.horizon,
+            "metric": tuning.metric,
+            "folds": tuning.folds,
+            "trials": records(table),
+            "best": {"trial": tuning.best.number, "error": tuning.best.error, "options": dict(tuning.best.options)},
+            "outer": dict(zip(("tuned", "defaults"), outer, strict=True)),
+            "verdict": tuning.verdict,
+        },
+    )
+
+
+def _paragraphs(tuning: Tuning, outer: list[float | None]) -> list[str]:
+    from forecast_cli.evaluation.metrics import METRICS
+
+    shown = best_first(tuning.trials)[:MAX_SHOWN]
+    if tuning.defaults not in shown:
+        shown[-1] = tuning.defaults
+    steps = counted(tuning.horizon, "step")
+    others = len(tuning.trials) - len(shown)
+    notes = [f"{counted(others, 'further trial')}; CSV and JSON have all."] if others else []
+    options = ", ".join(f"{name} {as_typed(value)}" for name, value in tuning.best.options.items())
+    heading = METRICS[tuning.metric].heading
+    return [
+        _wrapped(f"{tuning.model}, {steps} ahead from {counted(tuning.folds, 'cutoff')}; trial 0 has the defaults:"),
+        "",
+        as_text(trial_table(tuning, shown)),
+        *notes,
+        _wrapped(f"Best options: {options or 'the defaults'}."),
+        "",
+        f"On the last {steps}, which no trial has seen:",
+        "",
+        as_text([Column("options", ["tuned", "defaults"]), Column(tuning.metric, outer, 3, heading)]),
+        _wrapped(tuning.verdict),
+    ]
+
+
+def _wrapped(sentence: str) -> str:
+    return textwrap.fill(sentence, WIDTH, break_on_hyphens=False)
+
+
+def best_first(trials: Sequence[Trial]) -> list[Trial]:
+    """Complete trials by their error, then those that ended early, those with more folds first, then failed ones."""
+    order = {"complete": 0, "ended early": 1, "failed": 2}
+    return sorted(trials, key=lambda each: (order[each.outcome], -len(each.errors), sum(each.errors), each.number))
+
+
+def trial_table(tuning: Tuning, trials: Sequence[Trial]) -> Table:
+    """A row for each trial. The defaults are those for all data before the last steps."""
+    from forecast_cli.evaluation.metrics import METRICS
+
+    chosen = {each.name: each.default for each in tuning.space}
+    names = list(dict.fromkeys([*chosen, *(name for trial in tuning.trials for name in trial.options)]))
+    return [
+        Column("trial", [trial.number for trial in trials]),
+        Column(tuning.metric, [trial.error for trial in trials], 3, METRICS[tuning.metric].heading),
+        Column("folds", [len(trial.errors) for trial in trials]),
+        Column("seconds", [trial.total_seconds for trial in trials], 1, drop_order=2),
+        Column("outcome", [trial.outcome for trial in trials], drop_order=1),
+        *(_option_column(name, [{**chosen, **trial.options}.get(name) for trial in trials]) for name in names),
+    ]
+
+
+def _option_column(name: str, cells: Sequence[Cell]) -> Column:
+    decimals = [len(f"{cell:g}".partition(".")[2]) if isinstance(cell, float) else 0 for cell in cells]
+    dropped = 3 if name in DROPPED_FIRST else 0
+    return Column(name.replace("-", "_"), cells, decimals, HEADINGS.get(name, name), drop_order=dropped)

@@ -1,0 +1,36 @@
+"""The time budget of a tuning."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+class OutOfTime(BaseException):
+    """The budget is spent. Like KeyboardInterrupt, `except Exception` does not catch it."""
+
+
+class Clock:
+    """Seconds spent of a budget, and seconds left.
+
+    spent:  seconds that earlier runs of the same tuning spent
+    now:    returns the current time in seconds
+    """
+
+    def __init__(self, budget: float, now: Callable[[], float] = time.monotonic) -> None:
+        self.budget, self.now = budget, now
+        self.spent = 0.0
+        self._start = now()
+
+    @property
+    def elapsed(self) -> float:
+        return self.now() - self._start + self.spent
+
+    @property
+    def left(self) -> float:
+        return self.budget - self.elapsed
+
+    def check(self, needed: float) -> None:
+        """Raise OutOfTime if fewer than `needed` seconds are left."""
+        if self.left < needed:
+            raise OutOfTime

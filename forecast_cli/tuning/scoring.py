@@ -1,0 +1,132 @@
+"""The errors of one set of options, from the rolling-origin loop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast_cli.errors import DataError
+from forecast_cli.evaluation.backtest import Fit, Run, rolling
+from forecast_cli.evaluation.folds import Fold, points_needed, rolling_folds
+from forecast_cli.evaluation.metrics import ERROR_METRICS
+from forecast_cli.evaluation.pairs import Pairs
+from forecast_cli.forecasting import Forecaster, Progress
+from forecast_cli.models.network.training import UPDATE_STEPS
+from forecast_cli.models.table import model_of
+from forecast_cli.models.training import Training
+from forecast_cli.options import ModelConfig, TrainConfig
+from forecast_cli.panel.panel import Panel
+from forecast_cli.tuning.clock import Clock
+from forecast_cli.tuning.space import applied
+from forecast_cli.tuning.trials import Given
+
+MAX_FOLDS, MIN_FOLDS = 3, 2
+
+Watch = Callable[[float, float], None]
+"""A function that is called during a training with the finished fraction, and with the seconds until its next call if
+they are more than a moment. It may raise an exception to end the training."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """How the data are used.
+
+    outer   x x x x x x x x x x x x o o o      its last steps are hidden from every trial
+    fold 0  x x x x x x y y y
+    fold 1  x x x x x x x x x y y y
+
+    folds:   what the trials are scored on, the earliest first
+    outer:   the last steps, on which the best trial and the defaults are scored in the end
+    metric:  "mase"; "smape" if no series has a MASE
+    """
+
+    folds: tuple[Fold, ...]
+    outer: Fold
+    metric: str
+
+    @property
+    def horizon(self) -> int:
+        return self.outer.horizon
+
+    @classmethod
+    def of(cls, panel: Panel, horizon: int) -> Split:
+        """The split of a panel, for at most its `longest_horizon`.
+
+        Raises DataError if too few values are known at the cutoffs to score forecasts at `MIN_FOLDS` of them.
+        """
+        outer = rolling_folds(panel, horizon, 1, horizon)[0]
+        inner = rolling_folds(outer.past, horizon, MAX_FOLDS, horizon)
+        for metric in ("mase", "smape"):
+            folds = tuple(fold for fold in inner if _is_defined(metric, fold))
+            if len(folds) >= MIN_FOLDS:
+                return cls(folds, outer, metric)
+        raise DataError(
+            f"Too few values are known after the last {MAX_FOLDS} cutoffs to score forecasts.",
+            "Give data with fewer gaps.",
+        )
+
+
+def longest_horizon(panel: Panel) -> int:
+    """The longest horizon for which the longest series has enough points; 0 if there is none."""
+    longest = int(panel.lengths.max(initial=0))
+    return next((horizon for horizon in range(longest, 0, -1) if length_needed(panel, horizon) <= longest), 0)
+
+
+def length_needed(panel: Panel, horizon: int) -> int:
+    """Number of points of a series that is scored at `MIN_FOLDS` cutoffs and on the last steps."""
+    return points_needed(panel, horizon) + (MIN_FOLDS + 1) * horizon
+
+
+def _is_defined(metric: str, fold: Fold) -> bool:
+    """Whether any series has an error on the fold."""
+    scale = ERROR_METRICS[metric].scale
+    scales = [scale(fold.known)] if scale else []
+    return bool(np.isfinite(ERROR_METRICS[metric].error(fold.actual, np.zeros_like(fold.actual), *scales)).any())
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Scores options of one model.
+
+    model, training:  the options that the user gave, with the horizon
+    """
+
+    name: str
+    model: ModelConfig
+    training: TrainConfig
+    clock: Clock
+
+    def fit(self, options: Mapping[str, Given], watch: Watch) -> Fit:
+        """A function that fits the model with these options up to a cutoff, as `fit_completely` does.
+
+        watch:  called during each training
+        """
+        model = model_of(self.name, Training(*applied(options, self.model, self.training)))
+
+        def fit(past: Panel, progress: Progress) -> Forecaster:
+            started = self.clock.now()
+
+            def watched(done: int, total: int, loss: float) -> None:
+                watch(done / total, 0.0)
+                progress(done, total, loss)
+
+            forecaster = model.fit(past, watched)
+            watch(1.0, UPDATE_STEPS * (self.clock.now() - started))
+            forecaster.update(past)
+            return forecaster
+
+        return fit
+
+
+def errors_on(folds: Sequence[Fold], fits: Mapping[str, Fit], metric: str) -> Iterator[tuple[Fold, float]]:
+    """Each fold, and the error of the one model of `fits`; NaN if it did not forecast every series."""
+    for run in rolling(folds, fits, report=lambda *_: None):
+        yield run.fold, _error(run, metric)
+
+
+def _error(run: Run, metric: str) -> float:
+    pairs = Pairs.of([run])
+    return pairs.figure(metric, run.model) if pairs.complete(run.model).all() else math.nan

@@ -1,0 +1,145 @@
+"""One tuning: its trials, the time that they may take, and the errors on the steps that no trial has seen."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from forecast_cli.tuning.clock import Clock
+from forecast_cli.tuning.scoring import Scorer, Split, errors_on
+from forecast_cli.tuning.trials import Given, Outcome, Trial, best_of, expected_error, is_poor
+
+log = logging.getLogger(__name__)
+
+MARGIN = 1.5
+"""Time that is kept back for the best trial on the last steps, as a multiple of its longest training so far."""
+
+Report = Callable[[float, float, str], None]
+"""A function that is called with the seconds spent, the budget in seconds, and the current activity as text."""
+
+
+class Search:
+    """The trials of a tuning. A trial that is finished already is not run a second time.
+
+    trials:  those that are finished, in the order of their numbers; new ones are added
+    keep:    called with each new trial, and with one that has changed
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        scorer: Scorer,
+        clock: Clock,
+        trials: list[Trial],
+        keep: Callable[[Trial], None],
+        report: Report,
+    ) -> None:
+        self.split, self.scorer, self.clock, self.trials = split, scorer, clock, trials
+        self._keep, self._report = keep, report
+        self._trainings = 0.0
+
+    @property
+    def best(self) -> Trial:
+        return best_of(self.trials)
+
+    def known(self, number: int) -> Trial | None:
+        """The trial of this number, if it is finished."""
+        return self.trials[number] if number < len(self.trials) else None
+
+    @property
+    def has_time(self) -> bool:
+        """Whether a further trial can end in time."""
+        return self.clock.left >= self.seconds_needed
+
+    @property
+    def seconds_needed(self) -> float:
+        """Time for a further trial, which may be as fast as the fastest yet, and for the best one on the last steps."""
+        fastest = min(sum(trial.seconds[: len(trial.errors)]) for trial in self.trials if trial.error is not None)
+        return fastest + self._kept_back()
+
+    @property
+    def seconds_expected(self) -> float | None:
+        """Time for the defaults and one trial, expected from the trainings that are done; None before the first is."""
+        trainings = 2 * len(self.split.folds) + 1 + MARGIN
+        return self.clock.elapsed * trainings / self._trainings if self._trainings >= 1 else None
+
+    def run(self, number: int, options: Mapping[str, Given]) -> float:
+        """Run a trial, unless it is finished. Returns its error, or the one expected of it; NaN if it failed.
+
+        The defaults are scored on the last steps too.
+
+        Raises OutOfTime if the budget ends before. Such a trial is forgotten.
+        """
+        trial = self.known(number)
+        if trial is None:
+            trial = self._scored(number, options)
+            self._keep(trial)
+            self.trials.append(trial)
+            self._log(trial)
+        expected = expected_error(trial, self.trials[0])
+        return math.nan if expected is None else expected
+
+    def score_best(self) -> None:
+        """Score the best trial on the last steps too, unless that is done."""
+        best = self.best
+        if best.outer is not None:
+            return
+        began = self.clock.now()
+        fits = {self.scorer.name: self.scorer.fit(best.options, lambda *_: self._say("training with the best options"))}
+        ((_, error),) = errors_on([self.split.outer], fits, self.split.metric)
+        scored = replace(best, seconds=(*best.seconds, self.clock.now() - began), outer=_known(error))
+        self._keep(scored)
+        self.trials[best.number] = scored
+
+    def _scored(self, number: int, options: Mapping[str, Given]) -> Trial:
+        folds = (*self.split.folds, self.split.outer) if number == 0 else self.split.folds
+        errors: list[float] = []
+        seconds: list[float] = []
+        outer = None
+        outcome: Outcome = "complete"
+        began = self.clock.now()
+
+        def watch(share: float, needed: float) -> None:
+            self._trainings = len(seconds) + share
+            running = self.clock.now() - began
+            self.clock.check(needed + self._kept_back(max([*seconds, running])))
+            self._say(f"trial {number}, cutoff {len(seconds) + 1} of {len(folds)}{self._best_text()}")
+
+        fits = {self.scorer.name: self.scorer.fit(options, watch)}
+        for fold, error in errors_on(folds, fits, self.split.metric):
+            ended = self.clock.now()
+            seconds.append(ended - began)
+            began = ended
+            if fold is self.split.outer:
+                outer = _known(error)
+                continue
+            if math.isnan(error):
+                outcome = "failed"
+                break
+            errors.append(error)
+            if len(errors) < len(self.split.folds) and is_poor(errors, self.trials):
+                outcome = "ended early"
+                break
+        return Trial(number, dict(options), tuple(errors), tuple(seconds), outcome, outer)
+
+    def _kept_back(self, seconds: float = 0.0) -> float:
+        """Time to keep for the best trial on the last steps, if it may be one whose trainings take `seconds`."""
+        return MARGIN * max(*self.best.seconds, seconds) if self.trials else 0.0
+
+    def _best_text(self) -> str:
+        return f"; best {self.best.error:.3f}" if self.trials else ""
+
+    def _say(self, activity: str) -> None:
+        self._report(self.clock.elapsed, self.clock.budget, activity)
+
+    def _log(self, trial: Trial) -> None:
+        if trial.number and self.best is trial:
+            log.info(
+                "Trial %d is the best so far: %.3f (defaults %.3f).", trial.number, trial.error, self.trials[0].error
+            )
+
+
+def _known(error: float) -> float | None:
+    return None if math.isnan(error) else error

@@ -1,0 +1,46 @@
+"""The file of settings that a tuning writes, for `--config` and for job files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from forecast_cli.option_fields import Options, options_in
+from forecast_cli.options import DEFAULT_MODELS
+
+
+def given_options(*configs: Options) -> dict[str, object]:
+    """Name -> value of each option that differs from its default."""
+    return {
+        option.name: value
+        for config in configs
+        for option in options_in(type(config))
+        if (value := getattr(config, option.field)) != option.default
+    }
+
+
+def settings_text(model: str, options: Mapping[str, object], notes: list[str]) -> str:
+    """TOML with these options for every command; `backtest` compares the model with statistical methods.
+
+    notes:  lines of a comment at the top
+    """
+    compared = [model, *DEFAULT_MODELS[1:]]
+    lines = [
+        *(f"# {note}" for note in notes),
+        "",
+        f"model = {_toml(model)}",
+        *(f"{name} = {_toml(value)}" for name, value in options.items()),
+        "",
+        "[backtest]",
+        f"models = {_toml(compared)}",
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _toml(value: object) -> str:
+    """A text, number, switch or list of them, whose JSON is TOML too.
+
+    >>> _toml((64, 64)), _toml(True), _toml(1e-05), _toml('a "b"')
+    ('[64, 64]', 'true', '1e-05', '"a \\\\"b\\\\""')
+    """
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,76 @@
+"""Finished trials, and the rule that ends poor ones early."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+from typing import Literal
+
+Given = int | float | str
+"""The value of an option as it is kept: a number, or the text that a user would type."""
+
+Outcome = Literal["complete", "ended early", "failed"]
+
+MIN_COMPARED = 3
+"""Number of earlier trials from which on a trial can end early."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A finished trial.
+
+    number:   from 0, which has the defaults
+    options:  name -> value of each option that differs from what the user gave; the options of trial 0 are {}
+    errors:   its error on each fold that it was scored on, the earliest first
+    seconds:  time of each training
+    outcome:  "failed" if a model could not be trained, or could not forecast every series
+    outer:    the error on the last steps, which is known of the defaults and of the best trial alone
+    """
+
+    number: int
+    options: Mapping[str, Given]
+    errors: tuple[float, ...]
+    seconds: tuple[float, ...]
+    outcome: Outcome
+    outer: float | None = None
+
+    @property
+    def error(self) -> float | None:
+        """The mean error over all folds; None if the trial was not scored on all of them."""
+        return fmean(self.errors) if self.outcome == "complete" else None
+
+    @property
+    def total_seconds(self) -> float:
+        return sum(self.seconds)
+
+
+def best_of(trials: Sequence[Trial]) -> Trial:
+    """The complete trial with the lowest error, the first of several. The defaults, trial 0, are among the trials."""
+    return min((trial for trial in trials if trial.error is not None), key=lambda trial: trial.error or 0.0)
+
+
+def is_poor(errors: Sequence[float], earlier: Sequence[Trial]) -> bool:
+    """Whether a trial with these errors on the first folds should end: they are worse than the median on these folds.
+
+    The median rule of Golovin et al., Google Vizier, KDD 2017.
+
+    >>> earlier = [Trial(n, {}, (e, 1.0), (1.0, 1.0), "complete") for n, e in enumerate([1.0, 2.0, 3.0])]
+    >>> is_poor([2.5], earlier), is_poor([2.0], earlier), is_poor([9.0], earlier[1:])
+    (True, False, False)
+    """
+    compared = [fmean(trial.errors[: len(errors)]) for trial in earlier if len(trial.errors) >= len(errors)]
+    return len(compared) >= MIN_COMPARED and fmean(errors) > median(compared)
+
+
+def expected_error(trial: Trial, defaults: Trial) -> float | None:
+    """The error on all folds, for a trial that ended early expected from that of the defaults; None if it failed.
+
+    >>> defaults = Trial(0, {}, (1.0, 3.0), (1.0, 1.0), "complete")
+    >>> expected_error(Trial(1, {}, (2.0,), (1.0,), "ended early"), defaults)
+    4.0
+    """
+    if trial.outcome == "failed":
+        return None
+    of_defaults = fmean(defaults.errors[: len(trial.errors)])
+    return fmean(trial.errors) * (fmean(defaults.errors) / of_defaults if of_defaults else 1.0)

@@ -1,0 +1,158 @@
+"""Keras Tuner, which proposes the trials. Call `import_keras` before this module is imported.
+
+Keras Tuner writes no files here. A proposal depends on nothing but the seed, the number of the trial, and the trials
+before it, so the finished trials are enough to go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras_tuner
+import numpy as np
+from keras_tuner import oracles
+from threadpoolctl import threadpool_limits
+
+from forecast_cli.networks.search import Range
+from forecast_cli.tuning.search import Search
+from forecast_cli.tuning.space import Space, rounded
+from forecast_cli.tuning.trials import Given
+
+OBJECTIVE = "error"
+
+RANDOM_TRIALS = 8
+"""Number of trials with random options before Bayesian optimization begins."""
+
+SEEDS_PER_TRIAL = 10_000
+"""More than the random numbers of one proposal, so that no two trials use the same ones."""
+
+EPOCHS, HYPERBAND_EPOCHS = "epochs", "tuner/epochs"
+
+STOP = {"status": "STOPPED"}
+
+
+class Proposals:
+    """What all oracles here have in common. Comes before a class of Keras Tuner in the bases of a class.
+
+    search:      runs the trials
+    replays:     whether the state of the oracle depends on the proposals that it has made, so that it has to make those
+                 of finished trials again
+    """
+
+    search: Search
+    replays = False
+
+    def populate_space(self: Any, trial_id: str) -> dict[str, Any]:
+        """The options of the trial of this number, or the instruction to stop."""
+        number = int(trial_id)
+        known = self.search.known(number)
+        if number == 0:
+            return {"status": "RUNNING", "values": {hp.name: hp.default for hp in self.hyperparameters.space}}
+        if known is None and not self.search.has_time:
+            return STOP
+        if known is not None and not self.replays:
+            return {"status": "RUNNING", "values": dict(known.options)}
+        self._seed_state = SEEDS_PER_TRIAL * (number + SEEDS_PER_TRIAL * self.seed)
+        proposed: dict[str, Any] = self._propose(trial_id)
+        return {**proposed, "values": proposed.get("values") and rounded(proposed["values"])}
+
+    def _propose(self, trial_id: str) -> dict[str, Any]:
+        proposed: dict[str, Any] = super().populate_space(trial_id)  # type: ignore[misc]
+        return proposed
+
+    def save(self) -> None:
+        """Write nothing."""
+
+    def _save_trial(self, trial: Any) -> None:
+        """Write nothing."""
+
+
+class RandomProposals(Proposals, oracles.RandomSearchOracle):  # type: ignore[misc]
+    """Random options."""
+
+
+class BayesianProposals(Proposals, oracles.BayesianOptimizationOracle):  # type: ignore[misc]
+    """Options for which a Gaussian process, fitted to the trials, expects a low error or knows little."""
+
+    def _propose(self, trial_id: str) -> dict[str, Any]:
+        self._random_state = np.random.RandomState([self.seed, int(trial_id)])
+        with threadpool_limits(1):  # for matrices as small as these, several threads take three times as long
+            proposed = super()._propose(trial_id)
+        if proposed["status"] == "RUNNING" and self._duplicate(rounded(proposed["values"])):
+            return dict(self._random_populate_space())
+        return proposed
+
+
+class HyperbandProposals(Proposals, oracles.HyperbandOracle):  # type: ignore[misc]
+    """Many trials with few epochs, of which the better ones get more."""
+
+    replays = True
+
+
+class TrialRunner(keras_tuner.Tuner):  # type: ignore[misc]
+    """Runs the proposed trials by the `search` of its oracle."""
+
+    def run_trial(self, trial: Any) -> dict[str, float]:
+        """The error of a trial. An exception ends the whole search, because it is no failure of one trial."""
+        try:
+            return {OBJECTIVE: self.oracle.search.run(int(trial.trial_id), _options(trial))}
+        except Exception as error:
+            raise keras_tuner.errors.FatalError from error
+
+    def save(self) -> None:
+        """Write nothing."""
+
+
+def run_trials(
+    oracle: str, search: Search, space: Space, folder: Path, *, seed: int, trials: int | None, epochs: int
+) -> None:
+    """Run trials until there is no time for another, there are `trials` besides the defaults, or no options are left.
+
+    oracle:  a name in `options.ORACLES`
+    folder:  an existing folder; nothing is written there
+    epochs:  with Hyperband, the epochs of the longest trainings
+
+    Raises OutOfTime if the time ends during a trial.
+    """
+    common: dict[str, Any] = {
+        "objective": keras_tuner.Objective(OBJECTIVE, "min"),
+        "hyperparameters": _hyperparameters(space),
+        "seed": seed + 1,  # with 0, Keras Tuner takes a random seed
+        "max_consecutive_failed_trials": None,
+    }
+    match oracle:
+        case "random":
+            proposals: Any = RandomProposals(**common)
+        case "bayesian":
+            proposals = BayesianProposals(num_initial_points=RANDOM_TRIALS, **common)
+        case _:
+            proposals = HyperbandProposals(max_epochs=epochs, hyperband_iterations=None, **common)
+    proposals.search = search
+    proposals.max_trials = None if trials is None else trials + 1
+    proposals.verbose = 0
+    try:
+        TrialRunner(proposals, directory=folder, project_name=".").search()
+    except keras_tuner.errors.FatalError as error:
+        raise error.__cause__ or error from None
+
+
+def _hyperparameters(space: Space) -> Any:
+    parameters = keras_tuner.HyperParameters()
+    for dimension in space:
+        name, default, candidates = dimension.name, dimension.default, dimension.candidates
+        if isinstance(candidates, Range):
+            parameters.Float(name, candidates.low, candidates.high, sampling="log", default=default)
+        else:
+            parameters.Choice(name, list(candidates), default=default)
+    return parameters
+
+
+def _options(trial: Any) -> Mapping[str, Given]:
+    """The options of a trial; none for trial 0, whose defaults depend on the data of each fold."""
+    values = trial.hyperparameters.values
+    if int(trial.trial_id) == 0:
+        return {}
+    options = {name: value for name, value in values.items() if not name.startswith("tuner/")}
+    return options | ({EPOCHS: values[HYPERBAND_EPOCHS]} if HYPERBAND_EPOCHS in values else {})

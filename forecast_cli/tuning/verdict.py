@@ -1,0 +1,33 @@
+"""Whether the options that were best at the cutoffs are better than the defaults on steps that no trial has seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from forecast_cli.evaluation.metrics import METRICS
+from forecast_cli.tuning.trials import Trial, best_of
+from forecast_cli.words import counted
+
+
+def verdict(trials: Sequence[Trial], metric: str, horizon: int, output: Path) -> str:
+    """A sentence on the errors of the best trial and of the defaults on the last steps.
+
+    metric:  of the errors, a name in METRICS
+    output:  the file with the options of the best trial
+
+    A difference that the decimals do not show is none.
+    """
+    defaults, best = trials[0], best_of(trials)
+    if best is defaults:
+        return f"No trial has a lower error than the defaults: {output} has the defaults."
+    where = f"On the last {counted(horizon, 'step')}, which no trial has seen"
+    if defaults.outer is None or best.outer is None:
+        return f"{where}, no error is known."
+    of_best, of_defaults = METRICS[metric].text(best.outer), METRICS[metric].text(defaults.outer)
+    figures = f"({METRICS[metric].heading} {of_best} against {of_defaults})"
+    if best.outer < defaults.outer and of_best != of_defaults:
+        return f"{where}, the tuned options are better than the defaults {figures}."
+    return (
+        f"{where}, the tuned options are not better than the defaults {figures}: the defaults may be the safer choice."
+    )
