@@ -29,6 +29,8 @@ CALENDAR_STEPS = ((28, 31), (90, 92), (365, 366))
 """The fewest and the most days of a month, a quarter and a year."""
 MIN_CALENDAR_STEPS = 4
 _DOTTED_MONTH = re.compile(r"(\d{4})\.(0[1-9]|1[0-2])|(0[1-9]|1[0-2])\.(\d{4})")
+DATE_DIGITS = (8, 12, 14)
+"""The digits of a day alone, with hours and minutes, with seconds: so many are no dates by chance."""
 MAX_EXACT = 2.0**53
 """In float64, larger numbers lose their last digits, so steps are wrong."""
 MAX_STEP_NUMBER = 1e9
@@ -56,10 +58,10 @@ def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) ->
         values = months
     if (named := _read_by_name(values, column.label.part, is_epidemic(column.name))) is not None:
         return _with_missing(*named, numbers.missing)
-    if _whole_between(np.floor(values), *SPREADSHEET_DAYS) and (dated or _are_calendar_days(values)):
+    if _whole_between(np.floor(values), *SPREADSHEET_DAYS) and (dated or are_calendar_days(values)):
         return _spreadsheet_days(values, numbers.missing)
     times = next((t for read in READERS if (t := read(values)) is not None), None)
-    if times is not None and (trusted or _advances_evenly(times.astype(np.int64))):
+    if times is not None and (trusted or advances_evenly(times.astype(np.int64))):
         return _with_missing(times, np.zeros(len(times), dtype=bool), numbers.missing)
     if trusted or column.counts_rows or _counts_up(values):
         return read_steps(column)
@@ -88,15 +90,15 @@ def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDAr
     return Timestamps(local, local, missing, bad=no_row, zoned=no_row)
 
 
-def _are_calendar_days(days: Floats) -> bool:
+def are_calendar_days(days: NDArray[np.integer[Any]] | Floats) -> bool:
     """Whether days since 1899-12-30 advance by months, quarters, years or weeks, or by days without weekends.
 
-    Steps back are ignored.
+    Steps back are ignored, unless all are.
     """
     if (days % 1 != 0).any():
         return False
     steps = np.diff(days)
-    steps = steps[steps > 0]
+    steps = -steps if (steps < 0).all() else steps[steps > 0]
     if len(steps) < MIN_CALENDAR_STEPS or (steps == 1).all():
         return False
     without_weekends = (days % 7 > 1).all() and np.isin(steps, (1, 3)).all()  # day 0 was a Saturday
@@ -148,7 +150,7 @@ def _counts_up(values: Floats) -> bool:
     return len(ups) >= 2 and bool((ups == 1).mean() > 0.95) and bool(np.isin(starts, (0, 1)).all())
 
 
-def _advances_evenly(times: NDArray[np.int64]) -> bool:
+def advances_evenly(times: NDArray[np.int64]) -> bool:
     """Whether most rows differ by the usual step, all forwards or all backwards. Few may start a new series."""
     steps = np.diff(times)
     if (steps < 0).all():
@@ -203,16 +205,18 @@ def _year_weeks(values: Floats) -> Times | None:
 
 
 def dates_in_digits(name: str, cells: NDArray[Any]) -> Timestamps | None:
-    """The dates in cells (rows,) of digits: days as 20240131; months, quarters or weeks if `name` says so.
+    """The dates in cells (rows,) of digits: days as 20240131, times as 202401311730; months etc. if `name` says so.
 
     Returns None if the cells hold anything else.
     """
     lengths = {len(cell) for cell in cells if cell.isdigit()}
     if len(lengths) != 1 or not all(cell.isdigit() for cell in cells):
         return None
-    if lengths != {8} and not (lengths <= {5, 6} and part_of(name) in DATE_PARTS):
+    if not lengths <= set(DATE_DIGITS) and not (lengths <= {5, 6} and part_of(name) in DATE_PARTS):
         return None
     column = RawColumn(name, "number", cells, read_numbers(cells, "."))
+    if max(lengths) > DATE_DIGITS[0] and _days_with_clock(column.numbers.values) is None:  # codes of articles
+        return None
     times = read_numeric_dates(column, trusted=True)
     return times if times is not None and times.dated else None
 
