@@ -119,7 +119,6 @@ VERSION_2 = (
 )
 
 
-
 def _time_text(nanoseconds: str) -> str:
     """The SQL expression for a column of nanoseconds since 1970 as text, with a fraction of a second if there is one."""
     fraction = f"(({nanoseconds} % 1000000000 + 1000000000) % 1000000000)"

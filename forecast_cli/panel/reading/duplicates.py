@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
+from forecast_cli.panel.reading.levels import level_of_change
 from forecast_cli.panel.reading.observations import Observations
 from forecast_cli.words import counted
 
@@ -43,9 +44,10 @@ def merge_duplicates(observations: Observations, policy: str | None) -> Observat
         raise duplicates_error(observations, repeated)
     if policy is None and _many_differ(observations, repeated):
         raise _too_many_error(observations, repeated)
-    policy = policy or "mean"
-    log.warning("%s: %s: %s", observations.name, _described(observations, repeated), MERGES[policy])
-    return merge(observations, ~repeated, policy)
+    merged = policy or "mean"
+    described = _described(observations, repeated)
+    log.log(level_of_change(policy), "%s: %s: %s", observations.name, described, MERGES[merged])
+    return merge(observations, ~repeated, merged)
 
 
 def _many_differ(observations: Observations, repeated: NDArray[np.bool_]) -> bool:
