@@ -120,7 +120,7 @@ VERSION_2 = (
 
 
 def _time_text(nanoseconds: str) -> str:
-    """The SQL expression for a column of nanoseconds since 1970 as text, with a fraction of a second if there is one."""
+    """The SQL expression for a column of nanoseconds since 1970 as text, with a fraction of a second if it has one."""
     fraction = f"(({nanoseconds} % 1000000000 + 1000000000) % 1000000000)"
     seconds = f"strftime('%Y-%m-%dT%H:%M:%S', ({nanoseconds} - {fraction}) / 1000000000, 'unixepoch')"
     digits = f"""CASE WHEN {fraction} = 0 THEN ''

@@ -16,6 +16,7 @@ from forecast_cli.panel.reading.frequency import coverage
 from forecast_cli.panel.reading.ids import count_distinct, group_codes
 from forecast_cli.panel.reading.numeric_dates import advances_evenly, read_numeric_dates, read_steps
 from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.words import and_joined
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def find_time_column(
         dates = [column for column in dates if column.label.may_hold_days] or dates
         dates = dates[:1] + [column for column in dates[1:] if (column.cells != dates[0].cells).any()]
     if len(dates) > 1:
-        shown = " and ".join(f"'{column.name}' ({column.cells[0]})" for column in dates[:3])
+        shown = and_joined([f"'{column.name}' ({column.cells[0]})" for column in dates[:3]])
         raise DataError(
             f"{table.name}: {len(dates)} columns hold dates: {shown}.",
             f"Name the one to use with {mention('date-column')}.",
