@@ -68,7 +68,10 @@ def _too_many_error(observations: Observations, repeated: NDArray[np.bool_]) -> 
     if part is not None:
         hint = f"If '{part}' is a part of the date, write both in one column, as 2024-01-31 17:30; if not, {choice}"
     elif names:
-        hint = f"Such rows differ in {and_joined(names)}: if that names the series, give {mention('id-column')}; if not, {choice}"
+        hint = (
+            f"Such rows differ in {and_joined(names)}: if that names the series, give {mention('id-column')}; "
+            f"if not, {choice}"
+        )
     else:
         hint = choice.capitalize()
     return DataError(f"{observations.name}: {_described(observations, repeated)}: too many to take their mean.", hint)
