@@ -18,6 +18,7 @@ from tests.trained_model import TrainedModel, train_arguments
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 settings.register_profile("no deadline", deadline=None)  # no test asserts a time
+settings.register_profile("many", deadline=None, max_examples=5000)  # pytest --hypothesis-profile many
 settings.load_profile("no deadline")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -116,6 +116,8 @@ def rolling(
                 forecast = _no_forecast(fold)
             ended = time.monotonic()
             log.debug("%s took %.1f s at cutoff %d of %d.", name, ended - started, window + 1, len(folds))
+            if report is not None:
+                report((window * len(fits) + position + 1) / total, what)
             yield Run(name, window, fold, forecast, between - started, ended - between)
 
 

@@ -36,13 +36,24 @@ def mean_known(values: Floats) -> Floats:
     return np.where(count > 0, np.where(known, values, 0.0).sum(axis=-1) / np.maximum(count, 1), np.nan)
 
 
+def errors(actual: Floats, forecast: Floats) -> Floats:
+    """forecast - actual (..., h); 0 for a rounding error, which is small beside the largest of the values.
+
+    >>> errors(np.array([0.1, 0.3]), np.array([0.2, 0.1 + 0.2])).tolist()
+    [0.1, 0.0]
+    """
+    difference = forecast - actual
+    largest = np.fmax.reduce(np.fmax(np.abs(actual), np.abs(forecast)), axis=-1, keepdims=True, initial=0)
+    return np.where(np.abs(difference) <= ROUNDING * largest, 0.0, difference)
+
+
 def mae(actual: Floats, forecast: Floats) -> Floats:
     """Mean absolute error over the last axis.
 
     >>> float(mae(np.array([1.0, 2.0, np.nan]), np.array([2.0, 4.0, 9.0])))
     1.5
     """
-    return mean_known(np.abs(actual - forecast))
+    return mean_known(np.abs(errors(actual, forecast)))
 
 
 def rmse(actual: Floats, forecast: Floats) -> Floats:
@@ -51,7 +62,7 @@ def rmse(actual: Floats, forecast: Floats) -> Floats:
     >>> float(rmse(np.array([1.0, 2.0]), np.array([2.0, 9.0])))
     5.0
     """
-    return np.sqrt(mean_known((actual - forecast) ** 2))
+    return np.sqrt(mean_known(errors(actual, forecast) ** 2))
 
 
 def smape(actual: Floats, forecast: Floats, size: Floats | float = 1.0) -> Floats:
@@ -69,7 +80,7 @@ def smape(actual: Floats, forecast: Floats, size: Floats | float = 1.0) -> Float
     size = np.where(np.asarray(size) > 0, size, 1.0)[..., None]
     both_zero = (np.abs(actual) <= ROUNDING * size) & (np.abs(forecast) <= SINGLE_PRECISION * size)
     divisor = np.where(both_zero, 1.0, np.abs(actual) + np.abs(forecast))
-    return mean_known(np.where(both_zero, 0.0, 200 * np.abs(actual - forecast) / divisor))
+    return mean_known(np.where(both_zero, 0.0, 200 * np.abs(errors(actual, forecast)) / divisor))
 
 
 def wape(actual: Floats, forecast: Floats) -> Floats:
@@ -91,7 +102,7 @@ def bias(actual: Floats, forecast: Floats) -> Floats:
     >>> float(bias(np.array([1.0, 3.0]), np.array([2.0, 1.0])))
     -25.0
     """
-    return 100 * mean_known(forecast - actual) / _divisor(actual)
+    return 100 * mean_known(errors(actual, forecast)) / _divisor(actual)
 
 
 def _divisor(actual: Floats) -> Floats:

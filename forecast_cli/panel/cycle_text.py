@@ -11,11 +11,14 @@ import numpy as np
 
 from forecast_cli.panel.cycle import LAST_DAY, Cycle, fiscal_cycle, month_cycle, year_cycle
 from forecast_cli.panel.durations import DAY, HOUR, MINUTE, SECOND, WEEKDAYS
+from forecast_cli.words import and_joined, unit_of
 
 CLOCK_STEPS = {"h": HOUR, "min": MINUTE, "s": SECOND}
 """Units of steps within a day, in nanoseconds."""
 MAX_STEPS = 7 * 24 * 60
 """The largest number of steps in a cycle: as many as the minutes of a week."""
+
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _SEMI_MONTH = re.compile(r"SM(?P<edge>[SE])(?:-(?P<day>\d{1,2}))?")
 _MONTH = re.compile(r"D@(?P<days>\d{1,2}(?:,\d{1,2})*)")
@@ -76,6 +79,41 @@ def parse_cycle(freq: str) -> Cycle | None:
         step = int(match["multiple"] or 1) * CLOCK_STEPS[match["unit"]] if match["unit"] else DAY
         return _parse_week((match["groups"] or match["days"]).split(","), step)
     return None
+
+
+def cycle_in_words(freq: str) -> str:
+    """The steps of a cycle as a user would say it; "" if the frequency names no cycle.
+
+    >>> cycle_in_words("D@MON-SAT"), cycle_in_words("D@10,20,31"), cycle_in_words("8D@YS"), cycle_in_words("MS")
+    ('Monday to Saturday', 'days 10, 20 and the last of each month', 'every 8 days from each 1 January', '')
+    >>> cycle_in_words("h@MON-FRI.09:00-12:00+14:00-17:00,SAT")
+    'hours, Monday to Friday 09:00 to 12:00 and 14:00 to 17:00, Saturday'
+    """
+    cycle = parse_cycle(freq)
+    if cycle is None:
+        return ""
+    if cycle.period == "month":
+        days = [offset // DAY + 1 for offset in cycle.offsets]
+        return f"days {and_joined(['the last' if day == LAST_DAY else str(day) for day in days])} of each month"
+    if match := _YEAR.fullmatch(freq):
+        return f"every {match['days']} days from each 1 January"
+    if match := _FISCAL.fullmatch(freq):
+        return f"periods of {and_joined(match['weeks'].split('-'))} weeks"
+    steps, _, groups = freq.partition("@")
+    said = [_group_in_words(group) for group in groups.split(",")]
+    if steps == "D":
+        return and_joined(said)
+    multiple, unit = unit_of(steps)
+    return ", ".join([f"{unit}s" if multiple == 1 else f"steps of {multiple} {unit}s", *said])
+
+
+def _group_in_words(group: str) -> str:
+    """Some days of the week, with times of the day or without: "Monday to Friday 09:00 to 17:00"."""
+    days, _, clocks = group.partition(".")
+    every = days == f"{WEEKDAYS[0]}-{WEEKDAYS[-1]}"
+    named = "every day" if every else " to ".join(WEEKDAY_NAMES[WEEKDAYS.index(day)] for day in days.split("-"))
+    times = [run.replace("-", " to ") for run in clocks.split("+") if run]
+    return f"{named} {and_joined(times)}" if times else named
 
 
 def _week_text(by_weekday: list[list[int]]) -> str:

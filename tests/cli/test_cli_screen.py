@@ -13,6 +13,7 @@ import pytest
 from forecast_cli import workflows
 from forecast_cli.cli import run
 from forecast_cli.cli.screen import Screen
+from forecast_cli.errors import ExitCode
 from forecast_cli.models.statistical.methods import METHODS
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.describe import describe
@@ -134,6 +135,13 @@ def test_a_backtest_shows_at_once_which_model_it_begins_with(
     with Screen().progress("Backtest") as progress:
         progress(0, 12, "cutoff 1 of 3, arima")
     assert "cutoff 1 of 3, arima" in capsys.readouterr().err
+
+
+def test_a_backtest_ends_at_100_percent(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert run(["backtest", str(AIRLINE), "--models", "naive,drift"]) == ExitCode.OK
+    drawn = capsys.readouterr().err.split("\r")
+    assert any("100%" in line and "cutoff 5 of 5" in line for line in drawn)
 
 
 def test_activities_are_for_terminals_and_leave_nothing_behind() -> None:

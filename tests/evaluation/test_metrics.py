@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -91,6 +93,14 @@ def test_a_rounding_error_is_zero_to_smape(actual: float, forecast: float, size:
 def test_a_rounding_error_in_a_series_of_unknown_size_is_zero_to_smape() -> None:
     np.testing.assert_array_equal(smape(np.zeros((1, 1)), np.full((1, 1), 1e-8), np.zeros(1)), [0])
     np.testing.assert_array_equal(mean_size(undated([1, -3, NAN], [0, 0], [NAN, NAN])), [2, 0, 0])
+
+
+@pytest.mark.parametrize("error", [mae, rmse, smape, wape, bias])
+def test_a_rounding_error_is_zero_to_every_error(error: Callable[[Floats, Floats], Floats]) -> None:
+    actual = np.array([[100.1, 200.2, np.nan], [1e-9, 2e-9, 3e-9]])
+    dust, small = np.array([[1.42e-14, -2.8e-14, 0], [0, 0, 0]]), np.array([[0, 1e-6, 0], [0, 0, 1e-12]])
+    assert error(actual, actual + dust).tolist() == [0.0, 0.0]
+    assert (error(actual, actual + small) > 0).all()
 
 
 def test_scale_and_mase_by_hand() -> None:

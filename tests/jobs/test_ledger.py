@@ -16,6 +16,7 @@ from forecast_cli.evaluation.naive import naive_forecast
 from forecast_cli.jobs.ledger.ledger import Ledger
 from forecast_cli.jobs.ledger.records import ForecastRow, ModelRow, Snapshot
 from forecast_cli.models.statistical.model import StatisticalForecaster
+from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import UNDATED
 from tests.jobs.ledger_samples import DAY, NOON, count, forecast_of, job_run, record_forecast
 from tests.sample_panels import panel_of, undated
@@ -76,6 +77,30 @@ def test_actual_values_are_stored_as_they_arrive(path: Path) -> None:
 
         rows = ledger.query("SELECT time, forecast, naive, actual, error, scaled_error FROM forecast_points LIMIT 1")
         assert rows == [("1999-12-05T00:00:00", 5.0, 4.0, 7.0, -2.0, 2 / 1.5)]  # steps of 1 and 2: the scale is 1.5
+
+
+@pytest.mark.parametrize(
+    ("start", "freq", "cutoff", "times"),
+    [
+        ("2024-01-01T00:00:00", "250ms", "T00:00:00.500", ["T00:00:00.750", "T00:00:01", "T00:00:01.250"]),
+        ("1969-12-31T23:59:59.999997", "us", "T23:59:59.999999", ["T00:00:00", "T00:00:00.000001", "T00:00:00.000002"]),
+        ("2024-01-01T00:00:00", "5ns", "00.000000010", ["00.000000015", "00.000000020", "00.000000025"]),
+        ("2024-01-01T00:00:00", "s", "T00:00:02", ["T00:00:03", "T00:00:04", "T00:00:05"]),
+    ],
+)
+def test_times_keep_their_fractions_of_a_second(
+    path: Path, start: str, freq: str, cutoff: str, times: list[str]
+) -> None:
+    panel = panel_of([1, 2, 4], freq=freq, season_length=1)
+    panel = replace(panel, times=panel.times - panel.times[0] + np.datetime64(start, "ns"))
+    with Ledger.open(path) as ledger:
+        record_forecast(ledger, panel)
+        found = ledger.query("SELECT cutoff, time FROM forecast_points ORDER BY step")
+    assert np.array([row[1] for row in found], dtype="datetime64[ns]").tolist() == (
+        future_times(freq, panel.ends, 3)[0].tolist()
+    )
+    assert all(row[0].endswith(cutoff) for row in found)
+    assert [row[1][-len(end) :] for row, end in zip(found, times, strict=True)] == times
 
 
 def test_a_missing_actual_value_can_arrive_later(path: Path) -> None:

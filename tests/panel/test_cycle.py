@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from forecast_cli.errors import UsageError
 from forecast_cli.panel.calendar import calendar_of, future_times, resolve_freq, same_steps, season_length_of
 from forecast_cli.panel.cycle import Cycle, month_cycle
-from forecast_cli.panel.cycle_text import cycle_text, parse_cycle
+from forecast_cli.panel.cycle_text import cycle_in_words, cycle_text, parse_cycle
 from forecast_cli.panel.durations import DAY, HOUR, MINUTE, SECOND
 
 FREQS = ["SMS-15", "SMS-16", "SME-15", "SME-10", "D@1,11,21", "D@10,20,31", "D@15,30", "D@1,6,11,16,21,26",
@@ -96,6 +96,24 @@ def test_the_steps_that_follow(freq: str, last: str, following: list[str]) -> No
 )
 def test_the_season_is_a_day_of_hours_a_week_of_days_or_a_year(freq: str, season: int) -> None:
     assert season_length_of(freq) == season
+
+
+@pytest.mark.parametrize(
+    ("freq", "words"),
+    [
+        ("SME-10", "days 10 and the last of each month"),
+        ("4-4-5@SAT.12-28", "periods of 4, 4 and 5 weeks"),
+        ("D@MON-THU,SUN", "Monday to Thursday and Sunday"),
+        ("D@MON-SAT.06:30", "Monday to Saturday 06:30"),
+        ("h@MON-SUN.09:00-17:00", "hours, every day 09:00 to 17:00"),
+        ("h@MON-FRI.09:00-17:00,SAT.09:00", "hours, Monday to Friday 09:00 to 17:00, Saturday 09:00"),
+        ("5min@MON-FRI.09:30-15:55", "steps of 5 minutes, Monday to Friday 09:30 to 15:55"),
+        ("2h@MON-SUN.08:00+12:00+18:00", "steps of 2 hours, every day 08:00, 12:00 and 18:00"),
+        ("W-SAT", ""),
+    ],
+)
+def test_a_cycle_in_words(freq: str, words: str) -> None:
+    assert cycle_in_words(freq) == words
 
 
 def test_only_the_same_cycle_has_the_same_steps() -> None:

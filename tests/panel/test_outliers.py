@@ -101,7 +101,7 @@ def test_the_unit_of_the_values_does_not_matter(values: list[float], exponent: i
         n = len(values)
         times = np.arange(n).astype("datetime64[D]").astype("datetime64[ns]")
         panel = Panel(np.array(["a"]), "D", 7, np.array([0, n]), times, np.array(values) * factor)
-        return without_outlying_ends("data", panel, "missing")
+        return without_outlying_ends("data", panel, ReadConfig())
 
     one, other = cleaned(1.0), cleaned(2.0**exponent)
 

@@ -22,6 +22,7 @@ def test_unsorted_rows(read: Read, caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize(("policy", "value"), [("mean", 3.0), ("sum", 6.0), ("first", 2.0), ("last", 4.0)])
 def test_repeated_timestamps(read: Read, policy: str, value: float, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     content = "d,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,\n2024-01-02,4\n2024-01-03,5\n"
     assert read(content, ReadConfig(on_duplicate=policy)).values.tolist() == [1, value, 5]
     assert "2 repeated timestamps, first 2024-01-02 (row 4)" in caplog.text
@@ -32,9 +33,29 @@ def test_repeated_timestamps(read: Read, policy: str, value: float, caplog: pyte
     [("interpolate", [1, np.nan, np.nan, 4, 5]), ("previous", [1, 1, 1, 4, 5]), ("zero", [1, 0, 0, 4, 5])],
 )
 def test_gaps(read: Read, policy: str, values: list[float], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     content = "d,v\n2024-01-01,1\n2024-01-02,\n2024-01-04,4\n2024-01-05,5\n"
     np.testing.assert_array_equal(read(content, ReadConfig(on_gap=policy)).values, values)
     assert "2 steps without a value, first 2024-01-02" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("content", "asked"),
+    [
+        ("d,v\n2024-01-01,1\n2024-01-02,2\n2024-01-02,4\n2024-01-03,5\n", ReadConfig(on_duplicate="mean")),
+        ("d,v\n2024-01-01,1\n2024-01-02,\n2024-01-03,4\n", ReadConfig(on_gap="interpolate")),
+        ("d,v\n" + csv_rows(range(20), [*range(50, 69), 9999]), ReadConfig(on_outlier="missing")),
+    ],
+)
+def test_a_change_that_was_asked_for_is_no_warning(
+    read: Read, content: str, asked: ReadConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    read(content)
+    assert [record.levelno for record in caplog.records][-1] == logging.WARNING
+    caplog.clear()
+    read(content, asked)
+    assert max(record.levelno for record in caplog.records) == logging.INFO
 
 
 def test_series_start_and_end_with_a_value(read: Read) -> None:

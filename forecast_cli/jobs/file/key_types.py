@@ -8,6 +8,7 @@ from pathlib import Path
 
 from forecast_cli.errors import did_you_mean
 from forecast_cli.option_types import Duration, OptionType, Texts
+from forecast_cli.words import and_joined
 
 RETRAIN = ("never", "always", "when-degraded")
 REACTIONS = ("ignore", "warn", "fail")
@@ -28,7 +29,7 @@ class PathText(OptionType[str]):
     def check(self, value: str) -> str:
         for placeholder in re.findall(r"\{[^{}]*\}", value):
             if placeholder not in self.placeholders:
-                known = " and ".join(self.placeholders) or "none"
+                known = and_joined(self.placeholders) if self.placeholders else "none"
                 advice = did_you_mean(placeholder, self.placeholders)
                 raise ValueError(f"{placeholder} is not a known placeholder; allowed here: {known}.{advice}")
         try:

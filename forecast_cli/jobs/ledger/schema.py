@@ -118,5 +118,43 @@ VERSION_2 = (
         SELECT j.job, r.job_file, max(r.started) FROM job_runs j JOIN runs r ON r.id = j.run_id GROUP BY j.job)""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2)
-"""For each version of the tables, the SQL statements that create it from the version before. Version 0 is empty."""
+
+def _time_text(nanoseconds: str) -> str:
+    """The SQL expression for a column of nanoseconds since 1970 as text, with a fraction of a second if it has one."""
+    fraction = f"(({nanoseconds} % 1000000000 + 1000000000) % 1000000000)"
+    seconds = f"strftime('%Y-%m-%dT%H:%M:%S', ({nanoseconds} - {fraction}) / 1000000000, 'unixepoch')"
+    digits = f"""CASE WHEN {fraction} = 0 THEN ''
+        WHEN {fraction} % 1000000 = 0 THEN printf('.%03d', {fraction} / 1000000)
+        WHEN {fraction} % 1000 = 0 THEN printf('.%06d', {fraction} / 1000)
+        ELSE printf('.%09d', {fraction}) END"""
+    return f"{seconds} || {digits}"
+
+
+VERSION_3 = (
+    # Times with fractions of a second, which the view of version 1 cut off.
+    "DROP VIEW forecast_points",
+    f"""CREATE VIEW forecast_points AS SELECT
+        f.job AS job,
+        s.name AS series,
+        f.made AS made,
+        f.model AS model,
+        CAST(julianday(f.made) - julianday(m.created) AS INTEGER) AS model_age,
+        CASE f.dated WHEN 1 THEN {_time_text("o.cutoff")} ELSE o.cutoff END AS cutoff,
+        p.step AS step,
+        CASE f.dated WHEN 1 THEN {_time_text("p.time")} ELSE p.time END AS time,
+        p.forecast AS forecast,
+        p.naive AS naive,
+        p.actual AS actual,
+        p.forecast - p.actual AS error,
+        p.naive - p.actual AS naive_error,
+        abs(p.forecast - p.actual) / nullif(o.scale, 0) AS scaled_error,
+        abs(p.naive - p.actual) / nullif(o.scale, 0) AS naive_scaled_error
+    FROM points p
+    JOIN origins o ON o.id = p.origin
+    JOIN forecasts f ON f.id = o.forecast
+    JOIN series s ON s.id = o.series
+    LEFT JOIN models m ON m.job = f.job AND m.version = f.model""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3)
+"""The statements that turn each version of the schema into the next, beginning with an empty file."""

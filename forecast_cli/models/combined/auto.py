@@ -27,6 +27,7 @@ from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import NETWORKS, SMOOTHED
 from forecast_cli.panel.panel import Panel
+from forecast_cli.words import and_joined
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +130,7 @@ def _choose(
 def _too_short(panel: Panel) -> Choice:
     has_season = 1 < panel.season_length <= panel.lengths.max() // 2
     kept = ("seasonal-naive",) if has_season else SHORT
-    what = "seasonal-naive" if has_season else f"the mean of {' and '.join(SHORT)}"
+    what = "seasonal-naive" if has_season else f"the mean of {and_joined(SHORT)}"
     reason = f"The series are too short to compare models: {what} is kept."
     return Choice({name: 1 / len(kept) for name in kept}, {}, 0, reason)
 

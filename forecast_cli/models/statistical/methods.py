@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
+from forecast_cli.words import and_joined
 
 MEDIAN_OF = ("theta", "ets", "arima", "ces")
 
@@ -134,7 +135,7 @@ def check(name: str, others: Iterable[str] = ()) -> None:
     needed = _needed(library[name])
     if needed:
         raise UsageError(
-            f"{name} cannot be used: it needs {' and '.join(needed)}, for which there is no option.",
+            f"{name} cannot be used: it needs {and_joined(needed)}, for which there is no option.",
             f"Choose another method: {', '.join(METHODS)}.",
         )
 

@@ -76,6 +76,7 @@ def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> C
 
 def _written_clock(table: RawTable, others: Sequence[int]) -> ClockColumns | None:
     sample = table.cells[:SAMPLE_ROWS]
+    others = [i for i in others if not ColumnName(table.names[i]).may_be_id]
     clocks = [i for i in others if all(looks_like_clock(start_of_span(cell)) for cell in sample[:, i])]
     if not clocks or len(clocks) > 2:
         return None

@@ -42,8 +42,8 @@ class RawColumn:
 
     @cached_property
     def part(self) -> str:
-        """The part of a date that the column holds by its name or cells, such as "month" or "hour"; "" if none."""
-        if self.label.part or self.kind != "text":
+        """The part of a date that its name or texts show, such as "month" or "hour"; "" if it holds none."""
+        if self.label.part or self.label.may_be_id or self.kind != "text":
             return self.label.part
         if len(self.texts) <= len(ENGLISH) and all(months_of(self.texts.tolist())):
             return "month"

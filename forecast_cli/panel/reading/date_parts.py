@@ -16,7 +16,7 @@ from forecast_cli.panel.reading.counting import SAMPLE_ROWS
 from forecast_cli.panel.reading.dates import Timestamps, read_dates
 from forecast_cli.panel.reading.groups import read_clock
 from forecast_cli.panel.reading.numbers import read_numbers
-from forecast_cli.panel.reading.numeric_dates import dates_in_digits
+from forecast_cli.panel.reading.numeric_dates import DATE_DIGITS, dates_in_digits
 from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.repeated_parts import count_rows
 from forecast_cli.panel.reading.table import RawTable
@@ -74,6 +74,7 @@ def _date_columns(table: RawTable, named: Collection[str]) -> list[str]:
         name
         for name, cells in zip(table.names, sample, strict=False)
         if name not in named and part_of(name) != "year" and _are_dates(name, cells, table.decimal)
+        if not (ColumnName(name).is_id and 2 * len(set(cells)) <= len(cells))
     ]
 
 
@@ -97,8 +98,11 @@ def _read(table: RawTable, column: int, rows: slice = slice(None)) -> Timestamps
 
 
 def _parsed(table: RawTable, date: str) -> RawTable:
-    """The table; if the column `date` holds dates in digits, such as 202405, they are parsed into `timestamps`."""
-    digits = dates_in_digits(date, table.cells[:, table.names.index(date)]) if ColumnName(date).may_be_time else None
+    """`table`; if `date` has digits such as 20240531, or 202405 with the name of a time, with them parsed."""
+    cells = table.cells[:, table.names.index(date)]
+    label = ColumnName(date)
+    may_be_time = label.may_be_time or (len(cells[0]) in DATE_DIGITS and not label.may_be_id)
+    digits = dates_in_digits(date, cells) if may_be_time and not label.says_values else None
     return table if digits is None else replace(table, timestamps={date: digits})
 
 
@@ -145,15 +149,20 @@ def _add_day(table: RawTable, date: int, named: Collection[str]) -> RawTable | N
     if column is None or numbers is None or (timestamps := _read(table, date)) is None:
         return None
     days = timestamps.local.astype("datetime64[D]")
-    if (days != days.astype("datetime64[M]")).any() or len(np.unique(days)) == len(days):
+    if (days != days.astype("datetime64[M]")).any():
         return None
     months = DateParts((date,), "month", days, np.zeros(len(days), dtype=bool))
-    return _combined(table, with_days(months, column, numbers), named)
+    parts = with_days(months, column, numbers)
+    one_per_month = len(np.unique(days)) == len(np.unique(parts.days))
+    last = parts.days + 1 == (days.astype("datetime64[M]") + 1).astype("datetime64[D]")
+    if one_per_month and len(np.unique(numbers)) > 1 and not last.all():  # other numbers of days, such as open days
+        return None
+    return _combined(table, parts, named)
 
 
 def _add_clock(table: RawTable, date: int, named: Collection[str]) -> RawTable | None:
-    """The table with the time of day added to the dates in column `date`, if other columns hold it; otherwise None."""
-    if any(":" in text for text in table.cells[:SAMPLE_ROWS, date]):
+    """`table` with the time of day in other columns added to `date`; None if no column has it."""
+    if any(":" in text or (text.isdigit() and len(text) > DATE_DIGITS[0]) for text in table.cells[:SAMPLE_ROWS, date]):
         return None
     clock = find_clock(table, _others(table, [date], named), table.cells[:, date])
     if clock is None:

@@ -7,7 +7,7 @@ timestamps are computed from the text in these groups.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,11 +38,12 @@ class Timestamps:
     """The timestamps of one column, for one reading: one way to understand its cells, such as day before month.
 
     local:    (rows,) datetime64[ns] in local time, NaT where missing or bad; or int64 step numbers
-    utc:      (rows,) the same times in UTC; equal to `local` where no time zone is given
-    missing:  (rows,) bool, True for cells without a date
-    bad:      (rows,) bool, True for cells that are not a date, or not one from FIRST_YEAR to LAST_YEAR
-    zoned:    (rows,) bool, True for cells with a time zone
-    note:     what the user should know about this reading, for the log; or ""
+    utc:      (rows,) the same in UTC where a time zone is given
+    missing:  (rows,) bool, cells without a date
+    bad:      (rows,) bool, cells that are not a date, or not one from FIRST_YEAR to LAST_YEAR
+    zoned:    (rows,) bool, cells with a time zone
+    note:     what the user should know about this reading, or ""
+    zones:    (rows,) str, the zones if they differ and not all can be converted to UTC; otherwise None
     """
 
     local: NDArray[Any]
@@ -51,6 +52,7 @@ class Timestamps:
     bad: NDArray[np.bool_]
     zoned: NDArray[np.bool_]
     note: str = ""
+    zones: NDArray[Any] | None = None
 
     @classmethod
     def of_days(
@@ -94,6 +96,7 @@ class Timestamps:
             self.bad[rows],
             self.zoned[rows],
             self.note,
+            None if self.zones is None else self.zones[rows],
         )
 
 
@@ -234,12 +237,19 @@ def _assemble(
     bad |= wrong
     local = (day_number * DAY + since_midnight).astype("datetime64[ns]")
     local[bad | missing] = np.datetime64("NaT")
-    utc, zoned = local, np.zeros(len(local), dtype=bool)
-    if groups.has("zone"):
-        minutes, zoned, unknown = offsets_from_utc(groups.words("zone"))
-        utc = local - minutes.astype("timedelta64[m]").astype("timedelta64[ns]")
-        bad |= unknown
-    return Timestamps(local, utc, missing, bad & ~missing, zoned, _note(groups))
+    times = Timestamps(local, local, missing, bad & ~missing, np.zeros(len(local), dtype=bool), _note(groups))
+    return _in_utc(times, groups) if groups.has("zone") else times
+
+
+def _in_utc(times: Timestamps, groups: Groups) -> Timestamps:
+    """The timestamps with `utc` from the zones in `groups`; those of a zone that cannot be converted are bad."""
+    matched = np.flatnonzero(~groups.unmatched)
+    zones = np.array(groups.words("zone"), dtype=object)
+    minutes, zoned, unknown = np.zeros(len(zones), dtype=np.int64), times.zoned.copy(), times.zoned.copy()
+    minutes[matched], zoned[matched], unknown[matched] = offsets_from_utc(zones[matched])
+    utc = times.local - minutes.astype("timedelta64[m]").astype("timedelta64[ns]")
+    bad = times.bad | (unknown & ~times.missing)
+    return replace(times, utc=utc, zoned=zoned, bad=bad, zones=zones if unknown.any() else None)
 
 
 def _note(groups: Groups) -> str:
@@ -256,15 +266,14 @@ def _years(groups: Groups) -> NDArray[np.int64]:
 
 
 def _with_century(years: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Years of two digits as full years: 30 to 99 become 1930 to 1999, and 0 to 29 become 2000 to 2029.
-
-    If both 29 and 30 occur, the years go on from 2029 to 2030: then 0 to 99 become 2000 to 2099, unless 99 and 0 both
-    occur as well.
-    """
-    last_of_2000 = FIRST_TWO_DIGIT_YEAR_OF_1900 - 1
-    if {last_of_2000, FIRST_TWO_DIGIT_YEAR_OF_1900} <= set(years) and not {99, 0} <= set(years):
-        return years + 2000
-    return years + np.where(years <= last_of_2000, 2000, 1900)
+    """The full years of two digits: 1930 to 2029. If 29 and 30 occur, the first year is that after the longest gap."""
+    distinct = np.unique(years)
+    start = FIRST_TWO_DIGIT_YEAR_OF_1900
+    if np.isin([start - 1, start], distinct).all():
+        gaps = np.diff(distinct, prepend=distinct[-1] - 100)
+        start = int(distinct[np.argmax(gaps)]) if gaps.max() > 1 else start
+    century = 1900 if start >= FIRST_TWO_DIGIT_YEAR_OF_1900 else 2000
+    return century + start + (years - start) % 100
 
 
 def _months(groups: Groups, day_group: str) -> NDArray[np.int64]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from forecast_cli.errors import DataError
+from forecast_cli.panel.reading.decorated import undecorate
 from forecast_cli.panel.reading.header import dates_in, is_value
 
 DELIMITERS = (";", "\t", "|", ",", " ")
@@ -175,7 +176,8 @@ def _has_values(lines: list[str], dialect: Dialect) -> bool:
     header, *body = [row for row in _split(lines, dialect.delimiter) if any(row)]
     even = [row for row in body if len(row) == len(header)]
     return not dialect.missing_header and any(
-        2 * sum(map(is_value, column)) > len(body) for column in zip(*even, strict=True)
+        2 * sum(is_value(cell) or undecorate(cell) is not None for cell in column) > len(body)
+        for column in zip(*even, strict=True)
     )
 
 

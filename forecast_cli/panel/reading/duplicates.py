@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
+from forecast_cli.panel.reading.levels import level_of_change
 from forecast_cli.panel.reading.observations import Observations
-from forecast_cli.words import counted
+from forecast_cli.words import and_joined, counted
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +45,10 @@ def merge_duplicates(observations: Observations, policy: str | None) -> Observat
         raise duplicates_error(observations, repeated)
     if policy is None and _many_differ(observations, repeated):
         raise _too_many_error(observations, repeated)
-    policy = policy or "mean"
-    log.warning("%s: %s: %s", observations.name, _described(observations, repeated), MERGES[policy])
-    return merge(observations, ~repeated, policy)
+    merged = policy or "mean"
+    described = _described(observations, repeated)
+    log.log(level_of_change(policy), "%s: %s: %s", observations.name, described, MERGES[merged])
+    return merge(observations, ~repeated, merged)
 
 
 def _many_differ(observations: Observations, repeated: NDArray[np.bool_]) -> bool:
@@ -66,11 +68,14 @@ def _many_differ(observations: Observations, repeated: NDArray[np.bool_]) -> boo
 def _too_many_error(observations: Observations, repeated: NDArray[np.bool_]) -> DataError:
     choice = f"choose with {mention('on-duplicate')}: mean, sum, first, last."
     part = next((column.name for column in observations.distinguishing if column.tells_time), None)
-    names = " and ".join(f"'{column.name}'" for column in observations.distinguishing)
+    names = [f"'{column.name}'" for column in observations.distinguishing]
     if part is not None:
         hint = f"If '{part}' is a part of the date, write both in one column, as 2024-01-31 17:30; if not, {choice}"
     elif names:
-        hint = f"Such rows differ in {names}: if that names the series, give {mention('id-column')}; if not, {choice}"
+        hint = (
+            f"Such rows differ in {and_joined(names)}: if that names the series, give {mention('id-column')}; "
+            f"if not, {choice}"
+        )
     else:
         hint = choice.capitalize()
     return DataError(f"{observations.name}: {_described(observations, repeated)}: too many to take their mean.", hint)

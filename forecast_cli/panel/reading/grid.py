@@ -15,6 +15,7 @@ from forecast_cli.panel.calendar import Calendar, elapsed
 from forecast_cli.panel.durations import DAY
 from forecast_cli.panel.reading.duplicates import MERGES, duplicates_error, first_true, merge
 from forecast_cli.panel.reading.frequency import MAX_JITTER_FRACTION
+from forecast_cli.panel.reading.levels import level_of_change
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.words import counted
 
@@ -150,7 +151,7 @@ def _report_irregular(
             f"Correct them, give {mention('freq')}, or {mention('on-irregular', 'resample')}.",
         )
     log.log(
-        logging.INFO if config.on_irregular else logging.WARNING,  # what was asked for needs no warning
+        level_of_change(config.on_irregular),
         "%s: irregular timestamps, %d of %d off the time grid of %s, first %s: moved to it; if one step gets "
         "several, %s",
         observations.name,

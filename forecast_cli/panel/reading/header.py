@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.decorated import undecorate
-from forecast_cli.panel.reading.forms import looks_like_date
+from forecast_cli.panel.reading.forms import follows, looks_like_date
 from forecast_cli.panel.reading.naming import in_one_line, unique_names
 from forecast_cli.panel.reading.numbers import is_missing, parse_number, read_numbers
-from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
+from forecast_cli.panel.reading.numeric_dates import are_calendar_days, read_numeric_dates
 from forecast_cli.panel.reading.table import RawTable
 
 log = logging.getLogger(__name__)
@@ -28,10 +29,9 @@ MIN_DATES, MIN_NUMBERS = 2, 3
 """Dates in a header are times of a wide table if there are at least MIN_DATES; numbers, if at least MIN_NUMBERS. Two
 years in sequence also suffice."""
 MIN_EVEN_STEPS = 4
-"""A first row of numbers is a header if it has at least this many steps between numbers and all are equal."""
-SPREADSHEET_DAYS, MIN_SPREADSHEET_DAYS = (32_874, 54_788), 5
-"""Spreadsheets write dates as days since 1899-12-30. Numbers in a header are such dates if all are in this range (1990
-to 2049), and if there are at least MIN_SPREADSHEET_DAYS."""
+"""Equal steps between the numbers of a row that make it a header."""
+SPREADSHEET_DAYS, MIN_SPREADSHEET_DAYS = (25_569, 54_788), 5
+"""Spreadsheet numbers of days from 1970 to 2049, and how many in a header are not by chance."""
 _ADDED = (
     (
         (re.compile(r"(\d{4}) \[YR\1\]"), r"\1"),  # World Bank: 2019 [YR2019]
@@ -49,9 +49,11 @@ _ADDED = (
 The first group has names that programs write, the second names that people write. The first group is tried first.
 """
 _RECENT_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR_AND_NUMBER = re.compile(r"((?:19|20)\d\d)[-/. ](\d\d?)")
+MONTHS = 12
 _DIGIT = re.compile(r"\d")
-_RANGE = re.compile(r"\d{1,2}-\d{1,2}")
-"""A text such as 5-9. In a header it is a range of ages, not a date."""
+_RANGE = re.compile(r"\d-\d{1,2}|\d\d-\d")
+"""5-9 is a range of ages here, not month 9 of year 5."""
 
 
 def dates_in(names: Sequence[str]) -> dict[int, str]:
@@ -99,27 +101,49 @@ def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], s
     texts = {i: _without(added, name) for i, name in names.items()}
     numbers = _whole_numbers(texts)
     written = {i: text for i, text in texts.items() if i not in numbers and not _RANGE.fullmatch(text)}
+    if weeks := _weeks_in(written):
+        return weeks
     for reading in read_dates(_cells(written)) if len(written) >= MIN_DATES else ():
         valid = ~(reading.bad | reading.missing)
         direction = _direction(reading.local[valid]) if valid.sum() >= MIN_DATES else 0
-        if direction:
+        if direction and not _looks_alike(written.values(), valid):
             return dict([each for each, date in zip(written.items(), valid, strict=True) if date][::direction])
-    if (times := _even_times(numbers)) is not None and times.dtype.kind == "M":
-        return numbers
-    return _spreadsheet_days(numbers)
+    if days := _spreadsheet_days(numbers):
+        return days
+    times = _even_times(numbers)
+    return numbers if times is not None and times.dtype.kind == "M" else {}
+
+
+def _looks_alike(texts: Iterable[str], valid: NDArray[np.bool_]) -> bool:
+    """Whether some of `texts` that are not `valid` have digits and other characters where valid ones have them."""
+    shapes: tuple[set[str], set[str]] = (set(), set())
+    for text, good in zip(texts, valid, strict=True):
+        shapes[int(good)].add(_DIGIT.sub("0", text))
+    return not shapes[0].isdisjoint(shapes[1])
+
+
+def _weeks_in(texts: dict[int, str]) -> dict[int, str]:
+    """The weeks among `texts`, such as 2024-01 to 2024-52, as 2024-W01; {} for months, or years such as 2023/24."""
+    parts = {i: match for i, text in texts.items() if (match := _YEAR_AND_NUMBER.fullmatch(text))}
+    numbers = [(int(match[1]), int(match[2])) for match in parts.values()]
+    if max((number for _, number in numbers), default=0) <= MONTHS or all(follows(*each) for each in numbers):
+        return {}
+    weeks = {i: f"{match[1]}-W{match[2]:0>2}" for i, match in parts.items()}
+    reading = read_dates(_cells(weeks))[0]
+    direction = 0 if reading.bad.any() else _direction(reading.local)
+    return dict(list(weeks.items())[::direction]) if direction else {}
 
 
 def _spreadsheet_days(numbers: dict[int, str]) -> dict[int, str]:
     """The dates of ascending whole numbers that are days since 1899-12-30, as spreadsheets count: 43831 -> 2020-01-01.
 
-    Returns {column index: ISO date}. Returns {} if the numbers are fewer than MIN_SPREADSHEET_DAYS, outside of
-    SPREADSHEET_DAYS, or not one day, one week or one month apart.
+    Their steps are days, with or without weekends, weeks, months, quarters or years.
     """
     days = np.array(list(numbers.values()), dtype=np.int64)
-    steps = np.unique(np.diff(days))
     if len(days) < MIN_SPREADSHEET_DAYS or days[0] < SPREADSHEET_DAYS[0] or days[-1] > SPREADSHEET_DAYS[1]:
         return {}
-    if steps.tolist() not in ([1], [7]) and (steps[0] < 28 or steps[-1] > 31):
+    steps = np.diff(days)
+    if (steps <= 0).any() or ((steps != 1).any() and not are_calendar_days(days)):
         return {}
     dates = (np.datetime64("1899-12-30") + days).astype(str)
     return dict(zip(numbers, dates.tolist(), strict=True))
@@ -157,7 +181,8 @@ def _even_times(numbers: dict[int, str]) -> NDArray[Any] | None:
         return cells.astype("datetime64[Y]").astype("datetime64[ns]")
     if len(numbers) < MIN_NUMBERS:
         return None
-    times = read_numeric_dates(RawColumn("date", "number", cells, read_numbers(cells, ".")), trusted=False)
+    are_days = all(len(cell) == len("20240131") for cell in cells)
+    times = read_numeric_dates(RawColumn("date", "number", cells, read_numbers(cells, ".")), trusted=are_days)
     return times.local if times is not None and _direction(times.local) == 1 else None
 
 
@@ -199,7 +224,7 @@ def _has_header(cells: NDArray[Any]) -> bool:
     """
     if len(cells) == 1:
         return not any(is_value(cell) for cell in cells[0])
-    if _has_times(cells):
+    if _has_times(cells) or any(map(_is_name_of_times, cells.T)):
         return True
     for i, column in enumerate(cells.T[:HEADER_SAMPLE_COLUMNS]):
         body = [cell for cell in column[1:] if not is_missing(cell)]
@@ -213,6 +238,13 @@ def _has_header(cells: NDArray[Any]) -> bool:
     return False
 
 
+def _is_name_of_times(column: NDArray[Any]) -> bool:
+    """Whether the first cell is the name of a column of times, such as "date", and no other cell is the same."""
+    label = ColumnName(column[0])
+    is_name = label.may_be_time and not label.is_date_part and len(label.plain) > len("t")
+    return is_name and column[0] not in column[1:]
+
+
 def _has_times(cells: NDArray[Any]) -> bool:
     """Whether the first row has dates or regular numbers, like the header of a table with one row per series.
 
@@ -223,5 +255,8 @@ def _has_times(cells: NDArray[Any]) -> bool:
         times = times_in(first)
         if times and not times_in(second):
             others = [name for i, name in enumerate(first) if i not in times]
-            return not any(map(is_value, others)) if others else not any(map(str.isdigit, times.values()))
+            if others:
+                return not any(map(is_value, others))
+            many_dates = times_in is dates_in and len(times) > MIN_EVEN_STEPS
+            return many_dates or not any(map(str.isdigit, times.values()))
     return False

@@ -48,7 +48,7 @@ _GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\
 _INDIAN = re.compile(r"([+-]?[1-9]\d?(?:,\d\d)+,\d{3})(\.\d*)?")  # 12,34,567
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
 _COUNT = re.compile(r"(?:[^\W\d_]{1,9}\.?\s?)?0*(\d{1,6})(?:\.0*)?(?:\s?[^\W\d_]{1,9})?")
-_DECORATED = re.compile(r"([^\d.,+-]{0,5})[+-]?\d[\d.,'\u2019\s]*(?<!\s)(\s?\D{0,5})")
+_DECORATED = re.compile(r"[+-]?([^\d.,+-]{0,5})[+-]?\d[\d.,'\u2019\s]*(?<!\s)(\s?\D{0,5})")
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,10 @@ def _with_hyphen(text: str) -> str:
 def is_decorated(text: str) -> bool:
     """Whether a text is a number with a currency sign, a unit, a percent sign or brackets.
 
-    >>> [is_decorated(text) for text in ("$118", "118 %", "(1,118.5)", "118-", "12 kWh", "118", "2024-01-01", "x")]
-    [True, True, True, True, True, False, False, False]
+    >>> [is_decorated(text) for text in ("$118", "-$118", "118 %", "(1,118.5)", "118-", "12 kWh")]
+    [True, True, True, True, True, True]
+    >>> [is_decorated(text) for text in ("118", "-118", "2024-01-01", "x")]
+    [False, False, False, False]
     """
     match = _DECORATED.fullmatch(text.strip())
     return match is not None and bool(match[1] + match[2])
@@ -203,26 +205,36 @@ def _sample(texts: NDArray[Any]) -> NDArray[Any]:
     return sample
 
 
-def decimal_mark(texts: Iterable[str], delimiter: str) -> tuple[str, str | None]:
-    """The decimal mark of a file, "." or ",", and a cell that allows both (None if no cell does).
+def decimal_mark(cells: NDArray[Any], delimiter: str) -> tuple[str, str | None]:
+    """The decimal mark of a file with the cells (rows, columns), and one that is ambiguous (None if there is none).
 
-    The first cell that can be read in one way only decides: "0,5" and "1.234,5" have a decimal comma, "1,234.5" has a
-    decimal point. If all cells are like "1,234", the comma is a thousands separator. In a file delimited by semicolons
-    it is a decimal comma, because programs that write such files use decimal commas.
+    The first cell with only one reading decides, unless fewer columns are numbers then: "0,5" and "1.234,5" have a
+    decimal comma, "1,234.5" has a decimal point. If every comma is followed by three digits, as in "1,234", it is a
+    thousands separator, except in a file delimited by semicolons: programs that write such files use decimal commas.
 
-    >>> decimal_mark(["112,5", "98"], ";"), decimal_mark(["1,234", "998"], ",")
-    ((',', None), ('.', '1,234'))
+    >>> decimal_mark(np.array([["112,5", "98"]]), ";")
+    (',', None)
+    >>> decimal_mark(np.array([["1,5", "98.5"], ["x", "17.25"]]), ";")  # the first column has ids
+    ('.', None)
+    >>> decimal_mark(np.array([["1,234", "998"]], dtype=object), ",")
+    ('.', '1,234')
     """
     ambiguous = None
-    for text in dict.fromkeys(text for text in texts if "," in text or text.count(".") > 1):
+    for text in dict.fromkeys(text for text in cells.flat if "," in text or text.count(".") > 1):
         point, comma = (_parse_present(text, mark) for mark in ".,")
-        if point is None and comma is not None:
-            return ",", None
-        if point is not None and comma is None:
-            return ".", None
+        if (point is None) != (comma is None):
+            mark, other = (",", ".") if point is None else (".", ",")
+            return other if _number_columns(cells, other) > _number_columns(cells, mark) else mark, None
         if point is not None and ambiguous is None:
             ambiguous = text
     return ("," if ambiguous is not None and delimiter == ";" else "."), ambiguous
+
+
+def _number_columns(cells: NDArray[Any], decimal: str) -> int:
+    """How many columns have only numbers, in a sample of their cells."""
+    samples = (dict.fromkeys(_sample(column)) for column in cells.T)
+    present = ([text for text in sample if not is_missing(text)] for sample in samples)
+    return sum(bool(texts) and all(_parse_present(text, decimal) is not None for text in texts) for texts in present)
 
 
 def ambiguous_point(texts: Iterable[str]) -> str | None:

@@ -38,6 +38,8 @@ CALENDAR_STEPS = ((28, 31), (90, 92), (365, 366))
 """(fewest, most) days of a month, of a quarter, and of a year."""
 MIN_CALENDAR_STEPS = 4
 _DOTTED_MONTH = re.compile(r"(\d{4})\.(0[1-9]|1[0-2])|(0[1-9]|1[0-2])\.(\d{4})")
+DATE_DIGITS = (8, 12, 14)
+"""The digits of a day alone, with hours and minutes, with seconds: so many are no dates by chance."""
 MAX_EXACT = 2.0**53
 """The largest number that can be a step number. Larger numbers lose their last digits in float64."""
 MAX_STEP_NUMBER = 1e9
@@ -66,10 +68,10 @@ def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) ->
         values = months
     if (named := _read_by_name(values, column.label.part, is_epidemic(column.name))) is not None:
         return _with_missing(*named, numbers.missing)
-    if _whole_between(np.floor(values), *SPREADSHEET_DAYS) and (dated or _are_calendar_days(values)):
+    if _whole_between(np.floor(values), *SPREADSHEET_DAYS) and (dated or are_calendar_days(values)):
         return _spreadsheet_days(values, numbers.missing)
     times = next((t for read in READERS if (t := read(values)) is not None), None)
-    if times is not None and (trusted or _advances_evenly(times.astype(np.int64))):
+    if times is not None and (trusted or advances_evenly(times.astype(np.int64))):
         return _with_missing(times, np.zeros(len(times), dtype=bool), numbers.missing)
     if trusted or column.counts_rows or _counts_up(values):
         return read_steps(column)
@@ -103,16 +105,15 @@ def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDAr
     return Timestamps(local, local, missing, bad=no_row, zoned=no_row)
 
 
-def _are_calendar_days(days: Floats) -> bool:
-    """Whether numbers look like days since 1899-12-30, by their steps.
+def are_calendar_days(days: NDArray[np.integer[Any]] | Floats) -> bool:
+    """Whether days since 1899-12-30 advance by months, quarters, years or weeks, or by days without weekends.
 
-    Steps must be months, quarters or years, all weeks, or days without weekends. Steps back to an earlier day, at the
-    start of another series, are ignored.
+    Steps back are ignored, unless all are.
     """
     if (days % 1 != 0).any():
         return False
     steps = np.diff(days)
-    steps = steps[steps > 0]
+    steps = -steps if (steps < 0).all() else steps[steps > 0]
     if len(steps) < MIN_CALENDAR_STEPS or (steps == 1).all():
         return False
     without_weekends = (days % 7 > 1).all() and np.isin(steps, (1, 3)).all()  # day 0 was a Saturday
@@ -173,11 +174,8 @@ def _counts_up(values: Floats) -> bool:
     return len(ups) >= 2 and bool((ups == 1).mean() > 0.95) and bool(np.isin(starts, (0, 1)).all())
 
 
-def _advances_evenly(times: NDArray[np.int64]) -> bool:
-    """Whether most times differ from the previous one by the same step. All steps are forwards, or all backwards.
-
-    Up to a fifth of the rows may go back to an earlier time: they start another series.
-    """
+def advances_evenly(times: NDArray[np.int64]) -> bool:
+    """Whether most rows differ by the usual step, all forwards or all backwards. Few may start a new series."""
     steps = np.diff(times)
     if (steps < 0).all():
         steps = -steps
@@ -234,7 +232,7 @@ def _year_weeks(values: Floats) -> Times | None:
 
 
 def dates_in_digits(name: str, cells: NDArray[Any]) -> Timestamps | None:
-    """The dates in cells of digits: days such as 20240131; or months, quarters or weeks such as 202405.
+    """The dates in cells (rows,) of digits: days as 20240131, times as 202401311730; months etc. if `name` says so.
 
     The name of the column decides whether 202405 is a month, a quarter or a week. Returns None for other cells.
 
@@ -244,9 +242,11 @@ def dates_in_digits(name: str, cells: NDArray[Any]) -> Timestamps | None:
     lengths = {len(cell) for cell in cells if cell.isdigit()}
     if len(lengths) != 1 or not all(cell.isdigit() for cell in cells):
         return None
-    if lengths != {8} and not (lengths <= {5, 6} and part_of(name) in DATE_PARTS):
+    if not lengths <= set(DATE_DIGITS) and not (lengths <= {5, 6} and part_of(name) in DATE_PARTS):
         return None
     column = RawColumn(name, "number", cells, read_numbers(cells, "."))
+    if max(lengths) > DATE_DIGITS[0] and _days_with_clock(column.numbers.values) is None:  # codes of articles
+        return None
     times = read_numeric_dates(column, trusted=True)
     return times if times is not None and times.dated else None
 

@@ -151,14 +151,9 @@ def _checked_values(table: RawTable, column: RawColumn) -> NDArray[np.float64]:
 def _rows_with_date(
     table: RawTable, date: RawColumn, timestamps: Timestamps, values: tuple[RawColumn, ...]
 ) -> NDArray[np.intp]:
-    """The indices of the rows with a date.
-
-    date:       the column of dates
-    timestamps: the dates in it
-    values:     the columns of values
-
-    Raises DataError if a cell is not a date, or if a row has a value and no date.
-    """
+    """Indices of the rows with a date. Raises DataError for a bad date or an undated value."""
+    if timestamps.zones is not None:
+        raise _zones_error(table, date, timestamps.zones, timestamps.missing)
     if timestamps.bad.any():
         row = int(np.argmax(timestamps.bad))
         good = np.flatnonzero(~(timestamps.bad | timestamps.missing))
@@ -174,6 +169,18 @@ def _rows_with_date(
         row = int(np.argmax(without_date))
         raise DataError(f"{table.where(row, date.name)}: the date is missing.", "Fill it in or remove the row.")
     return np.flatnonzero(~timestamps.missing)
+
+
+def _zones_error(table: RawTable, date: RawColumn, zones: NDArray[Any], missing: NDArray[np.bool_]) -> DataError:
+    """The error for `zones` (rows,) that differ and cannot be converted to UTC."""
+    present = np.flatnonzero(~missing)
+    first = present[0]
+    row = int(present[np.argmax(zones[present] != zones[first])])
+    names = [f"the time zone is '{zones[i]}'" if zones[i] else "there is no time zone" for i in (row, first)]
+    return DataError(
+        f"{table.where(row, date.name)}: {names[0]}, and in row {table.lines[first]} {names[1]}.",
+        "Write one zone in all rows, or offsets from UTC such as +01:00.",
+    )
 
 
 def _times(table: RawTable, timestamps: Timestamps, rows: NDArray[np.intp]) -> tuple[NDArray[Any], str | None]:

@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading.levels import level_of_change
 from forecast_cli.panel.reading.observations import time_or_step
 
 log = logging.getLogger(__name__)
@@ -33,14 +35,14 @@ MIN_JUMP = 3
 """The change to an outlier is more than this many times the largest change between two other neighbouring values."""
 
 
-def without_outlying_ends(name: str, panel: Panel, policy: str) -> Panel:
-    """The panel with outliers at the ends of its series treated as the user chose.
+def without_outlying_ends(name: str, panel: Panel, config: ReadConfig) -> Panel:
+    """The panel with outliers at the ends of its series treated by `config.outliers`.
 
     name:   the file's name in messages
     policy: "missing" replaces them by NaN and removes NaN at the start of a series, "keep" changes nothing, "error"
             raises DataError if there is an outlier
     """
-    if policy == "keep":
+    if config.outliers == "keep":
         return panel
     found = [at for row in _candidates(panel) for at in _outliers(panel, row)]
     if not found:
@@ -48,9 +50,9 @@ def without_outlying_ends(name: str, panel: Panel, policy: str) -> Panel:
     places = [_place(panel, at) for at in found[:3]]
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
     message = f"{name}: far out of line with the other values: {'; '.join(places)}{more}"
-    if policy == "error":
+    if config.outliers == "error":
         raise DataError(f"{message}.", f"Correct or empty them, or keep them with {mention('on-outlier', 'keep')}.")
-    log.warning("%s: treated as missing", message)
+    log.log(level_of_change(config.on_outlier), "%s: treated as missing", message)
     values = panel.values.copy()
     values[found] = np.nan
     return replace(panel, values=values).without_leading_gaps()

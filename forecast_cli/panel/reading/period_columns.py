@@ -127,13 +127,9 @@ def _fills_a_day(clocks: list[str]) -> bool:
 
 
 def _completes(part: str, others: Sequence[RawColumn], year: RawColumn | None) -> bool:
-    """Whether the other columns complete the date: they hold exactly the parts or dates that `part` needs.
-
-    part:   the part of a date in the header, such as "month"
-    others: the columns without values
-    year:   the column of `others` that holds years, whatever its name; or None
-    """
-    dates = [column for column in others if column.kind == "date" and not column.constant]
+    """Whether `others` have the rest of the date; `year` counts as a year whatever its name."""
+    dates = [column for column in others if column.kind == "date" and not column.label.is_id]
+    dates = [column for column in dates if not column.constant] or dates
     parts = {"year" if column is year else column.part for column in others if column not in dates}
     parts -= {"", "weekday", "weekend"}
     return (

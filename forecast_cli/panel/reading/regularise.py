@@ -16,6 +16,7 @@ from forecast_cli.panel.reading.cycles import MAX_STRAY_FRACTION
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq, infer_step
 from forecast_cli.panel.reading.grid import move_to_grid
+from forecast_cli.panel.reading.levels import level_of_change
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.panel.reading.outliers import without_outlying_ends
 from forecast_cli.panel.reading.season import season_in_values
@@ -53,8 +54,8 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
     panel = _panel(known, counts, calendar, config)
     if known.unread and config.season_length is None:
         panel = _with_season_in_values(known.name, panel)
-    panel = _fill_gaps(observations.name, panel, config.gaps)
-    return without_outlying_ends(observations.name, panel, config.outliers)
+    panel = _fill_gaps(observations.name, panel, config)
+    return without_outlying_ends(observations.name, panel, config)
 
 
 def _sorted(observations: Observations) -> Observations:
@@ -85,7 +86,7 @@ def _check_ends(observations: Observations, config: ReadConfig) -> None:
         if distance > MAX_DISTANCE and config.on_gap is None:
             hint = f"Correct it or remove the row; to keep it, say how to fill the gap with {mention('on-gap')}."
             raise DataError(f"{message}.", hint)
-        log.warning("%s", message)
+        log.log(level_of_change(config.on_gap), "%s", message)
 
 
 def _calendar(observations: Observations, config: ReadConfig, continues: str | None) -> tuple[Calendar, bool]:
@@ -246,14 +247,12 @@ def _with_season_in_values(name: str, panel: Panel) -> Panel:
     return replace(panel, season_length=season)
 
 
-def _fill_gaps(name: str, panel: Panel, policy: str) -> Panel:
-    """The panel with its missing values treated as the user chose.
+def _fill_gaps(name: str, panel: Panel, config: ReadConfig) -> Panel:
+    """The panel with missing values treated by `config.gaps`.
 
-    name:   the file's name in messages
-    policy: "interpolate" leaves them NaN, "previous" repeats the value before, "zero" sets them to 0, "error" raises
-            DataError
+    Raises DataError if a value is missing and that is "error".
     """
-    missing = np.isnan(panel.values)
+    policy, missing = config.gaps, np.isnan(panel.values)
     if not missing.any():
         return panel
     first = first_true(missing)
@@ -268,7 +267,7 @@ def _fill_gaps(name: str, panel: Panel, policy: str) -> Panel:
         "previous": "the previous value is repeated",
         "zero": "set to 0",
     }[policy]
-    log.warning("%s: %s: %s", name, gaps, effect)
+    log.log(level_of_change(config.on_gap), "%s: %s: %s", name, gaps, effect)
     if policy == "zero":
         return replace(panel, values=np.where(missing, 0.0, panel.values))
     if policy == "previous":

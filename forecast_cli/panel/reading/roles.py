@@ -76,9 +76,9 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
                 f"{table.name}: no column identifies the series of a long file.",
                 f"Name it with {mention('id-column')}.",
             )
-    if time is None and not ids and config.layout is None:
-        _refuse_rows_with_names(table, rest)
     timestamps = None if time is None else choose_reading(table, time, ids)
+    if not ids and config.layout is None and (timestamps is None or not timestamps.dated):
+        _refuse_rows_with_names(table, rest, numbered=time is not None)
     values = given_values or _value_columns(table, _without(rest, ids), ids, dated=time is not None)
     return Roles(None if time is None else time.column, timestamps, ids, tuple(values), tuple(calendar))
 
@@ -113,15 +113,13 @@ def _column_named(columns: Sequence[RawColumn], table: RawTable, name: str, opti
     raise DataError(f"{table.name}: has no column '{name}'; its columns are {shown}.", f"Correct {mention(option)}.")
 
 
-def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn]) -> None:
-    """Raise DataError if a column has a different text in each row, and several other columns hold numbers.
+def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn], *, numbered: bool) -> None:
+    """Raise DataError if rows of numbers have unique texts: names of series, or dates of unknown form.
 
-    The texts can be names of series or dates of an unknown form; it is not clear which. Called for tables without a
-    column of times or ids.
-
-    rest: the columns without a role so far
+    numbered: whether the rows have numbers; then the texts may be remarks unless the column is named like an id
     """
-    names = next((c for c in rest if c.kind == "text" and len(c.texts) == len(c.cells) > 1), None)
+    unique = [column for column in rest if column.kind == "text" and len(column.texts) == len(column.cells) > 1]
+    names = next((column for column in unique if column.label.is_id or not numbered), None)
     if names is not None and sum(column.kind == "number" for column in rest) > 1:
         raise DataError(
             f"{table.where(0, names.name)}: '{names.cells[0]}' is neither a date in a known form nor the id of "
@@ -138,6 +136,7 @@ def _is_wide_with_remark(columns: Sequence[RawColumn], ids: tuple[RawColumn, ...
     ids:     the id columns that were found
     """
     numbers = [column for column in columns if column.kind == "number" and column not in ids]
+    numbers = [column for column in numbers if not _is_no_value(column, columns)]
     value_names = sum(column.label.is_value for column in numbers)
     return all(column.constant for column in ids) and len(numbers) > 1 and value_names != 1
 
@@ -157,7 +156,10 @@ def _value_columns(
     """
     long = bool(ids)
     numbers = [column for column in rest if column.kind == "number"]
-    others = [] if _are_codes(numbers) else [column for column in numbers if _is_no_value(column, rest)]
+    others = [column for column in numbers if _is_no_value(column, rest)]
+    codes = [column for column in numbers if re.fullmatch("[A-Z]{2}", column.name)]
+    if len(codes) > len(numbers) / 2 and _without(codes, others):  # of states or countries: ID is Idaho
+        others = _without(others, codes)
     values = [column for column in numbers if column not in others]
     values = values or [column for column in numbers if not (column.holds_ids and column.label.ends_as_id)]
     _warn_of_numbers_left_out(table, [column for column in others if column not in values], dated=dated, long=long)
@@ -196,12 +198,6 @@ def _follows(column: RawColumn, ids: Sequence[RawColumn]) -> bool:
     codes = [each.codes for each in ids]
     series = count_distinct(*codes)
     return series < len(column.cells) and count_distinct(*codes, column.codes) == series
-
-
-def _are_codes(columns: Sequence[RawColumn]) -> bool:
-    """Whether most column names are two capital letters, such as codes of US states. Then ID means Idaho, not an id."""
-    codes = [column for column in columns if re.fullmatch("[A-Z]{2}", column.name)]
-    return len(codes) > len(columns) / 2 > 1
 
 
 def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, mention
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.ids import count_distinct
-from forecast_cli.panel.reading.naming import in_one_line
+from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.table import RawTable
 
 MAX_ID_COLUMNS = 4
@@ -38,10 +38,17 @@ def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[
         )
     if given:
         return [known[name] for name in given]
-    texts = [column for column in columns if column.kind in ("text", "date")]
+    texts = [column for column in columns if column.kind in ("text", "date") or _is_id_by_name(column)]
     whole = [column for column in columns if column.kind == "number" and column.whole]
-    whole.sort(key=lambda column: column.counts_rows)  # row numbers are ids only if nothing else is
-    for names, sizes in ((texts, MAX_ID_COLUMNS), (whole, 1), (texts + whole, MAX_ID_COLUMNS)):
+    if len(table.lines) == 1:  # where every column is constant, its name decides
+        return sorted(texts + whole, key=_rank)[:1]
+    named = [column for column in whole if column.label.may_be_id]
+    row_numbers = [column for column in whole if column.counts_rows and column.label.numbers_rows]
+    others = [column for column in whole if column not in row_numbers]
+    for names, sizes in (
+        *((texts, MAX_ID_COLUMNS), (texts + named, MAX_ID_COLUMNS)),
+        *((others, 1), (row_numbers, 1), (texts + whole, MAX_ID_COLUMNS)),
+    ):
         varying = [column for column in names if not column.constant]
         if found := _fewest(varying or names, sizes):
             return sorted(found, key=columns.index)
@@ -58,18 +65,19 @@ def row_names(table: RawTable, columns: Sequence[RawColumn]) -> NDArray[Any]:
     rows = range(len(table.lines))
     if not columns:
         return np.array([str(row + 1) for row in rows] if len(rows) > 1 else ["value"], dtype=object)
-    names = [in_one_line("/".join(str(c.cells[row]) for c in columns if c.cells[row] != "")) for row in rows]
-    seen: dict[str, int] = {}
-    for row, name in enumerate(names):
-        if not name:
+    names = [tuple(str(c.cells[row]) for c in columns if c.cells[row] != "") for row in rows]
+    seen: dict[tuple[str, ...], int] = {}
+    for row, texts in enumerate(names):
+        if not texts:
             raise DataError(f"{table.where(row, columns[0].name)}: the series id is missing.", "Fill it in.")
-        first = seen.setdefault(name, row)
+        first = seen.setdefault(texts, row)
         if first != row:
             raise DataError(
-                f"{table.name}: rows {table.lines[first]} and {table.lines[row]} are both called '{name}'.",
+                f"{table.name}: rows {table.lines[first]} and {table.lines[row]} are both called "
+                f"'{series_ids([texts])[0]}'.",
                 f"Remove one of them, or name the column that tells them apart with {mention('id-column')}.",
             )
-    return np.array(names, dtype=object)
+    return series_ids(names).astype(object)
 
 
 def _fewest(columns: Sequence[RawColumn], largest: int) -> list[RawColumn]:
@@ -86,6 +94,12 @@ def _differ(columns: Sequence[RawColumn]) -> bool:
     if not np.any([column.cells != "" for column in columns], axis=0).all():
         return False
     return count_distinct(*(column.codes for column in columns)) == len(columns[0].cells)
+
+
+def _is_id_by_name(column: RawColumn) -> bool:
+    """Whether a column named like an id has decimal numbers, such as 1E-001, or words such as NA."""
+    has_words = column.kind == "blank" and (column.cells != "").all()
+    return column.label.may_be_id and (has_words or (column.kind == "number" and not column.whole))
 
 
 def _rank(column: RawColumn) -> int:

@@ -35,6 +35,7 @@ ROW_PARTS = ("half-year", "quarter", "month", "week", "day of year", "day", "hou
 """In a table with one column per year, each row can be one of these parts of the date, such as a month."""
 MAX_NAMES_SHOWN = 6
 _MAY_BE_TIME = re.compile(r"(?<!\d)(1[89]|20)\d\d(?!\d)|\d:\d|\d[./-]\d", re.ASCII)
+_YEAR = re.compile(r"\d{4}")
 _EUROSTAT = re.compile(r".*\\time(_period)?", re.IGNORECASE)
 _FLAGS = re.compile(r"^:?\s*[a-z]{0,3}$|(?<=\d)\s*[a-z]{1,3}$")
 """Text to remove from the cells of Eurostat files: ":" (missing value), or letters after a value (flags): "12.3 p"."""
@@ -59,7 +60,7 @@ def split_rows(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfi
     others = other_columns(table, times)
     texts = list(dates.values())
     parts = [column for column in others if _is_part_of_date(column, texts)]
-    if not forced and _rows_are_times(others, parts, dated=bool(dates)):
+    if not forced and _rows_are_times(others, parts, texts):
         return table, config
     if dates and not forced and parts:
         return _with_parts(table, times, texts, others, parts[0].part, config)
@@ -89,7 +90,7 @@ def _with_parts(
     do not form complete dates.
     """
     kept = {part if column.part == part else column.name: column.cells for column in others}
-    header = "year" if all(re.fullmatch(r"\d{4}", text) for text in dates) else DATE
+    header = "year" if all(map(_YEAR.fullmatch, dates)) else DATE
     long = with_values(long_form(table, kept, times, {header: dates}))
     combined = combine_date_columns(long, named=(VALUE,))
     if {part, header} <= set(combined.names):
@@ -121,24 +122,30 @@ def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
     return [i for i, column in enumerate(columns) if column.kind == "number" and column.name not in config.id_columns]
 
 
-def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dated: bool) -> bool:
+def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dates: list[str]) -> bool:
     """Whether each row is a time, as in an ordinary table with one column per series.
 
-    others: the columns without the values
-    parts:  those of `others` with a part of a date
-    dated:  whether the header has dates; without dates, rows are times unless each row has a name of its own
+    parts: the columns in `others` with a part of a date
+    dates: the dates in the header; without dates, rows are times unless they have unique names. Only below years, which
+           may be the names of series, are row numbers times
     """
     present = [column for column in others if column.kind != "blank"]
     texts = [column for column in present if column.kind == "text"]
-    if any(column.kind == "date" and _is_unique(column) for column in present):
+    if any(column.kind == "date" and _is_unique(column) and not column.label.is_id for column in present):
         return True
-    if not dated:
+    if not dates:
         return not any(_is_unique(column) and _is_name(column) for column in texts)
     numbers = [column for column in present if column.kind == "number" and column not in parts]
-    return not texts and any(
-        column.label.may_be_time or (not column.counts_rows and read_numeric_dates(column, False) is not None)
-        for column in numbers
-    )
+    if not all(map(_YEAR.fullmatch, dates)):
+        numbers = [column for column in numbers if not column.label.numbers_rows]
+    return not texts and any(map(_may_be_time, numbers))
+
+
+def _may_be_time(column: RawColumn) -> bool:
+    """Whether a column of numbers holds times by its name, or by its numbers if its name is not that of an id."""
+    label = column.label
+    is_even = not column.counts_rows and not label.may_be_id and read_numeric_dates(column, False) is not None
+    return label.may_be_time or is_even
 
 
 def _is_unique(column: RawColumn) -> bool:

@@ -39,6 +39,8 @@ def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None 
     cells = _split_cells(name, text, dialect, preview)
     lines = np.arange(len(cells)) + dialect.skipped_lines + 1
     keep = _rows_with_content(cells)
+    if not keep.any():
+        raise DataError(f"{name}: has no rows.", "Check the program that wrote it.")
     table = _without_notes(with_names(name, cells[keep], lines[keep]))
     if len(table.cells) == 0:
         raise DataError(f"{name}: has a header and no rows.", "Check the program that wrote it.")
@@ -161,7 +163,7 @@ def _decimal(table: RawTable, config: ReadConfig, delimiter: str) -> str:
     """
     if config.decimal is not None:
         return config.decimal
-    mark, ambiguous = decimal_mark(table.cells.ravel(), delimiter)
+    mark, ambiguous = decimal_mark(table.cells, delimiter)
     if ambiguous is None and mark == "." and delimiter == ";":  # most such files have decimal commas
         ambiguous = next((cell for column in table.cells.T if (cell := ambiguous_point(column))), None)
     if ambiguous is not None:

@@ -17,8 +17,9 @@ from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.frequency import coverage
 from forecast_cli.panel.reading.ids import count_distinct, group_codes
-from forecast_cli.panel.reading.numeric_dates import read_numeric_dates, read_steps
+from forecast_cli.panel.reading.numeric_dates import advances_evenly, read_numeric_dates, read_steps
 from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.words import and_joined
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ def find_time_column(
         dates = [column for column in dates if column.label.may_hold_days] or dates
         dates = dates[:1] + [column for column in dates[1:] if (column.cells != dates[0].cells).any()]
     if len(dates) > 1:
-        shown = " and ".join(f"'{column.name}' ({column.cells[0]})" for column in dates[:3])
+        shown = and_joined([f"'{column.name}' ({column.cells[0]})" for column in dates[:3]])
         raise DataError(
             f"{table.name}: {len(dates)} columns hold dates: {shown}.",
             f"Name the one to use with {mention('date-column')}.",
@@ -153,15 +154,20 @@ def _times_as_numbers(columns: Sequence[RawColumn], numbers: Sequence[RawColumn]
         if (timestamps := read_numeric_dates(column, trusted=True, dated=True)) is not None:
             return TimeColumn(column, (timestamps,))
     for column in (c for c in numbers if not c.label.says_values and orders_rows(c, columns, falling=True)):
-        timestamps = read_numeric_dates(column, trusted=column in unnamed)
-        if timestamps is not None and timestamps.dated:
+        timestamps = read_numeric_dates(column, trusted=True)
+        if timestamps is None or not timestamps.dated:
+            continue
+        if column in unnamed or advances_evenly(np.unique(timestamps.local).astype(np.int64)):
             return TimeColumn(column, (timestamps,))
-    groups = group_codes([c for c in columns if c.kind == "text" and not c.numbers.valid_fraction])
+    groups = group_codes([c for c in columns if c.kind == "text" and (c.label.is_id or not c.numbers.valid_fraction)])
     named = [column for column in numbers if column.label.may_be_time]
+    by_name = []
     for column in [*named, *(column for column in unnamed if column is columns[0])]:
         timestamps = read_numeric_dates(column, trusted=True, dated=column not in counts)
         if timestamps is not None and _rarely_repeats(timestamps, columns, groups):
-            return TimeColumn(column, (timestamps,))
+            by_name.append(TimeColumn(column, (timestamps,)))
+    if by_name:
+        return next((time for time in by_name if time.readings[0].dated), by_name[0])
     for column in (c for c in numbers[:1] if not c.label.says_values):
         timestamps = read_numeric_dates(column, trusted=False)
         if timestamps is not None and (not column.label.is_date_part or _rarely_repeats(timestamps, columns, groups)):
@@ -179,7 +185,8 @@ def _rarely_repeats(timestamps: Timestamps, columns: Sequence[RawColumn], groups
     keys = [times] if groups is None else [times, groups]
     if count_distinct(*keys) > MIN_DISTINCT_FRACTION * len(times):
         return True
-    numeric_ids = [c.codes for c in columns if c.kind == "number" and c.whole and len(c.texts) < len(c.cells) / 2]
+    numbers = [c for c in columns if c.kind == "number" and (c.whole or c.label.may_be_id)]
+    numeric_ids = [column.codes for column in numbers if len(column.texts) < len(column.cells) / 2]
     return any(count_distinct(times, codes) == len(times) for codes in numeric_ids)
 
 

@@ -72,7 +72,7 @@ def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
     others = [column for column in others if column != year]
     readings = _readings(table, others, year, years)
     best = max(readings, key=lambda reading: len(np.unique(reading.days)), default=None)
-    if best is None or len(np.unique(best.days)) <= len(np.unique(years)) > 1:
+    if best is None or (len(np.unique(best.days)) <= len(np.unique(years)) > 1 and not best.are_days):
         if len(np.unique(years)) < len(years):
             for part in PARTS_OF_YEAR:
                 _refuse_unreadable(table, others, part, 1, HIGHEST[part])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,16 +22,16 @@ ZONE = r"(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|[A-Z]{1,5}|[A-Z]+/[A-Z_/]+"
 """Regular expression for the text of a time zone; to be used with re.IGNORECASE."""
 
 
-def offsets_from_utc(zones: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Three arrays (rows,): the minutes ahead of UTC, whether a row has a zone, and whether its zone is unknown.
+def offsets_from_utc(zones: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """(rows,) the minutes ahead of UTC, whether a row has a zone, and whether that is unknown.
 
-    zones: the text of the zone in each row; "" for a row without one
+    zones: the zone text of each row (rows,); "" without a zone
 
     If all rows have the same name, such as CET or Europe/Berlin, the times stay local times: no row counts as zoned.
     """
     import pandas as pd
 
-    codes, names = pd.factorize(np.array(zones, dtype=object))
+    codes, names = pd.factorize(zones)
     if len(names) == 1 and _is_local(names[0]):
         nowhere = np.zeros(len(zones), dtype=bool)
         return np.zeros(len(zones), dtype=np.int64), nowhere, nowhere

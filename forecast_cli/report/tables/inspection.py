@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import Cell, Column, Table, as_text, decimals_for, listing, records
-from forecast_cli.report.tables.times import time_column
+from forecast_cli.report.tables.times import frequency_text, time_column
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Inspection
@@ -20,7 +20,6 @@ def result_of(inspection: Inspection) -> Result:
     If the file has only one series, the text shows its figures among the facts.
     """
     from forecast_cli.panel.calendar import calendar_of
-    from forecast_cli.words import span
 
     panel = inspection.panel
     facts: dict[str, Cell] = {
@@ -30,8 +29,7 @@ def result_of(inspection: Inspection) -> Result:
         "season_length": panel.season_length,
     }
     if panel.dated:
-        length = span(1, panel.freq)
-        frequency = panel.freq if length == "1 step" else f"{panel.freq} ({length})"
+        frequency = frequency_text(panel.freq)
     else:
         multiple = calendar_of(panel.freq).step
         frequency = f"none, steps are counted{f' by {multiple}' if multiple > 1 else ''}"

@@ -10,7 +10,8 @@ from forecast_cli.panel.panel import UNDATED
 from forecast_cli.panel.reading import STDIN
 from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import WIDTH, Cell, Column
-from forecast_cli.words import counted, span
+from forecast_cli.report.tables.times import frequency_text
+from forecast_cli.words import counted
 
 if TYPE_CHECKING:
     from forecast_cli.models.card import HoldoutScore, ModelCard
@@ -57,7 +58,7 @@ def _data(card: ModelCard) -> str:
     data = card.data
     source = "standard input" if data.source == STDIN else data.source
     series = "one series" if data.series == 1 else f"{data.series:,} series"
-    steps = "counted steps" if data.freq == UNDATED else f"{data.freq} ({span(1, data.freq)})"
+    steps = "counted steps" if data.freq == UNDATED else frequency_text(data.freq)
     season = f"a season of {data.season_length}" if data.season_length > 1 else "no season"
     points = counted(data.points, "point")
     return f"{source}: {series}, {points} from {data.first} to {data.last}, {steps}, {season}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli.report.tables.table import Cell, Column
-from forecast_cli.words import clock_unit
+from forecast_cli.words import clock_unit, span
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +32,18 @@ def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
     unit, suffix = ("D", "") if whole_days else (clock_unit(np.r_[times, panel.times]), "Z" if panel.tz else "")
     texts = times.astype(f"datetime64[{unit}]").astype(str).tolist()
     return [None if text == "NaT" else f"{text}{suffix}" for text in texts]
+
+
+def frequency_text(freq: str) -> str:
+    """A frequency of dates with its meaning: "D@MON-SAT (Monday to Saturday)"; alone if that is unknown.
+
+    >>> frequency_text("MS"), frequency_text("SMS-15")
+    ('MS (1 month)', 'SMS-15 (days 1 and 15 of each month)')
+    """
+    from forecast_cli.panel.cycle_text import cycle_in_words
+
+    meaning = cycle_in_words(freq) or span(1, freq)
+    return freq if meaning == "1 step" else f"{freq} ({meaning})"
 
 
 def time_column(times: NDArray[Any], panel: Panel, name: str | None = None, drop_order: int = 0) -> Column:
