@@ -33,7 +33,13 @@ from forecast_cli.option_types import (
 SMOOTHED = "+smoothing"
 """What follows the topology in the name of a network that is combined with exponential smoothing."""
 
-NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), "blend", "auto")
+TREES = {"forest": "random forest", "boosting": "gradient boosting", "xgboost": "XGBoost"}
+"""What follows the topology and + in the name of a hybrid -> the trees that are combined with the network, as text."""
+
+HYBRIDS = tuple(f"{name}+{trees}" for name in TOPOLOGIES for trees in TREES)
+"""Networks that are combined with trees."""
+
+NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), *HYBRIDS, "blend", "auto")
 """Models with a network."""
 
 DEFAULT_MODEL = "lstm+smoothing"

@@ -9,7 +9,7 @@ from forecast_cli.features.windows import WindowShape
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.networks.spec import NetworkSpec
-from forecast_cli.options import SMOOTHED
+from forecast_cli.options import SMOOTHED, TREES
 from forecast_cli.words import and_joined
 
 
@@ -29,12 +29,32 @@ class Smoothing:
 
 
 @dataclass(frozen=True)
+class TreePart:
+    """How trees are combined with a network.
+
+    kind:     a name in `options.TREES`
+    share:    fraction of the forecast that comes from the trees, 0 to 1; 0 if the network stands alone
+    longest:  largest number of steps ahead that the trees have learned
+    errors:   mean absolute errors of the trees and of the mean of both, relative to the network's, on steps that none
+              of them had learned; empty if they are unknown
+    reason:   why the trees have this share, in a sentence
+    """
+
+    kind: str
+    share: float
+    longest: int
+    errors: dict[str, float]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Description:
     """The description of a forecaster. Fields that do not apply to it are None.
 
     name:          the model's name
     context_size:  number of last points of each series that a forecast depends on
     smoothing:     how smoothing is combined with the network
+    trees:         how trees are combined with the network
     weights:       for a mean of several models: name of a model -> its share, averaged over series
     choice:        how these models were chosen
     fitted_to:     last time in the data that `fit` trained the network on, as text
@@ -47,6 +67,7 @@ class Description:
     windows: WindowShape | None = None
     plan: TrainingPlan | None = None
     smoothing: Smoothing | None = None
+    trees: TreePart | None = None
     weights: dict[str, float] | None = None
     choice: Choice | None = None
     fitted_to: str | None = None
@@ -61,10 +82,19 @@ class Description:
                 parts[part] = parts.get(part, 0.0) + weight * share
         return parts
 
+    @property
+    def reason(self) -> str | None:
+        """Why the forecast has these parts, in a sentence; None if they do not depend on the data."""
+        chosen = self.choice or self.trees
+        return chosen.reason if chosen else None
+
     def _parts_of(self, member: str) -> dict[str, float]:
-        if self.network is None or member not in (self.network.topology, self.network.topology + SMOOTHED):
+        if self.network is None or member.partition("+")[0] != self.network.topology:
             return {member: 1.0}
         network = f"network ({TOPOLOGIES[self.network.topology].label})"
+        if self.trees is not None:
+            trees = {TREES[self.trees.kind]: self.trees.share} if self.trees.share else {}
+            return {network: 1 - self.trees.share, **trees}
         smoothing = self.smoothing if member.endswith(SMOOTHED) else None
         if smoothing is None or smoothing.share == 0:
             return {network: 1.0}

@@ -12,7 +12,7 @@ from forecast_cli.forecasting import Forecaster, Model
 from forecast_cli.models.description import Description
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import BASELINES, SMOOTHED
+from forecast_cli.options import BASELINES, HYBRIDS, SMOOTHED
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,7 @@ class Row(NamedTuple):
 MODELS = {
     **{name: Row("network.model") for name in TOPOLOGIES},
     **{name + SMOOTHED: Row("combined.smoothed") for name in TOPOLOGIES},
+    **{name: Row("combined.hybrid") for name in HYBRIDS},
     "blend": Row("combined.blend"),
     "auto": Row("combined.auto"),
     **{name: Row("statistical.model", has_network=False) for name in BASELINES},

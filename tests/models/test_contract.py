@@ -1,10 +1,11 @@
-"""Properties that every model of the table must have, and two models of statsforecast that are not in the table.
+"""Properties that every model of the table must have (see `tests.tried_models` for hybrids), and two models of statsforecast that are not in the table.
 
 Each is trained once, saved and loaded from disk.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,20 +14,21 @@ import pytest
 
 from forecast_cli import bundle, workflows
 from forecast_cli.forecasting import Forecaster
-from forecast_cli.models.files import TAILS_FILE
+from forecast_cli.models.files import TAILS_FILE, TREES_FILE
 from forecast_cli.models.saved import SavedModel
 from forecast_cli.models.table import MODELS, model_of, row_of
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import SMOOTHED, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.options import SMOOTHED, TREES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import AIRLINE, Floats, panel_of, random_walk, seasonal
+from tests.tried_models import HYBRIDS_TRIED, TRIED, trees_always_kept
 
 pytestmark = pytest.mark.slow
 
-NAMES = [*MODELS, "HoltWinters", "CrostonClassic"]
-WITH_NETWORK = [name for name, row in MODELS.items() if row.has_network]
+NAMES = [*TRIED, "HoltWinters", "CrostonClassic"]
+WITH_NETWORK = [name for name in TRIED if MODELS[name].has_network]
 STATISTICAL = [name for name in NAMES if name not in WITH_NETWORK]
 MEANS = ("blend", "auto")
 """Models that combine a network with statistical methods, which are fitted to what the bundle keeps."""
@@ -64,6 +66,12 @@ class Saved:
             workflows.train(str(AIRLINE), request, lambda *_: None)
             self.loaded[name] = SavedModel.of(bundle.load(self.home / name))
         return self.loaded[name]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hybrids_have_trees() -> Iterator[None]:
+    with trees_always_kept():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -252,6 +260,18 @@ def test_a_topology_alone_has_only_a_network_in_its_forecast(saved: Saved) -> No
         assert (alone.smoothing, len(alone.parts)) == (None, 1)
         assert smoothed.smoothing is not None
         assert len(smoothed.parts) == 2
+
+
+@pytest.mark.parametrize("name", HYBRIDS_TRIED)
+def test_a_hybrid_has_a_network_and_trees_in_its_forecast(name: str, saved: Saved) -> None:
+    model = saved.model(name)
+
+    topology, _, trees = name.partition("+")
+    share = model.card.description.parts[TREES[trees]]
+    assert 0 < share < 1
+    assert len(model.card.description.parts) == 2
+    assert TREES_FILE in model.bundle.contents
+    assert topology in [score.model for score in model.card.scores]
 
 
 def test_networks_forecast_differently(saved: Saved) -> None:

@@ -38,10 +38,24 @@ class Limits:
         On the log scale, the upper limit is computed from the range of the values. The range of their logarithms would
         let a short growing series become a thousand times larger.
         """
-        steps = np.arange(1, horizon + 1)
+        steps, lengths = self._steps_and_lengths(origins, horizon)
+        return self._around(origins, np.minimum(steps, MAX_DISTANCE + steps / lengths))
+
+    def near(self, origins: Ints, horizon: int) -> tuple[Floats, Floats]:
+        """The same for a forecast that must stay near the observed range: step k is at most k / n widths outside it.
+
+        That is where a straight line would be that goes through the whole range in the n points up to the origin.
+        """
+        steps, lengths = self._steps_and_lengths(origins, horizon)
+        return self._around(origins, steps / lengths)
+
+    def _steps_and_lengths(self, origins: Ints, horizon: int) -> tuple[Ints, Ints]:
+        """(horizon,) the steps ahead, and (k, 1) the number of points up to each origin."""
+        return np.arange(1, horizon + 1), (origins - self.features.start[origins] + 1)[:, None]
+
+    def _around(self, origins: Ints, widths: Floats) -> tuple[Floats, Floats]:
+        """(k, horizon) the observed range up to each origin, extended on both sides by `widths` (k, horizon) of it."""
         low, high = self.low[origins][:, None], self.high[origins][:, None]
-        lengths = (origins - self.features.start[origins] + 1)[:, None]
-        widths = np.minimum(steps, MAX_DISTANCE + steps / lengths)
         distance = widths * (high - low)
         log = self.features.scaling.log[self.features.rows[origins]][:, None]
         upwards = np.where(log, np.log1p(widths * -np.expm1(low - high)), distance)

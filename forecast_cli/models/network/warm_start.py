@@ -12,7 +12,7 @@ from pathlib import Path
 from forecast_cli.errors import DataError, UsageError, mention
 from forecast_cli.evaluation.choice import Choice
 from forecast_cli.features.windows import WindowShape
-from forecast_cli.models.description import Smoothing
+from forecast_cli.models.description import Smoothing, TreePart
 from forecast_cli.models.network.defaults import Recipe, choose
 from forecast_cli.models.network.trained import State
 from forecast_cli.networks.spec import NetworkSpec
@@ -29,6 +29,7 @@ STEPS_FRACTION, RATE_FRACTION = 0.1, 0.5
 class EarlierNetwork:
     """The network of an earlier model, and how it was combined with other methods.
 
+    tree_file:            the trees of `trees`, if they have a share
     freq, season_length:  of the data that it was trained on
     """
 
@@ -38,6 +39,8 @@ class EarlierNetwork:
     context_size: int
     smoothing: Smoothing | None
     choice: Choice | None
+    trees: TreePart | None
+    tree_file: bytes | None
     horizon: int
     freq: str
     season_length: int
