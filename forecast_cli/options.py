@@ -33,8 +33,8 @@ from forecast_cli.option_types import (
 SMOOTHED = "+smoothing"
 """What follows the topology in the name of a network that is combined with exponential smoothing."""
 
-TREES = {"forest": "random forest", "boosting": "gradient boosting", "xgboost": "XGBoost"}
-"""What follows the topology and + in the name of a hybrid -> the trees that are combined with the network, as text."""
+TREES = {"forest": "a random forest", "boosting": "gradient boosting", "xgboost": "XGBoost"}
+"""What follows the topology and + in the name of a hybrid -> the trees that correct the network, as text."""
 
 HYBRIDS = tuple(f"{name}+{trees}" for name in TOPOLOGIES for trees in TREES)
 """Networks that are combined with trees."""
@@ -258,9 +258,11 @@ class TrainingRequest(Options):
     name: str = option(
         ModelName((*NETWORKS, *BASELINES)),
         f"Model to train. One network for all series: {', '.join(TOPOLOGIES)}; with {SMOOTHED} after the name, "
-        "combined with exponential smoothing. blend: that and statistical methods, weighted by their errors at an "
-        "earlier cutoff. auto: lstm+smoothing, or those that were much better at earlier cutoffs. A statistical "
-        f"method: {', '.join(BASELINES)}, or a model of statsforecast, such as CrostonSBA.",
+        f"combined with exponential smoothing; with {', '.join(f'+{trees}' for trees in TREES)}, corrected by trees if "
+        "that improves it (xgboost: an extra of the package). blend: lstm+smoothing and statistical methods, "
+        "weighted by their errors at an earlier cutoff. auto: lstm+smoothing, or those that were much better at "
+        f"earlier cutoffs. A statistical method: {', '.join(BASELINES)}, or a model of statsforecast, such as "
+        "CrostonSBA.",
         name="model",
         default=DEFAULT_MODEL,
     )

@@ -1,4 +1,4 @@
-"""The models that tests of every model try: all of the table but for most hybrids, which differ only in their topology."""
+"""The models that tests of every model try: all of the table, but of the hybrids, which are many, a few."""
 
 from __future__ import annotations
 

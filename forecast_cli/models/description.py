@@ -30,13 +30,13 @@ class Smoothing:
 
 @dataclass(frozen=True)
 class TreePart:
-    """How trees are combined with a network.
+    """How trees correct a network.
 
     kind:     a name in `options.TREES`
-    share:    fraction of the forecast that comes from the trees, 0 to 1; 0 if the network stands alone
+    share:    fraction of their correction that is added, 0 to 1; 0 if the network stands alone
     longest:  largest number of steps ahead that the trees have learned
-    errors:   mean absolute errors of the trees and of the mean of both, relative to the network's, on steps that none
-              of them had learned; empty if they are unknown
+    errors:   share, as text -> mean absolute error with this share, relative to the network's, on steps that neither
+              had learned; empty if it is unknown
     reason:   why the trees have this share, in a sentence
     """
 
@@ -93,8 +93,11 @@ class Description:
             return {member: 1.0}
         network = f"network ({TOPOLOGIES[self.network.topology].label})"
         if self.trees is not None:
-            trees = {TREES[self.trees.kind]: self.trees.share} if self.trees.share else {}
-            return {network: 1 - self.trees.share, **trees}
+            shares = {
+                network: 1 - self.trees.share,
+                f"{network} corrected by {TREES[self.trees.kind]}": self.trees.share,
+            }
+            return {part: share for part, share in shares.items() if share}
         smoothing = self.smoothing if member.endswith(SMOOTHED) else None
         if smoothing is None or smoothing.share == 0:
             return {network: 1.0}

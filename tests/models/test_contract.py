@@ -1,6 +1,6 @@
-"""Properties that every model of the table must have (see `tests.tried_models` for hybrids), and two models of statsforecast that are not in the table.
+"""Properties that every model of the table must have, and two models of statsforecast that are not in the table.
 
-Each is trained once, saved and loaded from disk.
+Of the hybrids, some are tried, see `tests.tried_models`. Each is trained once, saved and loaded from disk.
 """
 
 from __future__ import annotations
@@ -267,9 +267,10 @@ def test_a_hybrid_has_a_network_and_trees_in_its_forecast(name: str, saved: Save
     model = saved.model(name)
 
     topology, _, trees = name.partition("+")
-    share = model.card.description.parts[TREES[trees]]
-    assert 0 < share < 1
-    assert len(model.card.description.parts) == 2
+    part = model.card.description.trees
+    assert part is not None
+    assert (part.kind, part.share > 0) == (trees, True)
+    assert [name for name in model.card.description.parts if name.endswith(f"corrected by {TREES[trees]}")]
     assert TREES_FILE in model.bundle.contents
     assert topology in [score.model for score in model.card.scores]
 

@@ -1,4 +1,4 @@
-"""The model of a network combined with trees that know its forecast, where evidence shows that they improve it."""
+"""The model of a network and trees that correct its forecast, where evidence shows that this improves it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Self
 
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, half_of, no_progress
+from forecast_cli.models.combined.out_of_fold import out_of_fold
 from forecast_cli.models.combined.tree_kinds import check
 from forecast_cli.models.combined.trees import FittedTrees, learn
 from forecast_cli.models.description import Description, TreePart
@@ -22,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class HybridForecaster:
-    """A trained network, and trees whose forecast has a share in its forecast.
+    """A trained network, and trees that correct its forecast.
 
     trees:  None if the network stands alone
     """
@@ -119,7 +120,8 @@ class HybridModel:
             return HybridForecaster(network, earlier.trees, _fitted(earlier.trees, earlier.tree_file))
         network = self.network.fit(panel, half_of(progress, 0), cutoff)
         horizon = training.horizon or default_horizon(panel)
-        part, trees = learn(self.kind, self.network, panel, horizon, training.seed, half_of(progress, 1))
+        rows = out_of_fold(self.network, panel, horizon, training.seed, half_of(progress, 1))
+        part, trees = learn(self.kind, rows, training.seed)
         log.info("%s", part.reason)
         return HybridForecaster(network, part, trees)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError
-from forecast_cli.features.features import Features
+from forecast_cli.features.features import MAX_TARGET, Features
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Progress
 from forecast_cli.models.combined.tree_ensemble import Rows
@@ -55,6 +55,11 @@ class OutOfFold:
     block: int
     longest: int
 
+    @property
+    def errors(self) -> Floats:
+        """(rows,) what the network's forecast lacks, which trees learn; limited as a network's targets are."""
+        return np.clip(self.actual - self.network, -MAX_TARGET, MAX_TARGET)
+
     def folds(self) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
         """Which pairs trees learn from, and which they are scored on, for each fold, the earliest first.
 
@@ -73,7 +78,9 @@ class OutOfFold:
 
 
 def out_of_fold(model: NetworkModel, panel: Panel, horizon: int, seed: int, progress: Progress) -> OutOfFold | None:
-    """Train a network on the first two thirds of each series, and let it forecast from each origin in the last third.
+    """Train another network on the first two thirds of each series, and forecast from each origin in the last third.
+
+    model:  the unfitted network with its recipe; the other one has the same shape
 
     None if the series are too short.
     """
@@ -83,9 +90,11 @@ def out_of_fold(model: NetworkModel, panel: Panel, horizon: int, seed: int, prog
         return None
     past = panel.drop_last(hidden)
     try:
-        network = _second(model, past).fit(past, progress).network
+        fitted = _second(model, past).fit(past, progress)
     except DataError:
         return None
+    fitted.update(past)
+    network = fitted.network
     features = Features.fit(panel, network.shape, Scaling.of(past))
     rng = np.random.default_rng(seed)
     at = np.arange(len(features.scaled))

@@ -36,9 +36,15 @@ def check(kind: str) -> None:
 
 
 def fit_trees(kind: str, rows: Rows, target: Floats, seed: int) -> bytes:
-    """Fit trees of a kind to `target` (rows,), and return them as an ONNX file. Raises UsageError as `check` does."""
+    """Fit trees of a kind to `target` (rows,), and return them as an ONNX file. Raises UsageError as `check` does.
+
+    With so few rows one thread is faster than several, many times so if other processes keep the cores busy.
+    """
+    from threadpoolctl import threadpool_limits
+
     check(kind)
-    return to_onnx(*FITS[kind](rows, target, seed))
+    with threadpool_limits(1, user_api="openmp"):
+        return to_onnx(*FITS[kind](rows, target, seed))
 
 
 def _forest(rows: Rows, target: Floats, seed: int) -> tuple[list[Tree], float]:
@@ -50,7 +56,6 @@ def _forest(rows: Rows, target: Floats, seed: int) -> tuple[list[Tree], float]:
         max_features=1 / 3,
         max_samples=min(len(rows), MAX_FOREST_SAMPLE),
         random_state=seed,
-        n_jobs=-1,
     ).fit(rows, target)
     trees = [estimator.tree_ for estimator in forest.estimators_]
     return [
@@ -94,6 +99,7 @@ def _xgboost(rows: Rows, target: Floats, seed: int) -> tuple[list[Tree], float]:
         max_leaves=MAX_LEAVES,
         min_child_weight=MIN_LEAF,
         random_state=seed,
+        n_jobs=1,
     ).fit(rows, target)
     learner = json.loads(boosting.get_booster().save_raw("json"))["learner"]
     return [_xgboost_tree(tree) for tree in learner["gradient_booster"]["model"]["trees"]], float(

@@ -1,4 +1,4 @@
-"""Trees that learn from out-of-fold forecasts of a network, and the evidence for their share."""
+"""Trees that learn the errors of a network's out-of-fold forecasts, and the evidence for their share."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ import numpy as np
 
 from forecast_cli.activity import doing
 from forecast_cli.features.features import Features
-from forecast_cli.forecasting import Progress
-from forecast_cli.models.combined.evidence import MIN_FOLDS_WON, Evidence, Scored
-from forecast_cli.models.combined.out_of_fold import FOLDS, OutOfFold, out_of_fold
+from forecast_cli.models.combined.evidence import MIN_FOLDS_WON, SHARES, Evidence, Scored
+from forecast_cli.models.combined.out_of_fold import OutOfFold
 from forecast_cli.models.combined.tree_ensemble import Trees, load_trees
 from forecast_cli.models.combined.tree_features import Steps
 from forecast_cli.models.combined.tree_kinds import fit_trees
 from forecast_cli.models.description import TreePart
 from forecast_cli.models.network.limits import Limits
-from forecast_cli.models.network.model import NetworkModel
 from forecast_cli.options import TREES
 from forecast_cli.panel.arrays import Floats, Ints
-from forecast_cli.panel.panel import Panel
 
 MIN_ROWS = 50
 """Trees need at least this many pairs of origin and step to learn from in each fold."""
@@ -46,9 +43,9 @@ class FittedTrees:
         return load_trees(self.content)
 
     def path(self, features: Features, origins: Ints, network: Floats) -> Floats:
-        """(k, h) adjusted values after the origins (k,), for which the network forecasts (k, h) adjusted values.
+        """(k, h) adjusted values after the origins (k,): those that the network forecasts (k, h), and its error.
 
-        Steps beyond `longest` are forecast as that step, from the network's forecast and the calendar of their own.
+        Beyond `longest`, the error is that of this step, with the network's forecast and the calendar of the later one.
         The values are held near the observed range of each series, see `Limits.near`.
         """
         size = max(1, MAX_BATCH_ROWS // network.shape[1])
@@ -58,30 +55,26 @@ class FittedTrees:
 
     def _path(self, features: Features, origins: Ints, network: Floats) -> Floats:
         steps = Steps.after(features, origins, network, self.longest)
-        forecast = self.run(steps.rows.reshape(-1, steps.rows.shape[2])).reshape(network.shape)
-        return steps.windows.restore(forecast)
+        error = self.run(steps.rows.reshape(-1, steps.rows.shape[2])).reshape(network.shape)
+        return steps.windows.restore(steps.network + error)
 
 
-def learn(
-    kind: str, model: NetworkModel, panel: Panel, horizon: int, seed: int, progress: Progress
-) -> tuple[TreePart, FittedTrees | None]:
-    """Fit trees of a kind to a panel, if they improve the forecast of such a network; otherwise there are none.
+def learn(kind: str, rows: OutOfFold | None, seed: int) -> tuple[TreePart, FittedTrees | None]:
+    """Fit trees of a kind to the errors of a network, if that improves its forecast; otherwise there are none.
 
-    model:  the unfitted network, with its recipe
+    rows:  forecasts of the network that it had not learned; None if there are none
     """
-    rows = out_of_fold(model, panel, horizon, seed, progress)
-    doing(f"Fitting trees: {TREES[kind]}")
+    doing(f"Fitting {TREES[kind]}")
     folds = [] if rows is None else _scored(kind, rows, seed)
     if rows is None or not folds:
-        reason = f"The network stands alone: the series are too short to measure what the {TREES[kind]} adds."
+        reason = "The network stands alone: the series are too short to measure what trees would add."
         return TreePart(kind, 0.0, 0, {}, reason), None
     evidence = Evidence.of(folds)
-    errors = {"trees": round(evidence.trees, 4), "mean": round(evidence.mixed, 4)}
-    reason = _reason(kind, evidence)
+    errors = {f"{share:g}": round(error, 4) for share, error in zip(SHARES, evidence.errors[1:].tolist(), strict=True)}
     if not evidence.keeps_trees:
-        return TreePart(kind, 0.0, 0, errors, reason), None
-    trees = FittedTrees(fit_trees(kind, rows.features, rows.actual, seed), rows.longest)
-    return TreePart(kind, evidence.share, rows.longest, errors, reason), trees
+        return TreePart(kind, 0.0, 0, errors, _reason(evidence)), None
+    trees = FittedTrees(fit_trees(kind, rows.features, rows.errors, seed), rows.longest)
+    return TreePart(kind, evidence.share, rows.longest, errors, _reason(evidence)), trees
 
 
 def _scored(kind: str, rows: OutOfFold, seed: int) -> list[Scored]:
@@ -92,22 +85,16 @@ def _scored(kind: str, rows: OutOfFold, seed: int) -> list[Scored]:
     unit = rows.series if len(np.unique(rows.series)) > 1 else rows.target
     found = []
     for learned, scored in folds:
-        trees = load_trees(fit_trees(kind, rows.features[learned], rows.actual[learned], seed))
-        found.append(Scored(rows.network[scored], trees(rows.features[scored]), rows.actual[scored], unit[scored]))
+        trees = load_trees(fit_trees(kind, rows.features[learned], rows.errors[learned], seed))
+        network = rows.network[scored]
+        found.append(Scored(network, network + trees(rows.features[scored]), rows.actual[scored], unit[scored]))
     return found
 
 
-def _reason(kind: str, evidence: Evidence) -> str:
-    measured = (
-        f"the mean of network and {TREES[kind]} beat both by more than a standard error on {evidence.won} of {FOLDS} "
-        f"folds; its error was {_compared(evidence.mixed)} the network's, that of the {TREES[kind]} alone "
-        f"{_compared(evidence.trees)} it."
-    )
+def _reason(evidence: Evidence) -> str:
+    percent = round(100 * abs(1 - evidence.error))
+    change = f"{percent}% {'lower' if evidence.error < 1 else 'higher'}" if percent else "the same"
+    measured = f"on {evidence.won} of {evidence.folds} earlier folds by more than a standard error"
     if evidence.keeps_trees:
-        return measured[0].upper() + measured[1:]
-    return f"The network stands alone: {measured} At least {MIN_FOLDS_WON} folds are needed."
-
-
-def _compared(ratio: float) -> str:
-    percent = round(100 * abs(1 - ratio))
-    return f"{percent}% {'below' if ratio < 1 else 'above'}" if percent else "about"
+        return f"With the trees the error was {change}, {measured}."
+    return f"The network stands alone: with trees the error was {change}; lower {measured}, of {MIN_FOLDS_WON} needed."

@@ -14,6 +14,9 @@ MAX_DISTANCE = 2.0
 """The forecast k steps after n points is at most min(k, MAX_DISTANCE + k / n) widths of the observed range outside that
 range."""
 
+STEEPNESS = 2.0
+"""The slope of the nearer limits, relative to that of a straight line through the observed range."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -42,12 +45,12 @@ class Limits:
         return self._around(origins, np.minimum(steps, MAX_DISTANCE + steps / lengths))
 
     def near(self, origins: Ints, horizon: int) -> tuple[Floats, Floats]:
-        """The same for a forecast that must stay near the observed range: step k is at most k / n widths outside it.
+        """The same for a forecast that must stay near the observed range: step k is at most 2 k / n widths outside it.
 
-        That is where a straight line would be that goes through the whole range in the n points up to the origin.
+        That is twice as far as a straight line that goes through the whole range in the n points up to the origin.
         """
         steps, lengths = self._steps_and_lengths(origins, horizon)
-        return self._around(origins, steps / lengths)
+        return self._around(origins, STEEPNESS * steps / lengths)
 
     def _steps_and_lengths(self, origins: Ints, horizon: int) -> tuple[Ints, Ints]:
         """(horizon,) the steps ahead, and (k, 1) the number of points up to each origin."""
