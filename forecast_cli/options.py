@@ -35,7 +35,13 @@ from forecast_cli.option_types import (
 SMOOTHED = "+smoothing"
 """The end of the name of a network that is combined with exponential smoothing, as in "lstm+smoothing"."""
 
-NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), "blend", "auto")
+TREES = {"forest": "a random forest", "boosting": "gradient boosting", "xgboost": "XGBoost"}
+"""The end of the name of a hybrid, after the topology and "+" -> the trees that correct the network, in words."""
+
+HYBRIDS = tuple(f"{name}+{trees}" for name in TOPOLOGIES for trees in TREES)
+"""The names of networks that are combined with trees."""
+
+NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), *HYBRIDS, "blend", "auto")
 """The names of models that have a network."""
 
 DEFAULT_MODEL = "lstm+smoothing"
@@ -259,10 +265,10 @@ class TrainingRequest(Options):
     name: str = option(
         ModelName((*NETWORKS, *BASELINES)),
         f"Model to train; 'forecast models' lists them. One network for all series: {', '.join(TOPOLOGIES)}; with "
-        f"{SMOOTHED} after the name, combined with exponential smoothing. blend: lstm+smoothing and statistical "
-        "methods, weighted by their errors at an earlier cutoff. auto: lstm+smoothing, or those that were much better "
-        f"at earlier cutoffs. A statistical method: {', '.join(BASELINES)}, or a model of statsforecast, such as "
-        "CrostonSBA.",
+        f"{SMOOTHED} after the name, combined with exponential smoothing; with +{', +'.join(TREES)}, corrected by trees "
+        "if that improves it. blend: lstm+smoothing and statistical methods, weighted by their errors at an earlier "
+        "cutoff. auto: lstm+smoothing, or those that were much better at earlier cutoffs. A statistical method: "
+        f"{', '.join(BASELINES)}, or a model of statsforecast, such as CrostonSBA.",
         name="model",
         default=DEFAULT_MODEL,
     )

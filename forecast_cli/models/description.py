@@ -9,7 +9,7 @@ from forecast_cli.features.windows import WindowShape
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.networks.spec import NetworkSpec
-from forecast_cli.options import SMOOTHED
+from forecast_cli.options import SMOOTHED, TREES
 from forecast_cli.words import and_joined
 
 
@@ -31,6 +31,25 @@ class Smoothing:
 
 
 @dataclass(frozen=True)
+class TreePart:
+    """How trees correct a network.
+
+    kind:     a name in `options.TREES`
+    share:    fraction of their correction that is added, 0 to 1; 0 if the network stands alone
+    longest:  largest number of steps ahead that the trees have learned
+    errors:   share, as text -> mean absolute error with this share, relative to the network's, on steps that neither
+              had learned; empty if it is unknown
+    reason:   why the trees have this share, in a sentence
+    """
+
+    kind: str
+    share: float
+    longest: int
+    errors: dict[str, float]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Description:
     """The description of a forecaster. A field that does not apply to the forecaster is None.
 
@@ -40,6 +59,7 @@ class Description:
     windows:       the size of the network's windows
     plan:          how long and how fast the network was trained
     smoothing:     how smoothing is combined with the network
+    trees:         how trees are combined with the network
     weights:       for a mean of several models: name of a model -> its share, averaged over series
     choice:        how these models were chosen
     fitted_to:     the last time of the data that `fit` trained the network on, as text
@@ -52,6 +72,7 @@ class Description:
     windows: WindowShape | None = None
     plan: TrainingPlan | None = None
     smoothing: Smoothing | None = None
+    trees: TreePart | None = None
     weights: dict[str, float] | None = None
     choice: Choice | None = None
     fitted_to: str | None = None
@@ -66,10 +87,22 @@ class Description:
                 parts[part] = parts.get(part, 0.0) + weight * share
         return parts
 
+    @property
+    def reason(self) -> str | None:
+        """Why the forecast has these parts, in a sentence; None if they do not depend on the data."""
+        chosen = self.choice or self.trees
+        return chosen.reason if chosen else None
+
     def _parts_of(self, member: str) -> dict[str, float]:
-        if self.network is None or member not in (self.network.topology, self.network.topology + SMOOTHED):
+        if self.network is None or member.partition("+")[0] != self.network.topology:
             return {member: 1.0}
         network = f"network ({TOPOLOGIES[self.network.topology].label})"
+        if self.trees is not None:
+            shares = {
+                network: 1 - self.trees.share,
+                f"{network} corrected by {TREES[self.trees.kind]}": self.trees.share,
+            }
+            return {part: share for part, share in shares.items() if share}
         smoothing = self.smoothing if member.endswith(SMOOTHED) else None
         if smoothing is None or smoothing.share == 0:
             return {network: 1.0}

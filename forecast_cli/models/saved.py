@@ -19,7 +19,7 @@ from forecast_cli.errors import ModelError, UsageError, mention
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.card import ModelCard
-from forecast_cli.models.files import FITTED_FILE, TAILS_FILE, WEIGHTS_FILE
+from forecast_cli.models.files import FITTED_FILE, TAILS_FILE, TREES_FILE, WEIGHTS_FILE
 from forecast_cli.models.network.trained import State
 from forecast_cli.models.table import Row, row_of
 from forecast_cli.panel.panel import Panel
@@ -128,7 +128,7 @@ def read_network(directory: Path) -> EarlierNetwork:
     """
     from forecast_cli.models.network.warm_start import EarlierNetwork
 
-    loaded = bundle.load(directory, (FITTED_FILE, WEIGHTS_FILE))
+    loaded = bundle.load(directory, (FITTED_FILE, WEIGHTS_FILE, TREES_FILE))
     card = ModelCard.of(loaded)
     description, data = card.description, card.data
     if description.network is None or description.windows is None:
@@ -147,6 +147,8 @@ def read_network(directory: Path) -> EarlierNetwork:
         context_size=description.context_size,
         smoothing=description.smoothing,
         choice=description.choice,
+        trees=description.trees,
+        tree_file=loaded.contents.get(TREES_FILE),
         horizon=card.horizon,
         freq=data.freq,
         season_length=data.season_length,

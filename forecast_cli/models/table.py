@@ -13,7 +13,7 @@ from forecast_cli.models.description import Description
 from forecast_cli.models.statistical.methods import METHODS, check
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import BASELINES, SMOOTHED
+from forecast_cli.options import BASELINES, SMOOTHED, TREES
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,11 @@ MODELS = {
     **{
         name + SMOOTHED: Row(f"{topology.label} with exponential smoothing", "combined.smoothed")
         for name, topology in TOPOLOGIES.items()
+    },
+    **{
+        f"{name}+{trees}": Row(f"{topology.label} corrected by {described}", "combined.hybrid")
+        for name, topology in TOPOLOGIES.items()
+        for trees, described in TREES.items()
     },
     "blend": Row("lstm+smoothing and statistical methods", "combined.blend"),
     "auto": Row("the best at earlier cutoffs", "combined.auto"),

@@ -1,10 +1,11 @@
 """Properties that every model of the table must have, and two models of statsforecast that are not in the table.
 
-Each is trained once, saved and loaded from disk.
+Of the hybrids, some are tried, see `tests.tried_models`. Each is trained once, saved and loaded from disk.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,20 +14,19 @@ import pytest
 
 from forecast_cli import bundle, workflows
 from forecast_cli.forecasting import Forecaster
-from forecast_cli.models.files import TAILS_FILE
+from forecast_cli.models.files import TAILS_FILE, TREES_FILE
 from forecast_cli.models.saved import SavedModel
 from forecast_cli.models.table import model_of, row_of
 from forecast_cli.models.training import Training
-from forecast_cli.options import SMOOTHED, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.options import SMOOTHED, TREES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
-from tests import model_names
-from tests.model_names import WITH_NETWORK
 from tests.sample_panels import AIRLINE, Floats, panel_of, random_walk, seasonal
+from tests.tried_models import FIRST, HYBRIDS_TRIED, SECOND, TRIED, WITH_NETWORK, trees_always_kept
 
 pytestmark = pytest.mark.slow
 
-NAMES = [*model_names.NAMES, "HoltWinters", "CrostonClassic"]
+NAMES = [*TRIED, "HoltWinters", "CrostonClassic"]
 STATISTICAL = [name for name in NAMES if name not in WITH_NETWORK]
 MEANS = ("blend", "auto")
 """Models that combine a network with statistical methods, which are fitted to what the bundle keeps."""
@@ -64,6 +64,12 @@ class Saved:
             workflows.train(str(AIRLINE), request, lambda *_: None)
             self.loaded[name] = SavedModel.of(bundle.load(self.home / name))
         return self.loaded[name]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def hybrids_have_trees() -> Iterator[None]:
+    with trees_always_kept():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -247,11 +253,24 @@ def test_a_statistical_model_is_saved_without_a_network(name: str, saved: Saved)
 
 
 def test_a_topology_alone_has_only_a_network_in_its_forecast(saved: Saved) -> None:
-    for topology in (model_names.FIRST, model_names.SECOND):
+    for topology in (FIRST, SECOND):
         alone, smoothed = (saved.model(name).card.description for name in (topology, topology + SMOOTHED))
         assert (alone.smoothing, len(alone.parts)) == (None, 1)
         assert smoothed.smoothing is not None
         assert len(smoothed.parts) == 2
+
+
+@pytest.mark.parametrize("name", HYBRIDS_TRIED)
+def test_a_hybrid_has_a_network_and_trees_in_its_forecast(name: str, saved: Saved) -> None:
+    model = saved.model(name)
+
+    topology, _, trees = name.partition("+")
+    part = model.card.description.trees
+    assert part is not None
+    assert (part.kind, part.share > 0) == (trees, True)
+    assert [name for name in model.card.description.parts if name.endswith(f"corrected by {TREES[trees]}")]
+    assert TREES_FILE in model.bundle.contents
+    assert topology in [score.model for score in model.card.scores]
 
 
 def test_networks_forecast_differently(saved: Saved) -> None:

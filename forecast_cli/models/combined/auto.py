@@ -14,7 +14,7 @@ from forecast_cli.evaluation.choice import Choice
 from forecast_cli.evaluation.folds import Fold
 from forecast_cli.evaluation.pairs import Pairs
 from forecast_cli.evaluation.selection import select, selection_folds
-from forecast_cli.forecasting import Forecaster, Progress, no_progress
+from forecast_cli.forecasting import Forecaster, Progress, half_of, no_progress
 from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
@@ -71,7 +71,7 @@ class AutoModel:
         if earlier is not None and earlier.choice is not None:
             choice, network = earlier.choice, None
         elif folds:
-            choice, network = _choose(folds, _without_state(model), training.preset, _half(progress, 0))
+            choice, network = _choose(folds, _without_state(model), training.preset, half_of(progress, 0))
         else:
             choice, network = _too_short(panel), None
         log.info("%s", choice.reason)
@@ -81,7 +81,7 @@ class AutoModel:
             if network is not None and Traits.of(panel).many_windows:
                 network.update(panel, cutoff)
             else:
-                network = model.fit(panel, _half(progress, 1) if folds else progress, cutoff)
+                network = model.fit(panel, half_of(progress, 1) if folds else progress, cutoff)
             members |= {network.name: network, **network.members}
         members = {name: members[name] for name in choice.weights}
         each = np.tile(list(choice.weights.values()), (len(panel), 1))
@@ -139,11 +139,3 @@ def _without_state(model: SmoothedModel) -> SmoothedModel:
     """The model without checkpoints and warm start. These are used only for the training on the whole panel."""
     options = replace(model.network.options, checkpoints=None, earlier=None)
     return SmoothedModel(replace(model.network, options=options, recipe=None))
-
-
-def _half(progress: Progress, half: int) -> Progress:
-    """A `Progress` function for one of two trainings. It reports the training as half of the whole progress.
-
-    half: 0 for the first training, 1 for the second
-    """
-    return lambda done, total, loss: progress(half * total + done, 2 * total, loss)

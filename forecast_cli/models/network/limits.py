@@ -14,6 +14,9 @@ MAX_DISTANCE = 2.0
 """How far a forecast k steps after n points may be outside the range of the values so far: min(k, MAX_DISTANCE + k / n)
 times the width of this range."""
 
+STEEPNESS = 2.0
+"""The slope of the nearer limits, relative to that of a straight line through the observed range."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -41,10 +44,24 @@ class Limits:
 
         origins: (k,) the indices of the last points
         """
-        steps = np.arange(1, horizon + 1)
+        steps, lengths = self._steps_and_lengths(origins, horizon)
+        return self._around(origins, np.minimum(steps, MAX_DISTANCE + steps / lengths))
+
+    def near(self, origins: Ints, horizon: int) -> tuple[Floats, Floats]:
+        """The same for a forecast that must stay near the observed range: step k is at most 2 k / n widths outside it.
+
+        That is twice as far as a straight line that goes through the whole range in the n points up to the origin.
+        """
+        steps, lengths = self._steps_and_lengths(origins, horizon)
+        return self._around(origins, STEEPNESS * steps / lengths)
+
+    def _steps_and_lengths(self, origins: Ints, horizon: int) -> tuple[Ints, Ints]:
+        """(horizon,) the steps ahead, and (k, 1) the number of points up to each origin."""
+        return np.arange(1, horizon + 1), (origins - self.features.start[origins] + 1)[:, None]
+
+    def _around(self, origins: Ints, widths: Floats) -> tuple[Floats, Floats]:
+        """(k, horizon) the observed range up to each origin, extended on both sides by `widths` (k, horizon) of it."""
         low, high = self.low[origins][:, None], self.high[origins][:, None]
-        lengths = (origins - self.features.start[origins] + 1)[:, None]
-        widths = np.minimum(steps, MAX_DISTANCE + steps / lengths)
         distance = widths * (high - low)
         log = self.features.scaling.log[self.features.rows[origins]][:, None]
         upwards = np.where(log, np.log1p(widths * -np.expm1(low - high)), distance)

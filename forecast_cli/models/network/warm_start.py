@@ -12,7 +12,7 @@ from pathlib import Path
 from forecast_cli.errors import DataError, UsageError, mention
 from forecast_cli.evaluation.choice import Choice
 from forecast_cli.features.windows import WindowShape
-from forecast_cli.models.description import Smoothing
+from forecast_cli.models.description import Smoothing, TreePart
 from forecast_cli.models.network.defaults import Recipe, choose
 from forecast_cli.models.network.trained import State
 from forecast_cli.networks.spec import NetworkSpec
@@ -35,6 +35,8 @@ class EarlierNetwork:
     context_size: the number of last points of each series that a forecast depends on
     smoothing:    how smoothing is combined with it; None if it is not
     choice:       the models that `auto` kept; None for another model
+    trees:        how trees are combined with it; None if they are not
+    tree_file:    the trees; None if they have no share
     horizon:      the number of steps that the earlier model was trained for
     freq, season_length:  of the data that it was trained on
     state:        the weights to start from
@@ -46,6 +48,8 @@ class EarlierNetwork:
     context_size: int
     smoothing: Smoothing | None
     choice: Choice | None
+    trees: TreePart | None
+    tree_file: bytes | None
     horizon: int
     freq: str
     season_length: int

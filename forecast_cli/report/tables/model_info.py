@@ -48,10 +48,10 @@ def _text(card: ModelCard) -> str:
 def _model(card: ModelCard) -> str:
     from forecast_cli.models.description import in_words
 
-    parts, choice = card.description.parts, card.description.choice
+    parts, reason = card.description.parts, card.description.reason
     consists = "" if card.name in parts else f": {in_words(parts)}"
-    reason = f". {choice.reason}" if choice else "."
-    return f"{card.name}, for {counted(card.horizon, 'step')} ahead{consists}{reason}"
+    because = f" {reason}" if reason else ""
+    return f"{card.name}, for {counted(card.horizon, 'step')} ahead{consists}.{because}"
 
 
 def _data(card: ModelCard) -> str:

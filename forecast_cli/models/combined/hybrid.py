@@ -1,0 +1,135 @@
+"""The model of a network and trees that correct its forecast, where evidence shows that this improves it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+from forecast_cli.features.scaling import Scaling
+from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, half_of, no_progress
+from forecast_cli.models.combined.out_of_fold import out_of_fold
+from forecast_cli.models.combined.tree_kinds import check
+from forecast_cli.models.combined.trees import FittedTrees, learn
+from forecast_cli.models.description import Description, TreePart
+from forecast_cli.models.files import TREES_FILE
+from forecast_cli.models.network.model import NetworkForecaster, NetworkModel
+from forecast_cli.models.training import Training
+from forecast_cli.panel.panel import Panel
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class HybridForecaster:
+    """A trained network, and trees that correct its forecast.
+
+    trees:  None if the network stands alone
+    """
+
+    network: NetworkForecaster
+    part: TreePart
+    trees: FittedTrees | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.network.name}+{self.part.kind}"
+
+    @property
+    def members(self) -> Mapping[str, Forecaster]:
+        return {self.network.name: self.network}
+
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        """Forecast `horizon` steps after the last point of every series; no series may be empty."""
+        features, origins, path = self.network.path(panel, horizon)
+        if self.trees is not None:
+            path = path + self.part.share * (self.trees.path(features, origins, path) - path)
+        return Forecast.after(panel, features.values(path, origins))
+
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        """Update the network. The trees and their share stay the same, because the model was scored with them."""
+        self.network.update(panel, cutoff)
+
+    def save(self) -> Saved:
+        saved = self.network.save()
+        files = {TREES_FILE: self.trees.content} if self.trees else {}
+        return Saved(replace(saved.description, name=self.name, trees=self.part), {**saved.files, **files})
+
+    @classmethod
+    def load(
+        cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
+    ) -> HybridForecaster:
+        """Load the forecaster of a bundle. Raises the errors of `NetworkForecaster.load`."""
+        return cls(NetworkForecaster.load(description, files, scaling), *_described(description, files))
+
+    @classmethod
+    def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> HybridForecaster:
+        """Load the forecaster with its network in the state that was scored."""
+        return cls(NetworkForecaster.load_as_scored(description, files), *_described(description, files))
+
+
+def _described(description: Description, files: Mapping[str, bytes]) -> tuple[TreePart, FittedTrees | None]:
+    part = description.trees
+    if part is None:
+        raise ValueError("no trees are described")
+    return part, _fitted(part, files.get(TREES_FILE))
+
+
+def _fitted(part: TreePart, content: bytes | None) -> FittedTrees | None:
+    """The trees in the content of their file; None if they have no share. Raises ValueError if the file is missing."""
+    if not part.share:
+        return None
+    if content is None:
+        raise ValueError("its trees are missing")
+    return FittedTrees(content, part.longest)
+
+
+@dataclass(frozen=True)
+class HybridModel:
+    """An unfitted network, to be combined with trees of a kind."""
+
+    network: NetworkModel
+    kind: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.network.name}+{self.kind}"
+
+    def for_data(self, panel: Panel) -> Self:
+        check(self.kind)
+        return replace(self, network=self.network.for_data(panel))
+
+    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> HybridForecaster:
+        """Train the network as if it stood alone, then a second one up to an earlier cutoff; trees learn from that.
+
+                 cutoff                          end of the panel
+        network  fit
+        second   fit, forecast
+        trees            fit, forecast on folds  fit, if they are kept
+
+        A warm start keeps the trees of the earlier model and their share.
+        """
+        if self.network.recipe is None:
+            return self.for_data(panel).fit(panel, progress, cutoff)
+        from forecast_cli.models.network.defaults import default_horizon
+
+        earlier, training = self.network.options.earlier, self.network.options.training
+        if earlier is not None and earlier.trees is not None and earlier.trees.kind == self.kind:
+            network = self.network.fit(panel, progress, cutoff)
+            return HybridForecaster(network, earlier.trees, _fitted(earlier.trees, earlier.tree_file))
+        network = self.network.fit(panel, half_of(progress, 0), cutoff)
+        horizon = training.horizon or default_horizon(panel)
+        rows = out_of_fold(self.network, panel, horizon, training.seed, half_of(progress, 1))
+        part, trees = learn(self.kind, rows, training.seed)
+        log.info("%s", part.reason)
+        return HybridForecaster(network, part, trees)
+
+
+FORECASTER = HybridForecaster
+
+
+def create(name: str, training: Training) -> HybridModel:
+    """The unfitted network of a topology, with trees; name: topology, +, a name in `options.TREES`."""
+    topology, _, kind = name.partition("+")
+    return HybridModel(NetworkModel(topology, training), kind)

@@ -1,0 +1,135 @@
+"""Forecasts that a network made for steps it had not learned, as rows from which trees learn."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError
+from forecast_cli.features.features import MAX_TARGET, Features
+from forecast_cli.features.scaling import Scaling
+from forecast_cli.forecasting import Progress
+from forecast_cli.models.combined.tree_ensemble import Rows
+from forecast_cli.models.combined.tree_features import Steps
+from forecast_cli.models.network.model import NetworkModel
+from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.panel import Panel
+
+log = logging.getLogger(__name__)
+
+FRACTION = 3
+"""One in this many points of each series, the last ones, is hidden from the network."""
+
+FOLDS = 3
+
+FOLD_FRACTION = 6
+"""The origins of each fold are one in this many of the hidden points: trees first learn from half of these."""
+
+MAX_ORIGINS, MAX_ROWS = 10_000, 20_000
+"""More origins, and more pairs of origin and step, are sampled at random."""
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """Pairs of an origin and a step after it: what the network forecast, and what came.
+
+    features:  (rows, features) of the pairs
+    network:   (rows,) the network's forecast in units of the window at the origin
+    actual:    (rows,) the actual values in the same units
+    series:    (rows,) the row of the series in the panel
+    origin:    (rows,) number of steps from the origin to the end of the series
+    target:    (rows,) the same for the step that is forecast
+    block:     number of origins of each series in one fold
+    longest:   largest number of steps ahead
+    """
+
+    features: Rows
+    network: Floats
+    actual: Floats
+    series: Ints
+    origin: Ints
+    target: Ints
+    block: int
+    longest: int
+
+    @property
+    def errors(self) -> Floats:
+        """(rows,) what the network's forecast lacks, which trees learn; limited as a network's targets are."""
+        return np.clip(self.actual - self.network, -MAX_TARGET, MAX_TARGET)
+
+    def folds(self) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+        """Which pairs trees learn from, and which they are scored on, for each fold, the earliest first.
+
+                   first half    fold 1   fold 2   fold 3
+            1      learned       scored
+            2      learned                scored
+            3      learned                         scored
+
+        Pairs are learned if their actual value is known at the fold's cutoff, and scored if the origin is in the fold.
+        """
+        cutoffs = self.block * np.arange(FOLDS, 0, -1)
+        return [
+            (self.target >= cutoff, (self.origin <= cutoff) & (self.origin > cutoff - self.block))
+            for cutoff in cutoffs.tolist()
+        ]
+
+
+def out_of_fold(model: NetworkModel, panel: Panel, horizon: int, seed: int, progress: Progress) -> OutOfFold | None:
+    """Train another network on the first two thirds of each series, and forecast from each origin in the last third.
+
+    model:  the unfitted network with its recipe; the other one has the same shape
+
+    None if the series are too short.
+    """
+    hidden = panel.lengths // FRACTION
+    block = int(np.median(hidden)) // FOLD_FRACTION
+    if block == 0:
+        return None
+    past = panel.drop_last(hidden)
+    try:
+        fitted = _second(model, past).fit(past, progress)
+    except DataError:
+        return None
+    fitted.update(past)
+    network = fitted.network
+    features = Features.fit(panel, network.shape, Scaling.of(past))
+    rng = np.random.default_rng(seed)
+    at = np.arange(len(features.scaled))
+    ahead = features.end - 1 - at
+    origins = np.flatnonzero(features.observed & (ahead <= hidden[features.rows]) & (ahead > 0))
+    origins = _sample(origins, MAX_ORIGINS, rng)
+    horizon = min(horizon, int(hidden.max()))
+    steps = Steps.after(features, origins, network.paths(features, origins, horizon), horizon)
+    ahead = ahead[origins][:, None] - np.arange(1, horizon + 1)
+    future = np.minimum(origins[:, None] + np.arange(1, horizon + 1), len(at) - 1)
+    pairs = _sample(np.flatnonzero((ahead >= 0) & features.observed[future]), MAX_ROWS, rng)
+    row, step = np.divmod(pairs, horizon)
+    season = features.season.at(origins, np.arange(1, horizon + 1))
+    actual = steps.windows.normalise(features.scaled[future] - season)
+    return OutOfFold(
+        features=steps.rows[row, step],
+        network=steps.network[row, step],
+        actual=actual[row, step],
+        series=features.rows[origins][row],
+        origin=ahead[row, step] + step + 1,
+        target=ahead[row, step],
+        block=block,
+        longest=int(step.max(initial=0)) + 1,
+    )
+
+
+def _second(model: NetworkModel, past: Panel) -> NetworkModel:
+    """Another network of the same shape, without checkpoints and warm start, and with a plan for the first part."""
+    options = replace(model.options, checkpoints=None, earlier=None)
+    chosen = replace(model, options=options, recipe=None).for_data(past).recipe
+    if model.recipe is None or chosen is None:
+        raise ValueError("the recipe of the network is chosen first")
+    return replace(model, options=options, recipe=replace(model.recipe, plan=chosen.plan))
+
+
+def _sample(items: Ints, most: int, rng: np.random.Generator) -> Ints:
+    """At most `most` of the items, in their order."""
+    return items if len(items) <= most else np.sort(rng.choice(items, most, replace=False))

@@ -1,0 +1,90 @@
+"""Regression trees as flat arrays, and as an ONNX file: one form for the trees of every library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.models.network.onnx_runtime import load_onnx
+from forecast_cli.panel.arrays import Floats
+
+Rows = NDArray[np.float32]
+"""(rows, features), as trees are fitted and read: in single precision."""
+
+Trees = Callable[[Rows], Floats]
+"""A function from the features of some rows to the trees' forecast of each row."""
+
+INPUT = "features"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One tree of `k` nodes; node 0 is the root.
+
+    feature:      (k,) the feature that an inner node compares
+    threshold:    (k,) a row goes to the left where its feature is at most this; of any precision
+    left, right:  (k,) the next node; -1 at a leaf
+    value:        (k,) what a leaf adds to the forecast
+    """
+
+    feature: NDArray[np.integer[Any]]
+    threshold: NDArray[np.floating[Any]]
+    left: NDArray[np.integer[Any]]
+    right: NDArray[np.integer[Any]]
+    value: NDArray[np.floating[Any]]
+
+
+def to_onnx(trees: Sequence[Tree], base: float) -> bytes:
+    """An ONNX file that computes `base` plus the sum of the trees' leaves, with the same decisions as the trees.
+
+    Thresholds are rounded down to single precision. The features have single precision too, so none lies between a
+    threshold and its rounded value.
+    """
+    from onnx import TensorProto, helper
+
+    sizes = [len(tree.feature) for tree in trees]
+    tree_of = np.repeat(np.arange(len(trees)), sizes)
+    node_of = np.concatenate([np.arange(size) for size in sizes])
+    whole = Tree(*(np.concatenate([getattr(tree, name) for tree in trees]) for name in Tree.__dataclass_fields__))
+    leaf = whole.left < 0
+    node = helper.make_node(
+        "TreeEnsembleRegressor",
+        [INPUT],
+        ["forecast"],
+        domain="ai.onnx.ml",
+        n_targets=1,
+        base_values=[base],
+        nodes_treeids=tree_of.tolist(),
+        nodes_nodeids=node_of.tolist(),
+        nodes_modes=np.where(leaf, "LEAF", "BRANCH_LEQ").tolist(),
+        nodes_featureids=np.where(leaf, 0, whole.feature).tolist(),
+        nodes_values=np.where(leaf, 0, _rounded_down(whole.threshold)).tolist(),
+        nodes_truenodeids=np.where(leaf, 0, whole.left).tolist(),
+        nodes_falsenodeids=np.where(leaf, 0, whole.right).tolist(),
+        target_treeids=tree_of[leaf].tolist(),
+        target_nodeids=node_of[leaf].tolist(),
+        target_ids=[0] * int(leaf.sum()),
+        target_weights=whole.value[leaf].tolist(),
+    )
+    rows = helper.make_tensor_value_info(INPUT, TensorProto.FLOAT, [None, None])
+    forecast = helper.make_tensor_value_info("forecast", TensorProto.FLOAT, [None, 1])
+    versions = [helper.make_opsetid("", 15), helper.make_opsetid("ai.onnx.ml", 1)]
+    graph = helper.make_graph([node], "trees", [rows], [forecast])
+    content: bytes = helper.make_model(graph, opset_imports=versions, ir_version=8).SerializeToString()
+    return content
+
+
+def load_trees(content: bytes) -> Trees:
+    """The trees of an ONNX file. Raises ModelError if ONNX Runtime cannot load it."""
+    run = load_onnx(content)
+    return lambda rows: np.asarray(run({INPUT: rows})[:, 0])
+
+
+def _rounded_down(thresholds: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """The largest single-precision number that is at most each threshold."""
+    nearest = thresholds.astype(np.float32)
+    return np.where(nearest > thresholds, np.nextafter(nearest, np.float32(-np.inf)), nearest)

@@ -1,0 +1,94 @@
+"""What trees know of a step that they forecast: the recent past of its series, its place in the calendar, the network.
+
+All values are in units of the window at the origin, as for a network: its level is subtracted, then they are divided by
+its scale. So trees learn the same from a series in units and from one in millions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast_cli.features.features import Features
+from forecast_cli.features.windows import Windows
+from forecast_cli.models.combined.tree_ensemble import Rows
+from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.calendar import future_times
+from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY, HOUR
+
+MAX_LAGS = 24
+"""Maximum number of last values of a window among the features."""
+
+SEASONS_BACK = 2
+"""The features have the values of the same phase in this many earlier seasons."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps after some origins, as trees read them and in units of the window at each origin.
+
+    rows:     (b, h, features)
+    windows:  at the origins (b,)
+    network:  (b, h) the network's forecast
+    """
+
+    rows: Rows
+    windows: Windows
+    network: Floats
+
+    @classmethod
+    def after(cls, features: Features, origins: Ints, path: Floats, longest: int) -> Steps:
+        """The steps after `origins` (b,), for which the network forecasts the adjusted values `path` (b, h).
+
+        longest:  trees know the number of steps ahead up to this one; later steps have this number too
+        """
+        windows = features.windows(origins)
+        network, horizon = windows.normalise(path), path.shape[1]
+        steps = np.arange(1, horizon + 1)
+        each_origin = np.concatenate(_recent(windows), axis=1)
+        each_step = [
+            network,
+            np.broadcast_to(np.minimum(steps, longest), path.shape),
+            *_earlier_seasons(features, origins, windows, steps),
+            *_calendar(features, origins, steps),
+        ]
+        shape = (*path.shape, each_origin.shape[1])
+        rows = np.concatenate([np.broadcast_to(each_origin[:, None], shape), np.stack(each_step, axis=2)], axis=2)
+        return cls(rows.astype(np.float32), windows, network)
+
+
+def _recent(windows: Windows) -> list[Floats]:
+    """(b, lags) the last values, and (b, 1) the mean of the last 2, 4, 8, ... values of each window."""
+    values = windows.normalise(windows.adjusted)
+    size = values.shape[1]
+    spans = 2 ** np.arange(1, size.bit_length())
+    return [values[:, -MAX_LAGS:], *(values[:, -span:].mean(axis=1, keepdims=True) for span in spans.tolist())]
+
+
+def _earlier_seasons(features: Features, origins: Ints, windows: Windows, steps: Ints) -> list[Floats]:
+    """(b, h) the values one and two seasons before each step that are known at the origin; nothing without a season."""
+    season = features.panel.season_length
+    if season == 1:
+        return []
+    latest = (steps - 1) % season + 1 - season
+    found = []
+    for back in range(SEASONS_BACK):
+        offsets = latest - back * season
+        at = origins[:, None] + offsets
+        first = features.start[origins][:, None]
+        adjusted = features.scaled[np.maximum(at, first)] - features.season.at(origins, offsets)
+        found.append(windows.normalise(np.where(at >= first, adjusted, windows.level[:, None])))
+    return found
+
+
+def _calendar(features: Features, origins: Ints, steps: Ints) -> list[Ints]:
+    """(b, h) of each step: its phase in the season and, with dates, its month, day of the week and hour."""
+    panel = features.panel
+    phase = (features.phase[origins][:, None] + steps) % panel.season_length
+    if not panel.dated:
+        return [phase]
+    times = future_times(panel.freq, panel.times[origins], len(steps))
+    month = times.astype("datetime64[M]").astype(np.int64) % 12
+    since_epoch = times.astype(np.int64)
+    return [phase, month, (since_epoch // DAY + EPOCH_WEEKDAY) % 7, since_epoch % DAY // HOUR]

@@ -1,0 +1,100 @@
+"""Trees that learn the errors of a network's out-of-fold forecasts, and the evidence for their share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from forecast_cli.activity import doing
+from forecast_cli.features.features import Features
+from forecast_cli.models.combined.evidence import MIN_FOLDS_WON, SHARES, Evidence, Scored
+from forecast_cli.models.combined.out_of_fold import OutOfFold
+from forecast_cli.models.combined.tree_ensemble import Trees, load_trees
+from forecast_cli.models.combined.tree_features import Steps
+from forecast_cli.models.combined.tree_kinds import fit_trees
+from forecast_cli.models.description import TreePart
+from forecast_cli.models.network.limits import Limits
+from forecast_cli.options import TREES
+from forecast_cli.panel.arrays import Floats, Ints
+
+MIN_ROWS = 50
+"""Trees need at least this many pairs of origin and step to learn from in each fold."""
+
+MAX_BATCH_ROWS = 2**16
+"""Maximum number of rows that trees forecast at once; it limits the memory that they need."""
+
+
+@dataclass(frozen=True)
+class FittedTrees:
+    """Fitted trees.
+
+    content:  an ONNX file
+    longest:  largest number of steps ahead that they have learned
+    """
+
+    content: bytes
+    longest: int
+
+    @cached_property
+    def run(self) -> Trees:
+        """The function of the ONNX file. Raises ModelError if it cannot be loaded."""
+        return load_trees(self.content)
+
+    def path(self, features: Features, origins: Ints, network: Floats) -> Floats:
+        """(k, h) adjusted values after the origins (k,): those that the network forecasts (k, h), and its error.
+
+        Beyond `longest`, the error is that of this step, with the network's forecast and the calendar of the later one.
+        The values are held near the observed range of each series, see `Limits.near`.
+        """
+        size = max(1, MAX_BATCH_ROWS // network.shape[1])
+        batches = [slice(at, at + size) for at in range(0, len(origins), size)]
+        path = np.concatenate([self._path(features, origins[batch], network[batch]) for batch in batches])
+        return np.asarray(np.clip(path, *Limits.of(features).near(origins, path.shape[1])))
+
+    def _path(self, features: Features, origins: Ints, network: Floats) -> Floats:
+        steps = Steps.after(features, origins, network, self.longest)
+        error = self.run(steps.rows.reshape(-1, steps.rows.shape[2])).reshape(network.shape)
+        return steps.windows.restore(steps.network + error)
+
+
+def learn(kind: str, rows: OutOfFold | None, seed: int) -> tuple[TreePart, FittedTrees | None]:
+    """Fit trees of a kind to the errors of a network, if that improves its forecast; otherwise there are none.
+
+    rows:  forecasts of the network that it had not learned; None if there are none
+    """
+    doing(f"Fitting {TREES[kind]}")
+    folds = [] if rows is None else _scored(kind, rows, seed)
+    if rows is None or not folds:
+        reason = "The network stands alone: the series are too short to measure what trees would add."
+        return TreePart(kind, 0.0, 0, {}, reason), None
+    evidence = Evidence.of(folds)
+    errors = {f"{share:g}": round(error, 4) for share, error in zip(SHARES, evidence.errors[1:].tolist(), strict=True)}
+    if not evidence.keeps_trees:
+        return TreePart(kind, 0.0, 0, errors, _reason(evidence)), None
+    trees = FittedTrees(fit_trees(kind, rows.features, rows.errors, seed), rows.longest)
+    return TreePart(kind, evidence.share, rows.longest, errors, _reason(evidence)), trees
+
+
+def _scored(kind: str, rows: OutOfFold, seed: int) -> list[Scored]:
+    """The forecasts of network and trees on each fold; none if there are too few rows in one."""
+    folds = rows.folds()
+    if not all(learned.sum() >= MIN_ROWS and scored.any() for learned, scored in folds):
+        return []
+    unit = rows.series if len(np.unique(rows.series)) > 1 else rows.target
+    found = []
+    for learned, scored in folds:
+        trees = load_trees(fit_trees(kind, rows.features[learned], rows.errors[learned], seed))
+        network = rows.network[scored]
+        found.append(Scored(network, network + trees(rows.features[scored]), rows.actual[scored], unit[scored]))
+    return found
+
+
+def _reason(evidence: Evidence) -> str:
+    percent = round(100 * abs(1 - evidence.error))
+    change = f"{percent}% {'lower' if evidence.error < 1 else 'higher'}" if percent else "the same"
+    measured = f"on {evidence.won} of {evidence.folds} earlier folds by more than a standard error"
+    if evidence.keeps_trees:
+        return f"With the trees the error was {change}, {measured}."
+    return f"The network stands alone: with trees the error was {change}; lower {measured}, of {MIN_FOLDS_WON} needed."

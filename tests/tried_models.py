@@ -1,0 +1,35 @@
+"""The models that tests of every model try: all of the table, but few of the combinations, which are many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+import pytest
+
+from forecast_cli.models.combined.evidence import Evidence
+from forecast_cli.models.table import MODELS
+from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.options import HYBRIDS, SMOOTHED, TREES
+
+INSTALLED = [trees for trees in TREES if trees != "xgboost" or find_spec("xgboost")]
+
+FIRST, SECOND = list(TOPOLOGIES)[:2]
+
+HYBRIDS_TRIED = (*(f"{FIRST}+{trees}" for trees in INSTALLED), f"{SECOND}+forest")
+"""Each kind of trees with one topology, and one kind with another topology."""
+
+COMBINATIONS = {*HYBRIDS, *(name + SMOOTHED for name in TOPOLOGIES)}
+COMBINATIONS_TRIED = {*HYBRIDS_TRIED, FIRST + SMOOTHED, SECOND + SMOOTHED}
+
+TRIED = [name for name in MODELS if name not in COMBINATIONS or name in COMBINATIONS_TRIED]
+WITH_NETWORK = [name for name in TRIED if MODELS[name].has_network]
+
+
+@contextmanager
+def trees_always_kept() -> Iterator[None]:
+    """Hybrids keep their trees, whatever the evidence: otherwise most of them would be tested as the network alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Evidence, "keeps_trees", True)
+        yield
