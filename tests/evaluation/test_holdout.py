@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from forecast_cli.evaluation.folds import Fold, last_fold
 from forecast_cli.evaluation.holdout import HOLDOUT_METRICS, baseline_notes, compare, holdout_notes, record, verdict
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
 from forecast_cli.evaluation.scores import Score
-from forecast_cli.models.statistical.methods import METHODS, Method, affordable_rows
+from forecast_cli.models.statistical.methods import METHODS, affordable_rows
 from forecast_cli.models.statistical.model import StatisticalForecaster, StatisticalModel
 from forecast_cli.options import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.workflows import train
@@ -47,7 +48,7 @@ def test_scores_are_the_mean_over_series() -> None:
 
 
 def test_a_baseline_on_a_sample_is_compared_with_the_network_on_that_sample(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(METHODS, "naive", Method(METHODS["naive"].create, series_budget=1))
+    monkeypatch.setitem(METHODS, "naive", replace(METHODS["naive"], series_budget=1))
     panel = undated(*[random_walk(80, seed) for seed in range(9)])
     fold = last_fold(panel, 4)
     past = fold.past
@@ -172,7 +173,7 @@ def test_less_than_one_percent_is_no_verdict(mase: float, lost: bool) -> None:
 
 
 def test_models_tried_on_a_sample_stand_below_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(METHODS, "naive", Method(METHODS["naive"].create, series_budget=1))
+    monkeypatch.setitem(METHODS, "naive", replace(METHODS["naive"], series_budget=1))
     fold = last_fold(undated(*[random_walk(80, seed) for seed in range(9)]), 4)
 
     scores = scores_of(fold, Repeat(plus=50), "naive", "drift")
