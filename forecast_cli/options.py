@@ -267,8 +267,8 @@ class TrainingRequest(Options):
         f"Model to train; 'forecast models' lists them. One network for all series: {', '.join(TOPOLOGIES)}; with "
         f"{SMOOTHED} after the name, combined with exponential smoothing; with +{', +'.join(TREES)}, corrected by "
         "trees if that improves it. blend: lstm+smoothing and statistical methods, weighted by their errors at an "
-        "earlier cutoff. auto: lstm+smoothing, or those that were much better at earlier cutoffs. A statistical method: "
-        f"{', '.join(BASELINES)}, or a model of statsforecast, such as CrostonSBA.",
+        "earlier cutoff. auto: lstm+smoothing, or those that were much better at earlier cutoffs. A statistical "
+        f"method: {', '.join(BASELINES)}, or a model of statsforecast, such as CrostonSBA.",
         name="model",
         default=DEFAULT_MODEL,
     )
