@@ -342,11 +342,7 @@ class TuneConfig(Options):
         default=timedelta(minutes=10),
         default_text="10m",
     )
-    trials: int | None = option(
-        Integer(1, 10_000),
-        "Maximum number of trials, besides the defaults.",
-        default_text="as many as the budget allows",
-    )
+    trials: int = option(Integer(1, 10_000), "Maximum number of trials, besides the defaults.", default=200)
     oracle: str = option(
         Choice(ORACLES),
         "What proposes the options of the next trial: Bayesian optimization, chance, or Hyperband, which gives more "

@@ -6,7 +6,7 @@ before it, so the finished trials are enough to go on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from forecast_cli.networks.search import Range
 from forecast_cli.tuning.search import Search
-from forecast_cli.tuning.space import Space, rounded
+from forecast_cli.tuning.space import Dimension, Space, rounded
 from forecast_cli.tuning.trials import Given
 
 OBJECTIVE = "error"
@@ -105,9 +105,7 @@ class TrialRunner(keras_tuner.Tuner):  # type: ignore[misc]
         """Write nothing."""
 
 
-def run_trials(
-    oracle: str, search: Search, space: Space, folder: Path, *, seed: int, trials: int | None, epochs: int
-) -> None:
+def run_trials(oracle: str, search: Search, space: Space, folder: Path, *, seed: int, trials: int, epochs: int) -> None:
     """Run trials until there is no time for another, there are `trials` besides the defaults, or no options are left.
 
     oracle:  a name in `options.ORACLES`
@@ -118,7 +116,7 @@ def run_trials(
     """
     common: dict[str, Any] = {
         "objective": keras_tuner.Objective(OBJECTIVE, "min"),
-        "hyperparameters": _hyperparameters(space),
+        "hyperparameters": _hyperparameters(each for each in space if oracle != "hyperband" or each.name != EPOCHS),
         "seed": seed + 1,  # with 0, Keras Tuner takes a random seed
         "max_consecutive_failed_trials": None,
     }
@@ -130,7 +128,7 @@ def run_trials(
         case _:
             proposals = HyperbandProposals(max_epochs=epochs, hyperband_iterations=None, **common)
     proposals.search = search
-    proposals.max_trials = None if trials is None else trials + 1
+    proposals.max_trials = trials + 1
     proposals.verbose = 0
     try:
         TrialRunner(proposals, directory=folder, project_name=".").search()
@@ -138,7 +136,7 @@ def run_trials(
         raise error.__cause__ or error from None
 
 
-def _hyperparameters(space: Space) -> Any:
+def _hyperparameters(space: Iterable[Dimension]) -> Any:
     parameters = keras_tuner.HyperParameters()
     for dimension in space:
         name, default, candidates = dimension.name, dimension.default, dimension.candidates

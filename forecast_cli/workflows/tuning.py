@@ -186,7 +186,7 @@ def _too_short(panel: Panel, horizon: int, longest: int) -> DataError:
 
 
 def _space(split: Split, request: TuneRequest, training: TrainConfig) -> tuple[Space, int]:
-    """The options to search, and the epochs of the longest trainings of Hyperband, which sets the epochs itself.
+    """The options to search, and the epochs of the longest trainings of Hyperband, which chooses the epochs itself.
 
     Raises UsageError if there is nothing to search.
     """
@@ -195,9 +195,7 @@ def _space(split: Split, request: TuneRequest, training: TrainConfig) -> tuple[S
 
     recipe = choose(topology_of(request.config.name), split.outer.past, request.model, training)
     space = space_of(recipe, split.folds[0].past, request.model, training)
-    if request.config.oracle == "hyperband":
-        space = tuple(each for each in space if each.name != "epochs")
-    if not space:
+    if not any(each.name != "epochs" or request.config.oracle != "hyperband" for each in space):
         raise UsageError(
             "There is nothing to search: every option of the network is given.",
             f"Leave out some of them, such as {mention('units')}.",

@@ -51,6 +51,13 @@ def test_the_error_on_the_steps_that_no_trial_has_seen() -> None:
     assert text.endswith("The defaults may be the safer choice.\n")
 
 
+def test_the_defaults_are_shown_once_if_they_are_the_best() -> None:
+    text = result_of(replace(TUNING, trials=TRIALS[:2])).as_("table")
+    assert "defaults  0.610\n" in text
+    assert "tuned   " not in text
+    assert "Best options: the defaults." in text
+
+
 def test_the_text_has_the_best_trials_and_the_defaults() -> None:
     poor_defaults = replace(MANY, trials=[replace(TRIALS[0], errors=(9.0, 9.0)), *MANY.trials[1:]])
     lines = result_of(poor_defaults).as_("table").splitlines()

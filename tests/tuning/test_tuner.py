@@ -21,6 +21,7 @@ SPACE = (
     Dimension("dropout", 0.0, (0.0, 0.1, 0.2)),
     Dimension("learning-rate", 0.002, Range(0.0005, 0.02)),
 )
+EPOCHS = Dimension("epochs", 6, (3, 6, 12))
 
 
 class Errors:
@@ -97,6 +98,15 @@ def test_no_options_are_tried_twice(oracle: str, tmp_path: Path) -> None:
     assert len({str(sorted(each.items())) for each in options}) == 15
 
 
+def test_hyperband_chooses_the_epochs_itself(tmp_path: Path) -> None:
+    with_epochs: Any = Errors()
+    import_keras()
+    from forecast_cli.tuning.tuner import run_trials
+
+    run_trials("hyperband", with_epochs, (*SPACE, EPOCHS), tmp_path, seed=0, trials=ENOUGH["hyperband"], epochs=12)
+    assert [trial.options for trial in with_epochs.trials] == run("hyperband", Errors(), tmp_path)
+
+
 def test_hyperband_gives_more_epochs_to_the_better_trials(tmp_path: Path) -> None:
     first, *_ = groups = {epochs: [] for epochs in (2, 4, 12)}
     for options in run("hyperband", Errors(), tmp_path, trials=25)[1:]:
@@ -119,7 +129,7 @@ def test_a_search_ends_when_everything_was_tried(tmp_path: Path) -> None:
     from forecast_cli.tuning.tuner import run_trials
 
     search: Any = Errors()
-    run_trials("random", search, SPACE[1:2], tmp_path, seed=0, trials=None, epochs=12)
+    run_trials("random", search, SPACE[1:2], tmp_path, seed=0, trials=99, epochs=12)
     assert sorted(options.get("dropout", 0.0) for options in (trial.options for trial in search.trials)) == [
         0.0,
         0.1,

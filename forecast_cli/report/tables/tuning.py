@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from forecast_cli.option_fields import as_typed
@@ -27,7 +27,7 @@ DROPPED_FIRST = ("batch-size", "loss")
 
 def result_of(tuning: Tuning) -> Result:
     """A row for each trial; as text the best ones, with notes."""
-    outer = [tuning.best.outer, tuning.defaults.outer]
+    outer = {"tuned": tuning.best.outer, "defaults": tuning.defaults.outer}
     table = trial_table(tuning, tuning.trials)
     return Result(
         table,
@@ -40,13 +40,13 @@ def result_of(tuning: Tuning) -> Result:
             "folds": tuning.folds,
             "trials": records(table),
             "best": {"trial": tuning.best.number, "error": tuning.best.error, "options": dict(tuning.best.options)},
-            "outer": dict(zip(("tuned", "defaults"), outer, strict=True)),
+            "outer": outer,
             "verdict": tuning.verdict,
         },
     )
 
 
-def _paragraphs(tuning: Tuning, outer: list[float | None]) -> list[str]:
+def _paragraphs(tuning: Tuning, outer: Mapping[str, float | None]) -> list[str]:
     from forecast_cli.evaluation.metrics import METRICS
 
     shown = best_first(tuning.trials)[:MAX_SHOWN]
@@ -57,6 +57,7 @@ def _paragraphs(tuning: Tuning, outer: list[float | None]) -> list[str]:
     notes = [f"{counted(others, 'further trial')}; CSV and JSON have all."] if others else []
     options = ", ".join(f"{name} {as_typed(value)}" for name, value in tuning.best.options.items())
     heading = METRICS[tuning.metric].heading
+    rows = ["tuned", "defaults"] if tuning.best.number else ["defaults"]
     return [
         _wrapped(f"{tuning.model}, {steps} ahead from {counted(tuning.folds, 'cutoff')}; trial 0 has the defaults:"),
         "",
@@ -66,7 +67,7 @@ def _paragraphs(tuning: Tuning, outer: list[float | None]) -> list[str]:
         "",
         f"On the last {steps}, which no trial has seen:",
         "",
-        as_text([Column("options", ["tuned", "defaults"]), Column(tuning.metric, outer, 3, heading)]),
+        as_text([Column("options", rows), Column(tuning.metric, [outer[row] for row in rows], 3, heading)]),
         _wrapped(tuning.verdict),
     ]
 
