@@ -261,3 +261,49 @@ def test_noise_has_no_season(read: Read, caplog: pytest.LogCaptureFixture) -> No
 
 def test_a_file_that_never_had_dates_has_no_season(read: Read) -> None:
     assert read("y\n" + "\n".join(map(str, [1, 5, 3, 2] * 20))).season_length == 1
+
+
+@pytest.mark.parametrize("form", ["%y%m%d", "%d%m%y", "%m%d%y", "%Y%j"])
+@pytest.mark.parametrize("start", ["2023-01-01", "1999-11-15", "2019-10-01", "2011-12-20"])
+@pytest.mark.parametrize("step", ["D", "W-MON", "B"])
+@pytest.mark.parametrize("layout", ["date,y\n{0},{1}\n", "date,a,b\n{0},{1},5\n", "shop,date,y\nA,{0},{1}\nB,{0},7\n"])
+def test_days_in_six_or_seven_digits(read: Read, form: str, start: str, step: str, layout: str) -> None:
+    times = pd.date_range(start, periods=70, freq=step)
+    header, row = layout.split("\n", 1)
+    panel = read(f"{header}\n" + "".join(row.format(time.strftime(form), i % 9) for i, time in enumerate(times)))
+    assert panel.freq == step
+    assert panel.times[:70].tolist() == times.to_numpy("datetime64[ns]").tolist()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "freq"),
+    [
+        ([200101 + 100 * (i // 12) + i % 12 for i in range(60)], "MS"),  # months that could be days of 2020 to 2024
+        ([202101 + i for i in range(52)], "W-MON"),
+        ([230101 + 13 * i for i in range(30)], "13step"),
+    ],
+)
+def test_other_numbers_of_six_digits_are_no_days(read: Read, numbers: list[int], freq: str) -> None:
+    assert read("date,y\n" + "".join(f"{number},{i % 9}\n" for i, number in enumerate(numbers))).freq == freq
+
+
+def test_a_series_of_numbers_of_six_digits_is_no_date(read: Read) -> None:
+    rows = [f"{day:%Y-%m-%d},{230101 + i}" for i, day in enumerate(pd.date_range("2023-01-01", periods=28))]
+    panel = read("\n".join(["date,sold", *rows]) + "\n")
+    assert (panel.freq, panel.values.tolist()) == ("D", list(range(230101, 230129)))
+
+
+@pytest.mark.parametrize("form", ["FW{1:02d} {0}", "{0} FW{1:02d}", "{0}-FW{1}", "FY{0} FW{1}"])
+@pytest.mark.parametrize("row", ["{0},{1}", "A,{0},{1}\nB,{0},{1}"])
+def test_weeks_of_fiscal_years_are_refused(read: Read, form: str, row: str) -> None:
+    weeks = [form.format(2023 + i // 52, i % 52 + 1) for i in range(60)]
+    content = "\n".join(row.format(week, i % 9) for i, week in enumerate(weeks))
+    with pytest.raises(DataError, match="is a week of a fiscal year, whose first day is not known"):
+        read(f"{'shop,' if 'A' in row else ''}week,y\n{content}\n")
+
+
+def test_weeks_of_fiscal_years_beside_dates_are_left_out(read: Read) -> None:
+    mondays = pd.date_range("2023-01-02", periods=20, freq="W-MON")
+    rows = [f"{day:%Y-%m-%d},FW{i + 1:02d} 2023,{i % 9}" for i, day in enumerate(mondays)]
+    panel = read("\n".join(["date,week,y", *rows]) + "\n")
+    assert (panel.freq, panel.ids.tolist()) == ("W-MON", ["y"])

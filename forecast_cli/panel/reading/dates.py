@@ -167,8 +167,8 @@ def _without_century(groups: Groups, missing: NDArray[np.bool_]) -> list[Timesta
     left, right = groups.numbers("left"), groups.numbers("right")
     one_digit = any(len(word) == 1 for word in groups.words("left"))
     counted = (YEAR_ZERO + left, right, f"year 1 is taken as {YEAR_ZERO + 1}")
-    year_first = counted if one_digit else (_with_century(left), right, "")
-    for years, months, note in (year_first, (_with_century(right), left, "")):
+    year_first = counted if one_digit else (with_century(left), right, "")
+    for years, months, note in (year_first, (with_century(right), left, "")):
         bad = groups.unmatched | (months < 1) | (months > 12)
         months_since_1970 = 12 * (years - 1970) + months - 1
         steps = np.abs(np.diff(months_since_1970[~(missing | bad)]))
@@ -228,7 +228,7 @@ def _assemble(
         day_number = first_days + groups.numbers("weekday", 1) - 1
         bad |= wrong
     if groups.has("day_of_year"):
-        day_number, wrong = _days_of_year(years, groups.numbers("day_of_year", 1))
+        day_number, wrong = days_of_year(years, groups.numbers("day_of_year", 1))
         bad |= wrong
     if groups.has("next"):
         pairs = zip(years, groups.numbers("next", -1), strict=True)
@@ -261,11 +261,11 @@ def _note(groups: Groups) -> str:
 def _years(groups: Groups) -> NDArray[np.int64]:
     years = groups.numbers("year")
     two_digits = np.array([len(word) == 2 for word in groups.words("year")], dtype=bool)
-    years[two_digits] = _with_century(years[two_digits])
+    years[two_digits] = with_century(years[two_digits])
     return years
 
 
-def _with_century(years: NDArray[np.int64]) -> NDArray[np.int64]:
+def with_century(years: NDArray[np.int64]) -> NDArray[np.int64]:
     """The full years of two digits: 1930 to 2029. If 29 and 30 occur, the first year is that after the longest gap."""
     distinct = np.unique(years)
     start = FIRST_TWO_DIGIT_YEAR_OF_1900
@@ -291,7 +291,7 @@ def _first_days(months: NDArray[np.int64]) -> NDArray[np.int64]:
     return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
 
 
-def _days_of_year(years: NDArray[np.int64], days: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def days_of_year(years: NDArray[np.int64], days: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The days from 1970-01-01 to each day of a year, and True for days that do not exist, such as 366 in 2023.
 
     days: the number of each day in its year, 1 to 366

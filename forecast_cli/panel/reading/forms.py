@@ -70,6 +70,8 @@ NAMED_FORMS = {
 MAX_SAMPLE = 50
 """About this many texts of a column are tried with each form."""
 CLOCK = re.compile(_CLOCK)
+_FISCAL_YEAR = r"(?:FY)?'?(?:\d{4}|\d\d)"
+_FISCAL_WEEK = re.compile(rf"{_FISCAL_YEAR}[-/_. ]*FW[-_. ]?\d\d?|FW[-_. ]?\d\d?[-/_., ]+{_FISCAL_YEAR}", re.IGNORECASE)
 _SPAN = re.compile(
     r"(\d{4}-\d\d?-\d\d?[^/]*|\d{8})/(?:\d{4}-\d\d?-\d\d?.*|\d{8})|"
     r"(.*\d.*?)(?:\s+(?:-|to|bis|until)\s+|\s*[–—~]\s*).*\d.*|"
@@ -92,6 +94,15 @@ def looks_like_date(text: str) -> bool:
 def looks_like_clock(text: str) -> bool:
     """Whether a text is a time of day, such as 05:30 or 05.30.00."""
     return (":" in text or text.count(".") == 2) and CLOCK.fullmatch(text.replace(".", ":")) is not None
+
+
+def is_fiscal_week(text: str) -> bool:
+    """Whether a text is a numbered week of a fiscal year. Its date is not known, as such years start on any day.
+
+    >>> [is_fiscal_week(text) for text in ("FW01 2023", "2023-FW1", "FY23 FW05", "W01 2023", "FW12")]
+    [True, True, True, False, False]
+    """
+    return _FISCAL_WEEK.fullmatch(text) is not None
 
 
 def start_of_span(text: str) -> str:

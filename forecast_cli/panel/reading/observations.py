@@ -15,6 +15,7 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import Timestamps
+from forecast_cli.panel.reading.forms import is_fiscal_week
 from forecast_cli.panel.reading.ids import count_distinct, group_codes, telling_apart
 from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
@@ -92,6 +93,8 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     """
     roles = find_roles(table, columns, config)
     _log_interpretation(table, columns, roles)
+    if roles.timestamps is None:
+        _refuse_fiscal_weeks(table, columns)
     unread = _unread_dates(columns, roles) if roles.time is None else None
     if unread is not None:
         row = int(np.argmin(unread.numbers.missing))
@@ -123,6 +126,18 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         distinguishing=_distinguishing(columns, roles, rows, times, group),
         unread=unread is not None or (roles.time is not None and roles.time.kind == "date" and times.dtype.kind != "M"),
     )
+
+
+def _refuse_fiscal_weeks(table: RawTable, columns: Sequence[RawColumn]) -> None:
+    """Raise DataError if a column has weeks of fiscal years, in a file without other dates."""
+    for column in columns:
+        row = int(np.argmin(column.numbers.missing))
+        if column.kind == "text" and is_fiscal_week(str(column.cells[row])):
+            raise DataError(
+                f"{table.where(row, column.name)}: '{column.cells[row]}' is a week of a fiscal year, whose first day "
+                "is not known.",
+                "Write the first day of each week as 2024-01-31; weeks of ISO 8601 as 2024-W05.",
+            )
 
 
 def _unread_dates(columns: Sequence[RawColumn], roles: Roles) -> RawColumn | None:

@@ -17,6 +17,7 @@ from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq, infer_step
 from forecast_cli.panel.reading.grid import move_to_grid
 from forecast_cli.panel.reading.levels import level_of_change
+from forecast_cli.panel.reading.misplaced import warn_of_misplaced_rows
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.panel.reading.outliers import without_outlying_ends
 from forecast_cli.panel.reading.season import season_in_values
@@ -44,6 +45,7 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
     Raises DataError if the times fit no regular time grid, or if the file has a duplicate, gap or outlier that `config`
     does not allow. Raises UsageError for an unknown frequency.
     """
+    warn_of_misplaced_rows(observations)
     observations = _sorted(observations)
     _check_ends(observations, config)
     observations = merge_duplicates(observations, config.on_duplicate)

@@ -15,6 +15,7 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.dialect import Dialect, dialect_of, preview_of
 from forecast_cli.panel.reading.header import is_value, with_names
+from forecast_cli.panel.reading.mixed_rows import finest_rows, without_metadata
 from forecast_cli.panel.reading.numbers import ambiguous_point, decimal_mark
 from forecast_cli.panel.reading.table import RawTable
 
@@ -41,7 +42,7 @@ def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None 
     keep = _rows_with_content(cells)
     if not keep.any():
         raise DataError(f"{name}: has no rows.", "Check the program that wrote it.")
-    table = _without_notes(with_names(name, cells[keep], lines[keep]))
+    table = finest_rows(_without_notes(with_names(name, *without_metadata(name, cells[keep], lines[keep]))))
     if len(table.cells) == 0:
         raise DataError(f"{name}: has a header and no rows.", "Check the program that wrote it.")
     return replace(table, decimal=_decimal(table, config, dialect.delimiter))

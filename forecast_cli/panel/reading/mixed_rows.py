@@ -1,0 +1,81 @@
+"""Tables of statistical offices: metadata between header and values; rows of years, quarters and months together."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.reading.month_names import month_number
+from forecast_cli.panel.reading.numbers import is_missing
+from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.words import and_joined
+
+log = logging.getLogger(__name__)
+
+HEADER_LABEL, METADATA_LABEL = "Title", "CDID"
+"""The first cells of the header and of the row below it in files of the British statistics office."""
+MAX_METADATA_ROWS = 20
+MAX_DATE_COLUMNS = 3
+"""Columns searched for dates of several frequencies."""
+FREQUENCIES = {
+    "month": re.compile(
+        r"\d{4}(?:[-/ ]M?|M)(?:0[1-9]|1[0-2])|\d{4}[- ]?(?P<name>[A-Za-z]{3,9})|(?P<first>[A-Za-z]{3,9})[- ]?\d{4}"
+    ),
+    "quarter": re.compile(r"\d{4}[- ]?Q[1-4]|Q[1-4][- ]?\d{4}"),
+    "year": re.compile(r"\d{4}"),
+}
+"""Frequency -> the form of its dates, the shortest steps first."""
+
+
+def without_metadata(
+    name: str, cells: NDArray[Any], lines: NDArray[np.int64]
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Cells (rows, columns) and line numbers (rows,) without the rows of metadata between header and first date.
+
+    Only files whose first column begins with "Title", "CDID" have such rows; others are returned unchanged.
+    """
+    if cells.shape[1] < 2 or len(cells) < 3 or tuple(cells[:2, 0]) != (HEADER_LABEL, METADATA_LABEL):
+        return cells, lines
+    first = next((row for row in range(1, min(len(cells), MAX_METADATA_ROWS)) if _frequency_of(cells[row, 0])), 1)
+    labels = [f"'{label}'" for label in cells[1:first, 0]]
+    if labels:
+        log.info("%s: left out: the rows %s below the header", name, and_joined(labels))
+    cells = np.delete(cells, range(1, first), axis=0)
+    cells[0, 0] = "date"
+    return cells, np.delete(lines, range(1, first))
+
+
+def finest_rows(table: RawTable) -> RawTable:
+    """The rows of the shortest steps, if a column of dates has rows of years, quarters and months; others unchanged."""
+    import pandas as pd
+
+    for name, cells in zip(table.names[:MAX_DATE_COLUMNS], table.cells.T, strict=False):
+        if not any(map(_frequency_of, cells[:1])):
+            continue
+        codes, texts = pd.factorize(cells)
+        frequencies = [_frequency_of(text) for text in texts]
+        present = [frequency for frequency in FREQUENCIES if frequency in frequencies]
+        complete = all(frequency or is_missing(text) for frequency, text in zip(frequencies, texts, strict=True))
+        if len(present) > 1 and complete:
+            rows = [f"{frequency}s" for frequency in present]
+            log.info("%s: '%s' has rows of %s: only those of %s are read", table.name, name, and_joined(rows), rows[0])
+            return table.take(np.flatnonzero(np.array(frequencies)[codes] == present[0]))
+    return table
+
+
+def _frequency_of(text: str) -> str:
+    """A key of FREQUENCIES; "" for other texts.
+
+    >>> [_frequency_of(text) for text in ("1988", "1988 Q1", "1988 JAN", "1988-01", "1988-01-05", "1988 ABC")]
+    ['year', 'quarter', 'month', 'month', '', '']
+    """
+    for frequency, form in FREQUENCIES.items():
+        match = form.fullmatch(text)
+        words = [word for word in match.groupdict().values() if word] if match else []
+        if match and all(month_number(word) for word in words):
+            return frequency
+    return ""
