@@ -1,6 +1,8 @@
 # make demo    set up, train on the airline passengers, forecast 12 months, show the table and the picture's place
 # make check   set up, then formatting, lint, types, layers and the fast tests: before each commit, within a minute
 # make test    set up, then the same with all tests
+# make test-backends    train and export small networks with JAX and with PyTorch, each in an environment of its own without
+#              TensorFlow; downloads gigabytes and takes minutes. BACKENDS=jax for one of them
 # make lock    choose the newest versions again and write constraints.txt, and benchmarks/constraints.txt, which adds what
 #              only the benchmarks need (torch is gigabytes); both have the same versions of what they share
 # make bench-accuracy    accuracy and time on M3 quarterly, beside other libraries: SET=yearly, monthly or other for another
@@ -24,11 +26,12 @@ unexport PYTHONDONTWRITEBYTECODE
 # they then take many times as long.
 SET ?= quarterly
 SEEDS ?= 0
+BACKENDS ?= jax torch
 STATISTICAL := seasonal-naive,theta,ets,arima,ces,median
 PEERS ?= $(STATISTICAL),mlforecast.LGBMRegressor,mlforecast.AutoLightGBM,neuralforecast.LSTM,neuralforecast.NHITS
 SEARCHES := ,neuralforecast.AutoNHITS,neuralforecast.AutoLSTM
 
-.PHONY: demo check test static bench bench-accuracy bench-airline lock reference tutorial format clean
+.PHONY: demo check test static test-backends bench bench-accuracy bench-airline lock reference tutorial format clean
 
 demo: $(INSTALLED)
 	mkdir -p demo
@@ -52,6 +55,15 @@ static: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-backends: $(INSTALLED)
+	for backend in $(BACKENDS); do \
+	    $(PYTHON) -m venv .venv-$$backend && \
+	    $(BIN)/uv pip install --python .venv-$$backend/bin/python --quiet --constraint constraints.txt \
+	        --editable ".[$$backend]" pytest && \
+	    $(BIN)/uv pip uninstall --python .venv-$$backend/bin/python --quiet tensorflow tf2onnx && \
+	    KERAS_BACKEND=$$backend .venv-$$backend/bin/pytest tests/backends/check_backend.py || exit 1; \
+	done
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/speed.py
@@ -100,4 +112,4 @@ $(BENCH_INSTALLED): pyproject.toml benchmarks/constraints.txt
 	touch $@
 
 clean:
-	rm -rf .venv .venv-bench demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-jax .venv-torch demo build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,6 +6,7 @@ the origin.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from forecast_cli.networks.spec import NetworkSpec
@@ -14,6 +15,20 @@ from forecast_cli.networks.stack import stack
 
 def encode(x: Any, spec: NetworkSpec) -> Any:
     """Encode x (batch, steps, features). Returns (batch, 2 * spec.units[-1]): the final output of each direction."""
-    from keras.layers import LSTM, Bidirectional
+    return stack(bidirectional, x, spec)
 
-    return stack(lambda units, **options: Bidirectional(LSTM(units, **options)), x, spec)
+
+def bidirectional(units: int, *, return_sequences: bool, unroll: bool) -> Callable[[Any], Any]:
+    """A layer that reads a sequence in both directions, for `stack`. Its output has the width 2 * units.
+
+    Keras has this too, but JAX cannot export the LSTM that Keras makes for the second direction.
+    """
+    from keras import ops
+    from keras.layers import LSTM, Concatenate
+
+    def layer(x: Any) -> Any:
+        forwards, backwards = (LSTM(units, return_sequences=return_sequences, unroll=unroll) for _ in range(2))
+        reverse = backwards(ops.flip(x, axis=1))
+        return Concatenate()([forwards(x), ops.flip(reverse, axis=1) if return_sequences else reverse])
+
+    return layer

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from forecast_cli.networks.bilstm import bidirectional
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.networks.stack import stack
 
@@ -18,9 +19,9 @@ def encode(x: Any, spec: NetworkSpec) -> Any:
     the number of the step divided by output_size. It reads no predictions, so no error is passed on within a block.
     """
     from keras import ops
-    from keras.layers import LSTM, Bidirectional, Concatenate, Dense, RepeatVector
+    from keras.layers import LSTM, Concatenate, Dense, RepeatVector
 
-    encoded = stack(lambda units, **options: Bidirectional(LSTM(units, **options)), x, spec)
+    encoded = stack(bidirectional, x, spec)
     repeated = RepeatVector(spec.output_size)(encoded)
     position = ops.cumsum(ops.ones_like(repeated[..., :1]), axis=1) / spec.output_size
     inputs = Concatenate()([repeated, position])

@@ -49,7 +49,7 @@ def test_the_default_topology_is_as_accurate_as_with_another_backend(tmp_path: P
     request = TrainingRequest(tmp_path / "model", ReadConfig(), ModelConfig(), TrainConfig(preset="fast"), "lstm")
     summary = workflows.train(str(AIRLINE), request, lambda *_: None)
 
-    scores = {score.model: score.mase for score in summary.scores}
+    scores = {score.model: score.figures["mase"] for score in summary.scores}
     assert scores["lstm"] < 0.5 * scores["seasonal-naive"]
     assert SavedModel.of(bundle.load(request.directory)).name == "lstm"
 

@@ -5,19 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast_cli.report.tables.result import Result
-from forecast_cli.report.tables.table import Column, as_text
+from forecast_cli.report.tables.table import Column, Table, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from forecast_cli.models.table import Row
 
+NOTE = """
+The names before + may be combined with each ending: gru+smoothing, seq2seq+forest.
+Also a model of statsforecast by its class name, such as CrostonSBA.
+"""
+
 
 def result_of(models: Mapping[str, Row]) -> Result:
-    """A row for each model."""
-    table = [
+    """A row for each model. The text has the combinations, whose names contain +, of the first topology alone."""
+    first = next(iter(models))
+    shown = {name: row for name, row in models.items() if "+" not in name or name.startswith(f"{first}+")}
+    return Result(_table(models), as_text(_table(shown)) + NOTE)
+
+
+def _table(models: Mapping[str, Row]) -> Table:
+    return [
         Column("model", list(models)),
         Column("description", [row.summary for row in models.values()]),
         Column("network", ["yes" if row.has_network else "no" for row in models.values()]),
     ]
-    return Result(table, as_text(table) + "\nAlso a model of statsforecast by its class name, such as CrostonSBA.\n")
