@@ -25,6 +25,7 @@ def day_rows(*cells: str) -> str:
         ("date,item,sales\n" + day_rows("{d}", "05:30", "{y}"), ["05:30"]),
         (",store_nbr,date,sales\n" + day_rows("{i}", "0", "{d}", "{y}"), ["0"]),
         ("sku;date;sales\n" + day_rows("1,5;{d};{y}.5") + day_rows("x;{d};{y}.5"), ["1,5", "x"]),
+        ("index;sku;shop;date;sales\n" + day_rows("{i};1,5;0;{d};{y}.5"), ["1,5"]),
         ("date,a,b\n" + day_rows("{d}", "-$2{i}", "{y}"), ["a", "b"]),
         ("when,0007\n" + day_rows("{d}", "{y}"), ["0007"]),
     ],

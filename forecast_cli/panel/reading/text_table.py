@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
+from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.dialect import Dialect, dialect_of, preview_of
 from forecast_cli.panel.reading.header import is_value, with_names
 from forecast_cli.panel.reading.mixed_rows import finest_rows, without_metadata
@@ -164,7 +165,8 @@ def _decimal(table: RawTable, config: ReadConfig, delimiter: str) -> str:
     """
     if config.decimal is not None:
         return config.decimal
-    mark, ambiguous = decimal_mark(table.cells, delimiter)
+    others = [i for i, name in enumerate(table.names) if not ColumnName(name).may_be_id]  # ids may have any marks
+    mark, ambiguous = decimal_mark(table.cells[:, others or slice(None)], delimiter)
     if ambiguous is None and mark == "." and delimiter == ";":  # most such files have decimal commas
         ambiguous = next((cell for column in table.cells.T if (cell := ambiguous_point(column))), None)
     if ambiguous is not None:
