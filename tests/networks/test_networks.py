@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from forecast_cli.features.features import Features
 from forecast_cli.features.long_run import FEATURES
 from forecast_cli.features.windows import WindowShape
-from forecast_cli.models.network.compiled import compiled_network
+from forecast_cli.models.network.compiled import kept_network
 from forecast_cli.models.network.onnx_runtime import load_onnx
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.trainer import Trainer, training_batch
@@ -123,7 +123,7 @@ def test_trainings_that_take_turns_with_a_compiled_network_do_not_disturb_each_o
         return Trainer(spec, replace(PLAN, seed=7))
 
     def alone(origins: NDArray[np.int64]) -> list[NDArray[np.float64]]:
-        compiled_network.cache_clear()
+        kept_network.cache_clear()
         training = trainer()
         training.fit(features, origins, validation, lambda *_: None)
         first = training.predict(inputs)

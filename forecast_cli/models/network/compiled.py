@@ -71,10 +71,17 @@ class CompiledNetwork:
         return self.model
 
 
-@lru_cache(maxsize=MAX_KEPT)
 def compiled_network(spec: NetworkSpec, loss: str, clip_norm: float, is_long: bool) -> CompiledNetwork:
-    """The compiled network with these settings, see `CompiledNetwork`. The same arguments give the same object."""
-    return CompiledNetwork(spec, loss, clip_norm, is_long)
+    """The compiled network with these settings, see `CompiledNetwork`. The same arguments give the same object.
+
+    With PyTorch, a new object each time: nothing is compiled, and the random numbers of dropout would depend on the
+    trainings before, because Keras counts them outside of the variables.
+    """
+    shared = import_keras().backend.backend() != "torch"
+    return kept_network(spec, loss, clip_norm, is_long) if shared else CompiledNetwork(spec, loss, clip_norm, is_long)
+
+
+kept_network = lru_cache(maxsize=MAX_KEPT)(CompiledNetwork)
 
 
 def _arrays(variables: list[Any]) -> list[NDArray[Any]]:
