@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from forecast_cli.models.combined import out_of_fold
 from forecast_cli.models.combined.evidence import Evidence
 from forecast_cli.models.table import MODELS
 from forecast_cli.options import HYBRIDS, TREES
@@ -22,7 +23,8 @@ TRIED = [name for name in MODELS if name not in HYBRIDS or name in HYBRIDS_TRIED
 
 @contextmanager
 def trees_always_kept() -> Iterator[None]:
-    """Hybrids keep their trees, whatever the evidence: otherwise most of them would be tested as the network alone."""
+    """Hybrids keep their trees, whatever the evidence: otherwise they would be tested as the network alone."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(out_of_fold, "ORIGINS_PER_STEP", 0)
         patch.setattr(Evidence, "keeps_trees", True)
         yield

@@ -36,13 +36,12 @@ def check(kind: str) -> None:
 
 
 def fit_trees(kind: str, rows: Rows, target: Floats, seed: int) -> bytes:
-    """Fit trees of a kind to `target` (rows,), and return them as an ONNX file. Raises UsageError as `check` does.
+    """Fit trees of a kind to `target` (rows,), and return them as an ONNX file.
 
     With so few rows one thread is faster than several, many times so if other processes keep the cores busy.
     """
     from threadpoolctl import threadpool_limits
 
-    check(kind)
     with threadpool_limits(1, user_api="openmp"):
         return to_onnx(*FITS[kind](rows, target, seed))
 
