@@ -81,13 +81,13 @@ def test_with_nothing_to_know_the_network_stands_alone(
         again = fitted(panel)
 
     (line,) = [record.message for record in caplog.records if record.name.endswith("hybrid")]
-    assert line == alone.part.reason
-    assert line.startswith("The network stands alone: with trees the error was ")
+    assert line == f"rnn+boosting: {alone.part.reason}"
+    assert alone.part.reason.startswith("The network stands alone: with trees the error was ")
     np.testing.assert_array_equal(alone.predict(panel, 5).point, again.network.predict(panel, 5).point)
     saved = alone.save()
     assert TREES_FILE not in saved.files
     assert saved.description.parts == {"network (RNN)": 1.0}
-    assert saved.description.reason == line
+    assert saved.description.reason == alone.part.reason
 
 
 @pytest.mark.slow

@@ -121,7 +121,7 @@ class HybridModel:
         horizon = training.horizon or default_horizon(panel)
         rows = out_of_fold(self.network, panel, horizon, training.seed, half_of(progress, 1))
         part, trees = learn(self.kind, rows, training.seed)
-        log.info("%s", part.reason)
+        log.info("%s: %s", self.name, part.reason)
         return HybridForecaster(network, part, trees)
 
 
