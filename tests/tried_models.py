@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from forecast_cli.models.combined import out_of_fold
 from forecast_cli.models.combined.evidence import Evidence
 from forecast_cli.models.table import MODELS
 from forecast_cli.networks import TOPOLOGIES
@@ -29,7 +30,8 @@ WITH_NETWORK = [name for name in TRIED if MODELS[name].has_network]
 
 @contextmanager
 def trees_always_kept() -> Iterator[None]:
-    """Hybrids keep their trees, whatever the evidence: otherwise most of them would be tested as the network alone."""
+    """Hybrids keep their trees, whatever the evidence: otherwise they would be tested as the network alone."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(out_of_fold, "ORIGINS_PER_STEP", 0)
         patch.setattr(Evidence, "keeps_trees", True)
         yield

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forecast_cli.features.windows import WindowShape
-from forecast_cli.models.description import Description, Smoothing, in_words
+from forecast_cli.models.description import Description, Smoothing, TreePart, in_words
 from forecast_cli.networks.spec import NetworkSpec
 
 SPEC = NetworkSpec("lstm", input_size=8, channels=5, output_size=3, units=(4,))
@@ -38,6 +38,20 @@ def test_a_network_with_smoothing(smoothing: Smoothing, expected: dict[str, floa
 
 def test_a_network_alone_has_no_other_part() -> None:
     assert parts("lstm") == {"network (LSTM)": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [
+        (0.0, {"network (LSTM)": 1.0}),
+        (0.5, {"network (LSTM)": 0.5, "network (LSTM) corrected by a random forest": 0.5}),
+        (1.0, {"network (LSTM) corrected by a random forest": 1.0}),
+    ],
+)
+def test_a_hybrid_has_the_network_alone_and_corrected(share: float, expected: dict[str, float]) -> None:
+    description = Description("lstm+forest", 100, SPEC, ADJUSTED, trees=TreePart("forest", share, 3, {}, "Why."))
+
+    assert (description.parts, description.reason) == (expected, "Why.")
 
 
 def test_weeks_have_the_median_with_the_last_year() -> None:

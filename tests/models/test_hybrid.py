@@ -7,13 +7,14 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from forecast_cli import bundle
-from forecast_cli.errors import ModelError, UsageError
+from forecast_cli.errors import ModelError
 from forecast_cli.models.combined import tree_kinds
 from forecast_cli.models.combined.hybrid import HybridForecaster, create
 from forecast_cli.models.files import TREES_FILE
@@ -41,8 +42,8 @@ def panel_made_by(series: Callable[[int, int], Floats], length: int) -> Panel:
     return undated(*(series(length, seed) for seed in range(12)))
 
 
-def fitted(panel: Panel, name: str = "rnn+boosting") -> HybridForecaster:
-    return create(name, Training(SMALL, SHORT)).fit(panel)
+def fitted(panel: Panel, horizon: int = 3) -> HybridForecaster:
+    return create("rnn+boosting", Training(SMALL, replace(SHORT, horizon=horizon))).fit(panel)
 
 
 @pytest.fixture(scope="module")
@@ -80,13 +81,13 @@ def test_with_nothing_to_know_the_network_stands_alone(
         again = fitted(panel)
 
     (line,) = [record.message for record in caplog.records if record.name.endswith("hybrid")]
-    assert line == alone.part.reason
-    assert line.startswith("The network stands alone: with trees the error was ")
+    assert line == f"rnn+boosting: {alone.part.reason}"
+    assert alone.part.reason.startswith("The network stands alone: with trees the error was ")
     np.testing.assert_array_equal(alone.predict(panel, 5).point, again.network.predict(panel, 5).point)
     saved = alone.save()
     assert TREES_FILE not in saved.files
     assert saved.description.parts == {"network (RNN)": 1.0}
-    assert saved.description.reason == line
+    assert saved.description.reason == alone.part.reason
 
 
 @pytest.mark.slow
@@ -120,20 +121,23 @@ def test_a_forecast_of_many_steps_is_made_in_batches(kept: HybridForecaster, mon
     np.testing.assert_allclose(kept.predict(panel, 7).point, at_once, atol=1e-5)
 
 
-def test_series_that_are_too_short_are_said_to_be() -> None:
-    model = fitted(undated(random_walk(30)))
+@pytest.mark.slow
+@pytest.mark.parametrize(("length", "horizon"), [(16, 1), (90, 6)])
+def test_series_that_are_too_short_are_said_to_be(length: int, horizon: int) -> None:
+    model = fitted(undated(random_walk(length)), horizon=horizon)
 
     assert model.trees is None
     assert model.part.reason.startswith("The network stands alone: the series are too short to measure")
 
 
-@pytest.mark.parametrize("name", ["lstm+xgboost", "rnn+xgboost"])
-def test_without_xgboost_its_hybrids_are_refused(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [("train", "--model", "lstm+xgboost"), ("backtest", "--models", "ets,rnn+xgboost")])
+def test_without_xgboost_its_hybrids_are_refused(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(tree_kinds, "find_spec", lambda _name: None)
-    with pytest.raises(UsageError, match="not installed"):
-        create(name, Training(SMALL, SHORT)).for_data(undated(random_walk(30)))
+    name, *options = command
 
-    done = run_here("train", AIRLINE, "-m", tmp_path / "model", "--model", name)
+    done = run_here(name, AIRLINE, *options, home=tmp_path)
 
     assert done.returncode == 2
     assert "pip install 'forecast-cli[xgboost]'" in done.stderr

@@ -121,6 +121,10 @@ def test_missing_values_are_neither_origins_nor_targets() -> None:
     assert 72 - 61 not in {*rows.origin.tolist(), *rows.target.tolist()}
 
 
-@pytest.mark.parametrize("length", [3, 17])
-def test_short_series_give_no_pairs(length: int) -> None:
-    assert made_of(undated(random_walk(length))) is None
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("length", "horizon", "enough"), [(17, 1, False), (54, 4, False), (72, 4, True), (72, 5, False)]
+)
+def test_a_fold_needs_as_many_origins_as_steps_ahead(length: int, horizon: int, enough: bool) -> None:
+    """A fold has one in 18 of the points of a series."""
+    assert (made_of(undated(random_walk(length)), horizon) is not None) == enough

@@ -97,7 +97,6 @@ class HybridModel:
         return f"{self.network.name}+{self.kind}"
 
     def for_data(self, panel: Panel) -> Self:
-        check(self.kind)
         return replace(self, network=self.network.for_data(panel))
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> HybridForecaster:
@@ -122,7 +121,7 @@ class HybridModel:
         horizon = training.horizon or default_horizon(panel)
         rows = out_of_fold(self.network, panel, horizon, training.seed, half_of(progress, 1))
         part, trees = learn(self.kind, rows, training.seed)
-        log.info("%s", part.reason)
+        log.info("%s: %s", self.name, part.reason)
         return HybridForecaster(network, part, trees)
 
 
@@ -130,6 +129,10 @@ FORECASTER = HybridForecaster
 
 
 def create(name: str, training: Training) -> HybridModel:
-    """The unfitted network of a topology, with trees; name: topology, +, a name in `options.TREES`."""
+    """The unfitted network of a topology, with trees; name: topology, +, a name in `options.TREES`.
+
+    Raises UsageError if the package that fits such trees is not installed.
+    """
     topology, _, kind = name.partition("+")
+    check(kind)
     return HybridModel(NetworkModel(topology, training), kind)

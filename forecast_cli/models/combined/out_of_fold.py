@@ -28,6 +28,10 @@ FOLDS = 3
 FOLD_FRACTION = 6
 """The origins of each fold are one in this many of the hidden points: trees first learn from half of these."""
 
+ORIGINS_PER_STEP = 1
+"""Minimum number of origins in a fold, over all series, for each step of the horizon. With fewer, forecasts from them
+overlap so much that they are hardly more than one forecast, and the second network has too little to learn from."""
+
 MAX_ORIGINS, MAX_ROWS = 10_000, 20_000
 """More origins, and more pairs of origin and step, are sampled at random."""
 
@@ -86,7 +90,7 @@ def out_of_fold(model: NetworkModel, panel: Panel, horizon: int, seed: int, prog
     """
     hidden = panel.lengths // FRACTION
     block = int(np.median(hidden)) // FOLD_FRACTION
-    if block == 0:
+    if block == 0 or block * len(panel) < ORIGINS_PER_STEP * horizon:
         return None
     past = panel.drop_last(hidden)
     try:

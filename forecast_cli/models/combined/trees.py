@@ -67,7 +67,9 @@ def learn(kind: str, rows: OutOfFold | None, seed: int) -> tuple[TreePart, Fitte
     doing(f"Fitting {TREES[kind]}")
     folds = [] if rows is None else _scored(kind, rows, seed)
     if rows is None or not folds:
-        reason = "The network stands alone: the series are too short to measure what trees would add."
+        reason = (
+            "The network stands alone: the series are too short to measure what trees would add so many steps ahead."
+        )
         return TreePart(kind, 0.0, 0, {}, reason), None
     evidence = Evidence.of(folds)
     errors = {f"{share:g}": round(error, 4) for share, error in zip(SHARES, evidence.errors[1:].tolist(), strict=True)}
