@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 
 import pytest
 
@@ -14,11 +13,9 @@ from forecast_cli.models.table import MODELS
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import HYBRIDS, SMOOTHED, TREES
 
-INSTALLED = [trees for trees in TREES if trees != "xgboost" or find_spec("xgboost")]
-
 FIRST, SECOND = list(TOPOLOGIES)[:2]
 
-HYBRIDS_TRIED = (*(f"{FIRST}+{trees}" for trees in INSTALLED), f"{SECOND}+forest")
+HYBRIDS_TRIED = (*(f"{FIRST}+{trees}" for trees in TREES), f"{SECOND}+forest")
 """Each kind of trees with one topology, and one kind with another topology."""
 
 COMBINATIONS = {*HYBRIDS, *(name + SMOOTHED for name in TOPOLOGIES)}
