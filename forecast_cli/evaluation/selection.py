@@ -50,6 +50,8 @@ def select(pairs: Pairs, cutoffs: int, usual: str) -> Choice | None:
     cutoffs: the number of cutoffs, for the sentence that gives the reason
     usual:   the name of the usual model
 
+    If a candidate never errs, it is kept alone; of several, the first.
+
     Returns None if no candidate has an error.
     """
     names = [name for name in pairs.points if pairs.complete(name).all()]
@@ -65,6 +67,8 @@ def select(pairs: Pairs, cutoffs: int, usual: str) -> Choice | None:
     lowest = errors[ordered[0]]
     if usual in errors and lowest >= (1 - MIN_GAIN) * errors[usual]:
         kept, reason = [usual], _usual_reason(ordered, errors, usual, cutoffs)
+    elif lowest == 0:
+        kept, reason = ordered[:1], f"{ordered[0]} made no error at {counted(cutoffs, 'earlier cutoff')}."
     else:
         kept = [name for name in ordered if errors[name] <= (1 + MAX_EXCESS) * lowest]
         reason = _reason(kept, len(names), cutoffs)
