@@ -158,7 +158,11 @@ class ModelName(OptionType[str]):
         return text
 
     def check(self, value: str) -> str:
-        return value if value[:1].isupper() else Choice(self.choices).check(value)
+        if value[:1].isupper() or value in self.choices:
+            return value
+        raise ValueError(
+            f"there is no such model.{did_you_mean(value, self.choices)} 'forecast models' lists all models."
+        )
 
 
 class Character(OptionType[str]):

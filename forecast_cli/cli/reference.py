@@ -106,7 +106,8 @@ def _table(options: Iterable[Option]) -> str:
 
 def _value(option: Option) -> str:
     """The values that a key of a job file can have, as text: the words of a choice, or a word such as N."""
-    return ", ".join(f'"{word}"' for word in option.type.choices) or option.metavar or option.type.metavar
+    words = () if isinstance(option.type, ModelName) else option.type.choices
+    return ", ".join(f'"{word}"' for word in words) or option.metavar or option.type.metavar
 
 
 def _default(option: Option) -> str:

@@ -23,7 +23,7 @@ EVERYTHING = ("--units", 8, "--dropout", 0.1, "--input-size", 12, "--learning-ra
     ("args", "said"),
     [
         (["--model", "theta"], "--model theta: the model has no network"),
-        (["--model", "lstn"], "--model lstn: must be one of"),
+        (["--model", "lstn"], "--model lstn: there is no such model. Did you mean 'lstm'?"),
         (["--budget", "10"], "--budget 10: must be a duration such as"),
         (["--budget", "0s"], "--budget 0s: must be a duration above 0"),
         (["--trials", "0"], "--trials 0: must be 1 to 10000"),

@@ -29,7 +29,11 @@ from forecast_cli.option_types import (
         (Number(0, above=True), 0, "must be above 0."),
         (Number(0), float("inf"), "must be a finite number."),
         (Choice(("mae", "mse")), "mmae", "must be one of mae, mse. Did you mean 'mae'?"),
-        (ModelName(("lstm", "ets")), "lstmm", "must be one of lstm, ets. Did you mean 'lstm'?"),
+        (
+            ModelName(("lstm", "ets")),
+            "lstmm",
+            "there is no such model. Did you mean 'lstm'? 'forecast models' lists all models.",
+        ),
         (Character(), "", "must be one character, or tab."),
         (Character(), "§", "must be an ASCII character, and neither a quote nor the end of a line."),
         (Character(), '"', "must be an ASCII character, and neither a quote nor the end of a line."),

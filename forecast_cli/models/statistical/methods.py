@@ -121,16 +121,17 @@ def check(name: str, others: Iterable[str] = ()) -> None:
     Valid names are those in METHODS, and models of statsforecast that need no argument except the season length. For
     the latter, statsforecast is imported.
 
-    others:  further names that the message offers
+    others:  further names that are valid here
     """
     if name in METHODS:
         return
     library = load_library()
     if name not in library:
         known = list(dict.fromkeys([*others, *METHODS]))
+        listed = "one that 'forecast models' lists" if others else f"one of {', '.join(METHODS)}"
         raise UsageError(
             f"There is no method {name!r}.{did_you_mean(name, [*known, *library])}",
-            f"Use one of {', '.join(known)}, or a model of statsforecast, such as CrostonSBA.",
+            f"Use {listed}, or a model of statsforecast, such as CrostonSBA.",
         )
     needed = _needed(library[name])
     if needed:
