@@ -14,6 +14,7 @@ from forecast_cli.errors import ExitCode
 from forecast_cli.jobs.file.job import JobFile
 from forecast_cli.jobs.file.keys import KEYS
 from forecast_cli.option_fields import REQUIRED, Option, options_in
+from forecast_cli.option_types import ModelName
 
 EXIT_CODES = {
     ExitCode.OK: "done",

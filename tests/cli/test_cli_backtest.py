@@ -62,11 +62,27 @@ def test_json_has_everything(document: dict[str, object]) -> None:
             assert row[metric] == pytest.approx(np.mean([each[metric] for each in own]))
 
 
-def test_an_unknown_model_is_answered_with_all_that_are_known() -> None:
+def test_an_unknown_model_is_answered_with_what_lists_them_all() -> None:
     done = run_here("backtest", AIRLINE, "--models", "bogus")
 
     assert done.returncode == ExitCode.USAGE
-    assert {"lstm,", "lstm+smoothing,", "blend,", "theta,"} <= set(done.stderr.split())
+    assert "There is no method 'bogus'." in done.stderr
+    assert "'forecast models' lists" in done.stderr
+
+
+def test_the_list_of_models_fits_a_terminal_and_has_every_model_in_other_forms() -> None:
+    text, table = run_here("models").stdout, json.loads(run_here("models", "--format", "json").stdout)
+
+    assert max(map(len, text.splitlines())) <= 80
+    names = [row["model"] for row in table]
+    assert {"lstm", "seq2seq", "gru+smoothing", "slstm+forest", "blend", "auto", "theta"} <= set(names)
+    assert {row["model"]: row["network"] for row in table}["theta"] == "no"
+    assert [line.split()[0] for line in text.splitlines() if line.startswith("lstm+")] == [
+        "lstm+smoothing",
+        "lstm+forest",
+        "lstm+boosting",
+        "lstm+xgboost",
+    ]
 
 
 def test_the_last_season_repeated_by_hand(document: dict[str, object]) -> None:
