@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from forecast_cli.models.table import Row
 
 NOTE = """
-The names before + may be combined with each ending: gru+smoothing, seq2seq+forest.
+Each ending after + is for every network: gru+smoothing, seq2seq+forest.
 Also a model of statsforecast by its class name, such as CrostonSBA.
 """
 
