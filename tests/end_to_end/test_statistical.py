@@ -105,7 +105,7 @@ def test_an_unknown_model_is_refused(name: str, meant: str, tmp_path: Path) -> N
     assert done.returncode == ExitCode.USAGE
     assert name in done.stderr
     assert f"Did you mean '{meant}'?" in done.stderr or not meant
-    assert done.stderr.count(" theta,") == 1
+    assert done.stderr.count("'forecast models' lists") == 1
 
 
 def test_a_series_that_the_model_cannot_forecast_is_counted(tmp_path: Path) -> None:
