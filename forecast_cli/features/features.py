@@ -16,8 +16,9 @@ from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
 
 MAX_TARGET = 50.0
-"""Normalised targets are limited to -MAX_TARGET to MAX_TARGET. Otherwise a large step after a constant window would
-dominate the loss."""
+"""The limit of normalised targets, the values that a network learns to predict: they are clipped to -MAX_TARGET to
+MAX_TARGET. A target is divided by the scale of its window, which is tiny if the window is constant. Without the limit,
+a change after such a window would dominate the loss."""
 
 History = tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]
 """The past of b origins as three arrays (b, steps): adjusted values; True where the step is inside the series; True

@@ -79,7 +79,7 @@ FORECASTER = MeanForecaster
 
 
 def create(_name: str, training: Training) -> BlendModel:
-    """The unfitted model `blend`, with a network of the first topology."""
+    """The unfitted model `blend`. Its network, with smoothing, has the first topology in TOPOLOGIES."""
     return BlendModel(create_network(next(iter(TOPOLOGIES)) + SMOOTHED, training))
 
 

@@ -56,11 +56,13 @@ def absent(*names: str) -> Iterator[None]:
 
 
 def prefetched(batches: Callable[[], Iterator[Any]]) -> Any:
-    """The batches for a training. With TensorFlow, a dataset that prepares the next ones while Keras trains on one.
+    """The batches in the form in which Keras reads them during training.
 
-    TensorFlow's automatic tuning is off: ending its thread can take as long as the training.
+    With TensorFlow, this is a tf.data.Dataset that prepares the next batches while Keras trains on the current one.
+    With other backends, it is the iterator that `batches()` returns. The automatic tuning of tf.data is off: to end its
+    thread can take as long as the whole training.
 
-    batches: a function that returns an iterator of batches; all have NumPy arrays of the same shapes
+    batches: a function that returns a new iterator of batches; all batches have NumPy arrays of the same shapes
     """
     import keras
 

@@ -93,7 +93,7 @@ class NetworkTraining:
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         """Continue the training briefly on all windows of the panel. A second call with the same panel has no effect.
 
-        cutoff:  as in `fit`
+        cutoff:  the time that is recorded as the end of the training data, as text; None: the last time of the panel
         """
         digest = fingerprint(panel)
         if digest == self.updated_with:

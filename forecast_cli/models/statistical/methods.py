@@ -182,7 +182,10 @@ def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET)
 
 
 def _cost(method: Method, panel: Panel) -> float:
-    """The mean time for a series of the panel, divided by the time for a series of 100 points with season length 12."""
+    """The estimated computing time of a method for one series of the panel, on average, relative to a standard series.
+
+    The standard series has 100 points and season length 12: a result of 2.0 means twice its time.
+    """
     season = max(panel.season_length, 4) / 12
     power = method.season_power if season > 1 else 1
     points = panel.lengths * np.maximum(panel.lengths / method.linear_to, 1)

@@ -17,7 +17,8 @@ RANGE_DIGITS = 4
 def result_of(inspection: Inspection) -> Result:
     """The result of the command `inspect`: facts about the file, and a table with one row for each series.
 
-    If the file has only one series, the text shows its figures among the facts.
+    The printed text has the facts, then the table. If there is only one series, it has no table: the cells of its row
+    are listed with the facts.
     """
     from forecast_cli.panel.calendar import calendar_of
 
