@@ -278,7 +278,7 @@ class TrainingRequest(Options):
 
 @dataclass(frozen=True)
 class PredictConfig(Options):
-    """Options of `predict`: how many steps, for which series, and which further models make a forecast to compare with."""
+    """Options of `predict`: how many steps, for which series, and which further models to compare with."""
 
     horizon: int | None = option(
         STEPS, "Steps to predict.", short="n", metavar="STEPS", default_text="the horizon the model was trained for"
