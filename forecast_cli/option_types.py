@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -208,6 +209,44 @@ class IntegerList(OptionType[tuple[int, ...]]):
             raise ValueError(f"must be 1 to {self.max_items} numbers, as in 128,128.")
         if not all(self.low <= item <= self.high for item in value):
             raise ValueError(f"each number must be {self.low} to {self.high}.")
+        return value
+
+
+class Seasons(OptionType[tuple[float, ...]]):
+    """The lengths of up to `max_items` seasons in steps, ascending, such as 7,365.25. Only the first must be whole.
+
+    A single 1 means no season.
+    """
+
+    metavar = "STEPS"
+
+    def __init__(self, longest: int, max_items: int) -> None:
+        self.longest, self.max_items = longest, max_items
+
+    def from_text(self, text: str) -> tuple[float, ...]:
+        try:
+            return tuple(float(number) for number in text.split(","))
+        except ValueError:
+            raise ValueError("must be a number of steps, or several separated by commas, as in 7,365.25.") from None
+
+    def from_toml(self, value: object) -> tuple[float, ...]:
+        if isinstance(value, str):
+            return self.from_text(value)
+        items = value if isinstance(value, list) else [value]
+        numbers = [float(item) for item in items if isinstance(item, int | float) and not isinstance(item, bool)]
+        if len(numbers) < len(items):
+            raise ValueError("must be a number of steps, or a list, as in [7, 365.25].")
+        return tuple(numbers)
+
+    def check(self, value: tuple[float, ...]) -> tuple[float, ...]:
+        if not 1 <= len(value) <= self.max_items:
+            raise ValueError(f"must be 1 to {self.max_items} numbers, as in 7,365.25.")
+        if not all(1 <= item <= self.longest for item in value):
+            raise ValueError(f"must be 1 (no season) or more, at most {self.longest}.")
+        if value[0] % 1:
+            raise ValueError("must be a whole number; only further seasons may have decimals, as in 7,365.25.")
+        if any(later < 2 * earlier for earlier, later in pairwise(value)):
+            raise ValueError("each season must be at least twice as long as the one before it, as in 7,365.25.")
         return value
 
 

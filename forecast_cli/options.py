@@ -25,6 +25,7 @@ from forecast_cli.option_types import (
     ModelName,
     NameList,
     Number,
+    Seasons,
     Switch,
     Text,
     Texts,
@@ -117,8 +118,10 @@ class ReadConfig(Options):
         Choice(LAYOUTS), "long: one row per series and date; wide: one column per series; rows: one row per series."
     )
     freq: str | None = option(Text(), "Frequency: D, B, W, SMS, MS, QS, YS, h, 15min, D@MON-SAT, ...", metavar="CODE")
-    season_length: int | None = option(
-        Integer(1, 1_000_000, note="no season"), "Steps in one season; 1 for no season.", name="season", metavar="STEPS"
+    seasons: tuple[float, ...] | None = option(
+        Seasons(1_000_000, 4),
+        "Steps in one season, 1 for no season; or several seasons, such as 7,365.25 for week and year.",
+        name="season",
     )
     delimiter: str | None = option(Character(), "Character between columns, or the word tab.")
     decimal: str | None = option(Choice((".", ","), "'.' or ','"), "Decimal mark: '.' or ','.", metavar="CHAR")
@@ -150,6 +153,11 @@ class ReadConfig(Options):
         for (one, names), (other, other_names) in combinations(roles.items(), 2):
             if shared := next((name for name in names if name and name in other_names), None):
                 raise UsageError(f"column '{shared}' has two roles: {mention(one)} and {mention(other)}.")
+
+    @property
+    def season_length(self) -> int | None:
+        """The length of the shortest season, in steps, or None."""
+        return None if self.seasons is None else int(self.seasons[0])
 
     @property
     def gaps(self) -> str:

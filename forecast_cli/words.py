@@ -99,6 +99,18 @@ def and_joined(texts: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def seasons_text(lengths: Sequence[float]) -> str:
+    """The lengths of the seasons of a series as text, in steps.
+
+    >>> seasons_text((1,)), seasons_text((7,)), seasons_text((7, 365.2425))
+    ('no season', 'a season of 7', 'seasons of 7 and 365.2425')
+    """
+    seasons = [f"{length:.10g}" for length in lengths if length > 1]
+    if len(seasons) > 1:
+        return f"seasons of {and_joined(seasons)}"
+    return f"a season of {seasons[0]}" if seasons else "no season"
+
+
 def time_text(time: np.generic | int) -> str:
     """A time of a panel as text: an ISO 8601 date, with the time of day unless it is midnight; or a step number.
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.features.long_run import LongRun
+from forecast_cli.features.long_season import LongSeason
+from forecast_cli.features.reversion import Reversion
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.features.season import Season
 from forecast_cli.features.windows import Windows, WindowShape
@@ -19,6 +23,9 @@ MAX_TARGET = 50.0
 """The limit of normalised targets, the values that a network learns to predict: they are clipped to -MAX_TARGET to
 MAX_TARGET. A target is divided by the scale of its window, which is tiny if the window is constant. Without the limit,
 a change after such a window would dominate the loss."""
+
+SEASONS_PER_CYCLE = 7
+"""If the season is not subtracted, as the day from hourly values, a cycle has this many of them: a week."""
 
 History = tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]
 """The past of b origins as three arrays (b, steps): adjusted values; True where the step is inside the series; True
@@ -33,7 +40,9 @@ class Features:
     shape:     the size of windows
     scaling:   how each series is scaled
     season:    the season of each series, as known at each point
+    long_season:  the long seasons of each series, as known at each point
     scaled:    (N,) the values on the log or linear scale; missing values are filled
+    adjusted:  (N,) the adjusted values: all seasons, as known at the point itself, are subtracted
     observed:  (N,) False where a missing value was filled
     phase:     (N,) the position of each point within the season, from 0
     start:     (N,) the index of the first point of the same series
@@ -46,7 +55,9 @@ class Features:
     shape: WindowShape
     scaling: Scaling
     season: Season
+    long_season: LongSeason
     scaled: Floats
+    adjusted: Floats
     observed: NDArray[np.bool_]
     phase: Ints
     start: Ints
@@ -61,11 +72,17 @@ class Features:
         rows = panel.rows
         scaling = scaling or Scaling.fit(filled, panel.indptr)
         scaled = scaling.transform(filled, rows)
-        season = Season.fit(scaled, panel.indptr, panel.season_length if shape.deseasonalise else 1)
+        short = panel.season_length if shape.deseasonalise else 1
+        long_season = LongSeason.fit(scaled, panel.indptr, shape.long_seasons, panel.season_length // short)
+        without_long = scaled - long_season.now()
+        season = Season.fit(without_long, panel.indptr, short)
+        adjusted = without_long - season.now()
         start, end = panel.indptr[:-1][rows], panel.indptr[1:][rows]
-        long_run = LongRun.fit(scaled - season.now(), panel.indptr) if shape.long_run else None
+        long_run = LongRun.fit(adjusted, panel.indptr) if shape.long_run else None
         phase = season_phase(panel)
-        return cls(panel, shape, scaling, season, scaled, observed, phase, start, end, rows, long_run)
+        return cls(
+            panel, shape, scaling, season, long_season, scaled, adjusted, observed, phase, start, end, rows, long_run
+        )
 
     def last_origins(self) -> Ints:
         """(n,) the index of the last point of each series. No series may be empty."""
@@ -91,8 +108,12 @@ class Features:
         at = origins[:, None] + offsets
         inside = at >= first
         at = np.maximum(at, first)
-        adjusted = self.scaled[at] - self.season.at(origins, offsets)
+        adjusted = self.scaled[at] - self.season_at(origins, offsets)
         return adjusted, inside, inside & self.observed[at]
+
+    def season_at(self, origins: Ints, offsets: Ints) -> Floats:
+        """(b, q) the sum of all seasons at the steps `offsets` (q,) from each origin (b,), as known at the origin."""
+        return self.season.at(origins, offsets) + self.long_season.at(origins, offsets)
 
     def windows(self, origins: Ints) -> Windows:
         """The windows that end at the origins (b,)."""
@@ -119,17 +140,38 @@ class Features:
         at = origins[:, None] + offsets
         exists = at < self.end[origins][:, None]
         at = np.minimum(at, len(self.scaled) - 1)
-        adjusted = self.scaled[at] - self.season.at(origins, offsets)
+        adjusted = self.scaled[at] - self.season_at(origins, offsets)
         normalised = np.clip(windows.normalise(adjusted), -MAX_TARGET, MAX_TARGET)
         return np.where(exists & self.observed[at], normalised, np.nan).astype(np.float32)
 
     def values(self, path: Floats, origins: Ints) -> Floats:
-        """(b, h) the values that predicted adjusted values stand for: the season is added, the scaling is undone.
+        """(b, h) the values that predicted adjusted values stand for: seasons are added, the scaling is undone.
+
+        If there are long seasons, the path first returns to the usual values of its series (see `Reversion`).
 
         path: (b, h) adjusted values at the h steps after each of the origins (b,)
         """
-        season = self.season.at(origins, np.arange(1, path.shape[1] + 1))
+        if self.shape.long_seasons:
+            path = self._returning(path, origins)
+        season = self.season_at(origins, np.arange(1, path.shape[1] + 1))
         return self.scaling.inverse_transform(path + season, self.rows[origins][:, None])
+
+    def _returning(self, path: Floats, origins: Ints) -> Floats:
+        reversion = self.reversion
+        steps = reversion.season // reversion.cycle * reversion.cycle
+        past, inside, _ = self.history(origins, steps)
+        return reversion.apply(path, past, inside, self.rows[origins])
+
+    @cached_property
+    def reversion(self) -> Reversion:
+        """How forecasts return to the usual values of their series."""
+        cycle = self.panel.season_length * (1 if self.shape.deseasonalise else SEASONS_PER_CYCLE)
+        return Reversion.fit(list(self._at_the_end()), cycle, self.shape.long_seasons[-1])
+
+    def _at_the_end(self) -> Iterator[Floats]:
+        """The adjusted values of each series, one series at a time, with the seasons as known at its end."""
+        for origin, length in zip(self.last_origins(), self.panel.lengths, strict=True):
+            yield self.history(np.array([origin]), int(length))[0][0]
 
 
 def history_needed(lengths: Ints, min_history: int) -> Ints:

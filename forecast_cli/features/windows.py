@@ -24,6 +24,9 @@ from forecast_cli.panel.arrays import Floats, Ints
 MIN_SCALE = 1e-4
 """The smallest scale of a window. Without it, a constant window would be divided by zero."""
 
+MIN_RECENT_SIZE = 100
+"""The fewest last points that a forecast depends on. They are enough for the slowest average of the long run."""
+
 Inputs = dict[str, NDArray[np.float32]]
 """The inputs of a network, as {name: array}: "window" (b, input_size, channels) and, if windows have a long run,
 "long_run" (b, long_run.FEATURES)."""
@@ -38,6 +41,7 @@ class WindowShape:
     level_size:     number of last steps whose mean is the window's level
     deseasonalise:  whether the season is subtracted first
     long_run:       whether each window has a summary of the whole past of its series, see features/long_run.py
+    long_seasons:   the lengths of further seasons, ascending, which are subtracted: 365.25 for the year in daily values
     """
 
     input_size: int
@@ -45,6 +49,11 @@ class WindowShape:
     level_size: int
     deseasonalise: bool
     long_run: bool = False
+    long_seasons: tuple[float, ...] = ()
+
+    def recent_size(self, season_length: int) -> int:
+        """The number of last points that everything but long seasons depends on, for data of this season length."""
+        return max(self.input_size, 10 * season_length + 1, MIN_RECENT_SIZE)
 
 
 @dataclass(frozen=True)

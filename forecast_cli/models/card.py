@@ -23,6 +23,7 @@ from forecast_cli.errors import ForecastError, ModelError
 from forecast_cli.models.description import Description
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import SMOOTHED, ReadConfig
+from forecast_cli.panel.covariates import Covariate
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Data:
     freq, season_length, tz:  as in `Panel`
     series, points: the number of series, and of points of all series together
     first, last:    the first and the last time of all series, as text
+    covariates:     the covariates of the series
     """
 
     source: str
@@ -47,6 +49,7 @@ class Data:
     points: int
     first: str
     last: str
+    covariates: tuple[Covariate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ class ModelCard:
                 {
                     "description": description,
                     "horizon": model.get("horizon"),
-                    "data": {**data, "read": _with_id_columns(data.get("read"))},
+                    "data": {**data, "read": _with_todays_options(data.get("read"))},
                     "scores": summary.get("scores", ()),
                     "summary": summary,
                     "asked": training.get("asked"),
@@ -135,11 +138,16 @@ def _version(digests: list[str], name: str) -> str:
     return hashlib.sha256("".join([*digests, name]).encode()).hexdigest()[:12]
 
 
-def _with_id_columns(read: Any) -> Any:
-    """The options that the data of a bundle were read with. In old bundles they have one id column, not a list."""
-    if not isinstance(read, dict) or "id_column" not in read:
+def _with_todays_options(read: Any) -> Any:
+    """The options that the data of a bundle were read with. Old bundles have no lists of ids and seasons."""
+    if not isinstance(read, dict):
         return read
-    return {**read, "id_columns": (read["id_column"],) if read["id_column"] else ()}
+    read = dict(read)
+    if "id_column" in read:
+        read["id_columns"] = (read["id_column"],) if read["id_column"] else ()
+    if read.get("season_length") is not None:
+        read["seasons"] = (read["season_length"],)
+    return read
 
 
 def _with_names(model: dict[str, Any], summary: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

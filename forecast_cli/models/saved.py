@@ -11,23 +11,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
 
 from forecast_cli import bundle
 from forecast_cli.bundle import Bundle, pack_arrays, unpack_arrays
 from forecast_cli.errors import ModelError, UsageError, mention
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster
-from forecast_cli.models.card import ModelCard
+from forecast_cli.models.card import Data, ModelCard
 from forecast_cli.models.files import FITTED_FILE, TAILS_FILE, TREES_FILE, WEIGHTS_FILE
 from forecast_cli.models.network.trained import State
 from forecast_cli.models.table import Row, row_of
+from forecast_cli.panel.covariates import Covariates
 from forecast_cli.panel.panel import Panel
 
 if TYPE_CHECKING:
     from forecast_cli.models.network.warm_start import EarlierNetwork
 
 log = logging.getLogger(__name__)
+
+PREFIX, COVARIATE_ARRAYS = "covariates_", ("past", "ahead", "start", "end")
+"""The arrays of `Covariates`, and the beginning of their names among the tails."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class SavedModel:
         arrays = unpack_arrays(loaded.read(TAILS_FILE))
         with _parts_of(loaded.directory):
             scaling = Scaling(**{field.name: arrays.pop(field.name) for field in fields(Scaling)})
-            tails = Panel(**arrays, freq=card.data.freq, season_length=card.data.season_length, tz=card.data.tz)
+            tails = _tails(arrays, card.data)
         return cls(loaded, row, card, tails, scaling)
 
     @property
@@ -117,7 +123,27 @@ def save(directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, byt
     tails = panel.context(card.description.context_size)
     arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values}
     arrays |= vars(Scaling.of(panel))
+    if tails.covariates is not None:
+        kept = tails.covariates.compact()
+        arrays |= {PREFIX + name: getattr(kept, name) for name in COVARIATE_ARRAYS}
     bundle.save(directory, card.sections(), {**files, TAILS_FILE: pack_arrays(arrays)})
+
+
+def _tails(arrays: Mapping[str, NDArray[Any]], data: Data) -> Panel:
+    """The last points of each series that a bundle keeps, from its arrays."""
+    covariates = None
+    if data.covariates:
+        covariates = Covariates(data.covariates, **{name: arrays[PREFIX + name] for name in COVARIATE_ARRAYS})
+    return Panel(
+        ids=arrays["ids"],
+        freq=data.freq,
+        season_length=data.season_length,
+        indptr=arrays["indptr"],
+        times=arrays["times"],
+        values=arrays["values"],
+        tz=data.tz,
+        covariates=covariates,
+    )
 
 
 def read_network(directory: Path) -> EarlierNetwork:

@@ -33,6 +33,10 @@ MAX_STEP = {"ns": 100 * 366 * DAY, "business day": 100 * 262, "month": 100 * 12}
 """Unit of a calendar -> the longest step, in this unit: about 100 years."""
 APPROXIMATE_UNIT_NS = {"ns": 1, "business day": DAY, "month": 30 * DAY}
 """Unit of a calendar -> about how many nanoseconds it has."""
+YEAR = 365.2425 * DAY
+"""The mean length of a year, in nanoseconds."""
+BUSINESS_STEP = 7 / 5 * DAY
+"""The mean distance between two business days, in nanoseconds."""
 SYNONYMS = {
     "H": "h",
     "T": "min",
@@ -282,6 +286,21 @@ def season_length_of(freq: str) -> int:
         if step <= longest_step:
             return _steps_in(cycle, step)
     return 1
+
+
+def long_seasons_of(freq: str) -> tuple[float, ...]:
+    """The lengths of the usual seasons of a frequency that are longer than `season_length_of`, in steps.
+
+    It is the year for steps of at most three days. A year has no whole number of them.
+
+    >>> [round(length, 1) for freq in ("h", "D", "B", "D@MON-SAT", "W-SUN", "MS") for length in long_seasons_of(freq)]
+    [8765.8, 365.2, 260.9, 313.1]
+    """
+    calendar = calendar_of(freq)
+    step = BUSINESS_STEP * calendar.step if calendar.unit == "business day" else calendar.approximate_step
+    if step is None or calendar.unit == "month" or step > 3 * DAY or season_length_of(freq) * step > YEAR / 4:
+        return ()
+    return (YEAR / step,)
 
 
 def _steps_in(cycle: int, step: int) -> int:

@@ -52,9 +52,10 @@ def describe(panel: Panel) -> list[SeriesSummary]:
 
 
 def fingerprint(panel: Panel) -> str:
-    """The SHA-256 of ids, frequency, time zone, times and values, as 64 hexadecimal digits.
+    """The SHA-256 of ids, frequency, time zone, times, values and covariates, as 64 hexadecimal digits.
 
-    It shows whether two panels have the same data. The season length does not change it.
+    It shows whether two panels have the same data. The season length, and values that are known ahead of the last
+    points, do not change it.
     """
     digest = hashlib.sha256()
     for part in ("\0".join(panel.ids), panel.freq, panel.tz or ""):
@@ -62,7 +63,13 @@ def fingerprint(panel: Panel) -> str:
         digest.update(len(encoded).to_bytes(8, "little") + encoded)
     times = panel.times.astype(np.int64)
     values = np.where(np.isnan(panel.values), np.nan, panel.values)  # NaN has many bit patterns
-    for array in (panel.indptr, times, values):
+    arrays = [panel.indptr, times, values]
+    if panel.covariates is not None:
+        known = panel.covariates
+        digest.update(repr(known.columns).encode())
+        at_points = np.repeat(known.start - panel.indptr[:-1], panel.lengths) + np.arange(len(values))
+        arrays += [np.nan_to_num(part, nan=np.inf) for part in (known.past, known.ahead[at_points])]
+    for array in arrays:
         digest.update(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
     return digest.hexdigest()
 

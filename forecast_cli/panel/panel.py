@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.covariates import Covariates
 from forecast_cli.words import time_text
 
 UNDATED = "step"
@@ -51,6 +52,8 @@ class Panel:
     times:          (N,) datetime64[ns], or int64 step numbers for a panel without dates
     values:         (N,) float64, NaN where missing
     tz:             "UTC" if the file gave time zones (times are then in UTC), otherwise None
+    long_seasons:   the lengths of longer seasons in steps, ascending, such as 365.25 for the year in daily values
+    covariates:     the covariates of the series; None if there are none
 
     Raises ValueError if the arrays do not fit together, or if two series have the same id.
     """
@@ -62,6 +65,8 @@ class Panel:
     times: NDArray[Any]
     values: NDArray[np.float64]
     tz: str | None = None
+    long_seasons: tuple[float, ...] = ()
+    covariates: Covariates | None = None
 
     def __post_init__(self) -> None:
         if len(self.indptr) != len(self.ids) + 1 or self.indptr[-1] != len(self.values):
@@ -70,6 +75,9 @@ class Panel:
             raise ValueError("times and values differ in length")
         if len(set(self.ids.tolist())) != len(self.ids):
             raise ValueError("two series have the same id")
+        known = self.covariates
+        if known is not None and (len(known.past) != len(self.values) or len(known.start) != len(self.ids)):
+            raise ValueError("the covariates do not match the series")
         for name in ("ids", "indptr", "times", "values"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
 
@@ -108,7 +116,7 @@ class Panel:
 
     def select(self, rows: NDArray[np.intp]) -> Panel:
         """The panel of the series with the indices `rows` (k,), in this order."""
-        return self._gather(self.ids[rows], self.indptr[:-1][rows], self.indptr[1:][rows])
+        return self._gather(rows, self.indptr[:-1][rows], self.indptr[1:][rows])
 
     def drop_last(self, steps: int | NDArray[np.int64]) -> Panel:
         """The panel without the last `steps` points of each series. A series may become empty; it stays in the panel.
@@ -116,17 +124,17 @@ class Panel:
         steps: one number for all series, or (n,) one for each
         """
         ends = np.maximum(self.indptr[1:] - steps, self.indptr[:-1])
-        return self._gather(self.ids, self.indptr[:-1], ends)
+        return self._gather(np.arange(len(self)), self.indptr[:-1], ends)
 
     def without_leading_gaps(self) -> Panel:
         """The panel without the missing values at the start of each series. Each series must have a known value."""
         known = np.where(np.isnan(self.values), len(self.values), np.arange(len(self.values)))
-        return self._gather(self.ids, np.minimum.reduceat(known, self.indptr[:-1]), self.indptr[1:])
+        return self._gather(np.arange(len(self)), np.minimum.reduceat(known, self.indptr[:-1]), self.indptr[1:])
 
     def tail(self, steps: int) -> Panel:
         """The panel of the last `steps` points of each series; shorter series are kept whole."""
         starts = np.maximum(self.indptr[1:] - steps, self.indptr[:-1])
-        return self._gather(self.ids, starts, self.indptr[1:])
+        return self._gather(np.arange(len(self)), starts, self.indptr[1:])
 
     def context(self, steps: int) -> Panel:
         """The panel of the last `steps` points of each series.
@@ -137,10 +145,18 @@ class Panel:
         known = np.maximum.accumulate(np.where(np.isnan(self.values), 0, np.arange(len(self.values))))
         tails = np.minimum(np.maximum(self.indptr[1:] - steps, first), len(known) - 1)
         starts = np.maximum(known[tails], first)
-        return self._gather(self.ids, starts, self.indptr[1:])
+        return self._gather(np.arange(len(self)), starts, self.indptr[1:])
 
-    def _gather(self, ids: NDArray[Any], starts: NDArray[Any], ends: NDArray[Any]) -> Panel:
+    def _gather(self, rows: NDArray[np.intp], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Panel:
+        """The panel of the points `starts` to `ends` (k,), as indices, of the series with the indices `rows` (k,)."""
         lengths = ends - starts
         indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         points = np.arange(indptr[-1]) + np.repeat(starts - indptr[:-1], lengths)
-        return replace(self, ids=ids, indptr=indptr, times=self.times[points], values=self.values[points])
+        return replace(
+            self,
+            ids=self.ids[rows],
+            indptr=indptr,
+            times=self.times[points],
+            values=self.values[points],
+            covariates=self.covariates and self.covariates.part(rows, points, starts - self.indptr[:-1][rows]),
+        )

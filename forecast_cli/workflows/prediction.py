@@ -18,6 +18,7 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
+from forecast_cli.words import seasons_text
 from forecast_cli.workflows.durations import announce_long_methods
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def predict(
         history = read_panel(source, read, continues=model.tails.freq)
     else:
         history = _training_data(model.card.data.source, model.card.data.read, read, model.tails)
-    return continued(model, history, source or model.card.data.source, horizon, read.season_length, against)
+    return continued(model, history, source or model.card.data.source, horizon, read.seasons, against)
 
 
 def _networks_among(names: tuple[str, ...]) -> list[str]:
@@ -104,7 +105,7 @@ def continued(
     history: Panel,
     source: str,
     horizon: int | None,
-    season_length: int | None = None,
+    seasons: tuple[float, ...] | None = None,
     against: tuple[str, ...] = (),
 ) -> Prediction:
     """Forecast a panel with a loaded model.
@@ -112,14 +113,14 @@ def continued(
     history:       the data: read from a file, or the last points that the bundle keeps (`model.tails`)
     source:        the name of the data in messages
     horizon:       the number of steps; None takes the horizon that the model was trained for
-    season_length: the season length that the user gave; None if none
+    seasons:       the lengths of the seasons that the user gave, in steps; None if none
     against:       names of further models, as in `predict`
 
-    Raises DataError if the data have another frequency than the model. Raises UsageError if `season_length` is another
-    one than the model's.
+    Raises DataError if the data have another frequency than the model. Raises UsageError if `seasons` are not
+    those of the model.
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
-    history = _with_season_of(model.tails, history, source, season_length)
+    history = _with_season_of(model, history, source, seasons)
     steps = horizon or model.card.horizon
     forecasters = {model.name: forecaster, **_others(forecaster, against)}
     announce_long_methods(forecasters, history)
@@ -160,17 +161,16 @@ def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tai
     return tails
 
 
-def _with_season_of(trained: Panel, panel: Panel, source: str, season_length: int | None) -> Panel:
-    """The panel with the season length that the model was trained with.
-
-    trained: the last points that the bundle keeps, with the frequency and season of the model
-    source, season_length: as in `continued`
+def _with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[float, ...] | None) -> Panel:
+    """The panel with the season length that the model was trained with. `source` and `seasons` are as in `continued`.
 
     Raises DataError if the frequency of the panel is not that of the model.
     """
-    if season_length not in (None, trained.season_length):
+    trained, windows = model.tails, model.card.description.windows
+    longer = windows.long_seasons if windows else ()
+    if seasons and (seasons[0] != trained.season_length or seasons[1:] not in ((), longer)):
         raise UsageError(
-            f"{season_length}: the model was trained with a season of {trained.season_length}.",
+            f"{seasons_text(seasons)}: the model was trained with {seasons_text((trained.season_length, *longer))}.",
             "Leave the option out, or train a model with that season.",
             option="season",
         )

@@ -198,6 +198,7 @@ def _save(
         points=len(panel.values),
         first=first,
         last=last,
+        covariates=panel.covariates.columns if panel.covariates else (),
     )
     described = {name: value for name, value in asdict(summary).items() if name not in ("saved", "model", "parts")}
     described["scores"] = [record(score) for score in summary.scores]

@@ -24,7 +24,7 @@ DATA_OPTIONS = (
     "sheet",
     "value_columns",
     "freq",
-    "season_length",
+    "seasons",
     "on_gap",
     "on_duplicate",
     "on_irregular",
@@ -109,6 +109,9 @@ def options_digest(job: Job) -> str:
     digest. Options for the format of the file, such as its decimal mark, are left out too.
     """
     read = {option: value for option, value in _non_defaults(job.read).items() if option in DATA_OPTIONS}
+    if job.read.seasons is not None and len(job.read.seasons) == 1:  # as in the digests of models that exist
+        read = {**read, "season_length": job.read.season_length}
+        del read["seasons"]
     training = _non_defaults(training_of(job))
     # "kind" is the name of this entry in the digests of models that exist.
     parts = {"kind": _kind(job.model_name), "model": _non_defaults(job.model), "training": training, "read": read}

@@ -111,7 +111,7 @@ def out_of_fold(model: NetworkModel, panel: Panel, horizon: int, seed: int, prog
     future = np.minimum(origins[:, None] + np.arange(1, horizon + 1), len(at) - 1)
     pairs = _sample(np.flatnonzero((ahead >= 0) & features.observed[future]), MAX_ROWS, rng)
     row, step = np.divmod(pairs, horizon)
-    season = features.season.at(origins, np.arange(1, horizon + 1))
+    season = features.season_at(origins, np.arange(1, horizon + 1))
     actual = steps.windows.normalise(features.scaled[future] - season)
     return OutOfFold(
         features=steps.rows[row, step],

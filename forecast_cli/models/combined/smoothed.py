@@ -104,7 +104,8 @@ class SmoothedModel:
     def around(self, network: NetworkForecaster, panel: Panel) -> SmoothedForecaster:
         """The forecaster that combines smoothing with a network. The network was fitted to `panel`."""
         smoothing = self.smoothing or self._smoothing(panel)
-        if smoothing.share and panel.season_length == 1:
+        has_season = panel.season_length > 1 or network.network.shape.long_seasons
+        if smoothing.share and not has_season:
             smoothing = replace(smoothing, trust=_measured_trust(network, panel))
         return SmoothedForecaster(network, smoothing)
 

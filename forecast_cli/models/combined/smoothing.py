@@ -51,9 +51,10 @@ def combine(path: Floats, features: Features, origins: Ints, smoothing: Smoothin
     """
     if smoothing.share == 0:
         return features.values(path, origins)
-    longest = int(features.panel.lengths.max())
-    adjusted, inside, _ = features.history(origins, min(longest, context_size))
-    if features.panel.season_length > 1:
+    season_length, longest = features.panel.season_length, int(features.panel.lengths.max())
+    recent = min(longest, context_size, features.shape.recent_size(season_length))
+    adjusted, inside, _ = features.history(origins, recent)
+    if season_length > 1 or features.shape.long_seasons:
         simpler = _seasonal_alternative(path, adjusted, inside, features, origins, smoothing)
         return features.values((1 - smoothing.share) * path + smoothing.share * simpler, origins)
     return _without_season(path, adjusted, inside, features, origins, smoothing)

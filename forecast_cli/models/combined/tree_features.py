@@ -77,7 +77,7 @@ def _earlier_seasons(features: Features, origins: Ints, windows: Windows, steps:
         offsets = latest - back * season
         at = origins[:, None] + offsets
         first = features.start[origins][:, None]
-        adjusted = features.scaled[np.maximum(at, first)] - features.season.at(origins, offsets)
+        adjusted = features.scaled[np.maximum(at, first)] - features.season_at(origins, offsets)
         found.append(windows.normalise(np.where(at >= first, adjusted, windows.level[:, None])))
     return found
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from forecast_cli.features import long_run
+from forecast_cli.features.long_season import MIN_SEASONS
 from forecast_cli.features.windows import WindowShape, channel_names
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.regimes import WEEKS_PER_YEAR, Traits
@@ -19,8 +21,8 @@ from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
 
-MIN_CONTEXT_SIZE = 100
-"""The smallest context size, in points. It is enough for the slowest average of the long run."""
+CONTEXT_SEASONS = 5
+"""The context has this many of the longest season: five years of daily values with a yearly season."""
 
 LOW_RATE, HIGH_RATE, RATE_TIMES_STEPS = 0.002, 0.008, 14.4
 """The learning rate is RATE_TIMES_STEPS / number of training steps, but at least LOW_RATE and at most HIGH_RATE."""
@@ -101,6 +103,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
     horizon = training.horizon or default_horizon(panel)
     input_size = _input_size(model.input_size, traits)
     usual_output = min(horizon, 2 * data.season) if data.season > 1 else horizon
+    long_seasons = tuple(length for length in panel.long_seasons if data.longest >= MIN_SEASONS * length)
     row = TOPOLOGIES[topology]
     output_size = model.output_size or (not row.whole_horizon and size.output_size) or usual_output
     shape = WindowShape(
@@ -109,6 +112,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         level_size=min(input_size, data.season if regime.patched else max(1, data.season // 2)),
         deseasonalise=not regime.patched,
         long_run=size.long_run and not regime.patched,
+        long_seasons=long_seasons,
     )
     spec = NetworkSpec(
         topology=topology,
@@ -127,7 +131,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         shape=shape,
         plan=_plan(training, traits),
         validation_size=max(output_size, data.season),
-        context_size=max(input_size, 10 * data.season + 1, MIN_CONTEXT_SIZE),
+        context_size=max(shape.recent_size(data.season), math.ceil(CONTEXT_SEASONS * max(long_seasons, default=0))),
         min_history=input_size if regime.patched else traits.min_history,
     )
 

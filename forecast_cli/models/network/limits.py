@@ -32,8 +32,9 @@ class Limits:
 
     @classmethod
     def of(cls, features: Features) -> Limits:
-        adjusted = features.scaled - features.season.now()
-        low, high = (_running(extreme, adjusted, features.panel.indptr) for extreme in (np.minimum, np.maximum))
+        low, high = (
+            _running(extreme, features.adjusted, features.panel.indptr) for extreme in (np.minimum, np.maximum)
+        )
         return cls(features, low, high)
 
     def at(self, origins: Ints, horizon: int) -> tuple[Floats, Floats]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.calendar import Calendar, calendar_of, elapsed, resolve_freq, season_length_of
+from forecast_cli.panel.calendar import Calendar, calendar_of, elapsed, long_seasons_of, resolve_freq, season_length_of
 from forecast_cli.panel.panel import Panel, counts_steps
 from forecast_cli.panel.reading.cycles import MAX_STRAY_FRACTION
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
@@ -238,7 +238,8 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
     steps = np.arange(indptr[-1]) - np.repeat(indptr[:-1], lengths)
     times = calendar.stamp(np.repeat(first, lengths) + calendar.step * steps)
     season = config.season_length or season_length_of(calendar.freq)
-    return Panel(known.ids, calendar.freq, season, indptr, times, values, known.tz)
+    longer = long_seasons_of(calendar.freq) if config.seasons is None else config.seasons[1:]
+    return Panel(known.ids, calendar.freq, season, indptr, times, values, known.tz, longer)
 
 
 def _with_season_in_values(name: str, panel: Panel) -> Panel:

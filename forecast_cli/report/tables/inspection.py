@@ -28,6 +28,7 @@ def result_of(inspection: Inspection) -> Result:
         "series": len(panel),
         "frequency": panel.freq if panel.dated else None,
         "season_length": panel.season_length,
+        "long_seasons": ", ".join(f"{length:.10g}" for length in panel.long_seasons) or None,
     }
     if panel.dated:
         frequency = frequency_text(panel.freq)

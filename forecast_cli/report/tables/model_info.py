@@ -11,7 +11,7 @@ from forecast_cli.panel.reading import STDIN
 from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import WIDTH, Cell, Column
 from forecast_cli.report.tables.times import frequency_text
-from forecast_cli.words import counted
+from forecast_cli.words import counted, seasons_text
 
 if TYPE_CHECKING:
     from forecast_cli.models.card import HoldoutScore, ModelCard
@@ -59,7 +59,8 @@ def _data(card: ModelCard) -> str:
     source = "standard input" if data.source == STDIN else data.source
     series = "one series" if data.series == 1 else f"{data.series:,} series"
     steps = "counted steps" if data.freq == UNDATED else frequency_text(data.freq)
-    season = f"a season of {data.season_length}" if data.season_length > 1 else "no season"
+    windows = card.description.windows
+    season = seasons_text((data.season_length, *(windows.long_seasons if windows else ())))
     points = counted(data.points, "point")
     return f"{source}: {series}, {points} from {data.first} to {data.last}, {steps}, {season}."
 

@@ -1,0 +1,80 @@
+"""Covariates: columns of numbers beside the values of a panel, which help to forecast them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+PAST, FUTURE, STATIC = "past", "future", "static"
+"""The kinds of covariates: known up to the last value of the series; known ahead too; one value per series."""
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """One covariate.
+
+    name:        of its column
+    kind:        PAST, FUTURE or STATIC
+    categories:  the texts that the numbers 0, 1, 2, ... stand for; None if the column has numbers
+    """
+
+    name: str
+    kind: str
+    categories: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """The covariates of a panel with n series and N points.
+
+    columns:  all covariates
+    past:     (N, p) the past covariates at each point of the panel, in the order of `columns`; NaN where unknown
+    ahead:    (M, f) the covariates of the other kinds, at each point of the panel and at steps after the end of each
+              series: rows `start[i]` to `end[i]` of series i begin at its first point. A static covariate has the same
+              value in all rows of a series. NaN where unknown
+    start, end: (n,) int64
+
+    There are two arrays, so that a past covariate has no value after the last point.
+    """
+
+    columns: tuple[Covariate, ...]
+    past: NDArray[np.float64]
+    ahead: NDArray[np.float64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) != len(names):
+            raise ValueError("two covariates have the same name")
+        if self.past.shape[1:] != (len(self.of(PAST)),) or self.ahead.shape[1:] != (len(self.of(FUTURE, STATIC)),):
+            raise ValueError("the arrays do not have a column for each covariate")
+
+    def of(self, *kinds: str) -> tuple[Covariate, ...]:
+        """The covariates of these kinds."""
+        return tuple(column for column in self.columns if column.kind in kinds)
+
+    def part(self, rows: NDArray[np.intp], points: NDArray[np.int64], skipped: NDArray[np.int64]) -> Covariates:
+        """The covariates of a part of the panel. Values after its last points are kept if they are known ahead.
+
+        rows:    (k,) the indices of its series
+        points:  (K,) the indices of its points
+        skipped: (k,) the number of points of each series before the first one that is kept
+        """
+        return replace(self, past=self.past[points], start=self.start[rows] + skipped, end=self.end[rows])
+
+    def compact(self) -> Covariates:
+        """The same covariates without the rows of `ahead` that no series has."""
+        lengths = self.end - self.start
+        ends = np.cumsum(lengths)
+        rows = np.arange(lengths.sum()) + np.repeat(self.start - (ends - lengths), lengths)
+        return replace(self, ahead=self.ahead[rows], start=ends - lengths, end=ends)
+
+    def steps_ahead(self, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(n,) how many steps after its last point the known values of each series end.
+
+        lengths: (n,) the number of points of each series
+        """
+        return self.end - self.start - lengths
