@@ -70,7 +70,7 @@ class Task:
     @classmethod
     def read(cls, train: str, test: str, folder: Path) -> Task:
         panel = read_panel(train)
-        same_steps = ReadConfig(freq=panel.freq if panel.dated else None, season_length=panel.season_length)
+        same_steps = ReadConfig(freq=panel.freq if panel.dated else None, seasons=(panel.season_length,))
         fold = given_fold(panel, read_panel(test, same_steps), test)
         name = Path(train).name.partition(".")[0].removesuffix("_train")
         folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=folder))

@@ -241,8 +241,10 @@ class Seasons(OptionType[tuple[float, ...]]):
     def check(self, value: tuple[float, ...]) -> tuple[float, ...]:
         if not 1 <= len(value) <= self.max_items:
             raise ValueError(f"must be 1 to {self.max_items} numbers, as in 7,365.25.")
-        if not all(1 <= item <= self.longest for item in value):
-            raise ValueError(f"must be 1 (no season) or more, at most {self.longest}.")
+        if not all(item >= 1 for item in value):
+            raise ValueError("must be 1 (no season) or more.")
+        if not all(item <= self.longest for item in value):
+            raise ValueError(f"must be 1 (no season) to {self.longest}.")
         if value[0] % 1:
             raise ValueError("must be a whole number; only further seasons may have decimals, as in 7,365.25.")
         if any(later < 2 * earlier for earlier, later in pairwise(value)):

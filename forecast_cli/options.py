@@ -77,6 +77,7 @@ ON_OUTLIER = ("missing", "keep", "error")
 LAYOUTS = ("long", "wide", "rows")
 LOSSES = ("mae", "mse", "huber")
 PRESETS = ("fast", "standard", "best")
+CALENDAR_PARTS = ("hour", "weekday", "year")
 ORACLES = ("bayesian", "random", "hyperband")
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
 

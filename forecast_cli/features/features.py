@@ -9,12 +9,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.features.drivers import CovariateScaling, Drivers, scaling_of
 from forecast_cli.features.long_run import LongRun
 from forecast_cli.features.long_season import LongSeason
 from forecast_cli.features.reversion import Reversion
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.features.season import Season
-from forecast_cli.features.windows import Windows, WindowShape
+from forecast_cli.features.windows import WindowDrivers, Windows, WindowShape
 from forecast_cli.panel.arrays import Floats, Ints, fill_missing
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
@@ -49,6 +50,8 @@ class Features:
     end:       (N,) the index of the last point of the same series, plus 1
     rows:      (N,) the index of the series that each point belongs to
     long_run:  the long run at each point; None if windows have no long run
+    drivers:   covariates and calendar at each step; None if windows have none
+    covariate_scaling:  how the covariates are scaled
     """
 
     panel: Panel
@@ -64,10 +67,22 @@ class Features:
     end: Ints
     rows: Ints
     long_run: LongRun | None
+    drivers: Drivers | None
+    covariate_scaling: CovariateScaling
 
     @classmethod
-    def fit(cls, panel: Panel, shape: WindowShape, scaling: Scaling | None = None) -> Features:
-        """The features of `panel`. Season, long run and, if `scaling` is None, scaling are fitted to all its points."""
+    def fit(
+        cls,
+        panel: Panel,
+        shape: WindowShape,
+        scaling: Scaling | None = None,
+        covariate_scaling: CovariateScaling | None = None,
+        horizon: int | None = None,
+    ) -> Features:
+        """The features of `panel`. Seasons and long run are fitted to all its points; so are scalings that are None.
+
+        horizon:  the number of steps after the end of a series for which drivers are needed; None means `output_size`
+        """
         filled, observed = fill_missing(panel)
         rows = panel.rows
         scaling = scaling or Scaling.fit(filled, panel.indptr)
@@ -79,9 +94,28 @@ class Features:
         adjusted = without_long - season.now()
         start, end = panel.indptr[:-1][rows], panel.indptr[1:][rows]
         long_run = LongRun.fit(adjusted, panel.indptr) if shape.long_run else None
-        phase = season_phase(panel)
+        if covariate_scaling is None:
+            covariate_scaling = scaling_of(panel, shape.covariates)
+        drivers = None
+        if shape.has_drivers:
+            ahead = max(horizon or 0, shape.output_size)
+            drivers = Drivers.of(panel, shape.covariates, covariate_scaling, shape.calendar, ahead)
         return cls(
-            panel, shape, scaling, season, long_season, scaled, adjusted, observed, phase, start, end, rows, long_run
+            panel=panel,
+            shape=shape,
+            scaling=scaling,
+            season=season,
+            long_season=long_season,
+            scaled=scaled,
+            adjusted=adjusted,
+            observed=observed,
+            phase=season_phase(panel),
+            start=start,
+            end=end,
+            rows=rows,
+            long_run=long_run,
+            drivers=drivers,
+            covariate_scaling=covariate_scaling,
         )
 
     def last_origins(self) -> Ints:
@@ -117,15 +151,25 @@ class Features:
 
     def windows(self, origins: Ints) -> Windows:
         """The windows that end at the origins (b,)."""
-        return self.windows_of(self.history(origins), self.phase[origins], self.long_run_at(origins))
+        return self.windows_of(origins, 0, self.history(origins), self.long_run_at(origins))
 
-    def windows_of(self, history: History, phase: Ints, long_run: LongRun | None) -> Windows:
-        """The windows with a given past. Its last values may be predictions instead of known values.
+    def windows_of(self, origins: Ints, steps: int, history: History, long_run: LongRun | None) -> Windows:
+        """The windows that end `steps` steps after the origins (b,). Their last values are then predictions.
 
-        phase:    (b,) the position of each window's last step within the season
+        history:  the past of the last steps of the windows
         long_run: the long run at these steps; None if windows have no long run
         """
-        return Windows.of(*history, phase, self.panel.season_length, self.shape.level_size, long_run)
+        phase, drivers = self.phase[origins] + steps, self._drivers_at(origins, steps)
+        return Windows.of(*history, phase, self.panel.season_length, self.shape.level_size, long_run, drivers)
+
+    def _drivers_at(self, origins: Ints, steps: int) -> WindowDrivers | None:
+        if self.drivers is None:
+            return None
+        first, rows = self.start[origins], self.rows[origins]
+        within = np.arange(1 - self.shape.input_size, 1) + steps
+        after = np.arange(1, self.shape.output_size + 1) + steps
+        window, ahead = (self.drivers.known_ahead(rows, origins, first, each) for each in (within, after))
+        return WindowDrivers((self.drivers.past_at(origins, first, within), window), ahead)
 
     def long_run_at(self, origins: Ints) -> LongRun | None:
         """The long run at the origins (b,); None if windows have no long run."""

@@ -18,8 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.features.drivers import widths
 from forecast_cli.features.long_run import LongRun
 from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.covariates import Covariate
 
 MIN_SCALE = 1e-4
 """The smallest scale of a window. Without it, a constant window would be divided by zero."""
@@ -28,8 +30,8 @@ MIN_RECENT_SIZE = 100
 """The fewest last points that a forecast depends on. They are enough for the slowest average of the long run."""
 
 Inputs = dict[str, NDArray[np.float32]]
-"""The inputs of a network, as {name: array}: "window" (b, input_size, channels) and, if windows have a long run,
-"long_run" (b, long_run.FEATURES)."""
+"""The inputs of a network, as {name: array}: "window" (b, input_size, channels); if windows have a long run, "long_run"
+(b, long_run.FEATURES); if they have drivers, "ahead" (b, output_size, ahead_width)."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class WindowShape:
     deseasonalise:  whether the season is subtracted first
     long_run:       whether each window has a summary of the whole past of its series, see features/long_run.py
     long_seasons:   the lengths of further seasons, ascending, which are subtracted: 365.25 for the year in daily values
+    covariates:     the covariates that the network gets
+    calendar:       the parts of the calendar that it gets, as names in `options.CALENDAR_PARTS`
     """
 
     input_size: int
@@ -50,10 +54,29 @@ class WindowShape:
     deseasonalise: bool
     long_run: bool = False
     long_seasons: tuple[float, ...] = ()
+    covariates: tuple[Covariate, ...] = ()
+    calendar: tuple[str, ...] = ()
+
+    @property
+    def has_drivers(self) -> bool:
+        """Whether a network gets covariates or parts of the calendar."""
+        return bool(self.covariates or self.calendar)
 
     def recent_size(self, season_length: int) -> int:
         """The number of last points that everything but long seasons depends on, for data of this season length."""
         return max(self.input_size, 10 * season_length + 1, MIN_RECENT_SIZE)
+
+
+@dataclass(frozen=True)
+class WindowDrivers:
+    """The drivers of b windows.
+
+    window: two arrays (b, input_size, channels): past covariates, and what is known ahead
+    ahead:  (b, output_size, channels) what is known ahead, at the steps after the window
+    """
+
+    window: tuple[NDArray[np.float32], NDArray[np.float32]]
+    ahead: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -67,6 +90,7 @@ class Windows:
     phase:          (b,) the position of the origin within the season, 0 to season_length - 1
     season_length:  in steps
     long_run:       the long run at the origins, or None
+    drivers:        the drivers in the window and after it, or None
     """
 
     adjusted: Floats
@@ -76,6 +100,7 @@ class Windows:
     phase: Ints
     season_length: int
     long_run: LongRun | None
+    drivers: WindowDrivers | None = None
 
     @classmethod
     def of(
@@ -87,6 +112,7 @@ class Windows:
         season_length: int,
         level_size: int,
         long_run: LongRun | None,
+        drivers: WindowDrivers | None = None,
     ) -> Windows:
         """The windows with these values. Level and scale are computed from the steps inside the series only.
 
@@ -101,16 +127,29 @@ class Windows:
         pairs = inside[:, 1:] & inside[:, :-1]
         steps = np.abs(np.diff(adjusted, axis=1)) * pairs
         scale = np.maximum(steps.sum(axis=1) / np.maximum(pairs.sum(axis=1), 1), MIN_SCALE)
-        return cls(np.where(inside, adjusted, level[:, None]), known, level, scale, phase, season_length, long_run)
+        values = np.where(inside, adjusted, level[:, None])
+        return cls(values, known, level, scale, phase, season_length, long_run, drivers)
 
     def inputs(self) -> Inputs:
         """The inputs of a network for these windows. A channel with one number per window repeats it at each step."""
         shown = [CHANNELS[name](self) for name in channel_names(self.season_length)]
         channels = [np.broadcast_to(channel, self.known.shape) for channel in shown]
         inputs = {"window": np.stack(channels, axis=-1).astype(np.float32)}
+        if self.drivers is not None:
+            inputs["window"] = np.concatenate([inputs["window"], *self.drivers.window], axis=2)
+            inputs["ahead"] = self._ahead(self.drivers)
         if self.long_run is not None:
             inputs["long_run"] = self.long_run.features(self.level, self.scale).astype(np.float32)
         return inputs
+
+    def _ahead(self, drivers: WindowDrivers) -> NDArray[np.float32]:
+        """(b, output_size, ahead_width) what is known of each predicted step, and what was one season before it."""
+        known_in_window = drivers.window[1]
+        values = np.concatenate([self.normalise(self.adjusted)[..., None], known_in_window], axis=2)
+        size, steps = values.shape[1], np.arange(drivers.ahead.shape[1])
+        lags = lags_of(size, self.season_length)
+        before = [values[:, size - lag + steps % lag] for lag in lags]
+        return np.concatenate([drivers.ahead, *before], axis=2).astype(np.float32)
 
     def normalise(self, adjusted: Floats) -> Floats:
         """(b, q) adjusted values (b, q), normalised: each window's level is subtracted, then divided by its scale."""
@@ -124,6 +163,21 @@ class Windows:
     def angle(self) -> Floats:
         """(b, 1) the phase as an angle, in radians."""
         return 2 * np.pi * self.phase[:, None] / self.season_length
+
+
+def lags_of(input_size: int, season_length: int) -> tuple[int, ...]:
+    """How many steps before a predicted step a network sees value and drivers: one season and seven, for example.
+
+    >>> lags_of(168, 24), lags_of(18, 12), lags_of(8, 1)
+    ((24, 168), (12,), (1,))
+    """
+    return tuple(lag for lag in (season_length, 7 * season_length) if lag <= input_size and season_length > 1) or (1,)
+
+
+def ahead_width(shape: WindowShape, season_length: int) -> int:
+    """The number of channels of the input "ahead"; 0 without drivers."""
+    known_ahead = widths(shape.covariates, shape.calendar)[1]
+    return known_ahead + len(lags_of(shape.input_size, season_length)) * (1 + known_ahead) if shape.has_drivers else 0
 
 
 CHANNELS: dict[str, Callable[[Windows], NDArray[np.generic]]] = {

@@ -57,6 +57,7 @@ class Description:
     context_size:  the number of last points of each series that a forecast depends on
     network:       the settings of its network
     windows:       the size of the network's windows
+    covariate_scaling:  name of a covariate -> what is subtracted from its numbers, and what they are then divided by
     plan:          how long and how fast the network was trained
     smoothing:     how smoothing is combined with the network
     trees:         how trees are combined with the network
@@ -70,6 +71,7 @@ class Description:
     context_size: int
     network: NetworkSpec | None = None
     windows: WindowShape | None = None
+    covariate_scaling: dict[str, tuple[float, float]] | None = None
     plan: TrainingPlan | None = None
     smoothing: Smoothing | None = None
     trees: TreePart | None = None

@@ -11,6 +11,9 @@ from forecast_cli.networks.heads import HEADS
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.networks.topologies import TOPOLOGIES
 
+AHEAD_LAYERS = 2
+"""The number of hidden layers between what is known ahead of a step and its outputs."""
+
 VALUE_CHANNEL = 0
 """The index of the channel of a window that holds the values themselves."""
 
@@ -18,7 +21,8 @@ VALUE_CHANNEL = 0
 def build(spec: NetworkSpec) -> Any:
     """The untrained Keras model with the settings of `spec`.
 
-    Inputs:  "window" (batch, input_size, channels); if spec.long_run is not 0, also "long_run" (batch, spec.long_run)
+    Inputs:  "window" (batch, input_size, channels); if spec.long_run is not 0, also "long_run" (batch, spec.long_run);
+             if spec.ahead is not 0, also "ahead" (batch, output_size, spec.ahead)
     Output:  "forecast" (batch, members, output_size, outputs)
 
     Each member encodes the window by the topology, in patches of `patch_size` steps, and maps the encoding to its
@@ -26,13 +30,16 @@ def build(spec: NetworkSpec) -> Any:
     With a long run, it also gets the long run, and the output of a hidden layer over all its other inputs.
 
     If the topology encodes each predicted step, one dense layer maps the encoding of each step to the outputs of this
-    step, and the other inputs have a dense layer of their own, whose outputs are added.
+    step, and the other inputs have a dense layer of their own, whose outputs are added. What is known ahead of a step
+    and the encoding go through dense layers that all steps share; their outputs are added too.
     """
     from keras import Input, Model, layers
 
     inputs = {"window": Input((spec.input_size, spec.channels), name="window")}
     if spec.long_run:
         inputs["long_run"] = Input((spec.long_run,), name="long_run")
+    if spec.ahead:
+        inputs["ahead"] = Input((spec.output_size, spec.ahead), name="ahead")
     members = [_member(inputs, spec) for _ in range(spec.members)]
     joined = layers.Concatenate()(members) if spec.members > 1 else members[0]
     shape = (spec.members, spec.output_size, HEADS[spec.head].outputs)
@@ -53,12 +60,23 @@ def _member(inputs: dict[str, Any], spec: NetworkSpec) -> Any:
     if spec.long_run:
         known.append(inputs["long_run"])
         known.append(layers.Dense(spec.hidden_units, activation="silu")(_joined(known)))
-    if not has_steps:
-        return layers.Dense(spec.output_size * outputs)(_joined(known))
-    of_steps = layers.Flatten()(layers.Dense(outputs)(encoded))
-    if len(known) == 1:
-        return of_steps
-    return layers.Add()([of_steps, layers.Dense(spec.output_size * outputs)(_joined(known[1:]))])
+    added = [layers.Flatten()(layers.Dense(outputs)(encoded))] if has_steps else []
+    if len(known) > len(added):
+        added.append(layers.Dense(spec.output_size * outputs)(_joined(known[len(added) :])))
+    if spec.ahead:
+        added.append(_from_ahead(inputs["ahead"], encoded, spec))
+    return layers.Add()(added) if len(added) > 1 else added[0]
+
+
+def _from_ahead(ahead: Any, encoded: Any, spec: NetworkSpec) -> Any:
+    """(batch, output_size * outputs) from what is known ahead (batch, output_size, spec.ahead) and the encoding."""
+    from keras import layers
+
+    each = encoded if len(encoded.shape) > 2 else layers.RepeatVector(spec.output_size)(encoded)
+    hidden = layers.Concatenate()([ahead, layers.Dense(spec.hidden_units)(each)])
+    for _ in range(AHEAD_LAYERS):
+        hidden = layers.Dense(2 * spec.hidden_units, activation="silu")(hidden)
+    return layers.Flatten()(layers.Dense(HEADS[spec.head].outputs)(hidden))
 
 
 def _joined(tensors: list[Any]) -> Any:

@@ -20,6 +20,7 @@ class NetworkSpec:
     long_run:      number of values of the long run; 0 without a long run
     hidden_units:  width of the hidden layer before the output; it exists only with a long run
     highway:       whether the window's values are also connected to the output directly (a linear autoregression)
+    ahead:         number of values that are known ahead of each predicted step; 0 without any
     head:          a name in `networks.heads.HEADS`
     """
 
@@ -34,4 +35,5 @@ class NetworkSpec:
     long_run: int = 0
     hidden_units: int = 32
     highway: bool = False
+    ahead: int = 0
     head: str = "point"

@@ -185,7 +185,7 @@ def test_a_value_that_is_not_allowed_is_named_as_its_reader_writes_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(UsageError, match=r"^season 0: must be 1 \(no season\) or more\.$"):
-        ReadConfig(season_length=0)
+        ReadConfig(seasons=(0,))
     assert run(["inspect", "x.csv", "--season", "0"]) == ExitCode.USAGE
     assert capsys.readouterr().err == "Error: --season 0: must be 1 (no season) or more.\n"
     monkeypatch.setenv("FORECAST_SEASON", "0")

@@ -127,7 +127,7 @@ def test_options_override_detection(read: Read) -> None:
     assert both.ids.tolist() == ["a/x", "a/y"]
     wide = read(content, ReadConfig(date_column="start", layout="wide"))
     assert wide.ids.tolist() == ["x", "y"]
-    assert read(ISO, ReadConfig(season_length=6)).season_length == 6
+    assert read(ISO, ReadConfig(seasons=(6,))).season_length == 6
     assert read(ISO, ReadConfig(delimiter=",", freq="monthly")).freq == "MS"
 
 

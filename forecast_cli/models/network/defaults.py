@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_cli.features import long_run
+from forecast_cli.features.calendar_channels import usual_parts
+from forecast_cli.features.drivers import widths
 from forecast_cli.features.long_season import MIN_SEASONS
-from forecast_cli.features.windows import WindowShape, channel_names
+from forecast_cli.features.windows import WindowShape, ahead_width, channel_names
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.regimes import WEEKS_PER_YEAR, Traits
 from forecast_cli.networks import TOPOLOGIES
@@ -113,11 +115,13 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         deseasonalise=not regime.patched,
         long_run=size.long_run and not regime.patched,
         long_seasons=long_seasons,
+        covariates=panel.covariates.columns if panel.covariates else (),
+        calendar=usual_parts(panel.freq) if panel.covariates else (),
     )
     spec = NetworkSpec(
         topology=topology,
         input_size=input_size,
-        channels=len(channel_names(data.season)),
+        channels=len(channel_names(data.season)) + sum(widths(shape.covariates, shape.calendar)),
         output_size=output_size,
         units=model.units or (size.units or regime.units) * row.layers,
         dropout=model.dropout if model.dropout is not None else size.dropout,
@@ -125,6 +129,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         members=max(1, round(EFFORTS[training.preset].members * regime.members)),
         highway=regime.highway,
         long_run=long_run.FEATURES if shape.long_run else 0,
+        ahead=ahead_width(shape, data.season),
     )
     return Recipe(
         spec=spec,

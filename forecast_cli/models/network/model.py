@@ -60,7 +60,7 @@ class NetworkForecaster:
         for known, steps, path in self._latest:
             if known is panel and steps == horizon:
                 return path
-        features = self.network.features(panel)
+        features = self.network.features(panel, horizon)
         origins = features.last_origins()
         path = features, origins, self.network.paths(features, origins, horizon)
         self._latest[:] = [(panel, horizon, path)]
@@ -78,6 +78,7 @@ class NetworkForecaster:
             context_size=self.network.context_size,
             network=training.recipe.spec,
             windows=training.recipe.shape,
+            covariate_scaling=dict(self.network.covariate_scaling),
             plan=training.recipe.plan,
             fitted_to=fitted.learned_to,
             scored_to=scored.learned_to,
@@ -93,7 +94,8 @@ class NetworkForecaster:
         Raises ModelError or ValueError if it cannot be loaded.
         """
         spec, windows = _described(description)
-        network = TrainedNetwork(load_onnx(files[ONNX_FILE]), windows, description.context_size, scaling)
+        covariates = description.covariate_scaling or {}
+        network = TrainedNetwork(load_onnx(files[ONNX_FILE]), windows, description.context_size, scaling, covariates)
         return cls(spec.topology, network)
 
     @classmethod
@@ -107,7 +109,8 @@ class NetworkForecaster:
 
         spec, windows = _described(description)
         weights = files[SCORED_FILE] if SCORED_FILE in files else files[FITTED_FILE]
-        return cls(spec.topology, TrainedNetwork(load_keras(spec, weights), windows, description.context_size))
+        network = TrainedNetwork(load_keras(spec, weights), windows, description.context_size)
+        return cls(spec.topology, replace(network, covariate_scaling=description.covariate_scaling or {}))
 
     def in_training(self) -> NetworkTraining:
         if self.training is None:

@@ -53,7 +53,7 @@ def _paths(network: Network, features: Features, limits: Limits, origins: Ints, 
     blocks: list[Floats] = []
     for done in begins:
         ahead = slice(done, done + block_size)
-        windows = features.windows_of(history, features.phase[origins] + done, long_run)
+        windows = features.windows_of(origins, done, history, long_run)
         outputs = np.median(network(windows.inputs())[..., 0], axis=1)
         block = np.clip(windows.restore(outputs), lowest[:, ahead], highest[:, ahead])
         blocks.append(block)

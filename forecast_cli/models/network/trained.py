@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from forecast_cli.features.drivers import CovariateScaling
 from forecast_cli.features.features import Features
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.features.windows import WindowShape
@@ -33,16 +34,22 @@ class TrainedNetwork:
     context_size:  the number of last points of each series that a forecast depends on
     scaling:       how the whole series are scaled, if the panels to forecast have only their last points; otherwise
                    None
+    covariate_scaling:  how the covariates are scaled, as in training
     """
 
     run: Network
     shape: WindowShape
     context_size: int
     scaling: Scaling | None = None
+    covariate_scaling: CovariateScaling = field(default_factory=dict)
 
-    def features(self, panel: Panel) -> Features:
-        """The features of the last `context_size` points of each series. The scaling is that of the whole series."""
-        return Features.fit(panel.context(self.context_size), self.shape, self.scaling or Scaling.of(panel))
+    def features(self, panel: Panel, horizon: int) -> Features:
+        """The features of the last `context_size` points of each series. The scaling is that of the whole series.
+
+        horizon: the number of steps to forecast
+        """
+        scaling = self.scaling or Scaling.of(panel)
+        return Features.fit(panel.context(self.context_size), self.shape, scaling, self.covariate_scaling, horizon)
 
     def paths(self, features: Features, origins: Ints, horizon: int) -> Floats:
         """(k, horizon) the adjusted values after each of the origins (k,), as the network predicts them."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 
 import numpy as np
@@ -71,6 +71,7 @@ class NetworkTraining:
             )
         held_back = self.held_back(panel)
         past = Features.fit(panel.drop_last(held_back), self.recipe.shape)
+        self.network = replace(self.network, covariate_scaling=past.covariate_scaling)
         origins = past.training_origins(self.recipe.min_history)
         if len(origins) == 0:
             raise _too_short(past)
@@ -101,7 +102,7 @@ class NetworkTraining:
         if self.updated_with is not None:
             self.scored = State(self.trainer.weights(), self.learned_to)
         plan = self.recipe.plan
-        features = Features.fit(panel, self.recipe.shape)
+        features = Features.fit(panel, self.recipe.shape, None, self.network.covariate_scaling)
         steps = max(1, round(UPDATE_STEPS * self.epochs_run * plan.steps_per_epoch))
         origins = features.training_origins(self.recipe.min_history)
         self.trainer.continue_on(features, origins, steps, UPDATE_RATE * plan.learning_rate)
@@ -145,7 +146,7 @@ def _validation(panel: Panel, past: Features, held_back: Ints) -> tuple[Features
 
     Returns None if there are no such origins.
     """
-    whole = Features.fit(panel, past.shape, past.scaling)
+    whole = Features.fit(panel, past.shape, past.scaling, past.covariate_scaling)
     at = np.arange(len(whole.scaled))
     last_block = (at >= whole.end - 1 - held_back[whole.rows]) & (at < whole.end - 1) & (at > whole.start)
     origins = np.flatnonzero(last_block & whole.observed & np.r_[whole.observed[1:], False])

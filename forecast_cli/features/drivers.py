@@ -1,0 +1,150 @@
+"""Drivers: what a network gets for each step besides the values of the series, from covariates and the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.features.calendar_channels import Channels, calendar_channels, channel_count
+from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.calendar import calendar_of
+from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate
+from forecast_cli.panel.panel import Panel
+
+CovariateScaling = Mapping[str, tuple[float, float]]
+"""Name of a covariate -> what is subtracted from its numbers, and what they are then divided by."""
+
+MAX_SCALED = 10.0
+"""Scaled numbers are limited to -MAX_SCALED to MAX_SCALED, so that a value that was never learned cannot dominate."""
+
+MAX_CATEGORIES = 32
+"""The first so many categories of a covariate have a channel each; in all others these channels are 0."""
+
+
+def scaling_of(panel: Panel, columns: Sequence[Covariate]) -> dict[str, tuple[float, float]]:
+    """The scaling that the points of a panel give: mean and standard deviation of each covariate with numbers."""
+    scaling = {}
+    for column in columns:
+        if column.categories is None:
+            values = _column(panel, column)[0]
+            known = values[np.isfinite(values)]
+            deviation = float(known.std()) if len(known) else 0.0
+            scaling[column.name] = (float(known.mean()) if len(known) else 0.0, deviation if deviation > 0 else 1.0)
+    return scaling
+
+
+def widths(columns: Sequence[Covariate], parts: Sequence[str]) -> tuple[int, int]:
+    """How many channels the past covariates have, and how many the others and the calendar."""
+    past = sum(_width(column) for column in columns if column.kind == PAST)
+    return past, sum(_width(column) for column in columns if column.kind != PAST) + channel_count(parts)
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """The drivers of a panel of N points.
+
+    A covariate with numbers has two channels: the scaled number, and 1 where it is known. Where it is unknown, both are
+    0. A covariate with categories has a channel for each, which is 1 or 0.
+
+    past:      (N, p) channels of the past covariates at each point
+    ahead:     (M, f) channels of the other covariates, at the points and at steps after the end, as in `Covariates`
+    start, end: (n,) the rows of `ahead` that belong to each series
+    calendar:  (steps, c) channels of the calendar at each step of the time grid
+    step:      (N,) the row of `calendar` of each point
+    """
+
+    past: Channels
+    ahead: Channels
+    start: Ints
+    end: Ints
+    calendar: Channels
+    step: Ints
+
+    @classmethod
+    def of(
+        cls, panel: Panel, columns: Sequence[Covariate], scaling: CovariateScaling, parts: Sequence[str], horizon: int
+    ) -> Drivers:
+        """The drivers of a panel.
+
+        columns: the covariates; the panel must have all of them
+        scaling: of the covariates with numbers
+        parts:   the parts of the calendar
+        horizon: for how many steps after the end of a series the calendar is needed
+        """
+        past = [_channels(_column(panel, column)[1], column, scaling) for column in columns if column.kind == PAST]
+        ahead = [_channels(_column(panel, column)[1], column, scaling) for column in columns if column.kind != PAST]
+        known = panel.covariates
+        count = len(panel.values)
+        calendar, step = _calendar(panel, parts, horizon)
+        return cls(
+            past=np.concatenate([np.empty((count, 0), np.float32), *past], axis=1),
+            ahead=np.concatenate(ahead, axis=1) if ahead else np.empty((count, 0), np.float32),
+            start=known.start if ahead and known else panel.indptr[:-1],
+            end=known.end if ahead and known else panel.indptr[1:],
+            calendar=calendar,
+            step=step,
+        )
+
+    def known_ahead(self, rows: Ints, points: Ints, first: Ints, offsets: Ints) -> Channels:
+        """(b, q, f + c) the channels known ahead at the steps `offsets` (q,) from b points; 0 where they are unknown.
+
+        rows:   (b,) the indices of the series
+        points: (b,) the indices of the points
+        first:  (b,) the indices of the first points of their series
+        """
+        at = (self.start[rows] + points - first)[:, None] + offsets
+        inside = (at >= self.start[rows][:, None]) & (at < self.end[rows][:, None])
+        ahead = np.where(inside[..., None], self.ahead[np.where(inside, at, 0)], 0)
+        step = np.clip(self.step[points][:, None] + offsets, 0, max(len(self.calendar) - 1, 0))
+        return np.concatenate([ahead, self.calendar[step]], axis=2)
+
+    def past_at(self, points: Ints, first: Ints, offsets: Ints) -> Channels:
+        """(b, q, p) the channels of past covariates; those of the point itself at steps after it, 0 before the first.
+
+        Parameters are as in `known_ahead`.
+        """
+        at = points[:, None] + np.minimum(offsets, 0)
+        inside = at >= first[:, None]
+        return np.where(inside[..., None], self.past[np.maximum(at, first[:, None])], 0)
+
+
+def _column(panel: Panel, column: Covariate) -> tuple[Floats, Floats]:
+    """The numbers of a covariate at the points of the panel, and in all rows of its array."""
+    known = panel.covariates
+    names = [] if known is None else [each.name for each in known.columns]
+    if known is None or column.name not in names:
+        raise ValueError(f"the panel has no covariate {column.name!r}")
+    if column.kind == PAST:
+        values = known.past[:, [each.name for each in known.of(PAST)].index(column.name)]
+        return values, values
+    values = known.ahead[:, [each.name for each in known.of(FUTURE, STATIC)].index(column.name)]
+    points = np.repeat(known.start - panel.indptr[:-1], panel.lengths) + np.arange(len(panel.values))
+    return values[points], values
+
+
+def _width(column: Covariate) -> int:
+    return 2 if column.categories is None else min(len(column.categories), MAX_CATEGORIES)
+
+
+def _channels(values: Floats, column: Covariate, scaling: CovariateScaling) -> Channels:
+    """(k, channels) the channels of a covariate, from its numbers (k,)."""
+    if column.categories is not None:
+        return np.asarray(values[:, None] == np.arange(_width(column)), dtype=np.float32)
+    middle, deviation = scaling[column.name]
+    known = np.isfinite(values)
+    scaled = np.clip((np.where(known, values, middle) - middle) / deviation, -MAX_SCALED, MAX_SCALED)
+    return np.stack([scaled, known], axis=1).astype(np.float32)
+
+
+def _calendar(panel: Panel, parts: Sequence[str], horizon: int) -> tuple[Channels, NDArray[np.int64]]:
+    """The calendar of the grid from the first time to `horizon` steps after the last one, and the row of each point."""
+    if not parts or not len(panel.times):
+        return np.empty((1, 0), np.float32), np.zeros(len(panel.times), dtype=np.int64)
+    calendar = calendar_of(panel.freq)
+    counts = calendar.count(panel.times)
+    step = (counts - counts.min()) // calendar.step
+    grid = counts.min() + calendar.step * np.arange(step.max() + horizon + 1)
+    return calendar_channels(calendar.stamp(grid), parts), step
