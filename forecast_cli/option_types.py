@@ -301,6 +301,40 @@ class NameList(Repeatable):
         return tuple(dict.fromkeys(super().join(values)))
 
 
+class CalendarParts(OptionType[tuple[str, ...]]):
+    """One of the words in `alone`, or a list of names in `parts` separated by commas."""
+
+    metavar = "LIST"
+
+    def __init__(self, alone: Sequence[str], parts: Sequence[str]) -> None:
+        self.alone, self.parts = tuple(alone), tuple(parts)
+        self.choices = (*self.alone, *self.parts)
+
+    def from_text(self, text: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+
+    def from_toml(self, value: object) -> tuple[str, ...]:
+        return tuple(quoted(item) for item in value) if isinstance(value, list) else self.from_text(quoted(value))
+
+    def check(self, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = next((name for name in value if name not in self.choices), None)
+        if wrong is not None or (len(value) > 1 and set(value) & set(self.alone)):
+            hint = did_you_mean(wrong, self.choices) if wrong else ""
+            raise ValueError(f"must be {', '.join(self.alone)}, or some of {', '.join(self.parts)}.{hint}")
+        return value
+
+
+class Places(Texts):
+    """Codes of countries or regions, such as US or DE-BY. Whether they are known is checked later."""
+
+    metavar = "CODE"
+
+    def check(self, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[A-Z]{2,6}(-[A-Za-z0-9 ]{1,30})?", code) for code in value):
+            raise ValueError("must be the code of a country, such as US, or of a region, such as DE-BY.")
+        return tuple(dict.fromkeys(value))
+
+
 class Switch(OptionType[bool]):
     """True or false. On a command line, the option is a flag without a value, which means true.
 

@@ -15,6 +15,7 @@ from forecast_cli.errors import UsageError, mention
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.option_fields import Options, option
 from forecast_cli.option_types import (
+    CalendarParts,
     Character,
     Choice,
     ColumnNames,
@@ -25,6 +26,7 @@ from forecast_cli.option_types import (
     ModelName,
     NameList,
     Number,
+    Places,
     Seasons,
     Switch,
     Text,
@@ -48,7 +50,7 @@ NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), *HYBRIDS, "b
 DEFAULT_MODEL = "lstm+smoothing"
 
 NETWORK_OPTIONS = (
-    *("units", "dropout", "input-size", "output-size"),
+    *("units", "dropout", "input-size", "output-size", "calendar", "holidays"),
     *("epochs", "batch-size", "learning-rate", "clip-norm", "loss", "warm-start"),
 )
 """Options that only models with a network have."""
@@ -78,6 +80,13 @@ LAYOUTS = ("long", "wide", "rows")
 LOSSES = ("mae", "mse", "huber")
 PRESETS = ("fast", "standard", "best")
 CALENDAR_PARTS = ("hour", "weekday", "year")
+"""Parts of the calendar that a network can see: the hour, the day of the week, and the time of the year."""
+
+AUTO_CALENDAR, NO_CALENDAR = "auto", "none"
+
+HOLIDAYS = "holidays "
+"""The beginning of the part of the calendar that has the holidays of a country, as in "holidays DE-BY"."""
+
 ORACLES = ("bayesian", "random", "hyperband")
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
 
@@ -196,6 +205,15 @@ class ModelConfig(Options):
         STEPS,
         "Steps that the network predicts in one pass. Longer horizons feed predictions back as input.",
         metavar="STEPS",
+    )
+
+    calendar: tuple[str, ...] | None = option(
+        CalendarParts((AUTO_CALENDAR, NO_CALENDAR), CALENDAR_PARTS),
+        "Parts of the calendar that the network sees: hour, weekday, year; auto: those that suit the frequency; none.",
+        default_text="auto with covariates or holidays, otherwise none",
+    )
+    holidays: tuple[str, ...] = option(
+        Places(), "Country whose holidays the network sees, such as US, or DE-BY for a region. Repeatable.", default=()
     )
 
 

@@ -7,12 +7,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.options import CALENDAR_PARTS
+from forecast_cli.errors import UsageError, did_you_mean
+from forecast_cli.options import CALENDAR_PARTS, HOLIDAYS
 from forecast_cli.panel.calendar import YEAR, calendar_of
 from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY
 
 Channels = NDArray[np.float32]
 Times = NDArray[np.datetime64]
+
+MAX_HOLIDAY_STEP = 1.5 * DAY
+"""The longest mean step at which single holidays are shown, in nanoseconds. Business days are a little above a day."""
 
 HARMONICS = 2
 """The number of pairs of sine and cosine for the hour and for the year."""
@@ -34,12 +38,54 @@ def usual_parts(freq: str) -> tuple[str, ...]:
 
 def calendar_channels(times: Times, parts: Sequence[str]) -> Channels:
     """(k, channels) the channels of these parts of the calendar at each of the times (k,)."""
-    return np.concatenate([np.empty((len(times), 0), np.float32), *(PARTS[part](times) for part in parts)], axis=1)
+    found = [_holidays(times, part) if part.startswith(HOLIDAYS) else PARTS[part](times) for part in parts]
+    return np.concatenate([np.empty((len(times), 0), np.float32), *found], axis=1)
 
 
 def channel_count(parts: Sequence[str]) -> int:
     """The number of channels of these parts."""
     return int(calendar_channels(np.array(["1970-01-01"], dtype="datetime64[ns]"), parts).shape[1])
+
+
+def check_holidays(places: Sequence[str], freq: str) -> tuple[str, ...]:
+    """The parts of the calendar that have the holidays of these places, such as "US" or "DE-BY".
+
+    Raises UsageError if a place is unknown, or if a step of the frequency is longer than a day.
+    """
+    step = calendar_of(freq).approximate_step
+    if places and (step is None or step > MAX_HOLIDAY_STEP):
+        raise UsageError(
+            f"{', '.join(places)}: holidays need dates with steps of at most a day, and the data have {freq}.",
+            "Leave the option out.",
+            option="holidays",
+        )
+    for place in places:
+        _days_off(place, [2000])
+    return tuple(HOLIDAYS + place for place in places)
+
+
+def _days_off(place: str, years: Sequence[int]) -> NDArray[np.datetime64]:
+    """The holidays of a place in these years, ascending."""
+    import holidays
+
+    country, _, region = place.partition("-")
+    known = holidays.list_supported_countries()
+    if country not in known or (region and region not in known[country]):
+        among = known.get(country) or known
+        raise UsageError(
+            f"{place}: no holidays are known for it.{did_you_mean(region if country in known else country, among)}",
+            "Use the code of a country, such as US, or of a region, such as DE-BY.",
+            option="holidays",
+        )
+    return np.array(sorted(holidays.country_holidays(country, subdiv=region or None, years=years)), "datetime64[D]")
+
+
+def _holidays(times: Times, part: str) -> Channels:
+    """(k, 3) 1 on a holiday, on the day before one, and on the day after one."""
+    days = times.astype("datetime64[D]")
+    first, last = (int(str(day)[:4]) for day in (days.min() - 1, days.max() + 1))
+    off = _days_off(part.removeprefix(HOLIDAYS), range(first, last + 1))
+    return np.stack([np.isin(days + ahead, off) for ahead in (0, 1, -1)], axis=1).astype(np.float32)
 
 
 def _hour(times: Times) -> Channels:

@@ -49,8 +49,8 @@ class Drivers:
     A covariate with numbers has two channels: the scaled number, and 1 where it is known. Where it is unknown, both are
     0. A covariate with categories has a channel for each, which is 1 or 0.
 
-    past:      (N, p) channels of the past covariates at each point
-    ahead:     (M, f) channels of the other covariates, at the points and at steps after the end, as in `Covariates`
+    past:      (N + 1, p) channels of the past covariates at each point; the last row is 0
+    ahead:     (M + 1, f) channels of the other covariates, at the points and at steps after the end; the last row is 0
     start, end: (n,) the rows of `ahead` that belong to each series
     calendar:  (steps, c) channels of the calendar at each step of the time grid
     step:      (N,) the row of `calendar` of each point
@@ -77,11 +77,10 @@ class Drivers:
         past = [_channels(_column(panel, column)[1], column, scaling) for column in columns if column.kind == PAST]
         ahead = [_channels(_column(panel, column)[1], column, scaling) for column in columns if column.kind != PAST]
         known = panel.covariates
-        count = len(panel.values)
         calendar, step = _calendar(panel, parts, horizon)
         return cls(
-            past=np.concatenate([np.empty((count, 0), np.float32), *past], axis=1),
-            ahead=np.concatenate(ahead, axis=1) if ahead else np.empty((count, 0), np.float32),
+            past=_with_zeros(past),
+            ahead=_with_zeros(ahead),
             start=known.start if ahead and known else panel.indptr[:-1],
             end=known.end if ahead and known else panel.indptr[1:],
             calendar=calendar,
@@ -95,20 +94,32 @@ class Drivers:
         points: (b,) the indices of the points
         first:  (b,) the indices of the first points of their series
         """
+        if self.ahead.shape[1] == 0:
+            return self.calendar[self._steps(points, offsets)]
         at = (self.start[rows] + points - first)[:, None] + offsets
         inside = (at >= self.start[rows][:, None]) & (at < self.end[rows][:, None])
-        ahead = np.where(inside[..., None], self.ahead[np.where(inside, at, 0)], 0)
-        step = np.clip(self.step[points][:, None] + offsets, 0, max(len(self.calendar) - 1, 0))
-        return np.concatenate([ahead, self.calendar[step]], axis=2)
+        channels = self.ahead[np.where(inside, at, -1)]
+        return np.concatenate([channels, self.calendar[self._steps(points, offsets)]], axis=2)
+
+    def _steps(self, points: Ints, offsets: Ints) -> Ints:
+        steps: Ints = np.clip(self.step[points][:, None] + offsets, 0, len(self.calendar) - 1)
+        return steps
 
     def past_at(self, points: Ints, first: Ints, offsets: Ints) -> Channels:
         """(b, q, p) the channels of past covariates; those of the point itself at steps after it, 0 before the first.
 
         Parameters are as in `known_ahead`.
         """
+        if self.past.shape[1] == 0:
+            return np.empty((len(points), len(offsets), 0), np.float32)
         at = points[:, None] + np.minimum(offsets, 0)
-        inside = at >= first[:, None]
-        return np.where(inside[..., None], self.past[np.maximum(at, first[:, None])], 0)
+        return self.past[np.where(at >= first[:, None], at, -1)]
+
+
+def _with_zeros(channels: list[Channels]) -> Channels:
+    """The channels side by side, and a row of zeros at the end. Without channels, the rows have no numbers."""
+    joined = np.concatenate(channels, axis=1) if channels else np.empty((0, 0), np.float32)
+    return np.concatenate([joined, np.zeros((1, joined.shape[1]), np.float32)])
 
 
 def _column(panel: Panel, column: Covariate) -> tuple[Floats, Floats]:

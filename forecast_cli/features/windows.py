@@ -144,12 +144,12 @@ class Windows:
 
     def _ahead(self, drivers: WindowDrivers) -> NDArray[np.float32]:
         """(b, output_size, ahead_width) what is known of each predicted step, and what was one season before it."""
-        known_in_window = drivers.window[1]
-        values = np.concatenate([self.normalise(self.adjusted)[..., None], known_in_window], axis=2)
+        value = self.normalise(self.adjusted).astype(np.float32)[..., None]
+        values = np.concatenate([value, drivers.window[1]], axis=2)
         size, steps = values.shape[1], np.arange(drivers.ahead.shape[1])
         lags = lags_of(size, self.season_length)
         before = [values[:, size - lag + steps % lag] for lag in lags]
-        return np.concatenate([drivers.ahead, *before], axis=2).astype(np.float32)
+        return np.concatenate([drivers.ahead, *before], axis=2)
 
     def normalise(self, adjusted: Floats) -> Floats:
         """(b, q) adjusted values (b, q), normalised: each window's level is subtracted, then divided by its scale."""

@@ -99,7 +99,7 @@ def out_of_fold(model: NetworkModel, panel: Panel, horizon: int, seed: int, prog
         return None
     fitted.update(past)
     network = fitted.network
-    features = Features.fit(panel, network.shape, Scaling.of(past), network.covariate_scaling)
+    features = Features.fit(panel, network.shape, Scaling.of(past), network.covariate_scaling, horizon)
     rng = np.random.default_rng(seed)
     at = np.arange(len(features.scaled))
     ahead = features.end - 1 - at

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast_cli.features.calendar_channels import Channels
 from forecast_cli.features.features import Features
 from forecast_cli.features.windows import Windows
 from forecast_cli.models.combined.tree_ensemble import Rows
@@ -52,6 +53,7 @@ class Steps:
             np.broadcast_to(np.minimum(steps, longest), path.shape),
             *_earlier_seasons(features, origins, windows, steps),
             *_calendar(features, origins, steps),
+            *_drivers(features, origins, steps),
         ]
         shape = (*path.shape, each_origin.shape[1])
         rows = np.concatenate([np.broadcast_to(each_origin[:, None], shape), np.stack(each_step, axis=2)], axis=2)
@@ -80,6 +82,18 @@ def _earlier_seasons(features: Features, origins: Ints, windows: Windows, steps:
         adjusted = features.scaled[np.maximum(at, first)] - features.season_at(origins, offsets)
         found.append(windows.normalise(np.where(at >= first, adjusted, windows.level[:, None])))
     return found
+
+
+def _drivers(features: Features, origins: Ints, steps: Ints) -> list[Channels]:
+    """(b, h) channels of what is known ahead of each step, and one season before it; nothing without drivers."""
+    if features.drivers is None:
+        return []
+    at = (features.rows[origins], origins, features.start[origins])
+    season = max(features.panel.season_length, 1)
+    known, before = (
+        features.drivers.known_ahead(*at, offsets) for offsets in (steps, (steps - 1) % season + 1 - season)
+    )
+    return [*np.moveaxis(known, 2, 0), *np.moveaxis(before, 2, 0)]
 
 
 def _calendar(features: Features, origins: Ints, steps: Ints) -> list[Ints]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast_cli.errors import UsageError
 from forecast_cli.features import long_run
-from forecast_cli.features.calendar_channels import usual_parts
+from forecast_cli.features.calendar_channels import check_holidays, usual_parts
 from forecast_cli.features.drivers import widths
 from forecast_cli.features.long_season import MIN_SEASONS
 from forecast_cli.features.windows import WindowShape, ahead_width, channel_names
@@ -17,7 +18,7 @@ from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.regimes import WEEKS_PER_YEAR, Traits
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.networks.spec import NetworkSpec
-from forecast_cli.options import ModelConfig, TrainConfig
+from forecast_cli.options import AUTO_CALENDAR, NO_CALENDAR, ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
 
@@ -116,7 +117,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         long_run=size.long_run and not regime.patched,
         long_seasons=long_seasons,
         covariates=panel.covariates.columns if panel.covariates else (),
-        calendar=usual_parts(panel.freq) if panel.covariates else (),
+        calendar=_calendar_parts(panel, model),
     )
     spec = NetworkSpec(
         topology=topology,
@@ -139,6 +140,25 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         context_size=max(shape.recent_size(data.season), math.ceil(CONTEXT_SEASONS * max(long_seasons, default=0))),
         min_history=input_size if regime.patched else traits.min_history,
     )
+
+
+def _calendar_parts(panel: Panel, model: ModelConfig) -> tuple[str, ...]:
+    """The parts of the calendar that the network sees: those that the user named, or the usual ones."""
+    holidays = check_holidays(model.holidays, panel.freq)
+    named = model.calendar
+    if named is None:
+        named = (AUTO_CALENDAR,) if panel.covariates or holidays else (NO_CALENDAR,)
+    usual = usual_parts(panel.freq)
+    if named == (AUTO_CALENDAR,):
+        return (*usual, *holidays)
+    parts = () if named == (NO_CALENDAR,) else named
+    if unfit := [part for part in parts if part not in usual]:
+        raise UsageError(
+            f"{', '.join(unfit)}: has no meaning for the frequency {panel.freq}.",
+            f"Use {AUTO_CALENDAR}{' or some of ' + ', '.join(usual) if usual else ' or ' + NO_CALENDAR}.",
+            option="calendar",
+        )
+    return (*parts, *holidays)
 
 
 def _input_size(given: int | None, traits: Traits) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import UsageError, did_you_mean
+from forecast_cli.models.statistical.regressors import Regressors
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
 from forecast_cli.words import and_joined
@@ -29,6 +30,10 @@ UNMEASURED_BUDGET = 13
 SECONDS_IN_BUDGET = 10
 
 
+Series = tuple[Floats, Regressors | None]
+"""The values (length,) of a series, and its regressors, if the method takes them."""
+
+
 @dataclass(frozen=True)
 class Method:
     """A statistical method.
@@ -38,6 +43,7 @@ class Method:
                     models of statsforecast
     series_budget:  how many series of 100 points, with season length 12, one core forecasts in about 10 seconds
     season_power:   for season lengths above 12, the time grows with this power of the season length; up to 12, linearly
+    takes_regressors:  whether it can use covariates that are known ahead
     linear_to:      up to this number of points in a series, the time grows linearly; above, with the square
     """
 
@@ -46,6 +52,7 @@ class Method:
     series_budget: int
     season_power: int = 1
     linear_to: float = np.inf
+    takes_regressors: bool = False
 
 
 def _of_library(name: str) -> Callable[[int], Any]:
@@ -110,7 +117,7 @@ METHODS = {
     ),
     "ces": Method("complex exponential smoothing", _of_library("AutoCES"), 2_000),
     "ets": Method("exponential smoothing, chosen by AICc", _of_library("AutoETS"), 130),
-    "arima": Method("ARIMA, chosen by AICc", _of_library("AutoARIMA"), 13, season_power=2),
+    "arima": Method("ARIMA, chosen by AICc", _of_library("AutoARIMA"), 13, season_power=2, takes_regressors=True),
     "median": Method("the median of theta, ets, arima and ces", _median, 12, season_power=2),
 }
 
@@ -153,17 +160,23 @@ def _method(name: str) -> Method:
     return METHODS.get(name) or Method("a model of statsforecast", _of_library(name), UNMEASURED_BUDGET)
 
 
-def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[Floats]) -> list[Floats]:
+def takes_regressors(name: str) -> bool:
+    """Whether the method with this name can use covariates that are known ahead."""
+    return _method(name).takes_regressors
+
+
+def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[Series]) -> list[Floats]:
     """The forecast (horizon,) of each series, by the method with this name; NaN if it cannot be fitted to a series."""
     create = _method(name).create
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return [_fitted(create(season_length), y, horizon) for y in series]
+        return [_fitted(create(season_length), y, horizon, regressors) for y, regressors in series]
 
 
-def _fitted(model: Any, y: Floats, horizon: int) -> Floats:
+def _fitted(model: Any, y: Floats, horizon: int, regressors: Regressors | None = None) -> Floats:
+    known = {} if regressors is None else {"X": regressors[0], "X_future": regressors[1]}
     try:
-        mean = np.asarray(model.forecast(y=y, h=horizon)["mean"], dtype=np.float64)
+        mean = np.asarray(model.forecast(y=y, h=horizon, **known)["mean"], dtype=np.float64)
     except Exception:  # any failure of a method shows as NaN
         return np.full(horizon, np.nan)
     return mean if np.isfinite(mean).all() else np.full(horizon, np.nan)

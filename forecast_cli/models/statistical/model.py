@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from typing import Self
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
 from forecast_cli.models.description import Description
-from forecast_cli.models.statistical.methods import check, estimated_seconds, forecast_each
+from forecast_cli.models.statistical.methods import check, estimated_seconds, forecast_each, takes_regressors
+from forecast_cli.models.statistical.regressors import regressors_of
 from forecast_cli.models.statistical.workers import spread
 from forecast_cli.models.training import Training
 from forecast_cli.panel.arrays import fill_missing
@@ -49,7 +51,9 @@ class StatisticalForecaster:
         If the method cannot be fitted to a series, the forecast of this series is NaN.
         """
         filled, _ = fill_missing(panel)
-        series = [filled[start:end] for start, end in zip(panel.indptr[:-1], panel.indptr[1:], strict=True)]
+        known = regressors_of(panel, horizon) if takes_regressors(self.name) else None
+        ends = zip(panel.indptr[:-1], panel.indptr[1:], known or repeat(None), strict=False)
+        series = [(filled[start:end], regressors) for start, end, regressors in ends]
         each = partial(forecast_each, self.name, panel.season_length, horizon)
         in_parallel = estimated_seconds(self.name, panel) > MIN_SECONDS_IN_PARALLEL
         point = spread(each, series) if in_parallel else each(series)
