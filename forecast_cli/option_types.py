@@ -314,7 +314,8 @@ class CalendarParts(OptionType[tuple[str, ...]]):
         return tuple(dict.fromkeys(name.strip() for name in text.split(",")))
 
     def from_toml(self, value: object) -> tuple[str, ...]:
-        return tuple(quoted(item) for item in value) if isinstance(value, list) else self.from_text(quoted(value))
+        items = value if isinstance(value, list) else [value]
+        return self.from_text(",".join(quoted(item) for item in items))
 
     def check(self, value: tuple[str, ...]) -> tuple[str, ...]:
         wrong = next((name for name in value if name not in self.choices), None)

@@ -50,7 +50,7 @@ NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), *HYBRIDS, "b
 DEFAULT_MODEL = "lstm+smoothing"
 
 NETWORK_OPTIONS = (
-    *("units", "dropout", "input-size", "output-size", "calendar", "holidays"),
+    *("units", "dropout", "input-size", "output-size", "calendar", "holidays", "joint"),
     *("epochs", "batch-size", "learning-rate", "clip-norm", "loss", "warm-start"),
 )
 """Options that only models with a network have."""
@@ -214,6 +214,11 @@ class ModelConfig(Options):
     )
     holidays: tuple[str, ...] = option(
         Places(), "Country whose holidays the network sees, such as US, or DE-BY for a region. Repeatable.", default=()
+    )
+    joint: bool = option(
+        Switch(off="no-joint"),
+        "Forecast the series jointly: for each series, the network sees the past of all of them.",
+        default=False,
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.features.drivers import CovariateScaling, Drivers, scaling_of
+from forecast_cli.features.joint import Joint
 from forecast_cli.features.long_run import LongRun
 from forecast_cli.features.long_season import LongSeason
 from forecast_cli.features.reversion import Reversion
@@ -52,6 +53,7 @@ class Features:
     long_run:  the long run at each point; None if windows have no long run
     drivers:   covariates and calendar at each step; None if windows have none
     covariate_scaling:  how the covariates are scaled
+    joint:     the series that are forecast jointly; None if each is forecast by itself
     """
 
     panel: Panel
@@ -69,6 +71,7 @@ class Features:
     long_run: LongRun | None
     drivers: Drivers | None
     covariate_scaling: CovariateScaling
+    joint: Joint | None
 
     @classmethod
     def fit(
@@ -116,6 +119,7 @@ class Features:
             long_run=long_run,
             drivers=drivers,
             covariate_scaling=covariate_scaling,
+            joint=Joint.of(panel, shape.joint, adjusted) if shape.joint else None,
         )
 
     def last_origins(self) -> Ints:
@@ -163,13 +167,17 @@ class Features:
         return Windows.of(*history, phase, self.panel.season_length, self.shape.level_size, long_run, drivers)
 
     def _drivers_at(self, origins: Ints, steps: int) -> WindowDrivers | None:
-        if self.drivers is None:
+        if self.drivers is None and self.joint is None:
             return None
         first, rows = self.start[origins], self.rows[origins]
         within = np.arange(1 - self.shape.input_size, 1) + steps
         after = np.arange(1, self.shape.output_size + 1) + steps
-        window, ahead = (self.drivers.known_ahead(rows, origins, first, each) for each in (within, after))
-        return WindowDrivers((self.drivers.past_at(origins, first, within), window), ahead)
+        joint = () if self.joint is None else (self.joint.window(origins, rows, within),)
+        if self.drivers is None:
+            known, ahead = (np.empty((len(origins), len(each), 0), np.float32) for each in (within, after))
+            return WindowDrivers(joint, known, ahead)
+        known, ahead = (self.drivers.known_ahead(rows, origins, first, each) for each in (within, after))
+        return WindowDrivers((self.drivers.past_at(origins, first, within), *joint), known, ahead)
 
     def long_run_at(self, origins: Ints) -> LongRun | None:
         """The long run at the origins (b,); None if windows have no long run."""

@@ -46,6 +46,7 @@ class WindowShape:
     long_seasons:   the lengths of further seasons, ascending, which are subtracted: 365.25 for the year in daily values
     covariates:     the covariates that the network gets
     calendar:       the parts of the calendar that it gets, as names in `options.CALENDAR_PARTS`
+    joint:          the ids of the series that it forecasts jointly: each sees the past of all of them
     """
 
     input_size: int
@@ -56,6 +57,7 @@ class WindowShape:
     long_seasons: tuple[float, ...] = ()
     covariates: tuple[Covariate, ...] = ()
     calendar: tuple[str, ...] = ()
+    joint: tuple[str, ...] = ()
 
     @property
     def has_drivers(self) -> bool:
@@ -71,11 +73,13 @@ class WindowShape:
 class WindowDrivers:
     """The drivers of b windows.
 
-    window: two arrays (b, input_size, channels): past covariates, and what is known ahead
-    ahead:  (b, output_size, channels) what is known ahead, at the steps after the window
+    window: arrays (b, input_size, channels): past covariates, joint series
+    known:  (b, input_size, channels) what is known ahead, at the steps of the window
+    ahead:  (b, output_size, channels) the same at the steps after it
     """
 
-    window: tuple[NDArray[np.float32], NDArray[np.float32]]
+    window: tuple[NDArray[np.float32], ...]
+    known: NDArray[np.float32]
     ahead: NDArray[np.float32]
 
 
@@ -136,8 +140,9 @@ class Windows:
         channels = [np.broadcast_to(channel, self.known.shape) for channel in shown]
         inputs = {"window": np.stack(channels, axis=-1).astype(np.float32)}
         if self.drivers is not None:
-            inputs["window"] = np.concatenate([inputs["window"], *self.drivers.window], axis=2)
-            inputs["ahead"] = self._ahead(self.drivers)
+            inputs["window"] = np.concatenate([inputs["window"], *self.drivers.window, self.drivers.known], axis=2)
+            if self.drivers.ahead.shape[2]:
+                inputs["ahead"] = self._ahead(self.drivers)
         if self.long_run is not None:
             inputs["long_run"] = self.long_run.features(self.level, self.scale).astype(np.float32)
         return inputs
@@ -145,7 +150,7 @@ class Windows:
     def _ahead(self, drivers: WindowDrivers) -> NDArray[np.float32]:
         """(b, output_size, ahead_width) what is known of each predicted step, and what was one season before it."""
         value = self.normalise(self.adjusted).astype(np.float32)[..., None]
-        values = np.concatenate([value, drivers.window[1]], axis=2)
+        values = np.concatenate([value, drivers.known], axis=2)
         size, steps = values.shape[1], np.arange(drivers.ahead.shape[1])
         lags = lags_of(size, self.season_length)
         before = [values[:, size - lag + steps % lag] for lag in lags]
@@ -172,6 +177,11 @@ def lags_of(input_size: int, season_length: int) -> tuple[int, ...]:
     ((24, 168), (12,), (1,))
     """
     return tuple(lag for lag in (season_length, 7 * season_length) if lag <= input_size and season_length > 1) or (1,)
+
+
+def channel_count(shape: WindowShape, season_length: int) -> int:
+    """The number of channels of the input "window"."""
+    return len(channel_names(season_length)) + sum(widths(shape.covariates, shape.calendar)) + 2 * len(shape.joint)
 
 
 def ahead_width(shape: WindowShape, season_length: int) -> int:

@@ -26,12 +26,14 @@ from forecast_cli.jobs.file.loading import load_jobs
 from forecast_cli.models.table import MODELS
 from forecast_cli.option_fields import Option, Options, option, options_in
 from forecast_cli.option_types import (
+    CalendarParts,
     Character,
     Choice,
     Integer,
     IntegerList,
     ModelName,
     Number,
+    Seasons,
     Switch,
     Text,
     Texts,
@@ -102,6 +104,10 @@ def values(known: Option) -> st.SearchStrategy[object]:
             return st.lists(st.integers(-1, 2049), max_size=10)
         case Switch():
             return st.booleans()
+        case Seasons():
+            return st.lists(st.sampled_from([0, 1, 7, 24, 365.25, 2e6]), max_size=5)
+        case CalendarParts(choices=choices):
+            return st.lists(st.sampled_from(choices) | WORDS, max_size=3)
         case Texts():
             return st.lists(WORDS, max_size=3)
         case Choice(choices=choices) | ModelName(choices=choices):

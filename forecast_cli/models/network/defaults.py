@@ -11,9 +11,8 @@ import numpy as np
 from forecast_cli.errors import UsageError
 from forecast_cli.features import long_run
 from forecast_cli.features.calendar_channels import check_holidays, usual_parts
-from forecast_cli.features.drivers import widths
 from forecast_cli.features.long_season import MIN_SEASONS
-from forecast_cli.features.windows import WindowShape, ahead_width, channel_names
+from forecast_cli.features.windows import WindowShape, ahead_width, channel_count
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.regimes import WEEKS_PER_YEAR, Traits
 from forecast_cli.networks import TOPOLOGIES
@@ -31,6 +30,12 @@ LOW_RATE, HIGH_RATE, RATE_TIMES_STEPS = 0.002, 0.008, 14.4
 """The learning rate is RATE_TIMES_STEPS / number of training steps, but at least LOW_RATE and at most HIGH_RATE."""
 
 MAX_STEPS_PER_EPOCH = 1800
+DRIVERS_FACTOR, STEPS_WITH_DRIVERS = 4, 3600
+"""A network that gets covariates, the calendar or other series has more to learn from the same windows. It is trained
+for DRIVERS_FACTOR times as many steps, unless these are more than STEPS_WITH_DRIVERS in total."""
+MAX_JOINT = 50
+"""The largest number of series that a network forecasts jointly: its inputs grow with them."""
+
 YEARLY_HORIZON, UNDATED_HORIZON, WEEKLY_HORIZON = 6, 8, 13
 HORIZON_OF_MONTHS = {1: 18, 3: 8}
 """Months in a step -> default horizon in steps: 18 months, 8 quarters, as in the M competitions."""
@@ -108,7 +113,8 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
     usual_output = min(horizon, 2 * data.season) if data.season > 1 else horizon
     long_seasons = tuple(length for length in panel.long_seasons if data.longest >= MIN_SEASONS * length)
     row = TOPOLOGIES[topology]
-    output_size = model.output_size or (not row.whole_horizon and size.output_size) or usual_output
+    whole_horizon = row.whole_horizon or model.joint
+    output_size = model.output_size or (not whole_horizon and size.output_size) or usual_output
     shape = WindowShape(
         input_size=input_size,
         output_size=output_size,
@@ -118,11 +124,12 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         long_seasons=long_seasons,
         covariates=panel.covariates.columns if panel.covariates else (),
         calendar=_calendar_parts(panel, model),
+        joint=_joint_ids(panel, model),
     )
     spec = NetworkSpec(
         topology=topology,
         input_size=input_size,
-        channels=len(channel_names(data.season)) + sum(widths(shape.covariates, shape.calendar)),
+        channels=channel_count(shape, data.season),
         output_size=output_size,
         units=model.units or (size.units or regime.units) * row.layers,
         dropout=model.dropout if model.dropout is not None else size.dropout,
@@ -135,7 +142,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
     return Recipe(
         spec=spec,
         shape=shape,
-        plan=_plan(training, traits),
+        plan=_plan(training, traits, has_drivers=shape.has_drivers or bool(shape.joint)),
         validation_size=max(output_size, data.season),
         context_size=max(shape.recent_size(data.season), math.ceil(CONTEXT_SEASONS * max(long_seasons, default=0))),
         min_history=input_size if regime.patched else traits.min_history,
@@ -161,6 +168,19 @@ def _calendar_parts(panel: Panel, model: ModelConfig) -> tuple[str, ...]:
     return (*parts, *holidays)
 
 
+def _joint_ids(panel: Panel, model: ModelConfig) -> tuple[str, ...]:
+    """The ids of the series that are forecast jointly; none if each is forecast by itself."""
+    if not model.joint:
+        return ()
+    if not 2 <= len(panel) <= MAX_JOINT:
+        raise UsageError(
+            f"{len(panel)} series cannot be forecast jointly, only 2 to {MAX_JOINT}.",
+            "Leave the option out.",
+            option="joint",
+        )
+    return tuple(panel.ids.tolist())
+
+
 def _input_size(given: int | None, traits: Traits) -> int:
     data, regime, size = traits.data, traits.regime, traits.size
     if given is None:
@@ -173,12 +193,14 @@ def _input_size(given: int | None, traits: Traits) -> int:
     return given
 
 
-def _plan(training: TrainConfig, traits: Traits) -> TrainingPlan:
+def _plan(training: TrainConfig, traits: Traits, *, has_drivers: bool) -> TrainingPlan:
     size, regime = traits.size, traits.regime
     batch_size = training.batch_size or size.batch_size
     epochs = training.epochs or size.epochs
     effort = EFFORTS[training.preset].steps
     steps = round(np.clip(effort * traits.windows / batch_size, regime.min_steps, effort * MAX_STEPS_PER_EPOCH))
+    if has_drivers:
+        steps = max(steps, min(DRIVERS_FACTOR * steps, round(effort * STEPS_WITH_DRIVERS / epochs)))
     rate = float(np.clip(RATE_TIMES_STEPS / (epochs * steps), LOW_RATE, HIGH_RATE))
     return TrainingPlan(
         epochs=epochs,
