@@ -65,6 +65,13 @@ class Covariates:
         """
         return replace(self, past=self.past[points], start=self.start[rows] + skipped, end=self.end[rows])
 
+    def without(self, name: str) -> Covariates:
+        """The covariates without the one of this name."""
+        past = [column.name != name for column in self.of(PAST)]
+        ahead = [column.name != name for column in self.of(FUTURE, STATIC)]
+        columns = tuple(column for column in self.columns if column.name != name)
+        return replace(self, columns=columns, past=self.past[:, past], ahead=self.ahead[:, ahead])
+
     def compact(self) -> Covariates:
         """The same covariates without the rows of `ahead` that no series has."""
         lengths = self.end - self.start

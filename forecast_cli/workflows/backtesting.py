@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, ForecastError, mention
+from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import (
     ALWAYS_COMPARED,
+    AUTO_CALENDAR,
     DEFAULT_MODELS,
     BacktestConfig,
     ModelConfig,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from forecast_cli.evaluation.backtest import Report, Run
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.leaderboard import Leaderboard
+    from forecast_cli.evaluation.worth import Worth
+    from forecast_cli.models.training import Training
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +52,7 @@ class Backtest:
     runs:         the forecasts of every model on each of these folds
     board:        the accuracy of all models
     interrupted:  whether the user stopped the backtest before the last fold
+    worth:        what each covariate is worth; None if there are none, or no model with a network is compared
     """
 
     panel: Panel
@@ -55,6 +60,7 @@ class Backtest:
     runs: list[Run]
     board: Leaderboard
     interrupted: bool
+    worth: list[Worth] | None = None
 
 
 def backtest(
@@ -108,8 +114,26 @@ def backtest(
     finished = len(runs) // len(fits)
     if not finished:
         raise KeyboardInterrupt
-    runs = runs[: finished * len(fits)]
-    return Backtest(panel, folds[:finished], runs, leaderboard(runs, config.step_size or horizon), interrupted)
+    runs, step_size = runs[: finished * len(fits)], config.step_size or horizon
+    worth = None
+    if panel.covariates and not interrupted and any(row_of(name).has_network for name in fits):
+        try:
+            worth = _worth(folds, options, step_size, report)
+        except KeyboardInterrupt:
+            interrupted = True
+    return Backtest(panel, folds[:finished], runs, leaderboard(runs, step_size), interrupted, worth)
+
+
+def _worth(folds: list[Fold], options: Training, step_size: int, report: Report) -> list[Worth]:
+    """What each covariate is worth to a network alone. The trainings are short: only their differences matter."""
+    from forecast_cli.evaluation.worth import covariate_worth
+    from forecast_cli.models.table import model_of
+
+    calendar = options.model.calendar or (AUTO_CALENDAR,)
+    short = replace(options, model=replace(options.model, calendar=calendar))
+    short = replace(short, training=replace(options.training, preset="fast"))
+    doing("Measuring what each covariate is worth")
+    return covariate_worth(model_of(next(iter(TOPOLOGIES)), short), folds, step_size, report)
 
 
 def _folds(panel: Panel, config: BacktestConfig) -> list[Fold]:

@@ -53,7 +53,7 @@ def test_no_later_value_of_any_series_changes_a_window() -> None:
     scaling = Features.fit(panel_of(A, B), shape).scaling
 
     one, other = (
-        Features.fit(panel_of(A[:4] + [late], B[:3] + [late]), shape, scaling).windows(np.array([2])).inputs()
+        Features.fit(panel_of([*A[:4], late], [*B[:3], late]), shape, scaling).windows(np.array([2])).inputs()
         for late in (10.0, 1e6)
     )
 

@@ -14,6 +14,7 @@ from forecast_cli.report.tables.times import time_cells, time_column
 from forecast_cli.words import and_joined, counted
 
 if TYPE_CHECKING:
+    from forecast_cli.evaluation.worth import Worth
     from forecast_cli.workflows import Backtest
 
 
@@ -40,12 +41,15 @@ def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) ->
         "interrupted": backtest.interrupted,
         "leaderboard": records(board),
         "notes": notes,
+        **({"covariates": records(worth_table(backtest.worth))} if backtest.worth else {}),
         **({"detail": records(details)} if details else {}),
         **({"forecasts": records(steps)} if steps else {}),
     }
     if details or steps:
         return Result(steps or details or board, document=document)
     paragraphs = [heading(backtest), "", as_text(board), *map(_wrapped, [legend(), *notes])]
+    if backtest.worth:
+        paragraphs += ["", as_text(worth_table(backtest.worth)), *map(_wrapped, worth_notes(backtest.worth))]
     text = "".join(f"{paragraph}\n" for paragraph in paragraphs)
     return Result(board, text=text, document=document)
 
@@ -85,6 +89,27 @@ def cutoffs(backtest: Backtest) -> list[str]:
         return []
     step = "" if backtest.panel.dated else "step "
     return [f"{step}{time}" for time in time_cells(np.concatenate(of_folds), backtest.panel)]
+
+
+def worth_table(worth: Sequence[Worth]) -> Table:
+    """What each covariate is worth, the most valuable first."""
+    return [
+        Column("covariate", [each.name for each in worth], short=True),
+        Column("mase_without", [each.without for each in worth], 3, "MASE without"),
+        Column("change_percent", [100 * each.change for each in worth], 1, "change %"),
+    ]
+
+
+def worth_notes(worth: Sequence[Worth]) -> list[str]:
+    """Sentences below the table of covariates: how it was measured, and which covariates are not worth their keep."""
+    notes = [
+        "Network alone, short trainings at the first cutoff. Covariates are taken as they were, not as they were "
+        "forecast at the time."
+    ]
+    useless = [each.name for each in worth if not each.is_kept]
+    if useless:
+        notes.append(f"Not worth their keep, because the error without them is not higher: {and_joined(useless)}.")
+    return notes
 
 
 def leaderboard_table(backtest: Backtest, order: str) -> Table:

@@ -1,0 +1,73 @@
+"""What each covariate is worth: the error of a network that was trained without it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from forecast_cli.evaluation.backtest import Fit, Report, fit_completely, rolling
+from forecast_cli.evaluation.folds import Fold
+from forecast_cli.evaluation.leaderboard import leaderboard
+from forecast_cli.forecasting import Forecaster, Model, Progress
+from forecast_cli.panel.panel import Panel
+
+EVERYTHING = "with all covariates"
+
+MIN_WORTH = 0.005
+"""A covariate is worth its keep if the error without it is higher by more than this fraction."""
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What one covariate is worth.
+
+    name:    of the covariate
+    without: the MASE of a network without it
+    change:  by which fraction this is above the MASE with all covariates
+    """
+
+    name: str
+    without: float
+    change: float
+
+    @property
+    def is_kept(self) -> bool:
+        return self.change > MIN_WORTH
+
+
+def covariate_worth(model: Model, folds: Sequence[Fold], step_size: int, report: Report) -> list[Worth]:
+    """Train a model with all covariates, and without each of them, at the first fold; score them on all folds.
+
+    Covariates are taken as they were, also after a cutoff: in a real forecast, they are forecasts themselves.
+
+    model:      an unfitted model with a network
+    folds:      of a panel with covariates
+    step_size:  number of steps from one cutoff to the next
+    report:     is called as the trainings proceed
+
+    The most valuable covariate is the first. The list is empty if the model failed with all of them.
+    """
+    known = folds[0].past.covariates
+    names = [] if known is None else [column.name for column in known.columns]
+    fits = {EVERYTHING: fit_completely(model)} | {name: _fit_without(model, name) for name in names}
+    scores = {
+        score.model: score
+        for score in leaderboard(list(rolling(folds, fits, refit=False, report=report)), step_size).scores
+    }
+    if not scores[EVERYTHING].ranked:
+        return []
+    base = scores[EVERYTHING].figures["mase"]
+    without = {name: scores[name].figures["mase"] for name in names if scores[name].ranked}
+    found = [Worth(name, mase, mase / base - 1 if base else 0.0) for name, mase in without.items()]
+    return sorted(found, key=lambda worth: -worth.change)
+
+
+def _fit_without(model: Model, name: str) -> Fit:
+    """A function that fits the model to a panel without the covariate of this name."""
+    fit = fit_completely(model)
+
+    def fit_without(past: Panel, progress: Progress) -> Forecaster:
+        assert past.covariates is not None
+        return fit(replace(past, covariates=past.covariates.without(name)), progress)
+
+    return fit_without
