@@ -17,7 +17,7 @@ from forecast_cli.panel.reading.source import STDIN, read_source
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.text_table import read_text
 
-__all__ = ["STDIN", "read_panel", "read_with_columns"]
+__all__ = ["STDIN", "read_panel", "read_with_columns", "read_with_unused"]
 
 
 def read_panel(source: str, config: ReadConfig | None = None, continues: str | None = None) -> Panel:
@@ -44,6 +44,14 @@ def read_with_columns(
     config = config or ReadConfig()
     table, columns, config = _read(source, config)
     return regularise(observe(table, columns, config), config, continues), table.names
+
+
+def read_with_unused(source: str, config: ReadConfig) -> tuple[Panel, tuple[str, ...]]:
+    """The panel, as `read_panel` returns it, and the names of columns that are not used and could be covariates."""
+    doing(f"Reading {source}")
+    table, columns, config = _read(source, config)
+    observations = observe(table, columns, config)
+    return regularise(observations, config), observations.unused
 
 
 def _read(source: str, config: ReadConfig) -> tuple[RawTable, list[RawColumn], ReadConfig]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError, did_you_mean, mention
+from forecast_cli.errors import DataError, UsageError, did_you_mean, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.chosen_covariates import roles_of
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns
@@ -30,6 +30,10 @@ def with_coming(table: RawTable, dated: RawTable, coming: RawTable, config: Read
     Returns also `config` with the names of the columns of times, ids and values. Raises DataError if a column is
     missing, or if the files have different decimal marks.
     """
+    if not config.future and config.covariates != "auto":
+        raise UsageError(
+            f"{coming.name}: no column is known ahead.", f"Name columns with {mention('future')}.", "future-file"
+        )
     if coming.decimal != table.decimal:
         raise DataError(
             f"{coming.name}: its decimal mark is '{coming.decimal}', and that of {table.name} is '{table.decimal}'.",

@@ -45,7 +45,7 @@ class Observations:
     distinguishing:  columns in which rows of the same series and time differ; they may be ids or parts of dates
     unread:  whether the file has dates that could not be read, so that `times` are step numbers
     covariates:  the covariates of each observation; None if there are none
-    unused:  columns that could be covariates, and are not used
+    unused:  the names of columns that could be covariates, and are not used as such
     """
 
     name: str
@@ -58,7 +58,7 @@ class Observations:
     distinguishing: tuple[RawColumn, ...] = ()
     unread: bool = False
     covariates: CovariateRows | None = None
-    unused: tuple[RawColumn, ...] = ()
+    unused: tuple[str, ...] = ()
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
@@ -127,14 +127,14 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     else:
         times, tz = _step_numbers(group, roles.order), None
     if config.covariates == "auto":
-        observed = (~np.isnan(values)).any(axis=1)
+        observed = np.isnan(values).sum(axis=1) < values.shape[1]
         named |= chosen_kinds(table, possible, rows, times, group, observed)
     known = read_covariates(table, named, rows, values)
     if known is not None and table.first_coming is not None:
         known, keep = without_repeats(known, times, group, rows >= table.first_coming)
         known, rows, values, times, group = known.take(keep), rows[keep], values[keep], times[keep], group[keep]
     width = len(roles.values)
-    observations = Observations(
+    return Observations(
         name=table.name,
         ids=ids,
         series=(group[:, None] * width + np.arange(width)).ravel(),
@@ -145,9 +145,8 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         distinguishing=_distinguishing(columns, roles, rows, times, group),
         unread=unread is not None or (roles.time is not None and roles.time.kind == "date" and times.dtype.kind != "M"),
         covariates=known and known.take(np.repeat(np.arange(len(rows)), width)),
-        unused=tuple(column for column in possible if column not in named),
+        unused=tuple(column.name for column in possible if column not in named),
     )
-    return observations
 
 
 def _log_several_targets(table: RawTable, roles: Roles) -> None:

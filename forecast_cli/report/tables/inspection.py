@@ -29,6 +29,8 @@ def result_of(inspection: Inspection) -> Result:
         "frequency": panel.freq if panel.dated else None,
         "season_length": panel.season_length,
         "long_seasons": ", ".join(f"{length:.10g}" for length in panel.long_seasons) or None,
+        "covariates": panel.covariates.text(panel.lengths) if panel.covariates else None,
+        "possible_covariates": ", ".join(inspection.unused) or None,
     }
     if panel.dated:
         frequency = frequency_text(panel.freq)
