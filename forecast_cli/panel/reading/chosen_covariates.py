@@ -34,12 +34,17 @@ def roles_of(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) 
     return replace(roles, values=(target,))
 
 
-def possible_covariates(columns: Sequence[RawColumn], roles: Roles) -> list[RawColumn]:
+def possible_covariates(columns: Sequence[RawColumn], roles: Roles, config: ReadConfig) -> list[RawColumn]:
     """The columns without a role that could be covariates: numbers, and words that are repeated.
 
-    columns: all columns
+    In a wide file with one column that is named like values, such as "sales", the other columns of values could be
+    covariates too, unless `config` names the columns of values.
+
+    columns: all columns that are not named as covariates
     """
-    taken = (roles.time, *roles.ids, *roles.values, *roles.calendar)
+    target = None if roles.ids or config.value_columns else target_by_name(roles.values)
+    values = roles.values if target is None else (target,)
+    taken = (roles.time, *roles.ids, *values, *roles.calendar)
     rest = [column for column in columns if not any(column is other for other in taken)]
     return [column for column in rest if _is_possible(column, rest)]
 
