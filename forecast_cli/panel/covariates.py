@@ -114,4 +114,6 @@ class Covariates:
 
 def _ahead_text(steps: NDArray[np.int64]) -> str:
     fewest, most = int(steps.min()), int(steps.max())
+    if most == 0:
+        return "known ahead, no coming values"
     return f"known ahead, {counted(most, 'step') if fewest == most else f'{fewest} to {most} steps'}"
