@@ -281,6 +281,23 @@ class ColumnNames(Texts):
         return value
 
 
+class ColumnList(ColumnNames):
+    """A list of column names without repetition. A text has them separated by commas; a job file can have a list."""
+
+    metavar = "COLS"
+
+    def from_text(self, text: str) -> tuple[str, ...]:
+        return tuple(name.strip() for name in text.split(","))
+
+    def from_toml(self, value: object) -> tuple[str, ...]:
+        return super().from_toml(value) if isinstance(value, list) else self.from_text(quoted(value))
+
+    def check(self, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(value):
+            raise ValueError("must be column names separated by commas, such as price,promo.")
+        return super().check(value)
+
+
 class NameList(Repeatable):
     """A list of names, separated by commas. Repeated names are removed. Names outside `choices` are allowed too."""
 
@@ -360,6 +377,20 @@ class FolderPath(OptionType[Path]):
 
     def from_text(self, text: str) -> Path:
         return Path(text)
+
+
+class InputFile(OptionType[str]):
+    """The path of a file that is read, but not standard input."""
+
+    metavar = "FILE"
+
+    def from_text(self, text: str) -> str:
+        return text
+
+    def check(self, value: str) -> str:
+        if value == "-":
+            raise ValueError("must be a file; standard input is for the data.")
+        return value
 
 
 class Duration(OptionType[timedelta]):

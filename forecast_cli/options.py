@@ -18,9 +18,11 @@ from forecast_cli.option_types import (
     CalendarParts,
     Character,
     Choice,
+    ColumnList,
     ColumnNames,
     Duration,
     FolderPath,
+    InputFile,
     Integer,
     IntegerList,
     ModelName,
@@ -77,6 +79,7 @@ ON_DUPLICATE = ("mean", "sum", "first", "last", "error")
 ON_IRREGULAR = ("resample", "error")
 ON_OUTLIER = ("missing", "keep", "error")
 LAYOUTS = ("long", "wide", "rows")
+COVARIATES = ("none", "auto")
 LOSSES = ("mae", "mse", "huber")
 PRESETS = ("fast", "standard", "best")
 CALENDAR_PARTS = ("hour", "weekday", "year")
@@ -156,13 +159,48 @@ class ReadConfig(Options):
         "What to do with one or two values at an end of a series that are far out of line with all others.",
         default_text=ON_OUTLIER[0],
     )
+    future: tuple[str, ...] = option(
+        ColumnList(), "Columns known ahead, such as prices: they go on in rows after the last value.", default=()
+    )
+    past: tuple[str, ...] = option(
+        ColumnList(), "Columns that help to forecast and are known up to the last value.", default=()
+    )
+    static: tuple[str, ...] = option(
+        ColumnList(), "Columns with one value for each series, such as its region.", default=()
+    )
+    covariates: str | None = option(
+        Choice(COVARIATES),
+        "auto: take the columns that are neither times, ids nor the values as known ahead, past or static, by their "
+        "cells.",
+        default_text=COVARIATES[0],
+    )
+    future_file: str | None = option(
+        InputFile(), "Second file with the coming values of columns known ahead: dates, ids, these columns."
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        roles = {"date-column": (self.date_column,), "id-column": self.id_columns, "value-column": self.value_columns}
+        roles = {
+            "date-column": (self.date_column,),
+            "id-column": self.id_columns,
+            "value-column": self.value_columns,
+            "future": self.future,
+            "past": self.past,
+            "static": self.static,
+        }
         for (one, names), (other, other_names) in combinations(roles.items(), 2):
             if shared := next((name for name in names if name and name in other_names), None):
                 raise UsageError(f"column '{shared}' has two roles: {mention(one)} and {mention(other)}.")
+
+    @property
+    def named_covariates(self) -> tuple[str, ...]:
+        """The names of all columns that the user named as covariates."""
+        return (*self.future, *self.past, *self.static)
+
+    @property
+    def takes_covariates(self) -> bool:
+        """Whether the user named covariates, or left the choice to the program."""
+        return bool(self.named_covariates) or self.covariates == "auto"
 
     @property
     def season_length(self) -> int | None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.words import counted
+
 PAST, FUTURE, STATIC = "past", "future", "static"
 """The kinds of covariates: known up to the last value of the series; known ahead too; one value per series."""
 
@@ -85,3 +87,40 @@ class Covariates:
         lengths: (n,) the number of points of each series
         """
         return self.end - self.start - lengths
+
+    def reach(self, lengths: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+        """For each covariate that is known ahead: (n,) how many steps after the last point its last known value is.
+
+        It is 0 or less if no value after the last point is known.
+
+        lengths: (n,) the number of points of each series
+        """
+        series = np.repeat(np.arange(len(lengths)), self.end - self.start)
+        rows = np.concatenate([np.arange(start, end) for start, end in zip(self.start, self.end, strict=True)])
+        steps = rows - np.repeat(self.start + lengths, self.end - self.start) + 1
+        reached = {}
+        for place, column in enumerate(self.of(FUTURE, STATIC)):
+            if column.kind == FUTURE:
+                known = ~np.isnan(self.ahead[rows, place])
+                reached[column.name] = -lengths
+                np.maximum.at(reached[column.name], series[known], steps[known])
+        return reached
+
+    def text(self, lengths: NDArray[np.int64]) -> str:
+        """The covariates in words, such as "price (known ahead, 14 steps), promo (past)".
+
+        lengths: (n,) the number of points of each series
+        """
+        reached = self.reach(lengths)
+        words = {PAST: "past", STATIC: "static"}
+        return ", ".join(
+            f"{column.name} ({words.get(column.kind) or _ahead_text(np.maximum(reached[column.name], 0))})"
+            for column in self.columns
+        )
+
+
+def _ahead_text(steps: NDArray[np.int64]) -> str:
+    fewest, most = int(steps.min()), int(steps.max())
+    if most == 0:
+        return "known ahead, no coming values"
+    return f"known ahead, {counted(most, 'step') if fewest == most else f'{fewest} to {most} steps'}"

@@ -51,11 +51,13 @@ def describe(panel: Panel) -> list[SeriesSummary]:
     ]
 
 
-def fingerprint(panel: Panel) -> str:
+def fingerprint(panel: Panel, ahead: bool = False) -> str:
     """The SHA-256 of ids, frequency, time zone, times, values and covariates, as 64 hexadecimal digits.
 
-    It shows whether two panels have the same data. The season length, and values that are known ahead of the last
-    points, do not change it.
+    It shows whether two panels have the same data. The season length does not change it.
+
+    ahead: whether covariates after the last points count too; a model does not learn from these, but a forecast
+           depends on them
     """
     digest = hashlib.sha256()
     for part in ("\0".join(panel.ids), panel.freq, panel.tz or ""):
@@ -68,7 +70,10 @@ def fingerprint(panel: Panel) -> str:
         known = panel.covariates
         digest.update(repr(known.columns).encode())
         at_points = np.repeat(known.start - panel.indptr[:-1], panel.lengths) + np.arange(len(values))
-        arrays += [np.nan_to_num(part, nan=np.inf) for part in (known.past, known.ahead[at_points])]
+        parts = [known.past, known.ahead[at_points]]
+        if ahead:
+            parts.append(known.compact().ahead)
+        arrays += [np.nan_to_num(part, nan=np.inf) for part in parts]
     for array in arrays:
         digest.update(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
     return digest.hexdigest()

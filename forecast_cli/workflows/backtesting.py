@@ -191,7 +191,9 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
     """
     from forecast_cli.evaluation.split import given_fold
 
-    as_the_data = replace(read, freq=panel.freq, seasons=(float(panel.season_length), *panel.long_seasons))
+    as_the_data = replace(
+        read, freq=panel.freq, seasons=(float(panel.season_length), *panel.long_seasons), future_file=None
+    )
     by_itself = replace(as_the_data, date_column=None, value_columns=(), id_columns=(), layout=None)
     try:
         return given_fold(panel, read_panel(test, as_the_data), test)

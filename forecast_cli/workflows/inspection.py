@@ -11,7 +11,7 @@ from forecast_cli.activity import doing
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.describe import SeriesSummary, describe
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.reading import read_panel
+from forecast_cli.panel.reading import read_with_unused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,18 +27,20 @@ class Inspection:
     source:  the file
     panel:   its series
     series:  a summary of each series
+    unused:  the names of columns that could be covariates, and are not used
     """
 
     source: str
     panel: Panel
     series: list[SeriesSummary]
+    unused: tuple[str, ...] = ()
 
 
 def inspect(source: str, read: ReadConfig) -> Inspection:
     """Read a file and describe its series."""
-    panel = read_panel(source, read)
+    panel, unused = read_with_unused(source, read)
     doing("Describing the series")
-    return Inspection(source, panel, describe(panel))
+    return Inspection(source, panel, describe(panel), unused)
 
 
 @dataclass(frozen=True)

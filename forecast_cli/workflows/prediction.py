@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,14 +14,18 @@ from forecast_cli import bundle
 from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.forecasting import Forecast, Forecaster, within
+from forecast_cli.option_fields import as_typed
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
+from forecast_cli.panel.covariates import FUTURE, PAST, STATIC
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
+from forecast_cli.panel.trained_covariates import as_trained, check_coming
 from forecast_cli.words import seasons_text
 from forecast_cli.workflows.durations import announce_long_methods
 
 if TYPE_CHECKING:
+    from forecast_cli.models.card import Data
     from forecast_cli.models.saved import SavedModel
 
 log = logging.getLogger(__name__)
@@ -61,9 +65,9 @@ def predict(
     model = SavedModel.of(bundle.load(directory, PREDICTION_FILES))
     _check_parts(model, networks)
     if source is not None:
-        history = read_panel(source, read, continues=model.tails.freq)
+        history = read_panel(source, with_trained_covariates(read, model.card.data), continues=model.tails.freq)
     else:
-        history = _training_data(model.card.data.source, model.card.data.read, read, model.tails)
+        history = _training_data(model.card.data, read, model.tails)
     return continued(model, history, source or model.card.data.source, horizon, read.seasons, against)
 
 
@@ -116,12 +120,14 @@ def continued(
     seasons:       the lengths of the seasons that the user gave, in steps; None if none
     against:       names of further models, as in `predict`
 
-    Raises DataError if the data have another frequency than the model. Raises UsageError if `seasons` are not
-    those of the model.
+    Raises DataError if the data have another frequency than the model, or lack coming values of its covariates. Raises
+    UsageError if `seasons` are not those of the model.
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     history = _with_season_of(model, history, source, seasons)
+    history = as_trained(history, model.card.data.covariates, source)
     steps = horizon or model.card.horizon
+    check_coming(history, steps, source)
     forecasters = {model.name: forecaster, **_others(forecaster, against)}
     announce_long_methods(forecasters, history)
     forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}
@@ -141,24 +147,68 @@ def _warn_of_failures(forecasts: Mapping[str, Forecast]) -> None:
             log.warning("%s cannot forecast %d of %d series.", name, failed, len(forecast.ids))
 
 
-def _training_data(source: str, trained_with: ReadConfig, asked: ReadConfig, tails: Panel) -> Panel:
+def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
     """The data to continue if the user names no file: the file that the model was trained on, read again.
 
     If the file no longer exists, the last points that the bundle keeps are returned.
 
-    source:       the file that the model was trained on
-    trained_with: the options it was read with
-    asked:        options that the user gives now; they have precedence
-    tails:        the last points of each series, from the bundle
+    trained: the training data, and the options they were read with
+    asked:   options that the user gives now; they have precedence
+    tails:   the last points of each series, from the bundle
     """
+    source = trained.source
     if source != STDIN and Path(source).is_file():
         given = {name: value for name, value in asdict(asked).items() if value not in (None, ())}
-        panel = read_panel(source, replace(trained_with, **given), continues=tails.freq)
+        again = replace(trained.read, **given)
+        if again.future_file is not None and asked.future_file is None and not Path(again.future_file).is_file():
+            log.info("%s is no longer there.", again.future_file)
+            again = replace(again, future_file=None)
+        panel = read_panel(source, with_trained_covariates(again, trained), continues=tails.freq)
         log.info("Continuing %s, which ends at %s.", source, panel.span[1])
         return panel
     why = "standard input cannot be read again" if source == STDIN else f"{source} is no longer there"
+    if asked.future_file is not None:
+        raise DataError(f"{asked.future_file}: cannot be used, as {why}.", "Name the file with the data to continue.")
     log.info("Continuing the data kept in the model, which end at %s (%s).", tails.span[1], why)
     return tails
+
+
+def with_trained_covariates(asked: ReadConfig, trained: Data) -> ReadConfig:
+    """The options for reading a file, with the covariates and the columns that a model was trained on.
+
+    asked:   options that the user gives; of the columns for other roles than covariates, they have precedence
+    trained: the training data of the model
+
+    Raises UsageError if the user names other covariates.
+    """
+    named: dict[str, Any] = {
+        kind: tuple(c.name for c in trained.covariates if c.kind == kind) for kind in (FUTURE, PAST, STATIC)
+    }
+    for kind, names in named.items():
+        chosen = getattr(asked, kind)
+        if chosen and set(chosen) != set(names):
+            text = f"with {as_typed(names)}" if names else "without such columns"
+            raise UsageError(
+                f"{as_typed(chosen)}: the model was trained {text}.",
+                "Leave the option out, or train a model with these columns.",
+                kind,
+            )
+    if asked.future_file is not None and not named[FUTURE]:
+        raise UsageError(
+            f"{asked.future_file}: the model was trained without columns that are known ahead.",
+            "Leave the option out, or train a model with such columns.",
+            "future-file",
+        )
+    if not trained.covariates:
+        return asked
+    return replace(
+        asked,
+        **named,
+        covariates=asked.covariates or trained.read.covariates,
+        date_column=asked.date_column or trained.read.date_column,
+        value_columns=asked.value_columns or trained.read.value_columns,
+        id_columns=asked.id_columns or trained.read.id_columns,
+    )
 
 
 def _with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[float, ...] | None) -> Panel:

@@ -18,6 +18,7 @@ from forecast_cli.options import (
     FAST_HOLDOUT_BASELINES,
     HOLDOUT_BASELINES,
     NETWORK_OPTIONS,
+    ReadConfig,
     TrainingRequest,
 )
 from forecast_cli.panel.describe import fingerprint
@@ -159,6 +160,11 @@ def _full_name(source: str) -> str:
     return source if source == STDIN else str(Path(source).resolve())
 
 
+def _with_full_names(read: ReadConfig) -> ReadConfig:
+    """The options with the absolute path of the second file."""
+    return read if read.future_file is None else replace(read, future_file=_full_name(read.future_file))
+
+
 def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
     """The horizon, and the unfitted model. Options that the user left open are chosen from the data."""
     from forecast_cli.models.network.checkpoint import Checkpoints
@@ -189,7 +195,7 @@ def _save(
     first, last = panel.span
     data = Data(
         source=_full_name(source),
-        read=request.read,
+        read=_with_full_names(request.read),
         fingerprint=fingerprint(panel),
         freq=panel.freq,
         season_length=panel.season_length,
@@ -250,6 +256,9 @@ def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster)
         return None
     if not same_steps(saved.tails.freq, panel.freq) or saved.tails.season_length != panel.season_length:
         log.info("The earlier model has another frequency or season: it is replaced without a comparison.")
+        return None
+    if saved.card.data.covariates != (panel.covariates.columns if panel.covariates else ()):
+        log.info("The earlier model has other covariates: it is replaced without a comparison.")
         return None
     doing("Comparing with the earlier model")
     folds = recent_folds(panel, fold)

@@ -218,6 +218,8 @@ def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
     for key, value in values.items():
         parts[KEYS[key].part][KEYS[key].option.field] = value
     own = parts.pop("")
+    if future_file := parts["read"].get("future_file"):
+        parts["read"]["future_file"] = str(_located(folder, future_file.replace("{name}", name)))
     made: dict[str, Any] = {part: PARTS[part](**fields) for part, fields in parts.items()}
     data = own.pop("data").replace("{name}", name)
     own["pattern"] = has_magic(data) and not _located(folder, data).exists()

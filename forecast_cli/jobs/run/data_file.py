@@ -32,12 +32,14 @@ class Data:
     panel:        its series
     columns:      the column names of the file
     fingerprint:  of the panel, see `panel.describe`
+    with_coming:  of the panel and the coming values of its covariates
     """
 
     path: str
     panel: Panel
     columns: tuple[str, ...]
     fingerprint: str
+    with_coming: str
 
 
 class NotReadyError(DataError):

@@ -29,6 +29,10 @@ DATA_OPTIONS = (
     "on_duplicate",
     "on_irregular",
     "on_outlier",
+    "future",
+    "past",
+    "static",
+    "covariates",
 )
 """The fields of ReadConfig that change the values that a model is trained on."""
 

@@ -101,7 +101,7 @@ class Task:
         job_run = self._job_run("forecast", message, model, scored, training, tuple(map(str, paths)))
         forecast_row = ForecastRow(
             model=model.version,
-            fingerprint=self.data.fingerprint,
+            fingerprint=self.data.with_coming,
             made=self.request.now,
             forecast=forecast,
             naive=naive_forecast(history, forecast.horizon),
@@ -213,7 +213,7 @@ class Task:
         files = [Path(str(output)) for output in self.job.outputs if not output.dated]
         horizon = self.job.horizon or model.horizon
         return all(path.exists() for path in files) and self.ledger.has_forecast(
-            self.job.name, self.data.fingerprint, model.version, horizon
+            self.job.name, self.data.with_coming, model.version, horizon
         )
 
     def _job_run(

@@ -88,17 +88,18 @@ def _collected_warnings() -> Iterator[list[str]]:
 
 
 def _read(job: Job, enter: Enter) -> Data:
-    """Find the data file of a job, wait until it is complete, and read it.
+    """Find the data file of a job, wait until it is complete, and read it; likewise the file of coming values.
 
-    Raises NotReadyError if the file is missing, incomplete, or changes while it is read.
+    Raises NotReadyError if a file is missing, incomplete, or changes while it is read.
     """
     enter("find")
     path = find(job.data, job.pattern)
-    state = settle(path)
+    states = {name: settle(name) for name in (path, job.read.future_file) if name is not None}
     enter("read")
     panel, columns = read_with_columns(path, job.read, continues=_frequency_of_model(job))
-    check_unchanged(path, state)
-    return Data(path, panel, columns, fingerprint(panel))
+    for name, state in states.items():
+        check_unchanged(name, state)
+    return Data(path, panel, columns, fingerprint(panel), fingerprint(panel, ahead=True))
 
 
 def _frequency_of_model(job: Job) -> str | None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from forecast_cli.activity import doing
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.reading.columns import classify_columns
+from forecast_cli.panel.reading.columns import RawColumn, classify_columns
+from forecast_cli.panel.reading.coming import with_coming
 from forecast_cli.panel.reading.date_parts import combine_date_columns
 from forecast_cli.panel.reading.frame_table import read_frame
 from forecast_cli.panel.reading.observations import observe
 from forecast_cli.panel.reading.period_columns import split_periods
 from forecast_cli.panel.reading.regularise import regularise
 from forecast_cli.panel.reading.series_rows import split_rows
-from forecast_cli.panel.reading.source import STDIN, Source, read_source
+from forecast_cli.panel.reading.source import STDIN, read_source
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.text_table import read_text
 
-__all__ = ["STDIN", "read_panel", "read_with_columns"]
+__all__ = ["STDIN", "read_panel", "read_with_columns", "read_with_unused"]
 
 
 def read_panel(source: str, config: ReadConfig | None = None, continues: str | None = None) -> Panel:
@@ -41,15 +42,37 @@ def read_with_columns(
     """The panel, as `read_panel` returns it, and the names of all columns of the file, in the order of the file."""
     doing(f"Reading {source}")
     config = config or ReadConfig()
-    table = _table(read_source(source, config.encoding, config.sheet), config)
-    table, config = split_periods(table, config)
-    table, config = split_rows(table, config)
-    table = combine_date_columns(table, (*config.id_columns, *config.value_columns), config.date_column)
-    columns = classify_columns(table, config.day_first)
+    table, columns, config = _read(source, config)
     return regularise(observe(table, columns, config), config, continues), table.names
 
 
-def _table(source: Source, config: ReadConfig) -> RawTable:
+def read_with_unused(source: str, config: ReadConfig) -> tuple[Panel, tuple[str, ...]]:
+    """The panel, as `read_panel` returns it, and the names of columns that are not used and could be covariates."""
+    doing(f"Reading {source}")
+    table, columns, config = _read(source, config)
+    observations = observe(table, columns, config)
+    return regularise(observations, config), observations.unused
+
+
+def _read(source: str, config: ReadConfig) -> tuple[RawTable, list[RawColumn], ReadConfig]:
+    """The table of a file, what its columns hold, and the options with the names of columns that were found."""
+    table = _table(source, config)
+    table, config = split_periods(table, config)
+    table, config = split_rows(table, config)
+    if config.future_file is not None:
+        dated = combine_date_columns(table, _named(config), config.date_column)
+        table, config = with_coming(table, dated, _table(config.future_file, config), config)
+    table = combine_date_columns(table, _named(config), config.date_column)
+    return table, classify_columns(table, config.day_first), config
+
+
+def _named(config: ReadConfig) -> tuple[str, ...]:
+    """The columns that the user named for another role than the time."""
+    return (*config.id_columns, *config.value_columns, *config.named_covariates)
+
+
+def _table(path: str, config: ReadConfig) -> RawTable:
+    source = read_source(path, config.encoding, config.sheet)
     if source.frame is not None:
         return read_frame(source.name, source.frame)
     return read_text(source.name, source.text, config, source.delimiter)

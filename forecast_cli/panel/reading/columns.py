@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.errors import DataError, did_you_mean, mention
 from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.dates import Timestamps, read_dates
 from forecast_cli.panel.reading.forms import MAX_SAMPLE, looks_like_clock, looks_like_date
@@ -106,6 +108,21 @@ def classify_columns(table: RawTable, day_first: bool | None) -> list[RawColumn]
     day_first: True if the day comes first in dates such as 03/04/2024, False if the month does; None: both are possible
     """
     return [_classify(table, i, day_first) for i in range(len(table.names))]
+
+
+def column_named(table: RawTable, columns: Sequence[RawColumn], name: str, option: str) -> RawColumn:
+    """The column with this name. Raises DataError if there is none.
+
+    option: the option with which the user named it
+    """
+    for column in columns:
+        if column.name == name:
+            return column
+    shown = ", ".join(table.names[:10])
+    raise DataError(
+        f"{table.name}: has no column '{name}'; its columns are {shown}.{did_you_mean(name, table.names)}",
+        f"Correct {mention(option)}.",
+    )
 
 
 def _classify(table: RawTable, index: int, day_first: bool | None) -> RawColumn:

@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
+from forecast_cli.panel.covariates import STATIC
+from forecast_cli.panel.reading.covariates import CovariateRows
 from forecast_cli.panel.reading.levels import level_of_change
 from forecast_cli.panel.reading.observations import Observations
 from forecast_cli.words import and_joined, counted
 
 log = logging.getLogger(__name__)
+
+Floats = NDArray[np.float64]
 
 MERGES = {
     "mean": "their mean is taken",
@@ -99,20 +103,44 @@ def merge(observations: Observations, starts_group: NDArray[np.bool_], policy: s
     starts_group: (N,) True for the first observation of each group
     policy:       a key of MERGES, such as "sum"; values that are NaN are ignored
     """
-    starts = np.flatnonzero(starts_group)
-    known = ~np.isnan(observations.values)
     group = np.cumsum(starts_group) - 1
-    values = np.full(len(starts), np.nan)
+    starts = np.flatnonzero(starts_group)
+    known = observations.covariates
+    return replace(
+        observations.take(starts),
+        values=_merged_values(observations.values, group, len(starts), policy),
+        covariates=known and _merged_covariates(known, group, policy),
+    )
+
+
+def _merged_covariates(known: CovariateRows, group: NDArray[np.intp], policy: str) -> CovariateRows:
+    """The covariates of groups of observations. Numbers are merged by `policy`, words and static ones by the first.
+
+    group:  (N,) the group of each observation: 0, 1, 2, ..., ascending
+    policy: a key of MERGES, such as "sum"; unknown values are ignored
+    """
+    number = int(group[-1]) + 1 if len(group) else 0
+    out = np.full((number, len(known.columns)), np.nan)
+    for i, column in enumerate(known.columns):
+        first = column.categories is not None or column.kind == STATIC
+        out[:, i] = _merged_values(known.values[:, i], group, number, "first" if first else policy)
+    return CovariateRows(known.columns, out)
+
+
+def _merged_values(values: Floats, group: NDArray[np.intp], number: int, policy: str) -> Floats:
+    """(number,) one value for each of `number` groups; the parameters are as in `_merged_covariates`."""
+    known = np.flatnonzero(~np.isnan(values))
+    out = np.full(number, np.nan)
     if policy in ("first", "last"):
-        rows = np.flatnonzero(known)
-        rows = rows[::-1] if policy == "first" else rows  # of several values assigned to one group, the last one stays
-        values[group[rows]] = observations.values[rows]
-    else:
-        count = np.bincount(group, weights=known)
-        total = np.bincount(group, weights=np.where(known, observations.values, 0.0))
-        divisor = np.ones_like(count) if policy == "sum" else count
-        np.divide(total, divisor, out=values, where=count > 0)
-    return replace(observations.take(starts), values=values)
+        rows = (
+            known[::-1] if policy == "first" else known
+        )  # of several values assigned to one group, the last one stays
+        out[group[rows]] = values[rows]
+        return out
+    count = np.bincount(group[known], minlength=number)
+    total = np.bincount(group[known], weights=values[known], minlength=number)
+    np.divide(total, np.ones(number) if policy == "sum" else count, out=out, where=count > 0)
+    return out
 
 
 def first_true(mask: NDArray[np.bool_]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -47,12 +48,14 @@ def move_to_grid(
 ) -> tuple[Observations, NDArray[np.int64]]:
     """The observations on the time grid: one for each of s steps, and the counts (s,) of these steps.
 
+    Values can be NaN.
+
     observations: sorted by series and time
     regular:      whether most steps of the data have the length of the calendar's step
     config:       how to merge several observations in one step, and whether irregular times are allowed
 
-    If values in one step are added up (`config.duplicates` is "sum"), the first and last step of a series are left out
-    if the file covers only a part of them. Raises DataError for irregular times, or for several values in one step, if
+    If values in one step are added up (`config.duplicates` is "sum"), the first and last step of a series become NaN if
+    the file covers only a part of them. Raises DataError for irregular times, or for several values in one step, if
     `config` does not allow them.
     """
     exact = _counts(observations, calendar)
@@ -78,9 +81,15 @@ def move_to_grid(
     steps, counts = merge(observations, starts_step, config.duplicates), counts[starts_step]
     if not coarser:
         return steps, counts
-    incomplete = _incomplete_steps(observations, calendar, counts, starts_step, config)
+    known, has_value = ~np.isnan(observations.values), ~np.isnan(steps.values)
+    step_of_known = np.cumsum(starts_step)[known]
+    starts_known = np.r_[True, step_of_known[1:] != step_of_known[:-1]]
+    incomplete = np.zeros(len(counts), dtype=bool)
+    incomplete[has_value] = _incomplete_steps(
+        observations.take(known), calendar, counts[has_value], starts_known, config
+    )
     if config.duplicates == "sum" and incomplete.any():
-        return steps.take(~incomplete), counts[~incomplete]
+        return replace(steps, values=np.where(incomplete, np.nan, steps.values)), counts
     return steps, counts
 
 

@@ -13,19 +13,21 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
+from forecast_cli.panel.reading.chosen_covariates import chosen_kinds, possible_covariates, roles_of
 from forecast_cli.panel.reading.columns import RawColumn
+from forecast_cli.panel.reading.coming import without_repeats
+from forecast_cli.panel.reading.covariates import CovariateRows, named_covariates, read_covariates
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.forms import is_fiscal_week
 from forecast_cli.panel.reading.ids import count_distinct, group_codes, telling_apart
 from forecast_cli.panel.reading.naming import series_ids
-from forecast_cli.panel.reading.roles import Roles, find_roles, not_a_number
+from forecast_cli.panel.reading.roles import Roles
 from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.values import checked_values
 from forecast_cli.words import and_joined, time_text
 
 log = logging.getLogger(__name__)
 
-MAX_ABSOLUTE_VALUE = 1e100
-"""The largest absolute value that is accepted. Squares of larger values could exceed the range of float64."""
 MAX_NAMES_SHOWN = 6
 
 
@@ -42,6 +44,8 @@ class Observations:
     tz:      "UTC" if `times` are in UTC, otherwise None
     distinguishing:  columns in which rows of the same series and time differ; they may be ids or parts of dates
     unread:  whether the file has dates that could not be read, so that `times` are step numbers
+    covariates:  the covariates of each observation; None if there are none
+    unused:  the names of columns that could be covariates, and are not used as such
     """
 
     name: str
@@ -53,6 +57,8 @@ class Observations:
     tz: str | None = None
     distinguishing: tuple[RawColumn, ...] = ()
     unread: bool = False
+    covariates: CovariateRows | None = None
+    unused: tuple[str, ...] = ()
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
@@ -68,6 +74,7 @@ class Observations:
             times=self.times[rows],
             values=self.values[rows],
             lines=self.lines[rows],
+            covariates=self.covariates and self.covariates.take(rows),
         )
 
     def place(self, row: int) -> str:
@@ -91,8 +98,13 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
 
     Raises DataError if the role of a column is not clear, or if a cell is not a date, number or id as it should be.
     """
-    roles = find_roles(table, columns, config)
-    _log_interpretation(table, columns, roles)
+    named = named_covariates(table, columns, config)
+    columns = [column for column in columns if column not in named]
+    roles = roles_of(table, columns, config)
+    possible = possible_covariates(columns, roles, config)
+    _log_interpretation(table, columns, roles, possible if config.covariates == "auto" else ())
+    if named and not roles.ids and len(roles.values) > 1 and not config.value_columns:
+        _log_several_targets(table, roles)
     if roles.timestamps is None:
         _refuse_fiscal_weeks(table, columns)
     unread = _unread_dates(columns, roles) if roles.time is None else None
@@ -106,7 +118,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     rows = np.arange(len(table.lines))
     if roles.timestamps is not None and roles.time is not None:
         rows = _rows_with_date(table, roles.time, roles.timestamps, roles.values)
-    values = np.stack([_checked_values(table, column) for column in roles.values], axis=1)[rows]
+    values = np.stack([checked_values(table, column) for column in roles.values], axis=1)[rows]
     for column in roles.ids:
         _check_ids(table, column, rows)
     group, ids = _groups(roles, rows)
@@ -114,6 +126,13 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         times, tz = _times(table, roles.timestamps, rows)
     else:
         times, tz = _step_numbers(group, roles.order), None
+    if config.covariates == "auto":
+        observed = np.isnan(values).sum(axis=1) < values.shape[1]
+        named |= chosen_kinds(table, possible, rows, times, group, observed)
+    known = read_covariates(table, named, rows, values)
+    if known is not None and table.first_coming is not None:
+        known, keep = without_repeats(known, times, group, rows >= table.first_coming)
+        known, rows, values, times, group = known.take(keep), rows[keep], values[keep], times[keep], group[keep]
     width = len(roles.values)
     return Observations(
         name=table.name,
@@ -125,6 +144,21 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         tz=tz,
         distinguishing=_distinguishing(columns, roles, rows, times, group),
         unread=unread is not None or (roles.time is not None and roles.time.kind == "date" and times.dtype.kind != "M"),
+        covariates=known and known.take(np.repeat(np.arange(len(rows)), width)),
+        unused=tuple(column.name for column in possible if column not in named),
+    )
+
+
+def _log_several_targets(table: RawTable, roles: Roles) -> None:
+    names = [f"'{column.name}'" for column in roles.values]
+    shown = (
+        names if len(names) <= MAX_NAMES_SHOWN else [*names[:MAX_NAMES_SHOWN], f"{len(names) - MAX_NAMES_SHOWN} more"]
+    )
+    log.info(
+        "%s: %s are series to forecast, all with the same covariates (%s names those to forecast)",
+        table.name,
+        and_joined(shown),
+        mention("value-column"),
     )
 
 
@@ -147,20 +181,6 @@ def _unread_dates(columns: Sequence[RawColumn], roles: Roles) -> RawColumn | Non
     """
     texts = [c for c in columns if c.kind == "text" and not c.constant and c not in roles.ids]
     return next((column for column in texts if column.label.may_be_time), next(iter(texts), None))
-
-
-def _checked_values(table: RawTable, column: RawColumn) -> NDArray[np.float64]:
-    """(rows,) the values in a column, NaN where missing. Raises DataError if a cell is no number, or too large."""
-    if column.numbers.bad.any():
-        raise not_a_number(table, column, int(np.argmax(column.numbers.bad)))
-    too_large = np.abs(column.numbers.values) > MAX_ABSOLUTE_VALUE
-    if too_large.any():
-        row = int(np.argmax(too_large))
-        problem = "infinite" if np.isinf(column.numbers.values[row]) else "too large to calculate with"
-        raise DataError(
-            f"{table.where(row, column.name)}: '{column.cells[row]}' is {problem}.", "Correct it or leave it empty."
-        )
-    return column.numbers.values
 
 
 def _rows_with_date(
@@ -278,8 +298,13 @@ def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[n
     return numbers
 
 
-def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Roles) -> None:
-    """Log how the file was understood: the role of each column, the unused columns, and remarks on the times."""
+def _log_interpretation(
+    table: RawTable, columns: Sequence[RawColumn], roles: Roles, covariates: Sequence[RawColumn]
+) -> None:
+    """Log how the file was understood: the role of each column, the unused columns, and remarks on the times.
+
+    covariates: those of the columns that become covariates
+    """
     for column in roles.values:
         if example := column.numbers.example:
             value = column.numbers.values[np.argmax(column.cells == example)]
@@ -304,7 +329,7 @@ def _log_interpretation(table: RawTable, columns: Sequence[RawColumn], roles: Ro
     if roles.calendar and roles.time is not None:
         names = ", ".join(f"'{column.name}'" for column in roles.calendar)
         log.info("%s: left out, as they follow from '%s': %s", table.name, roles.time.name, names)
-    used = {id(column) for column in (roles.time, *roles.ids, *roles.values, *roles.calendar)}
+    used = {id(column) for column in (roles.time, *roles.ids, *roles.values, *roles.calendar, *covariates)}
     unused = [column.name for column in columns if id(column) not in used and column.kind != "blank"]
     if unused:
         log.info("%s: left out: %s", table.name, ", ".join(f"'{name}'" for name in unused[:MAX_NAMES_SHOWN]))

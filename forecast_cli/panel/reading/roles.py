@@ -12,13 +12,14 @@ import numpy as np
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.calendar_columns import calendar_columns
-from forecast_cli.panel.reading.columns import RawColumn
+from forecast_cli.panel.reading.columns import RawColumn, column_named
 from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.ids import count_distinct, find_ids
 from forecast_cli.panel.reading.numbers import is_decorated
 from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.time_column import choose_reading, find_time_column, steps_within_series
+from forecast_cli.panel.reading.values import not_a_number
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +59,9 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
     Raises DataError if a column named in `config` is missing, if no column holds values, or if several columns could
     have a role that only one can have.
     """
-    given_time = _column_named(columns, table, config.date_column, "date-column") if config.date_column else None
-    given_values = [_column_named(columns, table, name, "value-column") for name in config.value_columns]
-    given_ids = [_column_named(columns, table, name, "id-column") for name in config.id_columns]
+    given_time = column_named(table, columns, config.date_column, "date-column") if config.date_column else None
+    given_values = [column_named(table, columns, name, "value-column") for name in config.value_columns]
+    given_ids = [column_named(table, columns, name, "id-column") for name in config.id_columns]
     time = find_time_column(table, columns, given_time, [*given_values, *given_ids])
     rest = [column for column in columns if time is None or column is not time.column]
     calendar = [] if time is None else calendar_columns(time, _without(rest, [*given_values, *given_ids]))
@@ -83,34 +84,8 @@ def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig
     return Roles(None if time is None else time.column, timestamps, ids, tuple(values), tuple(calendar))
 
 
-def not_a_number(table: RawTable, column: RawColumn, row: int) -> DataError:
-    """The error for a cell that should be a number. It says what to do.
-
-    row: the index of the row in `column`
-    """
-    text = str(column.cells[row])
-    hint = (
-        f"Correct it or leave it empty; {mention('decimal')}, {mention('value-column')} and {mention('id-column')} "
-        "change how the file is read."
-    )
-    if is_decorated(text):
-        hint = (
-            "Write numbers without currency signs, percent signs, units and brackets; "
-            f"{mention('value-column')} names another column."
-        )
-    return DataError(f"{table.where(row, column.name)}: '{text[:40]}' is not a number.", hint)
-
-
 def _without(columns: Sequence[RawColumn], taken: Sequence[RawColumn]) -> list[RawColumn]:
     return [column for column in columns if column not in taken]
-
-
-def _column_named(columns: Sequence[RawColumn], table: RawTable, name: str, option: str) -> RawColumn:
-    for column in columns:
-        if column.name == name:
-            return column
-    shown = ", ".join(column.name for column in columns[:10])
-    raise DataError(f"{table.name}: has no column '{name}'; its columns are {shown}.", f"Correct {mention(option)}.")
 
 
 def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn], *, numbered: bool) -> None:
@@ -136,7 +111,7 @@ def _is_wide_with_remark(columns: Sequence[RawColumn], ids: tuple[RawColumn, ...
     ids:     the id columns that were found
     """
     numbers = [column for column in columns if column.kind == "number" and column not in ids]
-    numbers = [column for column in numbers if not _is_no_value(column, columns)]
+    numbers = [column for column in numbers if not is_no_value(column, columns)]
     value_names = sum(column.label.is_value for column in numbers)
     return all(column.constant for column in ids) and len(numbers) > 1 and value_names != 1
 
@@ -156,7 +131,7 @@ def _value_columns(
     """
     long = bool(ids)
     numbers = [column for column in rest if column.kind == "number"]
-    others = [column for column in numbers if _is_no_value(column, rest)]
+    others = [column for column in numbers if is_no_value(column, rest)]
     codes = [column for column in numbers if re.fullmatch("[A-Z]{2}", column.name)]
     if len(codes) > len(numbers) / 2 and _without(codes, others):  # of states or countries: ID is Idaho
         others = _without(others, codes)
@@ -180,11 +155,27 @@ def _value_columns(
     values = [column for column in values if not _follows(column, ids)] or values
     if len(values) == 1:
         return values
+    target = target_by_name(values)
+    if target is None:
+        raise several_targets(table, values)
+    return [target]
+
+
+def target_by_name(values: Sequence[RawColumn]) -> RawColumn | None:
+    """The only one of several columns whose name is that of values, such as "sales"; None if no or several names are.
+
+    A name in VALUE_NAMES decides, then the last word of a name.
+    """
     for named in ([c for c in values if c.label.is_value], [c for c in values if c.label.is_quantity]):
         if len(named) == 1:
-            return named
+            return named[0]
+    return None
+
+
+def several_targets(table: RawTable, values: Sequence[RawColumn]) -> DataError:
+    """The error for several columns that could hold the values."""
     shown = ", ".join(f"'{column.name}'" for column in values[:5])
-    raise DataError(
+    return DataError(
         f"{table.name}: {len(values)} columns could hold the values: {shown}.",
         f"Name one with {mention('value-column')}, or several by repeating it.",
     )
@@ -200,7 +191,7 @@ def _follows(column: RawColumn, ids: Sequence[RawColumn]) -> bool:
     return series < len(column.cells) and count_distinct(*codes, column.codes) == series
 
 
-def _is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
+def is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
     """Whether name and numbers show that a column holds no values, but ids, times, parts of dates or row numbers.
 
     columns: all columns that may distinguish the series

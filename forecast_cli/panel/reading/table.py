@@ -26,6 +26,8 @@ class RawTable:
     layout:      the layout of the file in words, for the log, if the table was converted to long form; otherwise ""
     origins:     (rows,) the name of the file's column that the value of each row comes from, if the table was
                  converted to long form; otherwise None
+    first_coming: the index of the first row from a second file, of coming values; None if there is none
+    coming_name: the name of the second file in messages
     """
 
     name: str
@@ -37,6 +39,8 @@ class RawTable:
     timestamps: Mapping[str, Timestamps] = field(default_factory=dict)
     layout: str = ""
     origins: NDArray[Any] | None = None
+    first_coming: int | None = None
+    coming_name: str = ""
 
     def where(self, row: int, column: str) -> str:
         """The place of a cell for messages: "sales.csv: row 3, column 'price'".
@@ -46,7 +50,8 @@ class RawTable:
         """
         if self.origins is not None:
             column = self.origins[row]
-        return f"{self.name}: row {self.lines[row]}, column '{column}'"
+        name = self.name if self.first_coming is None or row < self.first_coming else self.coming_name
+        return f"{name}: row {self.lines[row]}, column '{column}'"
 
     def take(self, rows: NDArray[np.intp]) -> RawTable:
         """The table with only the rows at these indices. `timestamps` of the new table is empty."""

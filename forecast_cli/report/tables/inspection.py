@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Inspection
 
 RANGE_DIGITS = 4
+MAX_NAMES = 6
 
 
 def result_of(inspection: Inspection) -> Result:
@@ -36,13 +37,27 @@ def result_of(inspection: Inspection) -> Result:
         multiple = calendar_of(panel.freq).step
         frequency = f"none, steps are counted{f' by {multiple}' if multiple > 1 else ''}"
     shown = {**facts, "frequency": frequency}
+    if panel.covariates is not None:
+        shown["covariates"] = panel.covariates.text(panel.lengths)
+    if inspection.unused:
+        shown["possible_covariates"] = _listed(inspection.unused)
     table = series_table(inspection)
     if len(panel) == 1:
         shown |= {column.name: column.texts[-1] for column in table}
     text = listing((name.replace("_", " "), fact) for name, fact in shown.items())
     if len(panel) > 1:
         text += "\n" + as_text(table)
-    return Result(table, text, document={**facts, "series": records(table)})
+    columns = panel.covariates.columns if panel.covariates else ()
+    covariates = {
+        "covariates": [{"name": column.name, "kind": column.kind} for column in columns],
+        "possible_covariates": list(inspection.unused),
+    }
+    return Result(table, text, document={**facts, **covariates, "series": records(table)})
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    return ", ".join(names[:MAX_NAMES]) + more
 
 
 def series_table(inspection: Inspection) -> Table:

@@ -1,0 +1,96 @@
+"""Choose covariates by their cells: which columns could be covariates, and which of them are known ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.options import ReadConfig
+from forecast_cli.panel.covariates import FUTURE, PAST, STATIC
+from forecast_cli.panel.reading.columns import RawColumn
+from forecast_cli.panel.reading.covariates import encoded, has_both
+from forecast_cli.panel.reading.roles import Roles, find_roles, is_no_value, several_targets, target_by_name
+from forecast_cli.panel.reading.table import RawTable
+
+
+def roles_of(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -> Roles:
+    """The role of each column that is not named as a covariate, from `find_roles`.
+
+    With `config.covariates` "auto" and without named columns of values, only one column is taken for the values, so
+    that the others can be covariates.
+
+    Raises DataError if several columns could hold the values then, and no name decides.
+    """
+    roles = find_roles(table, columns, config)
+    if config.covariates != "auto" or config.value_columns or len(roles.values) == 1:
+        return roles
+    target = target_by_name(roles.values)
+    if target is None:
+        raise several_targets(table, roles.values)
+    return replace(roles, values=(target,))
+
+
+def possible_covariates(columns: Sequence[RawColumn], roles: Roles, config: ReadConfig) -> list[RawColumn]:
+    """The columns without a role that could be covariates: numbers, and words that are repeated.
+
+    In a wide file with one column that is named like values, such as "sales", the other columns of values could be
+    covariates too, unless `config` names the columns of values.
+
+    columns: all columns that are not named as covariates
+    """
+    target = None if roles.ids or config.value_columns else target_by_name(roles.values)
+    values = roles.values if target is None else (target,)
+    taken = (roles.time, *roles.ids, *values, *roles.calendar)
+    rest = [column for column in columns if not any(column is other for other in taken)]
+    return [column for column in rest if _is_possible(column, rest)]
+
+
+def _is_possible(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
+    if column.constant or has_both(column):
+        return False
+    if column.kind == "number":
+        return not is_no_value(column, columns)
+    return column.kind == "text" and column.has_groups
+
+
+def chosen_kinds(
+    table: RawTable,
+    columns: Sequence[RawColumn],
+    rows: NDArray[np.intp],
+    times: NDArray[Any],
+    group: NDArray[np.intp],
+    observed: NDArray[np.bool_],
+) -> dict[RawColumn, str]:
+    """{column: STATIC, FUTURE or PAST}, as the cells show them.
+
+    A column is static if it has one value in each series; known ahead if it has values after the last value of a
+    series; otherwise past.
+
+    columns:  the columns to choose for
+    rows:     the indices of the rows that are used
+    times:    (rows,) their times
+    group:    (rows,) the series of each row: 0, 1, 2, ...
+    observed: (rows,) whether each row has a value to forecast
+    """
+    number = int(group.max()) + 1
+    last = np.full(number, np.iinfo(np.int64).min)
+    np.maximum.at(last, group[observed], times[observed].astype(np.int64))
+    coming = times.astype(np.int64) > last[group]
+    kinds = {}
+    for column in columns:
+        everywhere = np.zeros(len(table.lines), dtype=bool)
+        everywhere[rows] = observed
+        values = encoded(table, column, PAST, everywhere)[1][rows]
+        known = ~np.isnan(values)
+        lowest, highest = np.full(number, np.inf), np.full(number, -np.inf)
+        np.minimum.at(lowest, group[known], values[known])
+        np.maximum.at(highest, group[known], values[known])
+        if number > 1 and (lowest >= highest).all():
+            kinds[column] = STATIC
+        else:
+            kinds[column] = FUTURE if known[coming].any() else PAST
+    return kinds

@@ -1,0 +1,140 @@
+"""Add the rows of a second file, with the coming values of covariates, to the table of a file."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError, UsageError, did_you_mean, mention
+from forecast_cli.options import ReadConfig
+from forecast_cli.panel.reading.chosen_covariates import roles_of
+from forecast_cli.panel.reading.columns import RawColumn, classify_columns
+from forecast_cli.panel.reading.covariates import CovariateRows
+from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.words import and_joined
+
+log = logging.getLogger(__name__)
+
+
+def with_coming(table: RawTable, dated: RawTable, coming: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfig]:
+    """The table with the rows of a second table at the end. They have no values to forecast, even if the file has them.
+
+    table:  the table of the data
+    dated:  the same table, with its dates in one column
+    coming: the table of the coming values; without an id column, its rows are repeated for each series
+
+    Returns also `config` with the names of the columns of times, ids and values. Raises DataError if a column is
+    missing, or if the files have different decimal marks.
+    """
+    if not config.future and config.covariates != "auto":
+        raise UsageError(
+            f"{coming.name}: no column is known ahead.", f"Name columns with {mention('future')}.", "future-file"
+        )
+    if coming.decimal != table.decimal:
+        raise DataError(
+            f"{coming.name}: its decimal mark is '{coming.decimal}', and that of {table.name} is '{table.decimal}'.",
+            f"Write both files in the same way, or give {mention('decimal')}.",
+        )
+    new = [name for name in config.named_covariates if name not in table.names and name in coming.names]
+    table, dated = _with_columns(table, new), _with_columns(dated, new)
+    columns = [c for c in classify_columns(dated, config.day_first) if c.name not in config.named_covariates]
+    roles = roles_of(dated, columns, config)
+    _check_columns(table, coming, roles.time, config)
+    ids = [column.name for column in roles.ids]
+    coming = _for_each_series(coming, dated, ids)
+    values = {column.name for column in roles.values}
+    cells = [
+        coming.cells[:, coming.names.index(name)]
+        if name in coming.names and name not in values
+        else np.full(len(coming.cells), "", dtype=object)
+        for name in table.names
+    ]
+    both = replace(
+        table,
+        cells=np.concatenate([table.cells, np.stack(cells, axis=1)]),
+        lines=np.concatenate([table.lines, coming.lines]),
+        first_coming=len(table.cells),
+        coming_name=coming.name,
+    )
+    return both, replace(
+        config,
+        date_column=roles.time.name if roles.time else None,
+        id_columns=tuple(ids),
+        value_columns=tuple(column.name for column in roles.values),
+    )
+
+
+def _with_columns(table: RawTable, names: list[str]) -> RawTable:
+    """The table with further columns of empty cells."""
+    if not names:
+        return table
+    empty = np.full((len(table.cells), len(names)), "", dtype=object)
+    return replace(table, names=(*table.names, *names), cells=np.concatenate([table.cells, empty], axis=1))
+
+
+def _check_columns(table: RawTable, coming: RawTable, time: RawColumn | None, config: ReadConfig) -> None:
+    """Raise DataError if the file of coming values lacks the times, or has no covariate of the data."""
+    wanted = [] if time is None else [time.name]
+    if not set(config.named_covariates or table.names) & set(coming.names):
+        wanted += config.future[:1]
+    wanted += [name for name in config.future if name not in (*table.names, *coming.names)]
+    missing = next((name for name in wanted if name not in coming.names), None)
+    if missing is not None:
+        raise DataError(
+            f"{coming.name}: has no column '{missing}'; its columns are {', '.join(coming.names[:10])}."
+            f"{did_you_mean(missing, coming.names)}",
+            f"Name its columns as in the data, or give another {mention('future-file')}.",
+        )
+    lacking = [f"'{name}'" for name in config.future if name not in coming.names]
+    if lacking:
+        log.info("%s: has no coming values of %s", coming.name, and_joined(lacking))
+
+
+def _for_each_series(coming: RawTable, table: RawTable, ids: list[str]) -> RawTable:
+    """The coming values with all id columns. If some are missing, the rows are repeated for each series.
+
+    table: the data, whose series are used
+    """
+    lacking = [name for name in ids if name not in coming.names]
+    if not lacking:
+        return coming
+    texts = table.cells[:, [table.names.index(name) for name in lacking]]
+    series = np.array(list(dict.fromkeys(map(tuple, texts))), dtype=object)
+    shown = and_joined([f"'{name}'" for name in lacking])
+    log.info("%s: has no column %s: its values are taken for each series", coming.name, shown)
+    rows = len(coming.cells)
+    repeated = [np.tile(coming.cells, (len(series), 1)), np.repeat(series, rows, axis=0)]
+    return replace(
+        coming,
+        names=(*coming.names, *lacking),
+        cells=np.concatenate(repeated, axis=1),
+        lines=np.tile(coming.lines, len(series)),
+    )
+
+
+def without_repeats(
+    known: CovariateRows, times: NDArray[Any], group: NDArray[np.intp], is_coming: NDArray[np.bool_]
+) -> tuple[CovariateRows, NDArray[np.bool_]]:
+    """Use coming values for times that the data have too: they fill the cells that are empty there.
+
+    times, group: (rows,) the time and the series of each row
+    is_coming:    (rows,) whether it is from the file of coming values; such rows are the last
+
+    Returns the covariates of all rows, and which rows (rows,) are kept: those of the data, and those at later times.
+    """
+    import pandas as pd
+
+    unit = pd.factorize(pd.factorize(times)[0] * (int(group.max(initial=0)) + 1) + group)[0]
+    in_data = np.zeros(int(unit.max(initial=-1)) + 1, dtype=bool)
+    in_data[unit[~is_coming]] = True
+    values = known.values.copy()
+    for column in range(values.shape[1]):
+        given = np.full(len(in_data), np.nan)
+        rows = np.flatnonzero(is_coming)[::-1]
+        given[unit[rows]] = values[rows, column]
+        values[:, column] = np.where(np.isnan(values[:, column]), given[unit], values[:, column])
+    return CovariateRows(known.columns, values), ~is_coming | ~in_data[unit]

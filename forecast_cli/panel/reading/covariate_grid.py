@@ -1,0 +1,127 @@
+"""Put covariates on the time grid of a panel."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError
+from forecast_cli.panel.calendar import Calendar, elapsed
+from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate, Covariates
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading.observations import Observations, time_or_step
+from forecast_cli.words import counted
+
+log = logging.getLogger(__name__)
+
+Floats = NDArray[np.float64]
+
+MAX_STEPS_PER_OBSERVATION = 30
+"""If the coming values end so many times as many steps after the first value as there are rows, a date is wrong."""
+
+
+def check_static(observations: Observations) -> None:
+    """Raise DataError if a static covariate has two values in one series. The observations must be sorted by series."""
+    known = observations.covariates
+    if known is None:
+        return
+    starts = np.flatnonzero(observations.starts_series)
+    for place, column in enumerate(known.columns):
+        if column.kind != STATIC:
+            continue
+        values = known.values[:, place]
+        lowest, highest = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
+        if (lowest < highest).any():
+            row = int(np.argmax(lowest < highest))
+            series = observations.ids[observations.series[starts[row]]]
+            texts = [_text(column, value) for value in (lowest[row], highest[row])]
+            raise DataError(
+                f"{observations.name}: column '{column.name}' has the values '{texts[0]}' and '{texts[1]}' in series "
+                f"'{series}', and a static covariate has one value in each series.",
+                "Name it as a covariate that is known ahead, or only up to the last value.",
+            )
+
+
+def _text(column: Covariate, value: float) -> str:
+    return f"{value:.10g}" if column.categories is None else column.categories[int(value)]
+
+
+def on_grid(steps: Observations, counts: NDArray[np.int64], panel: Panel, calendar: Calendar) -> Covariates:
+    """The covariates at the points of `panel`, and at steps after the end of each series.
+
+    steps:  one observation for each step, with or without a value, sorted by series and time; they have covariates
+    counts: the steps, as counts of `calendar`
+
+    Logs what was read, and the gaps. Raises DataError if a coming value is far later than all others.
+    """
+    assert steps.covariates is not None
+    columns = steps.covariates.columns
+    has_value = np.flatnonzero(~np.isnan(steps.values))
+    first = np.zeros(len(panel), dtype=np.int64)
+    first[steps.series[has_value[::-1]]] = counts[has_value[::-1]]
+    starts = np.flatnonzero(steps.starts_series)
+    static = np.fmin.reduceat(steps.covariates.values, starts, axis=0)
+    rows = counts >= first[steps.series]
+    steps, counts = steps.take(rows), counts[rows]
+    assert steps.covariates is not None
+    values, series = steps.covariates.values, steps.series
+    offsets = (elapsed(counts, first[series]) // calendar.step).astype(np.int64)
+    past, future = ([i for i, column in enumerate(columns) if column.kind == kind] for kind in (PAST, FUTURE))
+    not_past = [i for i, column in enumerate(columns) if column.kind != PAST]
+    spans = panel.lengths.copy()
+    reaching = ~np.isnan(values[:, future]).all(axis=1) if future else np.zeros(len(values), dtype=bool)
+    np.maximum.at(spans, series[reaching], offsets[reaching] + 1)
+    if spans.sum() > MAX_STEPS_PER_OBSERVATION * len(counts) + 1000:
+        row = int(np.argmax(np.where(reaching, offsets, 0)))
+        raise DataError(
+            f"{steps.name}: {steps.place(row)} has a coming value, far after all others.", "Correct its date."
+        )
+    ends = np.cumsum(spans)
+    ahead = np.full((int(ends[-1]), len(columns)), np.nan)
+    inside = offsets < spans[series]
+    ahead[(ends - spans)[series[inside]] + offsets[inside]] = values[inside]
+    at_points = np.arange(len(panel.values)) + np.repeat(ends - spans - panel.indptr[:-1], panel.lengths)
+    _warn_of_gaps(steps.name, panel, columns, ahead, ends)
+    for i, column in enumerate(columns):
+        if column.kind == STATIC:
+            ahead[:, i] = np.repeat(static[:, i], spans)
+    known = Covariates(columns, ahead[at_points][:, past], ahead[:, not_past], ends - spans, ends)
+    log.info("%s: covariates: %s", steps.name, known.text(panel.lengths))
+    return known
+
+
+def _warn_of_gaps(
+    name: str, panel: Panel, columns: tuple[Covariate, ...], values: Floats, ends: NDArray[np.int64]
+) -> None:
+    """Warn of each covariate without a value at steps between two known ones of the same series.
+
+    values: (M, columns) the covariates at all steps, of which series i has the rows up to `ends[i]`
+    """
+    starts = np.r_[0, ends[:-1]]
+    series = np.repeat(np.arange(len(ends)), ends - starts)
+    rows = np.arange(len(values))
+    offsets = rows - starts[series]
+    for i, column in enumerate(columns):
+        if column.kind == STATIC:
+            continue
+        known = ~np.isnan(values[:, i])
+        if column.kind == PAST:
+            known &= offsets < panel.lengths[series]
+        first, last = np.full(len(ends), len(values)), np.full(len(ends), -1)
+        np.minimum.at(first, series[known], rows[known])
+        np.maximum.at(last, series[known], rows[known])
+        gaps = np.flatnonzero(~known & (rows > first[series]) & (rows < last[series]))
+        if len(gaps):
+            row, offset = series[gaps[0]], offsets[gaps[0]]
+            inside = offset < panel.lengths[row]
+            place = f", first {time_or_step(panel.times[panel.indptr[row] + offset])}" if inside else ""
+            log.warning(
+                "%s: covariate '%s' has %s without a value%s%s: taken as unknown",
+                name,
+                column.name,
+                counted(len(gaps), "step"),
+                place,
+                f" in series '{panel.ids[row]}'" if len(panel) > 1 else "",
+            )

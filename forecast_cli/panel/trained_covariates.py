@@ -1,0 +1,125 @@
+"""Bring the covariates of new data into the form that a model was trained on, and check the coming values."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError, mention
+from forecast_cli.panel.calendar import future_times
+from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate, Covariates
+from forecast_cli.panel.panel import Panel
+from forecast_cli.words import counted, time_text
+
+log = logging.getLogger(__name__)
+
+Floats = NDArray[np.float64]
+
+MAX_SHOWN = 3
+
+
+def as_trained(panel: Panel, trained: Sequence[Covariate], source: str) -> Panel:
+    """The panel with the covariates that a model was trained on, in the same order and with the same categories.
+
+    Other covariates are left out. A category that the model does not know becomes unknown (NaN), with a warning.
+
+    trained: the covariates of the training data
+    source:  the name of the data in messages
+
+    Raises DataError if a covariate is missing, or has words in place of numbers or numbers in place of words.
+    """
+    if not trained:
+        return replace(panel, covariates=None)
+    given = panel.covariates.compact() if panel.covariates else None
+    found = {} if given is None else {column.name: column for column in given.columns}
+    missing = next((column.name for column in trained if column.name not in found), None)
+    if given is None or missing is not None:
+        raise DataError(
+            f"{source}: there is no covariate '{missing}', and the model was trained with it.",
+            "Add the column, or train a model without it.",
+        )
+    at_points = np.repeat(given.start - panel.indptr[:-1], panel.lengths) + np.arange(len(panel.values))
+    everywhere = []
+    for column in trained:
+        own = found[column.name]
+        if column.kind == STATIC != own.kind:
+            raise DataError(
+                f"{source}: '{column.name}' is not one value in each series, and the model was trained on such values.",
+                "Correct the column, or train a new model.",
+            )
+        values = np.full(len(given.ahead), np.nan)
+        if own.kind == PAST:
+            values[at_points] = given.past[:, given.of(PAST).index(own)]
+        else:
+            values[:] = given.ahead[:, given.of(FUTURE, STATIC).index(own)]
+        everywhere.append(_recoded(values, own, column, source))
+    of_all = np.stack(everywhere, axis=1)
+    is_past = np.array([column.kind == PAST for column in trained])
+    known = Covariates(tuple(trained), of_all[at_points][:, is_past], of_all[:, ~is_past], given.start, given.end)
+    return replace(panel, covariates=known)
+
+
+def _recoded(values: Floats, own: Covariate, trained: Covariate, source: str) -> Floats:
+    """The values of a covariate with the numbers that its categories had in the training data."""
+    empty = own.categories == ("",) and "" not in (trained.categories or ())
+    if empty or np.isnan(values).all():
+        return np.full(len(values), np.nan)
+    if (own.categories is None) != (trained.categories is None):
+        found, wanted = ("numbers", "words") if own.categories is None else ("words", "numbers")
+        raise DataError(
+            f"{source}: column '{own.name}' has {found}, and the model was trained on {wanted} in it.",
+            "Correct the column, or train a new model.",
+        )
+    if own.categories is None or trained.categories is None:
+        return values
+    numbers = {text: float(number) for number, text in enumerate(trained.categories)}
+    of_own = np.array([numbers.get(text, np.nan) for text in own.categories])
+    known = ~np.isnan(values)
+    out = np.full(len(values), np.nan)
+    out[known] = of_own[values[known].astype(np.int64)]
+    unseen = [f"'{text}'" for text in own.categories if text not in numbers]
+    if unseen:
+        more = f" and {len(unseen) - MAX_SHOWN} more" if len(unseen) > MAX_SHOWN else ""
+        log.warning(
+            "%s: column '%s' has %s%s, which the model was not trained on: taken as unknown",
+            source,
+            own.name,
+            ", ".join(unseen[:MAX_SHOWN]),
+            more,
+        )
+    return out
+
+
+def check_coming(panel: Panel, horizon: int, source: str) -> None:
+    """Raise DataError if a covariate that is known ahead has no value at one of the steps to forecast.
+
+    horizon: the number of steps after the last point of each series
+    source:  the name of the data in messages
+    """
+    known = panel.covariates
+    if known is None:
+        return
+    rows = (known.start + panel.lengths)[:, None] + np.arange(horizon)
+    given = rows < known.end[:, None]
+    for place, column in enumerate(known.of(FUTURE, STATIC)):
+        if column.kind != FUTURE:
+            continue
+        missing = ~given | np.isnan(known.ahead[np.where(given, rows, 0), place])
+        if not missing.any():
+            continue
+        number = missing.sum(axis=1)
+        row = int(np.argmax(number > 0))
+        first = future_times(panel.freq, panel.ends, horizon)[row, int(np.argmax(missing[row]))]
+        others = int((number > 0).sum()) - 1
+        series = f" in series '{panel.ids[row]}'" if len(panel) > 1 else ""
+        likewise = f"; likewise {others} more series" if others else ""
+        raise DataError(
+            f"{source}: the coming values of '{column.name}' are missing{series} from {time_text(first)} on "
+            f"({number[row]} of {counted(horizon, 'row')}{likewise}).",
+            "Add rows after the last value, with the dates and coming values, or name a second file with "
+            f"{mention('future-file')}.",
+        )

@@ -1,0 +1,340 @@
+"""Covariates are read from the columns that the user names, or that the program chooses; values computed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecast_cli.errors import DataError, UsageError
+from forecast_cli.options import ReadConfig
+from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading import read_panel
+from tests.panel.tables import ISO, VALUES
+
+Read = Callable[..., Panel]
+
+SALES = """\
+date,sales,price,promo
+2024-01-01,10,1.5,none
+2024-01-02,11,1.5,flyer
+2024-01-03,12,2,none
+2024-01-04,13,2,tv
+2024-01-05,,3,
+2024-01-06,,3.5,
+2024-01-07,,4,
+"""
+STORES = """\
+store,date,sales,price,region,open
+n,2024-01-01,1,5,north,True
+n,2024-01-02,2,5,north,True
+n,2024-01-03,3,6,north,False
+n,2024-01-04,,6,north,True
+s,2024-01-02,7,9,south,True
+s,2024-01-03,8,9,south,False
+"""
+
+
+def columns_of(panel: Panel) -> list[tuple[str, str]]:
+    assert panel.covariates is not None
+    return [(column.name, column.kind) for column in panel.covariates.columns]
+
+
+def past_of(panel: Panel, place: int = 0) -> list[float | None]:
+    assert panel.covariates is not None
+    return as_list(panel.covariates.past[:, place])
+
+
+def ahead_of(panel: Panel, row: int = 0, place: int = 0) -> list[float | None]:
+    known = panel.covariates
+    assert known is not None
+    return as_list(known.ahead[known.start[row] : known.end[row], place])
+
+
+def as_list(values: np.ndarray) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]
+
+
+# --- one series
+
+
+def test_rows_after_the_last_value_are_the_coming_values(read: Read) -> None:
+    panel = read(SALES, ReadConfig(future=("price",), past=("promo",)))
+
+    assert (panel.ids.tolist(), panel.values.tolist()) == (["sales"], [10, 11, 12, 13])
+    assert ahead_of(panel) == [1.5, 1.5, 2, 2, 3, 3.5, 4]
+    assert past_of(panel) == [1, 0, 1, 2]
+    assert panel.covariates is not None
+    assert panel.covariates.columns == (Covariate("price", FUTURE), Covariate("promo", PAST, ("flyer", "none", "tv")))
+    assert panel.covariates.steps_ahead(panel.lengths).tolist() == [3]
+
+
+def test_without_named_covariates_such_rows_are_read_as_before(read: Read) -> None:
+    panel = read(SALES)
+
+    assert panel.covariates is None
+    assert panel.ids.tolist() == ["sales", "price"]
+    assert panel.lengths.tolist() == [4, 7]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "values"),
+    [
+        ("price", ["1,5", "2,5", "3"], [1.5, 2.5, 3]),
+        ("open", ["true", "FALSE", "True"], [1, 0, 1]),
+        ("share", ["5 %", "10 %", "15 %"], [5, 10, 15]),
+        ("weather", ["sun", "rain", "sun"], [1, 0, 1]),
+        ("week_sales", ["7", "8", ""], [7, 8, None]),
+        ("stock", ["1", "2", "3"], [1, 2, 3]),
+    ],
+)
+def test_cells_become_numbers(read: Read, name: str, cells: list[str], values: list[float | None]) -> None:
+    rows = [f"2024-01-0{day};{day};{cell}" for day, cell in enumerate(cells, 1)]
+    panel = read("\n".join([f"date;y;{name}", *rows]), ReadConfig(past=(name,), value_columns=("y",), decimal=","))
+
+    assert past_of(panel) == values
+
+
+def test_an_empty_cell_of_a_column_of_holidays_is_a_category(read: Read) -> None:
+    rows = [f"2024-01-{day:02},{day},{'Epiphany' if day == 6 else ''}" for day in range(1, 10)]
+    coming = ["2024-01-10,,", "2024-01-11,,"]
+    panel = read("\n".join(["date,y,holiday", *rows, *coming]), ReadConfig(future=("holiday",)))
+
+    assert panel.covariates is not None
+    assert panel.covariates.columns[0].categories == ("", "Epiphany")
+    assert ahead_of(panel) == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
+
+
+def test_a_gap_stays_unknown_with_one_warning(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    content = SALES.replace("11,1.5", "11,").replace("2024-01-03,12,2,none\n", "")
+    panel = read(content, ReadConfig(future=("price",), past=("promo",)))
+
+    assert panel.values[[0, 1, 3]].tolist() == [10, 11, 13]
+    assert ahead_of(panel) == [1.5, None, None, 2, 3, 3.5, 4]
+    assert past_of(panel) == [1, 0, None, 2]
+    warnings = [record.message for record in caplog.records if "covariate '" in record.message]
+    assert [warning.split(": ", 1)[1] for warning in warnings] == [
+        "covariate 'price' has 2 steps without a value, first 2024-01-02: taken as unknown",
+        "covariate 'promo' has 1 step without a value, first 2024-01-03: taken as unknown",
+    ]
+
+
+@pytest.mark.parametrize(("policy", "price"), [(None, 2), ("sum", 4), ("first", 1.5), ("last", 2.5)])
+def test_repeated_rows_are_merged_like_values_and_words_by_the_first(
+    read: Read, policy: str | None, price: float
+) -> None:
+    rows = ["2024-01-01,10,1.5,tv", "2024-01-01,10,2.5,none", *(f"2024-01-{day:02},9,1,none" for day in range(2, 60))]
+    rows = [row for row in rows if not row.startswith("2024-01-3") and row[8:10] < "30"]
+    panel = read(
+        "\n".join(["date,sales,price,promo", *rows]),
+        ReadConfig(past=("price", "promo"), value_columns=("sales",), on_duplicate=policy),
+    )
+
+    assert past_of(panel)[0] == price
+    assert past_of(panel, 1)[:2] == [1, 0]
+
+
+def test_steps_of_months_have_the_mean_of_their_days(read: Read) -> None:
+    days = [f"2024-{month:02}-{day:02}" for month in (1, 2, 3) for day in range(1, 29)]
+    rows = [f"{day},{1 if day < '2024-03' else ''},{int(day[5:7])}" for day in days]
+    panel = read("\n".join(["date,y,price", *rows]), ReadConfig(future=("price",), freq="MS", on_duplicate="mean"))
+
+    assert panel.values.tolist() == [1, 1]
+    assert ahead_of(panel) == [1, 2, 3]
+
+
+def test_a_month_of_which_only_the_first_days_have_values_is_left_out_of_totals(read: Read) -> None:
+    days = [f"2024-{month:02}-{day:02}" for month in range(1, 7) for day in range(1, 29)]
+    rows = [f"{day},{1 if day < '2024-06-11' else ''},2" for day in days]
+    panel = read("\n".join(["date,y,price", *rows]), ReadConfig(future=("price",), freq="MS", on_duplicate="sum"))
+
+    assert panel.values.tolist() == [28] * 5
+    assert ahead_of(panel) == [56] * 6
+
+
+def test_coming_days_on_which_a_shop_is_closed_are_no_steps(read: Read) -> None:
+    dates = np.arange("2024-01-01", "2024-03-11", dtype="datetime64[D]")  # Monday to Sunday
+    open_days = [day for day in dates if (day - dates[0]).astype(int) % 7 < 6]
+    rows = [f"{day},{i % 6 + 5},{i}" for i, day in enumerate(open_days)]
+    coming = [f"2024-03-{day},,{day}" for day in range(11, 20)]
+    panel = read("\n".join(["date,y,temp", *rows, *coming]), ReadConfig(future=("temp",)))
+
+    assert panel.freq == "D@MON-SAT"
+    assert ahead_of(panel)[-8:] == [11, 12, 13, 14, 15, 16, 18, 19]
+
+
+def test_undated_rows_go_on_too(read: Read) -> None:
+    panel = read("y,price\n1,5\n3,6\n2,7\n,8\n", ReadConfig(future=("price",)))
+
+    assert (panel.values.tolist(), ahead_of(panel)) == ([1, 3, 2], [5, 6, 7, 8])
+
+
+# --- several series
+
+
+def test_a_long_file(read: Read) -> None:
+    panel = read(STORES, ReadConfig(future=("price",), past=("open",), static=("region",)))
+
+    assert (panel.ids.tolist(), panel.values.tolist()) == (["n", "s"], [1, 2, 3, 7, 8])
+    assert columns_of(panel) == [("price", FUTURE), ("open", PAST), ("region", STATIC)]
+    assert [ahead_of(panel, row) for row in (0, 1)] == [[5, 5, 6, 6], [9, 9]]
+    assert [ahead_of(panel, row, 1) for row in (0, 1)] == [[0, 0, 0, 0], [1, 1]]
+    assert past_of(panel) == [1, 1, 0, 1, 0]
+
+
+def test_columns_of_a_wide_file_share_the_covariate(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    panel = read("date,north,south,temp\n2024-01-01,1,4,20\n2024-01-02,2,5,21\n2024-01-03,3,,22\n2024-01-04,,,23\n",
+                 ReadConfig(future=("temp",)))  # fmt: skip
+
+    assert panel.ids.tolist() == ["north", "south"]
+    assert panel.lengths.tolist() == [3, 2]
+    assert [ahead_of(panel, row) for row in (0, 1)] == [[20, 21, 22, 23]] * 2
+    assert "'north' and 'south' are series to forecast, all with the same covariates" in caplog.text
+
+
+def test_a_static_covariate_has_one_value_in_each_series(read: Read) -> None:
+    with pytest.raises(DataError, match=r"'region' has the values 'east' and 'north' in series 'n'"):
+        read(
+            STORES.replace("01-03,3,6,north", "01-03,3,6,east"),
+            ReadConfig(static=("region",), value_columns=("sales",)),
+        )
+
+
+def test_a_series_without_values_is_left_out_with_its_covariates(read: Read) -> None:
+    content = STORES + "x,2024-01-01,,3,west,True\nx,2024-01-02,,3,west,True\n"
+    panel = read(content, ReadConfig(future=("price",), static=("region",), value_columns=("sales",)))
+
+    assert panel.ids.tolist() == ["n", "s"]
+    assert ahead_of(panel, 1) == [9, 9]
+
+
+# --- chosen by their cells
+
+
+def test_columns_are_taken_for_what_the_file_shows(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    panel = read(SALES.replace("tv", "flyer"), ReadConfig(covariates="auto"))
+
+    assert (panel.ids.tolist(), columns_of(panel)) == (["sales"], [("price", FUTURE), ("promo", PAST)])
+    assert "covariates: price (known ahead, 3 steps), promo (past)" in caplog.text
+
+
+def test_a_column_with_one_value_in_each_series_is_static(read: Read) -> None:
+    panel = read(STORES, ReadConfig(covariates="auto", id_columns=("store",)))
+
+    assert columns_of(panel) == [("price", FUTURE), ("region", STATIC), ("open", FUTURE)]
+    assert panel.values.tolist() == [1, 2, 3, 7, 8]
+
+
+def test_times_ids_and_remarks_are_not_taken(read: Read) -> None:
+    rows = [f"{i + 100},2024-01-{i:02},{i % 7},{i},{i % 3},2024,x,note {i}" for i in range(1, 29)]
+    content = "\n".join(["order_id,date,weekday,sales,flag,year,unit,remark", *rows])
+    panel = read(content, ReadConfig(covariates="auto"))
+
+    assert columns_of(panel) == [("flag", PAST)]
+
+
+def test_the_values_must_be_certain(read: Read) -> None:
+    content = "date,a,b\n2024-01-01,1,4\n2024-01-02,2,5\n2024-01-03,3,7\n"
+    with pytest.raises(DataError, match="2 columns could hold the values: 'a', 'b'") as error:
+        read(content, ReadConfig(covariates="auto"))
+    assert "value-column" in str(error.value.hint)
+
+    panel = read(content, ReadConfig(covariates="auto", value_columns=("b",)))
+    assert (panel.ids.tolist(), columns_of(panel)) == (["b"], [("a", PAST)])
+
+
+def test_a_file_without_other_columns_has_no_covariates(read: Read) -> None:
+    panel = read(ISO, ReadConfig(covariates="auto"))
+
+    assert (panel.covariates, panel.values.tolist()) == (None, list(VALUES))
+
+
+# --- a second file
+
+
+def two_files(folder: Path, data: str, coming: str, **options: object) -> Panel:
+    (folder / "data.csv").write_text(data)
+    (folder / "coming.csv").write_text(coming)
+    return read_panel(str(folder / "data.csv"), ReadConfig(future_file=str(folder / "coming.csv"), **options))
+
+
+def test_coming_values_in_a_second_file(tmp_path: Path) -> None:
+    data = "\n".join(line for line in STORES.splitlines() if ",,6" not in line).replace(
+        "s,2024-01-03,8,9", "s,2024-01-03,8,"
+    )
+    coming = "date,price,store,sales\n2024-01-04,7,n,99\n2024-01-03,8,s,99\n2024-01-04,9,s,99\n2024-01-05,9.5,s,99\n"
+    panel = two_files(tmp_path, data, coming, future=("price",), value_columns=("sales",))
+
+    assert panel.values.tolist() == [1, 2, 3, 7, 8]
+    assert [ahead_of(panel, row) for row in (0, 1)] == [[5, 5, 6, 7], [9, 8, 9, 9.5]]
+
+
+def test_a_second_file_without_ids_is_for_all_series(tmp_path: Path) -> None:
+    coming = "".join(f"2024-01-0{day},{10 + day}\n" for day in range(1, 6))
+    panel = two_files(tmp_path, STORES, "date,temp\n" + coming, future=("temp",), value_columns=("sales",))
+
+    assert panel.values.tolist() == [1, 2, 3, 7, 8]
+    assert [ahead_of(panel, row) for row in (0, 1)] == [[11, 12, 13, 14, 15], [12, 13, 14, 15]]
+
+
+@pytest.mark.parametrize(
+    ("coming", "message"),
+    [
+        ("day,price\n2024-01-08,5\n", "coming.csv: has no column 'date'; its columns are day, price."),
+        ("date,prize\n2024-01-08,5\n", "coming.csv: has no column 'price'; .* Did you mean 'prize'?"),
+        ("date,price\n2024-01-08,5\n2024-01-09,x\n", "coming.csv: row 3, column 'price': 'x' is not a number."),
+        ("date,price\nsoon,5\n", "coming.csv: row 2, column 'date': 'soon' is not a date like the others"),
+    ],
+)
+def test_an_error_names_the_second_file(tmp_path: Path, coming: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        two_files(tmp_path, SALES, coming, future=("price",), value_columns=("sales",))
+
+
+def test_a_second_file_needs_columns_known_ahead(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no column is known ahead"):
+        two_files(tmp_path, SALES, "date,price\n2024-01-08,5\n", past=("price",))
+
+
+# --- errors
+
+
+@pytest.mark.parametrize(
+    ("content", "config", "message"),
+    [
+        (SALES, {"future": ("prise",)}, r"has no column 'prise'; its columns are date, .* Did you mean 'price'\?"),
+        (SALES.replace(",tv", ",7"), {"past": ("promo",)}, "row 5, column 'promo': '7' is a number, and most cells"),
+        (SALES.replace("13,2,", "13,x,"), {"future": ("price",)}, "row 5, column 'price': 'x' is not a number"),
+        (SALES.replace("3.5", "inf"), {"future": ("price",)}, "row 7, column 'price': 'inf' is infinite"),
+        (SALES, {"past": ("date",)}, "row 2, column 'date': '2024-01-01' is a date"),
+        (SALES.replace("2024-01-07", "2924-01-07"), {"future": ("price",)}, "2924-01-07"),
+        ("country,pop,2019,2020,2021\nfr,1,1,2,3\nde,2,4,5,6\n", {"static": ("pop",)}, "no row for each time"),
+    ],
+)
+def test_columns_that_cannot_be_used(read: Read, content: str, config: dict[str, object], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read(content, ReadConfig(**config))
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        {"future": ("price",), "past": ("price",)},
+        {"static": ("price",), "id_columns": ("store", "price")},
+        {"future": ("sales",), "value_columns": ("sales",)},
+        {"past": ("date",), "date_column": "date"},
+    ],
+)
+def test_a_column_has_one_role(roles: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="has two roles"):
+        ReadConfig(**roles)
+
+
+def test_a_column_is_named_once() -> None:
+    with pytest.raises(UsageError, match="'price' is repeated"):
+        ReadConfig(future=("price", "price"))
