@@ -22,13 +22,11 @@ from forecast_cli.models.statistical.methods import MEDIAN_OF, estimated_seconds
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import SMOOTHED
+from forecast_cli.options import BLEND, SMOOTHED
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
-
-BLEND = "blend"
 
 STATISTICAL = MEDIAN_OF
 
