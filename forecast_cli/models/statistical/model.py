@@ -53,8 +53,12 @@ class StatisticalForecaster:
 
         If the method cannot be fitted to a series, the forecast of this series is NaN.
         """
-        known = self.kept.of(panel, horizon) if self.kept else None
+        known = self.known(panel, horizon)
         return Forecast.after(panel, self._fitted_to(panel, horizon) if known is None else known)
+
+    def known(self, panel: Panel, horizon: int) -> Floats | None:
+        """(n, horizon) the forecast of a panel, if it is kept; otherwise None: `predict` fits the method."""
+        return self.kept.of(panel, horizon) if self.kept else None
 
     def _fitted_to(self, panel: Panel, horizon: int) -> Floats:
         filled, _ = fill_missing(panel)
