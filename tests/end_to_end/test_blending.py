@@ -55,7 +55,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(home / "two.csv", north=seasonal(44, season_length=4), south=seasonal(36, 1, season_length=4))
     trained = run(home, *TRAIN, "--format", "json")
     (home / "trained.json").write_text(trained.stdout)
-    (home / "said").write_text(trained.stderr)
     return home
 
 
@@ -65,7 +64,8 @@ def test_the_table_of_train_names_the_blend(home: Path) -> None:
     assert {"blend", "lstm+smoothing", "lstm", "theta", "ets", "arima", "seasonal-naive"} == scores.keys()
     assert scores["blend"]["series"] == 2
     assert 0 < scores["blend"]["mase"] < 2
-    assert "Blend of lstm+smoothing " in (home / "said").read_text()
+    parts = json.loads((home / "trained.json").read_text())["parts"]
+    assert {*MEMBERS[1:], "network (LSTM)", "exponential smoothing"} == parts.keys()
 
 
 def test_a_forecast_is_the_weighted_mean_of_network_and_methods(home: Path) -> None:

@@ -130,6 +130,24 @@ def test_a_job_with_changed_options_trains_once(folder: Folder) -> None:
     assert folder.outcomes()["sales"]["outcome"] == "unchanged"
 
 
+@pytest.mark.parametrize(("exists", "name"), [(True, "lstm+smoothing"), (False, "blend")])
+def test_a_job_without_a_model_key_trains_the_kind_of_model_that_it_has(
+    folder: Folder, exists: bool, name: str
+) -> None:
+    """Without one, it trains the default for one series."""
+    folder.describe("sales", defaults=DEFAULTS.replace('model = "lstm+smoothing"\n', "").replace("never", "always"))
+    folder.data("sales", 120)
+    if exists:
+        folder.trained("sales")
+
+    outcome = folder.outcomes()["sales"]
+
+    assert (outcome["outcome"], outcome["training"]) == ("forecast", "trained")
+    model = bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
+    assert model["name"] == name
+    assert folder.outcomes()["sales"]["outcome"] == "unchanged"
+
+
 def test_without_a_possible_warm_start_training_starts_from_scratch(folder: Folder) -> None:
     """The current model has 8 units and was trained by hand."""
     folder.ready("sales")

@@ -133,4 +133,4 @@ def _report(weights: Weights, *, weighed: bool) -> None:
         log.warning("The series are too short to compare the members of the blend: each has its prior weight.")
         return
     shares = ", ".join(f"{name} {share:.0%}" for name, share in zip(weights.members, weights.mean, strict=True))
-    log.info("Blend of %s.", shares)
+    log.debug("Blend of %s.", shares)
