@@ -79,7 +79,7 @@ bench-airline: $(INSTALLED)
 	head -n 1 sample_data/airline_passengers.csv > demo/airline_test.csv
 	tail -n 12 sample_data/airline_passengers.csv >> demo/airline_test.csv
 	$(BIN)/python benchmarks/accuracy.py demo/airline_train.csv demo/airline_test.csv --seeds 0,1,2,3,4 \
-	    --peers naive,seasonal-naive,theta,ets,arima,ces,median
+	    --variant 'default=--model lstm+smoothing' --variant 'blend=--model blend' --peers naive,seasonal-naive,theta,ets,arima,ces,median
 
 reference: $(INSTALLED)
 	$(BIN)/python -m forecast_cli.cli.reference > docs/command-reference.md

@@ -49,7 +49,25 @@ HYBRIDS = tuple(f"{name}+{trees}" for name in TOPOLOGIES for trees in TREES)
 NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), *HYBRIDS, "blend", "auto")
 """The names of models that have a network."""
 
-DEFAULT_MODEL = "lstm+smoothing"
+DEFAULT_NETWORK = "lstm+smoothing"
+"""The network in the default models."""
+
+BLEND = "blend"
+
+MAX_BLENDED_SERIES = 50
+"""The largest number of series for which the default model is the blend."""
+
+
+def default_model(series: int) -> str:
+    """The name of the model that is trained if the user names none, for a panel with this number of series.
+
+    The blend is the most accurate on small panels (docs/benchmarks.md). On large ones, its statistical methods would
+    need minutes for each prediction.
+    """
+    return BLEND if series <= MAX_BLENDED_SERIES else DEFAULT_NETWORK
+
+
+DEFAULT_MODEL_TEXT = f"{BLEND} for at most {MAX_BLENDED_SERIES} series, {DEFAULT_NETWORK} for more"
 
 NETWORK_OPTIONS = (
     *("units", "dropout", "input-size", "output-size", "calendar", "holidays", "joint"),
@@ -66,8 +84,14 @@ HOLDOUT_BASELINES = ("seasonal-naive", "theta", "ets", "arima")
 FAST_HOLDOUT_BASELINES = ("seasonal-naive", "theta")
 """Methods that `train` compares a new model with if the preset is fast."""
 
-DEFAULT_MODELS = (DEFAULT_MODEL, "theta", "ets", "arima")
-"""Models that `backtest` compares if the user names none."""
+COMPARED_METHODS = ("theta", "ets", "arima")
+"""Methods that `backtest` compares with the default models, or with a tuned model."""
+
+
+def default_models(series: int) -> tuple[str, ...]:
+    """The names of the models that `backtest` compares if the user names none, for this number of series."""
+    return tuple(dict.fromkeys([default_model(series), DEFAULT_NETWORK, *COMPARED_METHODS]))
+
 
 ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
 """Methods that every backtest includes: they take almost no time, and a useful model must be more accurate."""
@@ -317,7 +341,8 @@ class TrainingRequest(Options):
     read:      options for reading the data; if the data are read already, those that were used
     model:     options for the size of the network
     training:  options for the training
-    name:      the name of the model
+    name:      the name of the model; None takes that of the network to start from (`going_on.warm_start`), otherwise
+               the `default_model`
     going_on:  options for continuing an earlier training
     asked:     a digest of the options of a job, which is saved with the model; None outside of job files
     """
@@ -332,7 +357,7 @@ class TrainingRequest(Options):
     read: ReadConfig = ReadConfig()
     model: ModelConfig = ModelConfig()
     training: TrainConfig = TrainConfig()
-    name: str = option(
+    name: str | None = option(
         ModelName((*NETWORKS, *BASELINES)),
         f"Model to train; 'forecast models' lists them. One network for all series: {', '.join(TOPOLOGIES)}; with "
         f"{SMOOTHED} after the name, combined with exponential smoothing; with +{', +'.join(TREES)}, corrected by "
@@ -340,7 +365,7 @@ class TrainingRequest(Options):
         "earlier cutoff. auto: lstm+smoothing, or those that were much better at earlier cutoffs. A statistical "
         f"method: {', '.join(BASELINES)}, or a model of statsforecast, such as CrostonSBA.",
         name="model",
-        default=DEFAULT_MODEL,
+        default_text=DEFAULT_MODEL_TEXT,
     )
     going_on: ContinueConfig = ContinueConfig()
     asked: str | None = None
@@ -369,7 +394,8 @@ class BacktestConfig(Options):
     models: tuple[str, ...] | None = option(
         NameList((*NETWORKS, *BASELINES)),
         "Models to compare, separated by commas.",
-        default_text=f"{','.join(DEFAULT_MODELS)}; {', '.join(ALWAYS_COMPARED)} are always added",
+        default_text=f"{','.join(default_models(1))}; without {BLEND} for more than {MAX_BLENDED_SERIES} series; "
+        f"{', '.join(ALWAYS_COMPARED)} are always added",
     )
     horizon: int | None = option(
         STEPS,
@@ -398,12 +424,12 @@ class BacktestConfig(Options):
 class TuneConfig(Options):
     """How to search for better options of a network, and for how long."""
 
-    name: str = option(
+    name: str | None = option(
         ModelName((*NETWORKS, *BASELINES)),
         f"Model to tune: {', '.join(TOPOLOGIES)}, with or without {SMOOTHED} after the name, or another model with a "
         "network.",
         name="model",
-        default=DEFAULT_MODEL,
+        default_text=f"{DEFAULT_NETWORK}, the network in the default model of train",
     )
     budget: timedelta = option(
         Duration(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from forecast_cli.options import DEFAULT_NETWORK
+
 SETTINGS = ("--preset", "fast", "--epochs", "1", "--units", "8", "--horizon", "12")
 """Options of `forecast train` that make a training short."""
 
@@ -23,4 +25,4 @@ class TrainedModel:
 
 def train_arguments(source: Path, directory: Path, seed: int = 0) -> list[str]:
     """The arguments of `forecast` for a short training."""
-    return ["train", str(source), "-m", str(directory), *SETTINGS, "--seed", str(seed)]
+    return ["train", str(source), "-m", str(directory), "--model", DEFAULT_NETWORK, *SETTINGS, "--seed", str(seed)]

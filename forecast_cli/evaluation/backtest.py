@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.activity import doing
 from forecast_cli.evaluation.folds import Fold
-from forecast_cli.forecasting import Forecast, Forecaster, Model, Progress, no_progress
+from forecast_cli.forecasting import Forecast, Forecaster, Model, Progress, no_progress, within
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
 
@@ -68,6 +68,29 @@ def fit_completely(model: Model) -> Fit:
         return forecaster
 
     return fit
+
+
+def with_part(fit: Fit, name: str) -> tuple[Fit, Fit]:
+    """Two `Fit` functions for `rolling`: one for a model, and one for a part of it, which is not fitted again.
+
+    On each fold, the first must be called before the second.
+
+    fit:   fits the model
+    name:  the name of the part
+    """
+    latest: list[Forecaster] = []
+
+    def fit_whole(past: Panel, progress: Progress) -> Forecaster:
+        latest.clear()
+        latest.append(fit(past, progress))
+        return latest[0]
+
+    def part(_past: Panel, _progress: Progress) -> Forecaster:
+        if not latest:
+            raise ValueError("it is a part of a model that could not be fitted")
+        return within(latest[0])[name]
+
+    return fit_whole, part
 
 
 def already_fitted(forecaster: Forecaster) -> Fit:

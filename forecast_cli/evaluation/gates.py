@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forecast_cli.errors import UsageError, mention
-from forecast_cli.options import ALWAYS_COMPARED, DEFAULT_MODELS, METRICS, BacktestConfig
+from forecast_cli.options import ALWAYS_COMPARED, METRICS, BacktestConfig, default_models
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.leaderboard import Leaderboard
 
 COMPARISONS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
-CONDITION = re.compile(r"\s*(?:([\w-]+)\.)?(\w+)\s*([<>]=?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
+CONDITION = re.compile(r"\s*(?:([\w+-]+)\.)?(\w+)\s*([<>]=?)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 EXAMPLE = 'Write a condition as "mase>1"'
 
 
@@ -24,7 +24,7 @@ EXAMPLE = 'Write a condition as "mase>1"'
 class Gate:
     """A condition such as "ets.mase > 1". The gate fails if the condition is true.
 
-    model:  the name of the model, such as "ets"; "" if the condition names none
+    model:  the name of the model, such as "ets"; "" if the condition names none, and is on the first model
     metric: the name of the metric, such as "mase"
     sign:   one of COMPARISONS
     limit:  the number that the figure is compared with
@@ -51,6 +51,10 @@ class Gate:
         if metric.lower() not in metrics:
             raise UsageError(f"'{text}': '{metric}' is not one of {', '.join(metrics)}.", example, option="fail-if")
         return cls(model, metric.lower(), sign, float(limit))
+
+    def on(self, first: str) -> Gate:
+        """The gate of a backtest whose first model is `first`."""
+        return replace(self, model=self.model or first)
 
     def failure(self, board: Leaderboard) -> str | None:
         """A sentence that says why the gate fails on a leaderboard; None if it does not fail."""
@@ -83,14 +87,15 @@ def _distinct(value: float, limit: float) -> str:
 
 
 def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]:
-    """The gates of a backtest, from conditions as text. A condition without a model's name is on the first model.
+    """The gates of a backtest, from conditions as text. A condition without a model's name is on the first model, which
+    depends on the data if the user names none.
 
     Raises UsageError for a text that is not a condition, and for a model that is not in the backtest.
 
     >>> parse_gates(["mase > 1", "ets.bias<-5"], BacktestConfig())[1]
     Gate(model='ets', metric='bias', sign='<', limit=-5.0)
     """
-    models = config.models or DEFAULT_MODELS
+    models = config.models or default_models(1)
     gates = []
     for text in conditions:
         gate = Gate.parse(text, METRICS, f'{EXAMPLE}, or "ets.mase>1" for a model by name.')
@@ -100,5 +105,5 @@ def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]
                 f"Add it to {mention('models')}.",
                 option="fail-if",
             )
-        gates.append(replace(gate, model=gate.model or models[0]))
+        gates.append(gate.on(config.models[0]) if config.models else gate)
     return gates

@@ -15,13 +15,16 @@ SCORED_FILE = "scored.weights.h5"
 BLEND_FILE = "blend.npz"
 """The weight of each member of a `blend` or `auto` for each series."""
 
+FORECASTS_FILE = "forecasts.npz"
+"""The forecasts of the statistical methods in the model, after the data that it was trained on."""
+
 TREES_FILE = "trees.onnx"
 """The trees that are combined with a network, for predictions."""
 
 TAILS_FILE = "tails.npz"
 """The last `context_size` points of each series, and the scaling of the whole series."""
 
-PREDICTION_FILES = (ONNX_FILE, TAILS_FILE, BLEND_FILE, TREES_FILE)
+PREDICTION_FILES = (ONNX_FILE, TAILS_FILE, BLEND_FILE, FORECASTS_FILE, TREES_FILE)
 """The files that a prediction reads, if the bundle has them."""
 
 COMPARISON_FILES = (*PREDICTION_FILES, FITTED_FILE, SCORED_FILE)

@@ -21,9 +21,11 @@ from forecast_cli.errors import ModelError, UsageError, mention
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.card import Data, ModelCard
-from forecast_cli.models.files import FITTED_FILE, TAILS_FILE, TREES_FILE, WEIGHTS_FILE
+from forecast_cli.models.files import FITTED_FILE, FORECASTS_FILE, TAILS_FILE, TREES_FILE, WEIGHTS_FILE
 from forecast_cli.models.network.trained import State
+from forecast_cli.models.statistical.kept import pack_forecasts
 from forecast_cli.models.table import Row, row_of
+from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.covariates import Covariates
 from forecast_cli.panel.panel import Panel
 
@@ -110,13 +112,16 @@ class SavedModel:
             return self.row.forecaster().load(self.card.description, self.bundle.contents, scaling)
 
 
-def save(directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, bytes]) -> None:
+def save(
+    directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, bytes], forecasts: Mapping[str, Floats]
+) -> None:
     """Save a model in a bundle, as a whole or not at all.
 
     directory:  the directory of the bundle
     card:       the description of the model
     panel:      the data it was trained on; its last points are saved too
     files:      the files of the forecaster: logical name -> content
+    forecasts:  of the statistical methods in the model: name -> forecast of the panel, (n, h)
 
     Raises the errors of `bundle.save`.
     """
@@ -124,9 +129,10 @@ def save(directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, byt
     arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values}
     arrays |= vars(Scaling.of(panel))
     if tails.covariates is not None:
-        kept = tails.covariates.compact()
-        arrays |= {PREFIX + name: getattr(kept, name) for name in COVARIATE_ARRAYS}
-    bundle.save(directory, card.sections(), {**files, TAILS_FILE: pack_arrays(arrays)})
+        known = tails.covariates.compact()
+        arrays |= {PREFIX + name: getattr(known, name) for name in COVARIATE_ARRAYS}
+    kept = {FORECASTS_FILE: pack_forecasts(forecasts, panel, tails)} if forecasts else {}
+    bundle.save(directory, card.sections(), {**files, TAILS_FILE: pack_arrays(arrays), **kept})
 
 
 def _tails(arrays: Mapping[str, NDArray[Any]], data: Data) -> Panel:
@@ -168,6 +174,7 @@ def read_network(directory: Path) -> EarlierNetwork:
         state = State(loaded.read(WEIGHTS_FILE), data.last)
     return EarlierNetwork(
         directory=directory,
+        name=card.name,
         spec=description.network,
         shape=description.windows,
         context_size=description.context_size,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from forecast_cli.option_fields import Options, options_in
-from forecast_cli.options import DEFAULT_MODELS
+from forecast_cli.options import COMPARED_METHODS
 
 
 def given_options(*configs: Options) -> dict[str, object]:
@@ -19,21 +19,20 @@ def given_options(*configs: Options) -> dict[str, object]:
     }
 
 
-def settings_text(model: str, options: Mapping[str, object], notes: list[str]) -> str:
+def settings_text(model: str | None, options: Mapping[str, object], notes: list[str]) -> str:
     """TOML with these options for every command; `backtest` compares the model with statistical methods.
 
+    model:  the model that the user gave; None leaves it to each command, whose default has the tuned network
     notes:  lines of a comment at the top
     """
-    compared = [model, *DEFAULT_MODELS[1:]]
+    named = {"model": model} if model else {}
     lines = [
         *(f"# {note}" for note in notes),
         "",
-        f"model = {_toml(model)}",
-        *(f"{name} = {_toml(value)}" for name, value in options.items()),
-        "",
-        "[backtest]",
-        f"models = {_toml(compared)}",
+        *(f"{name} = {_toml(value)}" for name, value in {**named, **options}.items()),
     ]
+    if model:
+        lines += ["", "[backtest]", f"models = {_toml([model, *COMPARED_METHODS])}"]
     return "".join(f"{line}\n" for line in lines)
 
 

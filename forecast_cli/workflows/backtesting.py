@@ -12,11 +12,13 @@ from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import (
     ALWAYS_COMPARED,
     AUTO_CALENDAR,
-    DEFAULT_MODELS,
+    BLEND,
+    DEFAULT_NETWORK,
     BacktestConfig,
     ModelConfig,
     ReadConfig,
     TrainConfig,
+    default_models,
 )
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
@@ -62,6 +64,11 @@ class Backtest:
     interrupted: bool
     worth: list[Worth] | None = None
 
+    @property
+    def first(self) -> str:
+        """The name of the first model."""
+        return self.runs[0].model
+
 
 def backtest(
     source: str,
@@ -74,7 +81,8 @@ def backtest(
 ) -> Backtest:
     """Read a file, forecast from earlier cutoffs with every model, and score the forecasts.
 
-    If the user interrupts the backtest, its result is of the finished folds.
+    If the user interrupts the backtest, its result is of the finished folds. Of the default models, the network is that
+    of the blend, if there is one.
 
     source:    the file with the data
     test:      a file with the actual values after the end of the data, which is then the only cutoff; or None
@@ -85,7 +93,7 @@ def backtest(
 
     Raises DataError if the data are too short for one cutoff. Raises KeyboardInterrupt if no fold was finished.
     """
-    from forecast_cli.evaluation.backtest import fit_completely, rolling
+    from forecast_cli.evaluation.backtest import fit_completely, rolling, with_part
     from forecast_cli.evaluation.folds import log_different_ends
     from forecast_cli.evaluation.leaderboard import leaderboard
     from forecast_cli.models.statistical.methods import load_library
@@ -98,7 +106,9 @@ def backtest(
     folds = _folds(panel, config) if test is None else [_test_fold(panel, test, read)]
     horizon = folds[0].horizon
     options = Training(model, replace(training, horizon=horizon))
-    fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, folds[-1])}
+    fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, panel, folds[-1])}
+    if not config.models and BLEND in fits:
+        fits[BLEND], fits[DEFAULT_NETWORK] = with_part(fits[BLEND], DEFAULT_NETWORK)
     if any(row_of(name).has_network for name in fits):
         log_different_ends(panel)
     announce_long_methods(fits, folds[-1].known, len(folds))
@@ -208,7 +218,7 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
     return fold
 
 
-def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
+def _compared(config: BacktestConfig, panel: Panel, fold: Fold) -> list[str]:
     """The names of the models to compare: those that the user chose, or the default models; then ALWAYS_COMPARED.
 
     Default models that would take minutes are left out.
@@ -216,7 +226,7 @@ def _compared(config: BacktestConfig, fold: Fold) -> list[str]:
     from forecast_cli.models.statistical.methods import affordable_rows
     from forecast_cli.models.table import row_of
 
-    names = list(config.models or DEFAULT_MODELS)
+    names = list(config.models or default_models(len(panel)))
     for name in [] if config.models else names.copy():
         affordable = None if row_of(name).has_network else len(affordable_rows(name, fold.known))
         if affordable is not None and AFFORDABLE_ONE_IN * affordable < len(fold.rows):

@@ -129,10 +129,18 @@ def continued(
     steps = horizon or model.card.horizon
     check_coming(history, steps, source)
     forecasters = {model.name: forecaster, **_others(forecaster, against)}
-    announce_long_methods(forecasters, history)
+    announce_long_methods(_not_kept(forecasters, history, steps), history)
     forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}
     _warn_of_failures(forecasts)
     return Prediction(source, history, forecasts)
+
+
+def _not_kept(forecasters: Mapping[str, Forecaster], history: Panel, horizon: int) -> list[str]:
+    """The names of the statistical methods among the forecasters that are fitted, because no forecast is kept."""
+    from forecast_cli.models.statistical.model import StatisticalForecaster
+
+    methods = {name: each for name, each in forecasters.items() if isinstance(each, StatisticalForecaster)}
+    return [name for name, method in methods.items() if method.known(history, horizon) is None]
 
 
 def _forecast(forecaster: Forecaster, history: Panel, horizon: int) -> Forecast:

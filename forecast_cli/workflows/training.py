@@ -20,6 +20,7 @@ from forecast_cli.options import (
     NETWORK_OPTIONS,
     ReadConfig,
     TrainingRequest,
+    default_model,
 )
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.reading import STDIN, read_panel
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.scores import Score
     from forecast_cli.forecasting import Forecaster, Model, Progress, Saved
+    from forecast_cli.models.network.warm_start import EarlierNetwork
+    from forecast_cli.panel.arrays import Floats
     from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -80,38 +83,44 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
     with bundle.lock(request.directory):
         from forecast_cli.evaluation.folds import last_fold, log_different_ends
         from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
+        from forecast_cli.models.saved import read_network
 
         _check_options(request)
         _warn_of_replacement(request, source)
-        horizon, model = _model(panel, request)
+        warm_start = request.going_on.warm_start
+        earlier = read_network(warm_start) if warm_start else None
+        name = request.name or (earlier.name if earlier else default_model(len(panel)))
+        horizon, model = _model(panel, name, request, earlier)
         fold = last_fold(panel, horizon)
         log_different_ends(panel)
-        announce_long_methods([request.name], panel)
+        announce_long_methods([name], panel)
         doing("Preparing the training")
         forecaster = model.fit(fold.past, progress, fold.end)
         scores = _scores(fold, forecaster, request)
         recent = _against_earlier(request.directory, panel, fold, forecaster) if request.going_on.if_better else None
         kept = recent is not None and recent[0] > recent[1]
+        forecasts: dict[str, Floats] = {}
         if not kept:
             doing("Training on all of the data")
             forecaster.update(panel)
+            forecasts = _statistical_forecasts(forecaster, panel, horizon)
         saved = forecaster.save()
         summary = TrainingSummary(
             directory=request.directory,
-            model=request.name,
+            model=name,
             parts=saved.description.parts,
             seconds=time.monotonic() - started,
             holdout=fold.horizon,
             scores=scores,
-            verdict=verdict(scores, request.name),
-            notes=[*holdout_notes(fold, horizon), *baseline_notes(scores, request.name, len(fold.rows))],
+            verdict=verdict(scores, name),
+            notes=[*holdout_notes(fold, horizon), *baseline_notes(scores, name, len(fold.rows))],
             saved=not kept,
             recent=recent,
         )
         if kept:
             bundle.remove_checkpoint(request.directory)
         else:
-            _save(saved, panel, source, horizon, request, summary)
+            _save(saved, forecasts, panel, source, horizon, request, summary)
     return summary
 
 
@@ -119,7 +128,7 @@ def _check_options(request: TrainingRequest) -> None:
     """Raise UsageError if there is no model of this name, or if an option of networks is set and it has no network."""
     from forecast_cli.models.table import row_of
 
-    if row_of(request.name).has_network:
+    if request.name is None or row_of(request.name).has_network:
         return
     for config in (request.model, request.training, request.going_on):
         for known in options_in(type(config)):
@@ -165,28 +174,47 @@ def _with_full_names(read: ReadConfig) -> ReadConfig:
     return read if read.future_file is None else replace(read, future_file=_full_name(read.future_file))
 
 
-def _model(panel: Panel, request: TrainingRequest) -> tuple[int, Model]:
-    """The horizon, and the unfitted model. Options that the user left open are chosen from the data."""
+def _model(panel: Panel, name: str, request: TrainingRequest, earlier: EarlierNetwork | None) -> tuple[int, Model]:
+    """The horizon, and the unfitted model. Options that the user left open are chosen from the data.
+
+    earlier: the network to start from; None starts from random weights
+    """
     from forecast_cli.models.network.checkpoint import Checkpoints
     from forecast_cli.models.network.defaults import default_horizon
-    from forecast_cli.models.saved import read_network
     from forecast_cli.models.table import model_of
     from forecast_cli.models.training import Training
 
-    going_on = request.going_on
-    earlier = read_network(going_on.warm_start) if going_on.warm_start else None
     horizon = request.training.horizon or (earlier.horizon if earlier else default_horizon(panel))
     training = Training(
         model=request.model,
         training=replace(request.training, horizon=horizon),
         earlier=earlier,
-        checkpoints=Checkpoints(request.directory, going_on.resume),
+        checkpoints=Checkpoints(request.directory, request.going_on.resume),
     )
-    return horizon, model_of(request.name, training).for_data(panel)
+    return horizon, model_of(name, training).for_data(panel)
+
+
+def _statistical_forecasts(forecaster: Forecaster, panel: Panel, horizon: int) -> dict[str, Floats]:
+    """The forecasts (n, horizon) of the statistical methods in a model, by name."""
+    from forecast_cli.forecasting import within
+    from forecast_cli.models.table import row_of
+
+    forecasts = {}
+    for name, member in {forecaster.name: forecaster, **within(forecaster)}.items():
+        if not row_of(name).has_network:
+            doing(f"Forecasting with {name}")
+            forecasts[name] = member.predict(panel, horizon).point
+    return forecasts
 
 
 def _save(
-    saved: Saved, panel: Panel, source: str, horizon: int, request: TrainingRequest, summary: TrainingSummary
+    saved: Saved,
+    forecasts: dict[str, Floats],
+    panel: Panel,
+    source: str,
+    horizon: int,
+    request: TrainingRequest,
+    summary: TrainingSummary,
 ) -> None:
     from forecast_cli.evaluation.holdout import record
     from forecast_cli.models.card import Data, ModelCard
@@ -209,7 +237,7 @@ def _save(
     described = {name: value for name, value in asdict(summary).items() if name not in ("saved", "model", "parts")}
     described["scores"] = [record(score) for score in summary.scores]
     card = ModelCard(saved.description, horizon, data, summary=_as_json(described), asked=request.asked)
-    save(request.directory, card, panel, saved.files)
+    save(request.directory, card, panel, saved.files, forecasts)
 
 
 def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> list[Score]:
@@ -229,7 +257,7 @@ def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> lis
         return []
     names = FAST_HOLDOUT_BASELINES if request.training.preset == "fast" else HOLDOUT_BASELINES
     options = Training(request.model, request.training)
-    baselines = {name: model_of(name, options) for name in names if name != request.name}
+    baselines = {name: model_of(name, options) for name in names if name != forecaster.name}
     affordable = partial(affordable_rows, seconds=EFFORTS[request.training.preset].comparison)
     members = {name: member for name, member in within(forecaster).items() if row_of(name).has_network}
     return compare(fold, forecaster, members, baselines, affordable)

@@ -18,7 +18,7 @@ from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, Terminated, UsageError, mention
 from forecast_cli.files import atomic_write
 from forecast_cli.option_types import Duration
-from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TuneConfig
+from forecast_cli.options import DEFAULT_NETWORK, ModelConfig, ReadConfig, TrainConfig, TuneConfig
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
@@ -52,6 +52,11 @@ class TuneRequest:
     training: TrainConfig
     config: TuneConfig
     output: Path
+
+    @property
+    def name(self) -> str:
+        """The name of the model to tune."""
+        return self.config.name or DEFAULT_NETWORK
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def tune(source: str, request: TuneRequest, report: Report) -> Tuning:
     from forecast_cli.tuning.verdict import verdict
 
     clock = Clock(request.config.budget.total_seconds())
-    _check_network(request.config.name)
+    _check_network(request.name)
     panel = read_panel(source, request.read)
     split = _split(panel, request)
     training = replace(request.training, horizon=split.horizon)
@@ -113,15 +118,13 @@ def tune(source: str, request: TuneRequest, report: Report) -> Tuning:
     with TrialFolder.locked(request.output) as folder:
         trials = folder.open(_key(panel, split, space, request), request.config.overwrite)
         clock.spent = sum(trial.total_seconds for trial in trials)
-        search = Search(
-            split, Scorer(request.config.name, request.model, training, clock), clock, trials, folder.keep, report
-        )
+        search = Search(split, Scorer(request.name, request.model, training, clock), clock, trials, folder.keep, report)
         with _resumable(trials, folder.path):
             _run(search, space, folder.path, request, epochs)
             search.score_best()
         tuning = Tuning(
             output=request.output,
-            model=request.config.name,
+            model=request.name,
             horizon=split.horizon,
             metric=split.metric,
             folds=len(split.folds),
@@ -193,7 +196,7 @@ def _space(split: Split, request: TuneRequest, training: TrainConfig) -> tuple[S
     from forecast_cli.models.network.defaults import choose
     from forecast_cli.tuning.space import space_of, topology_of
 
-    recipe = choose(topology_of(request.config.name), split.outer.past, request.model, training)
+    recipe = choose(topology_of(request.name), split.outer.past, request.model, training)
     space = space_of(recipe, split.folds[0].past, request.model, training)
     if not any(each.name != "epochs" or request.config.oracle != "hyperband" for each in space):
         raise UsageError(
@@ -209,7 +212,7 @@ def _key(panel: Panel, split: Split, space: Space, request: TuneRequest) -> dict
 
     options = {
         **given_options(request.model, request.training),
-        "model": request.config.name,
+        "model": request.name,
         "horizon": split.horizon,
         "oracle": request.config.oracle,
         "seed": request.training.seed,
@@ -275,11 +278,11 @@ def _write(tuning: Tuning, source: str, request: TuneRequest) -> None:
     errors = f"{best.error:.3f}, with the defaults {tuning.defaults.error:.3f}"
     notes = [
         f"Options for {' '.join(source.split())}: trial {best.number} of {trials} of forecast tune.",
-        f"{heading} at {counted(tuning.folds, 'cutoff')}: {errors}.",
+        f"{heading} of {tuning.model} at {counted(tuning.folds, 'cutoff')}: {errors}.",
         tuning.verdict,
     ]
     options = given_options(request.read, *applied(best.options, request.model, request.training))
     with atomic_write(request.output) as temporary:
-        text = settings_text(tuning.model, options, notes)
+        text = settings_text(request.config.name, options, notes)
         temporary.write_text(text, encoding="utf-8", newline="\n")
     log.info("Wrote %s. Use it: forecast train %s %s", request.output, source, mention("config", request.output))

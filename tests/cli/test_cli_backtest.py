@@ -141,6 +141,20 @@ def test_the_network_is_a_model_like_any_other(forecast: Forecast) -> None:
     assert rows["lstm+smoothing"]["mase"] < 3
 
 
+@pytest.mark.slow
+def test_without_models_the_default_is_compared_with_its_parts(forecast: Forecast) -> None:
+    """Its network is fitted once, with it. A condition that names no model is about the default."""
+    quick = ["-n", "6", "--windows", "1", "--units", "4", "--epochs", "1", "--preset", "fast"]
+    done = forecast("backtest", AIRLINE, *quick, "--format", "json", "--fail-if", "mase>0.01")
+
+    assert done.returncode == ExitCode.GATE_FAILED
+    assert "The gate blend.mase > 0.01 failed: blend has" in done.stderr
+    rows = {row["model"]: row for row in json.loads(done.stdout)["leaderboard"]}
+    assert {"blend", "lstm+smoothing", "theta", "ets", "arima", "seasonal-naive", "naive", "drift"} == rows.keys()
+    assert rows["lstm+smoothing"]["mase"] != rows["blend"]["mase"]
+    assert rows["lstm+smoothing"]["fit_seconds"] < 0.1 < rows["blend"]["fit_seconds"]
+
+
 def test_a_message_counts_cutoffs_without_known_values_after_them() -> None:
     rows = [f"{month},{'' if k in (36, 38) else k % 7}" for k, month in enumerate(MONTHS)]
     Path("gaps.csv").write_text("\n".join(["ds,y", *rows]) + "\n")

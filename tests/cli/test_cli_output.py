@@ -190,7 +190,7 @@ def test_the_scores_are_the_result_of_training(forecast: Forecast) -> None:
     done = forecast("train", AIRLINE, "--units", "4", "--epochs", "1", "--format", "json", "--log-format", "json")
     assert done.returncode == ExitCode.OK
     summary = json.loads(done.stdout)
-    assert {score["model"] for score in summary["scores"]} >= {"lstm+smoothing", "lstm", "seasonal-naive"}
+    assert {score["model"] for score in summary["scores"]} >= {"blend", "lstm+smoothing", "lstm", "seasonal-naive"}
     assert summary["model_dir"] == "forecast-model"
     assert all(json.loads(line)["level"] == "info" for line in done.stderr.splitlines())
     assert "\r" not in done.stderr

@@ -104,3 +104,7 @@ def test_the_settings_are_toml_whatever_the_notes_and_names() -> None:
         "dropout": 1e-05,
         "backtest": {"models": ["lstm", "theta", "ets", "arima"]},
     }
+
+
+def test_settings_of_no_certain_model_leave_it_to_the_data() -> None:
+    assert tomllib.loads(settings_text(None, {"units": (8,)}, ["Options"])) == {"units": [8]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import subprocess
+import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -14,15 +15,17 @@ import pytest
 
 from forecast_cli import bundle
 from forecast_cli.models.combined.mean import MeanForecaster
-from forecast_cli.models.files import BLEND_FILE, FITTED_FILE, SCORED_FILE, WEIGHTS_FILE
+from forecast_cli.models.files import BLEND_FILE, FITTED_FILE, FORECASTS_FILE, SCORED_FILE, WEIGHTS_FILE
 from forecast_cli.models.saved import SavedModel
+from forecast_cli.options import ReadConfig
+from forecast_cli.panel.reading import read_panel
 from tests.run_here import run_here
 from tests.sample_panels import seasonal
 
 pytestmark = pytest.mark.slow
 
 TRAIN = ["train", "two.csv", "--model", "blend", "--horizon", "4", "--epochs", "1", "--units", "4"]
-MEMBERS = ["lstm+smoothing", "theta", "ets", "arima", "ces"]
+MEMBERS = ["lstm+smoothing", "theta", "ets", "arima", "ces", "seasonal-naive"]
 
 
 def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -52,7 +55,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(home / "two.csv", north=seasonal(44, season_length=4), south=seasonal(36, 1, season_length=4))
     trained = run(home, *TRAIN, "--format", "json")
     (home / "trained.json").write_text(trained.stdout)
-    (home / "said").write_text(trained.stderr)
     return home
 
 
@@ -62,11 +64,12 @@ def test_the_table_of_train_names_the_blend(home: Path) -> None:
     assert {"blend", "lstm+smoothing", "lstm", "theta", "ets", "arima", "seasonal-naive"} == scores.keys()
     assert scores["blend"]["series"] == 2
     assert 0 < scores["blend"]["mase"] < 2
-    assert "Blend of lstm+smoothing " in (home / "said").read_text()
+    parts = json.loads((home / "trained.json").read_text())["parts"]
+    assert {*MEMBERS[1:], "network (LSTM)", "exponential smoothing"} == parts.keys()
 
 
 def test_a_forecast_is_the_weighted_mean_of_network_and_methods(home: Path) -> None:
-    rows = predict(home, "--against", "theta,ets,arima,ces")
+    rows = predict(home, "--against", ",".join(MEMBERS[1:]))
 
     model = SavedModel.of(bundle.load(home / "forecast-model"))
     assert isinstance(model.forecaster, MeanForecaster)
@@ -126,6 +129,38 @@ def test_a_blend_predicts_without_its_training_file(home: Path) -> None:
         assert predict(home) == with_file
     finally:
         (home / "moved.csv").rename(home / "two.csv")
+
+
+def test_a_prediction_of_the_training_data_fits_nothing(home: Path) -> None:
+    """With the file and without, up to the horizon of the training."""
+    code = "import sys; from forecast_cli.cli import run; run(sys.argv[1:]); print('statsforecast' in sys.modules)"
+
+    def fits(steps: int) -> bool:
+        args = ["predict", "-n", str(steps), "-q", "-o", "steps.csv", "--format", "csv"]
+        done = subprocess.run([sys.executable, "-c", code, *args], cwd=home, capture_output=True, text=True, check=True)
+        assert len((home / "steps.csv").read_text().splitlines()) == 2 * steps + 1, done.stderr
+        return done.stdout == "True\n"
+
+    with_file = {steps: fits(steps) for steps in (3, 4, 5)}
+    (home / "two.csv").rename(home / "moved.csv")
+    try:
+        without_file = fits(4)
+    finally:
+        (home / "moved.csv").rename(home / "two.csv")
+
+    assert with_file == {3: False, 4: False, 5: True}
+    assert not without_file
+
+
+def test_kept_forecasts_change_no_digit(home: Path) -> None:
+    loaded = bundle.load(home / "forecast-model")
+    contents = {name: content for name, content in loaded.contents.items() if name != FORECASTS_FILE}
+    kept, fitted = (SavedModel.of(each) for each in (loaded, replace(loaded, contents=contents)))
+    panel = read_panel(str(home / "two.csv"), ReadConfig())
+
+    for horizon in (1, 4, 9):
+        forecasts = [model.forecaster.predict(panel, horizon).point for model in (kept, fitted)]
+        np.testing.assert_array_equal(*forecasts)
 
 
 def test_info_shows_the_weights_of_the_members(home: Path) -> None:

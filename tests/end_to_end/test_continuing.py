@@ -21,7 +21,7 @@ from tests.trained_model import TrainedModel
 
 pytestmark = pytest.mark.slow
 
-SETTINGS = ["--preset", "fast", "--units", "8", "--epochs", "4", "--horizon", "12"]
+SETTINGS = ["--preset", "fast", "--units", "8", "--epochs", "4", "--horizon", "12", "--model", "lstm+smoothing"]
 
 
 def train(directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
@@ -152,6 +152,19 @@ def test_options_and_data_that_do_not_fit_the_earlier_model_are_refused(
 
     assert result.returncode == code
     assert said.replace("MODEL", str(uninterrupted)) in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize("name", ["gru", "lstm+smoothing"])
+def test_a_warm_start_that_names_no_model_goes_on_with_the_earlier_one(name: str, tmp_path: Path) -> None:
+    """And not with the model that is the default for these data."""
+    small = ["--preset", "fast", "--epochs", "1"]
+    first = run_here("train", AIRLINE, "-m", tmp_path, *small, "--model", name, "--units", "4")
+    assert first.returncode == 0, first.stderr
+
+    again = run_here("train", AIRLINE, "-m", tmp_path, *small, "--warm-start", tmp_path, "--format", "json")
+
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["model"] == name
 
 
 def test_no_earlier_model_is_no_warm_start(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_without_its_file_a_model_has_the_scale_of_the_whole_series(tmp_path: Pa
     values = [*np.linspace(-20, 30, 60), *np.linspace(30, 2, 100)]
     lines = ["day,balance", *(f"{np.datetime64('2024-01-01') + day},{value:.2f}" for day, value in enumerate(values))]
     (tmp_path / "balance.csv").write_text("\n".join(lines) + "\n")
-    small = ["--season", 1, "--preset", "fast", "--epochs", 1, "--units", 2]
+    small = ["--horizon", 60, "--season", 1, "--preset", "fast", "--epochs", 1, "--units", 2]
     assert run_here("train", "balance.csv", *small, home=tmp_path).returncode == 0
     command = ["predict", "-n", 60, "--format", "csv"]
     with_file = run_here(*command, home=tmp_path)

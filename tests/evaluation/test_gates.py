@@ -27,7 +27,13 @@ def test_a_condition_is_about_the_first_model_or_the_one_it_names() -> None:
         Gate("ets", "skill", ">=", 1.0),
         Gate("ets", "mae", ">", 0.002),
     ]
-    assert parse_gates(["mase>1"], BacktestConfig())[0].model == "lstm+smoothing"
+
+
+@pytest.mark.parametrize(("condition", "model"), [("mase>1", "blend"), ("lstm+smoothing.mase>1", "lstm+smoothing")])
+def test_without_models_a_condition_is_about_the_first_one_for_the_data(condition: str, model: str) -> None:
+    (gate,) = parse_gates([condition], BacktestConfig())
+
+    assert gate.on("blend") == Gate(model, "mase", ">", 1.0)
 
 
 @pytest.mark.parametrize("text", ["", "mase", "mase=1", "mase>", "mase>one", "1<mase", "mape>1", "theta.mase>1"])

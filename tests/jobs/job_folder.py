@@ -23,6 +23,7 @@ DEFAULTS = """
 [defaults]
 horizon = 3
 retrain = "never"
+model = "lstm+smoothing"
 retries = 0
 epochs = 1
 units = "4"

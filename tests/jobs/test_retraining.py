@@ -15,7 +15,7 @@ import pytest
 from forecast_cli import bundle
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.jobs.ledger.ledger import Ledger
-from forecast_cli.jobs.run.retraining import CurrentModel, options_digest, reason_to_train
+from forecast_cli.jobs.run.retraining import CurrentModel, name_to_train, options_digest, reason_to_train
 from forecast_cli.models.card import ModelCard
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
@@ -27,9 +27,10 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 JOB = Job("sales", "sales.csv", Path("model"), horizon=3, retrain=timedelta(days=7))
 
 
-def model_of(job: Job) -> CurrentModel:
-    """A model that the job has trained."""
-    return CurrentModel("version", NOW, "data", "2025-12-01", None, None, 3, options_digest(job))
+def model_of(job: Job, series: int = 51) -> CurrentModel:
+    """A model that the job has trained, on this number of series."""
+    name = name_to_train(job, None, series)
+    return CurrentModel("version", NOW, "data", "2025-12-01", None, None, 3, options_digest(job, name), name)
 
 
 def why(job: Job, model: CurrentModel) -> str:
@@ -39,9 +40,6 @@ def why(job: Job, model: CurrentModel) -> str:
 @pytest.mark.parametrize(
     "edited",
     [
-        replace(JOB, model_name="blend"),
-        replace(JOB, model_name="lstm"),
-        replace(JOB, model_name="gru+smoothing"),
         replace(JOB, model=ModelConfig(units=(9,))),
         replace(JOB, training=TrainConfig(epochs=9)),
         replace(JOB, training=TrainConfig(preset="fast")),
@@ -54,6 +52,13 @@ def why(job: Job, model: CurrentModel) -> str:
 def test_changed_options_are_a_reason_to_train(edited: Job, retrain: str | timedelta) -> None:
     assert why(replace(edited, retrain=retrain), model_of(JOB)) == "its options changed"
     assert why(replace(JOB, retrain=retrain), model_of(edited)) == "its options changed"
+
+
+@pytest.mark.parametrize("name", ["blend", "lstm", "gru+smoothing"])
+def test_another_model_is_a_reason_to_train(name: str) -> None:
+    edited, smoothed = (replace(JOB, model_name=each) for each in (name, "lstm+smoothing"))
+
+    assert why(edited, model_of(smoothed)) == why(smoothed, model_of(edited)) == "its options changed"
 
 
 @pytest.mark.parametrize(
@@ -77,10 +82,23 @@ def test_a_network_with_smoothing_keeps_the_digest_of_its_former_name() -> None:
         parts = {"kind": kind, "model": {}, "read": {}, "training": {"horizon": 3}}
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
-    assert options_digest(JOB) == digest("lstm")
-    assert options_digest(replace(JOB, model_name="gru+smoothing")) == digest("gru")
-    assert options_digest(replace(JOB, model_name="blend")) == digest("blend")
-    assert options_digest(replace(JOB, model_name="lstm")) != digest("lstm")
+    assert options_digest(JOB, "lstm+smoothing") == digest("lstm")
+    assert options_digest(JOB, "gru+smoothing") == digest("gru")
+    assert options_digest(JOB, "blend") == digest("blend")
+    assert options_digest(JOB, "lstm") != digest("lstm")
+
+
+@pytest.mark.parametrize(("series", "name"), [(1, "blend"), (50, "blend"), (51, "lstm+smoothing")])
+def test_a_job_that_names_no_model_keeps_the_one_it_has(series: int, name: str) -> None:
+    """Whatever the default for its data becomes: with more series, or in another version of the program."""
+    model = model_of(JOB, series)
+
+    assert model.name == name
+    assert {name_to_train(JOB, model, now) for now in (1, 50, 51, 5000)} == {name}
+    assert why(JOB, model) == ""
+    assert why(replace(JOB, model_name=name), model) == ""
+    assert why(replace(JOB, model_name="gru"), model) == "its options changed"
+    assert name_to_train(replace(JOB, model_name="gru"), model, series) == "gru"
 
 
 def test_changed_options_of_a_model_that_is_never_retrained_are_a_warning(caplog: pytest.LogCaptureFixture) -> None:
@@ -109,6 +127,24 @@ def test_a_job_with_changed_options_trains_once(folder: Folder) -> None:
     assert outcome["message"].endswith("its options changed.")
     model = bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
     assert model["network"]["units"] == [5]
+    assert folder.outcomes()["sales"]["outcome"] == "unchanged"
+
+
+@pytest.mark.parametrize(("exists", "name"), [(True, "lstm+smoothing"), (False, "blend")])
+def test_a_job_without_a_model_key_trains_the_kind_of_model_that_it_has(
+    folder: Folder, exists: bool, name: str
+) -> None:
+    """Without one, it trains the default for one series."""
+    folder.describe("sales", defaults=DEFAULTS.replace('model = "lstm+smoothing"\n', "").replace("never", "always"))
+    folder.data("sales", 120)
+    if exists:
+        folder.trained("sales")
+
+    outcome = folder.outcomes()["sales"]
+
+    assert (outcome["outcome"], outcome["training"]) == ("forecast", "trained")
+    model = bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
+    assert model["name"] == name
     assert folder.outcomes()["sales"]["outcome"] == "unchanged"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -184,14 +184,15 @@ def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest
 
     methods = affordable_methods(panel, 300)
 
-    assert methods == ["theta", "ets", "ces"]
+    assert methods == ["theta", "ets", "ces", "seasonal-naive"]
     assert "arima is no member of the blend: it may take minutes" in caplog.text
 
 
 def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     panel = panel_of(*np.tile(np.arange(5000.0), (200, 1)), freq="30min", season_length=336)
 
-    assert affordable_methods(panel, 300) == []
+    assert affordable_methods(panel, 300) == ["seasonal-naive"]
+    assert affordable_methods(replace(panel, season_length=1), 0.01) == []
     assert "The network is the only member" in caplog.text
 
 
@@ -248,7 +249,7 @@ def test_a_blend_holds_its_members_and_the_same_seed_gives_the_same(fit: Callabl
     blend, again = fit(PANEL), fit(PANEL)
 
     assert isinstance(blend, MeanForecaster)
-    assert list(blend.members) == ["lstm+smoothing", "theta", "ets", "arima", "ces"]
+    assert list(blend.members) == ["lstm+smoothing", "theta", "ets", "arima", "ces", "seasonal-naive"]
     assert blend.weights.ids.tolist() == ["a", "b"]
     forecast = blend.predict(PANEL, 4).point
     members = np.stack([member.predict(PANEL, 4).point for member in blend.members.values()])

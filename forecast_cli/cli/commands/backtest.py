@@ -141,7 +141,7 @@ def command(
     output.write(result_of(result, metric, detail, forecasts))
     if result.interrupted:
         context.exit(ExitCode.INTERRUPTED)
-    failures = [failure for gate in gates if (failure := gate.failure(result.board)) is not None]
+    failures = [failure for gate in gates if (failure := gate.on(result.first).failure(result.board)) is not None]
     for failure in failures:
         logger.error(failure)
     if failures:

@@ -82,7 +82,7 @@ class Job:
     model_dir:   the directory of the model
     outputs:     the files that are written
     horizon:     the number of steps to forecast; None takes the horizon that the model was trained for
-    model_name:  the name of the model
+    model_name:  the name of the model; None keeps that of the model that exists, otherwise takes the default
     read, model, training:  the options for reading, for the network, and for its training
     policy:      how the job reacts to unexpected changes in its data
     """
@@ -101,7 +101,7 @@ class Job:
     )
     pattern: bool = False
     horizon: int | None = None
-    model_name: str = same_option(TrainingRequest, "name")
+    model_name: str | None = same_option(TrainingRequest, "name")
     read: ReadConfig = field(default_factory=ReadConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainConfig = field(default_factory=TrainConfig)

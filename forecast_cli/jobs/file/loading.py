@@ -18,7 +18,7 @@ from forecast_cli.jobs.file.problems import Problems
 from forecast_cli.jobs.file.settings import settings_of
 from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
 from forecast_cli.option_fields import option_in, options_in
-from forecast_cli.options import DEFAULT_MODEL, NETWORK_OPTIONS, NETWORKS
+from forecast_cli.options import NETWORK_OPTIONS, NETWORKS
 
 TOP = (*(option.name for option in options_in(JobFile)), "defaults", "jobs")
 JOBS = "[jobs.NAME]"
@@ -162,7 +162,7 @@ def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> lis
             **_with_settings(common, ("defaults",), name, folder, problems),
             **_with_settings(own, place, name, folder, problems),
         }
-        if values.get("model", DEFAULT_MODEL) not in NETWORKS:
+        if "model" in values and values["model"] not in NETWORKS:
             values = {key: value for key, value in values.items() if key in own or key not in NETWORK_OPTIONS}
             for key in table:
                 if key.replace("_", "-") in NETWORK_OPTIONS:

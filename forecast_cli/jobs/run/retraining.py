@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.models.card import ModelCard
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import SMOOTHED, ModelConfig, ReadConfig, TrainConfig
+from forecast_cli.options import SMOOTHED, ModelConfig, ReadConfig, TrainConfig, default_model
 from forecast_cli.words import counted
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class CurrentModel:
     naive_mase:  the MASE of the seasonal naive forecast on the holdout; None without a holdout
     horizon:     the number of steps that it was trained for
     options:     the digest of its options, see `options_digest`; None if the model was not trained by a job
+    name:        the name of the model
     """
 
     version: str
@@ -83,6 +84,7 @@ class CurrentModel:
     naive_mase: float | None
     horizon: int
     options: str | None
+    name: str
 
     @classmethod
     def of(cls, card: ModelCard) -> CurrentModel:
@@ -98,6 +100,7 @@ class CurrentModel:
             naive_mase=card.mase("seasonal-naive"),
             horizon=card.horizon,
             options=card.asked,
+            name=card.name,
         )
 
 
@@ -106,8 +109,18 @@ def training_of(job: Job) -> TrainConfig:
     return replace(job.training, horizon=job.training.horizon or job.horizon)
 
 
-def options_digest(job: Job) -> str:
+def name_to_train(job: Job, model: CurrentModel | None, series: int) -> str:
+    """The name of the model that a job trains.
+
+    A job that names none keeps that of its current model, even if the default for its number of series is another one.
+    """
+    return job.model_name or (model.name if model else default_model(series))
+
+
+def options_digest(job: Job, name: str) -> str:
     """The SHA-256 (hex) of the options that the model of a job depends on. If it changes, the model is trained again.
+
+    name: the name of the model
 
     Options with their default value are left out. So a new option in a later version of the program does not change the
     digest. Options for the format of the file, such as its decimal mark, are left out too.
@@ -118,7 +131,7 @@ def options_digest(job: Job) -> str:
         del read["seasons"]
     training = _non_defaults(training_of(job))
     # "kind" is the name of this entry in the digests of models that exist.
-    parts = {"kind": _kind(job.model_name), "model": _non_defaults(job.model), "training": training, "read": read}
+    parts = {"kind": _kind(name), "model": _non_defaults(job.model), "training": training, "read": read}
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -133,7 +146,7 @@ def _non_defaults(config: ReadConfig | ModelConfig | TrainConfig) -> dict[str, o
 
 def options_changed(job: Job, model: CurrentModel) -> bool:
     """Whether the options of a job have changed since its model was trained; False if the old options are unknown."""
-    return model.options is not None and model.options != options_digest(job)
+    return model.options is not None and model.options != options_digest(job, job.model_name or model.name)
 
 
 def reason_to_train(

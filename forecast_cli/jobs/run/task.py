@@ -21,6 +21,7 @@ from forecast_cli.jobs.run.messages import STAGES, Enter, Request
 from forecast_cli.jobs.run.outputs import write
 from forecast_cli.jobs.run.retraining import (
     CurrentModel,
+    name_to_train,
     options_changed,
     options_digest,
     reason_to_train,
@@ -176,28 +177,32 @@ class Task:
         model: the current model; None if there is no valid one
         """
         job = self.job
+        name = name_to_train(job, model, len(self.data.panel))
         from_scratch = model is None or self.request.force or options_changed(job, model)
         self.enter("train")
         log.info("Training, because %s.", why)
         continuation = ContinueConfig(
             resume=True,
-            warm_start=job.model_dir if job.warm_start and not from_scratch and self._can_continue() else None,
+            warm_start=job.model_dir if job.warm_start and not from_scratch and self._can_continue(name) else None,
             if_better=job.retrain == "when-degraded" and not from_scratch,
         )
-        digest = options_digest(job)
+        digest = options_digest(job, name)
         training = training_of(job)
-        request = TrainingRequest(job.model_dir, job.read, job.model, training, job.model_name, continuation, digest)
+        request = TrainingRequest(job.model_dir, job.read, job.model, training, name, continuation, digest)
         summary = workflows.train_on(self.data.panel, self.data.path, request, lambda *_: None)
         return "trained" if summary.saved else "kept"
 
-    def _can_continue(self) -> bool:
-        """Whether a training can start from the network of the current model (a warm start)."""
+    def _can_continue(self, name: str) -> bool:
+        """Whether the training of a model can start from the network of the current model (a warm start).
+
+        name: the name of the model to train
+        """
         job = self.job
         try:
-            if not row_of(job.model_name).has_network:
+            if not row_of(name).has_network:
                 return False
             earlier = read_network(job.model_dir)
-            model_of(job.model_name, Training(job.model, job.training, earlier)).for_data(self.data.panel)
+            model_of(name, Training(job.model, job.training, earlier)).for_data(self.data.panel)
         except ForecastError as error:
             log.info("Training starts from scratch. %s", error.message)
             return False

@@ -22,15 +22,16 @@ from forecast_cli.models.statistical.methods import MEDIAN_OF, estimated_seconds
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import SMOOTHED
+from forecast_cli.options import BLEND, SMOOTHED
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
 
-BLEND = "blend"
+SEASONAL = "seasonal-naive"
+"""A member where there is a season. On some data, such as solar power, it is better than all others."""
 
-STATISTICAL = MEDIAN_OF
+STATISTICAL = (*MEDIAN_OF, SEASONAL)
 
 NETWORK_PRIOR = 6.0
 """The weight of the network if all members have equal errors; each statistical method then has the weight 1.
@@ -85,8 +86,9 @@ def create(_name: str, training: Training) -> BlendModel:
 
 def affordable_methods(panel: Panel, seconds: float) -> list[str]:
     """The statistical methods that need at most `seconds` of one core (an estimate) to forecast the panel."""
-    methods = [name for name in STATISTICAL if estimated_seconds(name, panel) <= seconds]
-    for name in STATISTICAL:
+    candidates = STATISTICAL if panel.season_length > 1 else MEDIAN_OF
+    methods = [name for name in candidates if estimated_seconds(name, panel) <= seconds]
+    for name in candidates:
         if name not in methods:
             log.info("%s is no member of the blend: it may take minutes on these data.", name)
     if not methods:
@@ -131,4 +133,4 @@ def _report(weights: Weights, *, weighed: bool) -> None:
         log.warning("The series are too short to compare the members of the blend: each has its prior weight.")
         return
     shares = ", ".join(f"{name} {share:.0%}" for name, share in zip(weights.members, weights.mean, strict=True))
-    log.info("Blend of %s.", shares)
+    log.debug("Blend of %s.", shares)

@@ -30,6 +30,7 @@ class EarlierNetwork:
     """The network of an earlier model, and how it was combined with other methods.
 
     directory:    the directory of the earlier model
+    name:         the name of the earlier model
     spec:         the settings of the network
     shape:        the size of its windows
     context_size: the number of last points of each series that a forecast depends on
@@ -43,6 +44,7 @@ class EarlierNetwork:
     """
 
     directory: Path
+    name: str
     spec: NetworkSpec
     shape: WindowShape
     context_size: int

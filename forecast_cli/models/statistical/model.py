@@ -1,4 +1,6 @@
-"""Models such as `ets`: one statistical method, which is fitted to each series when it predicts."""
+"""Models such as `ets`: one statistical method, which is fitted to each series when it predicts.
+
+A bundle keeps the forecast after its training data, for which nothing is fitted then."""
 
 from __future__ import annotations
 
@@ -13,11 +15,13 @@ import numpy as np
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
 from forecast_cli.models.description import Description
+from forecast_cli.models.statistical.kept import KeptForecast, unpack_forecast
 from forecast_cli.models.statistical.methods import check, estimated_seconds, forecast_each, takes_regressors
 from forecast_cli.models.statistical.regressors import regressors_of
 from forecast_cli.models.statistical.workers import spread
 from forecast_cli.models.training import Training
-from forecast_cli.panel.arrays import fill_missing
+from forecast_cli.panel.arrays import Floats, fill_missing
+from forecast_cli.panel.covariates import FUTURE
 from forecast_cli.panel.panel import Panel
 
 MIN_SECONDS_IN_PARALLEL = 5
@@ -32,11 +36,13 @@ class StatisticalForecaster:
     """The forecaster of one statistical method. Each call of `predict` fits the method to the series of the panel.
 
     name: the name of the method, such as "ets"
+    kept: the forecast after the data that the model was trained on, which needs no fit; None if it is not known
 
     Raises UsageError if there is no method of this name.
     """
 
     name: str
+    kept: KeptForecast | None = None
 
     def __post_init__(self) -> None:
         check(self.name)
@@ -50,6 +56,18 @@ class StatisticalForecaster:
 
         If the method cannot be fitted to a series, the forecast of this series is NaN.
         """
+        known = self.known(panel, horizon)
+        return Forecast.after(panel, self._fitted_to(panel, horizon) if known is None else known)
+
+    def known(self, panel: Panel, horizon: int) -> Floats | None:
+        """(n, horizon) the forecast of a panel, if it is kept; otherwise None: `predict` fits the method.
+
+        It is not used if it depends on covariates, whose coming values can be others than those known in training.
+        """
+        depends = takes_regressors(self.name) and panel.covariates is not None and panel.covariates.of(FUTURE)
+        return self.kept.of(panel, horizon) if self.kept and not depends else None
+
+    def _fitted_to(self, panel: Panel, horizon: int) -> Floats:
         filled, _ = fill_missing(panel)
         known = regressors_of(panel, horizon) if takes_regressors(self.name) else None
         ends = zip(panel.indptr[:-1], panel.indptr[1:], known or repeat(None), strict=False)
@@ -57,7 +75,7 @@ class StatisticalForecaster:
         each = partial(forecast_each, self.name, panel.season_length, horizon)
         in_parallel = estimated_seconds(self.name, panel) > MIN_SECONDS_IN_PARALLEL
         point = spread(each, series) if in_parallel else each(series)
-        return Forecast.after(panel, np.array(point).reshape(len(panel), horizon))
+        return np.array(point).reshape(len(panel), horizon)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         """Has no effect, because the method is fitted when it predicts."""
@@ -68,14 +86,14 @@ class StatisticalForecaster:
 
     @classmethod
     def load(
-        cls, description: Description, _files: Mapping[str, bytes], _scaling: Scaling | None = None
+        cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> StatisticalForecaster:
-        """The forecaster in a bundle. Only its name is needed."""
-        return cls(description.name)
+        """The forecaster in a bundle, with its forecast after the training data. Errors are as in `unpack_forecast`."""
+        return cls(description.name, unpack_forecast(description.name, files, of_tails=scaling is not None))
 
     @classmethod
     def load_as_scored(cls, description: Description, _files: Mapping[str, bytes]) -> StatisticalForecaster:
-        """The same as `load`."""
+        """The forecaster without the forecast after the training data, because these include the holdout."""
         return cls(description.name)
 
 

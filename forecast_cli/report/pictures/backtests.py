@@ -35,7 +35,7 @@ def draw_backtest(backtest: Backtest, path: Path) -> list[str]:
 
     Raises UsageError for another suffix, OutputError if `path` cannot be written.
     """
-    models = list(dict.fromkeys([backtest.runs[0].model, backtest.board.scores[0].model, REFERENCE]))
+    models = list(dict.fromkeys([backtest.first, backtest.board.scores[0].model, REFERENCE]))
     write(path, lambda: compose(backtest.panel, backtest.runs, models))
     return models
 
