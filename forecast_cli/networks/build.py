@@ -21,12 +21,13 @@ def build(spec: NetworkSpec) -> Any:
     Inputs:  "window" (batch, input_size, channels); if spec.long_run is not 0, also "long_run" (batch, spec.long_run)
     Output:  "forecast" (batch, members, output_size, outputs)
 
-    Each member encodes the window by the topology, in patches of `patch_size` steps, and maps the encoding to its
-    outputs by a dense layer. With a highway, that layer also gets the window's values (LSTNet: Lai et al., SIGIR 2018).
-    With a long run, it also gets the long run, and the output of a hidden layer over all its other inputs.
+    Each member encodes the window by the topology, in patches of `patch_size` steps. A dense layer, the output layer,
+    turns the encoding into the outputs of the member. With a highway, the output layer also gets the window's values
+    (LSTNet: Lai et al., SIGIR 2018). With a long run, it also gets the long run and the outputs of a hidden layer,
+    which has the same inputs as the output layer.
 
-    If the topology encodes each predicted step, one dense layer maps the encoding of each step to the outputs of this
-    step, and the other inputs have a dense layer of their own, whose outputs are added.
+    Some topologies encode each predicted step. Then one dense layer turns the encoding of each step into the outputs of
+    this step. A second dense layer gets the highway and the long run, and its outputs are added to those of the first.
     """
     from keras import Input, Model, layers
 
@@ -62,7 +63,7 @@ def _member(inputs: dict[str, Any], spec: NetworkSpec) -> Any:
 
 
 def _joined(tensors: list[Any]) -> Any:
-    """The tensors (batch, any width) side by side."""
+    """The tensors (batch, width), which may differ in width, joined into one along the width."""
     from keras import layers
 
     return layers.Concatenate()(tensors) if len(tensors) > 1 else tensors[0]
