@@ -61,8 +61,8 @@ class Fold:
         return replace(self, rows=self.rows[chosen], actual=self.actual[chosen])
 
 
-def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) -> list[Fold]:
-    """Folds at several cutoffs, the earliest first. There are at most `n_windows`, `step_size` steps apart.
+def rolling_folds(panel: Panel, horizon: int, n_folds: int, step_size: int) -> list[Fold]:
+    """Folds at several cutoffs, the earliest first. There are at most `n_folds`, `step_size` steps apart.
 
     For example, with horizon 3, step size 2 and 3 folds (x is known, y is forecast, later values are hidden):
 
@@ -77,7 +77,7 @@ def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) ->
     needed = points_needed(panel, horizon)
     longest = int(panel.lengths.max(initial=0))
     possible = (longest - needed - horizon) // step_size + 1
-    offsets = range(min(n_windows, max(possible, 0)) - 1, -1, -1)
+    offsets = range(min(n_folds, max(possible, 0)) - 1, -1, -1)
     return [_fold(panel, horizon, horizon + step_size * offset, needed) for offset in offsets]
 
 

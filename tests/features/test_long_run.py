@@ -32,7 +32,7 @@ def test_levels_and_slopes_are_the_weighted_averages_of_pandas(row: int) -> None
 
 
 def test_the_step_is_the_mean_of_all_so_far() -> None:
-    np.testing.assert_allclose(long_run_of(np.array([1.0, 3.0, 2.0, 2.0])).step, [0, 2, 1.5, 1])
+    np.testing.assert_allclose(long_run_of(np.array([1.0, 3.0, 2.0, 2.0])).change, [0, 2, 1.5, 1])
 
 
 def test_the_long_run_does_not_depend_on_later_values() -> None:

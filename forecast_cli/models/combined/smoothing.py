@@ -108,16 +108,16 @@ def _without_season(
 def _climb_share(excess: Floats, history: Floats, inside: NDArray[np.bool_]) -> Floats:
     """(k, h) the smallest share of smoothing: c / (1 + c), or 0 where the network is not above smoothing.
 
-    c is how far the network is above smoothing, divided by the number of steps ahead and by the mean absolute step of
-    the past. On the log scale, a network continues growth as a percentage. Its largest increases are most often wrong,
-    so smoothing gets a larger share there.
+    c is how far the network is above smoothing, divided by the number of steps ahead and by the mean absolute change
+    in the past. Reason: on the log scale, a network continues growth as a percentage, and its largest increases are
+    most often wrong.
 
     excess:  (k, h) the network's forecast minus that of smoothing
     history: (k, L) the last L values up to each origin
     inside:  (k, L) True where these steps are inside the series
     """
     pairs = inside[:, 1:] & inside[:, :-1]
-    steps = (np.abs(np.diff(history, axis=1)) * pairs).sum(axis=1) / np.maximum(pairs.sum(axis=1), 1)
-    allowed = steps[:, None] * np.arange(1, excess.shape[1] + 1)
+    change = (np.abs(np.diff(history, axis=1)) * pairs).sum(axis=1) / np.maximum(pairs.sum(axis=1), 1)
+    allowed = change[:, None] * np.arange(1, excess.shape[1] + 1)
     share: Floats = np.divide(excess, excess + allowed, out=np.zeros_like(excess), where=excess > 0)
     return share
