@@ -37,7 +37,7 @@ class Gate:
 
     @classmethod
     def parse(cls, text: str, metrics: Sequence[str], example: str = f"{EXAMPLE}.") -> Gate:
-        """The gate that a text such as "ets.mase > 1" stands for.
+        """Read a gate from a text such as "ets.mase > 1".
 
         metrics: the names of the metrics that are allowed
         example: a sentence for the error, which shows a valid condition
@@ -83,7 +83,7 @@ def _distinct(value: float, limit: float) -> str:
 
 
 def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]:
-    """The gates of a backtest, from conditions as text. A condition without a model's name is on the first model.
+    """The gates of a backtest, from conditions as text. If a condition names no model, it is on the first model.
 
     Raises UsageError for a text that is not a condition, and for a model that is not in the backtest.
 

@@ -48,7 +48,7 @@ class LongRun:
         """The long run at each point of a panel, from the points of the same series up to it.
 
         adjusted: (N,) adjusted values
-        indptr:   (n + 1,) the first point of each series, as in `Panel`
+        indptr:   (n + 1,) the index of each series' first point; the last element is N
         """
         levels = np.zeros((len(adjusted), len(LEVEL_RATES)))
         slopes = np.zeros((len(adjusted), len(SLOPE_RATES)))

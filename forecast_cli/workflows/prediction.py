@@ -113,10 +113,10 @@ def continued(
     source:        the name of the data in messages
     horizon:       the number of steps; None takes the horizon that the model was trained for
     season_length: the season length that the user gave; None if none
-    against:       names of further models, as in `predict`
+    against:       names of further models to forecast with: members of the model, or statistical methods
 
-    Raises DataError if the data have another frequency than the model. Raises UsageError if `season_length` is another
-    one than the model's.
+    Raises DataError if the data have another frequency than the model. Raises UsageError if `season_length` differs
+    from that of the model.
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     history = _with_season_of(model.tails, history, source, season_length)
@@ -164,7 +164,9 @@ def _with_season_of(trained: Panel, panel: Panel, source: str, season_length: in
     """The panel with the season length that the model was trained with.
 
     trained: the last points that the bundle keeps, with the frequency and season of the model
-    source, season_length: as in `continued`
+    panel:         the data
+    source:        the name of the data in messages
+    season_length: the season length that the user gave; None if none
 
     Raises DataError if the frequency of the panel is not that of the model.
     """

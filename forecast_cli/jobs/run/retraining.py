@@ -68,7 +68,7 @@ class CurrentModel:
     mase:        its MASE on the holdout; None without a holdout
     naive_mase:  the MASE of the seasonal naive forecast on the holdout; None without a holdout
     horizon:     the number of steps that it was trained for
-    options:     the digest of its options, see `options_digest`; None if the model was not trained by a job
+    options:     the SHA-256 of its options; None if the model was not trained by a job
     """
 
     version: str

@@ -118,9 +118,10 @@ def create(name: str, training: Training) -> SmoothedModel:
 
 
 def _measured_trust(network: NetworkForecaster, panel: Panel) -> float:
-    """The trust in smoothing (see `Smoothing`), from the errors of network and smoothing on the validation steps.
+    """The trust in smoothing, from the errors of network and smoothing on the validation steps.
 
-    These are the last steps of each series, which the network was not trained on. It is 1 if no error is known.
+    The validation steps are the last steps of each series; the network was not trained on them. The trust is above 1 if
+    smoothing is more accurate there. It is 1 if no error is known.
     """
     held_back = network.in_training().held_back(panel)
     steps = np.arange(held_back.max())

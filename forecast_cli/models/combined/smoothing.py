@@ -38,10 +38,14 @@ def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
 def combine(path: Floats, features: Features, origins: Ints, smoothing: Smoothing, context_size: int) -> Floats:
     """(k, h) the values at the h steps after each origin: the network's forecast, combined with a simple one.
 
-    If the panel has a season, the simple forecast is Theta of the adjusted values, within `Limits`. If
-    `smoothing.repeated` is not empty, it is the median of the network, the repeated seasons and, if the season is
-    subtracted, Theta. If the panel has no season, it is the mean of Theta and the damped trend of the values; its share
-    is then larger where the network is above it.
+    The simple forecast depends on the panel:
+
+        no season                               the mean of Theta and the damped trend
+        season, `smoothing.repeated` is empty   Theta
+        season, otherwise                       the median of the network, the repeated seasons and, if the season is
+                                                subtracted from the values, Theta
+
+    With no season, the share of the simple forecast is larger at steps where the network's forecast is above it.
 
     path:          (k, h) the adjusted values that the network forecasts
     features:      of the panel to forecast
@@ -67,7 +71,7 @@ def _seasonal_alternative(
     origins: Ints,
     smoothing: Smoothing,
 ) -> Floats:
-    """(k, h) the simple forecast for panels with a season, as adjusted values (see `combine`).
+    """(k, h) the simple forecast for panels with a season, as adjusted values: Theta or the median.
 
     adjusted: (k, L) the last L adjusted values up to each origin
     inside:   (k, L) True where these steps are inside the series
@@ -89,7 +93,7 @@ def _without_season(
     origins: Ints,
     smoothing: Smoothing,
 ) -> Floats:
-    """(k, h) the combined forecast for panels without season, as values (see `combine`).
+    """(k, h) the values that network, Theta and damped trend forecast together, for panels without a season.
 
     adjusted: (k, L) the last L adjusted values up to each origin
     inside:   (k, L) True where these steps are inside the series

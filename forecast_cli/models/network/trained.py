@@ -31,8 +31,8 @@ class TrainedNetwork:
     run:           a function that runs the network: with Keras during training, with ONNX Runtime afterwards
     shape:         the size of its windows
     context_size:  the number of last points of each series that a forecast depends on
-    scaling:       how the whole series are scaled, if the panels to forecast have only their last points; otherwise
-                   None
+    scaling:       how each series is scaled. It is needed if the panels to forecast have only the last points of the
+                   series. None: the scaling is computed from the panel to forecast
     """
 
     run: Network
