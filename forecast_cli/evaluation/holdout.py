@@ -148,7 +148,9 @@ def _percent_lower(score: Score, metric: str) -> float:
 
 
 def holdout_notes(fold: Fold, horizon: int) -> list[str]:
-    """Sentences below the table: fewer steps than `horizon` are held out, some series are too short, or have no MASE.
+    """Sentences to print below the table of `train`. There are three cases, each with one sentence.
+
+    Fewer steps than `horizon` are held out; some series are too short for the holdout; some series have no MASE.
 
     fold:    the holdout
     horizon: the horizon of the model, in steps

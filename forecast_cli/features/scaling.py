@@ -51,7 +51,7 @@ class Scaling:
         """The scaling that the values of n series give.
 
         values: (N,) without missing values
-        indptr: (n + 1,) the first point of each series, as in `Panel`
+        indptr: (n + 1,) the index of each series' first point; the last element is N
         """
         scale, floor, lowest = (np.zeros(len(indptr) - 1) for _ in range(3))
         log = np.zeros(len(indptr) - 1, dtype=bool)

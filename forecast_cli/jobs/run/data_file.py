@@ -31,7 +31,7 @@ class Data:
     path:         the file that was read
     panel:        its series
     columns:      the column names of the file
-    fingerprint:  of the panel, see `panel.describe`
+    fingerprint:  the SHA-256 of the panel
     """
 
     path: str
