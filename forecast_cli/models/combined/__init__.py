@@ -1,1 +1,1 @@
-"""Models that combine a network with other methods: smoothing, blend, auto. No module in `models/network` uses them."""
+"""Models that combine a network with other methods: smoothing, trees, blend, auto. No module in `models/network` uses them."""
