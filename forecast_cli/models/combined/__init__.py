@@ -1,1 +1,3 @@
-"""Models that combine a network with other methods: smoothing, trees, blend, auto. No module in `models/network` uses them."""
+"""Models that combine a network with other methods.
+
+The methods are smoothing, trees and statistical methods. No module of `models/network` uses them."""
