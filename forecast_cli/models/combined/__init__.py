@@ -1,3 +1,4 @@
-"""Models that combine a network with other methods.
+"""Models that combine a network with other methods: smoothing, trees, statistical methods.
 
-The methods are smoothing, trees and statistical methods. No module of `models/network` uses them."""
+No module of `models/network` uses them.
+"""
