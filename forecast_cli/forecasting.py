@@ -71,7 +71,7 @@ class Forecast:
 class Saved:
     """What a forecaster saves in a bundle, so that it can be loaded again.
 
-    description:  what the forecaster says of itself, see models/description.py
+    description:  what the forecaster says of itself: a `Description`
     files:        file name -> content
     """
 

@@ -24,12 +24,12 @@ class JobRun:
 
     outcome:      "forecast" (made and written), "unchanged" (nothing to do), "planned" (dry run), "failed", "timeout",
                   "interrupted" (the run was stopped), "died" (the job's process ended or was killed), or UNFINISHED
-    stage:        the stage in which the job ended, see `jobs.run.messages.STAGES`
+    stage:        the stage in which the job ended, such as "read" or "train"
     message:      what was done or why it failed, in one or two sentences
     hint:         what to do about a failure
     warnings:     warnings about the data, a sentence each
     training:     "" (not due), "trained", or "kept" (trained, but the old model forecasts better)
-    fingerprint:  of the data, see panel/describe.py
+    fingerprint:  the SHA-256 of the data
     last:         last time in the data, as text
     series:       number of series in the data
     points:       number of points in the data

@@ -35,7 +35,7 @@ class Run:
     """The forecast of one model on one fold.
 
     model:            the name of the model
-    window:           the number of the fold; the earliest has 0
+    number:           the number of the fold; the earliest fold has 0
     fold:             the fold itself
     forecast:         the forecasts of the k scored series; NaN where the model failed
     fit_seconds:      how long fitting took; about 0 if the model was not fitted on this fold, or is fitted while it
@@ -44,7 +44,7 @@ class Run:
     """
 
     model: str
-    window: int
+    number: int
     fold: Fold
     forecast: Forecast
     fit_seconds: float
@@ -57,9 +57,10 @@ class Run:
 
 
 def fit_completely(model: Model) -> Fit:
-    """A function that fits `model` to all points up to the cutoff, also to the last ones, which `Model.fit` leaves out.
+    """A function that fits a model to all points up to the cutoff, and returns the forecaster.
 
-    `Model.fit` does not train on the last steps: it needs them to choose the best epoch.
+    `model.fit` alone does not train a network on the last steps: it needs them to choose the best epoch. `update` then
+    trains it on these steps too.
     """
 
     def fit(past: Panel, progress: Progress) -> Forecaster:
@@ -121,27 +122,27 @@ def rolling(
     """
     forecasters: dict[str, Forecaster] = {}
     total = len(folds) * len(fits)
-    for window, fold in enumerate(folds):
+    for number, fold in enumerate(folds):
         for position, (name, fit) in enumerate(fits.items()):
-            what = f"cutoff {window + 1} of {len(folds)}, {name}"
-            progress = _progress_within(window * len(fits) + position, total, what, report)
+            what = f"cutoff {number + 1} of {len(folds)}, {name}"
+            progress = _progress_within(number * len(fits) + position, total, what, report)
             started = between = time.monotonic()
             try:
-                if refit or window == 0:
+                if refit or number == 0:
                     forecasters[name] = fit(fold.past, progress)
                 between = time.monotonic()
                 if name not in forecasters:
                     raise ValueError("it could not be fitted at the first cutoff")
                 forecast = forecasters[name].predict(fold.known, fold.horizon)
             except Exception as error:  # one model's failure does not stop the others
-                log.warning("%s failed at cutoff %d of %d: %s", name, window + 1, len(folds), error)
+                log.warning("%s failed at cutoff %d of %d: %s", name, number + 1, len(folds), error)
                 log.debug("%s failed here:", name, exc_info=error)
                 forecast = _no_forecast(fold)
             ended = time.monotonic()
-            log.debug("%s took %.1f s at cutoff %d of %d.", name, ended - started, window + 1, len(folds))
+            log.debug("%s took %.1f s at cutoff %d of %d.", name, ended - started, number + 1, len(folds))
             if report is not None:
-                report((window * len(fits) + position + 1) / total, what)
-            yield Run(name, window, fold, forecast, between - started, ended - between)
+                report((number * len(fits) + position + 1) / total, what)
+            yield Run(name, number, fold, forecast, between - started, ended - between)
 
 
 def _progress_within(done: int, total: int, what: str, report: Report | None) -> Progress:

@@ -26,9 +26,9 @@ MAX_HOLDOUT_FRACTION = 0.25
 
 @dataclass(frozen=True)
 class Fold:
-    """A panel that is split at one cutoff in each series.
+    """A panel that is split at one cutoff in each series: the points up to it, and the values after it.
 
-    past:    the points up to the cutoff; series without such points are left out
+    past:    the points up to the cutoff; a series without such points is left out
     rows:    (k,) the indices in `past` of the series that are scored; the other series are used for training only
     actual:  (k, h) the values of the scored series at the h steps after the cutoff; NaN where they are not known
     """
@@ -61,8 +61,8 @@ class Fold:
         return replace(self, rows=self.rows[chosen], actual=self.actual[chosen])
 
 
-def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) -> list[Fold]:
-    """Folds at several cutoffs, the earliest first. There are at most `n_windows`, `step_size` steps apart.
+def rolling_folds(panel: Panel, horizon: int, n_folds: int, step_size: int) -> list[Fold]:
+    """Folds at several cutoffs, the earliest first. There are at most `n_folds`, `step_size` steps apart.
 
     For example, with horizon 3, step size 2 and 3 folds (x is known, y is forecast, later values are hidden):
 
@@ -70,14 +70,18 @@ def rolling_folds(panel: Panel, horizon: int, n_windows: int, step_size: int) ->
         fold 1   x x x x x x x x y y y
         fold 2   x x x x x x x x x x y y y
 
-    The last cutoff is `horizon` steps before the end of each series. Values after a cutoff are hidden in all series,
-    also in those too short to be scored (see `points_needed`). Each fold scores at least one series. So there are
-    fewer folds, or none, if all series are short.
+    The last cutoff is `horizon` steps before the end of each series. Values after a cutoff are hidden in all series. A
+    series that has too few points up to a cutoff is not scored there. Each fold scores at least one series, so there
+    are fewer folds, or none, if all series are short.
+
+    horizon:   the number of steps that each fold forecasts
+    n_folds:   the largest number of folds
+    step_size: the number of steps from one cutoff to the next
     """
     needed = points_needed(panel, horizon)
     longest = int(panel.lengths.max(initial=0))
     possible = (longest - needed - horizon) // step_size + 1
-    offsets = range(min(n_windows, max(possible, 0)) - 1, -1, -1)
+    offsets = range(min(n_folds, max(possible, 0)) - 1, -1, -1)
     return [_fold(panel, horizon, horizon + step_size * offset, needed) for offset in offsets]
 
 
@@ -106,8 +110,9 @@ def max_holdout(points: int) -> int:
 def last_fold(panel: Panel, horizon: int) -> Fold:
     """The fold whose actual values are the last `horizon` steps of each series: the holdout of `train`.
 
-    The steps are at most a quarter of the longest series. A series of which they are more than a quarter keeps all its
-    points and is not scored. If no series is long enough, the horizon of the fold is 0.
+    If `horizon` is more than a quarter of the longest series, the fold has fewer steps: a quarter of that series. A
+    series that is shorter than four times these steps keeps all its points and is not scored. If no series is long
+    enough, the horizon of the fold is 0.
     """
     steps = min(horizon, max_holdout(int(panel.lengths.max(initial=0))))
     long_enough = MAX_HOLDOUT_FRACTION * panel.lengths >= max(steps, 1)

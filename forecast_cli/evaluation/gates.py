@@ -37,7 +37,7 @@ class Gate:
 
     @classmethod
     def parse(cls, text: str, metrics: Sequence[str], example: str = f"{EXAMPLE}.") -> Gate:
-        """The gate that a text such as "ets.mase > 1" stands for.
+        """Read a gate from a text such as "ets.mase > 1".
 
         metrics: the names of the metrics that are allowed
         example: a sentence for the error, which shows a valid condition

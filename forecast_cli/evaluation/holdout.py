@@ -75,7 +75,8 @@ def compare(
 def _score(runs: Sequence[Run], network_pairs: Pairs, network: str) -> Score:
     """The score of the one model that made the runs.
 
-    network_pairs: the forecasts of the trained model, for the series that this model forecast
+    runs:          of one model
+    network_pairs: the forecasts of the trained model, for the series that the model of the runs forecast
     network:       the name of the trained model
     """
     pairs = Pairs.of(runs)
@@ -101,9 +102,9 @@ def record(score: Score) -> dict[str, str | float | int]:
 def verdict(scores: Sequence[Score], network: str) -> str | None:
     """A sentence that names a model that is clearly better than the trained one; None if there is none.
 
-    Its error must be lower by at least MIN_PERCENT_LOWER. The error is the MASE, or the sMAPE if no model has a MASE.
-    Both errors are of the series that the other model forecast. Models that were tried on a sample of the series count
-    only if all were. Models that forecast all series are preferred to models that failed on some.
+    Its error must be at least MIN_PERCENT_LOWER percent lower, on the series that the other model forecast. The error
+    is the MASE; if no model has a MASE, the sMAPE. A model that was tried on a sample of the series counts only if all
+    models were tried on samples. Models that forecast all series are preferred to models that failed on some.
 
     network: the name of the trained model
     """
@@ -147,9 +148,12 @@ def _percent_lower(score: Score, metric: str) -> float:
 
 
 def holdout_notes(fold: Fold, horizon: int) -> list[str]:
-    """Sentences below the table, for three cases.
+    """Sentences to print below the table of `train`. There are three cases, each with one sentence.
 
     Fewer steps than `horizon` are held out; some series are too short for the holdout; some series have no MASE.
+
+    fold:    the holdout
+    horizon: the horizon of the model, in steps
     """
     notes = []
     if fold.horizon not in (0, horizon):

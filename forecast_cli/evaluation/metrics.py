@@ -37,7 +37,7 @@ def mean_known(values: Floats) -> Floats:
 
 
 def errors(actual: Floats, forecast: Floats) -> Floats:
-    """forecast - actual (..., h); 0 for a rounding error, which is small beside the largest of the values.
+    """(..., h) forecast minus actual value. A difference that is only a rounding error becomes 0.
 
     >>> errors(np.array([0.1, 0.3]), np.array([0.2, 0.1 + 0.2])).tolist()
     [0.1, 0.0]
@@ -123,8 +123,8 @@ def mase(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
 def rmsse(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
     """Root mean squared scaled error over the last axis: `rmse` divided by `scale`; NaN where the scale is 0.
 
-    Hyndman and Koehler, as for `mase`. The scale is the error of the seasonal naive forecast; in the M5 competition it
-    was that of the naive forecast.
+    The scale is the error of the seasonal naive forecast (Hyndman and Koehler, International Journal of Forecasting 22,
+    2006). The M5 competition used the error of the naive forecast instead.
 
     scale: (...) from `squared_naive_scale`
     """
@@ -145,7 +145,7 @@ def naive_scale(panel: Panel) -> Floats:
 def squared_naive_scale(panel: Panel) -> Floats:
     """(n,) the scale of RMSSE: the root mean squared difference between each value and the value one season before.
 
-    It is 0 and NaN for the same series as `naive_scale`.
+    It is 0 for a series that repeats itself exactly, and NaN for a series without two values one season apart.
     """
     return _naive_errors(panel, 2)
 
@@ -161,7 +161,9 @@ def _naive_errors(panel: Panel, power: int) -> Floats:
 
 
 def skill(mase_of: Mapping[str, Floats]) -> dict[str, float]:
-    """By how many percent the mean MASE of each model is below that of the model REFERENCE; NaN if the latter is 0.
+    """By how many percent the mean MASE of each model is below that of the model REFERENCE.
+
+    It is NaN if the mean MASE of REFERENCE is 0.
 
     mase_of: name of a model -> (s,) its MASE on each series
     """
@@ -233,7 +235,8 @@ class ErrorMetric(Metric):
              for a metric without scale
     pooled:  True if the figure of a model is the error of all points together (such a metric has no scale); False if
              errors are averaged over the cutoffs of each series, and then over the series
-    detail_drop_order:  as `drop_order`, for the table with a row for each series and cutoff
+    detail_drop_order:  which columns are left out of the table with a row for each series and cutoff; the numbers have
+                        the same meaning as in `drop_order`
     """
 
     error: Callable[..., Floats]

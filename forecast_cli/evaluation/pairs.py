@@ -15,20 +15,20 @@ from forecast_cli.evaluation.metrics import ERROR_METRICS, Floats, mean_known
 
 @dataclass(frozen=True)
 class Pairs:
-    """P pairs of a series and a cutoff, with forecasts for h steps after the cutoff.
+    """P pairs of a series and a cutoff. For each pair, all models forecast the h steps after the cutoff.
 
-    ids:           (P,) the id of the series
-    cutoffs:       (P,) the cutoff: the last known time of the series
-    windows:       (P,) the number of the fold; the earliest has 0
-    actual:        (P, h) the actual values; NaN where they are not known
-    scales:        name of a metric -> (P,) what its errors are divided by, from the values up to the cutoff; only for
-                   metrics with a scale
-    points:        name of a model -> (P, h) its point forecasts, NaN where it failed
+    ids:      (P,) the id of the series
+    cutoffs:  (P,) the cutoff: the last time that the forecasts may use
+    folds:    (P,) the number of the fold; the earliest fold has 0
+    actual:   (P, h) the actual values at these steps; NaN where they are not known
+    scales:   name of a metric -> (P,) the divisor of its errors, computed from the values up to the cutoff; a metric
+              whose errors are not divided is left out
+    points:   name of a model -> (P, h) its point forecasts; NaN where the model failed
     """
 
     ids: NDArray[np.str_]
     cutoffs: NDArray[Any]
-    windows: NDArray[np.intp]
+    folds: NDArray[np.intp]
     actual: Floats
     scales: Mapping[str, Floats]
     points: Mapping[str, Floats]
@@ -39,14 +39,14 @@ class Pairs:
         by_model: dict[str, list[Run]] = {}
         for run in runs:
             by_model.setdefault(run.model, []).append(run)
-        folds = next(iter(by_model.values()))
+        on_folds = next(iter(by_model.values()))
         return cls(
-            ids=np.concatenate([run.fold.known.ids for run in folds]),
-            cutoffs=np.concatenate([run.fold.cutoffs for run in folds]),
-            windows=np.repeat([run.window for run in folds], [len(run.fold.rows) for run in folds]),
-            actual=np.concatenate([run.fold.actual for run in folds]),
+            ids=np.concatenate([run.fold.known.ids for run in on_folds]),
+            cutoffs=np.concatenate([run.fold.cutoffs for run in on_folds]),
+            folds=np.repeat([run.number for run in on_folds], [len(run.fold.rows) for run in on_folds]),
+            actual=np.concatenate([run.fold.actual for run in on_folds]),
             scales={
-                name: np.concatenate([metric.scale(run.fold.known) for run in folds])
+                name: np.concatenate([metric.scale(run.fold.known) for run in on_folds])
                 for name, metric in ERROR_METRICS.items()
                 if metric.scale is not None
             },
@@ -57,11 +57,15 @@ class Pairs:
         return len(self.ids)
 
     def only(self, chosen: NDArray[np.bool_], models: Sequence[str]) -> Pairs:
-        """The pairs where `chosen` (P,) is True, with the forecasts of these models only."""
+        """Some of the pairs, with the forecasts of some of the models.
+
+        chosen: (P,) True for a pair to keep
+        models: the names of the models to keep
+        """
         return Pairs(
             ids=self.ids[chosen],
             cutoffs=self.cutoffs[chosen],
-            windows=self.windows[chosen],
+            folds=self.folds[chosen],
             actual=self.actual[chosen],
             scales={metric: scale[chosen] for metric, scale in self.scales.items()},
             points={model: self.points[model][chosen] for model in models},
@@ -88,16 +92,23 @@ class Pairs:
         return self.by_series(self.errors(metric, model))
 
     def by_series(self, values: Floats) -> Floats:
-        """(s,) the mean of values (P,) over the cutoffs of each series, without NaN; NaN if all values are NaN."""
+        """(s,) for each of the s series, the mean of its values at all cutoffs.
+
+        values: (P,) one value for each pair; NaN is left out of the mean
+
+        The mean is NaN if all values of the series are NaN.
+        """
         _, series = np.unique(self.ids, return_inverse=True)
         known = ~np.isnan(values)
         count = np.bincount(series, known)
         return np.where(count > 0, np.bincount(series, np.where(known, values, 0.0)) / np.maximum(count, 1), np.nan)
 
     def figure(self, metric: str, model: str) -> float:
-        """The figure of a model: its error over all pairs that it has forecast.
+        """The figure of a model: its error over all pairs for which it has a forecast.
 
-        metric: the name of a metric in ERROR_METRICS; its `pooled` says how errors are combined
+        If the metric is pooled, all points count together. Otherwise the figure is the mean over the series.
+
+        metric: the name of a metric in ERROR_METRICS, such as "mase"
         """
         if not ERROR_METRICS[metric].pooled:
             return float(mean_known(self.errors_by_series(metric, model)))

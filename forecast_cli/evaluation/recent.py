@@ -14,9 +14,10 @@ MAX_CUTOFFS = 3
 
 
 def recent_folds(panel: Panel, held_out: Fold) -> list[Fold]:
-    """Folds for the comparison, at most MAX_CUTOFFS. All their forecast steps are in the holdout of `panel`.
+    """Folds for the comparison with an earlier model. All their forecast steps are in the holdout of the panel.
 
-    Their horizon is half of the holdout. `held_out` is the fold whose actual values are the holdout:
+    There are at most MAX_CUTOFFS folds, and their horizon is half of the holdout. `held_out` is the fold whose actual
+    values are the holdout:
 
     held out   x x x x x x x x y y y y y y y y
     fold 0     x x x x x x x x y y y y

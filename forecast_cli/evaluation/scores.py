@@ -23,11 +23,11 @@ class Score:
 
     model:            its name
     attempts:         how many forecasts the model tried to make, one for each pair of a series and a cutoff
-    failures:         how many of them lack some step
+    failures:         how many of these forecasts are not complete
     fit_seconds, predict_seconds:  how long fitting and predicting took, at all cutoffs together
     figures:          name of a metric -> figure; NaN if it is undefined or if the model is not ranked
-    network_figures:  in the table of `train`, the figures of the trained model for the series that this model forecast;
-                      otherwise empty
+    network_figures:  the figures of the trained model for the series that this model forecast, in the table of `train`;
+                      empty in a backtest
     """
 
     model: str
@@ -85,7 +85,7 @@ def best_first(scores: Sequence[Score], metric: str) -> list[Score]:
 def unscaled_notes(measured: NDArray[np.bool_], scaled: NDArray[np.bool_], missing: str) -> list[str]:
     """Sentences that say how many series have no scaled errors, such as MASE, and why.
 
-    measured:  (s,) whether each series has a scale, see `naive_scale`
+    measured:  (s,) whether each series has a scale: two known values one season apart
     scaled:    (s,) whether this scale is above 0
     missing:   the names of the metrics that these series do not have, as text
     """

@@ -38,19 +38,17 @@ def selection_folds(panel: Panel, horizon: int) -> list[Fold]:
 def select(pairs: Pairs, cutoffs: int, usual: str) -> Choice | None:
     """Choose which candidates are kept: the usual model alone, or several with equal weights.
 
-    The usual model is kept alone unless the lowest error is lower than its own by more than MIN_GAIN. Otherwise all
-    candidates are kept whose error is at most MAX_EXCESS above the lowest. With so few cutoffs, which model has the
-    lowest error is mostly chance. So a small difference decides nothing, and the mean of several models is better than
-    the best one (Bates and Granger, Operational Research Quarterly 20, 1969).
+    If no candidate has an error that is lower than that of the usual model by more than MIN_GAIN, the usual model is
+    kept alone. Otherwise all candidates are kept whose error is at most MAX_EXCESS above the lowest. Reason: with so
+    few cutoffs, it is mostly chance which model has the lowest error, and the mean of several models is more accurate
+    than the one that seems best (Bates and Granger, Operational Research Quarterly 20, 1969).
 
-    The error of a candidate for a pair is its mean absolute error, divided by the mean over all candidates. So all
-    series have the same weight. If all candidates are exact, their errors are equal.
+    For each pair, the mean absolute error of a candidate is divided by the mean over all candidates, so all series have
+    the same weight. If the errors of a candidate are all 0, it is kept alone; if there are several, the first of them.
 
     pairs:   the forecasts of the candidates; a candidate that failed on any pair is left out
     cutoffs: the number of cutoffs, for the sentence that gives the reason
     usual:   the name of the usual model
-
-    If a candidate never errs, it is kept alone; of several, the first.
 
     Returns None if no candidate has an error.
     """

@@ -80,14 +80,14 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
 
 
 def _by_cutoff(pairs: Pairs, model: str, stride: int) -> Floats:
-    """(c,) the MASE of a model at the latest cutoff and every `stride`-th before it, in order of time.
+    """(c,) the MASE of a model at every `stride`-th cutoff, counted back from the latest one; in order of time.
 
-    It is NaN at a cutoff without a known MASE.
+    The MASE is the mean over the series; NaN if it is known for no series.
     """
     errors = pairs.errors("mase", model)
-    latest = pairs.windows.max()
-    windows = range(latest % stride, latest + 1, stride)
-    return np.array([mean_known(errors[pairs.windows == window]) for window in windows])
+    latest = pairs.folds.max()
+    folds = range(latest % stride, latest + 1, stride)
+    return np.array([mean_known(errors[pairs.folds == fold]) for fold in folds])
 
 
 def worse(differences: Floats) -> bool:

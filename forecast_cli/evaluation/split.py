@@ -21,8 +21,8 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
     """The fold whose past is one panel and whose actual values are another, matched by series id and time.
 
     The horizon ends at the last actual value. Series without actual values are not scored. If each panel has one
-    series, these two are matched, even if their ids differ. Step numbers of the actual values may start again at 0 or
-    1: they are then counted from the end of the data (see `_starts_over`).
+    series, these two are matched, even if their ids differ. If the step numbers of the actual values start again at 0
+    or 1, they are counted from the end of the data.
 
     panel:    the data
     actuals:  the actual values after the end of the data

@@ -22,16 +22,15 @@ from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
 
 MAX_TARGET = 50.0
-"""The limit of normalised targets, the values that a network learns to predict: they are clipped to -MAX_TARGET to
-MAX_TARGET. A target is divided by the scale of its window, which is tiny if the window is constant. Without the limit,
-a change after such a window would dominate the loss."""
+"""Targets are limited to -MAX_TARGET to MAX_TARGET after they were divided by the scale of their window. This scale is
+tiny if the window is constant. Without the limit, a change after such a window would dominate the loss."""
 
 SEASONS_PER_CYCLE = 7
 """If the season is not subtracted, as the day from hourly values, a cycle has this many of them: a week."""
 
 History = tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]
-"""The past of b origins as three arrays (b, steps): adjusted values; True where the step is inside the series; True
-where the value was observed, and not missing."""
+"""The last steps up to each of b origins, as three arrays (b, steps): adjusted values; True where the step is in the
+series; True where the value was observed."""
 
 
 @dataclass(frozen=True)
@@ -129,9 +128,9 @@ class Features:
     def training_origins(self, min_history: int) -> Ints:
         """The origins of the windows for training, as indices of points.
 
-        An origin is an observed point whose next point is observed too, with at least `min_history` points up to it. A
-        short series needs fewer (see `history_needed`). If a series still has no origin, `min_history` does not count
-        for it. A missing point is no origin, because its value was interpolated from later values.
+        An origin is an observed point. The next point is observed too, and at least `min_history` points lead up to
+        the origin; in a short series, at least half of its points. If a series then has no origin, this minimum is 1
+        for the series. A missing point is no origin, because its value was interpolated from later values.
         """
         at = np.arange(len(self.scaled))
         pairs = (at + 1 < self.end) & self.observed & np.r_[self.observed[1:], False]
@@ -140,7 +139,10 @@ class Features:
         return np.flatnonzero(late | (pairs & without[self.rows]))
 
     def history(self, origins: Ints, steps: int | None = None) -> History:
-        """The past of each of the origins (b,): the last `steps` adjusted values up to it. None means `input_size`."""
+        """The last steps up to each of the origins (b,).
+
+        steps: the number of steps; None: `input_size`
+        """
         offsets = np.arange(1 - (steps or self.shape.input_size), 1)
         first = self.start[origins][:, None]
         at = origins[:, None] + offsets
@@ -201,7 +203,8 @@ class Features:
 
         If there are long seasons, the path first returns to the usual values of its series (see `Reversion`).
 
-        path: (b, h) adjusted values at the h steps after each of the origins (b,)
+        path:    (b, h) the adjusted values at the h steps after each origin
+        origins: (b,) the indices of the origins
         """
         if self.shape.long_seasons:
             path = self._returning(path, origins)
@@ -227,8 +230,10 @@ class Features:
 
 
 def history_needed(lengths: Ints, min_history: int) -> Ints:
-    """(n,) the fewest points up to an origin of training, for each series: `min_history`, or half of its length if that
-    is less. `lengths` (n,) are the numbers of points."""
+    """(n,) the smallest number of points up to an origin for training: `min_history`, or half of the series if less.
+
+    lengths: (n,) the number of points of each series
+    """
     return np.minimum(min_history, np.maximum(lengths // 2, 1))
 
 

@@ -24,8 +24,8 @@ MAX_FEATURE = 20.0
 SLOPE_STEPS = 4
 """Slopes per step are multiplied by this. They are then about as large as the other inputs of the network."""
 
-MIN_STEP = 1e-4
-"""The mean absolute step is raised to at least this number, because its logarithm is taken."""
+MIN_CHANGE = 1e-4
+"""The mean absolute change is raised to at least this number, because its logarithm is taken."""
 
 
 @dataclass(frozen=True)
@@ -34,25 +34,25 @@ class LongRun:
 
     count:   (k,) the number of these values
     levels:  (k, len(LEVEL_RATES)) exponential averages of these values
-    slopes:  (k, len(SLOPE_RATES)) exponential averages of the differences from one value to the next
-    step:    (k,) mean absolute difference from one value to the next
+    slopes:  (k, len(SLOPE_RATES)) exponential averages of the changes
+    change:  (k,) the mean absolute change
     """
 
     count: Ints
     levels: Floats
     slopes: Floats
-    step: Floats
+    change: Floats
 
     @classmethod
     def fit(cls, adjusted: Floats, indptr: Ints) -> LongRun:
         """The long run at each point of a panel, from the points of the same series up to it.
 
         adjusted: (N,) adjusted values
-        indptr:   (n + 1,) the first point of each series, as in `Panel`
+        indptr:   (n + 1,) the index of each series' first point; the last element is N
         """
         levels = np.zeros((len(adjusted), len(LEVEL_RATES)))
         slopes = np.zeros((len(adjusted), len(SLOPE_RATES)))
-        count, step = np.zeros(len(adjusted), dtype=np.int64), np.zeros(len(adjusted))
+        count, change = np.zeros(len(adjusted), dtype=np.int64), np.zeros(len(adjusted))
         longest_first = np.argsort(-np.diff(indptr), kind="stable")
         starts, lengths = indptr[:-1][longest_first], np.diff(indptr)[longest_first]
         level, slope, total = (np.zeros((len(starts), width)) for width in (len(LEVEL_RATES), len(SLOPE_RATES), 1))
@@ -66,39 +66,39 @@ class LongRun:
             total[:going] += np.abs(move)
             levels[at] = level[:going] / _weight(LEVEL_RATES, age + 1)
             slopes[at] = slope[:going] / _weight(SLOPE_RATES, age + 1)
-            count[at], step[at] = age + 1, total[:going, 0] / max(age, 1)
-        return cls(count, levels, slopes, step)
+            count[at], change[at] = age + 1, total[:going, 0] / max(age, 1)
+        return cls(count, levels, slopes, change)
 
     def at(self, points: Ints) -> LongRun:
         """The long run at the points with these indices (k,)."""
-        return LongRun(self.count[points], self.levels[points], self.slopes[points], self.step[points])
+        return LongRun(self.count[points], self.levels[points], self.slopes[points], self.change[points])
 
     def extended(self, last: Floats, block: Floats) -> LongRun:
-        """The long run q steps later, after q further values.
+        """The long run at the points q steps later, if the series continue with q given values.
 
         last:  (k,) the values at the k points
         block: (k, q) the q values after each point
         """
-        count, levels, slopes, step = self.count[:, None], self.levels, self.slopes, self.step[:, None]
+        count, levels, slopes, change = self.count[:, None], self.levels, self.slopes, self.change[:, None]
         moves = np.diff(block, axis=1, prepend=last[:, None])
         for value, move in zip(block.T[..., None], moves.T[..., None], strict=True):
             count = count + 1
             levels = levels + (value - levels) / _weight(LEVEL_RATES, count)
             slopes = slopes + (move - slopes) / _weight(SLOPE_RATES, count)
-            step = step + (np.abs(move) - step) / (count - 1)
-        return LongRun(count[:, 0], levels, slopes, step[:, 0])
+            change = change + (np.abs(move) - change) / (count - 1)
+        return LongRun(count[:, 0], levels, slopes, change[:, 0])
 
     def features(self, level: Floats, scale: Floats) -> Floats:
-        """(k, FEATURES) the long run as the input of a network. It is normalised like the windows at the k points.
+        """(k, FEATURES) the long run as the input of a network, normalised like the windows that end at the k points.
 
-        level, scale: (k,) of each window
+        level, scale: (k,) the level and the scale of each window
         """
         scale = scale[:, None]
         shown = np.concatenate(
             [
                 (self.levels - level[:, None]) / scale,
                 SLOPE_STEPS * self.slopes / scale,
-                np.log(np.maximum(self.step[:, None], MIN_STEP) / scale),
+                np.log(np.maximum(self.change[:, None], MIN_CHANGE) / scale),
             ],
             axis=1,
         )
@@ -107,6 +107,9 @@ class LongRun:
 
 
 def _weight(rates: Floats, count: int | Ints) -> Floats:
-    """(k, r) the sum of the weights of `count` (k, 1) values, for each rate (r,). The last value has weight 1."""
+    """(k, r) the sum of the weights of all values, for each of the rates (r,). The last value has weight 1.
+
+    count: (k, 1) the number of values, or one number for all points
+    """
     weight: Floats = (1 - (1 - rates) ** count) / rates
     return weight

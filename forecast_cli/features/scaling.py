@@ -14,11 +14,11 @@ MIN_LOG_FRACTION = 1e-3
 """A series is on the log scale only if its smallest value is above this fraction of its median. Otherwise, a few tiny
 values would have logarithms far below all others."""
 
-QUIET_STEP, QUIET_STEP_AFTER = 1e-4, 1e-2
-"""A series is quiet if its mean absolute step is below QUIET_STEP times its mean absolute value.
+QUIET_CHANGE, QUIET_CHANGE_AFTER = 1e-4, 1e-2
+"""A series is quiet if its mean absolute change is below QUIET_CHANGE times its mean absolute value.
 
-After the usual division, a network would see a quiet series as constant. So it is divided by a smaller number: its mean
-absolute step becomes QUIET_STEP_AFTER.
+After the usual division, a network would see a quiet series as constant. So a quiet series is divided by a smaller
+number, after which its mean absolute change is QUIET_CHANGE_AFTER.
 """
 
 
@@ -26,7 +26,7 @@ absolute step becomes QUIET_STEP_AFTER.
 class Scaling:
     """How each of n series is scaled: by its logarithm (log scale), or by a division (linear scale).
 
-    Positive series are on the log scale, unless they are constant or quiet (see QUIET_STEP). On both scales, a change
+    Positive series are on the log scale, unless they are constant or quiet (see QUIET_CHANGE). On both scales, a change
     from step to step is roughly a fraction of the usual size of the series. So a network can learn from both kinds of
     series together.
 
@@ -51,18 +51,18 @@ class Scaling:
         """The scaling that the values of n series give.
 
         values: (N,) without missing values
-        indptr: (n + 1,) the first point of each series, as in `Panel`
+        indptr: (n + 1,) the index of each series' first point; the last element is N
         """
         scale, floor, lowest = (np.zeros(len(indptr) - 1) for _ in range(3))
         log = np.zeros(len(indptr) - 1, dtype=bool)
         for rows, points in equal_length_batches(indptr):
             y = values[points]
             size, least = np.abs(y).mean(axis=1), y.min(axis=1)
-            step = np.abs(np.diff(y)).mean(axis=1) if y.shape[1] > 1 else np.zeros(len(y))
-            quiet = (ROUNDING * size < step) & (step < QUIET_STEP * size)
+            change = np.abs(np.diff(y)).mean(axis=1) if y.shape[1] > 1 else np.zeros(len(y))
+            quiet = (ROUNDING * size < change) & (change < QUIET_CHANGE * size)
             floor[rows] = MIN_LOG_FRACTION * np.abs(np.median(y, axis=1))
-            log[rows] = (least > floor[rows]) & (step >= QUIET_STEP * size)
-            scale[rows] = np.where(quiet, step / QUIET_STEP_AFTER, size)
+            log[rows] = (least > floor[rows]) & (change >= QUIET_CHANGE * size)
+            scale[rows] = np.where(quiet, change / QUIET_CHANGE_AFTER, size)
             lowest[rows] = np.where(least >= 0, 0.0, -np.inf)
         positive = np.where(floor > 0, floor, np.finfo(np.float64).tiny)
         return cls(log, np.where(scale > 0, scale, 1.0), positive, lowest)

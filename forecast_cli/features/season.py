@@ -44,7 +44,10 @@ class Season:
 
     @classmethod
     def none(cls, indptr: Ints) -> Season:
-        """A season that is 0 at every point. `indptr` (n + 1,) has the first point of each series, as in `Panel`."""
+        """A season that is 0 at every point.
+
+        indptr: (n + 1,) the index of each series' first point; the last element is N
+        """
         zeros = np.zeros(indptr[-1])
         return cls(1, indptr[:-1][rows_of(indptr)], zeros, zeros, zeros)
 
@@ -53,7 +56,7 @@ class Season:
         """Estimate the season of each series. It is 0 for a series shorter than about two and a half seasons.
 
         scaled: (N,) values on the log or linear scale
-        indptr: (n + 1,) the first point of each series, as in `Panel`
+        indptr: (n + 1,) the index of each series' first point; the last element is N
         """
         none = cls.none(indptr)
         if season_length < 2:
@@ -65,9 +68,9 @@ class Season:
         return cls(season_length, none.start, *estimates)
 
     def at(self, origins: Ints, offsets: Ints) -> Floats:
-        """(b, q) the season around each origin (b,), as known at the origin.
+        """(b, q) the season at q steps before or after each origin, computed from the values up to the origin.
 
-        origins: (b,) indices of points
+        origins: (b,) the indices of the origins
         offsets: (q,) steps from the origin: 0 is the origin itself, 1 the next step, -1 the one before
         """
         if self.season_length == 1:
@@ -79,12 +82,12 @@ class Season:
         return season
 
     def now(self) -> Floats:
-        """(N,) the season of each point, as known at the point itself."""
+        """(N,) the season at each point, computed from the values up to the point."""
         return self.at(np.arange(len(self.index)), np.zeros(1, dtype=np.int64))[:, 0]
 
 
 def _seasons_of(z: Floats, m: int, recency: float) -> Floats:
-    """(3, k, L) index, centre and strength (see `Season`) at each point of k series of the same length L.
+    """(3, k, L) the index, centre and strength of the season at each point of k series of the same length L.
 
     z:        (k, L) scaled values
     m:        the season length

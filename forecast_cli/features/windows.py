@@ -6,7 +6,7 @@
 Each window is normalised by its own level and scale. So a network gets the values of all series in the same range:
 
     level      = mean of the last `level_size` adjusted values
-    scale      = mean absolute step within the window
+    scale      = mean absolute change within the window
     normalised = (adjusted value - level) / scale
 """
 
@@ -90,7 +90,7 @@ class Windows:
     adjusted:       (b, input_size) adjusted values; steps before the start of the series have the level
     known:          (b, input_size) False before the start of the series and where a missing value was filled
     level:          (b,) the mean of the last `level_size` adjusted values
-    scale:          (b,) the mean absolute step within the window
+    scale:          (b,) the mean absolute change within the window
     phase:          (b,) the position of the origin within the season, 0 to season_length - 1
     season_length:  in steps
     long_run:       the long run at the origins, or None
@@ -135,7 +135,7 @@ class Windows:
         return cls(values, known, level, scale, phase, season_length, long_run, drivers)
 
     def inputs(self) -> Inputs:
-        """The inputs of a network for these windows. A channel with one number per window repeats it at each step."""
+        """The inputs of a network for these windows. A channel with one number per window has it at each step."""
         shown = [CHANNELS[name](self) for name in channel_names(self.season_length)]
         channels = [np.broadcast_to(channel, self.known.shape) for channel in shown]
         inputs = {"window": np.stack(channels, axis=-1).astype(np.float32)}
@@ -157,11 +157,14 @@ class Windows:
         return np.concatenate([drivers.ahead, *before], axis=2)
 
     def normalise(self, adjusted: Floats) -> Floats:
-        """(b, q) adjusted values (b, q), normalised: each window's level is subtracted, then divided by its scale."""
+        """(b, q) normalised values: the level of each window is subtracted, then the result is divided by its scale.
+
+        adjusted: (b, q) adjusted values at any q steps of each window, or after it
+        """
         return (adjusted - self.level[:, None]) / self.scale[:, None]
 
     def restore(self, normalised: Floats) -> Floats:
-        """(b, q) the adjusted values of a network's outputs (b, q). It is the inverse of `normalise`."""
+        """(b, q) the adjusted values that belong to the outputs (b, q) of a network: the inverse of `normalise`."""
         return self.level[:, None] + self.scale[:, None] * normalised
 
     @property

@@ -32,8 +32,10 @@ class Data:
 
     source:         the absolute path of the file, or "-" for standard input
     read:           the options it was read with
-    fingerprint:    SHA-256 (hex) of the panel, see panel/describe.py
-    freq, season_length, tz:  as in `Panel`
+    fingerprint:    the SHA-256 of the panel, as hexadecimal digits
+    freq:           the frequency, such as "MS"
+    season_length:  the number of steps in one season; 1 if there is no season
+    tz:             "UTC" if the file gave time zones, otherwise None
     series, points: the number of series, and of points of all series together
     first, last:    the first and the last time of all series, as text
     covariates:     the covariates of the series

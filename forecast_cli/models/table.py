@@ -26,8 +26,8 @@ class Loader(Protocol):
 
         description:  from the model card
         files:        logical name -> content
-        scaling:      how the whole series are scaled, if the panel to forecast has only their last points; otherwise
-                      None
+        scaling:      how each series is scaled. It is needed if the panels to forecast have only the last points of the
+                      series. None: the scaling is computed from the panel to forecast
         """
         ...
 

@@ -25,9 +25,10 @@ def build(spec: NetworkSpec) -> Any:
              if spec.ahead is not 0, also "ahead" (batch, output_size, spec.ahead)
     Output:  "forecast" (batch, members, output_size, outputs)
 
-    Each member encodes the window by the topology, in patches of `patch_size` steps, and maps the encoding to its
-    outputs by a dense layer. With a highway, that layer also gets the window's values (LSTNet: Lai et al., SIGIR 2018).
-    With a long run, it also gets the long run, and the output of a hidden layer over all its other inputs.
+    Each member encodes the window by the topology, in patches of `patch_size` steps. A dense layer, the output layer,
+    turns the encoding into the outputs of the member. With a highway, the output layer also gets the window's values
+    (LSTNet: Lai et al., SIGIR 2018). With a long run, it also gets the long run and the outputs of a hidden layer,
+    which has the same inputs as the output layer.
 
     If the topology encodes each predicted step, one dense layer maps the encoding of each step to the outputs of this
     step, and the other inputs have a dense layer of their own, whose outputs are added. What is known ahead of a step
@@ -80,7 +81,7 @@ def _from_ahead(ahead: Any, encoded: Any, spec: NetworkSpec) -> Any:
 
 
 def _joined(tensors: list[Any]) -> Any:
-    """The tensors (batch, any width) side by side."""
+    """The tensors (batch, width), which may differ in width, joined into one along the width."""
     from keras import layers
 
     return layers.Concatenate()(tensors) if len(tensors) > 1 else tensors[0]

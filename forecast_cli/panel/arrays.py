@@ -54,7 +54,7 @@ def equal_length_batches(indptr: Ints, values_per_point: int = 1, min_length: in
 
     The indices of the points are an array (k, length) of indices in `Panel.values`.
 
-    indptr:            (n + 1,) the first point of each series, as in `Panel`
+    indptr:            (n + 1,) the index of each series' first point; the last element is the number of points
     values_per_point:  how many values the caller computes from each point; the more, the fewer series in a batch
     min_length:        series with fewer points are left out
 
@@ -71,8 +71,8 @@ def equal_length_batches(indptr: Ints, values_per_point: int = 1, min_length: in
 
 
 def rows_of(indptr: Ints) -> Ints:
-    """(N,) the index of the series that each point belongs to, as `Panel.rows`.
+    """(N,) the index of the series that each point belongs to.
 
-    indptr: (n + 1,) the first point of each series, as in `Panel`
+    indptr: (n + 1,) the index of each series' first point; the last element is N
     """
     return np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))

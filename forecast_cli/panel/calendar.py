@@ -60,7 +60,7 @@ _ALIAS = re.compile(r"(?P<multiple>\d{0,12})(?P<business>B?)(?P<name>[A-Za-z]*?)
 
 @dataclass(frozen=True)
 class Calendar:
-    """The time steps of one frequency. Times are counted in a unit from 1970 on; a step has one or more units.
+    """The time steps of one frequency. Times are counted in units since 1970; a step is one or more units long.
 
     freq:     a pandas offset alias, the text of a cycle, or "step" or "10step" for step numbers
     unit:     the unit of a count: "ns", "month", "business day", "step", or "cycle" (a step of the cycle)
@@ -117,9 +117,11 @@ class Calendar:
         return np.busday_count(np.datetime64("1970-01-01"), np.busday_offset(days, 0, roll="backward"))
 
     def stamp(self, counts: NDArray[np.int64]) -> NDArray[Any]:
-        """The times with these counts. It is the inverse of `count` for times that are exactly on a unit.
+        """The time at which each counted unit begins, such as 1970-03-01 for the count 2 of months.
 
-        counts:  int64, of any shape
+        Months that are dated with their end get their last day, such as 1970-03-31.
+
+        counts:  int64, whole units of this calendar since 1970-01-01, of any shape
         returns: datetime64[ns], or int64 step numbers for a panel without dates, of the same shape
         """
         if self.cycle:
@@ -167,9 +169,9 @@ def calendar_of(freq: str) -> Calendar:
 
 
 def elapsed(later: NDArray[np.int64], earlier: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """`later` minus `earlier`, for counts or nanoseconds. No element of `later` may be less than that of `earlier`.
+    """`later` minus `earlier`, for counts or nanoseconds. Each element of `later` must be at least that of `earlier`.
 
-    The result is unsigned, because nanoseconds from FIRST_YEAR to LAST_YEAR exceed int64, which holds 292 years.
+    The result is unsigned: the nanoseconds from FIRST_YEAR to LAST_YEAR are more than int64 can hold.
     """
     return later.astype(np.uint64) - earlier.astype(np.uint64)
 

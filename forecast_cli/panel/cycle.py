@@ -150,7 +150,7 @@ def fiscal_cycle(weeks: Iterable[int], starts: tuple[int, int, int]) -> Cycle:
     """The cycle of a fiscal year with 4 quarters. A year of 53 weeks has the additional week in its last step.
 
     weeks:  the number of weeks in each of the three steps of a quarter, such as (4, 4, 5)
-    starts: (month, day, weekday) of the start of a year, as in `Cycle`
+    starts: (month, day, weekday), with 0 for Monday: a year starts on the first such weekday on or after this day
     """
     steps = [step for _ in range(4) for step in weeks]
     return Cycle("fiscal year", tuple(7 * DAY * sum(steps[:i]) for i in range(len(steps))), starts)

@@ -46,7 +46,7 @@ class Trial:
 
 
 def best_of(trials: Sequence[Trial]) -> Trial:
-    """The complete trial with the lowest error, the first of several. The defaults, trial 0, are among the trials."""
+    """The complete trial with the lowest error; if there are several, the first. Trial 0 must be among the trials."""
     return min((trial for trial in trials if trial.error is not None), key=lambda trial: trial.error or 0.0)
 
 

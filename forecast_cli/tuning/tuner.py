@@ -1,7 +1,7 @@
 """Keras Tuner, which proposes the trials. Call `import_keras` before this module is imported.
 
-Keras Tuner writes no files here. A proposal depends on nothing but the seed, the number of the trial, and the trials
-before it, so the finished trials are enough to go on.
+Keras Tuner writes no files here. A proposal depends only on the seed, the number of the trial, and the trials before
+it. So a tuning can continue from its finished trials alone.
 """
 
 from __future__ import annotations

@@ -142,9 +142,9 @@ def _check_options(request: TrainingRequest) -> None:
 
 
 def _warn_of_replacement(request: TrainingRequest, source: str) -> None:
-    """Warn if the directory holds a model that was trained on another file, and will be replaced.
+    """Warn if the training will replace a model that was trained on another file.
 
-    No warning is logged if an option shows that this is intended, or in a job.
+    In a job, or if an option shows that this is intended, no warning is logged.
     """
     from forecast_cli.models.card import ModelCard
 

@@ -65,7 +65,7 @@ class Tuning:
 
     output:    the file of settings that was written
     horizon:   number of steps that each fold forecasts
-    metric:    of the errors, a name in `evaluation.metrics.METRICS`
+    metric:    the name of the metric of all errors, such as "mase"
     folds:     number of folds that a complete trial was scored on
     space:     the options that were searched, with the defaults for these data
     trials:    in the order of their numbers; trial 0 has the defaults
@@ -95,8 +95,8 @@ class Tuning:
 def tune(source: str, request: TuneRequest, report: Report) -> Tuning:
     """Read a file, score trials until the budget is spent, and write the options of the best one.
 
-    The last steps of each series are hidden from all trials; the best trial and the defaults are scored on them in the
-    end. Finished trials are kept beside the output, and the same request goes on with them.
+    The last steps of each series are hidden from all trials. At the end, the best trial and the defaults are scored on
+    them. Finished trials are kept in a folder next to the output, and the same request continues with them.
 
     report:  called as the tuning proceeds
 

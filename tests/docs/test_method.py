@@ -92,7 +92,7 @@ def test_long_run() -> None:
 
     np.testing.assert_allclose(last.levels[0], [average(x, r) for r in (0.1, 0.3, 0.6)])
     np.testing.assert_allclose(last.slopes[0], [average(moves, r) for r in (0.02, 0.05, 0.2)])
-    np.testing.assert_allclose(last.step[0], np.abs(moves[1:]).mean())
+    np.testing.assert_allclose(last.change[0], np.abs(moves[1:]).mean())
 
 
 def test_theta() -> None:

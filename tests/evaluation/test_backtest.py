@@ -13,7 +13,7 @@ from tests.evaluation.simple_models import Raising, Repeat
 from tests.sample_panels import random_walk, undated
 
 PANEL = undated(random_walk(40), random_walk(30, seed=1), random_walk(7, seed=2))
-FOLDS = rolling_folds(PANEL, horizon=4, n_windows=3, step_size=4)
+FOLDS = rolling_folds(PANEL, horizon=4, n_folds=3, step_size=4)
 
 
 def test_every_model_is_fitted_to_what_precedes_each_cutoff() -> None:
@@ -21,7 +21,7 @@ def test_every_model_is_fitted_to_what_precedes_each_cutoff() -> None:
 
     runs = list(rolling(FOLDS, {"repeat": model, "other": Repeat(plus=1)}))
 
-    assert [(run.window, run.model) for run in runs] == [
+    assert [(run.number, run.model) for run in runs] == [
         (window, name) for window in range(3) for name in ("repeat", "other")
     ]
     for fold, fitted in zip(FOLDS, model.fitted_to, strict=True):

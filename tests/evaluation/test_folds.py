@@ -17,7 +17,7 @@ def pasts(fold: Fold) -> list[list[float]]:
 
 
 def test_folds_are_as_they_are_drawn() -> None:
-    folds = rolling_folds(undated(np.arange(1, 14)), horizon=3, n_windows=3, step_size=2)
+    folds = rolling_folds(undated(np.arange(1, 14)), horizon=3, n_folds=3, step_size=2)
 
     assert [pasts(fold) for fold in folds] == [[[*range(1, 7)]], [[*range(1, 9)]], [[*range(1, 11)]]]
     assert [fold.actual.tolist() for fold in folds] == [[[7, 8, 9]], [[9, 10, 11]], [[11, 12, 13]]]
@@ -28,7 +28,7 @@ def test_folds_are_as_they_are_drawn() -> None:
 def test_what_follows_the_cutoff_is_hidden_in_series_that_are_too_short_too() -> None:
     panel = undated(np.arange(20), np.arange(100, 107), [1, 2, 3])
 
-    first, second = rolling_folds(panel, horizon=2, n_windows=2, step_size=3)
+    first, second = rolling_folds(panel, horizon=2, n_folds=2, step_size=3)
 
     assert pasts(first) == [[*range(15)], [100, 101]]
     assert first.rows.tolist() == [0]
@@ -41,7 +41,7 @@ def test_what_follows_the_cutoff_is_hidden_in_series_that_are_too_short_too() ->
 def test_each_series_is_cut_before_its_own_end() -> None:
     panel = panel_of(seasonal(60), seasonal(48))
 
-    (fold,) = rolling_folds(panel, horizon=12, n_windows=1, step_size=12)
+    (fold,) = rolling_folds(panel, horizon=12, n_folds=1, step_size=12)
 
     assert fold.cutoffs.astype("datetime64[M]").astype(str).tolist() == ["2003-12", "2002-12"]
 
@@ -59,12 +59,12 @@ def test_a_season_and_twice_the_horizon_must_be_known() -> None:
     st.integers(1, 5),
     st.integers(1, 9),
 )
-def test_folds_hold_together(lengths: list[int], horizon: int, n_windows: int, step_size: int) -> None:
+def test_folds_hold_together(lengths: list[int], horizon: int, n_folds: int, step_size: int) -> None:
     panel = undated(*[np.arange(length) + 1000 * row for row, length in enumerate(lengths)])
 
-    folds = rolling_folds(panel, horizon, n_windows, step_size)
+    folds = rolling_folds(panel, horizon, n_folds, step_size)
 
-    assert len(folds) <= n_windows
+    assert len(folds) <= n_folds
     for back, fold in enumerate(reversed(folds)):
         assert len(fold.rows) > 0
         assert (fold.past.lengths > 0).all()
@@ -74,7 +74,7 @@ def test_folds_hold_together(lengths: list[int], horizon: int, n_windows: int, s
             assert len(values) == length - hidden
         ends = fold.known.values[fold.known.indptr[1:] - 1]
         np.testing.assert_array_equal(fold.actual, ends[:, None] + np.arange(1, horizon + 1))
-    if len(folds) < n_windows:
+    if len(folds) < n_folds:
         assert max(lengths) - horizon - len(folds) * step_size < points_needed(panel, horizon)
 
 

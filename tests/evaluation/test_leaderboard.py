@@ -16,8 +16,8 @@ from tests.evaluation.simple_models import Raising, Repeat
 from tests.sample_panels import random_walk, undated
 
 
-def board_of(panel: Panel, models: dict[str, Model], horizon: int = 1, n_windows: int = 1) -> Leaderboard:
-    return leaderboard(list(rolling(rolling_folds(panel, horizon, n_windows, horizon), models)), horizon)
+def board_of(panel: Panel, models: dict[str, Model], horizon: int = 1, n_folds: int = 1) -> Leaderboard:
+    return leaderboard(list(rolling(rolling_folds(panel, horizon, n_folds, horizon), models)), horizon)
 
 
 def rows(board: Leaderboard) -> dict[str, Score]:
@@ -55,7 +55,7 @@ def test_each_series_counts_alike_however_many_cutoffs_it_has() -> None:
     panel = undated([1, 2, 3, 4, 2, 6], [5, 6, 7])
     assert [len(fold.rows) for fold in rolling_folds(panel, 1, 2, 1)] == [1, 2]
 
-    board = board_of(panel, {"naive": Repeat()}, n_windows=2)
+    board = board_of(panel, {"naive": Repeat()}, n_folds=2)
 
     first, second = 2 / 1, 4 / (5 / 4)
     assert board.scores[0].figures["mase"] == pytest.approx(((first + second) / 2 + 1) / 2)

@@ -36,8 +36,8 @@ def file_of(path: Path, series: dict[str, Floats], last: int = 200) -> str:
     return str(path)
 
 
-def run(source: str, models: tuple[str, ...], n_windows: int, training: TrainConfig = SHORT, **more: bool) -> Backtest:
-    config = BacktestConfig(models, HORIZON, n_windows, HORIZON, **more)
+def run(source: str, models: tuple[str, ...], n_folds: int, training: TrainConfig = SHORT, **more: bool) -> Backtest:
+    config = BacktestConfig(models, HORIZON, n_folds, HORIZON, **more)
     return backtest(source, None, ReadConfig(), config, SMALL, training, lambda *_: None)
 
 
@@ -54,12 +54,12 @@ def run_first_of_two(source: str, models: tuple[str, ...]) -> Backtest:
     return outcome
 
 
-def forecasts(outcome: Backtest, window: int) -> dict[str, dict[str, list[float]]]:
+def forecasts(outcome: Backtest, number: int) -> dict[str, dict[str, list[float]]]:
     """Model -> series -> what was forecast from that cutoff."""
     return {
         run.model: dict(zip(run.forecast.ids.tolist(), run.forecast.point.tolist(), strict=True))
         for run in outcome.runs
-        if run.window == window
+        if run.number == number
     }
 
 

@@ -16,7 +16,7 @@ def pairs_with(**errors: list[float]) -> Pairs:
     return Pairs(
         ids=np.array(["a"] * count),
         cutoffs=np.arange(count),
-        windows=np.arange(count),
+        folds=np.arange(count),
         actual=np.zeros((count, 1)),
         scales={"mase": np.full(count, 2.0), "rmsse": np.ones(count)},
         points={name: np.array(values, dtype=float)[:, None] for name, values in errors.items()},

@@ -33,9 +33,9 @@ def test_differences_without_spread() -> None:
 
 
 def comparison(
-    panel: Panel, models: dict[str, Model], horizon: int = 2, n_windows: int = 4, step: int | None = None
+    panel: Panel, models: dict[str, Model], horizon: int = 2, n_folds: int = 4, step: int | None = None
 ) -> Comparison | None:
-    folds = rolling_folds(panel, horizon, n_windows, step or horizon)
+    folds = rolling_folds(panel, horizon, n_folds, step or horizon)
     return compare_with_best(Pairs.of(list(rolling(folds, models))), step or horizon)
 
 
@@ -45,7 +45,7 @@ NEAR: dict[str, Model] = {"far": Repeat(plus=50), "near": Repeat(plus=0.01), "be
 def test_many_series_are_compared_where_cutoffs_are_few() -> None:
     panel = undated(*[random_walk(40, seed) for seed in range(26)])
 
-    found = comparison(panel, NEAR, n_windows=2)
+    found = comparison(panel, NEAR, n_folds=2)
 
     assert found is not None
     assert found.alike is not None
@@ -57,7 +57,7 @@ def test_many_series_are_compared_where_cutoffs_are_few() -> None:
 def test_series_without_a_scale_do_not_count_towards_many() -> None:
     panel = undated(*[random_walk(40, seed) for seed in range(9)], np.zeros(40))
 
-    found = comparison(panel, NEAR, n_windows=2)
+    found = comparison(panel, NEAR, n_folds=2)
 
     assert found is not None
     assert found.alike is None
@@ -67,7 +67,7 @@ def test_one_series_is_compared_cutoff_by_cutoff() -> None:
     noise = np.random.default_rng(0).normal(size=80)
     models: dict[str, Model] = {"far": Repeat(plus=50), "up": Repeat(plus=0.3), "down": Repeat(plus=-0.3)}
 
-    found = comparison(undated(noise), models, n_windows=10)
+    found = comparison(undated(noise), models, n_folds=10)
 
     assert found is not None
     assert found.alike is not None
@@ -93,7 +93,7 @@ def pairs_of(errors: dict[str, np.ndarray], horizon: int) -> Pairs:
     return Pairs(
         ids=np.full(count, "a"),
         cutoffs=np.arange(count),
-        windows=np.arange(count),
+        folds=np.arange(count),
         actual=np.zeros((count, horizon)),
         scales={"mase": np.ones(count), "rmsse": np.ones(count)},
         points={name: np.repeat(error[:, None], horizon, axis=1) for name, error in errors.items()},
@@ -118,7 +118,7 @@ def test_the_best_model_may_be_worse_at_most_cutoffs() -> None:
     late = [np.arange(6.0) * 2 + row for row in range(10)]
     models: dict[str, Model] = {"up": Repeat(plus=0.9), "down": Repeat(plus=-0.9)}
 
-    found = comparison(undated(*lasting, *late), models, horizon=1, n_windows=10)
+    found = comparison(undated(*lasting, *late), models, horizon=1, n_folds=10)
 
     assert found is not None
     assert found.best == "up"
@@ -130,15 +130,15 @@ def test_noise_is_seldom_significant_where_cutoffs_overlap() -> None:
     apart = 0
     for seed in range(60):
         panel = undated(np.random.default_rng(seed).normal(size=90))
-        found = comparison(panel, {"up": Repeat(plus=1), "down": Repeat(plus=-1)}, horizon=6, n_windows=40, step=1)
+        found = comparison(panel, {"up": Repeat(plus=1), "down": Repeat(plus=-1)}, horizon=6, n_folds=40, step=1)
         assert found is not None
         apart += not found.alike
     assert apart <= 9
 
 
-@pytest.mark.parametrize("n_windows", [1, 2])
-def test_few_cutoffs_of_one_series_are_too_few_for_a_test(n_windows: int) -> None:
-    found = comparison(undated(random_walk(80)), NEAR, n_windows=n_windows)
+@pytest.mark.parametrize("n_folds", [1, 2])
+def test_few_cutoffs_of_one_series_are_too_few_for_a_test(n_folds: int) -> None:
+    found = comparison(undated(random_walk(80)), NEAR, n_folds=n_folds)
 
     assert found is not None
     assert found.alike is None
@@ -150,7 +150,7 @@ def test_noise_in_one_series_is_seldom_significant() -> None:
     apart = 0
     for seed in range(60):
         panel = undated(random_walk(100, seed))
-        found = comparison(panel, {"up": Repeat(plus=1), "down": Repeat(plus=-1)}, horizon=12, n_windows=6)
+        found = comparison(panel, {"up": Repeat(plus=1), "down": Repeat(plus=-1)}, horizon=12, n_folds=6)
         assert found is not None
         apart += not found.alike
     assert apart <= 9
@@ -162,7 +162,7 @@ def test_noise_that_all_series_share_is_seldom_significant() -> None:
     for seed in range(60):
         shared = random_walk(80, seed)
         panel = undated(*[shared + 0.3 * random_walk(80, 100 * seed + row) for row in range(12)])
-        found = comparison(panel, {"up": Repeat(plus=0.5), "down": Repeat(plus=-0.5)}, horizon=4, n_windows=3)
+        found = comparison(panel, {"up": Repeat(plus=0.5), "down": Repeat(plus=-0.5)}, horizon=4, n_folds=3)
         assert found is not None
         apart += not found.alike
     assert apart <= 9
@@ -173,7 +173,7 @@ def test_noise_is_seldom_significant() -> None:
     apart = 0
     for seed in range(40):
         panel = undated(*[np.random.default_rng([seed, row]).normal(size=12) for row in range(20)])
-        found = comparison(panel, {"up": Repeat(plus=0.5), "down": Repeat(plus=-0.5)}, horizon=1, n_windows=1)
+        found = comparison(panel, {"up": Repeat(plus=0.5), "down": Repeat(plus=-0.5)}, horizon=1, n_folds=1)
         assert found is not None
         apart += not found.alike
     assert apart <= 8

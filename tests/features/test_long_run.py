@@ -31,8 +31,8 @@ def test_levels_and_slopes_are_the_weighted_averages_of_pandas(row: int) -> None
         np.testing.assert_allclose(long_run.slopes[own, column], steps.ewm(alpha=rate).mean())
 
 
-def test_the_step_is_the_mean_of_all_so_far() -> None:
-    np.testing.assert_allclose(long_run_of(np.array([1.0, 3.0, 2.0, 2.0])).step, [0, 2, 1.5, 1])
+def test_the_change_is_the_mean_of_all_so_far() -> None:
+    np.testing.assert_allclose(long_run_of(np.array([1.0, 3.0, 2.0, 2.0])).change, [0, 2, 1.5, 1])
 
 
 def test_the_long_run_does_not_depend_on_later_values() -> None:
@@ -41,7 +41,7 @@ def test_the_long_run_does_not_depend_on_later_values() -> None:
 
     ours, theirs = long_run_of(whole), long_run_of(changed)
 
-    for name in ("levels", "slopes", "step"):
+    for name in ("levels", "slopes", "change"):
         np.testing.assert_array_equal(getattr(ours, name)[:20], getattr(theirs, name)[:20])
 
 
@@ -53,7 +53,7 @@ def test_extending_by_a_block_equals_fitting_the_longer_series(length: int) -> N
     ahead = long_run_of(whole[:length]).at(last).extended(whole[last], whole[None, length:])
 
     long = long_run_of(whole).at(last + 3)
-    for name in ("count", "levels", "slopes", "step"):
+    for name in ("count", "levels", "slopes", "change"):
         np.testing.assert_allclose(getattr(ahead, name), getattr(long, name))
 
 

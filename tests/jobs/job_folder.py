@@ -9,11 +9,13 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.run_here import run_here
 from tests.trained_model import TrainedModel
 
 AIRLINE = Path(__file__).parents[2] / "sample_data" / "airline_passengers.csv"
@@ -30,6 +32,9 @@ units = "4"
 preset = "fast"
 output = ["out/{name}.csv", "out/{name}-{date}.csv"]
 """
+
+STATISTICAL = DEFAULTS.replace('epochs = 1\nunits = "4"\n', 'model = "theta"\n')
+"""The same with a model that is trained in no time."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,14 @@ class Folder:
             self.data(name, months)
             self.trained(name)
 
-    def run(self, *args: object, **options: Any) -> subprocess.CompletedProcess[str]:
-        settings: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 300}
-        return subprocess.run(self.command(*args), check=False, **(settings | options))
+    def run(self, *args: object) -> subprocess.CompletedProcess[str]:
+        """Run the jobs from this process. Each job has a process of its own, of one fork server for all tests."""
+        return run_here("run", self.jobs, *args)
+
+    def run_apart(self, *args: object, limit: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run the jobs as a user does, in a process of its own, in which `limit` is called first."""
+        command = self.command(*args)
+        return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, preexec_fn=limit)
 
     def command(self, *args: object) -> list[str]:
         return [*PROGRAM, "run", str(self.jobs), *map(str, args)]

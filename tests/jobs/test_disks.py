@@ -46,7 +46,7 @@ def second_run(folder: Folder) -> Folder:
 def assert_fails(folder: Folder, code: ExitCode, words: str, limit: Callable[[], None]) -> None:
     """A run with a limit says what is wrong and leaves the outputs unchanged."""
     before = contents(folder.path / "out")
-    done = folder.run("--quiet", preexec_fn=limit)
+    done = folder.run_apart("--quiet", limit=limit)
     assert (done.returncode, done.stdout) == (code, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr

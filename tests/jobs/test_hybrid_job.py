@@ -28,10 +28,6 @@ output = "forest.csv"
 [jobs.gru]
 model = "gru"
 output = "gru.csv"
-
-[jobs.seq2seq]
-model = "seq2seq"
-output = "seq2seq.csv"
 """
 
 
@@ -43,7 +39,7 @@ def test_a_job_file_names_a_hybrid_like_any_model(tmp_path: Path) -> None:
     done = run_here("run", "jobs.toml", home=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    for name, model in (("forest", "lstm+forest"), ("gru", "gru"), ("seq2seq", "seq2seq")):
+    for name, model in (("forest", "lstm+forest"), ("gru", "gru")):
         assert len(pd.read_csv(tmp_path / f"{name}.csv")) == 4
         (found,) = tmp_path.rglob(f"{name}/metadata.json")
         assert ModelCard.of(bundle.load(found.parent, ())).name == model

@@ -112,7 +112,7 @@ def writers(folder: Folder) -> list[int]:
 
 def run_well(folder: Folder) -> int:
     """A run that succeeds and has recorded what it prints; the number of lines in its log."""
-    done = folder.run("--format", "json", *LOGGING)
+    done = folder.run_apart("--format", "json", *LOGGING)
     assert done.returncode == 0, done.stderr
     printed = json.loads(done.stdout)
     query = f"SELECT job, outcome, model, scored FROM job_runs WHERE run_id = '{printed['run']}' ORDER BY job"

@@ -19,7 +19,7 @@ from forecast_cli.jobs.run.retraining import CurrentModel, name_to_train, option
 from forecast_cli.models.card import ModelCard
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
-from tests.jobs.job_folder import DEFAULTS, Folder
+from tests.jobs.job_folder import DEFAULTS, STATISTICAL, Folder
 from tests.jobs.ledger_samples import job_run, record_forecast
 from tests.trained_model import TrainedModel
 
@@ -178,7 +178,9 @@ def test_a_job_may_have_a_model_without_a_network(folder: Folder) -> None:
 
 
 def test_force_replaces_a_damaged_model(folder: Folder) -> None:
-    folder.ready("sales")
+    folder.describe("sales", defaults=STATISTICAL)
+    folder.data("sales", 120)
+    folder.run()
     described = folder.path / "forecast-state" / "models" / "sales" / "metadata.json"
     described.write_text(described.read_text()[:-100])
 

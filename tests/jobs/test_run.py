@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from forecast_cli.jobs.run.messages import STAGES
-from tests.jobs.job_folder import DEFAULTS, PROGRAM, Folder, make_old
+from tests.jobs.job_folder import PROGRAM, STATISTICAL, Folder, make_old
 from tests.jobs.live_runs import LOGGING, live
 from tests.terminal import CONTROL, on_a_terminal
 
@@ -170,7 +170,8 @@ def test_only_runs_the_named_jobs(folder: Folder) -> None:
 
 
 def test_shrunk_data_are_refused_without_force(folder: Folder) -> None:
-    folder.ready("sales")
+    folder.describe("sales", defaults=STATISTICAL)
+    folder.data("sales", 120)
     folder.run()
     before = (folder.path / "out" / "sales.csv").read_text()
     folder.data("sales", 100)
@@ -235,10 +236,14 @@ def test_a_job_without_a_model_trains_one(folder: Folder) -> None:
 
 @pytest.mark.parametrize("retrain", ["always", "1s"])
 def test_a_model_is_trained_again_when_that_is_due(folder: Folder, retrain: str) -> None:
-    folder.ready("sales")
-    folder.describe("sales", defaults=DEFAULTS.replace("never", retrain))
+    folder.describe("sales", defaults=STATISTICAL.replace("never", retrain))
+    folder.data("sales", 120)
+    folder.run()
+    time.sleep(1.1)
+    folder.data("sales", 121)
     assert folder.outcomes()["sales"]["training"] == "trained"
     assert folder.outcomes()["sales"]["outcome"] == "unchanged"
+    assert folder.query("SELECT count(*) FROM models") == [(2,)]
 
 
 def test_a_job_is_ended_at_its_time_limit(folder: Folder) -> None:

@@ -80,5 +80,5 @@ def test_a_counter_far_from_zero_goes_on_by_its_steps() -> None:
 
     drop = panel.values[-1] - FORECASTER.predict(panel, 1).point[0, 0]
 
-    # two of the window's mean absolute steps
+    # two of the window's mean absolute changes
     assert drop == pytest.approx(2 * np.abs(np.diff(panel.values[-4:])).mean(), rel=0.02)

@@ -51,11 +51,6 @@ def kept() -> HybridForecaster:
     return fitted(panel_made_by(wave, 120))
 
 
-@pytest.fixture(scope="module")
-def alone() -> HybridForecaster:
-    return fitted(panel_made_by(random_walk, 120))
-
-
 @pytest.mark.slow
 def test_trees_that_know_more_are_kept_and_forecast_better(kept: HybridForecaster) -> None:
     longer = panel_made_by(wave, 123)
@@ -73,17 +68,15 @@ def test_trees_that_know_more_are_kept_and_forecast_better(kept: HybridForecaste
 
 
 @pytest.mark.slow
-def test_with_nothing_to_know_the_network_stands_alone(
-    alone: HybridForecaster, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_with_nothing_to_know_the_network_stands_alone(caplog: pytest.LogCaptureFixture) -> None:
     panel = panel_made_by(random_walk, 120)
     with caplog.at_level(logging.INFO, "forecast_cli.models.combined.hybrid"):
-        again = fitted(panel)
+        alone = fitted(panel)
 
     (line,) = [record.message for record in caplog.records if record.name.endswith("hybrid")]
     assert line == f"rnn+boosting: {alone.part.reason}"
     assert alone.part.reason.startswith("The network stands alone: with trees the error was ")
-    np.testing.assert_array_equal(alone.predict(panel, 5).point, again.network.predict(panel, 5).point)
+    np.testing.assert_array_equal(alone.predict(panel, 5).point, alone.network.predict(panel, 5).point)
     saved = alone.save()
     assert TREES_FILE not in saved.files
     assert saved.description.parts == {"network (RNN)": 1.0}

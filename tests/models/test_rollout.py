@@ -142,7 +142,7 @@ def test_the_median_over_members_is_taken_and_fed_back() -> None:
         repeated = np.zeros((len(inputs["window"]), 1, 1, 1))
         return np.concatenate([repeated - 1, repeated + 1, repeated + 50], axis=1)
 
-    # normalised by the window's mean absolute step: 1 at first, and each step taken is such a step
+    # normalised by the window's mean absolute change: 1 at first, and each step then adds such a change
     forecast = path(network, undated([0, 20, 0, 1, 0, 1]), 3, 1)
 
     np.testing.assert_allclose(forecast, [[2, 3, 4]], rtol=1e-6)

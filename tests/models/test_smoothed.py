@@ -127,7 +127,7 @@ def test_trust_multiplies_the_odds_of_smoothing(share: float, trust: float) -> N
 
 
 @given(SHARES, st.floats(1.01, 1e6))
-def test_a_network_c_mean_steps_a_step_above_smoothing_has_odds_of_c_against_it(share: float, climb: float) -> None:
+def test_a_network_c_mean_changes_a_step_above_smoothing_has_odds_of_c_against_it(share: float, climb: float) -> None:
     values = 60 + random_walk(30)
     steps = np.abs(np.diff(values)).mean() * np.arange(1, 4)
     network = smoothed(values, 3) + climb * steps

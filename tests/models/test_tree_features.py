@@ -111,6 +111,7 @@ def test_the_network_has_not_learned_what_it_forecasts_for_trees() -> None:
     assert not np.allclose(one.features[~before], two.features[~before])
 
 
+@pytest.mark.slow
 def test_missing_values_are_neither_origins_nor_targets() -> None:
     values = random_walk(72)
     values[60] = np.nan

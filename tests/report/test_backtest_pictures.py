@@ -26,8 +26,8 @@ FITS = {name: StatisticalModel(name).fit for name in MODELS}
 ONE = panel_of(seasonal(72))
 
 
-def runs_of(panel: Panel, n_windows: int = 3, step_size: int = 12) -> list[Run]:
-    return list(rolling(rolling_folds(panel, 12, n_windows, step_size), FITS))
+def runs_of(panel: Panel, n_folds: int = 3, step_size: int = 12) -> list[Run]:
+    return list(rolling(rolling_folds(panel, 12, n_folds, step_size), FITS))
 
 
 def composed(panel: Panel, runs: list[Run]) -> Figure:
@@ -70,7 +70,7 @@ def test_forecasts_that_overlap_are_drawn_each_from_its_own_cutoff() -> None:
 def test_a_few_of_many_series_are_drawn() -> None:
     panel = panel_of(*[seasonal(72 - row, seed=row) for row in range(9)])
 
-    figure = composed(panel, runs_of(panel, n_windows=1))
+    figure = composed(panel, runs_of(panel, n_folds=1))
 
     assert len(figure.axes) == 6
     assert texts(figure)[0] == "9 series: 12 months forecast from one cutoff"
@@ -80,7 +80,7 @@ def test_a_few_of_many_series_are_drawn() -> None:
 def test_the_title_says_how_many_series_were_scored() -> None:
     panel = panel_of(seasonal(72), seasonal(60), seasonal(10))
 
-    figure = composed(panel, runs_of(panel, n_windows=1))
+    figure = composed(panel, runs_of(panel, n_folds=1))
 
     assert len(figure.axes) == 2
     assert texts(figure)[0] == "2 of 3 series: 12 months forecast from one cutoff"

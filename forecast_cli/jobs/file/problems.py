@@ -34,7 +34,11 @@ class Problems:
 
     @contextmanager
     def caught(self, table: KeyPath = (), key: str = "") -> Iterator[None]:
-        """Catch a UsageError in a `with` block, and add it as a problem of a table or key (see `add`)."""
+        """Catch a UsageError in a `with` block, and add it as a problem of a table or key.
+
+        table:  the names of the table, such as ("jobs", "sales"); () is the top of the file
+        key:    the key with the problem; "" if the whole table has it
+        """
         try:
             yield
         except UsageError as error:

@@ -15,7 +15,7 @@ def values_at(panel: Panel, series: Sequence[str], times: Ints) -> Floats:
 
     panel:  must have at least one point
     series: the ids of the k series
-    times:  (k,) the times, as integers (see `as_integers`)
+    times:  (k,) the times as integers: nanoseconds since 1970, or step numbers
     """
     row_of = row_by_id(panel.ids)
     rows = np.array([row_of.get(name, -1) for name in series], dtype=np.int64)

@@ -46,7 +46,7 @@ class ModelRow:
     """A model that made a forecast of a job.
 
     job:         the name of the job
-    version:     the version of the model, see models/card.py
+    version:     the version of the model: a digest of its bundle
     created:     when the model was saved
     trained_to:  the last time of its training data, as text
     mase:        its MASE on the holdout when it was trained; None without a holdout
@@ -67,8 +67,8 @@ class ForecastRow:
     fingerprint:  of the data that the forecast continues
     made:         when the forecast was made
     forecast:     the forecast itself
-    naive:        (n, h) the seasonal naive forecast, see `evaluation.naive`
-    scale:        (n,) what errors are divided by: the `naive_scale` of the data, see `evaluation.metrics`
+    naive:        (n, h) the seasonal naive forecast
+    scale:        (n,) the divisor of errors: the mean absolute difference between values one season apart
     """
 
     model: str

@@ -22,8 +22,8 @@ from forecast_cli.words import counted, time_text
 MAX_CHANGED_FRACTION = 0.5
 """If more than this fraction of values or series has changed or is missing, the file probably has other data."""
 
-MAX_CORRECTION_STEPS = 0.5
-"""A restated value is a correction if it changed by at most this multiple of the series' mean absolute step."""
+MAX_CORRECTION = 0.5
+"""A restated value is a correction if it changed by at most this multiple of its series' mean absolute change."""
 
 MIN_LENGTH_FRACTION = 0.9
 """A series has lost its beginning if it has less than this fraction of its former number of points."""
@@ -198,7 +198,7 @@ def _restated(before: Panel, now: Panel) -> list[Change]:
     since = before.times[at_before][differs].min()
     change = np.abs(new - old)[differs]
     missing = int(np.isnan(change).sum())
-    large = int((change > MAX_CORRECTION_STEPS * _mean_steps(before)[at_before][differs]).sum())
+    large = int((change > MAX_CORRECTION * _mean_changes(before)[at_before][differs]).sum())
     number, total = int(differs.sum()), int(known.sum())
     message = (
         f"{number} of {counted(total, 'known value')} {'has' if number == 1 else 'have'} changed, "
@@ -237,12 +237,12 @@ def _listed(ids: NDArray[Any]) -> str:
 # --- arrays
 
 
-def _mean_steps(panel: Panel) -> Floats:
-    """(N,) for each point of a panel, the mean absolute step of its series."""
-    step = np.abs(np.diff(panel.values, prepend=np.nan))
-    step[panel.indptr[:-1][panel.lengths > 0]] = np.nan
-    known = ~np.isnan(step)
-    sums = np.bincount(panel.rows[known], step[known], minlength=len(panel))
+def _mean_changes(panel: Panel) -> Floats:
+    """(N,) for each point of a panel, the mean absolute change of its series."""
+    change = np.abs(np.diff(panel.values, prepend=np.nan))
+    change[panel.indptr[:-1][panel.lengths > 0]] = np.nan
+    known = ~np.isnan(change)
+    sums = np.bincount(panel.rows[known], change[known], minlength=len(panel))
     mean: Floats = sums / np.maximum(np.bincount(panel.rows[known], minlength=len(panel)), 1)
     return mean[panel.rows]
 

@@ -43,7 +43,7 @@ def _held(path: Path, protected: str, wait: bool) -> Iterator[None]:
     """Hold one lock during a `with` block.
 
     protected: what the lock protects, for messages
-    wait:      as in `exclusive`
+    wait:      True waits while another run holds the lock; False raises LockedError
     """
     from filelock import FileLock, Timeout
 

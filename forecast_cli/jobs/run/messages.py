@@ -43,7 +43,7 @@ class Request:
 class Remark:
     """A line of a job's log.
 
-    level:    the level, as in `logging`
+    level:    the level, such as logging.INFO
     message:  the text
     stage:    the stage of the job
     seconds:  how long ago the stage began

@@ -65,7 +65,7 @@ it was better."""
 class CurrentModel:
     """The facts about a job's model that decide whether it is trained again.
 
-    version:     the version of the model, see models/card.py
+    version:     the version of the model: a digest of its bundle
     created:     when it was saved
     fingerprint: of the data it was trained on
     trained_to:  the last time in these data, as text

@@ -63,7 +63,7 @@ class Task:
     warnings: list[str]
 
     def plan(self) -> JobRun:
-        """The result of a dry run. Its message says what `do` would do, and why."""
+        """The result of a dry run. Its message says what a run would do with the job, and why."""
         self._compare()
         model, why = self._model_and_need()
         if not why and model and self._is_done(model):

@@ -1,1 +1,4 @@
-"""Models that combine a network with other methods: smoothing, blend, auto. No module in `models/network` uses them."""
+"""Models that combine a network with other methods: smoothing, trees, statistical methods.
+
+No module of `models/network` uses them.
+"""

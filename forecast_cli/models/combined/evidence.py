@@ -20,9 +20,12 @@ MIN_FOLDS_WON = 2
 
 @dataclass(frozen=True)
 class Scored:
-    """The forecasts of one fold, and the actual values; all (rows,), in units of the window at each origin.
+    """The forecasts of network and trees on one fold, and the actual values.
 
-    unit:  number of the series; with one series, number of the step that is forecast. Units count equally
+    All arrays have the shape (rows,). Values are normalised by level and scale of the window at the origin.
+
+    unit:  the number of the series; if there is only one series, the number of the forecast step. All units have the
+           same weight in the error
     """
 
     network: Floats
@@ -40,14 +43,15 @@ class Scored:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the folds say.
+    """Whether trees improve the forecast of a network, measured on several folds.
 
-    share:   the share of the trees with the lowest error over all folds
-    won:     number of folds in which a mean of network and trees beat both, each by more than a standard error. Its
-             share had the lowest error in the other folds. With the share 1 it is the trees' forecast itself, and has
-             to beat the network
-    folds:   number of folds
-    errors:  (1 + len(SHARES),) as `Scored.errors`, relative to the network's, mean over folds
+    share:   the share of the trees in the forecast, 0 to 1, that has the lowest error over all folds
+    won:     the number of folds won. For each fold, the share is the one with the lowest error in the other folds. A
+             fold is won if the forecast with this share has a lower error than the network alone and, if the share is
+             below 1, than the trees alone: each time by more than a standard error
+    folds:   the number of folds
+    errors:  (1 + len(SHARES),) the error of the network, then of each share, divided by that of the network; the mean
+             over the folds
     """
 
     share: float

@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 class HybridForecaster:
     """A trained network, and trees that correct its forecast.
 
-    trees:  None if the network stands alone
+    network: the trained network
+    part:    the kind of trees, their share in the forecast, and the reason for it
+    trees:   the fitted trees; None if the network forecasts alone
     """
 
     network: NetworkForecaster
@@ -100,7 +102,7 @@ class HybridModel:
         return replace(self, network=self.network.for_data(panel))
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> HybridForecaster:
-        """Train the network as if it stood alone, then a second one up to an earlier cutoff; trees learn from that.
+        """Train the network as if there were no trees. Then train a second one, from whose forecasts trees learn:
 
                  cutoff                          end of the panel
         network  fit
@@ -129,7 +131,9 @@ FORECASTER = HybridForecaster
 
 
 def create(name: str, training: Training) -> HybridModel:
-    """The unfitted network of a topology, with trees; name: topology, +, a name in `options.TREES`.
+    """The unfitted model of a network and trees.
+
+    name: the topology, "+" and a name in `options.TREES`, such as "lstm+forest"
 
     Raises UsageError if the package that fits such trees is not installed.
     """

@@ -38,16 +38,16 @@ MAX_ORIGINS, MAX_ROWS = 10_000, 20_000
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """Pairs of an origin and a step after it: what the network forecast, and what came.
+    """The data that trees learn from. Each row is an origin and one step after it, which the network has forecast.
 
-    features:  (rows, features) of the pairs
-    network:   (rows,) the network's forecast in units of the window at the origin
-    actual:    (rows,) the actual values in the same units
-    series:    (rows,) the row of the series in the panel
-    origin:    (rows,) number of steps from the origin to the end of the series
-    target:    (rows,) the same for the step that is forecast
-    block:     number of origins of each series in one fold
-    longest:   largest number of steps ahead
+    features:  (rows, features) what trees know of the step
+    network:   (rows,) the network's forecast, normalised by level and scale of the window at the origin
+    actual:    (rows,) the actual values, normalised in the same way
+    series:    (rows,) the index of the series in the panel
+    origin:    (rows,) the number of steps from the origin to the end of the series
+    target:    (rows,) the number of steps from the forecast step to the end of the series
+    block:     the number of origins of each series in one fold
+    longest:   the largest number of steps from an origin to a forecast step
     """
 
     features: Rows
@@ -84,9 +84,12 @@ class OutOfFold:
 def out_of_fold(model: NetworkModel, panel: Panel, horizon: int, seed: int, progress: Progress) -> OutOfFold | None:
     """Train another network on the first two thirds of each series, and forecast from each origin in the last third.
 
-    model:  the unfitted network with its recipe; the other one has the same shape
+    model:   the unfitted network with its recipe; the other network has the same shape
+    panel:   the series to learn from
+    horizon: the largest number of steps after an origin
+    seed:    of the random numbers that choose the rows
 
-    None if the series are too short.
+    Returns None if the series are too short.
     """
     hidden = panel.lengths // FRACTION
     block = int(np.median(hidden)) // FOLD_FRACTION

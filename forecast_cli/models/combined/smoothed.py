@@ -54,12 +54,19 @@ class SmoothedForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> SmoothedForecaster:
-        """Load the forecaster from a bundle. Parameters and errors are as in `NetworkForecaster.load`."""
+        """Load the forecaster from a bundle. Its network is run by ONNX Runtime.
+
+        description: what the bundle says of the model
+        files:       logical name -> content of the files in the bundle
+        scaling:     how each series is scaled; None: it is computed from each panel that is forecast
+
+        Raises ModelError or ValueError if it cannot be loaded.
+        """
         return cls(NetworkForecaster.load(description, files, scaling), _described(description))
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> SmoothedForecaster:
-        """Load the forecaster in the state in which it was scored, as `NetworkForecaster.load_as_scored` does."""
+        """Load the forecaster in the state in which it was scored. Its network is run by Keras."""
         return cls(NetworkForecaster.load_as_scored(description, files), _described(description))
 
 
@@ -119,9 +126,10 @@ def create(name: str, training: Training) -> SmoothedModel:
 
 
 def _measured_trust(network: NetworkForecaster, panel: Panel) -> float:
-    """The trust in smoothing (see `Smoothing`), from the errors of network and smoothing on the validation steps.
+    """The trust in smoothing, from the errors of network and smoothing on the validation steps.
 
-    These are the last steps of each series, which the network was not trained on. It is 1 if no error is known.
+    The validation steps are the last steps of each series; the network was not trained on them. The trust is above 1 if
+    smoothing is more accurate there. It is 1 if no error is known.
     """
     held_back = network.in_training().held_back(panel)
     steps = np.arange(held_back.max())

@@ -38,10 +38,14 @@ def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
 def combine(path: Floats, features: Features, origins: Ints, smoothing: Smoothing, context_size: int) -> Floats:
     """(k, h) the values at the h steps after each origin: the network's forecast, combined with a simple one.
 
-    If the panel has a season, the simple forecast is Theta of the adjusted values, within `Limits`. If
-    `smoothing.repeated` is not empty, it is the median of the network, the repeated seasons and, if the season is
-    subtracted, Theta. If the panel has no season, it is the mean of Theta and the damped trend of the values; its share
-    is then larger where the network is above it.
+    The simple forecast depends on the panel:
+
+        no season                               the mean of Theta and the damped trend
+        season, `smoothing.repeated` is empty   Theta
+        season, otherwise                       the median of the network, the repeated seasons and, if the season is
+                                                subtracted from the values, Theta
+
+    With no season, the share of the simple forecast is larger at steps where the network's forecast is above it.
 
     path:          (k, h) the adjusted values that the network forecasts
     features:      of the panel to forecast
@@ -68,7 +72,7 @@ def _seasonal_alternative(
     origins: Ints,
     smoothing: Smoothing,
 ) -> Floats:
-    """(k, h) the simple forecast for panels with a season, as adjusted values (see `combine`).
+    """(k, h) the simple forecast for panels with a season, as adjusted values: Theta or the median.
 
     adjusted: (k, L) the last L adjusted values up to each origin
     inside:   (k, L) True where these steps are inside the series
@@ -90,7 +94,7 @@ def _without_season(
     origins: Ints,
     smoothing: Smoothing,
 ) -> Floats:
-    """(k, h) the combined forecast for panels without season, as values (see `combine`).
+    """(k, h) the values that network, Theta and damped trend forecast together, for panels without a season.
 
     adjusted: (k, L) the last L adjusted values up to each origin
     inside:   (k, L) True where these steps are inside the series
@@ -109,16 +113,16 @@ def _without_season(
 def _climb_share(excess: Floats, history: Floats, inside: NDArray[np.bool_]) -> Floats:
     """(k, h) the smallest share of smoothing: c / (1 + c), or 0 where the network is not above smoothing.
 
-    c is how far the network is above smoothing, divided by the number of steps ahead and by the mean absolute step of
-    the past. On the log scale, a network continues growth as a percentage. Its largest increases are most often wrong,
-    so smoothing gets a larger share there.
+    c is how far the network is above smoothing, divided by the number of steps ahead and by the mean absolute change
+    in the past. Reason: on the log scale, a network continues growth as a percentage, and its largest increases are
+    most often wrong.
 
     excess:  (k, h) the network's forecast minus that of smoothing
     history: (k, L) the last L values up to each origin
     inside:  (k, L) True where these steps are inside the series
     """
     pairs = inside[:, 1:] & inside[:, :-1]
-    steps = (np.abs(np.diff(history, axis=1)) * pairs).sum(axis=1) / np.maximum(pairs.sum(axis=1), 1)
-    allowed = steps[:, None] * np.arange(1, excess.shape[1] + 1)
+    change = (np.abs(np.diff(history, axis=1)) * pairs).sum(axis=1) / np.maximum(pairs.sum(axis=1), 1)
+    allowed = change[:, None] * np.arange(1, excess.shape[1] + 1)
     share: Floats = np.divide(excess, excess + allowed, out=np.zeros_like(excess), where=excess > 0)
     return share

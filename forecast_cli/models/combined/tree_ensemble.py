@@ -23,12 +23,12 @@ INPUT = "features"
 
 @dataclass(frozen=True)
 class Tree:
-    """One tree of `k` nodes; node 0 is the root.
+    """One decision tree of k nodes; node 0 is the root. A node is either an inner node or a leaf.
 
-    feature:      (k,) the feature that an inner node compares
-    threshold:    (k,) a row goes to the left where its feature is at most this; of any precision
-    left, right:  (k,) the next node; -1 at a leaf
-    value:        (k,) what a leaf adds to the forecast
+    feature:      (k,) the index of the feature that an inner node compares with its threshold
+    threshold:    (k,) if the feature is at most this, the left node is next, otherwise the right one
+    left, right:  (k,) the indices of the next nodes; -1 at a leaf
+    value:        (k,) the number that a leaf adds to the forecast
     """
 
     feature: NDArray[np.integer[Any]]
@@ -41,8 +41,8 @@ class Tree:
 def to_onnx(trees: Sequence[Tree], base: float) -> bytes:
     """An ONNX file that computes `base` plus the sum of the trees' leaves, with the same decisions as the trees.
 
-    Thresholds are rounded down to single precision. The features have single precision too, so none lies between a
-    threshold and its rounded value.
+    Thresholds are rounded down to single precision. This changes no decision: the features have single precision too,
+    so no feature is between a threshold and the rounded threshold.
     """
     from onnx import TensorProto, helper
 

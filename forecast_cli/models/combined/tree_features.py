@@ -27,11 +27,11 @@ SEASONS_BACK = 2
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps after some origins, as trees read them and in units of the window at each origin.
+    """The h steps after each of b origins, as trees read them.
 
-    rows:     (b, h, features)
-    windows:  at the origins (b,)
-    network:  (b, h) the network's forecast
+    rows:     (b, h, features) the features of each step, normalised by level and scale of the window
+    windows:  the windows at the origins (b,)
+    network:  (b, h) the network's forecast, normalised in the same way
     """
 
     rows: Rows
@@ -40,9 +40,12 @@ class Steps:
 
     @classmethod
     def after(cls, features: Features, origins: Ints, path: Floats, longest: int) -> Steps:
-        """The steps after `origins` (b,), for which the network forecasts the adjusted values `path` (b, h).
+        """The h steps after each of the origins.
 
-        longest:  trees know the number of steps ahead up to this one; later steps have this number too
+        features: of the panel to forecast
+        origins:  (b,) the indices of the origins
+        path:     (b, h) the adjusted values that the network forecasts
+        longest:  one feature is the number of steps after the origin; it is at most this
         """
         windows = features.windows(origins)
         network, horizon = windows.normalise(path), path.shape[1]

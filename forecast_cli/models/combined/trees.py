@@ -28,10 +28,10 @@ MAX_BATCH_ROWS = 2**16
 
 @dataclass(frozen=True)
 class FittedTrees:
-    """Fitted trees.
+    """Fitted trees, which forecast the errors of a network.
 
-    content:  an ONNX file
-    longest:  largest number of steps ahead that they have learned
+    content:  the trees as an ONNX file
+    longest:  the largest number of steps after an origin that they have learned
     """
 
     content: bytes
@@ -43,10 +43,14 @@ class FittedTrees:
         return load_trees(self.content)
 
     def path(self, features: Features, origins: Ints, network: Floats) -> Floats:
-        """(k, h) adjusted values after the origins (k,): those that the network forecasts (k, h), and its error.
+        """(k, h) the adjusted values after each origin: the network's forecast, plus the error that the trees forecast.
 
-        Beyond `longest`, the error is that of this step, with the network's forecast and the calendar of the later one.
-        The values are held near the observed range of each series, see `Limits.near`.
+        A step beyond `longest` counts as that step for the trees, but has its own network forecast and calendar. The
+        result is limited to values near the observed range of each series.
+
+        features: of the panel to forecast
+        origins:  (k,) the indices of the origins
+        network:  (k, h) the adjusted values that the network forecasts
         """
         size = max(1, MAX_BATCH_ROWS // network.shape[1])
         batches = [slice(at, at + size) for at in range(0, len(origins), size)]
@@ -60,9 +64,11 @@ class FittedTrees:
 
 
 def learn(kind: str, rows: OutOfFold | None, seed: int) -> tuple[TreePart, FittedTrees | None]:
-    """Fit trees of a kind to the errors of a network, if that improves its forecast; otherwise there are none.
+    """Fit trees to the errors of a network, and measure whether they improve its forecast. If not, no trees are kept.
 
-    rows:  forecasts of the network that it had not learned; None if there are none
+    kind:  a name in `options.TREES`
+    rows:  forecasts of steps that the network had not learned; None if the series are too short for them
+    seed:  of the random numbers
     """
     doing(f"Fitting {TREES[kind]}")
     folds = [] if rows is None else _scored(kind, rows, seed)

@@ -72,10 +72,10 @@ class CompiledNetwork:
 
 
 def compiled_network(spec: NetworkSpec, loss: str, clip_norm: float, is_long: bool) -> CompiledNetwork:
-    """The compiled network with these settings, see `CompiledNetwork`. The same arguments give the same object.
+    """The compiled network with these settings. The same arguments give the same object, except with PyTorch.
 
-    With PyTorch, a new object each time: nothing is compiled, and the random numbers of dropout would depend on the
-    trainings before, because Keras counts them outside of the variables.
+    With PyTorch nothing is compiled, and each call gives a new object. In a shared object, the random numbers of
+    dropout would depend on earlier trainings, because Keras does not keep their state in the variables of the network.
     """
     shared = import_keras().backend.backend() != "torch"
     return kept_network(spec, loss, clip_norm, is_long) if shared else CompiledNetwork(spec, loss, clip_norm, is_long)

@@ -43,13 +43,13 @@ HORIZON_OF_MONTHS = {1: 18, 3: 8}
 
 @dataclass(frozen=True)
 class Effort:
-    """How much time a preset (fast, standard, best) spends.
+    """How much time a preset (fast, standard, best) spends. Statistical methods that would take longer are left out.
 
-    members:     factor on the number of networks that are trained in parallel
-    steps:       factor on the number of training steps
-    comparison:  about how many seconds each statistical method may take that the model is compared with
-    selection:   about how many seconds each statistical method may take that `auto` chooses from
-    blend:       about how many seconds each statistical method may take that is in a blend
+    members:     the number of networks that are trained in parallel is multiplied by this
+    steps:       the number of training steps is multiplied by this
+    comparison:  seconds for each statistical method that the model is compared with
+    selection:   seconds for each statistical method that `auto` compares
+    blend:       seconds for each statistical method of a blend
     """
 
     members: float
@@ -75,7 +75,7 @@ class Recipe:
     plan:             how long and how fast it is trained
     validation_size:  the number of last steps of each series that decide which epoch was best
     context_size:     the number of last points of each series that a forecast depends on; a bundle keeps them
-    min_history:      the number of points up to the first origin of training, if the series is long enough
+    min_history:      the smallest number of points up to an origin of training; less in short series
     """
 
     spec: NetworkSpec
@@ -104,7 +104,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
     """The recipe for a network: options that the user set are kept, the others are chosen from the panel.
 
     topology:        the name of the topology, such as "lstm"
-    model, training: the options; None is an option that the user left open
+    model, training: the options of the user; an option that is None was not set
     """
     traits = Traits.of(panel)
     data, regime, size = traits.data, traits.regime, traits.size

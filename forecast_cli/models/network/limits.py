@@ -49,9 +49,13 @@ class Limits:
         return self._around(origins, np.minimum(steps, MAX_DISTANCE + steps / lengths))
 
     def near(self, origins: Ints, horizon: int) -> tuple[Floats, Floats]:
-        """The same for a forecast that must stay near the observed range: step k is at most 2 k / n widths outside it.
+        """The limits for forecasts of trees, which must stay near the observed range: two arrays (k, horizon).
 
-        That is twice as far as a straight line that goes through the whole range in the n points up to the origin.
+        The forecast j steps after the origin may be outside the range by at most 2 j / n times its width, where n is
+        the number of points up to the origin. This is twice as far as a straight line could go, which passes through
+        the whole range within n points.
+
+        origins: (k,) the indices of the last points
         """
         steps, lengths = self._steps_and_lengths(origins, horizon)
         return self._around(origins, STEEPNESS * steps / lengths)
@@ -73,8 +77,8 @@ def _running(extreme: Any, values: Floats, indptr: Ints) -> Floats:
     """(N,) the running minimum or maximum of each series: over all its values up to each point.
 
     extreme: np.minimum or np.maximum
-    values:  (N,)
-    indptr:  (n + 1,) the first point of each series, as in `Panel`
+    values:  (N,) the values of all series, one series after another
+    indptr:  (n + 1,) the index of each series' first point; the last element is N
     """
     running = np.empty_like(values)
     for _, points in equal_length_batches(indptr):

@@ -51,7 +51,7 @@ class NetworkForecaster:
         return Forecast.after(panel, features.values(path, origins))
 
     def path(self, panel: Panel, horizon: int) -> Path:
-        """The network's forecast of a panel as adjusted values: the season is not added yet, nor the scaling undone.
+        """The network's forecast of a panel as adjusted values, without the season and on the scale of each series.
 
         Returns the features of the panel, the origins (n,), which are the last points of the series, and the adjusted
         values (n, horizon) after them. The latest result is kept, because the network alone and its combination with
@@ -89,7 +89,11 @@ class NetworkForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> NetworkForecaster:
-        """The network in a bundle, run by ONNX Runtime. Parameters are as in `models.table.Loader`.
+        """The network in a bundle, run by ONNX Runtime.
+
+        description: what the bundle says of the model
+        files:       logical name -> content of the files in the bundle
+        scaling:     how each series is scaled; None: it is computed from each panel that is forecast
 
         Raises ModelError or ValueError if it cannot be loaded.
         """

@@ -11,8 +11,8 @@ def cosine_adam(keras: Any, clip_norm: float) -> Any:
 
     clip_norm:  maximum norm of all gradients together
 
-    The rate is a function of variables of the optimizer. So a compiled training step serves trainings with other rates,
-    and every backend of Keras keeps the rates up to date.
+    The learning rate is computed from variables of the optimizer. So a training step that is compiled once can be used
+    by trainings with other rates, with every backend of Keras.
     """
 
     class CosineAdam(keras.optimizers.Adam):  # type: ignore[misc]

@@ -1,7 +1,7 @@
 """Rollout: a network predicts a block of steps, which becomes part of its next input, until the horizon is reached.
 
-The result is a path for each origin: the adjusted values after the origin. Many origins are computed together. The
-callers add the season, undo the scaling and combine the paths with other forecasts.
+The result is a path for each origin: the adjusted values at the steps after the origin. The paths of many origins are
+computed together. The callers add the season to a path, undo the scaling and combine it with other forecasts.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def rollout(network: Network, features: Features, origins: Ints, horizon: int) -
 
 
 def _paths(network: Network, features: Features, limits: Limits, origins: Ints, horizon: int) -> Floats:
-    """(b, horizon) the paths of one batch of b origins, see `rollout`."""
+    """(b, horizon) the paths of one batch of b origins: the adjusted values after each origin, within the limits."""
     block_size, input_size = features.shape.output_size, features.shape.input_size
     history, long_run = features.history(origins), features.long_run_at(origins)
     begins = range(0, horizon, block_size)

@@ -1,8 +1,8 @@
 """Train a network on windows of a panel with Keras.
 
-Errors are divided by the scale of each window, so all series have the same weight. A missing target has weight 0. The
-optimizer is Adam, with a limited norm of the gradient; the learning rate falls to zero along a cosine. A long training
-is compiled with XLA.
+Each error is divided by the scale of its window, so all series have the same weight in the loss. A missing target has
+weight 0. The optimizer is Adam, and the norm of the gradient is limited. The learning rate falls to zero along a
+cosine. A long training is compiled with XLA.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MAX_VALIDATION_WINDOWS = 2048
 
 
 class Trainer:
-    """One Keras network with its optimizer. It can be trained several times, each time further.
+    """One Keras network with its optimizer. Each training continues from the weights of the last one.
 
     spec:  the settings of the network
     plan:  how long and how fast it is trained
@@ -73,8 +73,8 @@ class Trainer:
 
         features:    of the panel to train on
         origins:     the origins of the windows to train on
-        validation:  features and origins of the windows for the validation loss. Training stops if this loss no longer
-                     falls, and the weights of the best epoch are kept. None: all epochs are trained.
+        validation:  features and origins of the windows for the validation loss. The training stops when this loss no
+                     longer falls, and the weights of the best epoch are kept. None: all epochs are trained
         progress:    is called after each batch
         resumed:     a checkpoint to continue from, or None; the result is the same as without the interruption
         keep:        is called with a checkpoint after each epoch
@@ -107,7 +107,10 @@ class Trainer:
         return losses
 
     def continue_on(self, features: Features, origins: Ints, steps: int, learning_rate: float) -> None:
-        """Train on the windows at the origins for `steps` more batches. The rate falls from `learning_rate` to zero."""
+        """Train on the windows at the origins for `steps` more batches.
+
+        learning_rate: the learning rate of the first batch; it falls to zero
+        """
         self.model.optimizer.begin(learning_rate, steps)
         self.model.fit(
             self._batches(features, origins, self.plan.epochs),

@@ -52,11 +52,12 @@ class NetworkTraining:
         self.scored: State | None = None
 
     def fit(self, panel: Panel, progress: Progress, cutoff: str | None = None) -> None:
-        """Train on all windows whose targets are before the validation steps (see `held_back`).
+        """Train on all windows whose targets are before the validation steps: the last points of each series.
 
-        If there are checkpoints, one is written after each epoch, and an interrupted training continues from it.
+        If `checkpoints` is not None, a checkpoint is written after each epoch, and an interrupted training continues
+        from it.
 
-        cutoff:  the last time of the series that will be scored, as text; None takes the last time of the panel
+        cutoff:  the last time of the series that will be scored, as text; None: the last time of the panel
 
         Raises DataError if no two neighbouring values are known before the validation steps. Raises UsageError if the
         loss becomes NaN.
@@ -138,7 +139,7 @@ class NetworkTraining:
 
 
 def _validation(panel: Panel, past: Features, held_back: Ints) -> tuple[Features, Ints] | None:
-    """The windows for validation: the features of the whole panel, and the origins before the validation steps.
+    """The windows for validation: the features of the whole panel, and the origins before validation steps.
 
     panel:     the whole panel
     past:      the features without the validation steps; their scaling is used

@@ -60,8 +60,12 @@ class EarlierNetwork:
     def recipe(self, topology: str, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
         """The recipe for a warm start: the same network and windows, but a shorter training.
 
-        Parameters are as in `defaults.choose`. Raises UsageError if an option does not fit the network. Raises
-        DataError if the panel has another frequency or season length than the earlier data.
+        topology:        the name of the topology, such as "lstm"
+        panel:           the new data
+        model, training: the options of the user; an option that is None was not set
+
+        Raises UsageError if an option does not fit the network, and DataError if the panel has another frequency or
+        season length than the earlier data.
         """
         self._check_options(topology, model)
         self._check_data(panel)

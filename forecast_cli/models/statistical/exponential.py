@@ -27,7 +27,7 @@ CHANGE_FRACTION = 0.5
 """When the last season is repeated as a forecast, this fraction of its change from the season before is added."""
 
 PRIOR_SQUARED_ERROR = 0.5
-"""This number, times the mean squared step of the series, is added to each sum of squared errors. Otherwise a perfect
+"""This number, times the mean squared change of the series, is added to each sum of squared errors. Otherwise a perfect
 fit to a few points would get all the weight."""
 
 
@@ -61,7 +61,10 @@ def _slope(values: Floats, inside: NDArray[np.bool_]) -> Floats:
 
     One estimate is the slope of the least-squares line. The other is the median change over a quarter of the series'
     length, divided by the number of steps; a single jump does not affect it (Theil, Indagationes Mathematicae 12, 1950,
-    with fewer pairs). `values` and `inside` are as in `theta_path`.
+    with fewer pairs).
+
+    values:  (n, L) the last L values of each series; a series may be shorter
+    inside:  (n, L) False before the first point of each series, True from it to the end
 
     >>> jump, line = [1.0, 1, 1, 1, 1, 1, 9, 9], [1.0, 3, 5, 7, 9, 11, 13, 15]
     >>> _slope(np.array([jump, line]), np.ones((2, 8), dtype=bool)).tolist()
@@ -83,10 +86,13 @@ def _slope(values: Floats, inside: NDArray[np.bool_]) -> Floats:
 
 
 def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floats:
-    """(n, horizon) the damped-trend forecasts of n series without season. Parameters are as in `theta_path`.
+    """(n, horizon) the damped-trend forecasts of n series without season.
 
-    The forecast is a mean over all combinations of LEVEL_RATES, SLOPE_RATES and DAMPING, weighted by the likelihood of
-    their errors one step ahead. Each combination starts with the first value as level, and with slope 0.
+    The forecast is a mean over all combinations of LEVEL_RATES, SLOPE_RATES and DAMPING. Their weights are the
+    likelihoods of their errors one step ahead. Each combination starts with the first value as level, and with slope 0.
+
+    values:  (n, L) the last L values of each series; a series may be shorter
+    inside:  (n, L) False before the first point of each series, True from it to the end
     """
     level_rate, share, damping = (
         grid.ravel() for grid in np.meshgrid(LEVEL_RATES, SLOPE_RATES, DAMPING, indexing="ij")
@@ -116,7 +122,10 @@ def last_season_path(values: Floats, inside: NDArray[np.bool_], season_length: i
     """(n, horizon) the last season of n series, repeated, plus half of the change from the season before.
 
     The change is the mean difference between the last quarter of a season and the same quarter one season earlier. If a
-    series is too short for it, the forecast is NaN. `values` and `inside` are as in `theta_path`.
+    series is too short for this, its forecast is NaN.
+
+    values:  (n, L) the last L values of each series; a series may be shorter
+    inside:  (n, L) False before the first point of each series, True from it to the end
 
     >>> last_season_path(np.array([[1.0, 5, 1, 1, 4, 9]]), np.ones((1, 6), dtype=bool), 4, 5).tolist()
     [[3.0, 3.0, 6.0, 11.0, 3.0]]

@@ -1,7 +1,7 @@
 """Infer the frequency of timestamps.
 
-If most steps from time to time are equal, this step is the frequency. Otherwise a round step, such as 10 minutes, is
-chosen, and the values are resampled to it.
+A step here is the distance between two neighbouring timestamps of a series. If at least half of the steps are equal,
+this step is the frequency. Otherwise a round step, such as 10 minutes, is chosen, and the values are resampled to it.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def compose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[
 
     history:    the data that the forecasts continue
     forecasts:  name of a model -> its forecast, the main one first
-    series:     as in `draw_forecast`
+    series:     the ids of the series to draw, each in a chart; if empty, all series, or six of them if there are more
     """
     shown = forecast_views(history, forecasts, choose(history, forecasts, series))
     heading = _heading(shown, next(iter(forecasts.values())), history, spread=not series)

@@ -31,7 +31,10 @@ def forecast_table(prediction: Prediction, series: Sequence[str] = (), for_peopl
 
     Its columns are: the series id (if there are several series); the date or step; "forecast", the forecast of the
     trained model; and one column for each further model. If there are further models, the text shows the name of the
-    trained model as heading instead of "forecast". Parameters are as in `result_of`.
+    trained model as heading instead of "forecast".
+
+    series:      the ids of the series to show; if empty, all of them
+    for_people:  True if the table is shown as text: numbers then have fewer decimals
     """
     from forecast_cli.panel.panel import row_by_id
 
