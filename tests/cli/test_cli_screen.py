@@ -164,7 +164,8 @@ def test_a_method_that_will_take_minutes_says_so_before(monkeypatch: pytest.Monk
     assert f"{slow}5 minutes.\n" in run_here("predict", "--against", "theta,drift").stderr
     assert slow in run_here("plot", "--against", "drift").stderr
     assert slow in run_here("train", AIRLINE, "--model", "drift", "--preset", "fast", "-m", "other").stderr
-    assert slow in run_here("predict", "-m", "other").stderr
+    assert slow in run_here("predict", "-m", "other", "-n", "100").stderr
+    assert "slow" not in run_here("predict", "-m", "other").stderr  # the model has kept this forecast
     assert f"{slow}13 minutes.\n" in run_here("backtest", AIRLINE, "--models", "drift", "--windows", 3).stderr
     assert "slow" not in run_here("predict", "--against", "theta").stderr
 

@@ -282,7 +282,7 @@ def test_a_statistical_model_is_saved_without_a_network(name: str, saved: Saved)
     model = saved.model(name)
 
     assert (model.card.description.network, model.card.description.plan) == (None, None)
-    assert list(model.bundle.section("files", dict)) == [FORECASTS_FILE, TAILS_FILE]
+    assert list(model.bundle.section("files", dict)) == [TAILS_FILE, FORECASTS_FILE]
 
 
 def test_a_topology_alone_has_only_a_network_in_its_forecast(saved: Saved) -> None:
