@@ -61,7 +61,7 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(1 / 3, 1 / 8, 1, 1, 6),
-    "standard": Effort(1, 1, 10, 10, 60),
+    "standard": Effort(1, 1, 10, 10, 20),
     "best": Effort(3, 2, 10, 60, 300),
 }
 
