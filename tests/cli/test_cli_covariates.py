@@ -189,3 +189,13 @@ def test_inspect_names_columns_that_could_be_covariates(tmp_path: Path) -> None:
 
     assert "possible covariates  price, promo\n" in plain
     assert "covariates           price (known ahead, 2 steps)\npossible covariates  promo\n" in named
+
+
+def test_the_second_file_is_not_overwritten(home: Path) -> None:
+    (home / "new.csv").write_text(sales(63, 0))
+    (home / "coming.csv").write_text(sales(61, 6))
+
+    done = run_here("predict", "new.csv", "--future-file", "coming.csv", "-o", "coming.csv", home=home)
+
+    assert done.returncode == ExitCode.USAGE
+    assert (home / "coming.csv").read_text() == sales(61, 6)
