@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -282,7 +283,7 @@ class ColumnNames(Texts):
 
 
 class ColumnList(ColumnNames):
-    """A list of column names without repetition. A text has them separated by commas; a job file can have a list."""
+    """A list of column names without repetition. They are separated by commas, or given as several texts."""
 
     metavar = "COLS"
 
@@ -290,7 +291,7 @@ class ColumnList(ColumnNames):
         return tuple(name.strip() for name in text.split(","))
 
     def from_toml(self, value: object) -> tuple[str, ...]:
-        return super().from_toml(value) if isinstance(value, list) else self.from_text(quoted(value))
+        return self.join(map(self.from_text, super().from_toml(value)))
 
     def check(self, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all(value):
@@ -380,15 +381,21 @@ class FolderPath(OptionType[Path]):
 
 
 class InputFile(OptionType[str]):
-    """The path of a file that is read, but not standard input."""
+    """The path of a file that is read, but not standard input.
+
+    On a command line it becomes absolute; in a job file it is relative to the folder of the job file.
+    """
 
     metavar = "FILE"
 
     def from_text(self, text: str) -> str:
-        return text
+        return text if text in ("", "-") else os.path.abspath(os.path.expanduser(text))
+
+    def from_toml(self, value: object) -> str:
+        return quoted(value)
 
     def check(self, value: str) -> str:
-        if value == "-":
+        if value in ("", "-"):
             raise ValueError("must be a file; standard input is for the data.")
         return value
 

@@ -94,21 +94,16 @@ def _recoded(values: Floats, own: Covariate, trained: Covariate, source: str) ->
     return out
 
 
-def check_coming(panel: Panel, horizon: int, source: str) -> None:
+def check_coming(panel: Panel, trained: Sequence[Covariate], horizon: int, source: str) -> None:
     """Raise DataError if a covariate that is known ahead has no value at one of the steps to forecast.
 
+    panel:   the data, before `as_trained`; they have all covariates of the model
+    trained: the covariates of the training data
     horizon: the number of steps after the last point of each series
     source:  the name of the data in messages
     """
-    known = panel.covariates
-    if known is None:
-        return
-    rows = (known.start + panel.lengths)[:, None] + np.arange(horizon)
-    given = rows < known.end[:, None]
-    for place, column in enumerate(known.of(FUTURE, STATIC)):
-        if column.kind != FUTURE:
-            continue
-        missing = ~given | np.isnan(known.ahead[np.where(given, rows, 0), place])
+    for column in trained:
+        missing = _missing_ahead(panel, column, horizon) if column.kind == FUTURE else np.zeros((len(panel), 1), bool)
         if not missing.any():
             continue
         number = missing.sum(axis=1)
@@ -123,3 +118,18 @@ def check_coming(panel: Panel, horizon: int, source: str) -> None:
             "Add rows after the last value, with the dates and coming values, or name a second file with "
             f"{mention('future-file')}.",
         )
+
+
+def _missing_ahead(panel: Panel, trained: Covariate, horizon: int) -> NDArray[np.bool_]:
+    """(n, horizon) whether the value of a covariate is missing at each step after the end of each series."""
+    known = panel.covariates
+    own = None if known is None else next((c for c in known.of(FUTURE) if c.name == trained.name), None)
+    if known is None or own is None:
+        return np.ones((len(panel), horizon), dtype=bool)
+    rows = (known.start + panel.lengths)[:, None] + np.arange(horizon)
+    given = rows < known.end[:, None]
+    values = known.ahead[np.where(given, rows, 0), known.of(FUTURE, STATIC).index(own)]
+    missing: NDArray[np.bool_] = ~given | np.isnan(values)
+    if "" in (own.categories or ()) and "" not in (trained.categories or ()):
+        missing |= values == 0  # the number of the category ""
+    return missing

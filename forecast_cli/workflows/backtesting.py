@@ -204,7 +204,17 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
     as_the_data = replace(
         read, freq=panel.freq, seasons=(float(panel.season_length), *panel.long_seasons), future_file=None
     )
-    by_itself = replace(as_the_data, date_column=None, value_columns=(), id_columns=(), layout=None)
+    by_itself = replace(
+        as_the_data,
+        date_column=None,
+        value_columns=(),
+        id_columns=(),
+        layout=None,
+        future=(),
+        past=(),
+        static=(),
+        covariates=None,
+    )
     try:
         return given_fold(panel, read_panel(test, as_the_data), test)
     except ForecastError as error:

@@ -124,10 +124,10 @@ def continued(
     UsageError if `seasons` are not those of the model.
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
-    history = _with_season_of(model, history, source, seasons)
-    history = as_trained(history, model.card.data.covariates, source)
     steps = horizon or model.card.horizon
-    check_coming(history, steps, source)
+    given, trained = _with_season_of(model, history, source, seasons), model.card.data.covariates
+    history = as_trained(given, trained, source)
+    check_coming(given, trained, steps, source)
     forecasters = {model.name: forecaster, **_others(forecaster, against)}
     announce_long_methods(_not_kept(forecasters, history, steps), history)
     forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}

@@ -18,7 +18,6 @@ from forecast_cli.options import (
     FAST_HOLDOUT_BASELINES,
     HOLDOUT_BASELINES,
     NETWORK_OPTIONS,
-    ReadConfig,
     TrainingRequest,
     default_model,
 )
@@ -169,11 +168,6 @@ def _full_name(source: str) -> str:
     return source if source == STDIN else str(Path(source).resolve())
 
 
-def _with_full_names(read: ReadConfig) -> ReadConfig:
-    """The options with the absolute path of the second file."""
-    return read if read.future_file is None else replace(read, future_file=_full_name(read.future_file))
-
-
 def _model(panel: Panel, name: str, request: TrainingRequest, earlier: EarlierNetwork | None) -> tuple[int, Model]:
     """The horizon, and the unfitted model. Options that the user left open are chosen from the data.
 
@@ -223,7 +217,7 @@ def _save(
     first, last = panel.span
     data = Data(
         source=_full_name(source),
-        read=_with_full_names(request.read),
+        read=request.read,
         fingerprint=fingerprint(panel),
         freq=panel.freq,
         season_length=panel.season_length,

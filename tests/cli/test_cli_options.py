@@ -29,6 +29,7 @@ from forecast_cli.option_types import (
     CalendarParts,
     Character,
     Choice,
+    InputFile,
     Integer,
     IntegerList,
     ModelName,
@@ -112,6 +113,8 @@ def values(known: Option) -> st.SearchStrategy[object]:
             return st.lists(WORDS, max_size=3)
         case Choice(choices=choices) | ModelName(choices=choices):
             return st.sampled_from(choices) | WORDS
+        case InputFile():
+            return WORDS
         case Character():
             return st.sampled_from(["tab", "\\t", ";"]) | WORDS
         case Text():

@@ -238,6 +238,14 @@ def test_times_ids_and_remarks_are_not_taken(read: Read) -> None:
     assert columns_of(panel) == [("flag", PAST)]
 
 
+def test_sparse_remarks_are_not_taken_and_repeated_words_are(read: Read) -> None:
+    remarks, holidays = {3: "strike", 9: "storm"}, {6: "feast", 13: "feast"}
+    rows = [f"2024-01-{i:02},{i},{remarks.get(i, '')},{holidays.get(i, '')}" for i in range(1, 29)]
+    panel = read("\n".join(["date,sales,remark,holiday", *rows]), ReadConfig(covariates="auto"))
+
+    assert columns_of(panel) == [("holiday", PAST)]
+
+
 def test_the_values_must_be_certain(read: Read) -> None:
     content = "date,a,b\n2024-01-01,1,4\n2024-01-02,2,5\n2024-01-03,3,7\n"
     with pytest.raises(DataError, match="2 columns could hold the values: 'a', 'b'") as error:
@@ -280,6 +288,36 @@ def test_a_second_file_without_ids_is_for_all_series(tmp_path: Path) -> None:
 
     assert panel.values.tolist() == [1, 2, 3, 7, 8]
     assert [ahead_of(panel, row) for row in (0, 1)] == [[11, 12, 13, 14, 15], [12, 13, 14, 15]]
+
+
+@pytest.mark.parametrize(
+    ("data", "coming", "prices"),
+    [
+        ("t,y,price\n1,5,1\n2,6,2\n3,9,3\n", "t,price\n4,9\n5,10\n", [1, 2, 3, 9, 10]),
+        ("y,price\n5,1\n6,2\n9,3\n", "price\n9\n10\n", [1, 2, 3, 9, 10]),
+        (
+            "tag;y;price\n01.02.2024;5,5;1,5\n02.02.2024;6;2\n",
+            "tag;price\n02.02.2024;8\n03.02.2024;9\n",
+            [1.5, 2, 9],
+        ),
+        (
+            "year,month,y,price\n" + "".join(f"202{i // 12},{i % 12 + 1},{i * 3 % 7},{i % 4}\n" for i in range(14)),
+            "year,month,price\n2021,3,9\n2021,4,9.5\n",
+            [*(i % 4 for i in range(14)), 9, 9.5],
+        ),
+    ],
+    ids=["steps", "no times", "decimal comma", "parts of dates"],
+)
+def test_a_second_file_is_read_like_the_data(tmp_path: Path, data: str, coming: str, prices: list[float]) -> None:
+    panel = two_files(tmp_path, data, coming, future=("price",), value_columns=("y",))
+
+    assert ahead_of(panel) == prices
+
+
+def test_files_with_different_decimal_marks_are_refused(tmp_path: Path) -> None:
+    data = "date;y;price\n2024-01-01;5,5;1,5\n2024-01-02;6;2\n"
+    with pytest.raises(DataError, match=r"the decimal mark in '10\.5' is '\.', and that of .*data\.csv is ','"):
+        two_files(tmp_path, data, "date;price\n2024-01-03;10.5\n", future=("price",))
 
 
 @pytest.mark.parametrize(

@@ -219,7 +219,8 @@ def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
         parts[KEYS[key].part][KEYS[key].option.field] = value
     own = parts.pop("")
     if future_file := parts["read"].get("future_file"):
-        parts["read"]["future_file"] = str(_located(folder, future_file.replace("{name}", name)))
+        own_path = os.path.expanduser(future_file.replace("{name}", name))
+        parts["read"]["future_file"] = os.path.abspath(os.path.join(folder, own_path))
     made: dict[str, Any] = {part: PARTS[part](**fields) for part, fields in parts.items()}
     data = own.pop("data").replace("{name}", name)
     own["pattern"] = has_magic(data) and not _located(folder, data).exists()

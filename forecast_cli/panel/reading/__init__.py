@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forecast_cli.activity import doing
+from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns
@@ -59,6 +60,11 @@ def _read(source: str, config: ReadConfig) -> tuple[RawTable, list[RawColumn], R
     table = _table(source, config)
     table, config = split_periods(table, config)
     table, config = split_rows(table, config)
+    if table.origins is not None and (config.named_covariates or config.future_file):
+        raise DataError(
+            f"{table.name}: there is no row for each time, so no column can be a covariate.",
+            f"Write one row for each time; {mention('layout', 'wide')} takes each row as a time.",
+        )
     if config.future_file is not None:
         dated = combine_date_columns(table, _named(config), config.date_column)
         table, config = with_coming(table, dated, _table(config.future_file, config), config)

@@ -54,7 +54,8 @@ def _is_possible(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
         return False
     if column.kind == "number":
         return not is_no_value(column, columns)
-    return column.kind == "text" and column.has_groups
+    texts, cells = ([text for text in each if text] for each in (column.texts, column.cells))
+    return column.kind == "text" and len(texts) <= len(cells) / 2
 
 
 def chosen_kinds(

@@ -34,16 +34,12 @@ def with_coming(table: RawTable, dated: RawTable, coming: RawTable, config: Read
         raise UsageError(
             f"{coming.name}: no column is known ahead.", f"Name columns with {mention('future')}.", "future-file"
         )
-    if coming.decimal != table.decimal:
-        raise DataError(
-            f"{coming.name}: its decimal mark is '{coming.decimal}', and that of {table.name} is '{table.decimal}'.",
-            f"Write both files in the same way, or give {mention('decimal')}.",
-        )
     new = [name for name in config.named_covariates if name not in table.names and name in coming.names]
     table, dated = _with_columns(table, new), _with_columns(dated, new)
     columns = [c for c in classify_columns(dated, config.day_first) if c.name not in config.named_covariates]
     roles = roles_of(dated, columns, config)
     _check_columns(table, coming, roles.time, config)
+    _check_decimal_marks(table, coming, roles.time)
     ids = [column.name for column in roles.ids]
     coming = _for_each_series(coming, dated, ids)
     values = {column.name for column in roles.values}
@@ -62,7 +58,7 @@ def with_coming(table: RawTable, dated: RawTable, coming: RawTable, config: Read
     )
     return both, replace(
         config,
-        date_column=roles.time.name if roles.time else None,
+        date_column=roles.time.name if roles.time and dated.names == table.names else config.date_column,
         id_columns=tuple(ids),
         value_columns=tuple(column.name for column in roles.values),
     )
@@ -92,6 +88,20 @@ def _check_columns(table: RawTable, coming: RawTable, time: RawColumn | None, co
     lacking = [f"'{name}'" for name in config.future if name not in coming.names]
     if lacking:
         log.info("%s: has no coming values of %s", coming.name, and_joined(lacking))
+
+
+def _check_decimal_marks(table: RawTable, coming: RawTable, time: RawColumn | None) -> None:
+    """Raise DataError if the files have different decimal marks, and a number in the second one has such a mark."""
+    if coming.decimal == table.decimal:
+        return
+    for place, name in enumerate(coming.names):
+        marked = [cell for cell in coming.cells[:, place] if cell.strip("-+.,0123456789") == "" and {*".,"} & {*cell}]
+        if name in table.names and (time is None or name != time.name) and marked:
+            raise DataError(
+                f"{coming.name}: the decimal mark in '{marked[0]}' is '{coming.decimal}', and that of {table.name} is "
+                f"'{table.decimal}'.",
+                f"Write both files in the same way, or give {mention('decimal')}.",
+            )
 
 
 def _for_each_series(coming: RawTable, table: RawTable, ids: list[str]) -> RawTable:

@@ -49,14 +49,9 @@ class CovariateRows:
 def named_covariates(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -> dict[RawColumn, str]:
     """{column: PAST, FUTURE or STATIC} for the columns that the user named as covariates.
 
-    Raises DataError if a column is missing, or if a row of the file is not a time.
+    Raises DataError if a column is missing.
     """
     named = {FUTURE: config.future, PAST: config.past, STATIC: config.static}
-    if config.named_covariates and table.origins is not None:
-        raise DataError(
-            f"{table.name}: there is no row for each time, so no column can be a covariate.",
-            f"Write one row for each time; {mention('layout', 'wide')} takes each row as a time.",
-        )
     return {column_named(table, columns, name, kind): kind for kind, names in named.items() for name in names}
 
 
@@ -75,6 +70,9 @@ def read_covariates(
     observed = np.zeros(len(table.lines), dtype=bool)
     observed[rows] = ~np.isnan(values).all(axis=1)
     columns, numbers = zip(*(encoded(table, column, kind, observed) for column, kind in chosen.items()), strict=True)
+    for column in columns:
+        if "" in (column.categories or ()):
+            log.info("%s: an empty cell of '%s' is a category of its own", table.name, column.name)
     return CovariateRows(columns, np.stack(numbers, axis=1)[rows])
 
 
@@ -102,7 +100,6 @@ def encoded(table: RawTable, column: RawColumn, kind: str, observed: NDArray[np.
     texts = np.where(unknown, "", column.cells).astype(str)
     if not observed.any() or unknown[observed].mean() > MAX_UNKNOWN_FRACTION:
         unknown = np.zeros_like(unknown)
-        log.info("%s: an empty cell of '%s' is a category of its own", table.name, column.name)
     categories, codes = np.unique(texts[~unknown], return_inverse=True)
     numbers = np.full(len(texts), np.nan)
     numbers[~unknown] = codes
