@@ -149,7 +149,7 @@ def test_reading_options_on_the_command_line(asked: Asked) -> None:
         id_columns=("shop", "item"),
         layout="long",
         freq="W",
-        season_length=52,
+        seasons=(52.0,),
         sheet="May",
         delimiter=";",
         decimal=",",

@@ -16,7 +16,7 @@ from forecast_cli.cli.settings import FILE
 from tests.docs.console import LEFT_OUT, Example, blocks, examples
 
 ROOT = Path(__file__).parents[2]
-GUIDES = [ROOT / "docs" / name for name in ("tutorial.md", "messy-data.md", "cron.md", "tuning.md")]
+GUIDES = [ROOT / "docs" / name for name in ("tutorial.md", "messy-data.md", "covariates.md", "cron.md", "tuning.md")]
 PAGES = sorted([*ROOT.glob("*.md"), ROOT / "sample_data" / "README.md", *(ROOT / "docs").glob("*.md")])
 
 

@@ -73,7 +73,7 @@ def test_a_job_with_many_keys(tmp_path: Path) -> None:
                     date_column="day",
                     value_columns=("amount",),
                     id_columns=("shop", "item"),
-                    season_length=7,
+                    seasons=(7.0,),
                     delimiter="\t",
                     day_first=True,
                     on_gap="zero",
