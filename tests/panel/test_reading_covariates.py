@@ -166,6 +166,16 @@ def test_coming_days_on_which_a_shop_is_closed_are_no_steps(read: Read) -> None:
     assert ahead_of(panel)[-8:] == [11, 12, 13, 14, 15, 16, 18, 19]
 
 
+def test_coming_weekends_are_no_business_days(read: Read) -> None:
+    dates = np.arange("2024-01-01", "2024-03-09", dtype="datetime64[D]")
+    rows = [f"{day},{i % 6 + 5},{i}" for i, day in enumerate(dates[np.is_busday(dates)])]
+    coming = [f"2024-03-{day:02},,{day}" for day in range(9, 16)]  # Saturday to Friday
+    panel = read("\n".join(["date,y,temp", *rows, *coming]), ReadConfig(future=("temp",)))
+
+    assert panel.freq == "B"
+    assert ahead_of(panel)[-7:] == [48, 49, 11, 12, 13, 14, 15]
+
+
 def test_undated_rows_go_on_too(read: Read) -> None:
     panel = read("y,price\n1,5\n3,6\n2,7\n,8\n", ReadConfig(future=("price",)))
 
@@ -312,6 +322,20 @@ def test_a_second_file_is_read_like_the_data(tmp_path: Path, data: str, coming: 
     panel = two_files(tmp_path, data, coming, future=("price",), value_columns=("y",))
 
     assert ahead_of(panel) == prices
+
+
+def test_a_second_file_with_shorter_steps_is_put_together_only_if_asked(tmp_path: Path) -> None:
+    data = "date,y\n" + "".join(f"2024-01-{day:02},{day}\n" for day in range(1, 8))
+    hours = "".join(f"2024-01-{day:02} {hour:02}:00,{day + hour}\n" for day in range(1, 10) for hour in range(24))
+    coming = "date,temp\n" + hours
+
+    with pytest.raises(DataError, match="shorter steps than D, the steps of the data") as error:
+        two_files(tmp_path, data, coming, future=("temp",))
+    assert "freq=D" in str(error.value.hint)
+
+    panel = two_files(tmp_path, data, coming, future=("temp",), freq="D")
+    assert panel.values.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert ahead_of(panel) == [day + 11.5 for day in range(1, 10)]
 
 
 def test_files_with_different_decimal_marks_are_refused(tmp_path: Path) -> None:

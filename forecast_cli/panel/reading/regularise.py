@@ -16,7 +16,7 @@ from forecast_cli.panel.reading.covariate_grid import check_static, on_grid
 from forecast_cli.panel.reading.cycles import MAX_STRAY_FRACTION
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq, infer_step
-from forecast_cli.panel.reading.grid import move_to_grid
+from forecast_cli.panel.reading.grid import is_coarser, move_to_grid
 from forecast_cli.panel.reading.levels import level_of_change
 from forecast_cli.panel.reading.misplaced import warn_of_misplaced_rows
 from forecast_cli.panel.reading.observations import Observations, time_or_step
@@ -52,6 +52,7 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
     _check_ends(observations, config)
     observations = merge_duplicates(observations, config.on_duplicate)
     calendar, regular = _calendar(_up_to_last_values(observations), config, continues)
+    _refuse_finer_covariates(observations, calendar, config)
     steps, step_counts = move_to_grid(_with_values(observations, calendar), calendar, regular, config)
     has_value = ~np.isnan(steps.values)
     known, counts = steps.take(has_value), step_counts[has_value]
@@ -136,6 +137,20 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
     return calendar, regular
 
 
+def _refuse_finer_covariates(observations: Observations, calendar: Calendar, config: ReadConfig) -> None:
+    """Raise DataError if the rows of a second file have shorter steps than the data, and the user chose no steps."""
+    known = observations.covariates
+    if known is None or config.freq is not None or not known.added.any():
+        return
+    added = observations.take(known.added)
+    if is_coarser(added, calendar, calendar.count(added.times)):
+        raise DataError(
+            f"{observations.name}: in the second file, the rows have shorter steps than {calendar.freq}, the steps of "
+            "the data.",
+            f"Write one row for each step; or {mention('freq', calendar.freq)} puts the rows of each step together.",
+        )
+
+
 def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datetime64]) -> bool:
     """Whether the calendar of earlier data is used for this file too, and not the inferred one.
 
@@ -153,10 +168,12 @@ def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datet
 def _up_to_last_values(observations: Observations) -> Observations:
     """Those observations that show the steps of the series: all, unless there are covariates.
 
-    Covariates may be known at times before and after the values of a series, such as days on which a shop is closed.
+    Covariates may be known at times before and after the values of a series, such as days on which a shop is closed. A
+    second file may have them at more times.
     """
     if observations.covariates is None:
         return observations
+    observations = observations.take(~observations.covariates.added)
     known = np.flatnonzero(~np.isnan(observations.values))
     first, last = np.full(len(observations.ids), len(observations.values)), np.full(len(observations.ids), -1)
     np.minimum.at(first, observations.series[known], known)
@@ -169,7 +186,7 @@ def _up_to_last_values(observations: Observations) -> Observations:
 def _with_values(observations: Observations, calendar: Calendar) -> Observations:
     """The observations that have a value. Series without any value are removed, with a warning.
 
-    With covariates, observations without a value are kept, except at times that are no steps of a cycle.
+    With covariates, observations without a value are kept, except at times that are no steps, such as weekends.
 
     Raises DataError if no series has a value.
     """
@@ -194,10 +211,15 @@ def _with_values(observations: Observations, calendar: Calendar) -> Observations
 
 
 def _are_steps(observations: Observations, calendar: Calendar) -> NDArray[np.bool_]:
-    """(N,) whether each time is a step of the calendar's cycle; without a cycle, all are."""
-    if not calendar.cycle:
-        return np.ones(len(observations.times), dtype=bool)
-    exact: NDArray[np.bool_] = calendar.stamp(calendar.count(observations.times)) == observations.times
+    """(N,) whether each time is a step of the calendar's cycle, or a business day of one of business days.
+
+    All are steps of other calendars, in which each time lies within a step.
+    """
+    times = observations.times
+    if not calendar.cycle and calendar.unit != "business day":
+        return np.ones(len(times), dtype=bool)
+    unit = "datetime64[ns]" if calendar.cycle else "datetime64[D]"
+    exact: NDArray[np.bool_] = calendar.stamp(calendar.count(times)).astype(unit) == times.astype(unit)
     return exact
 
 
