@@ -159,7 +159,7 @@ def test_the_order_of_columns_does_not_matter(home: Path) -> None:
 def test_covariates_chosen_by_the_program_are_used_again(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text(sales(60, 4))
     options = ["--model", "theta", "--preset", "fast", "-n", "4"]
-    (tmp_path / "forecast.toml").write_text('covariates = "auto"\n')
+    (tmp_path / "forecast.toml").write_text('covariates = "auto"\nfuture = "price"\n')
 
     done = run_here("train", "data.csv", *options, home=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -167,6 +167,7 @@ def test_covariates_chosen_by_the_program_are_used_again(tmp_path: Path) -> None
     refused = run_here("predict", "new.csv", home=tmp_path)
 
     assert "covariates: price (known ahead, 4 steps), promo (known ahead, 4 steps)" in done.stderr
+    assert run_here("predict", home=tmp_path).returncode == 0
     assert refused.returncode == ExitCode.DATA
     assert "the coming values of 'price' are missing" in refused.stderr
 
