@@ -59,6 +59,8 @@ def test_the_model_knows_its_covariates(trained: Path) -> None:
 
     assert card.data.covariates == (Covariate("price", "future"), Covariate("promo", "future", ("none", "tv")))
     assert card.data.last == "2024-02-29"
+    shown = run_here("info", home=trained).stdout
+    assert "Covariates  price (known ahead), promo (known ahead)\n" in shown
 
 
 def test_the_training_data_are_read_again(trained: Path) -> None:
