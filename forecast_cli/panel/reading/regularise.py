@@ -12,11 +12,17 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import Calendar, calendar_of, elapsed, long_seasons_of, resolve_freq, season_length_of
 from forecast_cli.panel.panel import Panel, counts_steps
-from forecast_cli.panel.reading.covariate_grid import check_static, on_grid
+from forecast_cli.panel.reading.covariate_grid import (
+    are_steps,
+    check_static,
+    on_grid,
+    refuse_finer_covariates,
+    up_to_last_values,
+)
 from forecast_cli.panel.reading.cycles import MAX_STRAY_FRACTION
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq, infer_step
-from forecast_cli.panel.reading.grid import is_coarser, move_to_grid
+from forecast_cli.panel.reading.grid import move_to_grid
 from forecast_cli.panel.reading.levels import level_of_change
 from forecast_cli.panel.reading.misplaced import warn_of_misplaced_rows
 from forecast_cli.panel.reading.observations import Observations, time_or_step
@@ -51,8 +57,8 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
     check_static(observations)
     _check_ends(observations, config)
     observations = merge_duplicates(observations, config.on_duplicate)
-    calendar, regular = _calendar(_up_to_last_values(observations), config, continues)
-    _refuse_finer_covariates(observations, calendar, config)
+    calendar, regular = _calendar(up_to_last_values(observations), config, continues)
+    refuse_finer_covariates(observations, calendar, config)
     steps, step_counts = move_to_grid(_with_values(observations, calendar), calendar, regular, config)
     has_value = ~np.isnan(steps.values)
     known, counts = steps.take(has_value), step_counts[has_value]
@@ -137,20 +143,6 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
     return calendar, regular
 
 
-def _refuse_finer_covariates(observations: Observations, calendar: Calendar, config: ReadConfig) -> None:
-    """Raise DataError if the rows of a second file have shorter steps than the data, and the user chose no steps."""
-    known = observations.covariates
-    if known is None or config.freq is not None or not known.added.any():
-        return
-    added = observations.take(known.added)
-    if is_coarser(added, calendar, calendar.count(added.times)):
-        raise DataError(
-            f"{observations.name}: in the second file, the rows have shorter steps than {calendar.freq}, the steps of "
-            "the data.",
-            f"Write one row for each step; or {mention('freq', calendar.freq)} puts the rows of each step together.",
-        )
-
-
 def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datetime64]) -> bool:
     """Whether the calendar of earlier data is used for this file too, and not the inferred one.
 
@@ -163,24 +155,6 @@ def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datet
     steps = np.abs(np.diff(counts))
     on_grid = earlier.unit == "ns" and not (steps % earlier.step).any()
     return bool(inferred.cycle and on_grid and steps.min(where=steps > 0, initial=counts.max()) == earlier.step)
-
-
-def _up_to_last_values(observations: Observations) -> Observations:
-    """Those observations that show the steps of the series: all, unless there are covariates.
-
-    Covariates may be known at times before and after the values of a series, such as days on which a shop is closed. A
-    second file may have them at more times.
-    """
-    if observations.covariates is None:
-        return observations
-    observations = observations.take(~observations.covariates.added)
-    known = np.flatnonzero(~np.isnan(observations.values))
-    first, last = np.full(len(observations.ids), len(observations.values)), np.full(len(observations.ids), -1)
-    np.minimum.at(first, observations.series[known], known)
-    np.maximum.at(last, observations.series[known], known)
-    rows = np.arange(len(observations.values))
-    inside = (first[observations.series] <= rows) & (rows <= last[observations.series])
-    return observations.take(inside) if inside.any() else observations
 
 
 def _with_values(observations: Observations, calendar: Calendar) -> Observations:
@@ -204,23 +178,10 @@ def _with_values(observations: Observations, calendar: Calendar) -> Observations
     if observations.covariates is None:
         _log_missing_ends(observations, has_value)
     else:
-        known |= has_value[observations.series] & _are_steps(observations, calendar)
+        known |= has_value[observations.series] & are_steps(observations, calendar)
     new_rows = np.cumsum(has_value) - 1
     remaining = observations.take(known)
     return replace(remaining, ids=observations.ids[has_value], series=new_rows[remaining.series])
-
-
-def _are_steps(observations: Observations, calendar: Calendar) -> NDArray[np.bool_]:
-    """(N,) whether each time is a step of the calendar's cycle, or a business day of one of business days.
-
-    All are steps of other calendars, in which each time lies within a step.
-    """
-    times = observations.times
-    if not calendar.cycle and calendar.unit != "business day":
-        return np.ones(len(times), dtype=bool)
-    unit = "datetime64[ns]" if calendar.cycle else "datetime64[D]"
-    exact: NDArray[np.bool_] = calendar.stamp(calendar.count(times)).astype(unit) == times.astype(unit)
-    return exact
 
 
 def _log_missing_ends(observations: Observations, has_value: NDArray[np.bool_]) -> None:
