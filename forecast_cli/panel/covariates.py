@@ -12,6 +12,9 @@ from forecast_cli.words import counted
 PAST, FUTURE, STATIC = "past", "future", "static"
 """The kinds of covariates: known up to the last value of the series; known ahead too; one value per series."""
 
+KIND_WORDS = {PAST: "past", FUTURE: "known ahead", STATIC: "static"}
+"""Kind of a covariate -> the words for it in messages."""
+
 
 @dataclass(frozen=True)
 class Covariate:
@@ -111,16 +114,14 @@ class Covariates:
 
         lengths: (n,) the number of points of each series
         """
-        reached = self.reach(lengths)
-        words = {PAST: "past", STATIC: "static"}
+        steps = {name: f", {_steps_text(np.maximum(reach, 0))}" for name, reach in self.reach(lengths).items()}
         return ", ".join(
-            f"{column.name} ({words.get(column.kind) or _ahead_text(np.maximum(reached[column.name], 0))})"
-            for column in self.columns
+            f"{column.name} ({KIND_WORDS[column.kind]}{steps.get(column.name, '')})" for column in self.columns
         )
 
 
-def _ahead_text(steps: NDArray[np.int64]) -> str:
+def _steps_text(steps: NDArray[np.int64]) -> str:
     fewest, most = int(steps.min()), int(steps.max())
     if most == 0:
-        return "known ahead, no coming values"
-    return f"known ahead, {counted(most, 'step') if fewest == most else f'{fewest} to {most} steps'}"
+        return "no coming values"
+    return counted(most, "step") if fewest == most else f"{fewest} to {most} steps"

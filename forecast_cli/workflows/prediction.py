@@ -56,7 +56,7 @@ def predict(
     read:      options for reading the file
     against:   names of further models to forecast with: members of the saved model, or statistical methods
 
-    Raises UsageError for another name in `against`.
+    Raises UsageError for another name in `against`, and if `read` names other covariates than those of the model.
     """
     from forecast_cli.models.files import PREDICTION_FILES
     from forecast_cli.models.saved import SavedModel
@@ -64,8 +64,9 @@ def predict(
     networks = _networks_among(against)
     model = SavedModel.of(bundle.load(directory, PREDICTION_FILES))
     _check_parts(model, networks)
+    _check_covariates(read, model.card.data)
     if source is not None:
-        history = read_panel(source, with_trained_covariates(read, model.card.data), continues=model.tails.freq)
+        history = read_panel(source, _with_trained_covariates(read, model.card.data), continues=model.tails.freq)
     else:
         history = _training_data(model.card.data, read, model.tails)
     return continued(model, history, source or model.card.data.source, horizon, read.seasons, against)
@@ -171,7 +172,7 @@ def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
         if again.future_file is not None and asked.future_file is None and not Path(again.future_file).is_file():
             log.info("%s is no longer there.", again.future_file)
             again = replace(again, future_file=None)
-        panel = read_panel(source, with_trained_covariates(again, trained), continues=tails.freq)
+        panel = read_panel(source, _with_trained_covariates(again, trained), continues=tails.freq)
         log.info("Continuing %s, which ends at %s.", source, panel.span[1])
         return panel
     why = "standard input cannot be read again" if source == STDIN else f"{source} is no longer there"
@@ -181,42 +182,47 @@ def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
     return tails
 
 
-def with_trained_covariates(asked: ReadConfig, trained: Data) -> ReadConfig:
+def _with_trained_covariates(read: ReadConfig, trained: Data) -> ReadConfig:
     """The options for reading a file, with the covariates and the columns that a model was trained on.
 
-    asked:   options that the user gives; of the columns for other roles than covariates, they have precedence
+    read:    options for reading; the columns that they name for other roles than covariates have precedence
     trained: the training data of the model
-
-    Raises UsageError if the user names other covariates.
     """
+    if not trained.covariates:
+        return read
     named: dict[str, Any] = {
-        kind: tuple(c.name for c in trained.covariates if c.kind == kind) for kind in (FUTURE, PAST, STATIC)
+        kind: tuple(column.name for column in trained.covariates if column.kind == kind)
+        for kind in (FUTURE, PAST, STATIC)
     }
-    for kind, names in named.items():
+    return replace(
+        read,
+        **named,
+        covariates=read.covariates or trained.read.covariates,
+        date_column=read.date_column or trained.read.date_column,
+        value_columns=read.value_columns or trained.read.value_columns,
+        id_columns=read.id_columns or trained.read.id_columns,
+    )
+
+
+def _check_covariates(asked: ReadConfig, trained: Data) -> None:
+    """Raise UsageError if the user names other covariates than those of the model, or coming values without need."""
+    for kind in (FUTURE, PAST, STATIC):
+        names = tuple(column.name for column in trained.covariates if column.kind == kind)
         chosen = getattr(asked, kind)
-        if chosen and set(chosen) != set(names):
+        incomplete = set(chosen) < set(names) and trained.read.covariates != "auto"
+        if chosen and (incomplete or not set(chosen) <= set(names)):
             text = f"with {as_typed(names)}" if names else "without such columns"
             raise UsageError(
                 f"{as_typed(chosen)}: the model was trained {text}.",
                 "Leave the option out, or train a model with these columns.",
                 kind,
             )
-    if asked.future_file is not None and not named[FUTURE]:
+    if asked.future_file is not None and not any(column.kind == FUTURE for column in trained.covariates):
         raise UsageError(
             f"{asked.future_file}: the model was trained without columns that are known ahead.",
             "Leave the option out, or train a model with such columns.",
             "future-file",
         )
-    if not trained.covariates:
-        return asked
-    return replace(
-        asked,
-        **named,
-        covariates=asked.covariates or trained.read.covariates,
-        date_column=asked.date_column or trained.read.date_column,
-        value_columns=asked.value_columns or trained.read.value_columns,
-        id_columns=asked.id_columns or trained.read.id_columns,
-    )
 
 
 def _with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[float, ...] | None) -> Panel:

@@ -59,6 +59,8 @@ def test_the_model_knows_its_covariates(trained: Path) -> None:
 
     assert card.data.covariates == (Covariate("price", "future"), Covariate("promo", "future", ("none", "tv")))
     assert card.data.last == "2024-02-29"
+    shown = run_here("info", home=trained).stdout
+    assert "Covariates  price (known ahead), promo (known ahead)\n" in shown
 
 
 def test_the_training_data_are_read_again(trained: Path) -> None:
@@ -159,7 +161,7 @@ def test_the_order_of_columns_does_not_matter(home: Path) -> None:
 def test_covariates_chosen_by_the_program_are_used_again(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text(sales(60, 4))
     options = ["--model", "theta", "--preset", "fast", "-n", "4"]
-    (tmp_path / "forecast.toml").write_text('covariates = "auto"\n')
+    (tmp_path / "forecast.toml").write_text('covariates = "auto"\nfuture = "price"\n')
 
     done = run_here("train", "data.csv", *options, home=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -167,6 +169,7 @@ def test_covariates_chosen_by_the_program_are_used_again(tmp_path: Path) -> None
     refused = run_here("predict", "new.csv", home=tmp_path)
 
     assert "covariates: price (known ahead, 4 steps), promo (known ahead, 4 steps)" in done.stderr
+    assert run_here("predict", home=tmp_path).returncode == 0
     assert refused.returncode == ExitCode.DATA
     assert "the coming values of 'price' are missing" in refused.stderr
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.options import ReadConfig
@@ -166,6 +170,16 @@ def test_coming_days_on_which_a_shop_is_closed_are_no_steps(read: Read) -> None:
     assert ahead_of(panel)[-8:] == [11, 12, 13, 14, 15, 16, 18, 19]
 
 
+def test_coming_weekends_are_no_business_days(read: Read) -> None:
+    dates = np.arange("2024-01-01", "2024-03-09", dtype="datetime64[D]")
+    rows = [f"{day},{i % 6 + 5},{i}" for i, day in enumerate(dates[np.is_busday(dates)])]
+    coming = [f"2024-03-{day:02},,{day}" for day in range(9, 16)]  # Saturday to Friday
+    panel = read("\n".join(["date,y,temp", *rows, *coming]), ReadConfig(future=("temp",)))
+
+    assert panel.freq == "B"
+    assert ahead_of(panel)[-7:] == [48, 49, 11, 12, 13, 14, 15]
+
+
 def test_undated_rows_go_on_too(read: Read) -> None:
     panel = read("y,price\n1,5\n3,6\n2,7\n,8\n", ReadConfig(future=("price",)))
 
@@ -173,6 +187,41 @@ def test_undated_rows_go_on_too(read: Read) -> None:
 
 
 # --- several series
+
+
+NUMBERS = st.one_of(st.none(), st.integers(1, 99))
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 40), NUMBERS, NUMBERS), min_size=4, max_size=60),
+    st.randoms(use_true_random=False),
+)
+def test_each_known_cell_is_at_its_step(cells: list[tuple[int, int, int | None, int | None]], random: Random) -> None:
+    """Rows in any order: (series, day, value, price). Each series has values on days 10 to 13."""
+    rows = {(series, day): (value, price) for series, day, value, price in cells}
+    rows |= {(series, day): (5, 7) for series in range(3) for day in (10, 11, 12, 13)}
+    lines = [
+        f"{'abc'[series]},{np.datetime64('2024-01-01') + day},{'' if value is None else value},"
+        f"{'' if price is None else price}"
+        for (series, day), (value, price) in rows.items()
+    ]
+    random.shuffle(lines)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "data.csv"
+        path.write_text("\n".join(["id,date,sales,price", *lines]))
+        panel = read_panel(str(path), ReadConfig(future=("price",), freq="D", on_outlier="keep"))
+
+    assert panel.covariates is not None
+    for place, id_ in enumerate(panel.ids):
+        series = "abc".index(id_)
+        first, last = (pick(d for s, d in rows if s == series and rows[s, d][0] is not None) for pick in (min, max))
+        known = [d for s, d in rows if s == series and rows[s, d][1] is not None and d > last]
+        days = range(first, max([last, *known]) + 1)
+        prices = [rows.get((series, day), (None, None))[1] for day in days]
+        assert ahead_of(panel, place) == prices
+        points = panel.values[panel.indptr[place] : panel.indptr[place + 1]]
+        assert as_list(points) == [rows.get((series, day), (None, None))[0] for day in range(first, last + 1)]
 
 
 def test_a_long_file(read: Read) -> None:
@@ -312,6 +361,20 @@ def test_a_second_file_is_read_like_the_data(tmp_path: Path, data: str, coming: 
     panel = two_files(tmp_path, data, coming, future=("price",), value_columns=("y",))
 
     assert ahead_of(panel) == prices
+
+
+def test_a_second_file_with_shorter_steps_is_put_together_only_if_asked(tmp_path: Path) -> None:
+    data = "date,y\n" + "".join(f"2024-01-{day:02},{day}\n" for day in range(1, 8))
+    hours = "".join(f"2024-01-{day:02} {hour:02}:00,{day + hour}\n" for day in range(1, 10) for hour in range(24))
+    coming = "date,temp\n" + hours
+
+    with pytest.raises(DataError, match="shorter steps than D, the steps of the data") as error:
+        two_files(tmp_path, data, coming, future=("temp",))
+    assert "freq=D" in str(error.value.hint)
+
+    panel = two_files(tmp_path, data, coming, future=("temp",), freq="D")
+    assert panel.values.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert ahead_of(panel) == [day + 11.5 for day in range(1, 10)]
 
 
 def test_files_with_different_decimal_marks_are_refused(tmp_path: Path) -> None:

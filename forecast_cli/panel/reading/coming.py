@@ -127,24 +127,24 @@ def _for_each_series(coming: RawTable, table: RawTable, ids: list[str]) -> RawTa
 
 
 def without_repeats(
-    known: CovariateRows, times: NDArray[Any], group: NDArray[np.intp], is_coming: NDArray[np.bool_]
+    known: CovariateRows, times: NDArray[Any], group: NDArray[np.intp]
 ) -> tuple[CovariateRows, NDArray[np.bool_]]:
     """Use coming values for times that the data have too: they fill the cells that are empty there.
 
+    known:        the covariates of all rows; those from the second file are the last
     times, group: (rows,) the time and the series of each row
-    is_coming:    (rows,) whether it is from the file of coming values; such rows are the last
 
-    Returns the covariates of all rows, and which rows (rows,) are kept: those of the data, and those at later times.
+    Returns the covariates of all rows, and which rows (rows,) are kept: those of the data, and those at other times.
     """
     import pandas as pd
 
     unit = pd.factorize(pd.factorize(times)[0] * (int(group.max(initial=0)) + 1) + group)[0]
     in_data = np.zeros(int(unit.max(initial=-1)) + 1, dtype=bool)
-    in_data[unit[~is_coming]] = True
+    in_data[unit[~known.added]] = True
     values = known.values.copy()
     for column in range(values.shape[1]):
         given = np.full(len(in_data), np.nan)
-        rows = np.flatnonzero(is_coming)[::-1]
+        rows = np.flatnonzero(known.added)[::-1]
         given[unit[rows]] = values[rows, column]
         values[:, column] = np.where(np.isnan(values[:, column]), given[unit], values[:, column])
-    return CovariateRows(known.columns, values), ~is_coming | ~in_data[unit]
+    return replace(known, values=values), ~known.added | ~in_data[unit]

@@ -1,4 +1,4 @@
-"""Put covariates on the time grid of a panel."""
+"""Put covariates on the time grid of a panel. They may be known at times that are no steps of the series."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, mention
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import Calendar, elapsed
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate, Covariates
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading.grid import is_coarser
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.words import counted
 
@@ -46,6 +48,51 @@ def check_static(observations: Observations) -> None:
 
 def _text(column: Covariate, value: float) -> str:
     return f"{value:.10g}" if column.categories is None else column.categories[int(value)]
+
+
+def up_to_last_values(observations: Observations) -> Observations:
+    """Those observations that show the steps of the series: all, unless there are covariates.
+
+    Covariates may be known at times before and after the values of a series, such as days on which a shop is closed. A
+    second file may have them at more times.
+    """
+    if observations.covariates is None:
+        return observations
+    observations = observations.take(~observations.covariates.added)
+    known = np.flatnonzero(~np.isnan(observations.values))
+    first, last = np.full(len(observations.ids), len(observations.values)), np.full(len(observations.ids), -1)
+    np.minimum.at(first, observations.series[known], known)
+    np.maximum.at(last, observations.series[known], known)
+    rows = np.arange(len(observations.values))
+    inside = (first[observations.series] <= rows) & (rows <= last[observations.series])
+    return observations.take(inside) if inside.any() else observations
+
+
+def are_steps(observations: Observations, calendar: Calendar) -> NDArray[np.bool_]:
+    """(N,) whether each time is a step of the calendar's cycle, or a business day of one of business days.
+
+    All are steps of other calendars, in which each time lies within a step.
+    """
+    times = observations.times
+    if not calendar.cycle and calendar.unit != "business day":
+        return np.ones(len(times), dtype=bool)
+    unit = "datetime64[ns]" if calendar.cycle else "datetime64[D]"
+    exact: NDArray[np.bool_] = calendar.stamp(calendar.count(times)).astype(unit) == times.astype(unit)
+    return exact
+
+
+def refuse_finer_covariates(observations: Observations, calendar: Calendar, config: ReadConfig) -> None:
+    """Raise DataError if the rows of a second file have shorter steps than the data, and the user chose no steps."""
+    known = observations.covariates
+    if known is None or config.freq is not None or not known.added.any():
+        return
+    added = observations.take(known.added)
+    if is_coarser(added, calendar, calendar.count(added.times)):
+        raise DataError(
+            f"{observations.name}: in the second file, the rows have shorter steps than {calendar.freq}, the steps of "
+            "the data.",
+            f"Write one row for each step; or {mention('freq', calendar.freq)} puts the rows of each step together.",
+        )
 
 
 def on_grid(steps: Observations, counts: NDArray[np.int64], panel: Panel, calendar: Calendar) -> Covariates:

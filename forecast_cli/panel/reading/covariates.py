@@ -36,14 +36,16 @@ class CovariateRows:
 
     columns: the covariates
     values:  (N, columns) float64, NaN where unknown
+    added:   (N,) whether each observation is from a second file, of coming values, and at a time that the data lack
     """
 
     columns: tuple[Covariate, ...]
     values: Floats
+    added: NDArray[np.bool_]
 
     def take(self, rows: NDArray[Any]) -> CovariateRows:
         """The covariates of the observations at `rows`: an array of indices, or of N bools."""
-        return CovariateRows(self.columns, self.values[rows])
+        return CovariateRows(self.columns, self.values[rows], self.added[rows])
 
 
 def named_covariates(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -> dict[RawColumn, str]:
@@ -73,7 +75,8 @@ def read_covariates(
     for column in columns:
         if "" in (column.categories or ()):
             log.info("%s: an empty cell of '%s' is a category of its own", table.name, column.name)
-    return CovariateRows(columns, np.stack(numbers, axis=1)[rows])
+    added = np.zeros(len(rows), dtype=bool) if table.first_coming is None else rows >= table.first_coming
+    return CovariateRows(columns, np.stack(numbers, axis=1)[rows], added)
 
 
 def encoded(table: RawTable, column: RawColumn, kind: str, observed: NDArray[np.bool_]) -> tuple[Covariate, Floats]:

@@ -124,7 +124,7 @@ def _merged_covariates(known: CovariateRows, group: NDArray[np.intp], policy: st
     for i, column in enumerate(known.columns):
         first = column.categories is not None or column.kind == STATIC
         out[:, i] = _merged_values(known.values[:, i], group, number, "first" if first else policy)
-    return CovariateRows(known.columns, out)
+    return CovariateRows(known.columns, out, known.added[np.r_[True, group[1:] != group[:-1]]])
 
 
 def _merged_values(values: Floats, group: NDArray[np.intp], number: int, policy: str) -> Floats:

@@ -59,7 +59,7 @@ def move_to_grid(
     `config` does not allow them.
     """
     exact = _counts(observations, calendar)
-    coarser = _is_coarser(observations, calendar, exact)
+    coarser = is_coarser(observations, calendar, exact)
     counts = _nearest_steps(observations, calendar, exact, coarser)
     stamps = calendar.stamp(counts)
     off_grid, moved = stamps != observations.times, _moved(observations.times, stamps, calendar)
@@ -172,7 +172,7 @@ def _report_irregular(
     )
 
 
-def _is_coarser(observations: Observations, calendar: Calendar, exact: NDArray[np.int64]) -> bool:
+def is_coarser(observations: Observations, calendar: Calendar, exact: NDArray[np.int64]) -> bool:
     """Whether the calendar's steps are longer than those of the data, so that several observations share a step.
 
     exact: (N,) the count of each observation's time, from `_counts`

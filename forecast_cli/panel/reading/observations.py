@@ -130,8 +130,8 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         observed = np.isnan(values).sum(axis=1) < values.shape[1]
         named |= chosen_kinds(table, possible, rows, times, group, observed)
     known = read_covariates(table, named, rows, values)
-    if known is not None and table.first_coming is not None:
-        known, keep = without_repeats(known, times, group, rows >= table.first_coming)
+    if known is not None and known.added.any():
+        known, keep = without_repeats(known, times, group)
         known, rows, values, times, group = known.take(keep), rows[keep], values[keep], times[keep], group[keep]
     width = len(roles.values)
     return Observations(

@@ -12,7 +12,13 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import Calendar, calendar_of, elapsed, long_seasons_of, resolve_freq, season_length_of
 from forecast_cli.panel.panel import Panel, counts_steps
-from forecast_cli.panel.reading.covariate_grid import check_static, on_grid
+from forecast_cli.panel.reading.covariate_grid import (
+    are_steps,
+    check_static,
+    on_grid,
+    refuse_finer_covariates,
+    up_to_last_values,
+)
 from forecast_cli.panel.reading.cycles import MAX_STRAY_FRACTION
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq, infer_step
@@ -51,7 +57,8 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
     check_static(observations)
     _check_ends(observations, config)
     observations = merge_duplicates(observations, config.on_duplicate)
-    calendar, regular = _calendar(_up_to_last_values(observations), config, continues)
+    calendar, regular = _calendar(up_to_last_values(observations), config, continues)
+    refuse_finer_covariates(observations, calendar, config)
     steps, step_counts = move_to_grid(_with_values(observations, calendar), calendar, regular, config)
     has_value = ~np.isnan(steps.values)
     known, counts = steps.take(has_value), step_counts[has_value]
@@ -150,26 +157,10 @@ def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datet
     return bool(inferred.cycle and on_grid and steps.min(where=steps > 0, initial=counts.max()) == earlier.step)
 
 
-def _up_to_last_values(observations: Observations) -> Observations:
-    """Those observations that show the steps of the series: all, unless there are covariates.
-
-    Covariates may be known at times before and after the values of a series, such as days on which a shop is closed.
-    """
-    if observations.covariates is None:
-        return observations
-    known = np.flatnonzero(~np.isnan(observations.values))
-    first, last = np.full(len(observations.ids), len(observations.values)), np.full(len(observations.ids), -1)
-    np.minimum.at(first, observations.series[known], known)
-    np.maximum.at(last, observations.series[known], known)
-    rows = np.arange(len(observations.values))
-    inside = (first[observations.series] <= rows) & (rows <= last[observations.series])
-    return observations.take(inside) if inside.any() else observations
-
-
 def _with_values(observations: Observations, calendar: Calendar) -> Observations:
     """The observations that have a value. Series without any value are removed, with a warning.
 
-    With covariates, observations without a value are kept, except at times that are no steps of a cycle.
+    With covariates, observations without a value are kept, except at times that are no steps, such as weekends.
 
     Raises DataError if no series has a value.
     """
@@ -187,18 +178,10 @@ def _with_values(observations: Observations, calendar: Calendar) -> Observations
     if observations.covariates is None:
         _log_missing_ends(observations, has_value)
     else:
-        known |= has_value[observations.series] & _are_steps(observations, calendar)
+        known |= has_value[observations.series] & are_steps(observations, calendar)
     new_rows = np.cumsum(has_value) - 1
     remaining = observations.take(known)
     return replace(remaining, ids=observations.ids[has_value], series=new_rows[remaining.series])
-
-
-def _are_steps(observations: Observations, calendar: Calendar) -> NDArray[np.bool_]:
-    """(N,) whether each time is a step of the calendar's cycle; without a cycle, all are."""
-    if not calendar.cycle:
-        return np.ones(len(observations.times), dtype=bool)
-    exact: NDArray[np.bool_] = calendar.stamp(calendar.count(observations.times)) == observations.times
-    return exact
 
 
 def _log_missing_ends(observations: Observations, has_value: NDArray[np.bool_]) -> None:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from forecast_cli.panel.covariates import KIND_WORDS
 from forecast_cli.panel.panel import UNDATED
 from forecast_cli.panel.reading import STDIN
 from forecast_cli.report.tables.result import Result
@@ -32,8 +33,10 @@ def result_of(info: ModelInfo) -> Result:
 
 
 def _text(card: ModelCard) -> str:
-    """The text, four paragraphs: the model, the data it was trained on, its accuracy, and when it was trained."""
+    """The text: paragraphs on the model, the data it was trained on, its accuracy, and when it was trained."""
     about = {"Model": _model(card), "Data": _data(card), "Accuracy": _accuracy(card), "Trained": _training(card)}
+    if card.data.covariates:
+        about["Covariates"] = ", ".join(f"{each.name} ({KIND_WORDS[each.kind]})" for each in card.data.covariates)
     width = max(map(len, about)) + 2
     indent = " " * width
     paragraphs = [
