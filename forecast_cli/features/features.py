@@ -13,7 +13,7 @@ from forecast_cli.features.drivers import CovariateScaling, Drivers, scaling_of
 from forecast_cli.features.joint import Joint
 from forecast_cli.features.long_run import LongRun
 from forecast_cli.features.long_season import LongSeason
-from forecast_cli.features.reversion import Reversion
+from forecast_cli.features.reversion import USUAL_TIME, Reversion
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.features.season import Season
 from forecast_cli.features.windows import WindowDrivers, Windows, WindowShape
@@ -201,12 +201,12 @@ class Features:
     def values(self, path: Floats, origins: Ints) -> Floats:
         """(b, h) the values that predicted adjusted values stand for: seasons are added, the scaling is undone.
 
-        If there are long seasons, the path first returns to the usual values of its series (see `Reversion`).
+        If there is a usual season, the path first returns to the usual values of its series (see `Reversion`).
 
         path:    (b, h) the adjusted values at the h steps after each origin
         origins: (b,) the indices of the origins
         """
-        if self.shape.long_seasons:
+        if self.shape.usual_season:
             path = self._returning(path, origins)
         season = self.season_at(origins, np.arange(1, path.shape[1] + 1))
         return self.scaling.inverse_transform(path + season, self.rows[origins][:, None])
@@ -221,7 +221,9 @@ class Features:
     def reversion(self) -> Reversion:
         """How forecasts return to the usual values of their series."""
         cycle = self.panel.season_length * (1 if self.shape.deseasonalise else SEASONS_PER_CYCLE)
-        return Reversion.fit(list(self._at_the_end()), cycle, self.shape.long_seasons[-1])
+        time = USUAL_TIME if self.shape.long_seasons else np.inf
+        trusted = max(1, -(-self.shape.output_size // cycle))
+        return Reversion.fit(self._at_the_end(), cycle, self.shape.usual_season, trusted, time)
 
     def _at_the_end(self) -> Iterator[Floats]:
         """The adjusted values of each series, one series at a time, with the seasons as known at its end."""

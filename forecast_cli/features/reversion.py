@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +12,15 @@ from numpy.typing import NDArray
 
 from forecast_cli.panel.arrays import Floats, Ints
 
-SPEEDS = (6.0, 2.0, 20.0, np.inf)
-"""The times that are tried, in cycles, after which a distance from the usual values has shrunk to 37 %. The first is
-used unless another one was clearly better; with the last, the forecast never returns."""
+TIMES = (2.0, 6.0, 20.0, np.inf)
+"""The times that are tried, in cycles, after which a distance from the usual values has shrunk to 37 %. With the last,
+it does not shrink."""
+
+USUAL_TIME = 6.0
+"""The time of a series with a long season, unless another one was clearly better at earlier origins."""
 
 MIN_GAIN = 0.05
-"""Another time than the first of SPEEDS must lower the error by at least this fraction."""
+"""The other time must lower the error by at least this fraction."""
 
 LEVEL_RATE = 0.5
 """The rate of the exponential average that stands for a forecast when the times are compared."""
@@ -32,28 +36,32 @@ class Reversion:
     """How the forecasts of one panel return to the usual values of their series.
 
     The usual value of a step is the median of the adjusted values at the same place of each cycle, within the last long
-    season. A forecast h steps ahead keeps exp(-h / time) of its distance from it. Over a year, the level of a series is
-    uncertain, and a trend that goes on is wrong most of the time; the median over a year is not.
+    season. The distance of a path from the usual values has two parts. Its mean over a cycle, the level, shrinks with
+    the time of the series; the level is that of the last trusted cycle from then on, because a network that is fed its
+    own forecasts drifts. The rest, the shape, shrinks with a time of one cycle.
 
     cycle:   the number of steps in a cycle, such as 7 days
     season:  the number of steps in the longest season, such as 365
-    times:   (n,) the time of each series, in steps
+    trusted: the number of cycles whose level the network predicts without being fed its own forecasts, at least 1
+    times:   (n,) the time of each series, in steps; NaN if its forecast stays as it is
     """
 
     cycle: int
     season: int
+    trusted: int
     times: Floats
 
     @classmethod
-    def fit(cls, adjusted: list[Floats], cycle: int, season: float) -> Reversion:
-        """Choose the time of each series: the one with the lowest error at earlier origins.
+    def fit(cls, adjusted: Iterable[Floats], cycle: int, season: float, trusted: int, usual_time: float) -> Reversion:
+        """Choose the time of each series: `usual_time`, or another one that was clearly better at earlier origins.
 
-        adjusted:  (length,) of each series: the adjusted values, with the seasons as known at its end
-        cycle:     the number of steps in a cycle
-        season:    the number of steps in the longest season
+        The forecast of a series that is not longer than the season stays as it is.
+
+        adjusted:   (length,) of each series: the adjusted values, with the seasons as known at its end
+        usual_time: in cycles
         """
-        times = [cycle * _cycles(each, cycle, season) for each in adjusted]
-        return cls(cycle, round(season), np.array(times))
+        times = [cycle * _cycles(each, cycle, season, usual_time) for each in adjusted]
+        return cls(cycle, round(season), trusted, np.array(times))
 
     def apply(self, path: Floats, past: Floats, inside: NDArray[np.bool_], rows: Ints) -> Floats:
         """(k, h) the path of each of k origins, returning to the usual values.
@@ -63,34 +71,46 @@ class Reversion:
         inside: (k, L) True where these steps are inside the series
         rows:   (k,) the indices of the series
         """
-        steps = np.arange(1, path.shape[1] + 1)
+        horizon = path.shape[1]
         cycles = np.where(inside, past, np.nan).reshape(len(past), -1, self.cycle)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # of a place that no step of the series has
-            usual = np.nanmedian(cycles, axis=1)[:, (steps - 1) % self.cycle]
-        kept = np.exp(-steps / self.times[rows][:, None])
-        return np.where(np.isfinite(usual), usual + kept * (path - usual), path)
+            median = np.nanmedian(cycles, axis=1)
+        usual = median[:, np.arange(horizon) % self.cycle]
+        distance = path - usual
+        level = self._levels(distance)
+        steps = np.arange(1, horizon + 1)
+        kept_level, kept_shape = np.exp(-steps / self.times[rows][:, None]), np.exp(-steps / self.cycle)
+        last = np.minimum(np.arange(horizon) // self.cycle, self.trusted - 1) * self.cycle
+        returned = usual + kept_level * level[:, last] + kept_shape * (distance - level)
+        return np.where(np.isfinite(returned), returned, path)
+
+    def _levels(self, distance: Floats) -> Floats:
+        """(k, h) the mean of distances (k, h) over the cycle of each step. The last cycle may have fewer steps."""
+        starts = np.arange(0, distance.shape[1], self.cycle)
+        lengths = np.diff(np.append(starts, distance.shape[1]))
+        return np.repeat(np.add.reduceat(distance, starts, axis=1) / lengths, lengths, axis=1)
 
 
-def _cycles(adjusted: Floats, cycle: int, season: float) -> float:
-    """The element of SPEEDS for one series. Errors are measured on the means of whole cycles."""
+def _cycles(adjusted: Floats, cycle: int, season: float, usual_time: float) -> float:
+    """The element of TIMES for one series, NaN for a short one. Errors are measured on the means of whole cycles."""
     count, width = len(adjusted) // cycle, round(season / cycle)
-    means = adjusted[len(adjusted) - count * cycle :].reshape(count, cycle).mean(axis=1)
     if count <= width:
-        return np.inf
+        return np.nan
+    means = adjusted[len(adjusted) - count * cycle :].reshape(count, cycle).mean(axis=1)
     levels = _exponential_averages(means)[width - 1 :]
     usual = np.median(sliding_window_view(means, width), axis=1)
-    errors = np.zeros(len(SPEEDS))
+    errors = np.zeros(len(TIMES))
     for horizon in {max(1, round(fraction * width)) for fraction in HORIZONS}:
         actual = means[width - 1 + horizon :]
         if len(actual) < MIN_ORIGINS:
             continue
         level, middle = levels[: len(actual)], usual[: len(actual)]
-        kept = np.exp(-horizon / np.array(SPEEDS))[:, None]
+        kept = np.exp(-horizon / np.array(TIMES))[:, None]
         absolute = np.abs(actual - (middle + kept * (level - middle))).mean(axis=1)
         errors += absolute / max(absolute.mean(), np.finfo(np.float64).tiny)
     best = int(np.argmin(errors))
-    return SPEEDS[best] if errors[best] < (1 - MIN_GAIN) * errors[0] else SPEEDS[0]
+    return TIMES[best] if errors[best] < (1 - MIN_GAIN) * errors[TIMES.index(usual_time)] else usual_time
 
 
 def _exponential_averages(values: Floats) -> Floats:

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from forecast_cli.features.features import Features
 from forecast_cli.features.long_season import MIN_SEASONS, LongSeason
-from forecast_cli.features.reversion import Reversion
+from forecast_cli.features.reversion import USUAL_TIME, Reversion
 from forecast_cli.features.windows import WindowShape
 from forecast_cli.panel.arrays import Floats
 from tests.sample_panels import panel_of
 
 YEAR = 52.1
-SHAPE = WindowShape(8, 4, 2, deseasonalise=True, long_seasons=(YEAR,))
+SHAPE = WindowShape(8, 4, 2, deseasonalise=True, long_seasons=(YEAR,), usual_season=YEAR)
 
 
 def wave(length: int, period: float = YEAR, shift: float = 0.0) -> Floats:
@@ -97,7 +97,7 @@ def test_features_subtract_all_seasons_and_add_them_again() -> None:
 
 def returning(adjusted: Floats, ahead: Floats) -> Floats:
     """Where the reversion leads the path `ahead`, after these values with a cycle of 4 in a year of 52 steps."""
-    reversion = Reversion.fit([adjusted], 4, 52)
+    reversion = Reversion.fit([adjusted], 4, 52, 1, USUAL_TIME)
     past = adjusted[None, -52:]
     return np.asarray(reversion.apply(ahead[None], past, np.ones(past.shape, bool), np.array([0]))[0])
 
@@ -117,7 +117,15 @@ def test_it_returns_fast_from_noise_and_slowly_or_never_in_a_trend() -> None:
     trend = np.arange(240.0)
 
     assert abs(returning(noise, np.full(80, 5.0))[-1]) < 1
-    assert returning(trend, np.full(20, 239.0))[-1] == pytest.approx(239.0)
+    assert returning(trend, np.full(20, 239.0))[-4:].mean() == pytest.approx(239.0)
+
+
+def test_the_level_of_a_drifting_path_is_that_of_its_first_cycle() -> None:
+    trend = np.arange(240.0)  # nothing returns in a trend
+
+    path = returning(trend, 230 + np.arange(40.0))
+
+    np.testing.assert_allclose(path[-4:] - np.median(np.arange(188.0, 240).reshape(-1, 4), axis=0), 231.5 - 213.5)
 
 
 def test_a_series_shorter_than_a_season_does_not_return() -> None:

@@ -112,6 +112,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
     input_size = _input_size(model.input_size, traits)
     usual_output = min(horizon, 2 * data.season) if data.season > 1 else horizon
     long_seasons = tuple(length for length in panel.long_seasons if data.longest >= MIN_SEASONS * length)
+    usual_season = max((length for length in panel.long_seasons if data.longest > length), default=0.0)
     row = TOPOLOGIES[topology]
     whole_horizon = row.whole_horizon or model.joint
     output_size = model.output_size or (not whole_horizon and size.output_size) or usual_output
@@ -122,6 +123,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         deseasonalise=not regime.patched,
         long_run=size.long_run and not regime.patched,
         long_seasons=long_seasons,
+        usual_season=usual_season,
         covariates=panel.covariates.columns if panel.covariates else (),
         calendar=_calendar_parts(panel, model),
         joint=_joint_ids(panel, model),
@@ -144,7 +146,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         shape=shape,
         plan=_plan(training, traits, has_drivers=shape.has_drivers or bool(shape.joint)),
         validation_size=max(output_size, data.season),
-        context_size=max(shape.recent_size(data.season), math.ceil(CONTEXT_SEASONS * max(long_seasons, default=0))),
+        context_size=max(shape.recent_size(data.season), math.ceil(CONTEXT_SEASONS * usual_season)),
         min_history=input_size if regime.patched else traits.min_history,
     )
 
