@@ -58,16 +58,21 @@ MAX_BLENDED_SERIES = 50
 """The largest number of series for which the default model is the blend."""
 
 
-def default_model(series: int) -> str:
+def default_model(series: int, *, has_drivers: bool = False) -> str:
     """The name of the model that is trained if the user names none, for a panel with this number of series.
 
     The blend is the most accurate on small panels (docs/benchmarks.md). On large ones, its statistical methods would
-    need minutes for each prediction.
+    need minutes for each prediction. Most of them ignore drivers.
+
+    has_drivers: whether a network gets covariates, the calendar, holidays or joint series
     """
-    return BLEND if series <= MAX_BLENDED_SERIES else DEFAULT_NETWORK
+    return BLEND if series <= MAX_BLENDED_SERIES and not has_drivers else DEFAULT_NETWORK
 
 
-DEFAULT_MODEL_TEXT = f"{BLEND} for at most {MAX_BLENDED_SERIES} series, {DEFAULT_NETWORK} for more"
+DEFAULT_MODEL_TEXT = (
+    f"{BLEND} for at most {MAX_BLENDED_SERIES} series; {DEFAULT_NETWORK} for more, or with covariates, calendar, "
+    "holidays or joint series"
+)
 
 NETWORK_OPTIONS = (
     *("units", "dropout", "input-size", "output-size", "calendar", "holidays", "joint"),
@@ -88,9 +93,10 @@ COMPARED_METHODS = ("theta", "ets", "arima")
 """Methods that `backtest` compares with the default models, or with a tuned model."""
 
 
-def default_models(series: int) -> tuple[str, ...]:
-    """The names of the models that `backtest` compares if the user names none, for this number of series."""
-    return tuple(dict.fromkeys([default_model(series), DEFAULT_NETWORK, *COMPARED_METHODS]))
+def default_models(series: int, *, has_drivers: bool = False) -> tuple[str, ...]:
+    """The names of the models that `backtest` compares if the user names none. Parameters are as in `default_model`."""
+    first = default_model(series, has_drivers=has_drivers)
+    return tuple(dict.fromkeys([first, DEFAULT_NETWORK, *COMPARED_METHODS]))
 
 
 ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
@@ -282,6 +288,11 @@ class ModelConfig(Options):
         "Forecast the series jointly: for each series, the network sees the past of all of them.",
         default=False,
     )
+
+    @property
+    def has_drivers(self) -> bool:
+        """Whether the network is given parts of the calendar, holidays or joint series by these options."""
+        return self.joint or bool(self.holidays) or self.calendar not in (None, (NO_CALENDAR,))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ it does not shrink."""
 USUAL_TIME = 6.0
 """The time of a series with a long season, unless another one was clearly better at earlier origins."""
 
+SHAPE_TIME = 3.0
+"""The same time for the shape of a path within a cycle."""
+
 MIN_GAIN = 0.05
 """The other time must lower the error by at least this fraction."""
 
@@ -38,7 +41,7 @@ class Reversion:
     The usual value of a step is the median of the adjusted values at the same place of each cycle, within the last long
     season. The distance of a path from the usual values has two parts. Its mean over a cycle, the level, shrinks with
     the time of the series; the level is that of the last trusted cycle from then on, because a network that is fed its
-    own forecasts drifts. The rest, the shape, shrinks with a time of one cycle.
+    own forecasts drifts. The rest, the shape, shrinks with the time SHAPE_TIME.
 
     cycle:   the number of steps in a cycle, such as 7 days
     season:  the number of steps in the longest season, such as 365
@@ -80,7 +83,7 @@ class Reversion:
         distance = path - usual
         level = self._levels(distance)
         steps = np.arange(1, horizon + 1)
-        kept_level, kept_shape = np.exp(-steps / self.times[rows][:, None]), np.exp(-steps / self.cycle)
+        kept_level, kept_shape = np.exp(-steps / self.times[rows][:, None]), np.exp(-steps / (SHAPE_TIME * self.cycle))
         last = np.minimum(np.arange(horizon) // self.cycle, self.trusted - 1) * self.cycle
         returned = usual + kept_level * level[:, last] + kept_shape * (distance - level)
         return np.where(np.isfinite(returned), returned, path)

@@ -106,7 +106,7 @@ def backtest(
     folds = _folds(panel, config) if test is None else [_test_fold(panel, test, read)]
     horizon = folds[0].horizon
     options = Training(model, replace(training, horizon=horizon))
-    fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, panel, folds[-1])}
+    fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, model, panel, folds[-1])}
     if not config.models and BLEND in fits:
         fits[BLEND], fits[DEFAULT_NETWORK] = with_part(fits[BLEND], DEFAULT_NETWORK)
     if any(row_of(name).has_network for name in fits):
@@ -228,7 +228,7 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
     return fold
 
 
-def _compared(config: BacktestConfig, panel: Panel, fold: Fold) -> list[str]:
+def _compared(config: BacktestConfig, model: ModelConfig, panel: Panel, fold: Fold) -> list[str]:
     """The names of the models to compare: those that the user chose, or the default models; then ALWAYS_COMPARED.
 
     Default models that would take minutes are left out.
@@ -236,7 +236,8 @@ def _compared(config: BacktestConfig, panel: Panel, fold: Fold) -> list[str]:
     from forecast_cli.models.statistical.methods import affordable_rows
     from forecast_cli.models.table import row_of
 
-    names = list(config.models or default_models(len(panel)))
+    has_drivers = panel.covariates is not None or model.has_drivers
+    names = list(config.models or default_models(len(panel), has_drivers=has_drivers))
     for name in [] if config.models else names.copy():
         affordable = None if row_of(name).has_network else len(affordable_rows(name, fold.known))
         if affordable is not None and AFFORDABLE_ONE_IN * affordable < len(fold.rows):

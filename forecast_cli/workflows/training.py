@@ -88,7 +88,9 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         _warn_of_replacement(request, source)
         warm_start = request.going_on.warm_start
         earlier = read_network(warm_start) if warm_start else None
-        name = request.name or (earlier.name if earlier else default_model(len(panel)))
+        has_drivers = panel.covariates is not None or request.model.has_drivers
+        usual = default_model(len(panel), has_drivers=has_drivers)
+        name = request.name or (earlier.name if earlier else usual)
         horizon, model = _model(panel, name, request, earlier)
         fold = last_fold(panel, horizon)
         log_different_ends(panel)

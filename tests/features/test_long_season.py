@@ -117,7 +117,7 @@ def test_it_returns_fast_from_noise_and_slowly_or_never_in_a_trend() -> None:
     trend = np.arange(240.0)
 
     assert abs(returning(noise, np.full(80, 5.0))[-1]) < 1
-    assert returning(trend, np.full(20, 239.0))[-4:].mean() == pytest.approx(239.0)
+    assert returning(trend, np.full(80, 239.0))[-4:].mean() == pytest.approx(239.0)
 
 
 def test_the_level_of_a_drifting_path_is_that_of_its_first_cycle() -> None:

@@ -109,12 +109,13 @@ def training_of(job: Job) -> TrainConfig:
     return replace(job.training, horizon=job.training.horizon or job.horizon)
 
 
-def name_to_train(job: Job, model: CurrentModel | None, series: int) -> str:
+def name_to_train(job: Job, model: CurrentModel | None, series: int, *, has_covariates: bool = False) -> str:
     """The name of the model that a job trains.
 
-    A job that names none keeps that of its current model, even if the default for its number of series is another one.
+    A job that names none keeps that of its current model, even if the default for its data is another one.
     """
-    return job.model_name or (model.name if model else default_model(series))
+    usual = default_model(series, has_drivers=has_covariates or job.model.has_drivers)
+    return job.model_name or (model.name if model else usual)
 
 
 def options_digest(job: Job, name: str) -> str:

@@ -177,7 +177,8 @@ class Task:
         model: the current model; None if there is no valid one
         """
         job = self.job
-        name = name_to_train(job, model, len(self.data.panel))
+        panel = self.data.panel
+        name = name_to_train(job, model, len(panel), has_covariates=panel.covariates is not None)
         from_scratch = model is None or self.request.force or options_changed(job, model)
         self.enter("train")
         log.info("Training, because %s.", why)
