@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,36 @@ from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate
 from forecast_cli.panel.panel import Panel
 
 CovariateScaling = Mapping[str, tuple[float, float]]
-"""Name of a covariate -> what is subtracted from its numbers, and what they are then divided by."""
+"""Name of a covariate -> what is subtracted from its numbers, and what they are then divided by; if this is 0, the
+numbers were all the same, and nothing can be learned from others: all are 0."""
 
 MAX_SCALED = 10.0
 """Scaled numbers are limited to -MAX_SCALED to MAX_SCALED, so that a value that was never learned cannot dominate."""
 
 MAX_CATEGORIES = 32
-"""The first so many categories of a covariate have a channel each; in all others these channels are 0."""
+"""The most frequent categories of a covariate, at most so many, have a channel each; in all others these are 0."""
+
+
+def learnable(panel: Panel) -> tuple[Covariate, ...]:
+    """The covariates of a panel from which something can be learned, each with the categories that have a channel.
+
+    Only the points of the panel decide. A category that is seen only after them would have a channel that was never
+    learned, and so would a covariate that has the same value at all points, or none at any.
+    """
+    found = []
+    for column in panel.covariates.columns if panel.covariates else ():
+        values = _column(panel, column)[0]
+        numbers, counts = np.unique(values, return_counts=True)  # unknown values are one number, the last
+        if len(numbers) < 2:
+            continue
+        if column.categories is None:
+            found.append(column)
+            continue
+        known = np.isfinite(numbers)
+        frequent = np.argsort(-counts[known], kind="stable")[:MAX_CATEGORIES]
+        texts = [column.categories[int(number)] for number in numbers[known][np.sort(frequent)]]
+        found.append(replace(column, categories=tuple(texts)))
+    return tuple(found)
 
 
 def scaling_of(panel: Panel, columns: Sequence[Covariate]) -> dict[str, tuple[float, float]]:
@@ -31,8 +54,7 @@ def scaling_of(panel: Panel, columns: Sequence[Covariate]) -> dict[str, tuple[fl
         if column.categories is None:
             values = _column(panel, column)[0]
             known = values[np.isfinite(values)]
-            deviation = float(known.std()) if len(known) else 0.0
-            scaling[column.name] = (float(known.mean()) if len(known) else 0.0, deviation if deviation > 0 else 1.0)
+            scaling[column.name] = (float(known.mean()), float(known.std())) if len(known) else (0.0, 0.0)
     return scaling
 
 
@@ -47,7 +69,7 @@ class Drivers:
     """The drivers of a panel of N points.
 
     A covariate with numbers has two channels: the scaled number, and 1 where it is known. Where it is unknown, both are
-    0. A covariate with categories has a channel for each, which is 1 or 0.
+    0. A covariate with categories has a channel for each, which is 1 or 0. Categories are compared by their texts.
 
     past:      (N + 1, p) channels of the past covariates at each point; the last row is 0
     ahead:     (M + 1, f) channels of the other covariates, at the points and at steps after the end; the last row is 0
@@ -74,8 +96,8 @@ class Drivers:
         parts:   the parts of the calendar
         horizon: for how many steps after the end of a series the calendar is needed
         """
-        past = [_channels(_column(panel, column)[1], column, scaling) for column in columns if column.kind == PAST]
-        ahead = [_channels(_column(panel, column)[1], column, scaling) for column in columns if column.kind != PAST]
+        past = [_channels(panel, column, scaling) for column in columns if column.kind == PAST]
+        ahead = [_channels(panel, column, scaling) for column in columns if column.kind != PAST]
         known = panel.covariates
         calendar, step = _calendar(panel, parts, horizon)
         return cls(
@@ -137,15 +159,23 @@ def _column(panel: Panel, column: Covariate) -> tuple[Floats, Floats]:
 
 
 def _width(column: Covariate) -> int:
-    return 2 if column.categories is None else min(len(column.categories), MAX_CATEGORIES)
+    return 2 if column.categories is None else len(column.categories)
 
 
-def _channels(values: Floats, column: Covariate, scaling: CovariateScaling) -> Channels:
-    """(k, channels) the channels of a covariate, from its numbers (k,)."""
-    if column.categories is not None:
-        return np.asarray(values[:, None] == np.arange(_width(column)), dtype=np.float32)
-    middle, deviation = scaling[column.name]
+def _channels(panel: Panel, column: Covariate, scaling: CovariateScaling) -> Channels:
+    """(k, channels) the channels of a covariate in all k rows of its array."""
+    values = _column(panel, column)[1]
     known = np.isfinite(values)
+    if column.categories is not None:
+        own = (
+            next(each for each in panel.covariates.columns if each.name == column.name) if panel.covariates else column
+        )
+        numbers = {text: number for number, text in enumerate(own.categories or ())}
+        shown = np.array([numbers.get(text, -1) for text in column.categories], dtype=np.float64)
+        return np.asarray(values[:, None] == shown, dtype=np.float32)
+    middle, deviation = scaling[column.name]
+    if deviation == 0:
+        return np.stack([np.zeros(len(values)), known], axis=1).astype(np.float32)
     scaled = np.clip((np.where(known, values, middle) - middle) / deviation, -MAX_SCALED, MAX_SCALED)
     return np.stack([scaled, known], axis=1).astype(np.float32)
 

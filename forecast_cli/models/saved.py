@@ -185,6 +185,7 @@ def read_network(directory: Path) -> EarlierNetwork:
         horizon=card.horizon,
         freq=data.freq,
         season_length=data.season_length,
+        covariates=data.covariates,
         state=state,
     )
 

@@ -36,12 +36,40 @@ def file_of(path: Path, series: dict[str, Floats], last: int = 200) -> str:
     return str(path)
 
 
+PLAIN, COVARIATES = ReadConfig(), ReadConfig(past=("visitors", "weather"), future=("price",), static=("size",))
+
+
+def file_with_covariates(path: Path, later: float = 1, word: str = "fog", price: float = 0) -> str:
+    """A long CSV of quarterly series: visitors and weather are known up to the last value, prices for 4 more quarters.
+
+    After the first of two cutoffs, values and visitors are multiples of `later`, and the weather is a `word` that was
+    not there before. A `price` that is not 0 is added to all prices after it.
+    """
+    length, chance = 28, np.random.default_rng(0)
+    lines = ["unique_id,ds,y,visitors,weather,price,size"]
+    for name in "SML":
+        values = seasonal(length + HORIZON, seed=ord(name), season_length=4)
+        for step, value in enumerate(values.tolist()):
+            visitors, its_price = chance.integers(1, 9, 2)
+            weather = ("sun", "rain", "")[step % 3]
+            known = f"{value!r},{visitors},{weather}"
+            if step >= length - 2 * HORIZON:
+                known = f"{later * value!r},{later * visitors},{word}" if step < length else ",,"
+                its_price += price
+            date = f"{2000 + step // 4}-{3 * (step % 4) + 1:02d}-01"
+            lines.append(f"{name},{date},{known},{its_price},{name}")
+    path.write_text("\n".join(lines) + "\n")
+    return str(path)
+
+
 def run(source: str, models: tuple[str, ...], n_folds: int, training: TrainConfig = SHORT, **more: bool) -> Backtest:
     config = BacktestConfig(models, HORIZON, n_folds, HORIZON, **more)
-    return backtest(source, None, ReadConfig(), config, SMALL, training, lambda *_: None)
+    return backtest(source, None, PLAIN, config, SMALL, training, lambda *_: None)
 
 
-def run_first_of_two(source: str, models: tuple[str, ...]) -> Backtest:
+def run_first_of_two(
+    source: str, models: tuple[str, ...], read: ReadConfig = PLAIN, network: ModelConfig = SMALL
+) -> Backtest:
     """The earlier of two cutoffs; interrupted before the second, which takes its time."""
 
     def interrupt(_share: float, what: str) -> None:
@@ -49,7 +77,7 @@ def run_first_of_two(source: str, models: tuple[str, ...]) -> Backtest:
             raise KeyboardInterrupt
 
     config = BacktestConfig(models, HORIZON, 2, HORIZON)
-    outcome = backtest(source, None, ReadConfig(), config, SMALL, SHORT, interrupt)
+    outcome = backtest(source, None, read, config, network, SHORT, interrupt)
     assert outcome.interrupted
     return outcome
 
@@ -92,3 +120,62 @@ def test_a_network_that_is_trained_once_does_not_know_either(tmp_path: Path) -> 
 
     for window in (0, 1):
         assert forecasts(once, window) == forecasts(again, window)
+
+
+def test_no_model_knows_covariates_after_the_cutoff_that_are_not_known_ahead(tmp_path: Path) -> None:
+    with trees_always_kept():
+        once, again = (
+            forecasts(
+                run_first_of_two(file_with_covariates(tmp_path / f"{word}.csv", later, word), TRIED, COVARIATES), 0
+            )
+            for later, word in ((1, "fog"), (-1e3, "snow"))
+        )
+
+    assert set(TRIED) <= set(once)
+    for name, of_series in once.items():
+        assert of_series == again[name], name
+        assert np.isfinite(list(of_series.values())).all(), name
+
+
+def test_what_is_known_ahead_is_used_by_the_models_that_read_it(tmp_path: Path) -> None:
+    reading = ("lstm", "seq2seq", "lstm+smoothing", "lstm+forest", "blend", "arima")
+    names = (*reading, "theta", "ets", "median")
+
+    with trees_always_kept():
+        usual, dear = (
+            forecasts(run_first_of_two(file_with_covariates(tmp_path / "file.csv", price=price), names, COVARIATES), 0)
+            for price in (0, 3)
+        )
+
+    changed = {name for name, of_series in usual.items() if of_series != dear[name]}
+    assert changed == set(reading)
+
+
+def test_no_series_knows_what_comes_later_in_those_that_are_forecast_with_it(tmp_path: Path) -> None:
+    joint = replace(SMALL, joint=True)
+    once, again = (
+        forecasts(run_first_of_two(file_with_covariates(tmp_path / "file.csv", later), ("lstm",), COVARIATES, joint), 0)
+        for later in (1, -1e3)
+    )
+
+    assert once["lstm"].keys() == {"S", "M", "L"}
+    assert once == again
+
+
+def test_the_year_in_daily_values_is_learned_up_to_the_cutoff(tmp_path: Path) -> None:
+    days = np.arange("2020-01-01", "2022-07-01", dtype="datetime64[D]")
+    values = (
+        50 + 20 * np.sin(2 * np.pi * np.arange(len(days)) / 365.25) + np.random.default_rng(0).normal(size=len(days))
+    )
+    models = ("lstm", "lstm+smoothing")
+
+    def outcome(later: Floats) -> Backtest:
+        cells = np.r_[values[: -2 * HORIZON], later]
+        rows = [f"{day},{value!r}" for day, value in zip(days, cells.tolist(), strict=True)]
+        (tmp_path / "file.csv").write_text("\n".join(["ds,y", *rows]) + "\n")
+        return run_first_of_two(str(tmp_path / "file.csv"), models, network=replace(SMALL, input_size=14))
+
+    once, again = outcome(values[-2 * HORIZON :]), outcome(1e4 * np.arange(2 * HORIZON))
+
+    assert once.panel.long_seasons
+    assert forecasts(once, 0) == forecasts(again, 0)

@@ -10,7 +10,7 @@ import pytest
 
 from forecast_cli.errors import UsageError
 from forecast_cli.features.calendar_channels import calendar_channels, check_holidays, usual_parts
-from forecast_cli.features.drivers import Drivers, scaling_of, widths
+from forecast_cli.features.drivers import Drivers, learnable, scaling_of, widths
 from forecast_cli.features.features import Features
 from forecast_cli.features.windows import WindowShape, ahead_width
 from forecast_cli.panel.arrays import Floats
@@ -137,3 +137,35 @@ def test_holidays_are_shown_with_the_days_around_them() -> None:
 def test_unknown_places_and_long_steps_are_refused(place: str, freq: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         check_holidays([place], freq)
+
+
+def test_only_the_points_decide_what_can_be_learned() -> None:
+    columns = (PRICE, replace(WEATHER, categories=("rain", "snow", "sun")), KIND)
+    ahead = np.stack([[1, 1, 1, 1, 5, 6], [0, 2, 2, NAN, 1, 1], np.ones(6)], axis=1)
+    known = Covariates(columns, np.empty((4, 0)), ahead, np.array([0]), np.array([6]))
+    panel = replace(panel_of([10, 20, 30, 40], freq="D", season_length=1), covariates=known)
+
+    assert learnable(panel) == (replace(WEATHER, categories=("rain", "sun")),)  # the price never changed, nor the kind
+    drivers = Drivers.of(panel, learnable(panel), {}, (), 2)
+    assert drivers.ahead[:6].tolist() == [[1, 0], [0, 1], [0, 1], [0, 0], [0, 0], [0, 0]]
+
+
+def test_a_covariate_that_is_only_sometimes_known_says_when() -> None:
+    panel = driven(price=[1, NAN, 1, NAN, 7, 8])
+
+    assert PRICE in learnable(panel)
+    channels = known_ahead(panel, 3, [-3, 0, 1])
+    assert channels[:, :2].tolist() == [[0, 1], [0, 0], [0, 1]]
+
+
+def test_the_most_frequent_categories_have_channels() -> None:
+    texts = tuple(f"{number:03d}" for number in range(200))
+    numbers = np.r_[np.arange(200), np.arange(100, 110)].astype(float)
+    known = Covariates(
+        (replace(WEATHER, categories=texts),), np.empty((210, 0)), numbers[:, None], np.array([0]), np.array([210])
+    )
+    panel = replace(panel_of(np.arange(210), freq="D", season_length=1), covariates=known)
+
+    (column,) = learnable(panel)
+
+    assert column.categories == (*texts[:22], *texts[100:110])

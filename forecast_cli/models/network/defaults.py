@@ -11,6 +11,7 @@ import numpy as np
 from forecast_cli.errors import UsageError
 from forecast_cli.features import long_run
 from forecast_cli.features.calendar_channels import check_holidays, usual_parts
+from forecast_cli.features.drivers import learnable
 from forecast_cli.features.long_season import MIN_SEASONS
 from forecast_cli.features.windows import WindowShape, ahead_width, channel_count
 from forecast_cli.models.network.plan import TrainingPlan
@@ -124,7 +125,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         long_run=size.long_run and not regime.patched,
         long_seasons=long_seasons,
         usual_season=usual_season,
-        covariates=panel.covariates.columns if panel.covariates else (),
+        covariates=learnable(panel),
         calendar=_calendar_parts(panel, model),
         joint=_joint_ids(panel, model),
     )
@@ -176,7 +177,7 @@ def _joint_ids(panel: Panel, model: ModelConfig) -> tuple[str, ...]:
         return ()
     if not 2 <= len(panel) <= MAX_JOINT:
         raise UsageError(
-            f"{len(panel)} series cannot be forecast jointly, only 2 to {MAX_JOINT}.",
+            f"needs 2 to {MAX_JOINT} series, and the data have {len(panel)}.",
             "Leave the option out.",
             option="joint",
         )

@@ -17,8 +17,9 @@ from forecast_cli.models.network.defaults import Recipe, choose
 from forecast_cli.models.network.trained import State
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.option_fields import as_typed
-from forecast_cli.options import ModelConfig, TrainConfig
+from forecast_cli.options import AUTO_CALENDAR, HOLIDAYS, NO_CALENDAR, ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
+from forecast_cli.panel.covariates import Covariate
 from forecast_cli.panel.panel import Panel
 
 STEPS_FRACTION, RATE_FRACTION = 0.1, 0.5
@@ -39,7 +40,7 @@ class EarlierNetwork:
     trees:        how trees are combined with it; None if they are not
     tree_file:    the trees; None if they have no share
     horizon:      the number of steps that the earlier model was trained for
-    freq, season_length:  of the data that it was trained on
+    freq, season_length, covariates:  of the data that it was trained on
     state:        the weights to start from
     """
 
@@ -55,6 +56,7 @@ class EarlierNetwork:
     horizon: int
     freq: str
     season_length: int
+    covariates: tuple[Covariate, ...]
     state: State
 
     def recipe(self, topology: str, panel: Panel, model: ModelConfig, training: TrainConfig) -> Recipe:
@@ -64,11 +66,13 @@ class EarlierNetwork:
         panel:           the new data
         model, training: the options of the user; an option that is None was not set
 
-        Raises UsageError if an option does not fit the network, and DataError if the panel has another frequency or
-        season length than the earlier data.
+        Raises UsageError if an option does not fit the network, and DataError if the panel has another frequency,
+        season length or other covariates than the earlier data, or a series that a joint network does not know.
         """
         self._check_options(topology, model)
         self._check_data(panel)
+        self._check_covariates(panel)
+        self._check_joint(panel, model)
         chosen = choose(topology, panel, ModelConfig(), training)
         plan = replace(
             chosen.plan,
@@ -102,6 +106,56 @@ class EarlierNetwork:
                     option=option,
                 )
 
+        holidays = tuple(part.removeprefix(HOLIDAYS) for part in self.shape.calendar if part.startswith(HOLIDAYS))
+        parts = tuple(part for part in self.shape.calendar if not part.startswith(HOLIDAYS))
+        named = None if model.calendar in (None, (AUTO_CALENDAR,)) else set(model.calendar or ()) - {NO_CALENDAR}
+        for option, given, matches, existing in (
+            ("calendar", model.calendar, named in (None, set(parts)), parts),
+            ("holidays", model.holidays, set(model.holidays) <= set(holidays), holidays),
+        ):
+            if not matches:
+                raise UsageError(
+                    f"{as_typed(given)}: the network in {self.directory} sees {as_typed(existing) or 'none'}, and "
+                    f"{mention('warm-start')} continues that network.",
+                    "Leave out one of the two options.",
+                    option=option,
+                )
+
+    def _check_covariates(self, panel: Panel) -> None:
+        """Raise DataError if the panel lacks covariates of the earlier data, or has others."""
+        given, known = ({c.name: c for c in columns} for columns in (_columns(panel), self.covariates))
+        for name in [*known, *given]:
+            one, other = given.get(name), known.get(name)
+            if one is None:
+                problem = f"The data have no covariate '{name}', and the model in {self.directory} was trained with it."
+            elif other is None:
+                problem = f"The model in {self.directory} was trained without the covariate '{name}'."
+            elif one.kind != other.kind:
+                problem = f"The covariate '{name}' has another kind in the model in {self.directory}: {other.kind}."
+            elif (one.categories is None) != (other.categories is None):
+                words = "numbers" if other.categories is None else "words"
+                problem = f"The covariate '{name}' had {words} when the model in {self.directory} was trained."
+            else:
+                continue
+            raise DataError(problem, f"Give the same covariates, or train without {mention('warm-start')}.")
+
+    def _check_joint(self, panel: Panel, model: ModelConfig) -> None:
+        """Raise an error if the series are not those of a joint network, or if a network that is not joint should be."""
+        known = set(self.shape.joint)
+        if model.joint and not known:
+            raise UsageError(
+                f"cannot be used: the network in {self.directory} forecasts each series by itself, and "
+                f"{mention('warm-start')} continues that network.",
+                "Leave out one of the two options.",
+                option="joint",
+            )
+        unknown = next((name for name in panel.ids.tolist() if known and name not in known), None)
+        if unknown is not None:
+            raise DataError(
+                f"Series '{unknown}' is not one of those that the network in {self.directory} forecasts jointly.",
+                f"Leave the series out, or train without {mention('warm-start')}.",
+            )
+
     def _check_data(self, panel: Panel) -> None:
         if not same_steps(panel.freq, self.freq):
             raise DataError(
@@ -115,3 +169,7 @@ class EarlierNetwork:
                 f"{self.season_length}.",
                 f"Give {mention('season', self.season_length)}, or train without {mention('warm-start')}.",
             )
+
+
+def _columns(panel: Panel) -> tuple[Covariate, ...]:
+    return panel.covariates.columns if panel.covariates else ()
