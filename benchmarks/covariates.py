@@ -26,7 +26,7 @@ import pandas as pd
 from contenders import FORECAST
 from results import markdown
 
-LAGS = (1, 2, 3, 24, 25, 48, 72, 168, 169)
+LAGS = (*range(1, 25), 48, 72, 96, 120, 144, 168)
 
 
 def main() -> None:
@@ -69,13 +69,17 @@ def _boosted(frame: pd.DataFrame, arguments: argparse.Namespace, columns: list[s
 
     known = frame.rename(columns={frame.columns[0]: "ds", arguments.target: "y"}).assign(unique_id="series")
     known["ds"] = pd.to_datetime(known["ds"]).dt.tz_localize(None)
-    numbers = pd.get_dummies(known[columns], dtype=float).apply(pd.to_numeric)
-    known = pd.concat([known[["unique_id", "ds", "y"]], numbers.astype(float)], axis=1)
+    known = known[["unique_id", "ds", "y", *columns]]
+    if columns:
+        known = pd.get_dummies(known, columns=list(known[columns].select_dtypes("object")), dtype=float)
     scores = []
     for cutoff in _cutoffs(len(known), arguments):
         past, ahead = known[:cutoff], known[cutoff : cutoff + arguments.horizon]
         model = MLForecast(
-            LGBMRegressor(random_state=0, verbosity=-1), freq="h", lags=list(LAGS), date_features=["hour", "dayofweek"]
+            LGBMRegressor(random_state=0, verbosity=-1),
+            freq="h",
+            lags=list(LAGS),
+            date_features=["hour", "dayofweek", "month"],
         )
         model.fit(past, static_features=[])
         forecast = model.predict(arguments.horizon, X_df=ahead.drop(columns="y") if columns else None)
