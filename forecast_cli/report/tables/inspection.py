@@ -37,6 +37,8 @@ def result_of(inspection: Inspection) -> Result:
         multiple = calendar_of(panel.freq).step
         frequency = f"none, steps are counted{f' by {multiple}' if multiple > 1 else ''}"
     shown = {**facts, "frequency": frequency}
+    if not panel.long_seasons:
+        del shown["long_seasons"]
     if panel.covariates is not None:
         shown["covariates"] = panel.covariates.text(panel.lengths)
     if inspection.unused:
