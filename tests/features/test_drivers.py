@@ -164,7 +164,7 @@ def test_the_most_frequent_categories_have_channels() -> None:
     known = Covariates(
         (replace(WEATHER, categories=texts),), np.empty((210, 0)), numbers[:, None], np.array([0]), np.array([210])
     )
-    panel = replace(panel_of(np.arange(210), freq="D", season_length=1), covariates=known)
+    panel = replace(panel_of(np.arange(210.0), freq="D", season_length=1), covariates=known)
 
     (column,) = learnable(panel)
 

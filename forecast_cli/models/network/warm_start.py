@@ -70,6 +70,7 @@ class EarlierNetwork:
         season length or other covariates than the earlier data, or a series that a joint network does not know.
         """
         self._check_options(topology, model)
+        self._check_calendar(model)
         self._check_data(panel)
         self._check_covariates(panel)
         self._check_joint(panel, model)
@@ -106,6 +107,7 @@ class EarlierNetwork:
                     option=option,
                 )
 
+    def _check_calendar(self, model: ModelConfig) -> None:
         holidays = tuple(part.removeprefix(HOLIDAYS) for part in self.shape.calendar if part.startswith(HOLIDAYS))
         parts = tuple(part for part in self.shape.calendar if not part.startswith(HOLIDAYS))
         named = None if model.calendar in (None, (AUTO_CALENDAR,)) else set(model.calendar or ()) - {NO_CALENDAR}
@@ -140,7 +142,7 @@ class EarlierNetwork:
             raise DataError(problem, f"Give the same covariates, or train without {mention('warm-start')}.")
 
     def _check_joint(self, panel: Panel, model: ModelConfig) -> None:
-        """Raise an error if the series are not those of a joint network, or if another network should be joint."""
+        """Raise an error if a series is not one of a joint network, or if a network that is not joint should be."""
         known = set(self.shape.joint)
         if model.joint and not known:
             raise UsageError(
