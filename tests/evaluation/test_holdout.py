@@ -278,7 +278,7 @@ def test_no_score_of_a_training_knows_the_step_that_is_held_out(tmp_path: Path) 
 
     once, again = forecasts(1e4), forecasts(2e4)
 
-    assert once.keys() == {"lstm+smoothing", "lstm", *HOLDOUT_BASELINES}
+    assert once.keys() == {"blend", "lstm+smoothing", "lstm", *HOLDOUT_BASELINES}
     assert once == pytest.approx(again, rel=1e-9)
     assert once["lstm+smoothing"] == pytest.approx(SERIES[-12], rel=0.5)
 
