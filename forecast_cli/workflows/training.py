@@ -86,6 +86,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
 
         _check_options(request)
         _warn_of_replacement(request, source)
+        _warn_of_long_seasons(panel, request)
         warm_start = request.going_on.warm_start
         earlier = read_network(warm_start) if warm_start else None
         has_drivers = panel.covariates is not None or request.model.has_drivers
@@ -164,6 +165,21 @@ def _warn_of_replacement(request: TrainingRequest, source: str) -> None:
             "standard input" if earlier.data.source == STDIN else earlier.data.source,
             mention("model-dir"),
         )
+
+
+def _warn_of_long_seasons(panel: Panel, request: TrainingRequest) -> None:
+    """Warn if the user named a long season of which the longest series has too few to estimate it."""
+    from forecast_cli.features.long_season import MIN_SEASONS
+
+    longest = int(panel.lengths.max())
+    for season in (request.read.seasons or ())[1:]:
+        if longest < MIN_SEASONS * season:
+            log.warning(
+                "The season of %.10g steps is left out: it needs %d points, and the longest series has %d.",
+                season,
+                math.ceil(MIN_SEASONS * season),
+                longest,
+            )
 
 
 def _full_name(source: str) -> str:

@@ -288,3 +288,16 @@ def test_only_the_command_line_writes_flags() -> None:
         if flag.search(command.sub("", text))
     ]
     assert written == []
+
+
+def test_a_long_season_that_the_series_are_too_short_for_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = tmp_path / "short.csv"
+    data.write_text("date,y\n" + "".join(f"2024-01-{day:02d},{day % 7}\n" for day in range(1, 31)))
+
+    assert (
+        run(["train", str(data), "--season", "7,365.25", "--model", "naive", "--model-dir", str(tmp_path / "m")]) == 0
+    )
+
+    assert "The season of 365.25 steps is left out: it needs 713 points, and the longest series has 30." in caplog.text
