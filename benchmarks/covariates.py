@@ -1,4 +1,4 @@
-"""What covariates are worth, beside LightGBM through mlforecast, as Markdown.
+"""Measure forecasts with covariates and without, and those of LightGBM. Prints Markdown.
 
     python benchmarks/covariates.py FILE TARGET COVARIATES [--horizon 48] [--cutoffs 8] [--step 168] [--season 24]
         [--models lstm+smoothing] [--option=--calendar --option=none]

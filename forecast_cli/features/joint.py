@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError
+from forecast_cli.features.windows import MIN_SCALE
 from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
 
-MIN_SCALE = 1e-4
 MAX_SHOWN = 10.0
 """The numbers that a network gets of other series are limited to -MAX_SHOWN to MAX_SHOWN."""
 
@@ -48,8 +48,8 @@ class Joint:
         series = np.array([columns[name] for name in panel.ids.tolist()], dtype=np.int64)
         calendar = calendar_of(panel.freq)
         counts = calendar.count(panel.times)
-        step = (counts - counts.min(initial=0 if not len(counts) else counts[0])) // calendar.step
-        values = np.full((int(step.max(initial=-1)) + 1, len(ids)), np.nan)
+        step = (counts - counts.min()) // calendar.step
+        values = np.full((int(step.max()) + 1, len(ids)), np.nan)
         values[step, series[panel.rows]] = adjusted
         return cls(values, step, series)
 

@@ -100,12 +100,14 @@ class EarlierNetwork:
         }
         for option, (given, existing) in compared.items():
             if given not in (None, existing):
-                raise UsageError(
-                    f"{as_typed(given)}: the network in {self.directory} has {as_typed(existing)}, and "
-                    f"{mention('warm-start')} continues that network.",
-                    "Leave out one of the two options.",
-                    option=option,
+                raise self._conflict(
+                    option, f"{as_typed(given)}: the network in {self.directory} has {as_typed(existing)}"
                 )
+
+    def _conflict(self, option: str, problem: str) -> UsageError:
+        """The error for an option that the earlier network contradicts. `problem` is the message, without its end."""
+        message = f"{problem}, and {mention('warm-start')} continues that network."
+        return UsageError(message, "Leave out one of the two options.", option=option)
 
     def _check_calendar(self, model: ModelConfig) -> None:
         holidays = tuple(part.removeprefix(HOLIDAYS) for part in self.shape.calendar if part.startswith(HOLIDAYS))
@@ -116,12 +118,8 @@ class EarlierNetwork:
             ("holidays", model.holidays, set(model.holidays) <= set(holidays), holidays),
         ):
             if not matches:
-                raise UsageError(
-                    f"{as_typed(asked)}: the network in {self.directory} sees {as_typed(seen) or 'none'}, and "
-                    f"{mention('warm-start')} continues that network.",
-                    "Leave out one of the two options.",
-                    option=option,
-                )
+                known = as_typed(seen) or "none"
+                raise self._conflict(option, f"{as_typed(asked)}: the network in {self.directory} sees {known}")
 
     def _check_covariates(self, panel: Panel) -> None:
         """Raise DataError if the panel lacks covariates of the earlier data, or has others."""
@@ -145,12 +143,8 @@ class EarlierNetwork:
         """Raise an error if a series is not one of a joint network, or if a network that is not joint should be."""
         known = set(self.shape.joint)
         if model.joint and not known:
-            raise UsageError(
-                f"cannot be used: the network in {self.directory} forecasts each series by itself, and "
-                f"{mention('warm-start')} continues that network.",
-                "Leave out one of the two options.",
-                option="joint",
-            )
+            problem = f"cannot be used: the network in {self.directory} forecasts each series by itself"
+            raise self._conflict("joint", problem)
         unknown = next((name for name in panel.ids.tolist() if known and name not in known), None)
         if unknown is not None:
             raise DataError(
