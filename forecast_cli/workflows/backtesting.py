@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, ForecastError, mention
+from forecast_cli.model_names import ALWAYS_COMPARED, BLEND, DEFAULT_NETWORK, default_models
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import (
-    ALWAYS_COMPARED,
-    AUTO_CALENDAR,
-    BLEND,
-    DEFAULT_NETWORK,
-    BacktestConfig,
-    ModelConfig,
-    ReadConfig,
-    TrainConfig,
-    default_models,
-)
+from forecast_cli.options import AUTO_CALENDAR, BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.words import counted

@@ -13,14 +13,9 @@ from typing import TYPE_CHECKING, Any
 from forecast_cli import bundle
 from forecast_cli.activity import doing
 from forecast_cli.errors import ModelError, UsageError, mention
+from forecast_cli.model_names import FAST_HOLDOUT_BASELINES, HOLDOUT_BASELINES, default_model
 from forecast_cli.option_fields import as_typed, options_in
-from forecast_cli.options import (
-    FAST_HOLDOUT_BASELINES,
-    HOLDOUT_BASELINES,
-    NETWORK_OPTIONS,
-    TrainingRequest,
-    default_model,
-)
+from forecast_cli.options import NETWORK_OPTIONS, TrainingRequest
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.workflows.durations import announce_long_methods

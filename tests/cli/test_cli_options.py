@@ -23,6 +23,7 @@ from forecast_cli.cli.screen import with_flags
 from forecast_cli.errors import DataError, ExitCode, UsageError, mention
 from forecast_cli.jobs.file.keys import KEYS, with_keys
 from forecast_cli.jobs.file.loading import load_jobs
+from forecast_cli.model_names import BASELINES, NETWORKS
 from forecast_cli.models.table import MODELS
 from forecast_cli.option_fields import Option, Options, option, options_in
 from forecast_cli.option_types import (
@@ -40,8 +41,6 @@ from forecast_cli.option_types import (
     Texts,
 )
 from forecast_cli.options import (
-    BASELINES,
-    NETWORKS,
     BacktestConfig,
     ContinueConfig,
     ModelConfig,

@@ -16,11 +16,12 @@ import pytest
 from forecast_cli import bundle, workflows
 from forecast_cli.evaluation.folds import last_fold
 from forecast_cli.forecasting import Forecaster, no_progress
+from forecast_cli.model_names import SMOOTHED, TREES
 from forecast_cli.models.files import FORECASTS_FILE, TAILS_FILE, TREES_FILE
 from forecast_cli.models.saved import SavedModel
 from forecast_cli.models.table import model_of, row_of
 from forecast_cli.models.training import Training
-from forecast_cli.options import SMOOTHED, TREES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.panel import Panel

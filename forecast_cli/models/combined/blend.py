@@ -13,6 +13,7 @@ from forecast_cli.evaluation.backtest import already_fitted, rolling
 from forecast_cli.evaluation.folds import Fold, last_fold, max_holdout, points_needed, rolling_folds
 from forecast_cli.evaluation.metrics import mae
 from forecast_cli.forecasting import Forecaster, Progress, no_progress
+from forecast_cli.model_names import BLEND, SMOOTHED
 from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
@@ -22,7 +23,6 @@ from forecast_cli.models.statistical.methods import MEDIAN_OF, estimated_seconds
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import BLEND, SMOOTHED
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
 

@@ -133,7 +133,7 @@ FORECASTER = HybridForecaster
 def create(name: str, training: Training) -> HybridModel:
     """The unfitted model of a network and trees.
 
-    name: the topology, "+" and a name in `options.TREES`, such as "lstm+forest"
+    name: the topology, "+" and a name in `model_names.TREES`, such as "lstm+forest"
 
     Raises UsageError if the package that fits such trees is not installed.
     """

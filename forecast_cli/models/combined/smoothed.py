@@ -10,11 +10,11 @@ import numpy as np
 
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
+from forecast_cli.model_names import SMOOTHED
 from forecast_cli.models.combined.smoothing import combine, trust_in_smoothing
 from forecast_cli.models.description import Description, Smoothing
 from forecast_cli.models.network.model import NetworkForecaster, NetworkModel
 from forecast_cli.models.training import Training
-from forecast_cli.options import SMOOTHED
 from forecast_cli.panel.panel import Panel
 
 
