@@ -11,7 +11,7 @@ from forecast_cli.option_types.lists import (
     Repeatable,
     Texts,
 )
-from forecast_cli.option_types.numbers import MAX_STEPS, Integer, IntegerList, Number, Seasons, Steps
+from forecast_cli.option_types.numbers import MAX_STEPS, Integer, IntegerList, Number, NumberList, Seasons, Steps
 from forecast_cli.option_types.paths import FolderPath, InputFile
 from forecast_cli.option_types.words import Character, Choice, ModelName, Switch, Text
 
@@ -30,6 +30,7 @@ __all__ = [
     "ModelName",
     "NameList",
     "Number",
+    "NumberList",
     "OptionType",
     "Places",
     "Repeatable",

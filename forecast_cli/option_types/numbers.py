@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from itertools import pairwise
 
 from forecast_cli.option_types.base import OptionType
@@ -104,6 +105,43 @@ class IntegerList(OptionType[tuple[int, ...]]):
         if not all(self.low <= item <= self.high for item in value):
             raise ValueError(f"each number must be {self.low} to {self.high}.")
         return value
+
+
+class NumberList(OptionType[tuple[float, ...]]):
+    """A list of different numbers, each above `low` and below `high`, in ascending order.
+
+    example: as text, such as "80,95"
+    """
+
+    metavar = "LIST"
+
+    def __init__(self, low: float, high: float, example: str) -> None:
+        self.low, self.high, self.example = low, high, example
+
+    def from_text(self, text: str) -> tuple[float, ...]:
+        try:
+            return self._sorted(float(number) for number in text.split(","))
+        except ValueError:
+            raise ValueError(f"must be numbers separated by commas, as in {self.example}.") from None
+
+    def from_toml(self, value: object) -> tuple[float, ...]:
+        if isinstance(value, str):
+            return self.from_text(value)
+        items = value if isinstance(value, list) else [value]
+        numbers = [float(item) for item in items if isinstance(item, int | float) and not isinstance(item, bool)]
+        if len(numbers) < len(items) or not items:
+            raise ValueError(f"must be a number, or a list, as in [{self.example.replace(',', ', ')}].")
+        return self._sorted(numbers)
+
+    def check(self, value: tuple[float, ...]) -> tuple[float, ...]:
+        if not all(self.low < item < self.high for item in value):
+            raise ValueError(f"each number must be above {self.low:g} and below {self.high:g}, as in {self.example}.")
+        return value
+
+    @staticmethod
+    def _sorted(numbers: Iterable[float]) -> tuple[float, ...]:
+        """The numbers in ascending order, each once; whole ones as int, so that they are written without decimals."""
+        return tuple(int(number) if number % 1 == 0 else number for number in sorted(set(numbers)))
 
 
 class Seasons(OptionType[tuple[float, ...]]):

@@ -6,7 +6,7 @@ see `option_fields`. A default of None means "chosen from the data"; `models.net
 
 from forecast_cli.options.evaluation import GROUPINGS, METRICS, BacktestConfig
 from forecast_cli.options.network import AUTO_CALENDAR, CALENDAR_PARTS, NO_CALENDAR, ModelConfig
-from forecast_cli.options.prediction import PredictConfig
+from forecast_cli.options.prediction import PERIODS, PredictConfig
 from forecast_cli.options.reading import ReadConfig
 from forecast_cli.options.training import NETWORK_OPTIONS, ContinueConfig, TrainConfig, TrainingRequest
 from forecast_cli.options.tuning import ORACLES, TuneConfig
@@ -19,6 +19,7 @@ __all__ = [
     "NETWORK_OPTIONS",
     "NO_CALENDAR",
     "ORACLES",
+    "PERIODS",
     "BacktestConfig",
     "ContinueConfig",
     "ModelConfig",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.scores import Score
     from forecast_cli.forecasting import Forecaster, Model, Progress, Saved
+    from forecast_cli.models.intervals import Calibration
     from forecast_cli.models.network.warm_start import EarlierNetwork
     from forecast_cli.panel.arrays import Floats
     from forecast_cli.panel.panel import Panel
@@ -77,6 +78,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
     with bundle.lock(request.directory):
         from forecast_cli.evaluation.folds import last_fold, log_different_ends
         from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
+        from forecast_cli.models.intervals import calibrate
         from forecast_cli.models.saved import read_network
 
         _check_options(request)
@@ -97,10 +99,13 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         recent = _against_earlier(request.directory, panel, fold, forecaster) if request.going_on.if_better else None
         kept = recent is not None and recent[0] > recent[1]
         forecasts: dict[str, Floats] = {}
+        calibration: Calibration | None = None
         if not kept:
             doing("Training on all of the data")
             forecaster.update(panel)
             forecasts = _statistical_forecasts(forecaster, panel, horizon)
+            doing("Computing the errors of earlier forecasts")
+            calibration = calibrate(forecaster, panel, horizon)
         saved = forecaster.save()
         summary = TrainingSummary(
             directory=request.directory,
@@ -117,7 +122,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         if kept:
             bundle.remove_checkpoint(request.directory)
         else:
-            _save(saved, forecasts, panel, source, horizon, request, summary)
+            _save(saved, forecasts, calibration, panel, source, horizon, request, summary)
     return summary
 
 
@@ -217,6 +222,7 @@ def _statistical_forecasts(forecaster: Forecaster, panel: Panel, horizon: int) -
 def _save(
     saved: Saved,
     forecasts: dict[str, Floats],
+    calibration: Calibration | None,
     panel: Panel,
     source: str,
     horizon: int,
@@ -244,7 +250,7 @@ def _save(
     described = {name: value for name, value in asdict(summary).items() if name not in ("saved", "model", "parts")}
     described["scores"] = [record(score) for score in summary.scores]
     card = ModelCard(saved.description, horizon, data, summary=_as_json(described), asked=request.asked)
-    save(request.directory, card, panel, saved.files, forecasts)
+    save(request.directory, card, panel, saved.files, forecasts, calibration)
 
 
 def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> list[Score]:

@@ -18,6 +18,7 @@ from forecast_cli.models.combined.weights import Weights, weighted_mean
 from forecast_cli.models.description import Description
 from forecast_cli.models.files import BLEND_FILE
 from forecast_cli.models.table import row_of
+from forecast_cli.panel.arrays import Ints
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,13 @@ class MeanForecaster:
         """Update each member. The weights stay the same, because the model was scored with them."""
         for member in self.members.values():
             member.update(panel, cutoff)
+
+    def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
+        """The mean of the members in an earlier state, with the same weights; what no member has learned."""
+        found = {name: member.for_calibration(panel, steps) for name, member in self.members.items()}
+        members = {name: earlier for name, (earlier, _) in found.items()}
+        unlearned = np.min([points for _, points in found.values()], axis=0)
+        return replace(self, members=members), unlearned
 
     def save(self) -> Saved:
         """What to save in a bundle: one description, the files of all members, and a file with their weights.
