@@ -12,7 +12,7 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import Calendar, elapsed
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate, Covariates
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.reading.grid import is_coarser
+from forecast_cli.panel.reading.nearest_steps import is_coarser
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.words import counted
 
