@@ -119,7 +119,7 @@ def continued(
     source:        the name of the data in messages
     horizon:       the number of steps; None takes the horizon that the model was trained for
     seasons:       the lengths of the seasons that the user gave, in steps; None if none
-    against:       names of further models, as in `predict`
+    against:       names of further models: statistical methods, or members of the model
 
     Raises DataError if the data have another frequency than the model, or lack coming values of its covariates. Raises
     UsageError if `seasons` are not those of the model.
@@ -226,9 +226,13 @@ def _check_covariates(asked: ReadConfig, trained: Data) -> None:
 
 
 def _with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[float, ...] | None) -> Panel:
-    """The panel with the season length that the model was trained with. `source` and `seasons` are as in `continued`.
+    """The panel with the season length that the model was trained with.
 
-    Raises DataError if the frequency of the panel is not that of the model.
+    source:   the name of the data in messages
+    seasons:  the lengths of the seasons that the user gave, in steps; None if none
+
+    Raises DataError if the frequency of the panel is not that of the model, UsageError if `seasons` are not those of
+    the model.
     """
     trained, windows = model.tails, model.card.description.windows
     longer = windows.long_seasons if windows else ()

@@ -156,7 +156,11 @@ def _periods(
 ) -> ClockColumns | None:
     """The times of day from a column that numbers the periods of each day, such as 1 to 48 from midnight on.
 
-    Returns None if there is no such column, or more than one. Parameters are as in `_hours`.
+    Returns None if there is no such column, or more than one.
+
+    others: the indices of the columns to search
+    days:   (rows,) the number of each row's date, by first appearance
+    dates:  (rows,) the dates as text
     """
     fitting: list[tuple[int, Ints, Count]] = []
     for column in others:
