@@ -46,7 +46,7 @@ def calendar_channels(times: Times, parts: Sequence[str]) -> Channels:
 
 
 def channel_count(parts: Sequence[str]) -> int:
-    """The number of channels of these parts."""
+    """The number of channels of these parts of the calendar."""
     return int(calendar_channels(np.array(["1970-01-01"], dtype="datetime64[ns]"), parts).shape[1])
 
 

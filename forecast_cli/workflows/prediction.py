@@ -120,7 +120,7 @@ def continued(
 
     history:       the data: read from a file, or the last points that the bundle keeps (`model.tails`)
     source:        the name of the data in messages
-    config:        the horizon, intervals and further models, as in `predict`
+    config:        the horizon, the intervals, and further models: statistical methods, or members of the model
     seasons:       the lengths of the seasons that the user gave, in steps; None if none
     for_picture:   whether the prediction is drawn
 
@@ -231,9 +231,13 @@ def _check_covariates(asked: ReadConfig, trained: Data) -> None:
 
 
 def _with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[float, ...] | None) -> Panel:
-    """The panel with the season length that the model was trained with. `source` and `seasons` are as in `continued`.
+    """The panel with the season length that the model was trained with.
 
-    Raises DataError if the frequency of the panel is not that of the model.
+    source:   the name of the data in messages
+    seasons:  the lengths of the seasons that the user gave, in steps; None if none
+
+    Raises DataError if the frequency of the panel is not that of the model, UsageError if `seasons` are not those of
+    the model.
     """
     trained, windows = model.tails, model.card.description.windows
     longer = windows.long_seasons if windows else ()

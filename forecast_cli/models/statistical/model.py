@@ -98,7 +98,15 @@ class StatisticalForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> StatisticalForecaster:
-        """The forecaster in a bundle, with its forecast after the training data. Errors are as in `unpack_forecast`."""
+        """The forecaster in a bundle, with its forecast after the training data.
+
+        description:  from the model card
+        files:        logical name -> content
+        scaling:      how each series is scaled, if the panels to forecast have only the last points of the series;
+                      otherwise None
+
+        Raises ModelError, KeyError or ValueError if the file of the forecasts is not valid.
+        """
         return cls(description.name, unpack_forecast(description.name, files, of_tails=scaling is not None))
 
     @classmethod

@@ -39,8 +39,7 @@ class Dialect:
 
     delimiter:      the character between two cells
     skipped_lines:  the number of lines above the header, which are not read
-    missing_header: "start" or "end" if the header has one field fewer than the rows, and the field is missing at its
-                    start or end; otherwise ""
+    missing_header: where the header lacks a field, if it has one fewer than the rows: "start" or "end"; otherwise ""
     """
 
     delimiter: str
