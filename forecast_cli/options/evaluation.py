@@ -13,7 +13,7 @@ from forecast_cli.model_names import (
     default_models,
 )
 from forecast_cli.option_fields import Options, option
-from forecast_cli.option_types import MAX_STEPS, Integer, NameList, Steps, Switch
+from forecast_cli.option_types import MAX_STEPS, Integer, NameList, NumberList, Steps, Switch
 
 METRICS = ("mase", "rmsse", "smape", "mae", "rmse", "wape", "bias", "skill", "won")
 """The names of the metrics, in the order of `evaluation.metrics.METRICS`."""
@@ -46,6 +46,11 @@ class BacktestConfig(Options):
     )
     step_size: int | None = option(
         Steps(), "Steps from one cutoff to the next.", name="step", default_text="the horizon"
+    )
+    level: tuple[float, ...] = option(
+        NumberList(0, 100, "80,95"),
+        "Also measure prediction intervals of these levels, in percent.",
+        default=(),
     )
     refit: bool = option(
         Switch(off="no-refit"),

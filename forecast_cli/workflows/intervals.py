@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast_cli.errors import ModelError, UsageError
 from forecast_cli.forecasting import Forecast
+from forecast_cli.models.intervals.around import quantile_levels, shares_of, with_quantiles
 from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.panel import Panel
 from forecast_cli.words import counted
@@ -43,12 +43,6 @@ class Sums:
     forecast: Forecast
 
 
-def quantile_levels(levels: Sequence[float], quantiles: Sequence[float]) -> Floats:
-    """(q,) the quantile levels that intervals of some levels (in percent) and some quantiles need, ascending."""
-    shares = np.array(levels, dtype=float) / 100
-    return np.unique(np.r_[(1 - shares) / 2, (1 + shares) / 2, np.array(quantiles, dtype=float)].round(12))
-
-
 def with_intervals(
     forecast: Forecast, model: SavedModel, history: Panel, config: PredictConfig, for_picture: bool
 ) -> Forecast:
@@ -66,8 +60,8 @@ def with_intervals(
         return forecast
     if asked:
         log.info("%s", how_made(calibration, forecast.horizon))
-    half = calibration.half_widths(history, forecast.horizon, _shares(wanted))
-    return _with_quantiles(forecast, half, wanted, lowest_of(model, history))
+    half = calibration.half_widths(history, forecast.horizon, shares_of(wanted))
+    return with_quantiles(forecast, half, wanted, lowest_of(model, history))
 
 
 def sums_of(forecast: Forecast, model: SavedModel, history: Panel, config: PredictConfig) -> Sums | None:
@@ -85,10 +79,10 @@ def sums_of(forecast: Forecast, model: SavedModel, history: Panel, config: Predi
     wanted = quantile_levels(config.level, config.quantiles)
     calibration = _calibration(model, True) if len(wanted) else None
     if calibration is not None:
-        half = calibration.half_widths_of_sums(history, groups, forecast.horizon, _shares(wanted))
+        half = calibration.half_widths_of_sums(history, groups, forecast.horizon, shares_of(wanted))
         lowest = lowest_of(model, history)
         lowest = np.where(np.isfinite(lowest), 0.0, lowest)
-        summed = _with_quantiles(summed, half, wanted, lowest)
+        summed = with_quantiles(summed, half, wanted, lowest)
     return Sums(config.aggregate, first, last, count, summed)
 
 
@@ -117,21 +111,6 @@ def _calibration(model: SavedModel, asked: bool) -> Calibration | None:
             "Train it again, on longer series if there are too few points.",
         )
     return model.calibration
-
-
-def _shares(wanted: Floats) -> Floats:
-    """The levels of the intervals, between 0 and 1, whose ends are these quantiles; each once, ascending."""
-    return np.unique(np.abs(2 * wanted - 1).round(12))
-
-
-def _with_quantiles(forecast: Forecast, half: Floats, wanted: Floats, lowest: Floats) -> Forecast:
-    """The forecast with the quantiles `wanted` (q,). `half` is (n, h, levels) for the levels `_shares(wanted)`."""
-    at = np.searchsorted(_shares(wanted), np.abs(2 * wanted - 1).round(12))
-    moved = forecast.point[..., None] + np.sign((wanted - 0.5).round(12)) * half[..., at]
-    bounded = np.where(moved < forecast.point[..., None], np.maximum(moved, lowest[:, None, None]), moved)
-    below = wanted < 0.5
-    inside = np.where(below, np.minimum(bounded, forecast.point[..., None]), bounded)
-    return replace(forecast, quantile_levels=wanted, quantiles=inside)
 
 
 def _groups(forecast: Forecast, history: Panel, period: str) -> list[Ints]:

@@ -18,6 +18,9 @@ PHASE_MIN_SEASON = 20
 PHASE_PRIOR = 100.0
 """The spread at a place in the season is computed as if there were so many more errors of usual size."""
 
+QUIET = 0.2
+"""Places in the season whose mean error is below this fraction of the usual one do not count for quantiles."""
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -54,7 +57,9 @@ class Spread:
         if season_length >= PHASE_MIN_SEASON:
             phase = _phase_factors(relative / step, weights, phases, season_length)
             factor = phase[np.arange(len(series))[None, :, None], phases]
-            relative = relative / factor
+            known &= factor > QUIET
+            relative = relative / np.where(factor > 0, factor, 1.0)
+            weights = np.where(known, weights, 0.0)
         rest = np.where(known, relative / step, np.nan).transpose(1, 0, 2).reshape(len(series), -1)
         return cls(series, step, phase, rest, weights.transpose(1, 0, 2).reshape(len(series), -1))
 
@@ -111,15 +116,23 @@ def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Float
 
 
 def _phase_factors(relative: Floats, weights: Floats, phases: Ints, season_length: int) -> Floats:
-    """(n, season_length) the mean error at each place in the season, relative to that of the series, shrunk to 1."""
+    """(n, season_length) the mean error at each place in the season, relative to that of the series.
+
+    Places with hardly any error, as night in solar power, keep this mean. The others are shrunk towards their own mean.
+    """
     n = relative.shape[1]
     key = (np.arange(n)[None, :, None] * season_length + phases).ravel()
     total, mass = (
         np.bincount(key, each.ravel(), n * season_length).reshape(n, season_length)
         for each in (relative * weights, weights)
     )
+    mean = total / np.maximum(mass, 1e-300)
     usual = total.sum(axis=1, keepdims=True) / np.maximum(mass.sum(axis=1, keepdims=True), 1e-300)
-    return np.asarray((total / np.where(usual > 0, usual, 1.0) + PHASE_PRIOR) / (mass + PHASE_PRIOR))
+    quiet = (mean < QUIET * usual) & (mass > 0)
+    count = np.where(quiet, 0.0, mass).sum(axis=1, keepdims=True)
+    active = np.where(quiet, 0.0, total).sum(axis=1, keepdims=True) / np.maximum(count, 1e-300)
+    active = np.where(active > 0, active, 1.0)
+    return np.where(quiet, mean, (total + PHASE_PRIOR * active) / (mass + PHASE_PRIOR))
 
 
 def _mean(values: Floats, weights: Floats, axes: int | tuple[int, ...]) -> Floats:
