@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast_cli.errors import ModelError, UsageError
 from forecast_cli.forecasting import Forecast
@@ -28,19 +29,23 @@ PICTURE_LEVELS = (80.0, 95.0)
 
 @dataclass(frozen=True)
 class Sums:
-    """The forecast of totals over g periods, for n series.
+    """The forecast of r totals, each over the steps of one series in one period; series after series.
 
-    period:    "month", "quarter", "year" or "all"
-    first, last:  (n, g) the first and the last time of each period that the forecast covers
-    steps:     (g,) how many steps of the forecast it has
-    forecast:  the totals as a forecast of g steps, with quantiles
+    ids:              (r,) the id of the series
+    first, last:      (r,) the first and the last time in the period that is forecast
+    steps:            (r,) how many steps it has
+    point:            (r,) the totals
+    quantile_levels:  (q,) ascending
+    quantiles:        (r, q)
     """
 
-    period: str
-    first: Any
-    last: Any
+    ids: NDArray[np.str_]
+    first: NDArray[Any]
+    last: NDArray[Any]
     steps: Ints
-    forecast: Forecast
+    point: Floats
+    quantile_levels: Floats
+    quantiles: Floats
 
 
 def with_intervals(
@@ -67,23 +72,37 @@ def with_intervals(
 def sums_of(forecast: Forecast, model: SavedModel, history: Panel, config: PredictConfig) -> Sums | None:
     """The totals over the periods that the user asked for; None if for none.
 
-    Raises UsageError if the data have no dates, or if the periods of the series differ.
+    Raises UsageError if the data have no dates.
     """
     if config.aggregate is None:
         return None
-    groups = _groups(forecast, history, config.aggregate)
-    first, last = (np.stack([forecast.times[:, steps[at]] for steps in groups], axis=1) for at in (0, -1))
-    totals = np.stack([forecast.point[:, steps].sum(axis=1) for steps in groups], axis=1)
-    summed = Forecast(forecast.ids, forecast.cutoff, first, totals)
-    count = np.array([len(steps) for steps in groups])
+    period = _periods(forecast, history, config.aggregate)
     wanted = quantile_levels(config.level, config.quantiles)
     calibration = _calibration(model, True) if len(wanted) else None
-    if calibration is not None:
-        half = calibration.half_widths_of_sums(history, groups, forecast.horizon, shares_of(wanted))
-        lowest = lowest_of(model, history)
-        lowest = np.where(np.isfinite(lowest), 0.0, lowest)
-        summed = with_quantiles(summed, half, wanted, lowest)
-    return Sums(config.aggregate, first, last, count, summed)
+    lowest = np.minimum(lowest_of(model, history), 0.0)
+    parts = []
+    for pattern in np.unique(period, axis=0):  # series whose periods have the same steps
+        rows = np.flatnonzero((period == pattern).all(axis=1))
+        groups = [np.flatnonzero(pattern == number) for number in np.unique(pattern)]
+        totals = np.stack([forecast.point[rows][:, steps].sum(axis=1) for steps in groups], axis=1)
+        first, last = (np.stack([forecast.times[rows, steps[at]] for steps in groups], axis=1) for at in (0, -1))
+        summed = Forecast(forecast.ids[rows], forecast.cutoff[rows], first, totals)
+        if calibration is not None:
+            half = calibration.half_widths_of_sums(history.select(rows), groups, forecast.horizon, shares_of(wanted))
+            summed = with_quantiles(summed, half, wanted, lowest[rows])
+        parts.append((rows, summed, last, np.tile([len(steps) for steps in groups], (len(rows), 1))))
+    order = np.argsort(np.concatenate([np.repeat(rows, steps.shape[1]) for rows, _, _, steps in parts]), kind="stable")
+    return Sums(
+        ids=np.concatenate([np.repeat(summed.ids, summed.horizon) for _, summed, _, _ in parts])[order],
+        first=np.concatenate([summed.times.ravel() for _, summed, _, _ in parts])[order],
+        last=np.concatenate([last.ravel() for _, _, last, _ in parts])[order],
+        steps=np.concatenate([steps.ravel() for _, _, _, steps in parts])[order],
+        point=np.concatenate([summed.point.ravel() for _, summed, _, _ in parts])[order],
+        quantile_levels=wanted if calibration is not None else np.empty(0),
+        quantiles=np.concatenate([summed.every_quantile.reshape(summed.point.size, -1) for _, summed, _, _ in parts])[
+            order
+        ],
+    )
 
 
 def how_made(calibration: Calibration, horizon: int) -> str:
@@ -113,19 +132,12 @@ def _calibration(model: SavedModel, asked: bool) -> Calibration | None:
     return model.calibration
 
 
-def _groups(forecast: Forecast, history: Panel, period: str) -> list[Ints]:
-    """The steps of each period, as indices of steps of the forecast."""
-    steps = np.arange(forecast.horizon)
+def _periods(forecast: Forecast, history: Panel, period: str) -> Ints:
+    """(n, h) a number for the period of each step, ascending; 0 is the first period of each series."""
     if period == "all":
-        return [steps]
+        return np.zeros(forecast.point.shape, dtype=np.int64)
     if not history.dated:
         raise UsageError(f"{period}: the data have no dates.", "Use all, or give a column with dates.", "aggregate")
     months = forecast.times.astype("datetime64[M]").astype(np.int64)
     numbers = months // {"month": 1, "quarter": 3, "year": 12}[period]
-    if not (numbers == numbers[:1]).all():
-        raise UsageError(
-            f"{period}: the series end at different times, so their periods differ.",
-            "Use all, or forecast the series one at a time.",
-            "aggregate",
-        )
-    return [steps[numbers[0] == number] for number in np.unique(numbers[0])]
+    return np.asarray(numbers - numbers[:, :1])

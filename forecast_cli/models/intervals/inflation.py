@@ -26,8 +26,8 @@ MIN_ORIGINS_BEFORE = 8
 LIMITS = (0.8, 2.0)
 """The smallest and the largest factor that counts, of one check."""
 
-SMALLEST = 0.95
-"""The smallest factor over all checks: intervals become hardly narrower than the errors say."""
+SMALLEST = np.array([0.95, 0.95, 0.98, 1.0, 1.0])
+"""The smallest factor at these levels over all checks: intervals become hardly narrower than the errors say."""
 
 
 def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
@@ -51,7 +51,7 @@ def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
             logs.append(np.log(np.clip(factors, *LIMITS)))
             masses.append(float(series))
     factors = np.exp(np.average(logs, axis=0, weights=np.minimum(masses, _largest(masses))))
-    return np.maximum(factors, SMALLEST)
+    return np.asarray(np.maximum(factors, SMALLEST))
 
 
 def _largest(masses: list[float]) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from forecast_cli.report.series import chosen_ids
 from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import Column, Table, decimals_for
-from forecast_cli.report.tables.times import time_cells, time_column
+from forecast_cli.report.tables.times import time_column
 
 if TYPE_CHECKING:
     from forecast_cli.forecasting import Forecast
@@ -64,23 +64,35 @@ def forecast_table(
 
 
 def sums_table(prediction: Prediction, sums: Sums, config: PredictConfig, for_people: bool) -> Table:
-    """The totals as a table, one row for each series and period: first and last step, number of steps, total."""
-    from forecast_cli.panel.panel import row_by_id
+    """The totals as a table, one row for each series and period: first and last step, number of steps, total.
 
-    main = sums.forecast
-    ids = chosen_ids(config.series, main.ids.tolist())
-    row_of = row_by_id(main.ids)
-    rows = [row_of[id_] for id_ in ids]
-    first, last = (time_cells(times[rows].ravel(), prediction.history) for times in (sums.first, sums.last))
-    numbers = {"forecast": _points(main, ids), **_quantile_columns(main, ids, config.level, config.quantiles)}
-    dated = prediction.history.dated
-    return [
-        *_id_column(ids, main),
-        Column("first", first, dated=dated),
-        Column("last", last, dated=dated),
-        Column("steps", sums.steps.tolist() * len(ids)),
-        *_columns(numbers, main.horizon, for_people, {"forecast": "total"}),
+    Raises UsageError for the id of a series without a forecast.
+    """
+    import numpy as np
+
+    every = next(iter(prediction.forecasts.values())).ids.tolist()
+    rows = np.concatenate([np.flatnonzero(sums.ids == id_) for id_ in chosen_ids(config.series, every)])
+    numbers = {"forecast": sums.point[rows].tolist()}
+    for name, level in quantile_names(config.level, config.quantiles).items():
+        at = int(np.abs(sums.quantile_levels - level).argmin())
+        numbers[name] = sums.quantiles[rows, at].tolist()
+    decimals = decimals_for(number for column in numbers.values() for number in column) if for_people else 0
+    first, last = (
+        time_column(times[rows], prediction.history, name)
+        for name, times in (("first", sums.first), ("last", sums.last))
+    )
+    ids = [Column("id", sums.ids[rows].tolist())] if len(every) > 1 else []
+    columns = [
+        Column(name, column, decimals, heading="total" if name == "forecast" else None)
+        for name, column in numbers.items()
     ]
+    return [*ids, first, last, Column("steps", sums.steps[rows].tolist()), *columns]
+
+
+def quantile_names(level: Sequence[float], quantiles: Sequence[float]) -> dict[str, float]:
+    """Name of a column -> the level of its quantile: "lower_80" and "upper_80" for level 80, "q0.1" for 0.1."""
+    names = {f"{side}_{each:g}": 0.5 + sign * each / 200 for each in level for side, sign in SIDES.items()}
+    return names | {f"q{each:g}": each for each in quantiles}
 
 
 def _id_column(ids: list[str], main: Forecast) -> list[Column]:
@@ -110,8 +122,7 @@ def _quantile_columns(
     forecast: Forecast, ids: list[str], level: Sequence[float], quantiles: Sequence[float]
 ) -> dict[str, Numbers]:
     """Name of a column -> the quantiles of the series in `ids`: "lower_80" and "upper_80" for level 80; "q0.1"."""
-    wanted = {f"{side}_{each:g}": 0.5 + sign * each / 200 for each in level for side, sign in SIDES.items()}
-    wanted |= {f"q{each:g}": each for each in quantiles}
+    wanted = quantile_names(level, quantiles)
     if not wanted:
         return {}
     from forecast_cli.panel.panel import row_by_id
