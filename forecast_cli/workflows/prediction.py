@@ -124,6 +124,7 @@ def continued(
     config: PredictConfig,
     seasons: tuple[float, ...] | None = None,
     for_picture: bool = False,
+    widening: Mapping[float, float] | None = None,
 ) -> Prediction:
     """Forecast a panel with a loaded model.
 
@@ -132,6 +133,7 @@ def continued(
     config:        the horizon, the intervals, and further models: statistical methods, or members of the model
     seasons:       the lengths of the seasons that the user gave, in steps; None if none
     for_picture:   whether the prediction is drawn
+    widening:      level of an interval in percent -> a factor on its width; None for none
 
     Raises DataError if the data have another frequency than the model, or lack coming values of its covariates. Raises
     UsageError if `seasons` are not those of the model.
@@ -145,7 +147,7 @@ def continued(
     announce_long_methods(_not_kept(forecasters, history, steps), history)
     forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}
     _warn_of_failures(forecasts)
-    main = with_intervals(forecasts[model.name], model, history, config, for_picture)
+    main = with_intervals(forecasts[model.name], model, history, config, for_picture, widening)
     sums = sums_of(main, model, history, config)
     return Prediction(source, history, {**forecasts, model.name: main}, sums)
 

@@ -16,7 +16,7 @@ import json
 import logging
 import math
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -28,6 +28,7 @@ from forecast_cli.errors import DataError, ModelError, UsageError, did_you_mean
 from forecast_cli.jobs.ledger.actuals import values_at
 from forecast_cli.jobs.ledger.database import MOVE_AWAY, Database
 from forecast_cli.jobs.ledger.entries import insert_forecast, insert_job_run, insert_model, insert_snapshot
+from forecast_cli.jobs.ledger.intervals import width_factors
 from forecast_cli.jobs.ledger.records import Evidence, ForecastRow, ModelRow, Snapshot, as_integers, unpacked
 from forecast_cli.jobs.ledger.retention import prune
 from forecast_cli.outcomes import JobRun
@@ -153,6 +154,10 @@ class Ledger(Database):
         key = (job, fingerprint, model, horizon)
         where = "job = ? AND fingerprint = ? AND model = ? AND horizon = ?"
         return bool(self.query(f"SELECT 1 FROM forecasts WHERE {where}", key))
+
+    def width_factors(self, job: str, levels: Sequence[float]) -> dict[float, float]:
+        """Level of an interval in percent -> the factor on its width, as `intervals.width_factors` computes it."""
+        return width_factors(self, job, levels)
 
     # --- actual values
 
