@@ -96,16 +96,16 @@ def anomalies(panel: Panel, judged: Judged, rate: float) -> list[Anomaly]:
 def _judge(values: Floats, clean_values: Floats, usual: Floats, paths: Floats, season_length: int) -> Floats:
     """(5, L) the fields of `Judged` for one series of L points.
 
-    The p-values of the error and of the shape are combined by Fisher's statistic, the sum of -log p. They depend on
-    each other, so this sum is judged by the sums before it.
+    The p-values of the error and of the shape, with exponential tails, are combined by Fisher's statistic, the sum of
+    -log p. They depend on each other, so this sum is judged by the sums before it.
     """
     errors = errors_of(values, clean_values, usual, paths)
     missing = np.isnan(values)
     shape = distances(np.where(missing, clean_values, values), season_length)
-    p_error = p_values(np.maximum(np.abs(errors.next), np.abs(errors.ahead)))
-    p_shape = p_values(np.where(missing, np.nan, shape))
+    p_error = p_values(np.maximum(np.abs(errors.next), np.abs(errors.ahead)), heaviest=0.0)
+    p_shape = p_values(np.where(missing, np.nan, shape), heaviest=0.0)
     surprise = -np.log(p_error) + np.where(np.isnan(p_shape), UNKNOWN, -np.log(p_shape))
-    return np.stack([errors.expected, errors.ahead, p_error, p_shape, p_values(surprise, heaviest=0.0)])
+    return np.stack([errors.expected, errors.ahead, p_error, p_shape, p_values(surprise)])
 
 
 def _cleaned(panel: Panel) -> Cleaned:

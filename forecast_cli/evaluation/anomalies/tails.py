@@ -20,8 +20,8 @@ MIN_SCORES = 40
 TAIL, MIN_TAIL = 0.1, 20
 """The share of the scores in the tail, and the smallest number of them."""
 
-HEAVIEST = 0.5
-"""The largest shape parameter that is fitted to errors and distances."""
+HEAVIEST = 0.25
+"""The largest shape parameter that is fitted."""
 
 SMALLEST_SCALE = 0.1
 """The smallest scale of the tail, in the unit of the scores, whose usual size is near 1."""
