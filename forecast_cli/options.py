@@ -396,6 +396,9 @@ class PredictConfig(Options):
         default=(),
     )
     series: tuple[str, ...] = option(Texts(), "Show only this series. Repeatable.", metavar="ID", default=())
+    draw: tuple[str, ...] = option(
+        ColumnList(), "Covariates to draw under each series of the picture, such as price,promo.", default=()
+    )
 
 
 @dataclass(frozen=True)

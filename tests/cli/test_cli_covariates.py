@@ -194,6 +194,24 @@ def test_inspect_names_columns_that_could_be_covariates(tmp_path: Path) -> None:
     assert "covariates           price (known ahead, 2 steps)\npossible covariates  promo\n" in named
 
 
+def test_covariates_are_drawn_under_the_series(trained: Path, tmp_path: Path) -> None:
+    plot = run_here("plot", "--draw", "price,promo", "-o", tmp_path / "plot.svg", home=trained)
+    both = run_here("predict", "--draw", "promo", "--plot", tmp_path / "both.svg", home=trained)
+    without = run_here("predict", "--draw", "promo", home=trained)
+    unknown = run_here("plot", "--draw", "promos", "-o", tmp_path / "no.svg", home=trained)
+
+    assert (plot.returncode, both.returncode) == (0, 0), plot.stderr + both.stderr
+    shown = [
+        [name in (tmp_path / f"{file}.svg").read_text() for name in ("price", "promo")] for file in ("plot", "both")
+    ]
+    assert shown == [[True, True], [False, True]]
+    assert (without.returncode, unknown.returncode) == (ExitCode.USAGE, ExitCode.USAGE)
+    assert "--draw promo: there is no picture" in without.stderr
+    assert (
+        "--draw promos: this is no covariate of the model; it has price, promo. Did you mean 'promo'?" in unknown.stderr
+    )
+
+
 def test_the_second_file_is_not_overwritten(home: Path) -> None:
     (home / "new.csv").write_text(sales(63, 0))
     (home / "coming.csv").write_text(sales(61, 6))
