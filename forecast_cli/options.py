@@ -207,6 +207,9 @@ class ReadConfig(Options):
     future_file: str | None = option(
         InputFile(), "Second file with the coming values of columns known ahead: dates, ids, these columns."
     )
+    static_file: str | None = option(
+        InputFile(), "Second file with a row for each series: its id, and columns with one value for each series."
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -226,6 +229,11 @@ class ReadConfig(Options):
     def named_covariates(self) -> tuple[str, ...]:
         """The names of all columns that the user named as covariates."""
         return (*self.future, *self.past, *self.static)
+
+    @property
+    def second_files(self) -> tuple[str, ...]:
+        """The paths of all files that are read besides the data."""
+        return tuple(path for path in (self.future_file, self.static_file) if path is not None)
 
     @property
     def takes_covariates(self) -> bool:

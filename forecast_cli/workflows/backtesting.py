@@ -205,9 +205,16 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
     as_the_data = replace(
         read, freq=panel.freq, seasons=(float(panel.season_length), *panel.long_seasons), future_file=None
     )
-    known_ahead = replace(as_the_data, past=(), static=())
+    known_ahead = replace(as_the_data, past=(), static=(), static_file=None)
     by_itself = replace(
-        known_ahead, date_column=None, value_columns=(), id_columns=(), layout=None, future=(), covariates=None
+        known_ahead,
+        date_column=None,
+        value_columns=(),
+        id_columns=(),
+        layout=None,
+        future=(),
+        covariates=None,
+        static_file=None,
     )
     attempts = list(dict.fromkeys((as_the_data, known_ahead, by_itself)))
     errors = []

@@ -220,3 +220,25 @@ def test_the_second_file_is_not_overwritten(home: Path) -> None:
 
     assert done.returncode == ExitCode.USAGE
     assert (home / "coming.csv").read_text() == sales(61, 6)
+
+
+def test_a_model_reads_the_attributes_of_series_again(tmp_path: Path) -> None:
+    rows = [f"{shop},{START + timedelta(day)},{20 + day % 7}" for shop in "ab" for day in range(40)]
+    (tmp_path / "data.csv").write_text("\n".join(["shop,date,sales", *rows]))
+    (tmp_path / "shops.csv").write_text("shop,region,size\na,north,1\nb,south,2\n")
+    (tmp_path / "new.csv").write_text(
+        "\n".join(["shop,date,sales", *rows, f"c,{START},4", f"c,{START + timedelta(1)},5"])
+    )
+    options = ["--model", "theta", "--preset", "fast", "-n", "2"]
+
+    trained = run_here("train", "data.csv", "--static-file", "shops.csv", *options, home=tmp_path)
+    predicted = run_here("predict", "new.csv", home=tmp_path)
+    (tmp_path / "shops.csv").unlink()
+    refused = run_here("predict", "new.csv", home=tmp_path)
+
+    assert trained.returncode == 0, trained.stderr
+    assert "region (static), size (static)" in run_here("info", home=tmp_path).stdout
+    assert predicted.returncode == 0, predicted.stderr
+    assert "shops.csv: 1 series has no row, first 'c': taken as unknown" in predicted.stderr
+    assert refused.returncode == ExitCode.DATA
+    assert "shops.csv" in refused.stderr

@@ -105,6 +105,7 @@ def test_a_missing_file_of_coming_values_is_not_ready(home: Path) -> None:
     [
         ('past = ["price"]', "column 'price' has two roles: future and past"),
         ('output = "coming.csv"', "would be read as data of this job"),
+        ('output = "shops.csv"\nstatic-file = "shops.csv"', "would be read as data of this job"),
         ('covariates = "some"', "must be one of none, auto"),
         ('future-file = "-"', "must be a file"),
     ],

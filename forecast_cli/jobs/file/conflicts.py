@@ -41,7 +41,7 @@ def _model_conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
 def _output_conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
     reserved = {_real(job.model_dir): f"the model directory of [jobs.{job.name}]" for job in reversed(jobs)}
     reserved[_real(state)] = "the state folder"
-    sources = [(_real(path), job) for job in jobs for path in (job.data, job.read.future_file) if path is not None]
+    sources = [(_real(path), job) for job in jobs for path in (job.data, *job.read.second_files)]
     writers: dict[str, Job] = {}
     for job in jobs:
         for output in job.outputs:

@@ -218,9 +218,10 @@ def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
     for key, value in values.items():
         parts[KEYS[key].part][KEYS[key].option.field] = value
     own = parts.pop("")
-    if future_file := parts["read"].get("future_file"):
-        own_path = os.path.expanduser(future_file.replace("{name}", name))
-        parts["read"]["future_file"] = os.path.abspath(os.path.join(folder, own_path))
+    for second in ("future_file", "static_file"):
+        if path := parts["read"].get(second):
+            own_path = os.path.expanduser(path.replace("{name}", name))
+            parts["read"][second] = os.path.abspath(os.path.join(folder, own_path))
     made: dict[str, Any] = {part: PARTS[part](**fields) for part, fields in parts.items()}
     data = own.pop("data").replace("{name}", name)
     own["pattern"] = has_magic(data) and not _located(folder, data).exists()

@@ -88,13 +88,13 @@ def _collected_warnings() -> Iterator[list[str]]:
 
 
 def _read(job: Job, enter: Enter) -> Data:
-    """Find the data file of a job, wait until it is complete, and read it; likewise the file of coming values.
+    """Find the data file of a job, wait until it is complete, and read it; likewise second files.
 
     Raises NotReadyError if a file is missing, incomplete, or changes while it is read.
     """
     enter("find")
     path = find(job.data, job.pattern)
-    states = {name: settle(name) for name in (path, job.read.future_file) if name is not None}
+    states = {name: settle(name) for name in (path, *job.read.second_files)}
     enter("read")
     panel, columns = read_with_columns(path, job.read, continues=_frequency_of_model(job))
     for name, state in states.items():
