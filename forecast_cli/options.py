@@ -231,9 +231,10 @@ class ReadConfig(Options):
         return (*self.future, *self.past, *self.static)
 
     @property
-    def second_files(self) -> tuple[str, ...]:
-        """The paths of all files that are read besides the data."""
-        return tuple(path for path in (self.future_file, self.static_file) if path is not None)
+    def second_files(self) -> dict[str, str]:
+        """The files that are read besides the data: name of a field -> path."""
+        files = {"future_file": self.future_file, "static_file": self.static_file}
+        return {field: path for field, path in files.items() if path is not None}
 
     @property
     def takes_covariates(self) -> bool:
