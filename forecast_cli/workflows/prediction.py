@@ -205,6 +205,7 @@ def _with_trained_covariates(read: ReadConfig, trained: Data) -> ReadConfig:
         read,
         **named,
         covariates=read.covariates or trained.read.covariates,
+        static_file=read.static_file or trained.read.static_file,
         date_column=read.date_column or trained.read.date_column,
         value_columns=read.value_columns or trained.read.value_columns,
         id_columns=read.id_columns or trained.read.id_columns,

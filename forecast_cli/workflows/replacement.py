@@ -73,6 +73,10 @@ def compare_with_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecas
     if saved.card.data.covariates != (panel.covariates.columns if panel.covariates else ()):
         log.info("The earlier model has other covariates: it is replaced without a comparison.")
         return None
+    windows = saved.card.description.windows
+    if windows is not None and windows.joint and not set(panel.ids.tolist()) <= set(windows.joint):
+        log.info("The earlier model forecasts other series jointly: it is replaced without a comparison.")
+        return None
     doing("Comparing with the earlier model")
     folds = recent_folds(panel, fold)
     errors = recent_errors(new, earlier, folds)

@@ -211,3 +211,18 @@ def test_a_worse_model_does_not_replace_the_earlier_one(uninterrupted: Path, tmp
     assert "The earlier one is kept." in " ".join(result.stderr.split())
     assert bundle.load(directory) == replace(bundle.load(uninterrupted), directory=directory)
     assert not (directory / CHECKPOINT).exists()
+
+
+def test_a_model_that_forecasts_other_series_jointly_is_replaced_without_a_comparison(tmp_path: Path) -> None:
+    """It cannot forecast the new series at any cutoff, and that is said once."""
+    small = ["--model", "gru", "--preset", "fast", "--epochs", "1", "--units", "4", "-n", "2", "--joint"]
+    for name, ids in (("early", "ab"), ("late", "abc")):
+        rows = [f"{2000 + step},{','.join(str(step % 5 + ord(each)) for each in ids)}" for step in range(40)]
+        (tmp_path / f"{name}.csv").write_text("\n".join([f"year,{','.join(ids)}", *rows]))
+    assert run_here("train", "early.csv", *small, home=tmp_path).returncode == 0
+
+    result = run_here("train", "late.csv", *small, "--if-better", home=tmp_path)
+
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.count("The earlier model forecasts other series jointly") == 1
+    assert "failed" not in result.stderr
