@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 SEPARATOR = "/"
 """The character between the texts that form a series id, as in "north/tea"."""
+_BLANKS = re.compile(r"(?<!\s)\s++")
 _ESCAPES = str.maketrans({"\\": r"\\", SEPARATOR: rf"\{SEPARATOR}", "\n": r"\n", "\r": r"\r", "\0": r"\0"})
 
 
 def in_one_line(text: str) -> str:
     """The text with each line break replaced by a space."""
-    return re.sub(r"\s*[\r\n]+\s*", " ", text)
+    return _BLANKS.sub(lambda blanks: " " if "\n" in blanks[0] or "\r" in blanks[0] else blanks[0], text)
 
 
 def unique_names(names: Sequence[str]) -> list[str]:

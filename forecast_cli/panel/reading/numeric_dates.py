@@ -19,6 +19,7 @@ from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.digit_forms import Times, days_with_clock, read_by_name, times_in_digits, whole_between
 from forecast_cli.panel.reading.numbers import read_numbers
 from forecast_cli.panel.reading.part_names import DATE_PARTS, is_epidemic, part_of
+from forecast_cli.panel.reading.patterns import full_match
 
 SPREADSHEET_DAYS = (20_000, 80_000)
 """Spreadsheets write dates as days since 1899-12-30. These are the lowest and the highest number read as such a date:
@@ -178,7 +179,7 @@ def _dotted_months(cells: NDArray[Any]) -> Floats | None:
 
     All cells must be like this, because a number such as 1949.08 can also be a decimal year (February 1949).
     """
-    matches = [_DOTTED_MONTH.fullmatch(cell) for cell in cells]
+    matches = [full_match(_DOTTED_MONTH, cell) for cell in cells]
     if not all(matches):
         return None
     return np.array([int((m[1] or m[4]) + (m[2] or m[3])) for m in matches if m], dtype=np.float64)
