@@ -34,7 +34,7 @@ def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None 
     """
     if b"\n" not in text:
         text = text.replace(b"\r", b"\n")
-    if not text.strip():
+    if not text or text.isspace():
         raise DataError(f"{name}: is empty.", "Check the program that wrote it.")
     preview = preview_of(text)
     dialect = dialect_of(name, preview, delimiter or config.delimiter)
