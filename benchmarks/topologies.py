@@ -23,11 +23,11 @@ from contenders import FORECAST, Task
 from processes import measure
 from results import markdown, score
 
+from forecast_cli.model_names import SMOOTHED
 from forecast_cli.models.network.keras_runtime import import_keras
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.networks.build import build
 from forecast_cli.networks.spec import NetworkSpec
-from forecast_cli.options import SMOOTHED
 
 HEADER = ["topology", "MASE alone", "MASE", "sMAPE alone", "sMAPE", "parameters", "train, s", "predict, s"]
 

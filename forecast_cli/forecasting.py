@@ -38,7 +38,7 @@ class Forecast:
     quantiles:        (n, h, q) the quantile at each level
     """
 
-    ids: NDArray[np.str_]
+    ids: NDArray[np.object_]
     cutoff: NDArray[Any]
     times: NDArray[Any]
     point: NDArray[np.float64]
@@ -65,6 +65,19 @@ class Forecast:
     @property
     def horizon(self) -> int:
         return int(self.point.shape[1])
+
+    @property
+    def every_quantile(self) -> NDArray[np.float64]:
+        """(n, h, q) the quantile at each level."""
+        assert self.quantiles is not None  # it was replaced by an empty array
+        return self.quantiles
+
+    def position(self, level: float) -> int:
+        """The index of a quantile level. Raises ValueError if the forecast does not have it."""
+        found = np.flatnonzero(np.abs(self.quantile_levels - level) < 1e-9)
+        if len(found) == 0:
+            raise ValueError(f"the forecast has no quantile {level}")
+        return int(found[0])
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,16 @@ class Forecaster(Protocol):
         A second call with the same panel has no effect.
 
         cutoff:  the time that is recorded as the end of the training data, as text; None takes the last of the panel
+        """
+        ...
+
+    def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, NDArray[np.int64]]:
+        """A forecaster whose errors on the last steps of `panel` are those of forecasts: it has not learned them.
+
+        steps:  how many last steps are wanted
+
+        Returns this forecaster in an earlier state, or the same method fitted to fewer points; and (n,) how many last
+        points of each series it has not learned. Both may depend on `steps`; there may be fewer points, or none.
         """
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecast_cli.options import DEFAULT_NETWORK
+from forecast_cli.model_names import DEFAULT_NETWORK
 
 SETTINGS = ("--preset", "fast", "--epochs", "1", "--units", "8", "--horizon", "12")
 """Options of `forecast train` that make a training short."""

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from forecast_cli.model_names import HYBRIDS, SMOOTHED, TREES
 from forecast_cli.models.combined import out_of_fold
 from forecast_cli.models.combined.evidence import Evidence
 from forecast_cli.models.table import MODELS
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import HYBRIDS, SMOOTHED, TREES
 
 FIRST, SECOND = list(TOPOLOGIES)[:2]
 

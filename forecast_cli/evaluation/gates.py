@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forecast_cli.errors import UsageError, mention
-from forecast_cli.options import ALWAYS_COMPARED, METRICS, BacktestConfig, default_models
+from forecast_cli.model_names import ALWAYS_COMPARED, default_models
+from forecast_cli.options import METRICS, BacktestConfig
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.leaderboard import Leaderboard

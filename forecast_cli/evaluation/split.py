@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, did_you_mean, mention
 from forecast_cli.evaluation.folds import Fold
-from forecast_cli.options import MAX_STEPS
+from forecast_cli.option_types import MAX_STEPS
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel, row_by_id
 from forecast_cli.words import time_text

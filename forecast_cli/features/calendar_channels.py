@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import UsageError, did_you_mean
-from forecast_cli.options import CALENDAR_PARTS, HOLIDAYS
+from forecast_cli.options import CALENDAR_PARTS
 from forecast_cli.panel.calendar import YEAR, calendar_of
 from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY
 
@@ -17,6 +17,9 @@ Times = NDArray[np.datetime64]
 
 MAX_HOLIDAY_STEP = 1.5 * DAY
 """The longest mean step at which single holidays are shown, in nanoseconds. Business days are a little above a day."""
+
+HOLIDAYS = "holidays "
+"""The beginning of the part of the calendar that has the holidays of a country, as in "holidays DE-BY"."""
 
 HARMONICS = 2
 """The number of pairs of sine and cosine for the hour and for the year."""
@@ -43,7 +46,7 @@ def calendar_channels(times: Times, parts: Sequence[str]) -> Channels:
 
 
 def channel_count(parts: Sequence[str]) -> int:
-    """The number of channels of these parts."""
+    """The number of channels of these parts of the calendar."""
     return int(calendar_channels(np.array(["1970-01-01"], dtype="datetime64[ns]"), parts).shape[1])
 
 

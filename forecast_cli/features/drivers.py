@@ -130,7 +130,9 @@ class Drivers:
     def past_at(self, points: Ints, first: Ints, offsets: Ints) -> Channels:
         """(b, q, p) the channels of past covariates; those of the point itself at steps after it, 0 before the first.
 
-        Parameters are as in `known_ahead`.
+        points:  (b,) the indices of the points
+        first:   (b,) the indices of the first points of their series
+        offsets: (q,) steps from each point: 0 is the point itself, -1 the one before it
         """
         if self.past.shape[1] == 0:
             return np.empty((len(points), len(offsets), 0), np.float32)

@@ -20,9 +20,10 @@ import msgspec
 
 from forecast_cli.bundle import JSON, Bundle
 from forecast_cli.errors import ForecastError, ModelError
+from forecast_cli.model_names import SMOOTHED
 from forecast_cli.models.description import Description
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import SMOOTHED, ReadConfig
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.covariates import Covariate
 
 

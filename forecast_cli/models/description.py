@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from forecast_cli.evaluation.choice import Choice
 from forecast_cli.features.windows import WindowShape
+from forecast_cli.model_names import SMOOTHED, TREES
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.networks.spec import NetworkSpec
-from forecast_cli.options import SMOOTHED, TREES
 from forecast_cli.words import and_joined
 
 
@@ -34,7 +34,7 @@ class Smoothing:
 class TreePart:
     """How trees correct a network.
 
-    kind:     a name in `options.TREES`
+    kind:     a name in `model_names.TREES`
     share:    fraction of their correction that is added, 0 to 1; 0 if the network stands alone
     longest:  largest number of steps ahead that the trees have learned
     errors:   share, as text -> mean absolute error with this share, relative to the network's, on steps that neither

@@ -18,13 +18,16 @@ BLEND_FILE = "blend.npz"
 FORECASTS_FILE = "forecasts.npz"
 """The forecasts of the statistical methods in the model, after the data that it was trained on."""
 
+ERRORS_FILE = "errors.npz"
+"""The errors of forecasts from earlier origins, from which intervals are computed."""
+
 TREES_FILE = "trees.onnx"
 """The trees that are combined with a network, for predictions."""
 
 TAILS_FILE = "tails.npz"
 """The last `context_size` points of each series, and the scaling of the whole series."""
 
-PREDICTION_FILES = (ONNX_FILE, TAILS_FILE, BLEND_FILE, FORECASTS_FILE, TREES_FILE)
+PREDICTION_FILES = (ONNX_FILE, TAILS_FILE, BLEND_FILE, FORECASTS_FILE, TREES_FILE, ERRORS_FILE)
 """The files that a prediction reads, if the bundle has them."""
 
 COMPARISON_FILES = (*PREDICTION_FILES, FITTED_FILE, SCORED_FILE)

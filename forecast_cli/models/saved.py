@@ -21,7 +21,7 @@ from forecast_cli.errors import ModelError, UsageError, mention
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.card import Data, ModelCard
-from forecast_cli.models.files import FITTED_FILE, FORECASTS_FILE, TAILS_FILE, TREES_FILE, WEIGHTS_FILE
+from forecast_cli.models.files import ERRORS_FILE, FITTED_FILE, FORECASTS_FILE, TAILS_FILE, TREES_FILE, WEIGHTS_FILE
 from forecast_cli.models.network.trained import State
 from forecast_cli.models.statistical.kept import pack_forecasts
 from forecast_cli.models.table import Row, row_of
@@ -30,6 +30,7 @@ from forecast_cli.panel.covariates import Covariates
 from forecast_cli.panel.panel import Panel
 
 if TYPE_CHECKING:
+    from forecast_cli.models.intervals import Calibration
     from forecast_cli.models.network.warm_start import EarlierNetwork
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,14 @@ class SavedModel:
         """The forecaster for `tails`, with the scaling of whole series. Raises ModelError if it cannot be loaded."""
         return self._loaded(self.scaling)
 
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """The errors for intervals. None if the bundle has none. Raises ModelError if they are not valid."""
+        from forecast_cli.models.intervals import store
+
+        with _parts_of(self.bundle.directory):
+            return store.unpack(self.bundle.contents)
+
     def as_scored(self) -> tuple[Forecaster, str]:
         """The forecaster in the state in which it was scored, and the last time of the data it was trained on by then.
 
@@ -113,7 +122,12 @@ class SavedModel:
 
 
 def save(
-    directory: Path, card: ModelCard, panel: Panel, files: Mapping[str, bytes], forecasts: Mapping[str, Floats]
+    directory: Path,
+    card: ModelCard,
+    panel: Panel,
+    files: Mapping[str, bytes],
+    forecasts: Mapping[str, Floats],
+    calibration: Calibration | None,
 ) -> None:
     """Save a model in a bundle, as a whole or not at all.
 
@@ -122,9 +136,12 @@ def save(
     panel:      the data it was trained on; its last points are saved too
     files:      the files of the forecaster: logical name -> content
     forecasts:  of the statistical methods in the model: name -> forecast of the panel, (n, h)
+    calibration: the errors for its intervals; None if too few are known
 
     Raises the errors of `bundle.save`.
     """
+    from forecast_cli.models.intervals import store
+
     tails = panel.context(card.description.context_size)
     arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values}
     arrays |= vars(Scaling.of(panel))
@@ -132,6 +149,8 @@ def save(
         known = tails.covariates.compact()
         arrays |= {PREFIX + name: getattr(known, name) for name in COVARIATE_ARRAYS}
     kept = {FORECASTS_FILE: pack_forecasts(forecasts, panel, tails)} if forecasts else {}
+    if calibration is not None:
+        kept[ERRORS_FILE] = store.pack(calibration)
     bundle.save(directory, card.sections(), {**files, TAILS_FILE: pack_arrays(arrays), **kept})
 
 

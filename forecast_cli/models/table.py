@@ -9,11 +9,11 @@ from typing import Any, NamedTuple, Protocol
 
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster, Model
+from forecast_cli.model_names import BASELINES, SMOOTHED, TREES
 from forecast_cli.models.description import Description
 from forecast_cli.models.statistical.methods import METHODS, check
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import BASELINES, SMOOTHED, TREES
 
 log = logging.getLogger(__name__)
 

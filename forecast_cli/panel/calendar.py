@@ -35,8 +35,6 @@ APPROXIMATE_UNIT_NS = {"ns": 1, "business day": DAY, "month": 30 * DAY}
 """Unit of a calendar -> about how many nanoseconds it has."""
 YEAR = 365.2425 * DAY
 """The mean length of a year, in nanoseconds."""
-BUSINESS_STEP = 7 / 5 * DAY
-"""The mean distance between two business days, in nanoseconds."""
 SYNONYMS = {
     "H": "h",
     "T": "min",
@@ -257,57 +255,6 @@ def resolve_freq(requested: str, inferred: str) -> str:
         anchor = same_name[1] if same_name else DEFAULT_ANCHORS[name]
     calendar = _parsed(multiple + name + anchor)
     return (calendar or calendar_of(requested)).freq  # the error shows the frequency as the user wrote it
-
-
-def season_length_of(freq: str) -> int:
-    """The number of steps in the usual season of a frequency; 1 if it has none.
-
-    The season is the day for hours, the week for days, and the year for longer steps.
-
-    >>> [season_length_of(freq) for freq in ("h", "15min", "D", "B", "W-SUN", "MS", "QE-DEC", "YS-JAN")]
-    [24, 96, 7, 5, 52, 12, 4, 1]
-    >>> [season_length_of(freq) for freq in ("D@TUE-SUN", "h@MON-FRI.09:00-17:00", "SMS", "D@1,11,21", "8D@YS")]
-    [6, 9, 24, 36, 46]
-    """
-    calendar = calendar_of(freq)
-    if calendar.cycle:
-        return calendar.cycle.season_length
-    match calendar.unit:
-        case "step":
-            return 1
-        case "month":
-            return _steps_in(12, calendar.step)
-        case "business day":
-            return _steps_in(5, calendar.step)
-    step = calendar.step
-    if step % (7 * DAY) == 0:
-        return _steps_in(52, step // (7 * DAY))
-    if step < SECOND:
-        return 1
-    for cycle, longest_step in ((MINUTE, 5 * SECOND), (HOUR, 4 * MINUTE), (DAY, 12 * HOUR), (7 * DAY, 3 * DAY)):
-        if step <= longest_step:
-            return _steps_in(cycle, step)
-    return 1
-
-
-def long_seasons_of(freq: str) -> tuple[float, ...]:
-    """The lengths of the usual seasons of a frequency that are longer than `season_length_of`, in steps.
-
-    It is the year for steps of at most three days. A year has no whole number of them.
-
-    >>> [round(length, 1) for freq in ("h", "D", "B", "D@MON-SAT", "W-SUN", "MS") for length in long_seasons_of(freq)]
-    [8765.8, 365.2, 260.9, 313.1]
-    """
-    calendar = calendar_of(freq)
-    step = BUSINESS_STEP * calendar.step if calendar.unit == "business day" else calendar.approximate_step
-    if step is None or calendar.unit == "month" or step > 3 * DAY or season_length_of(freq) * step > YEAR / 4:
-        return ()
-    return (YEAR / step,)
-
-
-def _steps_in(cycle: int, step: int) -> int:
-    """How many steps a season has; 1 (no season) if it is not a whole number. Both are in the same unit."""
-    return cycle // step if cycle % step == 0 else 1
 
 
 def future_times(freq: str, last: NDArray[Any], horizon: int) -> NDArray[Any]:

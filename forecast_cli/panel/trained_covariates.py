@@ -97,7 +97,7 @@ def _recoded(values: Floats, own: Covariate, trained: Covariate, source: str) ->
 def check_coming(panel: Panel, trained: Sequence[Covariate], horizon: int, source: str) -> None:
     """Raise DataError if a covariate that is known ahead has no value at one of the steps to forecast.
 
-    panel:   the data, before `as_trained`; they have all covariates of the model
+    panel:   the data, with all covariates of the model, before `as_trained` has changed them
     trained: the covariates of the training data
     horizon: the number of steps after the last point of each series
     source:  the name of the data in messages

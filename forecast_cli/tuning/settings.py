@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from forecast_cli.model_names import COMPARED_METHODS
 from forecast_cli.option_fields import Options, options_in
-from forecast_cli.options import COMPARED_METHODS
 
 
 def given_options(*configs: Options) -> dict[str, object]:

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, ForecastError, mention
+from forecast_cli.model_names import ALWAYS_COMPARED, BLEND, DEFAULT_NETWORK, default_models
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import (
-    ALWAYS_COMPARED,
-    AUTO_CALENDAR,
-    BLEND,
-    DEFAULT_NETWORK,
-    BacktestConfig,
-    ModelConfig,
-    ReadConfig,
-    TrainConfig,
-    default_models,
-)
+from forecast_cli.options import AUTO_CALENDAR, BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.words import counted
@@ -29,6 +21,7 @@ if TYPE_CHECKING:
     from forecast_cli.evaluation.backtest import Report, Run
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.leaderboard import Leaderboard
+    from forecast_cli.evaluation.reliability import IntervalScore
     from forecast_cli.evaluation.worth import Worth
     from forecast_cli.models.training import Training
 
@@ -55,6 +48,8 @@ class Backtest:
     board:        the accuracy of all models
     interrupted:  whether the user stopped the backtest before the last fold
     worth:        what each covariate is worth; None if there are none, or no model with a network is compared
+    levels:       of the intervals that are measured, in percent
+    intervals:    the figures of the intervals of each model
     """
 
     panel: Panel
@@ -63,6 +58,8 @@ class Backtest:
     board: Leaderboard
     interrupted: bool
     worth: list[Worth] | None = None
+    levels: tuple[float, ...] = ()
+    intervals: Sequence[IntervalScore] = ()
 
     @property
     def first(self) -> str:
@@ -96,6 +93,8 @@ def backtest(
     from forecast_cli.evaluation.backtest import fit_completely, rolling, with_part
     from forecast_cli.evaluation.folds import log_different_ends
     from forecast_cli.evaluation.leaderboard import leaderboard
+    from forecast_cli.evaluation.reliability import GRID, interval_scores
+    from forecast_cli.models.intervals.around import calibrated, quantile_levels
     from forecast_cli.models.statistical.methods import load_library
     from forecast_cli.models.table import model_of, row_of
     from forecast_cli.models.training import Training
@@ -109,6 +108,9 @@ def backtest(
     fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, model, panel, folds[-1])}
     if not config.models and BLEND in fits:
         fits[BLEND], fits[DEFAULT_NETWORK] = with_part(fits[BLEND], DEFAULT_NETWORK)
+    if config.level:
+        wanted = quantile_levels(config.level, GRID.tolist())
+        fits = {name: calibrated(fit, horizon, wanted) for name, fit in fits.items()}
     if any(row_of(name).has_network for name in fits):
         log_different_ends(panel)
     announce_long_methods(fits, folds[-1].known, len(folds))
@@ -131,7 +133,9 @@ def backtest(
             worth = _worth(folds, options, step_size, report)
         except KeyboardInterrupt:
             interrupted = True
-    return Backtest(panel, folds[:finished], runs, leaderboard(runs, step_size), interrupted, worth)
+    board = leaderboard(runs, step_size)
+    intervals = interval_scores(runs, config.level, [score.model for score in board.scores]) if config.level else []
+    return Backtest(panel, folds[:finished], runs, board, interrupted, worth, config.level, intervals)
 
 
 def _worth(folds: list[Fold], options: Training, step_size: int, report: Report) -> list[Worth]:

@@ -15,7 +15,7 @@ from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.forecasting import Forecast, Forecaster, within
 from forecast_cli.option_fields import as_typed
-from forecast_cli.options import ReadConfig
+from forecast_cli.options import PredictConfig, ReadConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC
 from forecast_cli.panel.panel import Panel
@@ -23,6 +23,7 @@ from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.panel.trained_covariates import as_trained, check_coming
 from forecast_cli.words import seasons_text
 from forecast_cli.workflows.durations import announce_long_methods
+from forecast_cli.workflows.intervals import Sums, sums_of, with_intervals
 
 if TYPE_CHECKING:
     from forecast_cli.models.card import Data
@@ -37,31 +38,33 @@ class Prediction:
 
     source:    the file with the data
     history:   the data that the forecasts continue
-    forecasts: name of a model -> its forecast; the trained model is the first
+    forecasts: name of a model -> its forecast; the trained model is the first, and only it has intervals
+    sums:      totals over periods; None if the user asked for none
     """
 
     source: str
     history: Panel
     forecasts: dict[str, Forecast]
+    sums: Sums | None = None
 
 
 def predict(
-    source: str | None, directory: Path, horizon: int | None, read: ReadConfig, against: tuple[str, ...]
+    source: str | None, directory: Path, config: PredictConfig, read: ReadConfig, for_picture: bool = False
 ) -> Prediction:
     """Forecast with a saved model.
 
     source:    the file to forecast; None forecasts the data that the model was trained on
     directory: the directory of the bundle
-    horizon:   the number of steps; None takes the horizon that the model was trained for
+    config:    the horizon, the intervals, and further models to forecast with: members of the saved model, or methods
     read:      options for reading the file
-    against:   names of further models to forecast with: members of the saved model, or statistical methods
+    for_picture:  whether the prediction is drawn: then it has intervals even if the user named none
 
-    Raises UsageError for another name in `against`, and if `read` names other covariates than those of the model.
+    Raises UsageError for another name in `config.against`, and if `read` names other covariates than the model has.
     """
     from forecast_cli.models.files import PREDICTION_FILES
     from forecast_cli.models.saved import SavedModel
 
-    networks = _networks_among(against)
+    networks = _networks_among(config.against)
     model = SavedModel.of(bundle.load(directory, PREDICTION_FILES))
     _check_parts(model, networks)
     _check_covariates(read, model.card.data)
@@ -69,7 +72,7 @@ def predict(
         history = read_panel(source, _with_trained_covariates(read, model.card.data), continues=model.tails.freq)
     else:
         history = _training_data(model.card.data, read, model.tails)
-    return continued(model, history, source or model.card.data.source, horizon, read.seasons, against)
+    return continued(model, history, source or model.card.data.source, config, read.seasons, for_picture)
 
 
 def _networks_among(names: tuple[str, ...]) -> list[str]:
@@ -109,31 +112,33 @@ def continued(
     model: SavedModel,
     history: Panel,
     source: str,
-    horizon: int | None,
+    config: PredictConfig,
     seasons: tuple[float, ...] | None = None,
-    against: tuple[str, ...] = (),
+    for_picture: bool = False,
 ) -> Prediction:
     """Forecast a panel with a loaded model.
 
     history:       the data: read from a file, or the last points that the bundle keeps (`model.tails`)
     source:        the name of the data in messages
-    horizon:       the number of steps; None takes the horizon that the model was trained for
+    config:        the horizon, the intervals, and further models: statistical methods, or members of the model
     seasons:       the lengths of the seasons that the user gave, in steps; None if none
-    against:       names of further models, as in `predict`
+    for_picture:   whether the prediction is drawn
 
     Raises DataError if the data have another frequency than the model, or lack coming values of its covariates. Raises
     UsageError if `seasons` are not those of the model.
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
-    steps = horizon or model.card.horizon
+    steps = config.horizon or model.card.horizon
     given, trained = _with_season_of(model, history, source, seasons), model.card.data.covariates
     history = as_trained(given, trained, source)
     check_coming(given, trained, steps, source)
-    forecasters = {model.name: forecaster, **_others(forecaster, against)}
+    forecasters = {model.name: forecaster, **_others(forecaster, config.against)}
     announce_long_methods(_not_kept(forecasters, history, steps), history)
     forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}
     _warn_of_failures(forecasts)
-    return Prediction(source, history, forecasts)
+    main = with_intervals(forecasts[model.name], model, history, config, for_picture)
+    sums = sums_of(main, model, history, config)
+    return Prediction(source, history, {**forecasts, model.name: main}, sums)
 
 
 def _not_kept(forecasters: Mapping[str, Forecaster], history: Panel, horizon: int) -> list[str]:
@@ -226,9 +231,13 @@ def _check_covariates(asked: ReadConfig, trained: Data) -> None:
 
 
 def _with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[float, ...] | None) -> Panel:
-    """The panel with the season length that the model was trained with. `source` and `seasons` are as in `continued`.
+    """The panel with the season length that the model was trained with.
 
-    Raises DataError if the frequency of the panel is not that of the model.
+    source:   the name of the data in messages
+    seasons:  the lengths of the seasons that the user gave, in steps; None if none
+
+    Raises DataError if the frequency of the panel is not that of the model, UsageError if `seasons` are not those of
+    the model.
     """
     trained, windows = model.tails, model.card.description.windows
     longer = windows.long_seasons if windows else ()

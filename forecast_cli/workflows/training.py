@@ -12,23 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from forecast_cli import bundle
 from forecast_cli.activity import doing
-from forecast_cli.errors import ModelError, UsageError, mention
+from forecast_cli.errors import UsageError
+from forecast_cli.model_names import FAST_HOLDOUT_BASELINES, HOLDOUT_BASELINES, default_model
 from forecast_cli.option_fields import as_typed, options_in
-from forecast_cli.options import (
-    FAST_HOLDOUT_BASELINES,
-    HOLDOUT_BASELINES,
-    NETWORK_OPTIONS,
-    TrainingRequest,
-    default_model,
-)
+from forecast_cli.options import NETWORK_OPTIONS, TrainingRequest
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.workflows.durations import announce_long_methods
+from forecast_cli.workflows.replacement import compare_with_earlier, warn_of_replacement
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.scores import Score
     from forecast_cli.forecasting import Forecaster, Model, Progress, Saved
+    from forecast_cli.models.intervals import Calibration
     from forecast_cli.models.network.warm_start import EarlierNetwork
     from forecast_cli.panel.arrays import Floats
     from forecast_cli.panel.panel import Panel
@@ -82,10 +79,11 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
     with bundle.lock(request.directory):
         from forecast_cli.evaluation.folds import last_fold, log_different_ends
         from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
+        from forecast_cli.models.intervals import calibrate
         from forecast_cli.models.saved import read_network
 
         _check_options(request)
-        _warn_of_replacement(request, source)
+        warn_of_replacement(request, _full_name(source))
         _warn_of_long_seasons(panel, request)
         warm_start = request.going_on.warm_start
         earlier = read_network(warm_start) if warm_start else None
@@ -99,13 +97,18 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         doing("Preparing the training")
         forecaster = model.fit(fold.past, progress, fold.end)
         scores = _scores(fold, forecaster, request)
-        recent = _against_earlier(request.directory, panel, fold, forecaster) if request.going_on.if_better else None
+        recent = None
+        if request.going_on.if_better:
+            recent = compare_with_earlier(request.directory, panel, fold, forecaster)
         kept = recent is not None and recent[0] > recent[1]
         forecasts: dict[str, Floats] = {}
+        calibration: Calibration | None = None
         if not kept:
             doing("Training on all of the data")
             forecaster.update(panel)
             forecasts = _statistical_forecasts(forecaster, panel, horizon)
+            doing("Computing the errors of earlier forecasts")
+            calibration = calibrate(forecaster, panel, horizon)
         saved = forecaster.save()
         summary = TrainingSummary(
             directory=request.directory,
@@ -122,7 +125,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         if kept:
             bundle.remove_checkpoint(request.directory)
         else:
-            _save(saved, forecasts, panel, source, horizon, request, summary)
+            _save(saved, forecasts, calibration, panel, source, horizon, request, summary)
     return summary
 
 
@@ -143,30 +146,6 @@ def _check_options(request: TrainingRequest) -> None:
                 )
 
 
-def _warn_of_replacement(request: TrainingRequest, source: str) -> None:
-    """Warn if the training will replace a model that was trained on another file.
-
-    In a job, or if an option shows that this is intended, no warning is logged.
-    """
-    from forecast_cli.models.card import ModelCard
-
-    intended = request.asked is not None or request.going_on.warm_start or request.going_on.if_better
-    if intended:
-        return
-    try:
-        earlier = ModelCard.of(bundle.load(request.directory, ()))
-    except ModelError:
-        return
-    if earlier.data.source != _full_name(source):
-        log.warning(
-            "The model %s in %s, trained on %s, will be replaced. To keep it, give another %s.",
-            earlier.name,
-            request.directory,
-            "standard input" if earlier.data.source == STDIN else earlier.data.source,
-            mention("model-dir"),
-        )
-
-
 def _warn_of_long_seasons(panel: Panel, request: TrainingRequest) -> None:
     """Warn if the user named a long season of which the longest series has too few to estimate it."""
     from forecast_cli.features.long_season import MIN_SEASONS
@@ -183,6 +162,7 @@ def _warn_of_long_seasons(panel: Panel, request: TrainingRequest) -> None:
 
 
 def _full_name(source: str) -> str:
+    """The absolute path of a file, or "-" for standard input."""
     return source if source == STDIN else str(Path(source).resolve())
 
 
@@ -222,6 +202,7 @@ def _statistical_forecasts(forecaster: Forecaster, panel: Panel, horizon: int) -
 def _save(
     saved: Saved,
     forecasts: dict[str, Floats],
+    calibration: Calibration | None,
     panel: Panel,
     source: str,
     horizon: int,
@@ -249,7 +230,7 @@ def _save(
     described = {name: value for name, value in asdict(summary).items() if name not in ("saved", "model", "parts")}
     described["scores"] = [record(score) for score in summary.scores]
     card = ModelCard(saved.description, horizon, data, summary=_as_json(described), asked=request.asked)
-    save(request.directory, card, panel, saved.files, forecasts)
+    save(request.directory, card, panel, saved.files, forecasts, calibration)
 
 
 def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> list[Score]:
@@ -273,53 +254,6 @@ def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> lis
     affordable = partial(affordable_rows, seconds=EFFORTS[request.training.preset].comparison)
     members = {name: member for name, member in within(forecaster).items() if row_of(name).has_network}
     return compare(fold, forecaster, members, baselines, affordable)
-
-
-def _against_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecaster) -> tuple[float, float] | None:
-    """The MASE of the new model and of the earlier model in the directory, at the same recent cutoffs.
-
-    Both are compared in the state before they were trained on their holdout. Returns None if they cannot be compared.
-
-    fold: the holdout
-    """
-    from forecast_cli.evaluation.recent import recent_errors, recent_folds
-    from forecast_cli.models.files import COMPARISON_FILES
-    from forecast_cli.models.network.training import is_earlier
-    from forecast_cli.models.saved import SavedModel
-    from forecast_cli.panel.calendar import same_steps
-
-    try:
-        saved = SavedModel.of(bundle.load(directory, COMPARISON_FILES))
-        earlier, learned_to = saved.as_scored()
-    except ModelError as error:
-        log.info("There is no earlier model to compare with. %s", error.message)
-        return None
-    if not same_steps(saved.tails.freq, panel.freq) or saved.tails.season_length != panel.season_length:
-        log.info("The earlier model has another frequency or season: it is replaced without a comparison.")
-        return None
-    if saved.card.data.covariates != (panel.covariates.columns if panel.covariates else ()):
-        log.info("The earlier model has other covariates: it is replaced without a comparison.")
-        return None
-    doing("Comparing with the earlier model")
-    folds = recent_folds(panel, fold)
-    errors = recent_errors(new, earlier, folds)
-    if errors is None:
-        log.info("The new model cannot be compared with the earlier one: no recent value can be scored.")
-        return None
-    if is_earlier(fold.end, learned_to, dated=panel.dated):
-        log.warning(
-            "The earlier model was trained on data up to %s, later than the first cutoff of the comparison, %s: its "
-            "MASE is too low.",
-            learned_to,
-            fold.end,
-        )
-    log.info(
-        "MASE at %d recent cutoffs: new model %.3f, earlier model %.3f. The %s one is kept.",
-        len(folds),
-        *errors,
-        "earlier" if errors[0] > errors[1] else "new",
-    )
-    return errors
 
 
 def _as_json(value: Any) -> Any:

@@ -17,8 +17,9 @@ from forecast_cli import __version__
 from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, Terminated, UsageError, mention
 from forecast_cli.files import atomic_write
+from forecast_cli.model_names import DEFAULT_NETWORK
 from forecast_cli.option_types import Duration
-from forecast_cli.options import DEFAULT_NETWORK, ModelConfig, ReadConfig, TrainConfig, TuneConfig
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TuneConfig
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import json
-import re
 import string
-from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
@@ -15,14 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import forecast_cli
 from forecast_cli import workflows
 from forecast_cli.cli import forecast, run
-from forecast_cli.cli.command import COMMANDS
-from forecast_cli.cli.screen import with_flags
-from forecast_cli.errors import DataError, ExitCode, UsageError, mention
-from forecast_cli.jobs.file.keys import KEYS, with_keys
+from forecast_cli.errors import DataError, ExitCode, UsageError
+from forecast_cli.jobs.file.keys import KEYS
 from forecast_cli.jobs.file.loading import load_jobs
+from forecast_cli.model_names import BASELINES, NETWORKS
 from forecast_cli.models.table import MODELS
 from forecast_cli.option_fields import Option, Options, option, options_in
 from forecast_cli.option_types import (
@@ -40,8 +35,6 @@ from forecast_cli.option_types import (
     Texts,
 )
 from forecast_cli.options import (
-    BASELINES,
-    NETWORKS,
     BacktestConfig,
     ContinueConfig,
     ModelConfig,
@@ -51,7 +44,6 @@ from forecast_cli.options import (
     TrainingRequest,
 )
 
-PACKAGE = Path(forecast_cli.__file__).parent
 CONFIGS = (ReadConfig, ModelConfig, TrainConfig, ContinueConfig, TrainingRequest, PredictConfig, BacktestConfig)
 SHARED = [
     key.option for key in KEYS.values() if key.part in ("read", "model", "training") or key.option.name == "model"
@@ -219,75 +211,6 @@ def test_the_model_can_be_named_in_the_environment_and_in_the_settings_file(monk
 def test_the_models_of_train_are_those_of_the_table() -> None:
     assert {*NETWORKS, *BASELINES} == set(MODELS)
     assert set(NETWORKS) == {name for name, row in MODELS.items() if row.has_network}
-
-
-# --- messages
-
-
-@pytest.mark.parametrize(
-    ("text", "flags", "keys"),
-    [
-        (f"Give {mention('season', 12)}.", "Give --season 12.", "Give season = 12."),
-        (f"Choose {mention('on-gap', 'zero')}.", "Choose --on-gap zero.", 'Choose on-gap = "zero".'),
-        (f"Check {mention('id-column')}.", "Check --id-column.", "Check id-column."),
-        (
-            f"{mention('day-first', True)} or {mention('day-first', False)}",
-            "--day-first or --month-first",
-            "day-first = true or day-first = false",
-        ),
-        (f"Use {mention('only')}.", "Use --only.", "Use --only."),
-    ],
-)
-def test_an_option_in_a_message_is_written_as_its_reader_writes_it(text: str, flags: str, keys: str) -> None:
-    assert (with_flags(text), with_keys(text)) == (flags, keys)
-
-
-def modules() -> Iterator[tuple[Path, ast.Module]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        yield path.relative_to(PACKAGE), ast.parse(path.read_text(encoding="utf-8"))
-
-
-def test_messages_mention_options_that_exist() -> None:
-    known = set(KEYS)
-    for name in COMMANDS:
-        command = forecast.get_command(click.Context(forecast), name)
-        assert command is not None
-        known |= {flag.removeprefix("--") for param in command.params for flag in param.opts}
-    named: set[str] = set()
-    for _, tree in modules():
-        for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
-                options = [word.value for word in call.keywords if word.arg == "option"]
-                if call.func.id == "mention":
-                    options.append(call.args[0])
-                named |= {str(each.value) for each in options if isinstance(each, ast.Constant)}
-    assert named <= known
-    assert len(named) > 10
-
-
-def texts(tree: ast.Module) -> Iterator[str]:
-    """The texts of a module, but for docstrings; a value within one is {}."""
-    inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        match node:
-            case ast.JoinedStr(values=parts):
-                yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
-            case ast.Constant(value=str(text)) if id(node) not in inner | docstrings:
-                yield text
-
-
-def test_only_the_command_line_writes_flags() -> None:
-    """Below it, messages mention options; or they show a whole command, which a user can copy."""
-    flag, command = re.compile(r"(^|[ (`'])--[a-z]"), re.compile(r"forecast (run|info)[^.;']*")
-    written = [
-        f"{path}: {text}"
-        for path, tree in modules()
-        if path.parts[0] != "cli" and path != Path("jobs/schedule/units.py")  # which writes command lines
-        for text in texts(tree)
-        if flag.search(command.sub("", text))
-    ]
-    assert written == []
 
 
 def test_a_long_season_that_the_series_are_too_short_for_is_named(

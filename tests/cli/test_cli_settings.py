@@ -11,7 +11,7 @@ import pytest
 from forecast_cli import workflows
 from forecast_cli.cli import run
 from forecast_cli.errors import DataError, ExitCode
-from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.options import ModelConfig, PredictConfig, ReadConfig, TrainConfig, TrainingRequest
 
 
 class Asked:
@@ -29,12 +29,12 @@ class Asked:
         self,
         source: str | None,
         directory: Path,
-        horizon: int | None,
+        config: PredictConfig,
         read: ReadConfig,
-        against: tuple[str, ...],
+        for_picture: bool,  # noqa: ARG002
     ) -> NoReturn:
-        self.source, self.directory, self.horizon = source, directory, horizon
-        self.read, self.against = read, against
+        self.source, self.directory, self.horizon = source, directory, config.horizon
+        self.read, self.against = read, config.against
         raise DataError("asked")
 
     def train(self, source: str, request: TrainingRequest, _progress: object) -> NoReturn:

@@ -12,9 +12,10 @@ from forecast_cli.evaluation.folds import Fold, last_fold
 from forecast_cli.evaluation.holdout import HOLDOUT_METRICS, baseline_notes, compare, holdout_notes, record, verdict
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
 from forecast_cli.evaluation.scores import Score
+from forecast_cli.model_names import HOLDOUT_BASELINES
 from forecast_cli.models.statistical.methods import METHODS, affordable_rows
 from forecast_cli.models.statistical.model import StatisticalForecaster, StatisticalModel
-from forecast_cli.options import HOLDOUT_BASELINES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.workflows import train
 from tests.evaluation.simple_models import Repeat
 from tests.sample_panels import panel_of, random_walk, seasonal, undated

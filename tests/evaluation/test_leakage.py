@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast_cli.options import BASELINES, BacktestConfig, ModelConfig, ReadConfig, TrainConfig
+from forecast_cli.model_names import BASELINES
+from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.workflows import Backtest, backtest
 from tests.sample_panels import Floats, random_walk, seasonal
 from tests.tried_models import TRIED, trees_always_kept

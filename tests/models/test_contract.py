@@ -6,26 +6,22 @@ Of the hybrids, some are tried, see `tests.tried_models`. Each is trained once, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from forecast_cli import bundle, workflows
-from forecast_cli.evaluation.folds import last_fold
-from forecast_cli.forecasting import Forecaster, no_progress
+from forecast_cli import workflows
+from forecast_cli.forecasting import Forecaster
+from forecast_cli.model_names import SMOOTHED, TREES
 from forecast_cli.models.files import FORECASTS_FILE, TAILS_FILE, TREES_FILE
-from forecast_cli.models.saved import SavedModel
-from forecast_cli.models.table import model_of, row_of
-from forecast_cli.models.training import Training
-from forecast_cli.options import SMOOTHED, TREES, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.models.table import row_of
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.reading import read_panel
-from tests.sample_panels import AIRLINE, Floats, panel_of, random_walk, seasonal
+from tests.models.saved_models import POSITIVE, Saved
+from tests.sample_panels import Floats, panel_of, random_walk, seasonal
 from tests.tried_models import FIRST, HYBRIDS_TRIED, SECOND, TRIED, WITH_NETWORK, trees_always_kept
 
 pytestmark = pytest.mark.slow
@@ -37,56 +33,6 @@ MEANS = ("blend", "auto")
 
 WITHOUT_SEASON = ("naive", "drift", "window-average", "CrostonClassic")
 NAN = np.nan
-
-SMALL = ModelConfig(units=(8,))
-HORIZON = 12
-SHORT = TrainConfig(horizon=HORIZON, epochs=1, preset="fast")
-WITHOUT_NETWORK = TrainConfig(horizon=HORIZON, preset="fast")
-
-POSITIVE = panel_of(seasonal(60), seasonal(48, seed=1), seasonal(72, seed=2))
-
-
-def options(name: str) -> tuple[ModelConfig, TrainConfig]:
-    """Options for a short training; a model without a network takes none of a network."""
-    return (SMALL, SHORT) if name in WITH_NETWORK else (ModelConfig(), WITHOUT_NETWORK)
-
-
-def trained_again(name: str, panel: Panel) -> Forecaster:
-    """The model, trained on a panel as `train` does, but neither saved nor loaded."""
-    fold = last_fold(panel, HORIZON)
-    forecaster = model_of(name, Training(*options(name))).fit(fold.past, no_progress, fold.end)
-    forecaster.update(panel)
-    return forecaster
-
-
-@dataclass
-class Saved:
-    """Models that were trained on a file of POSITIVE, saved and loaded, each when it is first asked for.
-
-    The model `auto` was trained on the airline passengers, because it keeps no network for POSITIVE. Each model is then
-    trained once more, while its network is still compiled.
-
-    again:  name -> the second training; for reading only
-    """
-
-    home: Path
-    loaded: dict[str, SavedModel] = field(default_factory=dict)
-    again: dict[str, Forecaster] = field(default_factory=dict)
-
-    def source(self, name: str) -> str:
-        return str(AIRLINE if name == "auto" else self.home / "positive.csv")
-
-    def panel(self, name: str) -> Panel:
-        return read_panel(self.source(name), ReadConfig())
-
-    def model(self, name: str) -> SavedModel:
-        if name not in self.loaded:
-            model, training = options(name)
-            request = TrainingRequest(self.home / name, ReadConfig(), model, training, name)
-            workflows.train(self.source(name), request, no_progress)
-            self.loaded[name] = SavedModel.of(bundle.load(self.home / name))
-            self.again[name] = trained_again(name, self.panel(name))
-        return self.loaded[name]
 
 
 @pytest.fixture(scope="module", autouse=True)

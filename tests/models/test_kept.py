@@ -9,12 +9,12 @@ import pytest
 
 from forecast_cli.bundle import pack_arrays, unpack_arrays
 from forecast_cli.features.scaling import Scaling
+from forecast_cli.model_names import default_model, default_models
 from forecast_cli.models.description import Description
 from forecast_cli.models.files import FORECASTS_FILE
 from forecast_cli.models.statistical.kept import pack_forecasts
 from forecast_cli.models.statistical.methods import METHODS
 from forecast_cli.models.statistical.model import StatisticalForecaster
-from forecast_cli.options import default_model, default_models
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import Floats, panel_of, random_walk, seasonal
 

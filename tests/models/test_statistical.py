@@ -14,6 +14,7 @@ import pytest
 from joblib import cpu_count
 
 from forecast_cli.errors import UsageError
+from forecast_cli.model_names import BASELINES
 from forecast_cli.models.statistical import model as statistical
 from forecast_cli.models.statistical.methods import (
     MEDIAN_OF,
@@ -25,7 +26,6 @@ from forecast_cli.models.statistical.methods import (
 )
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.statistical.workers import spread
-from forecast_cli.options import BASELINES
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import Floats, panel_of, random_walk, seasonal, undated
 

@@ -36,4 +36,9 @@ def csv_rows(*columns: list[object]) -> str:
     return "\n".join(",".join(map(str, row)) for row in zip(*columns, strict=True)) + "\n"
 
 
+def wave(number: int) -> list[object]:
+    """A slow wave: a value is close to the next one."""
+    return [f"{100 + abs(i % 24 - 12)}.5" for i in range(number)]
+
+
 ISO_DAYS = ["2024-01-01", "2024-01-02", "2024-01-03"]

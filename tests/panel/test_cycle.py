@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast_cli.errors import UsageError
-from forecast_cli.panel.calendar import calendar_of, future_times, resolve_freq, same_steps, season_length_of
+from forecast_cli.panel.calendar import calendar_of, future_times, resolve_freq, same_steps
 from forecast_cli.panel.cycle import Cycle, month_cycle
 from forecast_cli.panel.cycle_text import cycle_in_words, cycle_text, parse_cycle
 from forecast_cli.panel.durations import DAY, HOUR, MINUTE, SECOND
+from forecast_cli.panel.seasons import season_length_of
 
 FREQS = ["SMS-15", "SMS-16", "SME-15", "SME-10", "D@1,11,21", "D@10,20,31", "D@15,30", "D@1,6,11,16,21,26",
          "D@MON-SAT", "D@MON-THU,SUN", "D@TUE,THU", "D@MON-SAT.06:30", "h@MON-SUN.09:00-17:00", "h@MON-FRI",

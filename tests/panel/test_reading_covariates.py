@@ -1,8 +1,7 @@
-"""Covariates are read from the columns that the user names, or that the program chooses; values computed by hand."""
+"""Covariates are read from the columns that the user names; values computed by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -15,52 +14,9 @@ from hypothesis import strategies as st
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate
-from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
-from tests.panel.tables import ISO, VALUES
-
-Read = Callable[..., Panel]
-
-SALES = """\
-date,sales,price,promo
-2024-01-01,10,1.5,none
-2024-01-02,11,1.5,flyer
-2024-01-03,12,2,none
-2024-01-04,13,2,tv
-2024-01-05,,3,
-2024-01-06,,3.5,
-2024-01-07,,4,
-"""
-STORES = """\
-store,date,sales,price,region,open
-n,2024-01-01,1,5,north,True
-n,2024-01-02,2,5,north,True
-n,2024-01-03,3,6,north,False
-n,2024-01-04,,6,north,True
-s,2024-01-02,7,9,south,True
-s,2024-01-03,8,9,south,False
-"""
-
-
-def columns_of(panel: Panel) -> list[tuple[str, str]]:
-    assert panel.covariates is not None
-    return [(column.name, column.kind) for column in panel.covariates.columns]
-
-
-def past_of(panel: Panel, place: int = 0) -> list[float | None]:
-    assert panel.covariates is not None
-    return as_list(panel.covariates.past[:, place])
-
-
-def ahead_of(panel: Panel, row: int = 0, place: int = 0) -> list[float | None]:
-    known = panel.covariates
-    assert known is not None
-    return as_list(known.ahead[known.start[row] : known.end[row], place])
-
-
-def as_list(values: np.ndarray) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in values]
-
+from tests.panel.covariate_panels import SALES, STORES, ahead_of, as_list, columns_of, past_of
+from tests.panel.tables import Read
 
 # --- one series
 
@@ -259,147 +215,6 @@ def test_a_series_without_values_is_left_out_with_its_covariates(read: Read) -> 
 
     assert panel.ids.tolist() == ["n", "s"]
     assert ahead_of(panel, 1) == [9, 9]
-
-
-# --- chosen by their cells
-
-
-def test_columns_are_taken_for_what_the_file_shows(read: Read, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO")
-    panel = read(SALES.replace("tv", "flyer"), ReadConfig(covariates="auto"))
-
-    assert (panel.ids.tolist(), columns_of(panel)) == (["sales"], [("price", FUTURE), ("promo", PAST)])
-    assert "covariates: price (known ahead, 3 steps), promo (past)" in caplog.text
-
-
-def test_a_column_with_one_value_in_each_series_is_static(read: Read) -> None:
-    panel = read(STORES, ReadConfig(covariates="auto", id_columns=("store",)))
-
-    assert columns_of(panel) == [("price", FUTURE), ("region", STATIC), ("open", FUTURE)]
-    assert panel.values.tolist() == [1, 2, 3, 7, 8]
-
-
-def test_times_ids_and_remarks_are_not_taken(read: Read) -> None:
-    rows = [f"{i + 100},2024-01-{i:02},{i % 7},{i},{i % 3},2024,x,note {i}" for i in range(1, 29)]
-    content = "\n".join(["order_id,date,weekday,sales,flag,year,unit,remark", *rows])
-    panel = read(content, ReadConfig(covariates="auto"))
-
-    assert columns_of(panel) == [("flag", PAST)]
-
-
-def test_sparse_remarks_are_not_taken_and_repeated_words_are(read: Read) -> None:
-    remarks, holidays = {3: "strike", 9: "storm"}, {6: "feast", 13: "feast"}
-    rows = [f"2024-01-{i:02},{i},{remarks.get(i, '')},{holidays.get(i, '')}" for i in range(1, 29)]
-    panel = read("\n".join(["date,sales,remark,holiday", *rows]), ReadConfig(covariates="auto"))
-
-    assert columns_of(panel) == [("holiday", PAST)]
-
-
-def test_the_values_must_be_certain(read: Read) -> None:
-    content = "date,a,b\n2024-01-01,1,4\n2024-01-02,2,5\n2024-01-03,3,7\n"
-    with pytest.raises(DataError, match="2 columns could hold the values: 'a', 'b'") as error:
-        read(content, ReadConfig(covariates="auto"))
-    assert "value-column" in str(error.value.hint)
-
-    panel = read(content, ReadConfig(covariates="auto", value_columns=("b",)))
-    assert (panel.ids.tolist(), columns_of(panel)) == (["b"], [("a", PAST)])
-
-
-def test_a_file_without_other_columns_has_no_covariates(read: Read) -> None:
-    panel = read(ISO, ReadConfig(covariates="auto"))
-
-    assert (panel.covariates, panel.values.tolist()) == (None, list(VALUES))
-
-
-# --- a second file
-
-
-def two_files(folder: Path, data: str, coming: str, **options: object) -> Panel:
-    (folder / "data.csv").write_text(data)
-    (folder / "coming.csv").write_text(coming)
-    return read_panel(str(folder / "data.csv"), ReadConfig(future_file=str(folder / "coming.csv"), **options))
-
-
-def test_coming_values_in_a_second_file(tmp_path: Path) -> None:
-    data = "\n".join(line for line in STORES.splitlines() if ",,6" not in line).replace(
-        "s,2024-01-03,8,9", "s,2024-01-03,8,"
-    )
-    coming = "date,price,store,sales\n2024-01-04,7,n,99\n2024-01-03,8,s,99\n2024-01-04,9,s,99\n2024-01-05,9.5,s,99\n"
-    panel = two_files(tmp_path, data, coming, future=("price",), value_columns=("sales",))
-
-    assert panel.values.tolist() == [1, 2, 3, 7, 8]
-    assert [ahead_of(panel, row) for row in (0, 1)] == [[5, 5, 6, 7], [9, 8, 9, 9.5]]
-
-
-def test_a_second_file_without_ids_is_for_all_series(tmp_path: Path) -> None:
-    coming = "".join(f"2024-01-0{day},{10 + day}\n" for day in range(1, 6))
-    panel = two_files(tmp_path, STORES, "date,temp\n" + coming, future=("temp",), value_columns=("sales",))
-
-    assert panel.values.tolist() == [1, 2, 3, 7, 8]
-    assert [ahead_of(panel, row) for row in (0, 1)] == [[11, 12, 13, 14, 15], [12, 13, 14, 15]]
-
-
-@pytest.mark.parametrize(
-    ("data", "coming", "prices"),
-    [
-        ("t,y,price\n1,5,1\n2,6,2\n3,9,3\n", "t,price\n4,9\n5,10\n", [1, 2, 3, 9, 10]),
-        ("y,price\n5,1\n6,2\n9,3\n", "price\n9\n10\n", [1, 2, 3, 9, 10]),
-        (
-            "tag;y;price\n01.02.2024;5,5;1,5\n02.02.2024;6;2\n",
-            "tag;price\n02.02.2024;8\n03.02.2024;9\n",
-            [1.5, 2, 9],
-        ),
-        (
-            "year,month,y,price\n" + "".join(f"202{i // 12},{i % 12 + 1},{i * 3 % 7},{i % 4}\n" for i in range(14)),
-            "year,month,price\n2021,3,9\n2021,4,9.5\n",
-            [*(i % 4 for i in range(14)), 9, 9.5],
-        ),
-    ],
-    ids=["steps", "no times", "decimal comma", "parts of dates"],
-)
-def test_a_second_file_is_read_like_the_data(tmp_path: Path, data: str, coming: str, prices: list[float]) -> None:
-    panel = two_files(tmp_path, data, coming, future=("price",), value_columns=("y",))
-
-    assert ahead_of(panel) == prices
-
-
-def test_a_second_file_with_shorter_steps_is_put_together_only_if_asked(tmp_path: Path) -> None:
-    data = "date,y\n" + "".join(f"2024-01-{day:02},{day}\n" for day in range(1, 8))
-    hours = "".join(f"2024-01-{day:02} {hour:02}:00,{day + hour}\n" for day in range(1, 10) for hour in range(24))
-    coming = "date,temp\n" + hours
-
-    with pytest.raises(DataError, match="shorter steps than D, the steps of the data") as error:
-        two_files(tmp_path, data, coming, future=("temp",))
-    assert "freq=D" in str(error.value.hint)
-
-    panel = two_files(tmp_path, data, coming, future=("temp",), freq="D")
-    assert panel.values.tolist() == [1, 2, 3, 4, 5, 6, 7]
-    assert ahead_of(panel) == [day + 11.5 for day in range(1, 10)]
-
-
-def test_files_with_different_decimal_marks_are_refused(tmp_path: Path) -> None:
-    data = "date;y;price\n2024-01-01;5,5;1,5\n2024-01-02;6;2\n"
-    with pytest.raises(DataError, match=r"the decimal mark in '10\.5' is '\.', and that of .*data\.csv is ','"):
-        two_files(tmp_path, data, "date;price\n2024-01-03;10.5\n", future=("price",))
-
-
-@pytest.mark.parametrize(
-    ("coming", "message"),
-    [
-        ("day,price\n2024-01-08,5\n", "coming.csv: has no column 'date'; its columns are day, price."),
-        ("date,prize\n2024-01-08,5\n", "coming.csv: has no column 'price'; .* Did you mean 'prize'?"),
-        ("date,price\n2024-01-08,5\n2024-01-09,x\n", "coming.csv: row 3, column 'price': 'x' is not a number."),
-        ("date,price\nsoon,5\n", "coming.csv: row 2, column 'date': 'soon' is not a date like the others"),
-    ],
-)
-def test_an_error_names_the_second_file(tmp_path: Path, coming: str, message: str) -> None:
-    with pytest.raises(DataError, match=message):
-        two_files(tmp_path, SALES, coming, future=("price",), value_columns=("sales",))
-
-
-def test_a_second_file_needs_columns_known_ahead(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no column is known ahead"):
-        two_files(tmp_path, SALES, "date,price\n2024-01-08,5\n", past=("price",))
 
 
 # --- errors

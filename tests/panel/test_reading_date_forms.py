@@ -1,4 +1,4 @@
-"""Less common forms of dates, languages, zones by name, spans; one form for a column; dates that cannot be read."""
+"""Less common forms of dates, languages, zones by name, spans; one form for a column."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast_cli.errors import DataError, mention
+from forecast_cli.errors import DataError
 from tests.panel.tables import Read, csv_rows, days
 
 QUARTERS = pd.period_range("2009Q1", periods=24, freq="Q")
@@ -211,38 +211,6 @@ def test_midnight_without_its_time_of_day_is_the_same_form(read: Read) -> None:
     assert read(file([f"{hour:%Y-%m-%d %H:%M}".removesuffix(" 00:00") for hour in HOURS])).freq == "h"
 
 
-@pytest.mark.parametrize("season", [4, 7, 12, 24])
-def test_without_dates_the_season_is_looked_for_in_the_values(
-    read: Read, season: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    shape = np.random.default_rng(0).normal(size=season)
-    values = (shape[np.arange(8 * season) % season] + 0.01 * np.arange(8 * season)).round(3)
-    cells = [f"the {i}" for i in range(len(values))]
-    panel = read("date,y\n" + csv_rows(cells, values))
-    assert (panel.freq, panel.season_length) == ("step", season)
-    assert "row 2, column 'date': 'the 0' has no known date format" in caplog.text
-    assert f"a season of {season} steps found in the values ({mention('season')} sets another)" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("name", "part", "season"),
-    [
-        ("month", [f"{day:%b}" for day in MONTHS[:12]], 12),
-        ("month", range(1, 13), 12),
-        ("weekday", ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], 7),
-        ("time", [f"{hour:02d}:00" for hour in range(24)], 24),
-    ],
-    ids=["names", "numbers", "weekdays", "hours"],
-)
-def test_parts_without_a_year_count_the_rows(
-    read: Read, name: str, part: Sequence[object], season: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    values = (np.random.default_rng(0).normal(size=season)[np.arange(8 * season) % season]).round(3)
-    panel = read(f"{name},y\n" + csv_rows([*part] * 8, values))
-    assert (panel.freq, panel.ids.tolist(), panel.season_length) == ("step", ["y"], season)
-    assert f"column '{name}' repeats every {season} rows and no column has the year or the date" in caplog.text
-
-
 def test_english_dates_need_no_other_language(tmp_path: Path) -> None:
     """Babel takes a noticeable time to import. Ids and remarks do not bring it in either."""
     stores = [f"store {i % 3 + 10}" for i in range(60)]
@@ -251,16 +219,6 @@ def test_english_dates_need_no_other_language(tmp_path: Path) -> None:
     program = "import sys; from forecast_cli.panel.reading import read_panel; read_panel(sys.argv[1]); "
     program += "assert 'babel' not in sys.modules"
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "a.csv")], check=True)
-
-
-def test_noise_has_no_season(read: Read, caplog: pytest.LogCaptureFixture) -> None:
-    noise = np.random.default_rng(1).normal(size=200).round(3)
-    assert read("date,y\n" + csv_rows([f"the {i}" for i in range(200)], noise)).season_length == 1
-    assert "no season found in the values" in caplog.text
-
-
-def test_a_file_that_never_had_dates_has_no_season(read: Read) -> None:
-    assert read("y\n" + "\n".join(map(str, [1, 5, 3, 2] * 20))).season_length == 1
 
 
 @pytest.mark.parametrize("form", ["%y%m%d", "%d%m%y", "%m%d%y", "%Y%j"])

@@ -1,4 +1,4 @@
-"""Columns with the names of parts of a date: weeks, quarters, hours, periods, and what follows from a date."""
+"""Columns with the names of parts of a date: weeks, quarters, parts of the year, and what follows from a date."""
 
 from __future__ import annotations
 
@@ -10,52 +10,47 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecast_cli.errors import DataError, mention
+from forecast_cli.errors import DataError
 from forecast_cli.options import ReadConfig
-from tests.panel.tables import Read, csv_rows, days
+from tests.panel.tables import Read, csv_rows, days, wave
 
 MONDAYS = [date(2019, 12, 2) + timedelta(7 * i) for i in range(70)]
 ISO_WEEKS = [monday.isocalendar() for monday in MONDAYS]
 
 
-def values(number: int) -> list[object]:
-    """A slow wave: a value is close to the next one."""
-    return [f"{100 + abs(i % 24 - 12)}.5" for i in range(number)]
-
-
 @pytest.mark.parametrize("name", ["week", "yearweek", "Year_Week", "KW", "isoweek", "YYYYWW"])
 @pytest.mark.parametrize("form", ["{0}{1:02d}", "{0}-{1:02d}", "{0}/{1}", "{0}-W{1}", "{0}W{1:02d}", "W{1:02d} {0}"])
 def test_weeks_in_a_column_with_their_name(read: Read, name: str, form: str) -> None:
-    panel = read(f"{name},sold\n" + csv_rows([form.format(w.year, w.week) for w in ISO_WEEKS], values(70)))
+    panel = read(f"{name},sold\n" + csv_rows([form.format(w.year, w.week) for w in ISO_WEEKS], wave(70)))
     assert (panel.freq, panel.ids.tolist(), days(panel)) == ("W-MON", ["sold"], MONDAYS)
 
 
 def test_the_first_twelve_weeks_are_no_months(read: Read) -> None:
-    panel = read("week,sold\n" + csv_rows([f"2021{week:02d}" for week in range(1, 13)], values(12)))
+    panel = read("week,sold\n" + csv_rows([f"2021{week:02d}" for week in range(1, 13)], wave(12)))
     assert (panel.freq, days(panel)[-1]) == ("W-MON", date(2021, 3, 22))
 
 
 def test_weeks_are_recognised_without_a_name(read: Read) -> None:
-    panel = read("x,sold\n" + csv_rows([f"{w.year}{w.week:02d}" for w in ISO_WEEKS], values(70)))
+    panel = read("x,sold\n" + csv_rows([f"{w.year}{w.week:02d}" for w in ISO_WEEKS], wave(70)))
     assert (panel.freq, days(panel)) == ("W-MON", MONDAYS)
 
 
 def test_months_keep_their_meaning(read: Read) -> None:
     months = [f"{2019 + i // 12}{i % 12 + 1:02d}" for i in range(24)]
     for name in ("month", "date", "yearmonth", "x"):
-        assert read(f"{name},sold\n" + csv_rows(months, values(24))).freq == "MS"
+        assert read(f"{name},sold\n" + csv_rows(months, wave(24))).freq == "MS"
 
 
 @pytest.mark.parametrize("form", ["{0}0{1}", "{0}{1}", "{0}-{1}", "{0}-0{1}", "{0}.{1}"])
 def test_quarters_in_a_column_with_their_name(read: Read, form: str) -> None:
     quarters = [form.format(2001 + i // 4, i % 4 + 1) for i in range(20)]
-    panel = read("quarter,revenue\n" + csv_rows(quarters, values(20)))
+    panel = read("quarter,revenue\n" + csv_rows(quarters, wave(20)))
     assert (panel.freq, days(panel)[0], days(panel)[-1]) == ("QS-JAN", date(2001, 1, 1), date(2005, 10, 1))
 
 
 def test_the_first_months_of_quarters_are_months(read: Read) -> None:
     quarters = [f"{2001 + i // 4}-{i % 4 * 3 + 1:02d}" for i in range(12)]
-    assert days(read("quarter,revenue\n" + csv_rows(quarters, values(12))))[-1] == date(2003, 10, 1)
+    assert days(read("quarter,revenue\n" + csv_rows(quarters, wave(12))))[-1] == date(2003, 10, 1)
 
 
 MMWR = [(2013, w) for w in range(1, 53)] + [(2014, w) for w in range(1, 54)] + [(2015, w) for w in range(1, 20)]
@@ -64,7 +59,7 @@ MMWR = [(2013, w) for w in range(1, 53)] + [(2014, w) for w in range(1, 54)] + [
 @pytest.mark.parametrize("name", ["WEEK", "EPIWEEK", "mmwr_week", "Reporting Week"])
 def test_epidemiological_weeks(read: Read, name: str) -> None:
     """2014 has a week 53 in the weeks of the MMWR, and none in ISO 8601."""
-    panel = read(f"YEAR,{name},cases\n" + csv_rows(*zip(*MMWR, strict=True), values(len(MMWR))))
+    panel = read(f"YEAR,{name},cases\n" + csv_rows(*zip(*MMWR, strict=True), wave(len(MMWR))))
     assert (panel.freq, panel.ids.tolist(), len(panel.values)) == ("W-SUN", ["cases"], len(MMWR))
     assert days(panel)[0] == date(2012, 12, 30)
 
@@ -72,9 +67,9 @@ def test_epidemiological_weeks(read: Read, name: str) -> None:
 def test_weeks_that_no_system_has_are_refused_with_their_row(read: Read) -> None:
     weeks = [(year, week) for year in (2019, 2020, 2021) for week in range(1, 54)]
     with pytest.raises(DataError, match="row 54, column 'week': 2019 has no week 53, neither in ISO 8601 nor"):
-        read("year,week,y\n" + csv_rows(*zip(*weeks, strict=True), values(len(weeks))))
+        read("year,week,y\n" + csv_rows(*zip(*weeks, strict=True), wave(len(weeks))))
     with pytest.raises(DataError, match="row 2, column 'week': 2019 has no week 0"):
-        read("year,week,y\n" + csv_rows(*zip(*[(y, w - 1) for y, w in weeks], strict=True), values(len(weeks))))
+        read("year,week,y\n" + csv_rows(*zip(*[(y, w - 1) for y, w in weeks], strict=True), wave(len(weeks))))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +91,7 @@ def test_weeks_that_no_system_has_are_refused_with_their_row(read: Read) -> None
 )
 def test_the_part_of_the_year(read: Read, name: str, numbers: Sequence[object], freq: str) -> None:
     years = [year for year in (2021, 2022, 2023) for _ in numbers]
-    panel = read(f"Year,{name},y\n" + csv_rows(years, [*numbers] * 3, values(len(years))))
+    panel = read(f"Year,{name},y\n" + csv_rows(years, [*numbers] * 3, wave(len(years))))
     assert (panel.freq, panel.ids.tolist()) == (freq, ["y"])
     assert (panel.times[0] <= np.datetime64("2021-01-04"), len(panel.values)) == (True, len(years))
 
@@ -104,75 +99,16 @@ def test_the_part_of_the_year(read: Read, name: str, numbers: Sequence[object], 
 def test_an_average_among_the_months_is_refused_with_its_row(read: Read) -> None:
     periods = [f"M{month:02d}" for month in range(1, 14)] * 2
     with pytest.raises(DataError, match="row 14, column 'month': 'M13' is not a month like the others"):
-        read("year,month,y\n" + csv_rows([2020] * 13 + [2021] * 13, periods, values(26)))
+        read("year,month,y\n" + csv_rows([2020] * 13 + [2021] * 13, periods, wave(26)))
 
 
 def test_ids_that_count_are_no_parts_of_a_date(read: Read) -> None:
     years, stores = [year for year in range(2000, 2012) for _ in range(12)], [*range(1, 13)] * 12
-    panel = read("year,store,y\n" + csv_rows(years, stores, values(144)))
+    panel = read("year,store,y\n" + csv_rows(years, stores, wave(144)))
     assert (panel.freq, len(panel)) == ("YS-JAN", 12)
     dates = [day for day in pd.date_range("2024-01-01", periods=20).date for _ in range(24)]
-    panel = read("date,store,y\n" + csv_rows(dates, [*range(1, 25)] * 20, values(480)))
+    panel = read("date,store,y\n" + csv_rows(dates, [*range(1, 25)] * 20, wave(480)))
     assert (panel.freq, len(panel)) == ("D", 24)
-
-
-DATES = [day for day in pd.date_range("2024-01-01", periods=20).date for _ in range(24)]
-
-
-@pytest.mark.parametrize(
-    ("name", "numbers", "first"),
-    [
-        ("Hour Ending", range(1, 25), "2024-01-01T01"),
-        ("HE", range(1, 25), "2024-01-01T01"),
-        ("OPR_HR", range(1, 25), "2024-01-01T01"),
-        ("hour", range(24), "2024-01-01T00"),
-        ("Hour Ending", [f"{hour:02d}:00" for hour in range(1, 25)], "2024-01-01T01"),
-        ("hour", range(0, 2400, 100), "2024-01-01T00"),
-        ("time", range(100, 2500, 100), "2024-01-01T01"),
-        ("interval", range(1, 25), "2024-01-01T00"),
-    ],
-)
-def test_hours_of_the_day(read: Read, name: str, numbers: Sequence[object], first: str) -> None:
-    for dates in (DATES, [f"{day:%Y%m%d}" for day in DATES]):
-        panel = read(f"Date,{name},Load\n" + csv_rows(dates, [*numbers] * 20, values(480)))
-        assert (panel.freq, panel.ids.tolist(), len(panel.values)) == ("h", ["Load"], 480)
-        assert panel.times[0] == np.datetime64(first)
-
-
-@pytest.mark.parametrize(("hours", "first"), [(range(1, 25), "2024-01-01T00:05"), (range(24), "2024-01-01T00:00")])
-def test_intervals_of_an_hour(read: Read, hours: Sequence[int], first: str) -> None:
-    hour, interval = np.repeat([*hours] * 20, 12), [*range(1, 13)] * 480
-    panel = read("OPR_DT,OPR_HR,OPR_INTERVAL,MW\n" + csv_rows(np.repeat(DATES, 12), hour, interval, values(5760)))
-    assert (panel.freq, panel.ids.tolist(), len(panel.values)) == ("5min", ["MW"], 5760)
-    assert panel.times[0] == np.datetime64(first)
-
-
-@pytest.mark.parametrize("periods", [48, 96, 12])
-@pytest.mark.parametrize("name", ["SETTLEMENT_PERIOD", "Settlement Period", "period"])
-def test_periods_of_the_day_start_at_midnight(read: Read, name: str, periods: int) -> None:
-    dates = [day for day in pd.date_range("2024-01-01", periods=20).date for _ in range(periods)]
-    panel = read(f"Date,{name},Load\n" + csv_rows(dates, [*range(1, periods + 1)] * 20, values(20 * periods)))
-    assert (panel.freq, len(panel.values)) == (f"{1440 // periods}min" if periods > 24 else "2h", 20 * periods)
-    assert panel.times[0] == np.datetime64("2024-01-01")
-
-
-def test_periods_in_a_column_of_another_name_have_a_warning(read: Read, caplog: pytest.LogCaptureFixture) -> None:
-    content = "date,n,load\n" + csv_rows(DATES, [*range(1, 25)] * 20, values(480))
-    assert (read(content).freq, len(read(content))) == ("h", 1)
-    assert "column 'n' counts 1 to 24 on each date: taken for the time of day" in caplog.text
-    assert mention("id-column", "n") in caplog.text
-    assert len(read(content, ReadConfig(id_columns=("n",)))) == 24
-
-
-@pytest.mark.parametrize("name", ["turbine", "shop_id", "article", "rank"])
-@pytest.mark.parametrize("size", [24, 48])
-def test_numbered_series_are_no_time_of_day(read: Read, name: str, size: int) -> None:
-    """The values of series differ in their level; those of a time of day move little from one to the next."""
-    noise = np.random.default_rng(0)
-    levels = noise.normal(100, 30, size)
-    dates = [day for day in pd.date_range("2024-01-01", periods=20).date for _ in range(size)]
-    cells = (np.tile(levels, 20) + noise.normal(0, 3, 20 * size)).round(2)
-    assert read(f"date,{name},y\n" + csv_rows(dates, [*range(1, size + 1)] * 20, cells)).freq == "D"
 
 
 def test_numbered_series_are_no_months(read: Read) -> None:
@@ -180,46 +116,6 @@ def test_numbered_series_are_no_months(read: Read) -> None:
     cells = (np.tile(noise.normal(100, 30, 12), 40) + noise.normal(0, 3, 480)).round(2)
     years = np.repeat(range(1980, 2020), 12)
     assert read("year,well,y\n" + csv_rows(years, [*range(1, 13)] * 40, cells)).freq == "YS-JAN"
-
-
-def test_ids_in_blocks_of_rows_are_no_time_of_day(read: Read) -> None:
-    """Each number has its dates in a block, as series have; hours come one after another."""
-    ids, dates = np.repeat(np.arange(1, 25), 20), [*pd.date_range("2024-01-01", periods=20).date] * 24
-    assert read("turbine,date,y\n" + csv_rows(ids, dates, values(480))).freq == "D"
-
-
-def test_ranks_within_a_date_are_no_time_of_day(read: Read) -> None:
-    items = [f"item {i}" for i in range(24)] * 20
-    panel = read(
-        "date,item,rank,y\n" + csv_rows(DATES, items, [*range(1, 25)] * 20, values(480)),
-        ReadConfig(value_columns=("y",)),
-    )
-    assert (panel.freq, len(panel)) == ("D", 24)
-
-
-@pytest.mark.parametrize(("step", "name"), [("30min", "Settlement Period"), ("h", "Hour Ending")])
-def test_days_of_clock_changes_keep_the_time_of_day(read: Read, step: str, name: str) -> None:
-    """Periods are numbered 1 to 46 in spring and 1 to 50 in autumn; the other days must not move."""
-    stamps = pd.date_range("2024-03-01", "2024-11-30", freq=step, tz="Europe/Paris", inclusive="left")
-    frame = pd.DataFrame({"date": stamps.date, "hour": stamps.hour, "first": stamps.tz_localize(None)})
-    numbers = frame.groupby("date").cumcount() + 1
-    panel = read(f"Date,{name},y\n" + csv_rows(frame["date"], numbers, frame["hour"]))
-    late = pd.Timedelta(hours=1) if step == "h" else pd.Timedelta(0)
-    hours = (pd.DatetimeIndex(panel.times) - late).hour
-    missing = np.isnan(panel.values)
-    assert (panel.freq, missing.sum()) == (step, 60 // (60 if step == "h" else 30))
-    np.testing.assert_array_equal(panel.values[~missing], hours[~missing])
-
-
-def test_start_and_end_of_a_period_are_one_time(read: Read) -> None:
-    starts = pd.date_range("2024-01-01", periods=200, freq="15min")
-    ends = starts + pd.Timedelta("15min")
-    clocks = [[f"{stamp:%H:%M}" for stamp in stamps] for stamps in (starts, ends)]
-    panel = read("Datum;Anfang;Ende;Last\n" + csv_rows(starts.date, *clocks, values(200)).replace(",", ";"))
-    assert (panel.freq, panel.ids.tolist(), len(panel.values)) == ("15min", ["Last"], 200)
-    spans = [f"{start} - {end}" for start, end in zip(*clocks, strict=True)]
-    panel = read("day,time,load\n" + csv_rows(starts.date, spans, values(200)))
-    assert (panel.freq, len(panel.values)) == ("15min", 200)
 
 
 @pytest.mark.parametrize("header", ["station,year", "year,station", "country,station,YEAR"])
@@ -240,13 +136,13 @@ HOURS = pd.date_range("2024-01-01", periods=96, freq="h")
 def test_start_and_end_in_two_columns_of_dates(read: Read, names: str) -> None:
     ends = HOURS + pd.Timedelta(hours=1)
     columns = [HOURS, ends] if names == "start,end" else [ends, HOURS]
-    panel = read(f"{names},y\n" + csv_rows(*columns, values(96)))
+    panel = read(f"{names},y\n" + csv_rows(*columns, wave(96)))
     assert (panel.freq, panel.ids.tolist(), panel.times[0]) == ("h", ["y"], np.datetime64("2024-01-01T00"))
 
 
 def test_first_and_last_days_of_months(read: Read) -> None:
     months = pd.period_range("2020-01", periods=30, freq="M")
-    panel = read("from,to,y\n" + csv_rows(months.start_time.date, months.end_time.date, values(30)))
+    panel = read("from,to,y\n" + csv_rows(months.start_time.date, months.end_time.date, wave(30)))
     assert (panel.freq, panel.ids.tolist(), len(panel.values)) == ("MS", ["y"], 30)
 
 
@@ -254,27 +150,27 @@ def test_unrelated_columns_of_dates_are_refused(read: Read) -> None:
     ordered = pd.date_range("2024-01-01", periods=60)
     shipped = ordered + pd.to_timedelta(np.random.default_rng(0).integers(1, 9, 60), unit="D")
     with pytest.raises(DataError, match="2 columns hold dates: 'ordered'"):
-        read("ordered,shipped,y\n" + csv_rows(ordered.date, shipped.date, values(60)))
+        read("ordered,shipped,y\n" + csv_rows(ordered.date, shipped.date, wave(60)))
 
 
 @pytest.mark.parametrize(
     ("name", "form"), [("month", "%Y-%m"), ("yearmonth", "%Y%m"), ("period", "%b %Y"), ("Month", "%Y%m")]
 )
 def test_the_day_beside_a_column_of_months(read: Read, name: str, form: str) -> None:
-    panel = read(f"{name},day,y\n" + csv_rows(STAMPS.strftime(form), STAMPS.day, values(100)))
+    panel = read(f"{name},day,y\n" + csv_rows(STAMPS.strftime(form), STAMPS.day, wave(100)))
     assert (panel.freq, panel.ids.tolist(), days(panel)) == ("D", ["y"], [stamp.date() for stamp in STAMPS])
 
 
 def test_fiscal_years_and_quarters(read: Read) -> None:
     years, quarters = [f"FY{2010 + i // 4}" for i in range(30)], [f"Q{i % 4 + 1}" for i in range(30)]
-    panel = read("Fiscal Year,Quarter,y\n" + csv_rows(years, quarters, values(30)))
+    panel = read("Fiscal Year,Quarter,y\n" + csv_rows(years, quarters, wave(30)))
     assert (panel.freq, panel.ids.tolist(), len(panel.values)) == ("QS-JAN", ["y"], 30)
 
 
 @pytest.mark.parametrize(("part", "form"), [("Month", "%Y%m"), ("Week", "%G%V"), ("month", "%Y-%m")])
 def test_a_year_beside_whole_dates_is_left_out(read: Read, part: str, form: str) -> None:
     stamps = pd.date_range("2019-01-07", periods=60, freq="MS" if "m" in form else "7D")
-    panel = read(f"Year,{part},y\n" + csv_rows(stamps.year, stamps.strftime(form), values(60)))
+    panel = read(f"Year,{part},y\n" + csv_rows(stamps.year, stamps.strftime(form), wave(60)))
     assert (panel.ids.tolist(), len(panel.values)) == (["y"], 60)
 
 
@@ -307,7 +203,7 @@ def test_columns_that_follow_from_the_date_are_left_out(
     read: Read, name: str, cells: Sequence[object], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    panel = read(f"date,{name},visits\n" + csv_rows(STAMPS.date, cells, values(100)))
+    panel = read(f"date,{name},visits\n" + csv_rows(STAMPS.date, cells, wave(100)))
     assert (panel.freq, panel.ids.tolist(), len(panel.values)) == ("D", ["visits"], 100)
     assert f"left out, as they follow from 'date': '{name}'" in caplog.text
 
@@ -317,18 +213,18 @@ def test_columns_that_follow_from_the_date_are_left_out(
 def test_values_that_do_not_follow_from_the_date_are_series(read: Read, name: str, freq: str) -> None:
     numbers = np.random.default_rng(0).integers(1, 13, 100)
     dates = pd.date_range("2015-01-01", periods=100, freq=freq).date
-    assert read(f"date,{name},visits\n" + csv_rows(dates, numbers, values(100))).ids.tolist() == [name, "visits"]
+    assert read(f"date,{name},visits\n" + csv_rows(dates, numbers, wave(100))).ids.tolist() == [name, "visits"]
 
 
 def test_a_column_that_the_user_names_stays(read: Read) -> None:
-    content = "date,month,visits\n" + csv_rows(STAMPS.date, STAMPS.month, values(100))
+    content = "date,month,visits\n" + csv_rows(STAMPS.date, STAMPS.month, wave(100))
     assert read(content, ReadConfig(value_columns=("month",))).ids.tolist() == ["month"]
 
 
 def test_the_finest_parts_of_a_date_are_used(read: Read) -> None:
     stamps = pd.date_range("2021-01-01", periods=400)
     columns = [stamps.year, stamps.quarter, stamps.month, stamps.isocalendar().week, stamps.day, stamps.dayofweek]
-    panel = read("year,quarter,month,week,date_of_month,dow,y\n" + csv_rows(*columns, values(400)))
+    panel = read("year,quarter,month,week,date_of_month,dow,y\n" + csv_rows(*columns, wave(400)))
     assert (panel.freq, panel.ids.tolist(), days(panel)[-1]) == ("D", ["y"], stamps[-1].date())
 
 

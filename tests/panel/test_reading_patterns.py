@@ -11,7 +11,7 @@ from itertools import product
 
 import pytest
 
-import forecast_cli.panel.reading as reading
+from forecast_cli.panel import reading
 from forecast_cli.panel.reading import forms
 from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.decorated import undecorate

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from forecast_cli.model_names import NETWORKS
 from forecast_cli.models.network.defaults import choose
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.networks.search import Range
-from forecast_cli.options import NETWORKS, ModelConfig, TrainConfig
+from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.tuning.space import Dimension, applied, rounded, space_of, topology_of
 from tests.sample_panels import panel_of, seasonal

@@ -42,6 +42,7 @@ logger = logging.getLogger(__name__)
     """
   forecast backtest sales.csv
   forecast backtest sales.csv -n 12 --windows 5 --models lstm,ets,theta
+  forecast backtest sales.csv --level 80,95 --reliability quantiles.png
   forecast backtest train.csv --test actuals.csv --models theta -o scores.json
   forecast backtest sales.csv --detail -o by-series.csv --plot folds.png
   forecast backtest sales.csv --models lstm --fail-if "mase>1" --quiet
@@ -76,6 +77,10 @@ logger = logging.getLogger(__name__)
     help="Also draw the cutoffs, with the forecasts of the first model, the best one and seasonal naive, as .png, .svg "
     "or .pdf.",
 )
+@picture_option(
+    "--reliability",
+    help="Also draw how often actual values were below each quantile, as .png, .svg or .pdf. Needs --level.",
+)
 @output_options
 @learning_options
 @network_options
@@ -93,6 +98,7 @@ def command(
     detail: bool,
     forecasts: bool,
     plot: Path | None,
+    reliability: Path | None,
     output: Output,
     training: TrainConfig,
     network: ModelConfig,
@@ -122,6 +128,10 @@ def command(
             "--detail and --forecasts cannot be used together: each of them selects another table.",
             "Leave out one, or write both tables with --format json.",
         )
+    if reliability is not None and not config.level:
+        raise UsageError(
+            f"{reliability}: without intervals there is no reliability.", "Give --level 80,95 too.", "reliability"
+        )
     gates = parse_gates(fail_if, config)
     with context.ensure_object(Screen).progress("Backtest") as progress:
         result = workflows.backtest(
@@ -135,6 +145,11 @@ def command(
         doing(f"Drawing {plot}")
         models = draw_backtest(result, plot)
         logger.info("Drew %s: %s.", plot, ", ".join(models))
+    if reliability is not None:
+        from forecast_cli.report.pictures.reliability import draw_reliability
+
+        draw_reliability(result, reliability)
+        logger.info("Drew %s.", reliability)
     if output.form not in ("json", "table") or ((detail or forecasts) and output.form == "table"):
         for note in result.board.notes():
             logger.info(note)

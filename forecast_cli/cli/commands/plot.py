@@ -11,7 +11,7 @@ from forecast_cli.cli.options import (
     general_options,
     model_dir_option,
     picture_option,
-    predict_options,
+    plot_options,
     reading_options,
 )
 from forecast_cli.cli.output import draw
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 )
 @data_argument("Data to continue; - is standard input.  [default: the data that the model was trained on]")
 @model_dir_option
-@predict_options
+@plot_options
 @picture_option("-o", "--output", default="forecast.png", help="Picture to write: .png, .svg or .pdf.")
 @reading_options
 @general_options
@@ -42,10 +42,10 @@ def command(
     output: Path,
     read: ReadConfig,
 ) -> None:
-    """Draw the data and the forecast that follows them.
+    """Draw the data and the forecast that follows them, with its intervals.
 
     If there are many series, a few that represent the others are drawn, or those that --series names.
     """
     from forecast_cli import workflows
 
-    draw(workflows.predict(data, model_dir, config.horizon, read, config.against), output, config.series)
+    draw(workflows.predict(data, model_dir, config, read, for_picture=True), output, config.series)

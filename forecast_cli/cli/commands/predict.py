@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     """
   forecast predict --horizon 12
   forecast predict new.csv -n 24 --format csv > next.csv
+  forecast predict -n 12 --level 80,95
+  forecast predict -n 12 --aggregate quarter --level 80
   forecast predict -n 12 --against arima,ets --plot next.png -o next.json
   cat new.csv | forecast predict - --series north --series south
 """,
@@ -53,9 +55,9 @@ def command(
     from forecast_cli import workflows
     from forecast_cli.report.tables.forecasts import result_of
 
-    prediction = workflows.predict(data, model_dir, config.horizon, read, config.against)
+    prediction = workflows.predict(data, model_dir, config, read, for_picture=plot is not None)
     output.check_apart(prediction.source)
-    result = result_of(prediction, config.series, for_people=output.form == "table")
+    result = result_of(prediction, config, for_people=output.form == "table")
     if plot is not None:
         draw(prediction, plot, config.series)
     output.write(result)

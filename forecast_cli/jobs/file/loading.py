@@ -17,8 +17,9 @@ from forecast_cli.jobs.file.keys import KEYS, PARTS, shown, value_of
 from forecast_cli.jobs.file.problems import Problems
 from forecast_cli.jobs.file.settings import settings_of
 from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
+from forecast_cli.model_names import NETWORKS
 from forecast_cli.option_fields import option_in, options_in
-from forecast_cli.options import NETWORK_OPTIONS, NETWORKS
+from forecast_cli.options import NETWORK_OPTIONS
 
 TOP = (*(option.name for option in options_in(JobFile)), "defaults", "jobs")
 JOBS = "[jobs.NAME]"

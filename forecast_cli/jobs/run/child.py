@@ -35,9 +35,12 @@ def in_process(request: Request, job: Job, channel: Connection) -> None:
 
 
 class RemarkSender(logging.Handler):
-    """A handler that sends log records, and how long each stage took, through a channel as `Remark`s.
+    """A logging handler in the process of a job. It sends each log record as a `Remark` to the process of the run.
 
-    Options in the messages are written as keys of the job file.
+    It also sends a remark when a stage of the job begins and ends, with the seconds since it began. Options in messages
+    are written as keys of the job file.
+
+    channel:  the connection to the process of the run
     """
 
     def __init__(self, channel: Connection) -> None:

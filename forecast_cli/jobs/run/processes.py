@@ -28,8 +28,8 @@ from typing import Any
 from forecast_cli.errors import OutputError
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.jobs.run.messages import STAGES, Message, Remark
-from forecast_cli.options import NO_TELEMETRY
 from forecast_cli.outcomes import JobRun
+from forecast_cli.telemetry import disable_telemetry
 
 PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.run.work", "pandas", "onnxruntime")
 """Modules that the fork server imports. The fork server is a process of which each job's process is a copy."""
@@ -134,7 +134,7 @@ def prepare() -> Any:
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
-    os.environ.setdefault(*NO_TELEMETRY)  # no thread of ONNX Runtime: a process with threads must not fork
+    disable_telemetry()  # no thread of ONNX Runtime: a process with threads must not fork
     _start_server()
     atexit.register(_end_server)
     return context

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from forecast_cli.jobs.file.job import Job
+from forecast_cli.model_names import SMOOTHED, default_model
 from forecast_cli.models.card import ModelCard
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import SMOOTHED, ModelConfig, ReadConfig, TrainConfig, default_model
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.words import counted
 
 if TYPE_CHECKING:

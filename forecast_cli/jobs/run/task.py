@@ -32,7 +32,7 @@ from forecast_cli.models.files import PREDICTION_FILES
 from forecast_cli.models.saved import SavedModel, read_network
 from forecast_cli.models.table import model_of, row_of
 from forecast_cli.models.training import Training
-from forecast_cli.options import ContinueConfig, TrainingRequest
+from forecast_cli.options import ContinueConfig, PredictConfig, TrainingRequest
 from forecast_cli.outcomes import JobRun
 from forecast_cli.words import counted
 
@@ -91,7 +91,9 @@ class Task:
             ledger.record(job_run, snapshot=snapshot)
             return job_run
         self.enter("predict")
-        prediction = workflows.continued(SavedModel.of(loaded), self.data.panel, self.data.path, job.horizon)
+        prediction = workflows.continued(
+            SavedModel.of(loaded), self.data.panel, self.data.path, PredictConfig(job.horizon)
+        )
         forecast, history = next(iter(prediction.forecasts.values())), prediction.history
         self.enter("write")
         paths = job.paths(self.request.today)

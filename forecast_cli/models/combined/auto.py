@@ -15,6 +15,7 @@ from forecast_cli.evaluation.folds import Fold
 from forecast_cli.evaluation.pairs import Pairs
 from forecast_cli.evaluation.selection import select, selection_folds
 from forecast_cli.forecasting import Forecaster, Progress, half_of, no_progress
+from forecast_cli.model_names import NETWORKS, SMOOTHED
 from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
@@ -25,7 +26,6 @@ from forecast_cli.models.statistical.methods import METHODS, estimated_seconds
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import NETWORKS, SMOOTHED
 from forecast_cli.panel.panel import Panel
 from forecast_cli.words import and_joined
 

@@ -13,6 +13,7 @@ from forecast_cli.evaluation.backtest import already_fitted, rolling
 from forecast_cli.evaluation.folds import Fold, last_fold, max_holdout, points_needed, rolling_folds
 from forecast_cli.evaluation.metrics import mae
 from forecast_cli.forecasting import Forecaster, Progress, no_progress
+from forecast_cli.model_names import BLEND, SMOOTHED
 from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
@@ -22,7 +23,6 @@ from forecast_cli.models.statistical.methods import MEDIAN_OF, estimated_seconds
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
-from forecast_cli.options import BLEND, SMOOTHED
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
 
@@ -52,6 +52,10 @@ class BlendModel:
         return BLEND
 
     def for_data(self, panel: Panel) -> Self:
+        """The same model with all options of its network set: those that the user left open are chosen from `panel`.
+
+        Raises UsageError or DataError if the network cannot be trained on these data.
+        """
         return replace(self, network=self.network.for_data(panel))
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> MeanForecaster:
@@ -61,6 +65,12 @@ class BlendModel:
         network  fit, forecast       update
         ets      forecast
                  `-- errors --' -> weights
+
+        panel:     the data; nothing else is used
+        progress:  is called during the training of the network
+        cutoff:    the last time of the series that will be scored, as text; None takes the last time of the panel
+
+        Raises DataError if the panel is too short.
         """
         training = self.network.network.options.training
         horizon = training.horizon or default_horizon(panel)
@@ -85,7 +95,10 @@ def create(_name: str, training: Training) -> BlendModel:
 
 
 def affordable_methods(panel: Panel, seconds: float) -> list[str]:
-    """The statistical methods that need at most `seconds` of one core (an estimate) to forecast the panel."""
+    """The names of the statistical methods that can forecast the panel within a time, by an estimate.
+
+    seconds:  the time that one method may take, in seconds of one core
+    """
     candidates = STATISTICAL if panel.season_length > 1 else MEDIAN_OF
     methods = [name for name in candidates if estimated_seconds(name, panel) <= seconds]
     for name in candidates:
@@ -100,6 +113,8 @@ def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
     """The fold on which the members' errors are measured. None if no series is long enough.
 
     Its horizon is `horizon`. If series of median length are too short for it, it is a quarter of the median length.
+
+    horizon:  the horizon of the model, in steps
     """
     usual = int(np.median(panel.lengths))
     if usual >= points_needed(panel, horizon) + horizon:
@@ -109,9 +124,11 @@ def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
 
 
 def weights_at(fold: Fold, members: Mapping[str, Forecaster]) -> Weights:
-    """The weights of the members for each series that is scored, from their mean absolute errors on the fold.
+    """The weights (n, m) of the m members for the n series of the fold, from their mean absolute errors on it.
 
-    members: name -> fitted forecaster
+    A series without actual values gets weights from the errors of the others.
+
+    members:  name -> fitted forecaster
     """
     fits = {name: already_fitted(member) for name, member in members.items()}
     errors = [mae(fold.actual, run.forecast.point) for run in rolling([fold], fits)]
@@ -119,12 +136,18 @@ def weights_at(fold: Fold, members: Mapping[str, Forecaster]) -> Weights:
 
 
 def prior_weights(panel: Panel, members: Mapping[str, Forecaster]) -> Weights:
-    """The weights of the members if no errors are known: the prior weights, the same for each series of the panel."""
+    """The weights (n, m) of the m members for the n series of a panel, if no errors are known.
+
+    They are the prior weights, divided by their sum: the same for each series.
+
+    members:  the names of the members
+    """
     unknown = np.full((len(panel), len(members)), np.nan)
     return Weights(tuple(members), panel.ids, weigh(unknown, _prior(members)))
 
 
 def _prior(members: Iterable[str]) -> Floats:
+    """(m,) the weights of the members with these names, if all have equal errors. Their sum is not 1."""
     return np.array([1.0 if name in STATISTICAL else NETWORK_PRIOR for name in members])
 
 

@@ -16,6 +16,7 @@ from forecast_cli.models.description import Description, TreePart
 from forecast_cli.models.files import TREES_FILE
 from forecast_cli.models.network.model import NetworkForecaster, NetworkModel
 from forecast_cli.models.training import Training
+from forecast_cli.panel.arrays import Ints
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,13 @@ class HybridForecaster:
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         """Update the network. The trees and their share stay the same, because the model was scored with them."""
         self.network.update(panel, cutoff)
+
+    def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
+        """The forecaster as it was fitted. Its trees have learned the validation steps of the network too."""
+        network, unlearned = self.network.for_calibration(panel, steps)
+        if self.trees is not None:
+            _, unlearned = self.network.in_training().as_fitted(panel, validated=False)
+        return replace(self, network=network), unlearned
 
     def save(self) -> Saved:
         saved = self.network.save()
@@ -133,7 +141,7 @@ FORECASTER = HybridForecaster
 def create(name: str, training: Training) -> HybridModel:
     """The unfitted model of a network and trees.
 
-    name: the topology, "+" and a name in `options.TREES`, such as "lstm+forest"
+    name: the topology, "+" and a name in `model_names.TREES`, such as "lstm+forest"
 
     Raises UsageError if the package that fits such trees is not installed.
     """

@@ -18,6 +18,7 @@ from forecast_cli.models.combined.weights import Weights, weighted_mean
 from forecast_cli.models.description import Description
 from forecast_cli.models.files import BLEND_FILE
 from forecast_cli.models.table import row_of
+from forecast_cli.panel.arrays import Ints
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -27,10 +28,10 @@ log = logging.getLogger(__name__)
 class MeanForecaster:
     """A forecaster whose forecast is the weighted mean of the forecasts of its members.
 
-    name:     the name of the model
-    members:  name -> forecaster, in the order of `weights`
-    weights:  the weight of each member for each series
-    scaling:  how the whole series are scaled, if the panels to forecast have only their last points; otherwise None
+    name:     the name of the model, "blend" or "auto"
+    members:  name -> forecaster, m of them, in the order of `weights.members`
+    weights:  (n, m) the weights of the members for the n series of the training, between 0 and 1
+    scaling:  how the n whole series are scaled, if the panels to forecast have only their last points; otherwise None
     choice:   how the members were chosen; None if they are always the same
     """
 
@@ -41,7 +42,7 @@ class MeanForecaster:
     choice: Choice | None = None
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
-        """Forecast `horizon` steps after the last point of every series.
+        """Forecast `horizon` steps after the last point of each series of `panel`, in the unit of its values.
 
         If a member cannot forecast a series, the mean is taken over the other members, and this is logged. If no member
         can forecast it, its forecast is NaN. No forecast is below the lower bound of its series (`Scaling.lowest`).
@@ -53,9 +54,19 @@ class MeanForecaster:
         return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Update each member. The weights stay the same, because the model was scored with them."""
+        """Train each member on all values of `panel`. The weights stay the same: the model was scored with them.
+
+        cutoff:  the time that is recorded as the end of the training data, as text; None takes the last of the panel
+        """
         for member in self.members.values():
             member.update(panel, cutoff)
+
+    def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
+        """The mean of the members in an earlier state, with the same weights; what no member has learned."""
+        found = {name: member.for_calibration(panel, steps) for name, member in self.members.items()}
+        members = {name: earlier for name, (earlier, _) in found.items()}
+        unlearned = np.min([points for _, points in found.values()], axis=0)
+        return replace(self, members=members), unlearned
 
     def save(self) -> Saved:
         """What to save in a bundle: one description, the files of all members, and a file with their weights.
@@ -80,9 +91,15 @@ class MeanForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> MeanForecaster:
-        """Load the forecaster and its members from a bundle. Parameters are as in `models.table.Loader`.
+        """The forecaster and its members in a bundle, for predictions.
 
-        Raises ModelError if the network cannot be loaded. Raises KeyError or ValueError if the weights are not valid.
+        description:  from the model card; its `weights` have the names of the m members
+        files:        logical name -> content. The file of the weights has their names (m,), the ids (n,) of the series
+                      and the weights (n, m)
+        scaling:      how each of the n series is scaled. It is needed if the panels to forecast have only the last
+                      points of the series. None: the scaling is computed from the panel to forecast
+
+        Raises ModelError if the network cannot be loaded, KeyError or ValueError if the weights are not valid.
         """
         weights = _load_weights(description, files)
         members = {
@@ -93,7 +110,13 @@ class MeanForecaster:
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> MeanForecaster:
-        """Load the forecaster with its network in the state in which it was scored. Errors are as in `load`."""
+        """The forecaster and its members in a bundle, in the state in which they were scored on the holdout.
+
+        description:  from the model card; its `weights` have the names of the m members
+        files:        logical name -> content, with the weights (n, m) of the members for the n series
+
+        Raises ModelError if the network cannot be loaded, KeyError or ValueError if the weights are not valid.
+        """
         weights = _load_weights(description, files)
         members = {
             name: row_of(name).forecaster().load_as_scored(replace(description, name=name), files)
@@ -103,6 +126,7 @@ class MeanForecaster:
 
 
 def _load_weights(description: Description, files: Mapping[str, bytes]) -> Weights:
+    """The weights in a bundle. Raises KeyError or ValueError if they are not valid."""
     arrays = unpack_arrays(files[BLEND_FILE])
     members = tuple(description.weights or {})
     weights = Weights(members, arrays["ids"], arrays["each"])

@@ -10,11 +10,12 @@ import numpy as np
 
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
+from forecast_cli.model_names import SMOOTHED
 from forecast_cli.models.combined.smoothing import combine, trust_in_smoothing
 from forecast_cli.models.description import Description, Smoothing
 from forecast_cli.models.network.model import NetworkForecaster, NetworkModel
 from forecast_cli.models.training import Training
-from forecast_cli.options import SMOOTHED
+from forecast_cli.panel.arrays import Ints
 from forecast_cli.panel.panel import Panel
 
 
@@ -45,6 +46,10 @@ class SmoothedForecaster:
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         self.network.update(panel, cutoff)
+
+    def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
+        network, unlearned = self.network.for_calibration(panel, steps)
+        return replace(self, network=network), unlearned
 
     def save(self) -> Saved:
         saved = self.network.save()

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast_cli.activity import doing
 from forecast_cli.features.features import Features
+from forecast_cli.model_names import TREES
 from forecast_cli.models.combined.evidence import MIN_FOLDS_WON, SHARES, Evidence, Scored
 from forecast_cli.models.combined.out_of_fold import OutOfFold
 from forecast_cli.models.combined.tree_ensemble import Trees, load_trees
@@ -16,7 +17,6 @@ from forecast_cli.models.combined.tree_features import Steps
 from forecast_cli.models.combined.tree_kinds import fit_trees
 from forecast_cli.models.description import TreePart
 from forecast_cli.models.network.limits import Limits
-from forecast_cli.options import TREES
 from forecast_cli.panel.arrays import Floats, Ints
 
 MIN_ROWS = 50
@@ -66,7 +66,7 @@ class FittedTrees:
 def learn(kind: str, rows: OutOfFold | None, seed: int) -> tuple[TreePart, FittedTrees | None]:
     """Fit trees to the errors of a network, and measure whether they improve its forecast. If not, no trees are kept.
 
-    kind:  a name in `options.TREES`
+    kind:  a name in `model_names.TREES`
     rows:  forecasts of steps that the network had not learned; None if the series are too short for them
     seed:  of the random numbers
     """

@@ -60,6 +60,11 @@ class CompiledNetwork:
         self.keras.utils.set_random_seed(seed)
         return Values([*_arrays(build(self.spec).variables), *self._new_optimizer])
 
+    def copied(self, values: Values) -> Values:
+        """A copy of the variables of one training."""
+        self.with_values(values)
+        return Values(_arrays(self.variables))
+
     def with_values(self, values: Values) -> Any:
         """The Keras model with the variables of one training. Those of the one before are copied to its `Values`."""
         if values is not self._current:

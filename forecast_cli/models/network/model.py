@@ -70,6 +70,10 @@ class NetworkForecaster:
         self._latest.clear()
         self.in_training().update(panel, cutoff)
 
+    def for_calibration(self, panel: Panel, steps: int) -> tuple[NetworkForecaster, Ints]:  # noqa: ARG002
+        network, unlearned = self.in_training().as_fitted(panel)
+        return replace(self, network=network, _latest=[]), unlearned
+
     def save(self) -> Saved:
         training = self.in_training()
         fitted, scored = training.states()

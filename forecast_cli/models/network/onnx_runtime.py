@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 
 from forecast_cli.errors import ModelError
 from forecast_cli.models.network.rollout import Network
-from forecast_cli.options import NO_TELEMETRY
+from forecast_cli.telemetry import disable_telemetry
 
 
 def load_onnx(content: bytes) -> Network:
     """The network in the bytes of an ONNX file, as a function. Raises ModelError if ONNX Runtime cannot load it."""
-    os.environ.setdefault(*NO_TELEMETRY)
+    disable_telemetry()
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(4)

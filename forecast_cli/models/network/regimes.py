@@ -64,20 +64,21 @@ def _season_and_quarter(data: Data) -> int:
 class Regime:
     """The default options for one kind of season: one row of REGIMES.
 
-    name:         of the kind of season
-    applies:      a function that tells whether data are of this kind; the first row that applies is used
+    name:         the kind of season, in words
+    applies:      a function that returns whether data are of this kind; the first row for which it is true is used
     input_size:   a function that returns the number of steps in a window
-    min_history:  a function that returns the number of points up to the first origin of training
+    min_history:  a function that returns the smallest number of points from the start of a series to a training origin
     units:        the recurrent units of each layer
     members:      the number of networks trained in parallel, with the preset standard
     patched:      whether one season is read as one patch; the season is then not subtracted from the values
     highway:      whether the network has a highway
     min_steps:    the smallest number of training steps in an epoch
     low_rate:     whether the learning rate is always LOW_RATE
-    shares:       pairs (smallest number of training windows, fraction of the forecast that comes from smoothing or
-                  repeated seasons). The last pair whose number is reached is used. If there are no pairs,
-                  `Size.smoothing_share` is used.
-    repeated:     the lengths of the last values that are repeated as a forecast, as multiples of the season length
+    shares:       pairs (number of training windows, fraction of the forecast that comes from smoothing or repeated
+                  seasons). For data with at least that number of windows, the fraction holds; the last such pair is
+                  used. Without pairs, `Size.smoothing_share` is used
+    repeated:     which periods are repeated as a forecast, as lengths in seasons. With a season of a day, (1, 7)
+                  repeats the last day and the last week; () repeats nothing
     """
 
     name: str

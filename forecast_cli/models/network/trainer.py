@@ -123,6 +123,15 @@ class Trainer:
         """(b, members, output_size, outputs) the outputs of the network for b windows, computed by Keras."""
         return _prediction(self.model)(inputs)
 
+    def frozen(self) -> Network:
+        """A function that runs the network with the weights of this moment, whatever is trained later."""
+        values = self._network.copied(self._values)
+
+        def predict(inputs: Inputs) -> NDArray[np.float64]:
+            return _prediction(self._network.with_values(values))(inputs)
+
+        return predict
+
     def export(self) -> tuple[bytes, bytes]:
         """The network as the bytes of an ONNX file, and its Keras weights as the bytes of an HDF5 file."""
         with temporary("network.onnx") as onnx, quiet_export():

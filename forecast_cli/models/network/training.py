@@ -50,6 +50,8 @@ class NetworkTraining:
         self.learned_to = ""
         self.fitted: State | None = None
         self.scored: State | None = None
+        self.network_as_fitted: TrainedNetwork | None = None
+        self.learned: dict[str, tuple[int, int]] = {}
 
     def fit(self, panel: Panel, progress: Progress, cutoff: str | None = None) -> None:
         """Train on all windows whose targets are before the validation steps: the last points of each series.
@@ -87,6 +89,22 @@ class NetworkTraining:
         if not np.isfinite(losses).all():
             raise UsageError("The training diverged: its loss became NaN.", "Lower the learning rate.")
         self.fitted = self.scored = State(self.trainer.weights(), self.learned_to)
+        self.network_as_fitted = replace(self.network, run=self.trainer.frozen())
+        seen = zip((panel.lengths - held_back).tolist(), panel.lengths.tolist(), strict=True)
+        self.learned = dict(zip(panel.ids.tolist(), seen, strict=True))
+
+    def as_fitted(self, panel: Panel, *, validated: bool = True) -> tuple[TrainedNetwork, Ints]:
+        """The network after `fit`, and (n,) how many last points of each series of a panel it has not learned.
+
+        validated:  whether the validation steps count as not learned: they only chose the best epoch
+
+        With a warm start there are none: the earlier network had learned nearly all points.
+        """
+        if self.network_as_fitted is None:
+            raise ValueError("a network has no state before it is fitted")
+        learned = [self.learned.get(name, (0, 0))[0 if validated else 1] for name in panel.ids.tolist()]
+        unlearned = np.zeros(len(panel), dtype=np.int64) if self.start else panel.lengths - np.array(learned)
+        return self.network_as_fitted, np.maximum(unlearned, 0)
 
     def held_back(self, panel: Panel) -> Ints:
         """(n,) the number of validation steps of each series: its last points, at most a quarter of it."""

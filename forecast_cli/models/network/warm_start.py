@@ -11,13 +11,14 @@ from pathlib import Path
 
 from forecast_cli.errors import DataError, UsageError, mention
 from forecast_cli.evaluation.choice import Choice
+from forecast_cli.features.calendar_channels import HOLIDAYS
 from forecast_cli.features.windows import WindowShape
 from forecast_cli.models.description import Smoothing, TreePart
 from forecast_cli.models.network.defaults import Recipe, choose
 from forecast_cli.models.network.trained import State
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.option_fields import as_typed
-from forecast_cli.options import AUTO_CALENDAR, HOLIDAYS, NO_CALENDAR, ModelConfig, TrainConfig
+from forecast_cli.options import AUTO_CALENDAR, NO_CALENDAR, ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.covariates import Covariate
 from forecast_cli.panel.panel import Panel

@@ -121,11 +121,13 @@ def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floa
 def last_season_path(values: Floats, inside: NDArray[np.bool_], season_length: int, horizon: int) -> Floats:
     """(n, horizon) the last season of n series, repeated, plus half of the change from the season before.
 
-    The change is the mean difference between the last quarter of a season and the same quarter one season earlier. If a
-    series is too short for this, its forecast is NaN.
+    The change is the mean difference between the values of the last quarter of a season and those one season earlier.
+    If a series is too short for this, its forecast is NaN.
 
-    values:  (n, L) the last L values of each series; a series may be shorter
-    inside:  (n, L) False before the first point of each series, True from it to the end
+    values:         (n, L) the last L values of each series; a series may be shorter
+    inside:         (n, L) False before the first point of each series, True from it to the end
+    season_length:  the number of steps in one season
+    horizon:        the number of steps to forecast
 
     >>> last_season_path(np.array([[1.0, 5, 1, 1, 4, 9]]), np.ones((1, 6), dtype=bool), 4, 5).tolist()
     [[3.0, 3.0, 6.0, 11.0, 3.0]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from inspect import signature
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,13 @@ class MedianModel:
 
     def forecast(self, y: Floats, h: int) -> dict[str, Floats]:
         points = np.stack([_fitted(member, y, h) for member in self.members])
+        return {"mean": median_of(points)}
+
+    def fit(self, y: Floats) -> Self:
+        return replace(self, members=tuple(fit_model(member, y) for member in self.members))
+
+    def forward(self, y: Floats, h: int) -> dict[str, Floats]:
+        points = np.stack([forward(member, y, h) for member in self.members])
         return {"mean": median_of(points)}
 
 
@@ -180,6 +187,36 @@ def _fitted(model: Any, y: Floats, horizon: int, regressors: Regressors | None =
     except Exception:  # any failure of a method shows as NaN
         return np.full(horizon, np.nan)
     return mean if np.isfinite(mean).all() else np.full(horizon, np.nan)
+
+
+def create_model(name: str, season_length: int) -> Any:
+    """The unfitted model of the method with this name."""
+    return _method(name).create(season_length)
+
+
+def fit_model(model: Any, y: Floats, regressors: Regressors | None = None) -> Any:
+    """A model fitted to a series; None if it cannot be fitted to it."""
+    known = {} if regressors is None else {"X": regressors[0]}
+    try:
+        return model.fit(y, **known)
+    except Exception:  # any failure of a method shows as NaN
+        return None
+
+
+def forward(model: Any, y: Floats, horizon: int, regressors: Regressors | None = None) -> Floats:
+    """(horizon,) the forecast after `y` by a fitted model, whose parameters stay the same; NaN if it fails.
+
+    model: as `fit_model` returns it
+    """
+    unknown = np.full(horizon, np.nan)
+    if model is None:
+        return unknown
+    known = {} if regressors is None else {"X": regressors[0], "X_future": regressors[1]}
+    try:
+        mean = np.asarray(model.forward(y, horizon, **known)["mean"], dtype=np.float64)
+    except Exception:  # any failure of a method shows as NaN
+        return unknown
+    return mean if np.isfinite(mean).all() else unknown
 
 
 def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET) -> NDArray[np.intp]:

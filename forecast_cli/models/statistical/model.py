@@ -5,7 +5,7 @@ A bundle keeps the forecast after its training data, for which nothing is fitted
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import repeat
 from typing import Self
@@ -15,17 +15,15 @@ import numpy as np
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
 from forecast_cli.models.description import Description
+from forecast_cli.models.statistical.fixed import FixedMethod
 from forecast_cli.models.statistical.kept import KeptForecast, unpack_forecast
 from forecast_cli.models.statistical.methods import check, estimated_seconds, forecast_each, takes_regressors
 from forecast_cli.models.statistical.regressors import regressors_of
-from forecast_cli.models.statistical.workers import spread
+from forecast_cli.models.statistical.workers import MIN_SECONDS_IN_PARALLEL, spread
 from forecast_cli.models.training import Training
-from forecast_cli.panel.arrays import Floats, fill_missing
+from forecast_cli.panel.arrays import Floats, Ints, fill_missing
 from forecast_cli.panel.covariates import FUTURE
 from forecast_cli.panel.panel import Panel
-
-MIN_SECONDS_IN_PARALLEL = 5
-"""Several cores are used if one would need more seconds than this. Starting their processes takes about 3 seconds."""
 
 CONTEXT_SIZE = 2_000
 """The number of last points of each series that a bundle keeps, so that it can forecast without the file."""
@@ -80,6 +78,18 @@ class StatisticalForecaster:
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         """Has no effect, because the method is fitted when it predicts."""
 
+    def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
+        """The method, fitted once to all but the last steps; its parameters then stay the same at all later origins.
+
+        A method that can only be fitted anew is fitted at each origin, unless this takes long: then nothing is known.
+        """
+        unlearned = np.minimum(steps, panel.lengths // 2)
+        fitted = FixedMethod.fit(self.name, panel.drop_last(unlearned))
+        if fitted is not None:
+            return fitted, unlearned
+        affordable = estimated_seconds(self.name, panel) * steps < MIN_SECONDS_IN_PARALLEL
+        return replace(self, kept=None), unlearned if affordable else np.zeros_like(unlearned)
+
     def save(self) -> Saved:
         """What to save in a bundle: a description. There are no files, because nothing was learned from the data."""
         return Saved(Description(self.name, CONTEXT_SIZE), {})
@@ -88,7 +98,15 @@ class StatisticalForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> StatisticalForecaster:
-        """The forecaster in a bundle, with its forecast after the training data. Errors are as in `unpack_forecast`."""
+        """The forecaster in a bundle, with its forecast after the training data.
+
+        description:  from the model card
+        files:        logical name -> content
+        scaling:      how each series is scaled, if the panels to forecast have only the last points of the series;
+                      otherwise None
+
+        Raises ModelError, KeyError or ValueError if the file of the forecasts is not valid.
+        """
         return cls(description.name, unpack_forecast(description.name, files, of_tails=scaling is not None))
 
     @classmethod

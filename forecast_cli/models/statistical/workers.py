@@ -12,6 +12,9 @@ Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
+MIN_SECONDS_IN_PARALLEL = 5
+"""Several cores are used if one would need more seconds than this. Starting their processes takes about 3 seconds."""
+
 CHUNKS_PER_CORE = 8
 """The items are sent to the processes in chunks, this many for each core. With fewer, some cores would be idle at the
 end; with more, sending takes longer."""

@@ -52,9 +52,13 @@ class ClockColumns(NamedTuple):
 def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> ClockColumns | None:
     """The time of day of each row, read from columns beside the dates; None if no column holds it.
 
-    Times such as 17:24 are searched first. They are in one column, or in two: start and end, of which the start is
-    used. Otherwise columns of numbers are searched for hours or periods of the day. Whatever its name, a column holds
-    periods if each day has a number of them in USUAL_PERIODS, and if rows of one day differ in no other text.
+    These columns are searched for, in this order:
+
+    1. times such as 17:24, in one column, or in two: start and end, of which the start is used
+    2. numbers of hours, in a column whose name says so
+    3. numbers of periods, such as 1 to 48 on each day, which alone distinguish the rows of a day. The name of the
+       column says that it holds periods; or their count is one of USUAL_PERIODS, and neither the name nor the numbers
+       look like ids of series
 
     others: the indices of the columns to search
     dates:  (rows,) the dates as text
@@ -156,7 +160,11 @@ def _periods(
 ) -> ClockColumns | None:
     """The times of day from a column that numbers the periods of each day, such as 1 to 48 from midnight on.
 
-    Returns None if there is no such column, or more than one. Parameters are as in `_hours`.
+    Returns None if there is no such column, or more than one.
+
+    others: the indices of the columns to search
+    days:   (rows,) the number of each row's date, by first appearance
+    dates:  (rows,) the dates as text
     """
     fitting: list[tuple[int, Ints, Count]] = []
     for column in others:

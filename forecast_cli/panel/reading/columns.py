@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, did_you_mean, mention
 from forecast_cli.panel.reading.column_names import ColumnName
-from forecast_cli.panel.reading.dates import Timestamps, read_dates
+from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.forms import MAX_SAMPLE, looks_like_clock, looks_like_date
 from forecast_cli.panel.reading.month_names import ENGLISH, months_of
 from forecast_cli.panel.reading.numbers import Numbers, read_numbers
 from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.timestamps import Timestamps
 
 
 @dataclass(frozen=True, eq=False)

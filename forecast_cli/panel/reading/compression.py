@@ -15,9 +15,9 @@ from forecast_cli.errors import DataError
 BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 16 << 20
 """A file with a longer line is not a table. A table with 100,000 columns has lines of about a tenth of this length."""
-FREE_BYTES, MAX_RATIO, MAX_UNPACKED_BYTES = 64 << 20, 250, 2 << 30
-"""Content of FREE_BYTES or less is always read. More must be at most MAX_RATIO times as large as the file, as data of series
-are (zeros shrink to about 1 %), and at most MAX_UNPACKED_BYTES."""
+FREE_BYTES, MAX_RATIO, MAX_UNPACKED_BYTES = 8 << 20, 250, 2 << 30
+"""Content of FREE_BYTES or less is always read. More must be at most MAX_RATIO times as large as the file, as data of
+series are (zeros shrink to about 1 %), and at most MAX_UNPACKED_BYTES."""
 ZIP = b"PK\x03\x04"
 """The first bytes of a zip archive."""
 

@@ -1,7 +1,7 @@
 """Run a parser of another library in a process of its own, with a limit on memory and time.
 
-The libraries that read workbooks and Parquet trust what a file says of its size: a file of 1 KB can ask for all memory, and
-then ends the whole process. Here it ends only the process of the parser.
+The libraries that read workbooks and Parquet trust what a file says of its size: a file of 1 KB can ask for all
+memory, and then ends the whole process. Here it ends only the process of the parser.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def confined(name: str, parse: Callable[[], bytes], max_bytes: int) -> bytes:
     name:      the file's name in messages
     max_bytes: the most bytes of a result
 
-    Raises the DataError that `parse` raises; DataError too if it needs more than MAX_MEMORY, MAX_SECONDS or max_bytes, or
-    crashes.
+    Raises the DataError that `parse` raises; DataError too if it needs more than MAX_MEMORY, MAX_SECONDS or max_bytes,
+    or crashes.
     """
     if not hasattr(os, "fork"):
         return parse()
-    with _started(parse) as (process, source):
+    with _started(parse) as (_process, source):
         head, content = _received(name, source, max_bytes)
         if head is None:
             raise _too_large(name)
@@ -55,7 +55,9 @@ def _started(parse: Callable[[], bytes]) -> Iterator[tuple[int, int]]:
     """Start the process of a parser. Gives its id and the file descriptor of what it writes; ends it afterwards."""
     source, target = os.pipe()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # a fork beside threads: the parser takes none of their locks
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # a fork beside threads: the parser takes none of their locks
         process = os.fork()
     if process == 0:
         os.close(source)
@@ -119,9 +121,9 @@ def _limit() -> None:
         return
     with open("/proc/self/statm", "rb") as statm:
         used = int(statm.read().split()[0]) * resource.getpagesize()
-    for kind, most in ((resource.RLIMIT_AS, used + MAX_MEMORY), (resource.RLIMIT_CPU, MAX_SECONDS)):
+    for kind, wanted in ((resource.RLIMIT_AS, used + MAX_MEMORY), (resource.RLIMIT_CPU, MAX_SECONDS)):
         hard = resource.getrlimit(kind)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(kind, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -137,5 +139,6 @@ class _Collector(logging.Handler):
 
 def _too_large(name: str) -> DataError:
     return DataError(
-        f"{name}: is damaged, or holds far more than its size allows.", "Save the data as CSV, and only the rows needed."
+        f"{name}: is damaged, or holds far more than its size allows.",
+        "Save the data as CSV, and only the rows needed.",
     )

@@ -12,7 +12,7 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import Calendar, elapsed
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate, Covariates
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.reading.grid import is_coarser
+from forecast_cli.panel.reading.nearest_steps import is_coarser
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.words import counted
 
@@ -96,12 +96,16 @@ def refuse_finer_covariates(observations: Observations, calendar: Calendar, conf
 
 
 def on_grid(steps: Observations, counts: NDArray[np.int64], panel: Panel, calendar: Calendar) -> Covariates:
-    """The covariates at the points of `panel`, and at steps after the end of each series.
+    """The covariates of a panel: at its points, and at the steps after the end of each series that have coming values.
 
-    steps:  one observation for each step, with or without a value, sorted by series and time; they have covariates
-    counts: the steps, as counts of `calendar`
+    What was read and which steps have no value is logged. Raises DataError if a coming value is far later than all
+    others.
 
-    Logs what was read, and the gaps. Raises DataError if a coming value is far later than all others.
+    steps:    s observations with covariates, one for each series and step, sorted by series and time; their values can
+              be NaN, and are NaN at coming steps
+    counts:   (s,) the times of these observations, as counts of `calendar`
+    panel:    the series that were made from these observations
+    calendar: the calendar of the panel
     """
     assert steps.covariates is not None
     columns = steps.covariates.columns

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from forecast_cli.panel.reading.clock_columns import find_clock
 from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.counting import SAMPLE_ROWS
-from forecast_cli.panel.reading.dates import Timestamps, read_dates
+from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.groups import read_clock
 from forecast_cli.panel.reading.numbers import read_numbers
 from forecast_cli.panel.reading.numeric_dates import DATE_DIGITS, dates_in_digits
 from forecast_cli.panel.reading.part_names import part_of
 from forecast_cli.panel.reading.repeated_parts import count_rows
 from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.timestamps import Timestamps
 from forecast_cli.panel.reading.year_parts import DateParts, first_readable, read_year_parts, with_days
 from forecast_cli.words import and_joined
 

@@ -39,8 +39,7 @@ class Dialect:
 
     delimiter:      the character between two cells
     skipped_lines:  the number of lines above the header, which are not read
-    missing_header: "start" or "end" if the header has one field fewer than the rows, and the field is missing at its
-                    start or end; otherwise ""
+    missing_header: where the header lacks a field, if it has one fewer than the rows: "start" or "end"; otherwise ""
     """
 
     delimiter: str
@@ -179,6 +178,12 @@ def _has_values(lines: list[str], dialect: Dialect) -> bool:
         2 * sum(is_value(cell) or undecorate(cell) is not None for cell in column) > len(body)
         for column in zip(*even, strict=True)
     )
+
+
+def holds_row(line: str, delimiter: str, width: int) -> bool:
+    """Whether a line has `width` fields, two or more, and a number or a date in one of them."""
+    rows = _split([line], delimiter)
+    return width > 1 and len(rows) == 1 and len(rows[0]) == width and any(map(is_value, rows[0]))
 
 
 def _split(lines: list[str], delimiter: str) -> list[list[str]]:

@@ -128,7 +128,11 @@ def _merged_covariates(known: CovariateRows, group: NDArray[np.intp], policy: st
 
 
 def _merged_values(values: Floats, group: NDArray[np.intp], number: int, policy: str) -> Floats:
-    """(number,) one value for each of `number` groups; the parameters are as in `_merged_covariates`."""
+    """(number,) one value for each of `number` groups of values (N,).
+
+    group:  (N,) the group of each value: 0, 1, 2, ..., ascending
+    policy: a key of MERGES, such as "sum"; NaN is ignored
+    """
     known = np.flatnonzero(~np.isnan(values))
     out = np.full(number, np.nan)
     if policy in ("first", "last"):

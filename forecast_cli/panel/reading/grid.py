@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,32 +11,19 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.calendar import Calendar, elapsed
-from forecast_cli.panel.durations import DAY
+from forecast_cli.panel.calendar import Calendar
 from forecast_cli.panel.reading.duplicates import MERGES, duplicates_error, first_true, merge
 from forecast_cli.panel.reading.frequency import MAX_JITTER_FRACTION
 from forecast_cli.panel.reading.levels import level_of_change
+from forecast_cli.panel.reading.nearest_steps import MAX_NEAR_FRACTION, counts_of, is_coarser, nearest_steps
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.words import counted
 
 log = logging.getLogger(__name__)
 
-MAX_COARSE_STEP_FRACTION = 0.75
-"""The calendar is coarser than the data if the median step of the data is below this fraction of the calendar's step.
-
-Several observations then share one step, such as daily data in steps of months.
-"""
-MAX_SHARED_FRACTION = 0.02
-"""Observations are moved to their nearest steps if at most this fraction of them then share a step with another."""
 MAX_MOVED_FRACTION, MAX_MERGED_FRACTION = 0.5, 0.05
 """An inferred frequency is wrong if more than MAX_MOVED_FRACTION of the dates would be moved to another day, and more
 than MAX_MERGED_FRACTION would share a step with another date."""
-MAX_EDGE_DAYS = 4
-"""A date for the end of a month may be up to this many days later, in the next month, because of weekends or holidays.
-"""
-MAX_NEAR_FRACTION, MIN_NEAR_ROWS = 0.25, 0.9
-"""Dates are near a time grid if at least a fraction MIN_NEAR_ROWS of them are at most a fraction MAX_NEAR_FRACTION of a
-step away from one of its steps."""
 MIN_EVEN_FRACTION = 0.9
 """A first or last step with few rows is incomplete if at least this fraction of the other steps have the usual number
 of rows."""
@@ -58,9 +44,9 @@ def move_to_grid(
     the file covers only a part of them. Raises DataError for irregular times, or for several values in one step, if
     `config` does not allow them.
     """
-    exact = _counts(observations, calendar)
+    exact = counts_of(observations, calendar)
     coarser = is_coarser(observations, calendar, exact)
-    counts = _nearest_steps(observations, calendar, exact, coarser)
+    counts = nearest_steps(observations, calendar, exact, coarser)
     stamps = calendar.stamp(counts)
     off_grid, moved = stamps != observations.times, _moved(observations.times, stamps, calendar)
     starts_step = observations.starts_series | np.r_[True, counts[1:] != counts[:-1]]
@@ -91,22 +77,6 @@ def move_to_grid(
     if config.duplicates == "sum" and incomplete.any():
         return replace(steps, values=np.where(incomplete, np.nan, steps.values)), counts
     return steps, counts
-
-
-def _counts(observations: Observations, calendar: Calendar) -> NDArray[np.int64]:
-    """(N,) the count of each observation's time, from `Calendar.count`: for a monthly frequency, the month it is in.
-
-    Dates near the end of each month may be in the next month, such as 30 January, 1 March, 30 March. They are then
-    counted as January, February, March.
-    """
-    exact = calendar.count(observations.times)
-    same_series = ~observations.starts_series[1:]
-    if calendar.unit != "month" or (np.diff(exact)[same_series] != 0).all():
-        return exact
-    days = np.timedelta64(MAX_EDGE_DAYS, "D")
-    shifted = [calendar.count(observations.times + days), calendar.count(observations.times - days)]
-    shifted.sort(key=lambda counts: int((counts != exact).sum()))
-    return next((counts for counts in shifted if (np.diff(counts)[same_series] > 0).all()), exact)
 
 
 def _moved(times: NDArray[Any], stamps: NDArray[Any], calendar: Calendar) -> NDArray[np.bool_]:
@@ -170,111 +140,6 @@ def _report_irregular(
         place,
         MERGES[config.duplicates],
     )
-
-
-def is_coarser(observations: Observations, calendar: Calendar, exact: NDArray[np.int64]) -> bool:
-    """Whether the calendar's steps are longer than those of the data, so that several observations share a step.
-
-    exact: (N,) the count of each observation's time, from `_counts`
-    """
-    steps = np.diff(exact)[~observations.starts_series[1:]]
-    return len(steps) > 0 and float(np.median(steps)) < MAX_COARSE_STEP_FRACTION * calendar.step
-
-
-def _nearest_steps(
-    observations: Observations, calendar: Calendar, exact: NDArray[np.int64], coarser: bool
-) -> NDArray[np.int64]:
-    """(N,) the counts of the steps that observations are moved to.
-
-    - A cycle: each observation is moved to the nearest step.
-    - If each series already has regular steps, nothing is moved.
-    - If most observations are on one time grid, or near a grid of whole days, all are moved to its nearest steps.
-    - Otherwise each is moved to the step that contains it, or to the nearest step if fewer then share a step.
-
-    exact:   (N,) the count of each observation's time, from `_counts`
-    coarser: whether the calendar's steps are longer than those of the data
-    """
-    if calendar.cycle and not coarser:
-        return calendar.cycle.nearest(observations.times)
-    size = calendar.step
-    starts = np.flatnonzero(observations.starts_series)
-    first = np.repeat(exact[starts], np.diff(np.r_[starts, len(exact)]))
-    if not (elapsed(exact, first) % size).any():
-        return exact
-    if not coarser:
-        phases, votes = np.unique(exact % size, return_counts=True)
-        if votes.max() > 0.5 * len(exact):
-            return _nearest(exact, size, int(phases[np.argmax(votes)]))
-        if calendar.unit == "ns" and size > DAY and size % DAY == 0:
-            days = exact // DAY * DAY
-            nearest = max(
-                (_nearest(days, size, phase) for phase in range(0, size, DAY)), key=partial(_near, days, size)
-            )
-            if _near(days, size, nearest) >= MIN_NEAR_ROWS:
-                return nearest
-    phase = _phase(calendar, exact)
-    since = exact - phase
-    if calendar.labelled_by_end:
-        day = DAY if calendar.unit == "ns" else 1
-        steps = -(-(since // day * day) // size)
-    else:
-        steps = (since + _slack(since, calendar)) // size
-        nearest_step = (since + size // 2) // size
-        if not coarser and _shared(observations, nearest_step) <= MAX_SHARED_FRACTION < _shared(observations, steps):
-            steps = nearest_step
-    return phase + steps * size
-
-
-def _shared(observations: Observations, steps: NDArray[np.int64]) -> float:
-    """The fraction of observations that are in the same step as the one before. `steps` (N,) are their steps."""
-    same_step = (steps[1:] == steps[:-1]) & ~observations.starts_series[1:]
-    return float(same_step.mean()) if len(same_step) else 0.0
-
-
-def _nearest(counts: NDArray[np.int64], size: int, phase: int) -> NDArray[np.int64]:
-    """(N,) the number `phase` + k * `size` that is nearest to each of `counts` (N,), for any whole k."""
-    return (counts - phase + size // 2) // size * size + phase
-
-
-def _near(counts: NDArray[np.int64], size: int, nearest: NDArray[np.int64]) -> float:
-    """How well counts fit a time grid: the fraction of them that is at most 1/4 step from the nearest step, 0 to 1.
-
-    A very small part of the mean distance is subtracted. It decides between two grids with the same fraction.
-
-    counts:  (N,)
-    size:    the distance between two steps
-    nearest: (N,) the step of the grid that is nearest to each count
-    """
-    distance = np.abs(counts - nearest) / size
-    return float((distance <= MAX_NEAR_FRACTION).mean() - 1e-6 * distance.mean())
-
-
-def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:
-    """The count of one step of the time grid. All other steps are a multiple of `calendar.step` away from it.
-
-    It is the anchor of the calendar for months, weeks, and steps that divide a day; otherwise the day of the earliest
-    observation.
-
-    exact: (N,) the count of each observation's time
-    """
-    if calendar.unit == "month" or calendar.labelled_by_end or (calendar.unit == "ns" and DAY % calendar.step == 0):
-        return calendar.anchor
-    first = int(exact.min())
-    return first // DAY * DAY if calendar.unit == "ns" else first
-
-
-def _slack(since: NDArray[np.int64], calendar: Calendar) -> int:
-    """How early a time may be and still belong to the next step, in nanoseconds: 09:59:58 belongs to 10:00.
-
-    If most times are near steps, as with inexact clocks, this is a tenth of the distance between two steps. Otherwise
-    it is 0.
-
-    since: (N,) nanoseconds from some step of the time grid to each time
-    """
-    if calendar.unit != "ns" or calendar.step >= DAY:  # late in the day is still the same day
-        return 0
-    slack = int(calendar.step * MAX_JITTER_FRACTION)
-    return slack if ((since + slack) % calendar.step <= 2 * slack).mean() > 0.75 else 0
 
 
 def _incomplete_steps(

@@ -32,7 +32,10 @@ class Groups:
         return name in self._index and any(self.words(name))
 
     def match_most_common(self, name: str) -> None:
-        """Mark texts as unmatched whose text in the group `name` is not the most frequent one, such as "/"."""
+        """Keep only the texts with the most frequent word in the group `name`; mark all others as unmatched.
+
+        If most dates are written as 31/12/2024, their separator is "/", and 31-12-2024 becomes unmatched.
+        """
         words = np.array(self.words(name), dtype=object)
         distinct, counts = np.unique(words[~self.unmatched].astype(str), return_counts=True)
         self.unmatched = self.unmatched | (words != distinct[np.argmax(counts)])

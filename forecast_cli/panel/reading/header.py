@@ -15,7 +15,7 @@ from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.decorated import undecorate
 from forecast_cli.panel.reading.forms import follows, looks_like_date
-from forecast_cli.panel.reading.naming import in_one_line, unique_names
+from forecast_cli.panel.reading.naming import check_name, in_one_line, unique_names
 from forecast_cli.panel.reading.numbers import is_missing, parse_number, read_numbers
 from forecast_cli.panel.reading.numeric_dates import are_calendar_days, read_numeric_dates
 from forecast_cli.panel.reading.patterns import full_match
@@ -211,6 +211,8 @@ def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawT
     width = cells.shape[1]
     has_header = _has_header(cells[:HEADER_SAMPLE_ROWS])
     header = [str(cell) for cell in cells[0]] if has_header else [""] * width
+    for text in header:
+        check_name(f"{name}: row {lines[0]}", text)
     names = unique_names(
         [in_one_line(text) or (f"column {i + 1}" if width > 1 else "value") for i, text in enumerate(header)]
     )

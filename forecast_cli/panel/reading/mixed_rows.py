@@ -35,9 +35,15 @@ FREQUENCIES = {
 def without_metadata(
     name: str, cells: NDArray[Any], lines: NDArray[np.int64]
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Cells (rows, columns) and line numbers (rows,) without the rows of metadata between header and first date.
+    """Remove the rows between the header and the first date that describe the series, such as their unit.
 
-    Only files whose first column begins with "Title", "CDID" have such rows; others are returned unchanged.
+    Files of the British statistics office have such rows. Their first column begins with "Title", "CDID"; other files
+    are returned unchanged.
+
+    name:    the file's name in messages
+    cells:   (rows, columns) text, with the header
+    lines:   (rows,) the line number of each row in the file
+    returns: `cells` and `lines` without these rows
     """
     if cells.shape[1] < 2 or len(cells) < 3 or tuple(cells[:2, 0]) != (HEADER_LABEL, METADATA_LABEL):
         return cells, lines

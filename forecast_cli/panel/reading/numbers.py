@@ -128,8 +128,8 @@ def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:
     decimal: the decimal mark, "." or ","
     """
     try:
-        if decimal == "." and "_" not in "".join(cells):  # float("1_5") is 15
-            values = cells.astype(np.float64)
+        values = cells.astype(np.float64) if decimal == "." else None
+        if values is not None and not any("_" in cell for cell in cells):  # float("1_5") is 15
             no_row = np.zeros(len(cells), dtype=bool)
             return Numbers(values, np.isnan(values), no_row)
     except ValueError:

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.reading.columns import RawColumn
-from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.digit_forms import Times, days_with_clock, read_by_name, times_in_digits, whole_between
 from forecast_cli.panel.reading.numbers import read_numbers
 from forecast_cli.panel.reading.part_names import DATE_PARTS, is_epidemic, part_of
 from forecast_cli.panel.reading.patterns import full_match
+from forecast_cli.panel.reading.timestamps import Timestamps
 
 SPREADSHEET_DAYS = (20_000, 80_000)
 """Spreadsheets write dates as days since 1899-12-30. These are the lowest and the highest number read as such a date:

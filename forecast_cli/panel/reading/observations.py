@@ -12,23 +12,26 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.reading.chosen_covariates import chosen_kinds, possible_covariates, roles_of
 from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.coming import without_repeats
 from forecast_cli.panel.reading.covariates import CovariateRows, named_covariates, read_covariates
-from forecast_cli.panel.reading.dates import Timestamps
-from forecast_cli.panel.reading.forms import is_fiscal_week
 from forecast_cli.panel.reading.ids import count_distinct, group_codes, telling_apart
-from forecast_cli.panel.reading.naming import series_ids
+from forecast_cli.panel.reading.interpretation import MAX_NAMES_SHOWN, log_interpretation, log_several_targets
+from forecast_cli.panel.reading.naming import MAX_NAME, check_name, series_ids
 from forecast_cli.panel.reading.roles import Roles
+from forecast_cli.panel.reading.row_times import (
+    refuse_fiscal_weeks,
+    rows_with_date,
+    step_numbers,
+    times_of,
+    unread_dates,
+)
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.values import checked_values
-from forecast_cli.words import and_joined, time_text
+from forecast_cli.words import time_text
 
 log = logging.getLogger(__name__)
-
-MAX_NAMES_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Observations:
     """
 
     name: str
-    ids: NDArray[np.str_]
+    ids: NDArray[np.object_]
     series: NDArray[np.intp]
     times: NDArray[Any]
     values: NDArray[np.float64]
@@ -102,12 +105,12 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     columns = [column for column in columns if column not in named]
     roles = roles_of(table, columns, config)
     possible = possible_covariates(columns, roles, config)
-    _log_interpretation(table, columns, roles, possible if config.covariates == "auto" else ())
+    log_interpretation(table, columns, roles, possible if config.covariates == "auto" else ())
     if named and not roles.ids and len(roles.values) > 1 and not config.value_columns:
-        _log_several_targets(table, roles)
+        log_several_targets(table, roles)
     if roles.timestamps is None:
-        _refuse_fiscal_weeks(table, columns)
-    unread = _unread_dates(columns, roles) if roles.time is None else None
+        refuse_fiscal_weeks(table, columns)
+    unread = unread_dates(columns, roles) if roles.time is None else None
     if unread is not None:
         row = int(np.argmin(unread.numbers.missing))
         log.warning(
@@ -117,15 +120,15 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         )
     rows = np.arange(len(table.lines))
     if roles.timestamps is not None and roles.time is not None:
-        rows = _rows_with_date(table, roles.time, roles.timestamps, roles.values)
+        rows = rows_with_date(table, roles.time, roles.timestamps, roles.values)
     values = np.stack([checked_values(table, column) for column in roles.values], axis=1)[rows]
     for column in roles.ids:
         _check_ids(table, column, rows)
     group, ids = _groups(roles, rows)
     if roles.timestamps is not None:
-        times, tz = _times(table, roles.timestamps, rows)
+        times, tz = times_of(table, roles.timestamps, rows)
     else:
-        times, tz = _step_numbers(group, roles.order), None
+        times, tz = step_numbers(group, roles.order), None
     if config.covariates == "auto":
         observed = np.isnan(values).sum(axis=1) < values.shape[1]
         named |= chosen_kinds(table, possible, rows, times, group, observed)
@@ -149,97 +152,6 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     )
 
 
-def _log_several_targets(table: RawTable, roles: Roles) -> None:
-    names = [f"'{column.name}'" for column in roles.values]
-    shown = (
-        names if len(names) <= MAX_NAMES_SHOWN else [*names[:MAX_NAMES_SHOWN], f"{len(names) - MAX_NAMES_SHOWN} more"]
-    )
-    log.info(
-        "%s: %s are series to forecast, all with the same covariates (%s names those to forecast)",
-        table.name,
-        and_joined(shown),
-        mention("value-column"),
-    )
-
-
-def _refuse_fiscal_weeks(table: RawTable, columns: Sequence[RawColumn]) -> None:
-    """Raise DataError if a column has weeks of fiscal years, in a file without other dates."""
-    for column in columns:
-        row = int(np.argmin(column.numbers.missing))
-        if column.kind == "text" and is_fiscal_week(str(column.cells[row])):
-            raise DataError(
-                f"{table.where(row, column.name)}: '{column.cells[row]}' is a week of a fiscal year, whose first day "
-                "is not known.",
-                "Write the first day of each week as 2024-01-31; weeks of ISO 8601 as 2024-W05.",
-            )
-
-
-def _unread_dates(columns: Sequence[RawColumn], roles: Roles) -> RawColumn | None:
-    """A column of text that may hold dates in an unknown form; None if there is none.
-
-    The first column named like a date is returned, or else the first column of text that is not an id.
-    """
-    texts = [c for c in columns if c.kind == "text" and not c.constant and c not in roles.ids]
-    return next((column for column in texts if column.label.may_be_time), next(iter(texts), None))
-
-
-def _rows_with_date(
-    table: RawTable, date: RawColumn, timestamps: Timestamps, values: tuple[RawColumn, ...]
-) -> NDArray[np.intp]:
-    """Indices of the rows with a date. Raises DataError for a bad date or an undated value."""
-    if timestamps.zones is not None:
-        raise _zones_error(table, date, timestamps.zones, timestamps.missing)
-    if timestamps.bad.any():
-        row = int(np.argmax(timestamps.bad))
-        good = np.flatnonzero(~(timestamps.bad | timestamps.missing))
-        example = f", such as '{str(date.cells[good[0]])[:40]}'" if len(good) else ""
-        raise DataError(
-            f"{table.where(row, date.name)}: '{str(date.cells[row])[:40]}' is not a date like the others{example}.",
-            f"Write all dates in one form (years {FIRST_YEAR} to {LAST_YEAR}), or name another column with "
-            f"{mention('date-column')}.",
-        )
-    without_value = np.all([column.numbers.missing for column in values], axis=0)
-    without_date = timestamps.missing & ~without_value
-    if without_date.any():
-        row = int(np.argmax(without_date))
-        raise DataError(f"{table.where(row, date.name)}: the date is missing.", "Fill it in or remove the row.")
-    return np.flatnonzero(~timestamps.missing)
-
-
-def _zones_error(table: RawTable, date: RawColumn, zones: NDArray[Any], missing: NDArray[np.bool_]) -> DataError:
-    """The error for `zones` (rows,) that differ and cannot be converted to UTC."""
-    present = np.flatnonzero(~missing)
-    first = present[0]
-    row = int(present[np.argmax(zones[present] != zones[first])])
-    names = [f"the time zone is '{zones[i]}'" if zones[i] else "there is no time zone" for i in (row, first)]
-    return DataError(
-        f"{table.where(row, date.name)}: {names[0]}, and in row {table.lines[first]} {names[1]}.",
-        "Write one zone in all rows, or offsets from UTC such as +01:00.",
-    )
-
-
-def _times(table: RawTable, timestamps: Timestamps, rows: NDArray[np.intp]) -> tuple[NDArray[Any], str | None]:
-    """The times of the rows at these indices, and their time zone: "UTC", or None for local times.
-
-    Times are in UTC if they have zones and their times of day differ. Raises DataError if only some rows have a zone.
-    """
-    zoned = timestamps.zoned[rows]
-    if zoned.any() and not zoned.all():
-        with_zone, without_zone = int(np.argmax(zoned)), int(np.argmin(zoned))
-        raise DataError(
-            f"{table.name}: the timestamp in row {table.lines[rows[with_zone]]} has a time zone, but the one in "
-            f"row {table.lines[rows[without_zone]]} has none.",
-            "Give a time zone in all rows, or in none.",
-        )
-    local = timestamps.local[rows]
-    if not zoned.any():
-        return local, None
-    clock = local - local.astype("datetime64[D]")
-    if (clock == clock[0]).all():
-        return local, None
-    return timestamps.utc[rows], "UTC"
-
-
 def _check_ids(table: RawTable, column: RawColumn, rows: NDArray[np.intp]) -> None:
     missing = column.cells[rows] == ""
     if missing.any():
@@ -248,9 +160,12 @@ def _check_ids(table: RawTable, column: RawColumn, rows: NDArray[np.intp]) -> No
             f"{table.where(row, column.name)}: the series id is missing.",
             f"Fill it in, or name another column with {mention('id-column')}.",
         )
+    for code, text in enumerate(column.texts):
+        if len(text) > MAX_NAME:
+            check_name(table.where(int(np.argmax(column.codes == code)), column.name), text)
 
 
-def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.str_]]:
+def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
     """The group of each row (rows,), and the ids of the series (n,).
 
     A group is the set of rows with the same texts in the id columns. Each group has one series for each column of
@@ -281,55 +196,3 @@ def _distinguishing(
         return ()
     others = [column for column in columns if column is not roles.time and column not in roles.ids]
     return tuple(telling_apart(others, rows, *keys)[:MAX_NAMES_SHOWN])
-
-
-def _step_numbers(group: NDArray[np.intp], order: RawColumn | None) -> NDArray[np.int64]:
-    """(rows,) step numbers for a file without dates: 1, 2, 3, ... in each group.
-
-    group: (rows,) the number of each row's group
-    order: the column whose numbers order the rows; None keeps the order of the file
-    """
-    sorted_rows = np.argsort(group, kind="stable") if order is None else np.lexsort((order.numbers.values, group))
-    ordered = group[sorted_rows]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(group) else np.empty(0, np.intp)
-    lengths = np.diff(np.r_[starts, len(group)])
-    numbers = np.empty(len(group), dtype=np.int64)
-    numbers[sorted_rows] = np.arange(len(group)) - np.repeat(starts, lengths) + 1
-    return numbers
-
-
-def _log_interpretation(
-    table: RawTable, columns: Sequence[RawColumn], roles: Roles, covariates: Sequence[RawColumn]
-) -> None:
-    """Log how the file was understood: the role of each column, the unused columns, and remarks on the times.
-
-    covariates: those of the columns that become covariates
-    """
-    for column in roles.values:
-        if example := column.numbers.example:
-            value = column.numbers.values[np.argmax(column.cells == example)]
-            log.info("%s: '%s' in column '%s' is read as %.10g", table.name, example, column.name, value)
-            break
-    if table.layout:
-        log.info("%s: %s", table.name, table.layout)
-        return
-    values = ", ".join(f"'{column.name}'" for column in roles.values[:MAX_NAMES_SHOWN])
-    more = f" and {len(roles.values) - MAX_NAMES_SHOWN} more" if len(roles.values) > MAX_NAMES_SHOWN else ""
-    ids = and_joined([f"'{column.name}'" for column in roles.ids]) if roles.ids else ""
-    if roles.timestamps is not None and roles.time is not None:
-        date = f"{'dates' if roles.timestamps.dated else 'step numbers'} in '{roles.time.name}'"
-    else:
-        date = "no dates, steps are counted" + (f" in the order of '{roles.order.name}'" if roles.order else "")
-    layout = f"long (series by {ids})" if roles.ids else "wide"
-    if not roles.ids and len(roles.values) == 1:
-        layout = "one series"
-    log.info("%s: %s, %s, values in %s%s", table.name, layout, date, values, more)
-    if roles.timestamps is not None and roles.timestamps.note:
-        log.warning("%s: %s", table.name, roles.timestamps.note)
-    if roles.calendar and roles.time is not None:
-        names = ", ".join(f"'{column.name}'" for column in roles.calendar)
-        log.info("%s: left out, as they follow from '%s': %s", table.name, roles.time.name, names)
-    used = {id(column) for column in (roles.time, *roles.ids, *roles.values, *roles.calendar, *covariates)}
-    unused = [column.name for column in columns if id(column) not in used and column.kind != "blank"]
-    if unused:
-        log.info("%s: left out: %s", table.name, ", ".join(f"'{name}'" for name in unused[:MAX_NAMES_SHOWN]))

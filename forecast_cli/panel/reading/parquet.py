@@ -38,7 +38,8 @@ def read_parquet(name: str, data: bytes) -> pd.DataFrame:
 
     try:
         with pa.ipc.open_stream(content) as stream:
-            return stream.read_pandas()
+            frame: pd.DataFrame = stream.read_pandas()
+            return frame
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged(name, error) from error
 
@@ -88,9 +89,11 @@ def _index_columns(schema: Any) -> list[str]:
 
 
 def _plain(column: Any) -> Any:
-    """The Arrow column, with bytes decoded as text; None if it holds lists, structs or bytes that are not text."""
+    """The Arrow column without dictionary, bytes as text; None for lists, structs and bytes that are no text."""
     import pyarrow as pa
 
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     if pa.types.is_nested(column.type):
         return None
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
-from forecast_cli.panel.calendar import Calendar, calendar_of, elapsed, long_seasons_of, resolve_freq, season_length_of
+from forecast_cli.panel.calendar import Calendar, calendar_of, elapsed, resolve_freq
 from forecast_cli.panel.panel import Panel, counts_steps
 from forecast_cli.panel.reading.covariate_grid import (
     are_steps,
@@ -28,6 +28,7 @@ from forecast_cli.panel.reading.misplaced import warn_of_misplaced_rows
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.panel.reading.outliers import without_outlying_ends
 from forecast_cli.panel.reading.season import season_in_values
+from forecast_cli.panel.seasons import long_seasons_of, season_length_of
 from forecast_cli.words import counted
 
 log = logging.getLogger(__name__)

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.column_names import ColumnName
-from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.forms import looks_like_clock
 from forecast_cli.panel.reading.numbers import read_numbers, whole_numbers
 from forecast_cli.panel.reading.part_names import HIGHEST, part_of
 from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.timestamps import Timestamps
 
 log = logging.getLogger(__name__)
 

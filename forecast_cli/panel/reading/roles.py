@@ -13,12 +13,12 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.calendar_columns import calendar_columns
 from forecast_cli.panel.reading.columns import RawColumn, column_named
-from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.ids import count_distinct, find_ids
 from forecast_cli.panel.reading.numbers import is_decorated
 from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.time_column import choose_reading, find_time_column, steps_within_series
+from forecast_cli.panel.reading.timestamps import Timestamps
 from forecast_cli.panel.reading.values import not_a_number
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.reading.dates import Timestamps
+from forecast_cli.panel.reading.timestamps import Timestamps
 
 
 @dataclass(frozen=True)

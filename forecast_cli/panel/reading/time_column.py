@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.panel.reading.columns import RawColumn
-from forecast_cli.panel.reading.dates import Timestamps
 from forecast_cli.panel.reading.frequency import coverage
 from forecast_cli.panel.reading.ids import count_distinct, group_codes
 from forecast_cli.panel.reading.numeric_dates import advances_evenly, read_numeric_dates, read_steps
 from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.timestamps import Timestamps
 from forecast_cli.words import and_joined
 
 log = logging.getLogger(__name__)

@@ -71,7 +71,10 @@ def _as_text(name: str, data: bytes, sheet: str | None) -> bytes:
 
 
 def _cells(name: str, workbook: CalamineWorkbook, sheet: str | None) -> list[list[Cell]]:
-    """The rows of one sheet, each a list of cells. `sheet` and errors are as in `read_sheet`."""
+    """The rows of one sheet, each a list of cells. Raises DataError if the workbook has no sheet of this name.
+
+    sheet:  the name of the sheet; None takes the first one that is visible and has cells
+    """
     if sheet is None:
         sheet = _first_sheet(name, workbook)
     elif sheet not in workbook.sheet_names:

@@ -131,7 +131,9 @@ def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> 
     """The dates from a column whose name says nothing, but whose numbers count through each year: 1 to 12, 1 to 52.
 
     The highest number in each year must be a key of COUNTED. Returns [] if no column is like this, or more than one.
-    Parameters are as in `_readings`.
+    others: the indices of the columns without the years
+    year:   the index of the column of years
+    years:  (rows,) its numbers
     """
     import pandas as pd
 

@@ -14,6 +14,7 @@ from forecast_cli.report.tables.times import time_cells, time_column
 from forecast_cli.words import and_joined, counted
 
 if TYPE_CHECKING:
+    from forecast_cli.evaluation.reliability import IntervalScore
     from forecast_cli.evaluation.worth import Worth
     from forecast_cli.workflows import Backtest
 
@@ -41,6 +42,7 @@ def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) ->
         "interrupted": backtest.interrupted,
         "leaderboard": records(board),
         "notes": notes,
+        **({"intervals": records(interval_table(backtest.intervals))} if backtest.intervals else {}),
         **({"covariates": records(worth_table(backtest.worth))} if backtest.worth else {}),
         **({"detail": records(details)} if details else {}),
         **({"forecasts": records(steps)} if steps else {}),
@@ -48,6 +50,8 @@ def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) ->
     if details or steps:
         return Result(steps or details or board, document=document)
     paragraphs = [heading(backtest), "", as_text(board), *map(_wrapped, [legend(), *notes])]
+    if backtest.intervals:
+        paragraphs += ["", as_text(interval_table(backtest.intervals)), _wrapped(INTERVAL_LEGEND)]
     if backtest.worth:
         paragraphs += ["", as_text(worth_table(backtest.worth)), *map(_wrapped, worth_notes(backtest.worth))]
     text = "".join(f"{paragraph}\n" for paragraph in paragraphs)
@@ -89,6 +93,25 @@ def cutoffs(backtest: Backtest) -> list[str]:
         return []
     step = "" if backtest.panel.dated else "step "
     return [f"{step}{time}" for time in time_cells(np.concatenate(of_folds), backtest.panel)]
+
+
+INTERVAL_LEGEND = (
+    "Intervals: coverage should be near the level; otherwise lower is better. Width, MSIS, pinball loss and CRPS are "
+    "divided by the scale of MASE."
+)
+
+
+def interval_table(scores: Sequence[IntervalScore]) -> Table:
+    """The figures of intervals: one row for each model and level."""
+    return [
+        Column("model", [score.model for score in scores], short=True),
+        Column("level", [score.level for score in scores]),
+        Column("coverage", [score.coverage for score in scores], 1, "coverage %"),
+        Column("width", [score.width for score in scores], 3),
+        Column("msis", [score.msis for score in scores], 3, "MSIS"),
+        Column("pinball", [score.pinball for score in scores], 3),
+        Column("crps", [score.crps for score in scores], 3, "CRPS"),
+    ]
 
 
 def worth_table(worth: Sequence[Worth]) -> Table:
@@ -175,8 +198,27 @@ def forecast_table(backtest: Backtest) -> Table:
         time_column(cutoffs, backtest.panel, "cutoff", drop_order=1),
         time_column(times, backtest.panel),
         Column("forecast", points, _unit_decimals(points)),
+        *_interval_columns(backtest),
         Column("actual", actuals, _unit_decimals(actuals)),
     ]
+
+
+def _interval_columns(backtest: Backtest) -> list[Column]:
+    """The lower and the upper end of the intervals of each level, as columns of `forecast_table`."""
+    columns = []
+    for level in backtest.levels:
+        for side, sign in (("lower", -1), ("upper", 1)):
+            ends = [
+                end
+                for run in backtest.runs
+                for end in (
+                    run.forecast.every_quantile[..., run.forecast.position(0.5 + sign * level / 200)].ravel().tolist()
+                    if len(run.forecast.quantile_levels)
+                    else [math.nan] * run.forecast.point.size
+                )
+            ]
+            columns.append(Column(f"{side}_{level:g}", ends, _unit_decimals(ends)))
+    return columns
 
 
 def _unit_decimals(values: Sequence[float]) -> int | list[int]:

@@ -1,0 +1,115 @@
+"""How good the intervals of a backtest are: how often they hold what they promise, and how wide they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.evaluation.backtest import Run
+from forecast_cli.evaluation.interval_metrics import coverage, crps, interval_score, pinball, width
+from forecast_cli.evaluation.metrics import Floats, mean_known
+from forecast_cli.evaluation.pairs import Pairs
+
+GRID = np.round(np.arange(0.05, 0.96, 0.05), 2)
+"""The quantile levels over which the CRPS is averaged, and for which reliability is drawn."""
+
+
+@dataclass(frozen=True)
+class IntervalScore:
+    """The figures of one model for one level. All are NaN if it has no intervals.
+
+    level:     in percent
+    coverage:  the percentage of actual values in their intervals, over all points together
+    width:     the mean width, divided by the scale of MASE
+    msis:      the mean scaled interval score
+    pinball:   the mean pinball loss of the two ends, divided by the scale of MASE
+    crps:      divided by the scale of MASE; the same for all levels
+    """
+
+    model: str
+    level: float
+    coverage: float
+    width: float
+    msis: float
+    pinball: float
+    crps: float
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How often actual values were below each quantile of one model.
+
+    levels:  (q,) the quantile levels
+    below:   (q,) the percentage of actual values below the quantile
+    """
+
+    model: str
+    levels: Floats
+    below: Floats
+
+
+def interval_scores(runs: Sequence[Run], levels: Sequence[float], order: Sequence[str]) -> list[IntervalScore]:
+    """The figures of each model for each level, on the pairs for which all models with intervals have a forecast.
+
+    runs:    of a backtest; their forecasts have the quantiles of GRID and of the levels
+    levels:  of the intervals in percent
+    order:   the names of the models, in the order of the result
+    """
+    pairs = Pairs.of(runs)
+    scale = pairs.scales["mase"]
+    scale = np.where(scale > 0, scale, np.nan)
+    found = []
+    for model, quantiles, used in _quantiles(runs, pairs):
+        actual = np.where(used[:, None], pairs.actual, np.nan)
+        forecast = next(run.forecast for run in runs if run.model == model)
+        at = {each: forecast.position(each) for each in GRID}
+        grid = quantiles[..., [at[each] for each in GRID]]
+        score = float(mean_known(pairs.by_series(crps(pinball(actual, grid, GRID)) / scale)))
+        for level in levels:
+            ends = np.array([0.5 - level / 200, 0.5 + level / 200])
+            both = quantiles[..., [forecast.position(end) for end in ends]]
+            lower, upper = both[..., 0], both[..., 1]
+            found.append(
+                IntervalScore(
+                    model=model,
+                    level=level,
+                    coverage=float(coverage(actual.ravel(), lower.ravel(), upper.ravel())),
+                    width=_mean(pairs, width(actual, lower, upper) / scale),
+                    msis=_mean(pairs, interval_score(actual, lower, upper, level / 100) / scale),
+                    pinball=_mean(pairs, pinball(actual, both, ends).mean(axis=-1) / scale),
+                    crps=score,
+                )
+            )
+    return sorted(found, key=lambda score: order.index(score.model))
+
+
+def reliabilities(runs: Sequence[Run]) -> list[Reliability]:
+    """How often actual values were below each quantile, for each model with intervals."""
+    pairs = Pairs.of(runs)
+    found = []
+    for model, quantiles, used in _quantiles(runs, pairs):
+        known = np.isfinite(pairs.actual) & used[:, None]
+        below = (pairs.actual[..., None] <= quantiles)[known]
+        forecast = next(run.forecast for run in runs if run.model == model)
+        found.append(Reliability(model, forecast.quantile_levels, 100 * below.mean(axis=0)))
+    return found
+
+
+def _quantiles(runs: Sequence[Run], pairs: Pairs) -> list[tuple[str, Floats, NDArray[np.bool_]]]:
+    """Each model with intervals, its quantiles (P, h, q), and which pairs are used: all such models forecast them."""
+    of_model = {
+        model: np.concatenate([run.forecast.every_quantile for run in runs if run.model == model])
+        for model in pairs.points
+    }
+    known = {model: np.isfinite(quantiles).all(axis=(1, 2)) for model, quantiles in of_model.items()}
+    known = {model: has for model, has in known.items() if has.any() and of_model[model].shape[2]}
+    used = np.logical_and.reduce([*known.values()]) if known else np.zeros(len(pairs), dtype=bool)
+    return [(model, of_model[model], used) for model in known]
+
+
+def _mean(pairs: Pairs, values: Floats) -> float:
+    """The mean over the cutoffs of each series, and then over the series."""
+    return float(mean_known(pairs.by_series(values)))

@@ -1,0 +1,105 @@
+"""Quantiles around the point forecasts of any model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from forecast_cli.features.scaling import Scaling
+from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved
+from forecast_cli.models.intervals.calibration import Calibration, calibrate
+from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.panel import Panel
+
+Fit = Callable[[Panel, Progress], Forecaster]
+"""A function that fits a model to a panel, reports progress, and returns the forecaster."""
+
+
+def quantile_levels(levels: Sequence[float], quantiles: Sequence[float] = ()) -> Floats:
+    """(q,) the quantile levels that the ends of intervals have, together with further quantiles; ascending.
+
+    levels:  of the intervals in percent
+
+    >>> quantile_levels([80], [0.5]).tolist()
+    [0.1, 0.5, 0.9]
+    """
+    shares = np.array(levels, dtype=float) / 100
+    return np.unique(np.r_[(1 - shares) / 2, (1 + shares) / 2, np.array(quantiles, dtype=float)].round(12))
+
+
+def shares_of(wanted: Floats) -> Floats:
+    """(levels,) the levels of the intervals, 0 to 1, whose ends are the quantiles `wanted` (q,); each once, ascending.
+
+    >>> shares_of(np.array([0.1, 0.5, 0.9])).tolist()
+    [0.0, 0.8]
+    """
+    return np.unique(np.abs(2 * wanted - 1).round(12))
+
+
+def with_quantiles(forecast: Forecast, half: Floats, wanted: Floats, lowest: Floats) -> Forecast:
+    """The forecast with quantiles. Those below 0.5 are not above the point forecast, and those above it not below.
+
+    half:    (n, h, levels) half widths of the intervals of the levels `shares_of(wanted)`
+    wanted:  (q,) the quantile levels, ascending
+    lowest:  (n,) the lower bound of each series; a point forecast below it stays in its interval
+    """
+    at = np.searchsorted(shares_of(wanted), np.abs(2 * wanted - 1).round(12))
+    point = forecast.point[..., None]
+    moved = point + np.sign((wanted - 0.5).round(12)) * half[..., at]
+    bounded = np.minimum(np.maximum(moved, lowest[:, None, None]), point)
+    return replace(forecast, quantile_levels=wanted, quantiles=np.where(wanted < 0.5, bounded, moved))
+
+
+@dataclass(frozen=True)
+class CalibratedForecaster:
+    """A forecaster whose forecasts have quantiles.
+
+    forecaster:   gives the point forecasts
+    calibration:  the errors that the quantiles are computed from; None if too few are known: they are then NaN
+    wanted:       (q,) the quantile levels, ascending
+    """
+
+    forecaster: Forecaster
+    calibration: Calibration | None
+    wanted: Floats
+
+    @property
+    def name(self) -> str:
+        return self.forecaster.name
+
+    @property
+    def members(self) -> Mapping[str, Forecaster]:
+        return self.forecaster.members
+
+    def predict(self, panel: Panel, horizon: int) -> Forecast:
+        forecast = self.forecaster.predict(panel, horizon)
+        shares = shares_of(self.wanted)
+        half = np.full((*forecast.point.shape, len(shares)), np.nan)
+        if self.calibration is not None:
+            half = self.calibration.half_widths(panel, horizon, shares)
+        return with_quantiles(forecast, half, self.wanted, Scaling.of(panel).lowest)
+
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        self.forecaster.update(panel, cutoff)
+
+    def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
+        return self.forecaster.for_calibration(panel, steps)
+
+    def save(self) -> Saved:
+        return self.forecaster.save()
+
+
+def calibrated(fit: Fit, horizon: int, wanted: Floats) -> Fit:
+    """A function that fits a model as `fit` does, and returns a forecaster whose forecasts have quantiles.
+
+    horizon:  for how many steps errors are computed
+    wanted:   (q,) the quantile levels, ascending
+    """
+
+    def fitted(past: Panel, progress: Progress) -> Forecaster:
+        forecaster = fit(past, progress)
+        return CalibratedForecaster(forecaster, calibrate(forecaster, past, horizon), wanted)
+
+    return fitted

@@ -1,0 +1,189 @@
+"""Prediction intervals around the forecasts of any model, from errors at earlier origins (conformal prediction).
+
+The half width of an interval is a product:
+
+    quantile of the errors of the series and the panel  *  size of the series now  *  step  *  inflation
+
+Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005; for forecasts at several steps: Stankeviciute,
+Alaa and van der Schaar, NeurIPS 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.features.features import season_phase
+from forecast_cli.features.windows import WindowShape
+from forecast_cli.forecasting import Forecaster
+from forecast_cli.models.intervals.errors import (
+    MODEL_WEIGHT,
+    model_errors,
+    past_offsets,
+    smoothing_errors,
+)
+from forecast_cli.models.intervals.inflation import CHECKED_LEVELS, STATED, inflation
+from forecast_cli.models.intervals.quantiles import Spread
+from forecast_cli.models.intervals.sizes import sizes_at
+from forecast_cli.panel.arrays import Floats, Ints, mean_size
+from forecast_cli.panel.panel import Panel, row_by_id
+
+MIN_ERRORS = 10
+"""With fewer known errors in the whole panel there are no intervals."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The errors at earlier origins that intervals are computed from.
+
+    ids:            (n,) the ids of the series
+    scaled:         (k, n, h) forecast minus actual value, divided by the square root of the size at the origin
+    weight:         (k,) the weight of the errors at each origin
+    offsets:        (k, n) the number of points after each origin
+    phase:          (n,) the place in the season of the last point
+    season_length:  in steps
+    size:           (n,) the mean absolute value of each series, above 0
+    inflation:      (levels,) the factors on intervals of CHECKED_LEVELS
+    """
+
+    ids: NDArray[np.object_]
+    scaled: Floats
+    weight: Floats
+    offsets: Ints
+    phase: Ints
+    season_length: int
+    size: Floats
+    inflation: Floats
+
+    @property
+    def horizon(self) -> int:
+        """The number of steps for which errors are known. Intervals of later steps widen with the root of the step."""
+        return int(self.scaled.shape[2])
+
+    @cached_property
+    def spread(self) -> Spread:
+        return Spread.of(np.abs(self.scaled), self.weight, self._phases(), self.season_length)
+
+    @property
+    def own_origins(self) -> int:
+        """The number of origins of the model's own errors."""
+        return int((self.weight == MODEL_WEIGHT).sum())
+
+    @property
+    def smoothing_origins(self) -> int:
+        """The number of origins of the errors of smoothing."""
+        return len(self.weight) - self.own_origins
+
+    def half_widths(self, panel: Panel, horizon: int, shares: Floats) -> Floats:
+        """(n, horizon, levels) the half width of the interval of each level at each step, in units of the values.
+
+        shares:  the levels, ascending, between 0 and 1
+        """
+        rows, known = self._rows(panel)
+        factors = self.spread.factors(self._phases_after(panel, horizon), rows)
+        wide = self._at(rows, known, panel, self.spread.half_widths(shares))
+        return np.asarray(wide[:, None, :] * factors[:, :, None] * self._inflation(shares))
+
+    def half_widths_of_sums(self, panel: Panel, groups: Sequence[Ints], horizon: int, shares: Floats) -> Floats:
+        """(n, groups, levels) the half width of the interval of the sum over each group of steps.
+
+        Each is computed from sums of the same errors. If a group has steps after `self.horizon`, its half width is the
+        sum of those of its steps, which holds even if all their errors are equal.
+
+        groups:   the steps of each, as indices 0 to horizon - 1
+        """
+        rows, known = self._rows(panel)
+        each = self.half_widths(panel, horizon, shares)
+        found = []
+        for steps in groups:
+            if steps.max() >= self.horizon:
+                found.append(each[:, steps].sum(axis=1))
+                continue
+            sums = np.abs(self.scaled[:, :, steps].sum(axis=2, keepdims=True))
+            if np.isfinite(sums).sum() < MIN_ERRORS:
+                found.append(each[:, steps].sum(axis=1))
+                continue
+            spread = Spread.of(sums, self.weight, np.zeros(sums.shape, dtype=np.int64), 1)
+            wide = self._at(rows, known, panel, spread.half_widths(shares)) * self._inflation(shares)
+            found.append(np.where(np.isfinite(wide), wide, each[:, steps].sum(axis=1)))
+        return np.stack(found, axis=1)
+
+    def _rows(self, panel: Panel) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """(n,) the row of each series of a panel in `ids`, and whether it has errors of its own."""
+        row_of = row_by_id(self.ids)
+        rows = np.array([row_of.get(name, -1) for name in panel.ids.tolist()], dtype=np.intp)
+        has_errors = np.asarray(np.isfinite(self.scaled).any(axis=(0, 2)))
+        return np.maximum(rows, 0), (rows >= 0) & has_errors[rows]
+
+    def _at(self, rows: NDArray[np.intp], known: NDArray[np.bool_], panel: Panel, wide: Floats) -> Floats:
+        """(m, levels) half widths (n, levels) for the m series of a panel, in units of its values.
+
+        Series without errors of their own get the median over all series, relative to their size.
+        """
+        usual = np.nanmedian(wide / np.sqrt(self.size)[:, None], axis=0)
+        unknown = np.sqrt(_usual_sizes(panel))[:, None] * usual
+        now = np.sqrt(sizes_at(panel, np.zeros(len(panel), dtype=np.int64)))[:, None]
+        return np.asarray(np.where(known[:, None], wide[rows], unknown) * now)
+
+    def _inflation(self, shares: Floats) -> Floats:
+        return np.interp(shares, CHECKED_LEVELS, self.inflation)
+
+    def _phases(self) -> Ints:
+        steps = np.arange(1, self.horizon + 1)
+        return (self.phase[:, None] - self.offsets[:, :, None] + steps) % self.season_length
+
+    def _phases_after(self, panel: Panel, horizon: int) -> Ints:
+        last = season_phase(panel)[panel.indptr[1:] - 1]
+        return (last[:, None] + np.arange(1, horizon + 1)) % self.season_length
+
+
+def calibrate(forecaster: Forecaster, panel: Panel, horizon: int) -> Calibration | None:
+    """The errors of a forecaster at earlier origins of a panel. None if too few are known for intervals.
+
+    forecaster: was fitted to the panel without its last steps
+    horizon:    for how many steps errors are computed
+    """
+    shape = WindowShape(panel.season_length, horizon, 1, deseasonalise=True, long_seasons=panel.long_seasons)
+    own = model_errors(forecaster, panel, horizon)
+    offsets = past_offsets(panel, horizon)
+    past = smoothing_errors(panel, horizon, shape, offsets)
+    same = smoothing_errors(panel, horizon, shape, own.offsets)
+    past_scaled = past.scaled * _ratio(own.scaled, same.scaled)
+    scaled = np.concatenate([own.scaled, past_scaled])
+    if np.isfinite(scaled).sum() < MIN_ERRORS:
+        return None
+    calibration = Calibration(
+        ids=panel.ids,
+        scaled=scaled,
+        weight=np.repeat([MODEL_WEIGHT, 1.0], [len(own.scaled), len(past_scaled)]),
+        offsets=np.concatenate([own.offsets, past.offsets]),
+        phase=season_phase(panel)[panel.indptr[1:] - 1],
+        season_length=panel.season_length,
+        size=_usual_sizes(panel),
+        inflation=STATED,
+    )
+    phases = calibration._phases()[len(own.scaled) :]
+    return replace(calibration, inflation=inflation(past, phases, panel.season_length))
+
+
+def _ratio(own: Floats, same: Floats) -> float:
+    """How much larger the model's errors are than those of smoothing at the same steps; 1 if none are known."""
+    both = np.isfinite(own) & np.isfinite(same)
+    if not both.any():
+        return 1.0
+    means = [np.where(both, np.abs(each), 0.0).sum(axis=(0, 2)) for each in (own, same)]
+    usual = sum(means)
+    usable = usual > 0
+    if not usable.any() or not (means[1][usable] > 0).any():
+        return 1.0
+    ratio = (means[0][usable] / usual[usable]).sum() / (means[1][usable] / usual[usable]).sum()
+    return float(np.clip(ratio, 0.05, 20.0))
+
+
+def _usual_sizes(panel: Panel) -> Floats:
+    size = mean_size(panel)
+    return np.where(size > 0, size, 1.0)

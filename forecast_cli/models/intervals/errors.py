@@ -1,0 +1,153 @@
+"""Errors of forecasts from many earlier origins, from which prediction intervals are computed.
+
+There are two kinds. The errors of the model itself are known only for steps that it had not learned, which are few. So
+the errors of exponential smoothing, which learns nothing, are added from the whole past of each series. They are
+multiplied by how much larger the model's errors are at the same origins.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import gcd
+
+import numpy as np
+
+from forecast_cli.features.features import Features
+from forecast_cli.features.windows import WindowShape
+from forecast_cli.forecasting import Forecaster
+from forecast_cli.models.combined.smoothing import combine
+from forecast_cli.models.description import Smoothing
+from forecast_cli.models.intervals.sizes import recent_size, sizes_at
+from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.panel import Panel
+
+MODEL_ORIGINS = 24
+"""About how many origins the model forecasts from."""
+
+SMOOTHING_ORIGINS = 40
+"""How many origins in each series smoothing forecasts from."""
+
+MIN_SEASONS_BEFORE = 2
+"""How many seasons a series has before the first origin of smoothing."""
+
+MIN_POINTS_BEFORE = 8
+"""How many points a series has before the first origin, if its season is shorter."""
+
+MODEL_WEIGHT = 3.0
+"""The weight of an error of the model; an error of smoothing has the weight 1."""
+
+MAX_ERRORS = 2_000_000
+"""With more errors than this in all series, there are fewer origins, but not fewer than MIN_ORIGINS of each kind."""
+
+MIN_ORIGINS = 5
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Forecast errors at k origins in each of n series, for h steps after each origin.
+
+    scaled:   (k, n, h) forecast minus actual value, divided by the square root of the series' size at the origin; NaN
+              where unknown
+    offsets:  (k, n) the number of points after the origin
+    """
+
+    scaled: Floats
+    offsets: Ints
+
+    def __add__(self, other: Errors) -> Errors:
+        return Errors(np.concatenate([self.scaled, other.scaled]), np.concatenate([self.offsets, other.offsets]))
+
+
+def model_errors(forecaster: Forecaster, panel: Panel, horizon: int) -> Errors:
+    """The errors of a forecaster at steps that it had not learned.
+
+    forecaster: was fitted to `panel` without its last steps; it may have been updated since
+    """
+    wanted = min(3 * horizon, int(np.median(panel.lengths)) // 3)
+    if wanted < 1:
+        return _none(panel, horizon)
+    earlier, unlearned = forecaster.for_calibration(panel, wanted)
+    known = np.minimum(unlearned, panel.lengths - recent_size(panel) - 1)
+    most = int(known.max(initial=0))
+    found = []
+    with _without_messages():
+        for offset in _offsets(most, panel, horizon):
+            rows = np.flatnonzero(known >= offset)
+            past = panel.select(rows).drop_last(offset)
+            point = np.full((len(panel), horizon), np.nan)
+            point[rows] = earlier.predict(past, horizon).point
+            found.append(_errors(panel, point, np.where(known >= offset, offset, 0)))
+    return sum(found[1:], found[0]) if found else _none(panel, horizon)
+
+
+def smoothing_errors(panel: Panel, horizon: int, shape: WindowShape, offsets: Ints) -> Errors:
+    """The errors of exponential smoothing from given origins.
+
+    shape:    of the windows of the model; it says which seasons are subtracted
+    offsets:  (k, n) the number of points after each origin; 0 where a series has no origin
+    """
+    features = Features.fit(panel, shape)
+    found = []
+    for each in offsets:
+        rows = np.flatnonzero(each > 0)
+        point = np.full((len(panel), horizon), np.nan)
+        if len(rows):
+            origins = panel.indptr[1:][rows] - 1 - each[rows]
+            path = np.zeros((len(rows), horizon))
+            point[rows] = combine(path, features, origins, Smoothing(1.0), shape.recent_size(panel.season_length))
+        found.append(_errors(panel, point, each))
+    return sum(found[1:], found[0]) if found else _none(panel, horizon)
+
+
+def past_offsets(panel: Panel, horizon: int) -> Ints:
+    """(k, n) offsets of origins, spread evenly over the past of each series; 0 where a series is too short."""
+    first = np.maximum(MIN_SEASONS_BEFORE * panel.season_length, MIN_POINTS_BEFORE)
+    largest = panel.lengths - first
+    count = _affordable(SMOOTHING_ORIGINS, panel, horizon)
+    spread = np.linspace(1, 0, count)[:, None]
+    offsets = np.rint(1 + spread * (np.maximum(largest, 1) - 1)).astype(np.int64)
+    return np.where(largest >= 1, offsets, 0)
+
+
+def _offsets(most: int, panel: Panel, horizon: int) -> range:
+    """Offsets of the model's origins, from `most` down to 1.
+
+    The distance of two origins and the season have no common divisor, so that all places of the season are origins.
+    """
+    count = _affordable(MODEL_ORIGINS, panel, horizon)
+    wanted = max(most / count, 1)
+    strides = range(1, 2 * int(wanted) + 2)
+    fitting = [stride for stride in strides if gcd(stride, panel.season_length) == 1]
+    return range(most, 0, -min(fitting, key=lambda stride: abs(stride - wanted)))
+
+
+def _affordable(origins: int, panel: Panel, horizon: int) -> int:
+    return max(MIN_ORIGINS, min(origins, MAX_ERRORS // (2 * len(panel) * horizon)))
+
+
+def _errors(panel: Panel, point: Floats, offsets: Ints) -> Errors:
+    """The errors of forecasts (n, h) from one origin in each series. `offsets` is (n,), 0 where there is no origin."""
+    steps = np.arange(1, point.shape[1] + 1)
+    exists = steps <= offsets[:, None]
+    at = panel.indptr[1:, None] - 1 - offsets[:, None] + steps
+    actual = np.where(exists, panel.values[np.where(exists, at, 0)], np.nan)
+    return Errors(((point - actual) / np.sqrt(sizes_at(panel, offsets))[:, None])[None], offsets[None])
+
+
+def _none(panel: Panel, horizon: int) -> Errors:
+    return Errors(np.empty((0, len(panel), horizon)), np.empty((0, len(panel)), dtype=np.int64))
+
+
+@contextmanager
+def _without_messages() -> Iterator[None]:
+    """Log nothing below errors: what a model remarks on a forecast concerns an earlier cutoff."""
+    log = logging.getLogger("forecast_cli")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)

@@ -1,0 +1,94 @@
+"""How much wider intervals must be than the errors of the past say, measured at earlier cutoffs of the same panel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast_cli.models.intervals.errors import Errors
+from forecast_cli.models.intervals.quantiles import Spread
+from forecast_cli.panel.arrays import Floats, Ints
+
+CHECKED_LEVELS = np.array([0.5, 0.8, 0.9, 0.95, 0.98])
+"""The levels at which inflation is measured. Between them it is interpolated, outside them it stays the same."""
+
+STATED = np.array([1.0, 1.05, 1.1, 1.15, 1.2])
+"""The inflation at these levels without any evidence, as in a panel of one series."""
+
+PRIOR_SERIES = 20.0
+"""The weight of STATED, as a number of series."""
+
+MAX_CHECKS = 4
+"""The number of earlier cutoffs at which intervals are checked."""
+
+MIN_ORIGINS_BEFORE = 8
+"""The fewest origins before a cutoff from which intervals are computed for a check."""
+
+LIMITS = (0.8, 2.0)
+"""The smallest and the largest factor that counts, of one check."""
+
+SMALLEST = np.array([0.95, 0.95, 0.98, 1.0, 1.0])
+"""The smallest factor at these levels over all checks: intervals become hardly narrower than the errors say."""
+
+
+def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
+    """(levels,) the factor by which intervals of CHECKED_LEVELS are multiplied.
+
+    At some earlier origins, intervals are computed from the errors that were known there, and compared with the errors
+    that followed. The factor is the one with which they would have had the coverage of their level: the quantile of
+    error / half width. It is averaged over the origins, together with the factors in STATED.
+
+                errors known at the origin              interval   errors that followed
+        check 0 o-o-o-o-o-o-o-o|                        ->         |ooo
+        check 1 o-o-o-o-o-o-o-o-o-o|                    ->             |ooo
+
+    errors: of smoothing, at origins spread over the past
+    phases: (k, n, h) the place in the season of each step
+    """
+    logs, masses = [np.log(STATED)], [PRIOR_SERIES]
+    for check in _checks(errors):
+        factors, series = _needed_at(check, errors, phases, season_length)
+        if series:
+            logs.append(np.log(np.clip(factors, *LIMITS)))
+            masses.append(float(series))
+    factors = np.exp(np.average(logs, axis=0, weights=np.minimum(masses, _largest(masses))))
+    return np.asarray(np.maximum(factors, SMALLEST))
+
+
+def _largest(masses: list[float]) -> float:
+    """No check has more than this weight, so that STATED counts as much as one check in a large panel."""
+    return max(PRIOR_SERIES, 1.0) if len(masses) > 1 else masses[0]
+
+
+def _checks(errors: Errors) -> list[int]:
+    """The indices of the origins that are checked: late ones that all steps follow, about a horizon apart."""
+    horizon = errors.scaled.shape[2]
+    usual = np.median(errors.offsets, axis=1) if errors.offsets.size else np.empty(0)
+    complete = np.flatnonzero(usual >= horizon)
+    if len(complete) == 0:
+        return []
+    last = int(complete[-1])
+    gaps = -np.diff(usual[complete]) if len(complete) > 1 else np.array([horizon])
+    stride = max(1, round(horizon / max(float(np.median(gaps)), 1.0)))
+    chosen = [last - stride * number for number in range(MAX_CHECKS)]
+    return [check for check in chosen if check >= MIN_ORIGINS_BEFORE]
+
+
+def _needed_at(check: int, errors: Errors, phases: Ints, season_length: int) -> tuple[Floats, int]:
+    """The factors (levels,) that intervals needed at one origin, and in how many series they could be checked."""
+    steps = np.arange(1, errors.scaled.shape[2] + 1)
+    known = errors.offsets[:, :, None] - steps >= errors.offsets[check][:, None]
+    past = np.abs(np.where(known, errors.scaled, np.nan))
+    followed = np.abs(errors.scaled[check])
+    rows = np.flatnonzero(
+        (np.isfinite(past).sum(axis=(0, 2)) >= MIN_ORIGINS_BEFORE) & np.isfinite(followed).any(axis=1)
+    )
+    if len(rows) == 0:
+        return np.ones(len(CHECKED_LEVELS)), 0
+    spread = Spread.of(past[:, rows], np.ones(len(past)), phases[:, rows], season_length)
+    widths = spread.half_widths(CHECKED_LEVELS)[:, None, :] * spread.factors(phases[check, rows])[:, :, None]
+    ratios = followed[rows][:, :, None] / np.where(widths > 0, widths, np.nan)
+    usable = np.isfinite(ratios).all(axis=2)
+    if not usable.any():
+        return np.ones(len(CHECKED_LEVELS)), 0
+    needed = [np.quantile(ratios[..., at][usable], level) for at, level in enumerate(CHECKED_LEVELS)]
+    return np.maximum(np.array(needed), 1e-3), len(rows)

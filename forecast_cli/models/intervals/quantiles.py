@@ -1,0 +1,140 @@
+"""Quantiles of absolute errors: of each series, mixed with those of the whole panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.arrays import Floats, Ints
+
+OWN_EXPONENT = 0.5
+"""A quantile is the weighted geometric mean of that of the series, with this exponent, and that of the panel."""
+
+PHASE_MIN_SEASON = 20
+"""From this season length on, as in hourly values, the spread of errors depends on the place within the season."""
+
+PHASE_PRIOR = 100.0
+"""The spread at a place in the season is computed as if there were so many more errors of usual size."""
+
+QUIET = 0.2
+"""Places in the season whose mean error is below this fraction of the usual one do not count for quantiles."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How large the absolute errors of n series are: the product of three factors and a quantile of the rest.
+
+    series:  (n,) the mean absolute scaled error; NaN where no error is known
+    step:    (h,) the factor of each step ahead, 1 on average
+    phase:   (n, season_length) the factor of each place in the season; (n, 1) of ones if places do not differ
+    rest:    (n, k * h) absolute errors divided by the factors; NaN where unknown
+    weight:  (n, k * h) the weight of each
+    """
+
+    series: Floats
+    step: Floats
+    phase: Floats
+    rest: Floats
+    weight: Floats
+
+    @classmethod
+    def of(cls, errors: Floats, weight: Floats, phases: Ints, season_length: int) -> Spread:
+        """The spread of errors.
+
+        errors:  (k, n, h) absolute scaled errors; NaN where unknown
+        weight:  (k,) the weight of the errors at each origin
+        phases:  (k, n, h) the place in the season of each step, 0 to season_length - 1
+        """
+        known = np.isfinite(errors)
+        weights = np.where(known, weight[:, None, None], 0.0)
+        series = _mean(np.where(known, errors, 0.0), weights, (0, 2))
+        relative = np.where(known, errors, 0.0) / np.where(series > 0, series, 1.0)[None, :, None]
+        step = _mean(relative, weights, (0, 1))
+        step = np.where(np.isfinite(step) & (step > 0), step, 1.0)
+        phase = np.ones((len(series), 1))
+        if season_length >= PHASE_MIN_SEASON:
+            phase = _phase_factors(relative / step, weights, phases, season_length)
+            factor = phase[np.arange(len(series))[None, :, None], phases]
+            known &= factor > QUIET
+            relative = relative / np.where(factor > 0, factor, 1.0)
+            weights = np.where(known, weights, 0.0)
+        rest = np.where(known, relative / step, np.nan).transpose(1, 0, 2).reshape(len(series), -1)
+        return cls(series, step, phase, rest, weights.transpose(1, 0, 2).reshape(len(series), -1))
+
+    def factors(self, phases: Ints, rows: NDArray[np.intp] | None = None) -> Floats:
+        """(m, horizon) the factors of step and phase for m series. After the last known step, the factor of the step
+        grows with the square root of the step.
+
+        phases:  (m, horizon) the place in the season of each step
+        rows:    (m,) the rows of the series in `series`; None if they are the same
+        """
+        known, horizon = len(self.step), phases.shape[1]
+        later = self.step[-1] * np.sqrt(np.arange(known + 1, horizon + 1) / known)
+        step = np.r_[self.step, later][:horizon]
+        own = self.phase if rows is None else self.phase[rows]
+        return np.asarray(step * np.take_along_axis(own, phases % own.shape[1], axis=1))
+
+    def half_widths(self, levels: Floats) -> Floats:
+        """(n, levels) how wide an interval of each level is on either side, before the factors of step and phase.
+
+        levels: ascending, between 0 and 1
+        """
+        series = np.where(np.isfinite(self.series), self.series, np.nan)
+        usual = _mean(np.where(np.isfinite(self.rest), self.rest, 0.0), self.weight, 1)
+        relative = self.rest / np.where(usual > 0, usual, 1.0)[:, None]
+        pooled = weighted_quantiles(relative.reshape(1, -1), self.weight.reshape(1, -1), levels)
+        own = weighted_quantiles(self.rest, self.weight, levels)
+        mixed = own**OWN_EXPONENT * (usual[:, None] * pooled) ** (1 - OWN_EXPONENT)
+        return np.asarray(np.maximum.accumulate(mixed * series[:, None], axis=1))
+
+
+def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
+    """(n, levels) the order statistics with at least `level * (1 + 1 / count)` of the total weight up to them.
+
+    With equal weights, this is the value number `ceil((count + 1) * level)` in ascending order, as split conformal
+    prediction demands (Vovk et al. 2005); the largest where there are too few.
+
+    values:   (n, k) NaN where unknown
+    weights:  (n, k) 0 where unknown
+
+    >>> weighted_quantiles(np.arange(1.0, 10)[None], np.ones((1, 9)), np.array([0.5, 0.8])).tolist()
+    [[5.0, 8.0]]
+    """
+    order = np.argsort(values, axis=1)
+    ascending, mass = (np.take_along_axis(each, order, axis=1) for each in (values, weights))
+    known = np.isfinite(values).sum(axis=1)
+    total = mass.sum(axis=1)
+    reached = np.cumsum(mass, axis=1)
+    found = []
+    for level in levels:
+        needed = level * total * (1 + 1 / np.maximum(known, 1)) - 1e-9 * total
+        at = np.minimum((reached < needed[:, None]).sum(axis=1), np.maximum(known - 1, 0))
+        found.append(np.take_along_axis(ascending, at[:, None], axis=1)[:, 0])
+    return np.stack(found, axis=1)
+
+
+def _phase_factors(relative: Floats, weights: Floats, phases: Ints, season_length: int) -> Floats:
+    """(n, season_length) the mean error at each place in the season, relative to that of the series.
+
+    Places with hardly any error, as night in solar power, keep this mean. The others are shrunk towards their own mean.
+    """
+    n = relative.shape[1]
+    key = (np.arange(n)[None, :, None] * season_length + phases).ravel()
+    total, mass = (
+        np.bincount(key, each.ravel(), n * season_length).reshape(n, season_length)
+        for each in (relative * weights, weights)
+    )
+    mean = total / np.maximum(mass, 1e-300)
+    usual = total.sum(axis=1, keepdims=True) / np.maximum(mass.sum(axis=1, keepdims=True), 1e-300)
+    quiet = (mean < QUIET * usual) & (mass > 0)
+    count = np.where(quiet, 0.0, mass).sum(axis=1, keepdims=True)
+    active = np.where(quiet, 0.0, total).sum(axis=1, keepdims=True) / np.maximum(count, 1e-300)
+    active = np.where(active > 0, active, 1.0)
+    return np.where(quiet, mean, (total + PHASE_PRIOR * active) / (mass + PHASE_PRIOR))
+
+
+def _mean(values: Floats, weights: Floats, axes: int | tuple[int, ...]) -> Floats:
+    mass = weights.sum(axis=axes)
+    return np.asarray((values * weights).sum(axis=axes) / np.where(mass > 0, mass, np.nan))

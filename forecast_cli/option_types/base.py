@@ -1,0 +1,53 @@
+"""The base class of the types of options."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+class OptionType(Generic[Value]):
+    """Base class of the types of options: which values are allowed, and how they are written.
+
+    For a wrong value, methods raise ValueError with a text such as "must be 1 or more." Messages show it after the
+    value.
+
+    metavar:  the word for the value in --help, such as N
+    choices:  the words that completion in the shell offers
+    """
+
+    metavar = "TEXT"
+    choices: tuple[str, ...] = ()
+
+    def parse(self, text: str) -> Value:
+        """The value in a text from a command line, an environment variable or forecast.toml.
+
+        Raises ValueError if the text is not a value that the option allows.
+        """
+        return self.check(self.from_text(text))
+
+    def read(self, value: object) -> Value:
+        """The value in a TOML value from a job file. Raises ValueError if the option does not allow it."""
+        return self.check(self.from_toml(value))
+
+    def check(self, value: Value) -> Value:
+        """The value itself, if the option allows it. Raises ValueError if it does not."""
+        return value
+
+    def from_text(self, text: str) -> Value:
+        """Convert a text to a value, without checking its range. A type that is never text does not define this."""
+        raise NotImplementedError
+
+    def from_toml(self, value: object) -> Value:
+        """Convert a TOML value, without checking its range. By default it must be a text in quotes."""
+        return self.from_text(quoted(value))
+
+
+def quoted(value: object) -> str:
+    """The TOML value itself, if it is a text that is not empty. Otherwise raises ValueError."""
+    if not isinstance(value, str):
+        raise ValueError("must be text in quotes.")
+    if not value or "\0" in value:
+        raise ValueError("must be a text that is not empty.")
+    return value

@@ -1,0 +1,31 @@
+"""All options of training, prediction, backtests and tuning, each defined once: its name, type, default and help.
+
+The command line's options, the keys of a job file, their checks and the command reference are made from these fields,
+see `option_fields`. A default of None means "chosen from the data"; `models.network.defaults` makes that choice.
+"""
+
+from forecast_cli.options.evaluation import GROUPINGS, METRICS, BacktestConfig
+from forecast_cli.options.network import AUTO_CALENDAR, CALENDAR_PARTS, NO_CALENDAR, ModelConfig
+from forecast_cli.options.prediction import PERIODS, PredictConfig
+from forecast_cli.options.reading import ReadConfig
+from forecast_cli.options.training import NETWORK_OPTIONS, ContinueConfig, TrainConfig, TrainingRequest
+from forecast_cli.options.tuning import ORACLES, TuneConfig
+
+__all__ = [
+    "AUTO_CALENDAR",
+    "CALENDAR_PARTS",
+    "GROUPINGS",
+    "METRICS",
+    "NETWORK_OPTIONS",
+    "NO_CALENDAR",
+    "ORACLES",
+    "PERIODS",
+    "BacktestConfig",
+    "ContinueConfig",
+    "ModelConfig",
+    "PredictConfig",
+    "ReadConfig",
+    "TrainConfig",
+    "TrainingRequest",
+    "TuneConfig",
+]

@@ -1,0 +1,54 @@
+"""Options for the size of a network, and for what it sees besides the values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forecast_cli.option_fields import Options, option
+from forecast_cli.option_types import CalendarParts, IntegerList, Number, Places, Steps, Switch
+
+MAX_UNITS = 2048
+"""The largest number of units in one recurrent layer."""
+
+MAX_LAYERS = 8
+
+CALENDAR_PARTS = ("hour", "weekday", "year")
+"""Parts of the calendar that a network can see: the hour, the day of the week, and the time of the year."""
+
+AUTO_CALENDAR, NO_CALENDAR = "auto", "none"
+
+
+@dataclass(frozen=True)
+class ModelConfig(Options):
+    """Options for the size of the network and of its windows. None: chosen from the data."""
+
+    units: tuple[int, ...] | None = option(
+        IntegerList(1, MAX_UNITS, MAX_LAYERS), "Recurrent units of each stacked layer, first to last."
+    )
+    dropout: float | None = option(
+        Number(0, below=1), "Share of each layer's outputs set to zero in training.", metavar="SHARE"
+    )
+    input_size: int | None = option(Steps(), "Steps of history in one input window.")
+    output_size: int | None = option(
+        Steps(),
+        "Steps that the network predicts in one pass. Longer horizons feed predictions back as input.",
+    )
+
+    calendar: tuple[str, ...] | None = option(
+        CalendarParts((AUTO_CALENDAR, NO_CALENDAR), CALENDAR_PARTS),
+        "Parts of the calendar that the network sees: hour, weekday, year; auto: those that suit the frequency; none.",
+        default_text="auto with covariates or holidays, otherwise none",
+    )
+    holidays: tuple[str, ...] = option(
+        Places(), "Country whose holidays the network sees, such as US, or DE-BY for a region. Repeatable.", default=()
+    )
+    joint: bool = option(
+        Switch(off="no-joint"),
+        "Forecast the series jointly: for each series, the network sees the past of all of them.",
+        default=False,
+    )
+
+    @property
+    def has_drivers(self) -> bool:
+        """Whether the network is given parts of the calendar, holidays or joint series by these options."""
+        return self.joint or bool(self.holidays) or self.calendar not in (None, (NO_CALENDAR,))

@@ -1,0 +1,41 @@
+"""Options of `predict`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forecast_cli.model_names import BASELINES
+from forecast_cli.option_fields import Options, option
+from forecast_cli.option_types import Choice, NameList, NumberList, Steps, Texts
+
+PERIODS = ("month", "quarter", "year", "all")
+"""The periods over which a forecast can be summed up."""
+
+
+@dataclass(frozen=True)
+class PredictConfig(Options):
+    """Options of `predict`: the horizon, the series, intervals, and further models to compare with."""
+
+    horizon: int | None = option(
+        Steps(), "Steps to predict.", short="n", default_text="the horizon the model was trained for"
+    )
+    against: tuple[str, ...] = option(
+        NameList(BASELINES),
+        f"Also predict with these, separated by commas: {', '.join(BASELINES)}, a model of statsforecast by its class "
+        "name, such as CrostonSBA, or a part of the trained model, such as lstm.",
+        default=(),
+    )
+    level: tuple[float, ...] = option(
+        NumberList(0, 100, "80,95"),
+        "Levels of prediction intervals in percent, separated by commas: the actual value lies in an interval of level "
+        "80 in 80 of 100 cases.",
+        default=(),
+        default_text="none in tables, 80,95 in pictures",
+    )
+    quantiles: tuple[float, ...] = option(
+        NumberList(0, 1, "0.1,0.5,0.9"), "Quantiles of the forecast, separated by commas.", default=()
+    )
+    aggregate: str | None = option(
+        Choice(PERIODS), "Forecast the total over each of these periods, with intervals of its own."
+    )
+    series: tuple[str, ...] = option(Texts(), "Show only this series. Repeatable.", metavar="ID", default=())

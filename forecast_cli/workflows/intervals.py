@@ -1,0 +1,143 @@
+"""Intervals and sums of a prediction, from the errors that a bundle keeps."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import ModelError, UsageError
+from forecast_cli.forecasting import Forecast
+from forecast_cli.models.intervals.around import quantile_levels, shares_of, with_quantiles
+from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.panel import Panel
+from forecast_cli.words import counted
+
+if TYPE_CHECKING:
+    from forecast_cli.models.intervals import Calibration
+    from forecast_cli.models.saved import SavedModel
+    from forecast_cli.options import PredictConfig
+
+log = logging.getLogger(__name__)
+
+PICTURE_LEVELS = (80.0, 95.0)
+"""The levels of the intervals in pictures if the user names none."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """The forecast of r totals, each over the steps of one series in one period; series after series.
+
+    ids:              (r,) the id of the series
+    first, last:      (r,) the first and the last time in the period that is forecast
+    steps:            (r,) how many steps it has
+    point:            (r,) the totals
+    quantile_levels:  (q,) ascending
+    quantiles:        (r, q)
+    """
+
+    ids: NDArray[np.object_]
+    first: NDArray[Any]
+    last: NDArray[Any]
+    steps: Ints
+    point: Floats
+    quantile_levels: Floats
+    quantiles: Floats
+
+
+def with_intervals(
+    forecast: Forecast, model: SavedModel, history: Panel, config: PredictConfig, for_picture: bool
+) -> Forecast:
+    """The forecast of a model with the quantiles that the user asked for, or with those of a picture.
+
+    Raises ModelError if the user asked for some and the bundle keeps no errors.
+    """
+    asked = bool(config.level or config.quantiles)
+    levels = config.level or (PICTURE_LEVELS if for_picture else ())
+    wanted = quantile_levels(levels, config.quantiles)
+    if len(wanted) == 0:
+        return forecast
+    calibration = _calibration(model, asked)
+    if calibration is None:
+        return forecast
+    if asked:
+        log.info("%s", how_made(calibration, forecast.horizon))
+    half = calibration.half_widths(history, forecast.horizon, shares_of(wanted))
+    return with_quantiles(forecast, half, wanted, lowest_of(model, history))
+
+
+def sums_of(forecast: Forecast, model: SavedModel, history: Panel, config: PredictConfig) -> Sums | None:
+    """The totals over the periods that the user asked for; None if for none.
+
+    Raises UsageError if the data have no dates.
+    """
+    if config.aggregate is None:
+        return None
+    period = _periods(forecast, history, config.aggregate)
+    wanted = quantile_levels(config.level, config.quantiles)
+    calibration = _calibration(model, True) if len(wanted) else None
+    lowest = np.minimum(lowest_of(model, history), 0.0)
+    parts = []
+    for pattern in np.unique(period, axis=0):  # series whose periods have the same steps
+        rows = np.flatnonzero((period == pattern).all(axis=1))
+        groups = [np.flatnonzero(pattern == number) for number in np.unique(pattern)]
+        totals = np.stack([forecast.point[rows][:, steps].sum(axis=1) for steps in groups], axis=1)
+        first, last = (np.stack([forecast.times[rows, steps[at]] for steps in groups], axis=1) for at in (0, -1))
+        summed = Forecast(forecast.ids[rows], forecast.cutoff[rows], first, totals)
+        if calibration is not None:
+            half = calibration.half_widths_of_sums(history.select(rows), groups, forecast.horizon, shares_of(wanted))
+            summed = with_quantiles(summed, half, wanted, lowest[rows])
+        parts.append((rows, summed, last, np.tile([len(steps) for steps in groups], (len(rows), 1))))
+    order = np.argsort(np.concatenate([np.repeat(rows, steps.shape[1]) for rows, _, _, steps in parts]), kind="stable")
+    return Sums(
+        ids=np.concatenate([np.repeat(summed.ids, summed.horizon) for _, summed, _, _ in parts])[order],
+        first=np.concatenate([summed.times.ravel() for _, summed, _, _ in parts])[order],
+        last=np.concatenate([last.ravel() for _, _, last, _ in parts])[order],
+        steps=np.concatenate([steps.ravel() for _, _, _, steps in parts])[order],
+        point=np.concatenate([summed.point.ravel() for _, summed, _, _ in parts])[order],
+        quantile_levels=wanted if calibration is not None else np.empty(0),
+        quantiles=np.concatenate([summed.every_quantile.reshape(summed.point.size, -1) for _, summed, _, _ in parts])[
+            order
+        ],
+    )
+
+
+def how_made(calibration: Calibration, horizon: int) -> str:
+    """A sentence that says how intervals were made."""
+    own = counted(calibration.own_origins, "earlier origin")
+    text = f"Intervals: conformal, from the errors of the model at {own}"
+    text += f" and of exponential smoothing at {calibration.smoothing_origins}."
+    if horizon > calibration.horizon:
+        text += f" After step {calibration.horizon} they widen with the square root of the step."
+    return text
+
+
+def lowest_of(model: SavedModel, history: Panel) -> Floats:
+    """(n,) the lower bound of each series, which the data show."""
+    from forecast_cli.features.scaling import Scaling
+
+    return (model.scaling if history is model.tails else Scaling.of(history)).lowest
+
+
+def _calibration(model: SavedModel, asked: bool) -> Calibration | None:
+    """The errors that the bundle keeps. If there are none, raises ModelError if `asked`, otherwise returns None."""
+    if model.calibration is None and asked:
+        raise ModelError(
+            f"{model.bundle.directory}: the model keeps no errors for intervals.",
+            "Train it again, on longer series if there are too few points.",
+        )
+    return model.calibration
+
+
+def _periods(forecast: Forecast, history: Panel, period: str) -> Ints:
+    """(n, h) a number for the period of each step, ascending; 0 is the first period of each series."""
+    if period == "all":
+        return np.zeros(forecast.point.shape, dtype=np.int64)
+    if not history.dated:
+        raise UsageError(f"{period}: the data have no dates.", "Use all, or give a column with dates.", "aggregate")
+    months = forecast.times.astype("datetime64[M]").astype(np.int64)
+    numbers = months // {"month": 1, "quarter": 3, "year": 12}[period]
+    return np.asarray(numbers - numbers[:, :1])

@@ -1,0 +1,68 @@
+"""Models trained in seconds, saved and loaded, for the tests that every model must pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from forecast_cli import bundle, workflows
+from forecast_cli.evaluation.folds import last_fold
+from forecast_cli.forecasting import Forecaster, no_progress
+from forecast_cli.models.saved import SavedModel
+from forecast_cli.models.table import model_of
+from forecast_cli.models.training import Training
+from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading import read_panel
+from tests.sample_panels import AIRLINE, panel_of, seasonal
+from tests.tried_models import WITH_NETWORK
+
+SMALL = ModelConfig(units=(8,))
+HORIZON = 12
+SHORT = TrainConfig(horizon=HORIZON, epochs=1, preset="fast")
+WITHOUT_NETWORK = TrainConfig(horizon=HORIZON, preset="fast")
+
+POSITIVE = panel_of(seasonal(60), seasonal(48, seed=1), seasonal(72, seed=2))
+
+
+def options(name: str) -> tuple[ModelConfig, TrainConfig]:
+    """Options for a short training; a model without a network takes none of a network."""
+    return (SMALL, SHORT) if name in WITH_NETWORK else (ModelConfig(), WITHOUT_NETWORK)
+
+
+def trained_again(name: str, panel: Panel) -> Forecaster:
+    """The model, trained on a panel as `train` does, but neither saved nor loaded."""
+    fold = last_fold(panel, HORIZON)
+    forecaster = model_of(name, Training(*options(name))).fit(fold.past, no_progress, fold.end)
+    forecaster.update(panel)
+    return forecaster
+
+
+@dataclass
+class Saved:
+    """Models that were trained on a file of POSITIVE, saved and loaded, each when it is first asked for.
+
+    The model `auto` was trained on the airline passengers, because it keeps no network for POSITIVE. Each model is then
+    trained once more, while its network is still compiled.
+
+    again:  name -> the second training; for reading only
+    """
+
+    home: Path
+    loaded: dict[str, SavedModel] = field(default_factory=dict)
+    again: dict[str, Forecaster] = field(default_factory=dict)
+
+    def source(self, name: str) -> str:
+        return str(AIRLINE if name == "auto" else self.home / "positive.csv")
+
+    def panel(self, name: str) -> Panel:
+        return read_panel(self.source(name), ReadConfig())
+
+    def model(self, name: str) -> SavedModel:
+        if name not in self.loaded:
+            model, training = options(name)
+            request = TrainingRequest(self.home / name, ReadConfig(), model, training, name)
+            workflows.train(self.source(name), request, no_progress)
+            self.loaded[name] = SavedModel.of(bundle.load(self.home / name))
+            self.again[name] = trained_again(name, self.panel(name))
+        return self.loaded[name]

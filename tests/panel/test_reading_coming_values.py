@@ -1,0 +1,101 @@
+"""Coming values of covariates are read from a second file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from forecast_cli.errors import DataError, UsageError
+from forecast_cli.options import ReadConfig
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading import read_panel
+from tests.panel.covariate_panels import SALES, STORES, ahead_of
+
+
+def two_files(folder: Path, data: str, coming: str, **options: object) -> Panel:
+    (folder / "data.csv").write_text(data)
+    (folder / "coming.csv").write_text(coming)
+    return read_panel(str(folder / "data.csv"), ReadConfig(future_file=str(folder / "coming.csv"), **options))
+
+
+def test_coming_values_in_a_second_file(tmp_path: Path) -> None:
+    data = "\n".join(line for line in STORES.splitlines() if ",,6" not in line).replace(
+        "s,2024-01-03,8,9", "s,2024-01-03,8,"
+    )
+    coming = "date,price,store,sales\n2024-01-04,7,n,99\n2024-01-03,8,s,99\n2024-01-04,9,s,99\n2024-01-05,9.5,s,99\n"
+    panel = two_files(tmp_path, data, coming, future=("price",), value_columns=("sales",))
+
+    assert panel.values.tolist() == [1, 2, 3, 7, 8]
+    assert [ahead_of(panel, row) for row in (0, 1)] == [[5, 5, 6, 7], [9, 8, 9, 9.5]]
+
+
+def test_a_second_file_without_ids_is_for_all_series(tmp_path: Path) -> None:
+    coming = "".join(f"2024-01-0{day},{10 + day}\n" for day in range(1, 6))
+    panel = two_files(tmp_path, STORES, "date,temp\n" + coming, future=("temp",), value_columns=("sales",))
+
+    assert panel.values.tolist() == [1, 2, 3, 7, 8]
+    assert [ahead_of(panel, row) for row in (0, 1)] == [[11, 12, 13, 14, 15], [12, 13, 14, 15]]
+
+
+@pytest.mark.parametrize(
+    ("data", "coming", "prices"),
+    [
+        ("t,y,price\n1,5,1\n2,6,2\n3,9,3\n", "t,price\n4,9\n5,10\n", [1, 2, 3, 9, 10]),
+        ("y,price\n5,1\n6,2\n9,3\n", "price\n9\n10\n", [1, 2, 3, 9, 10]),
+        (
+            "tag;y;price\n01.02.2024;5,5;1,5\n02.02.2024;6;2\n",
+            "tag;price\n02.02.2024;8\n03.02.2024;9\n",
+            [1.5, 2, 9],
+        ),
+        (
+            "year,month,y,price\n" + "".join(f"202{i // 12},{i % 12 + 1},{i * 3 % 7},{i % 4}\n" for i in range(14)),
+            "year,month,price\n2021,3,9\n2021,4,9.5\n",
+            [*(i % 4 for i in range(14)), 9, 9.5],
+        ),
+    ],
+    ids=["steps", "no times", "decimal comma", "parts of dates"],
+)
+def test_a_second_file_is_read_like_the_data(tmp_path: Path, data: str, coming: str, prices: list[float]) -> None:
+    panel = two_files(tmp_path, data, coming, future=("price",), value_columns=("y",))
+
+    assert ahead_of(panel) == prices
+
+
+def test_a_second_file_with_shorter_steps_is_put_together_only_if_asked(tmp_path: Path) -> None:
+    data = "date,y\n" + "".join(f"2024-01-{day:02},{day}\n" for day in range(1, 8))
+    hours = "".join(f"2024-01-{day:02} {hour:02}:00,{day + hour}\n" for day in range(1, 10) for hour in range(24))
+    coming = "date,temp\n" + hours
+
+    with pytest.raises(DataError, match="shorter steps than D, the steps of the data") as error:
+        two_files(tmp_path, data, coming, future=("temp",))
+    assert "freq=D" in str(error.value.hint)
+
+    panel = two_files(tmp_path, data, coming, future=("temp",), freq="D")
+    assert panel.values.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert ahead_of(panel) == [day + 11.5 for day in range(1, 10)]
+
+
+def test_files_with_different_decimal_marks_are_refused(tmp_path: Path) -> None:
+    data = "date;y;price\n2024-01-01;5,5;1,5\n2024-01-02;6;2\n"
+    with pytest.raises(DataError, match=r"the decimal mark in '10\.5' is '\.', and that of .*data\.csv is ','"):
+        two_files(tmp_path, data, "date;price\n2024-01-03;10.5\n", future=("price",))
+
+
+@pytest.mark.parametrize(
+    ("coming", "message"),
+    [
+        ("day,price\n2024-01-08,5\n", "coming.csv: has no column 'date'; its columns are day, price."),
+        ("date,prize\n2024-01-08,5\n", "coming.csv: has no column 'price'; .* Did you mean 'prize'?"),
+        ("date,price\n2024-01-08,5\n2024-01-09,x\n", "coming.csv: row 3, column 'price': 'x' is not a number."),
+        ("date,price\nsoon,5\n", "coming.csv: row 2, column 'date': 'soon' is not a date like the others"),
+    ],
+)
+def test_an_error_names_the_second_file(tmp_path: Path, coming: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        two_files(tmp_path, SALES, coming, future=("price",), value_columns=("sales",))
+
+
+def test_a_second_file_needs_columns_known_ahead(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no column is known ahead"):
+        two_files(tmp_path, SALES, "date,price\n2024-01-08,5\n", past=("price",))
