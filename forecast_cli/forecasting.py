@@ -38,7 +38,7 @@ class Forecast:
     quantiles:        (n, h, q) the quantile at each level
     """
 
-    ids: NDArray[np.str_]
+    ids: NDArray[np.object_]
     cutoff: NDArray[Any]
     times: NDArray[Any]
     point: NDArray[np.float64]

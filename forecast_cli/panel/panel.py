@@ -25,7 +25,7 @@ def counts_steps(freq: str) -> bool:
     return freq.endswith(UNDATED)
 
 
-def row_by_id(ids: NDArray[np.str_]) -> dict[str, int]:
+def row_by_id(ids: NDArray[np.object_]) -> dict[str, int]:
     """{id: its index}, for the ids (n,) of n series. Indices are 0 to n - 1."""
     return {id_: row for row, id_ in enumerate(ids.tolist())}
 
@@ -58,7 +58,7 @@ class Panel:
     Raises ValueError if the arrays do not fit together, or if two series have the same id.
     """
 
-    ids: NDArray[np.str_]
+    ids: NDArray[np.object_]
     freq: str
     season_length: int
     indptr: NDArray[np.int64]

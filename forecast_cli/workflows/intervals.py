@@ -40,7 +40,7 @@ class Sums:
     quantiles:        (r, q)
     """
 
-    ids: NDArray[np.str_]
+    ids: NDArray[np.object_]
     first: NDArray[Any]
     last: NDArray[Any]
     steps: Ints

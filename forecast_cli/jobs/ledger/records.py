@@ -155,7 +155,7 @@ def packed(snapshot: Snapshot) -> bytes:
     """
     panel = snapshot.panel
     arrays = {
-        "ids": panel.ids.astype(str),
+        "ids": panel.ids,
         "indptr": panel.indptr,
         "steps": np.diff(as_integers(panel.times), prepend=0),
         "values": panel.values,

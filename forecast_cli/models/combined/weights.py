@@ -35,7 +35,7 @@ class Weights:
     """
 
     members: tuple[str, ...]
-    ids: NDArray[np.str_]
+    ids: NDArray[np.object_]
     each: Floats
 
     @property
@@ -43,7 +43,7 @@ class Weights:
         """(m,) the weight of each member, averaged over all series."""
         return np.asarray(self.each.mean(axis=0))
 
-    def of(self, ids: NDArray[np.str_]) -> Floats:
+    def of(self, ids: NDArray[np.object_]) -> Floats:
         """(k, m) the weights for the series with these ids (k,). A series without weights gets the mean weights."""
         row_of = row_by_id(self.ids)
         rows = np.array([row_of.get(name, len(self.ids)) for name in ids.tolist()], dtype=np.intp)

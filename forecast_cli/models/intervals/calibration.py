@@ -50,7 +50,7 @@ class Calibration:
     inflation:      (levels,) the factors on intervals of CHECKED_LEVELS
     """
 
-    ids: NDArray[np.str_]
+    ids: NDArray[np.object_]
     scaled: Floats
     weight: Floats
     offsets: Ints

@@ -107,7 +107,7 @@ def encoded(table: RawTable, column: RawColumn, kind: str, observed: NDArray[np.
         return Covariate(column.name, kind), switched[column.codes]
     _refuse_numbers_among_words(table, column)
     unknown = column.numbers.missing & ~np.isin(_lower(column), NO_EVENT)
-    texts = np.where(unknown, "", column.cells).astype(str)
+    texts = np.where(unknown, "", column.cells)
     if not observed.any() or unknown[observed].mean() > MAX_UNKNOWN_FRACTION:
         unknown = np.zeros_like(unknown)
     categories, codes = np.unique(texts[~unknown], return_inverse=True)
@@ -116,8 +116,8 @@ def encoded(table: RawTable, column: RawColumn, kind: str, observed: NDArray[np.
     return Covariate(column.name, kind, tuple(categories.tolist())), numbers
 
 
-def _lower(column: RawColumn) -> NDArray[np.str_]:
-    texts: NDArray[np.str_] = np.array([text.lower() for text in column.texts], dtype=np.str_)[column.codes]
+def _lower(column: RawColumn) -> NDArray[np.object_]:
+    texts: NDArray[np.object_] = np.array([text.lower() for text in column.texts], dtype=object)[column.codes]
     return texts
 
 
