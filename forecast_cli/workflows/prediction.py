@@ -61,18 +61,27 @@ def predict(
 
     Raises UsageError for another name in `config.against`, and if `read` names other covariates than the model has.
     """
+    networks = _networks_among(config.against)
+    model = loaded(directory)
+    _check_parts(model, networks)
+    history = data_for(model, source, read)
+    return continued(model, history, source or model.card.data.source, config, read.seasons, for_picture)
+
+
+def loaded(directory: Path) -> SavedModel:
+    """The model in a bundle, for predictions. Raises ModelError if there is no valid one."""
     from forecast_cli.models.files import PREDICTION_FILES
     from forecast_cli.models.saved import SavedModel
 
-    networks = _networks_among(config.against)
-    model = SavedModel.of(bundle.load(directory, PREDICTION_FILES))
-    _check_parts(model, networks)
+    return SavedModel.of(bundle.load(directory, PREDICTION_FILES))
+
+
+def data_for(model: SavedModel, source: str | None, read: ReadConfig) -> Panel:
+    """The data to use a model on, read with the columns that it was trained on. Parameters are as in `predict`."""
     _check_covariates(read, model.card.data)
-    if source is not None:
-        history = read_panel(source, _with_trained_covariates(read, model.card.data), continues=model.tails.freq)
-    else:
-        history = _training_data(model.card.data, read, model.tails)
-    return continued(model, history, source or model.card.data.source, config, read.seasons, for_picture)
+    if source is None:
+        return _training_data(model.card.data, read, model.tails)
+    return read_panel(source, _with_trained_covariates(read, model.card.data), continues=model.tails.freq)
 
 
 def _networks_among(names: tuple[str, ...]) -> list[str]:
@@ -131,7 +140,7 @@ def continued(
     """
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     steps = config.horizon or model.card.horizon
-    given, trained = _with_season_of(model, history, source, seasons), model.card.data.covariates
+    given, trained = with_season_of(model, history, source, seasons), model.card.data.covariates
     history = as_trained(given, trained, source)
     check_coming(given, trained, steps, source)
     forecasters = {model.name: forecaster, **_others(forecaster, config.against)}
@@ -233,7 +242,7 @@ def _check_covariates(asked: ReadConfig, trained: Data) -> None:
         )
 
 
-def _with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[float, ...] | None) -> Panel:
+def with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[float, ...] | None) -> Panel:
     """The panel with the season length that the model was trained with.
 
     source:   the name of the data in messages
