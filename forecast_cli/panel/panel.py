@@ -161,7 +161,7 @@ class Panel:
         rows: NDArray[np.intp],
         starts: NDArray[np.int64],
         ends: NDArray[np.int64],
-        ids: NDArray[np.str_] | None = None,
+        ids: NDArray[np.object_] | None = None,
     ) -> Panel:
         """The panel of the points `starts` to `ends` (k,), as indices, of the series with the indices `rows` (k,).
 
