@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """The bytes of an uncompressed .npz file with these arrays. The same arrays always give the same bytes.
 
-    Arrays of texts, (n,) or () object, are written as JSON: their width in an .npy file would be that of the longest text.
+    Arrays of texts, (n,) or () object, are written as JSON. In an .npy file, each would be as wide as the longest.
 
     Raises TypeError for an array of other Python objects.
     """
