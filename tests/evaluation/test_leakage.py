@@ -171,7 +171,7 @@ def test_the_year_in_daily_values_is_learned_up_to_the_cutoff(tmp_path: Path) ->
     models = ("lstm", "lstm+smoothing")
 
     def outcome(later: list[float]) -> Backtest:
-        cells = np.r_[values[: -2 * HORIZON], later].tolist()
+        cells = [*values[: -2 * HORIZON].tolist(), *later]
         rows = [f"{day},{value!r}" for day, value in zip(days, cells, strict=True)]
         (tmp_path / "file.csv").write_text("\n".join(["ds,y", *rows]) + "\n")
         return run_first_of_two(str(tmp_path / "file.csv"), models, network=replace(SMALL, input_size=14))
@@ -187,7 +187,7 @@ def test_the_season_of_values_without_dates_is_found_up_to_the_first_cutoff(tmp_
 
     def outcome(later: Floats) -> Backtest:
         source = tmp_path / "undated.csv"
-        source.write_text("\n".join(["y", *(f"{value!r}" for value in [*values[: -2 * HORIZON].tolist(), *later])]))
+        source.write_text("\n".join(["y", *(f"{value!r}" for value in np.r_[values[: -2 * HORIZON], later].tolist())]))
         return run(str(source), ("seasonal-naive", "theta"), 2)
 
     once, again = outcome(values[-2 * HORIZON :]), outcome(100 + 30 * random_walk(2 * HORIZON))
