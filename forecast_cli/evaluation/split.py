@@ -14,6 +14,7 @@ from forecast_cli.option_types import MAX_STEPS
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.covariates import FUTURE, STATIC
 from forecast_cli.panel.panel import Panel, row_by_id
+from forecast_cli.panel.season_search import with_season_before
 from forecast_cli.panel.trained_covariates import as_trained, check_coming
 from forecast_cli.words import time_text
 
@@ -68,7 +69,8 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
         )
     if len(rows) < len(panel):
         log.info("%s: %d of %d series have actual values and are scored.", source, len(rows), len(panel))
-    fold = Fold(_with_coming(panel, actuals, rows, ahead, source), rows, actual)
+    past = _with_coming(panel, actuals, rows, ahead, source)
+    fold = Fold(with_season_before(past, 0), rows, actual)
     if panel.covariates is not None:
         check_coming(fold.known, panel.covariates.columns, horizon, source, needed=np.isfinite(actual))
     return fold

@@ -54,6 +54,7 @@ class Panel:
     tz:             "UTC" if the file gave time zones (times are then in UTC), otherwise None
     long_seasons:   the lengths of longer seasons in steps, ascending, such as 365.25 for the year in daily values
     covariates:     the covariates of the series; None if there are none
+    season_found:   whether `season_length` was found in all values of the panel; see `panel.season_search`
 
     Raises ValueError if the arrays do not fit together, or if two series have the same id.
     """
@@ -67,6 +68,7 @@ class Panel:
     tz: str | None = None
     long_seasons: tuple[float, ...] = ()
     covariates: Covariates | None = None
+    season_found: bool = False
 
     def __post_init__(self) -> None:
         if len(self.indptr) != len(self.ids) + 1 or self.indptr[-1] != len(self.values):

@@ -264,4 +264,4 @@ def with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[
             f"{source}: the data have the frequency {panel.freq}, the model was trained on {trained.freq}.",
             f"Give data of that frequency{resampling_hint(panel.freq, trained.freq)}, or train a model on these.",
         )
-    return replace(panel, season_length=trained.season_length)
+    return replace(panel, season_length=trained.season_length, season_found=False)

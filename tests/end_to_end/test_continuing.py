@@ -59,10 +59,10 @@ main()
 """The program, which sends itself a signal as soon as the checkpoint of an epoch is written."""
 
 
-def cut_short(directory: Path, epoch: int, by: str) -> int:
+def cut_short(directory: Path, epoch: int, by: str, data: Path = AIRLINE, *options: str) -> int:
     """Train in a process that gets the signal `by` after the checkpoint of that epoch; return its exit code."""
     program = STOP_AFTER.format(epoch=epoch, signal=by)
-    command = [sys.executable, "-c", program, "train", str(AIRLINE), "-m", str(directory), *SETTINGS]
+    command = [sys.executable, "-c", program, "train", str(data), "-m", str(directory), *SETTINGS, *options]
     result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (directory / CHECKPOINT).is_file(), result.stderr
     return result.returncode
@@ -96,6 +96,22 @@ def test_a_resumed_training_gives_the_same_model(
     assert f"Continuing the training in {directory} after epoch {epoch}." in said
     assert predicted(directory) == expected
     assert not (directory / CHECKPOINT).exists()
+
+
+def test_a_resumed_training_with_covariates_gives_the_same_model(tmp_path: Path) -> None:
+    rows = [f"{2000 + step},{step % 7 + step % 3},{step % 3},{step % 2}" for step in range(60)]
+    columns = ["--future", "price", "--past", "visitors", "--model", "gru", "--epochs", "3", "-n", "2"]
+    data = tmp_path / "data.csv"
+    data.write_text("\n".join(["year,sales,price,visitors", *rows, "2060,,1,", "2061,,2,"]))
+    assert cut_short(tmp_path / "cut", 2, "SIGTERM", data, *columns) == 143
+
+    whole = run_here("train", data, "-m", tmp_path / "whole", *SETTINGS, *columns)
+    resumed = run_here("train", data, "-m", tmp_path / "cut", *SETTINGS, *columns, "--resume")
+
+    assert (whole.returncode, resumed.returncode) == (0, 0), resumed.stderr
+    assert "after epoch 2." in " ".join(resumed.stderr.split())
+    one, other = (run_here("predict", data, "-m", tmp_path / name, "--format", "csv") for name in ("whole", "cut"))
+    assert one.stdout == other.stdout != ""
 
 
 def shortened(path: Path, steps: int) -> Path:

@@ -103,7 +103,7 @@ def _folder(path: Path) -> Path:
 
 
 def _located(folder: Path, text: str) -> Path:
-    return Path(os.path.abspath(folder / Path(text).expanduser()))
+    return Path(os.path.abspath(folder / os.path.expanduser(text)))
 
 
 # --- the top of the file
@@ -239,4 +239,4 @@ def _path_or_pattern(folder: Path, text: str) -> tuple[str, bool]:
 
 def _glob(folder: Path, text: str) -> str:
     """A pattern for paths, made absolute. Special characters such as * in the name of the folder are escaped."""
-    return os.path.abspath(Path(escape(str(folder))) / Path(text).expanduser())
+    return os.path.abspath(Path(escape(str(folder))) / os.path.expanduser(text))
