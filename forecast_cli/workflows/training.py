@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from forecast_cli import bundle
 from forecast_cli.activity import doing
-from forecast_cli.errors import ModelError, UsageError
+from forecast_cli.errors import UsageError, mention
 from forecast_cli.model_names import FAST_HOLDOUT_BASELINES, HOLDOUT_BASELINES, default_model
 from forecast_cli.option_fields import as_typed, options_in
 from forecast_cli.options import NETWORK_OPTIONS, TrainingRequest
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.workflows.durations import announce_long_methods
-from forecast_cli.workflows.replacement import compare_with_earlier, warn_of_replacement
+from forecast_cli.workflows.replacement import compare_with_earlier, errors_of_earlier, warn_of_replacement
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
@@ -111,7 +111,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
             doing("Computing the errors of earlier forecasts")
             calibration = calibrate(forecaster, panel, horizon)
             if warm_start and (calibration is None or not calibration.own_origins):
-                calibration = _earlier_errors(warm_start) or calibration
+                calibration = errors_of_earlier(warm_start) or calibration
         saved = forecaster.save()
         summary = TrainingSummary(
             directory=request.directory,
@@ -217,20 +217,6 @@ def _statistical_forecasts(forecaster: Forecaster, panel: Panel, horizon: int) -
             doing(f"Forecasting with {name}")
             forecasts[name] = member.predict(panel, horizon).point
     return forecasts
-
-
-def _earlier_errors(directory: Path) -> Calibration | None:
-    """The errors that the bundle of an earlier network keeps; None if it keeps none.
-
-    After a warm start they are the only ones of the model: its network had learned nearly all steps before.
-    """
-    from forecast_cli.models.files import PREDICTION_FILES
-    from forecast_cli.models.saved import SavedModel
-
-    try:
-        return SavedModel.of(bundle.load(directory, PREDICTION_FILES)).calibration
-    except ModelError:
-        return None
 
 
 def _save(
