@@ -24,7 +24,7 @@ from forecast_cli.panel.panel import Panel
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class MeanForecaster:
     """A forecaster whose forecast is the weighted mean of the forecasts of its members.
 
@@ -33,6 +33,7 @@ class MeanForecaster:
     weights:  (n, m) the weights of the members for the n series of the training, between 0 and 1
     scaling:  how the n whole series are scaled, if the panels to forecast have only their last points; otherwise None
     choice:   how the members were chosen; None if they are always the same
+    scored:   the weights with which the model was scored on the holdout; None if they are `weights`
     """
 
     name: str
@@ -40,6 +41,7 @@ class MeanForecaster:
     weights: Weights
     scaling: Scaling | None = None
     choice: Choice | None = None
+    scored: Weights | None = None
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of each series of `panel`, in the unit of its values.
@@ -54,7 +56,7 @@ class MeanForecaster:
         return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Train each member on all values of `panel`. The weights stay the same: the model was scored with them.
+        """Train each member on all values of `panel`. The weights stay the same.
 
         cutoff:  the time that is recorded as the end of the training data, as text; None takes the last of the panel
         """
@@ -62,11 +64,15 @@ class MeanForecaster:
             member.update(panel, cutoff)
 
     def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
-        """The mean of the members in an earlier state, with the same weights; what no member has learned."""
+        """The mean of the members in an earlier state, as it was scored; what no member has learned."""
         found = {name: member.for_calibration(panel, steps) for name, member in self.members.items()}
         members = {name: earlier for name, (earlier, _) in found.items()}
         unlearned = np.min([points for _, points in found.values()], axis=0)
-        return replace(self, members=members), unlearned
+        return replace(self, members=members, weights=self._as_scored), unlearned
+
+    @property
+    def _as_scored(self) -> Weights:
+        return self.scored or self.weights
 
     def save(self) -> Saved:
         """What to save in a bundle: one description, the files of all members, and a file with their weights.
@@ -83,7 +89,9 @@ class MeanForecaster:
         network = [one.description.context_size for one in saved if one.description.network]
         context_size = max(network or [one.description.context_size for one in saved])
         known |= {"name": self.name, "context_size": context_size, "weights": mean, "choice": self.choice}
+        scored = self._as_scored
         arrays = {"members": np.array(weights.members), "ids": weights.ids, "each": weights.each}
+        arrays |= {"scored_ids": scored.ids, "scored_each": scored.each}
         files = {name: content for one in saved for name, content in one.files.items()}
         return Saved(Description(**known), {**files, BLEND_FILE: pack_arrays(arrays)})
 
@@ -117,7 +125,7 @@ class MeanForecaster:
 
         Raises ModelError if the network cannot be loaded, KeyError or ValueError if the weights are not valid.
         """
-        weights = _load_weights(description, files)
+        weights = _load_weights(description, files, "scored_")
         members = {
             name: row_of(name).forecaster().load_as_scored(replace(description, name=name), files)
             for name in weights.members
@@ -125,11 +133,15 @@ class MeanForecaster:
         return cls(description.name, members, weights, choice=description.choice)
 
 
-def _load_weights(description: Description, files: Mapping[str, bytes]) -> Weights:
-    """The weights in a bundle. Raises KeyError or ValueError if they are not valid."""
+def _load_weights(description: Description, files: Mapping[str, bytes], kind: str = "") -> Weights:
+    """The weights in a bundle. Raises KeyError or ValueError if they are not valid.
+
+    kind: "scored_" for the weights with which the model was scored; an old bundle has only one kind
+    """
     arrays = unpack_arrays(files[BLEND_FILE])
     members = tuple(description.weights or {})
-    weights = Weights(members, arrays["ids"], arrays["each"])
+    prefix = kind if f"{kind}ids" in arrays else ""
+    weights = Weights(members, arrays[f"{prefix}ids"], arrays[f"{prefix}each"])
     if weights.each.shape != (len(weights.ids), len(members)):
         raise ValueError(f"weights of shape {weights.each.shape} for {len(weights.ids)} series")
     return weights
