@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.features.drivers import CovariateScaling, Drivers, scaling_of
+from forecast_cli.features.idle import idle_values
 from forecast_cli.features.joint import Joint
 from forecast_cli.features.long_run import LongRun
 from forecast_cli.features.long_season import LongSeason
@@ -203,15 +204,19 @@ class Features:
         """(b, h) the values that predicted adjusted values stand for: seasons are added, the scaling is undone.
 
         If there is a usual season, the path first returns to the usual values of its series (see `Reversion`), and may
-        then follow the year before (see `YearBefore`).
+        then follow the year before (see `YearBefore`). Idle steps have the lowest value of the series (`idle_values`).
 
         path:    (b, h) the adjusted values at the h steps after each origin
         origins: (b,) the indices of the origins
         """
         if self.shape.usual_season:
             path = self._returning(path, origins)
-        season = self.season_at(origins, np.arange(1, path.shape[1] + 1))
-        return self.scaling.inverse_transform(path + season, self.rows[origins][:, None])
+        scaled = path + self.season_at(origins, np.arange(1, path.shape[1] + 1))
+        if self.shape.knows_idle:
+            season = self.panel.season_length
+            idle = idle_values(self.scaled, self.start[origins], origins, season, path.shape[1])
+            scaled = np.where(np.isnan(idle), scaled, idle)
+        return self.scaling.inverse_transform(scaled, self.rows[origins][:, None])
 
     def _returning(self, path: Floats, origins: Ints) -> Floats:
         reversion = self.reversion

@@ -114,7 +114,8 @@ class BlendModel:
         weights = weights_at(weighing_folds(fold, panel), members) if fold else prior_weights(panel, members)
         _report(weights, weighed=fold is not None)
         fitted.update(panel, cutoff)
-        return BlendForecaster(BLEND, members, weights, horizon=horizon, learned=_lengths(panel))
+        idle = panel.covariates is None
+        return BlendForecaster(BLEND, members, weights, knows_idle=idle, horizon=horizon, learned=_lengths(panel))
 
 
 FORECASTER = MeanForecaster

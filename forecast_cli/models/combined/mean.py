@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from forecast_cli.bundle import pack_arrays, unpack_arrays
 from forecast_cli.evaluation.choice import Choice
+from forecast_cli.features.idle import idle_values
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Saved
 from forecast_cli.models.combined.weights import Weights, weighted_mean
 from forecast_cli.models.description import Description
 from forecast_cli.models.files import BLEND_FILE
 from forecast_cli.models.table import row_of
-from forecast_cli.panel.arrays import Ints
+from forecast_cli.panel.arrays import Ints, fill_missing
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class MeanForecaster:
     scaling:  how the n whole series are scaled, if the panels to forecast have only their last points; otherwise None
     choice:   how the members were chosen; None if they are always the same
     scored:   the weights with which the model was scored on the holdout; None if they are `weights`
+    knows_idle:  whether forecasts are the lowest value at places of the season that always had it
     """
 
     name: str
@@ -42,6 +44,7 @@ class MeanForecaster:
     scaling: Scaling | None = None
     choice: Choice | None = None
     scored: Weights | None = None
+    knows_idle: bool = False
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of each series of `panel`, in the unit of its values.
@@ -52,6 +55,10 @@ class MeanForecaster:
         points = np.stack([member.predict(panel, horizon).point for member in self.members.values()])
         _report_failures(self.name, list(self.members), np.asarray(np.isfinite(points).all(axis=2)))
         mean = weighted_mean(points, self.weights.of(panel.ids))
+        if self.knows_idle:
+            values, starts, ends = fill_missing(panel)[0], panel.indptr[:-1], panel.indptr[1:]
+            idle = idle_values(values, starts, ends - 1, panel.season_length, horizon)
+            mean = np.where(np.isnan(idle) | np.isnan(mean), mean, idle)
         lowest = (self.scaling or Scaling.of(panel)).lowest
         return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
 
@@ -91,6 +98,7 @@ class MeanForecaster:
         known |= {"name": self.name, "context_size": context_size, "weights": mean, "choice": self.choice}
         scored = self._as_scored
         arrays = {"members": np.array(weights.members), "ids": weights.ids, "each": weights.each}
+        arrays |= {"knows_idle": np.array(self.knows_idle)}
         arrays |= {"scored_ids": scored.ids, "scored_each": scored.each}
         files = {name: content for one in saved for name, content in one.files.items()}
         return Saved(Description(**known), {**files, BLEND_FILE: pack_arrays(arrays)})
@@ -114,7 +122,8 @@ class MeanForecaster:
             name: row_of(name).forecaster().load(replace(description, name=name), files, scaling)
             for name in weights.members
         }
-        return cls(description.name, members, weights, scaling, description.choice)
+        idle = _knows_idle(files)
+        return cls(description.name, members, weights, scaling, description.choice, knows_idle=idle)
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> MeanForecaster:
@@ -130,7 +139,7 @@ class MeanForecaster:
             name: row_of(name).forecaster().load_as_scored(replace(description, name=name), files)
             for name in weights.members
         }
-        return cls(description.name, members, weights, choice=description.choice)
+        return cls(description.name, members, weights, choice=description.choice, knows_idle=_knows_idle(files))
 
 
 def _load_weights(description: Description, files: Mapping[str, bytes], kind: str = "") -> Weights:
@@ -145,6 +154,11 @@ def _load_weights(description: Description, files: Mapping[str, bytes], kind: st
     if weights.each.shape != (len(weights.ids), len(members)):
         raise ValueError(f"weights of shape {weights.each.shape} for {len(weights.ids)} series")
     return weights
+
+
+def _knows_idle(files: Mapping[str, bytes]) -> bool:
+    """Whether the forecaster in a bundle knows idle places. One of an old bundle does not."""
+    return bool(unpack_arrays(files[BLEND_FILE]).get("knows_idle", False))
 
 
 def _report_failures(mean: str, names: list[str], done: NDArray[np.bool_]) -> None:

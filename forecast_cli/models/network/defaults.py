@@ -127,6 +127,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         long_seasons=long_seasons,
         usual_season=usual_season,
         follows_year=regime.patched and usual_season > 0 and not covariates,
+        knows_idle=data.season > 1 and not covariates,
         covariates=covariates,
         calendar=_calendar_parts(panel, model),
         joint=_joint_ids(panel, model),
