@@ -1,7 +1,7 @@
 """What the fields of a model card may hold. Their types are checked by msgspec; this module checks everything else.
 
-A bundle may come from somebody else, and checksums say nothing of who computed them. So no number of a card is used as a
-size, and no text as a key, before it was checked here.
+A bundle may come from somebody else, and checksums say nothing of who computed them. So no number of a card is used as
+a size, and no text as a key, before it was checked here.
 """
 
 from __future__ import annotations

@@ -132,6 +132,8 @@ def _load_weights(description: Description, files: Mapping[str, bytes]) -> Weigh
     weights = Weights(members, arrays["ids"], arrays["each"])
     if weights.each.shape != (len(weights.ids), len(members)):
         raise ValueError(f"weights of shape {weights.each.shape} for {len(weights.ids)} series")
+    if weights.each.dtype != np.float64 or not (np.isfinite(weights.each) & (weights.each >= 0)).all():
+        raise ValueError("a weight is not a positive number")
     return weights
 
 
