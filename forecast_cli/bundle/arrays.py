@@ -30,7 +30,7 @@ def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     with ZipFile(content, "w") as archive:
         for name, array in arrays.items():
             # A ZipInfo without a date keeps the bytes independent of the time.
-            if array.dtype.hasobject or array.dtype.kind == "U":
+            if array.dtype.hasobject or (array.dtype.kind == "U" and array.ndim == 1):
                 if array.ndim != 1 or not all(isinstance(text, str) for text in array.tolist()):
                     raise TypeError(f"array {name!r} holds Python objects that are no texts")
                 archive.writestr(ZipInfo(f"{name}.json"), json.dumps(array.tolist(), ensure_ascii=False))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forecast_cli.evaluation.choice import Choice
 from forecast_cli.features.windows import WindowShape
@@ -131,7 +131,9 @@ def _check_covariate(covariate: Covariate) -> None:
 
 def _within(name: str, value: object, limits: Range) -> None:
     low, high = limits
-    values = value.values() if isinstance(value, Mapping) else value if isinstance(value, Iterable) else (value,)
+    values: Iterable[Any] = (
+        value.values() if isinstance(value, Mapping) else value if isinstance(value, Iterable) else (value,)
+    )
     for each in values:
         if each is not None and not low <= each <= high:
             raise ValueError(f"{name} is not between {low} and {high}")

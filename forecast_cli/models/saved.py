@@ -21,11 +21,19 @@ from forecast_cli.errors import DataError, ModelError, UsageError, mention
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.card import Data, ModelCard
-from forecast_cli.models.files import ERRORS_FILE, FITTED_FILE, FORECASTS_FILE, TAILS_FILE, TREES_FILE, WEIGHTS_FILE
+from forecast_cli.models.files import (
+    ERRORS_FILE,
+    FITTED_FILE,
+    FORECASTS_FILE,
+    TAILS_FILE,
+    TREES_FILE,
+    WEIGHTS_FILE,
+    load,
+)
 from forecast_cli.models.network.trained import State
 from forecast_cli.models.statistical.kept import pack_forecasts
-from forecast_cli.models.tail_checks import check_tails
 from forecast_cli.models.table import Row, row_of
+from forecast_cli.models.tail_checks import check_tails
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.covariates import Covariates
 from forecast_cli.panel.panel import Panel
@@ -181,7 +189,7 @@ def read_network(directory: Path) -> EarlierNetwork:
     """
     from forecast_cli.models.network.warm_start import EarlierNetwork
 
-    loaded = bundle.load(directory, (FITTED_FILE, WEIGHTS_FILE, TREES_FILE))
+    loaded = load(directory, (FITTED_FILE, WEIGHTS_FILE, TREES_FILE))
     card = ModelCard.of(loaded)
     description, data = card.description, card.data
     if description.network is None or description.windows is None:

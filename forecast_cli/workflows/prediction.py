@@ -13,7 +13,7 @@ import numpy as np
 
 from forecast_cli import bundle
 from forecast_cli.activity import doing
-from forecast_cli.errors import DataError, ModelError, UsageError
+from forecast_cli.errors import DataError, ModelError, UsageError, mention
 from forecast_cli.forecasting import Forecast, Forecaster, within
 from forecast_cli.option_fields import as_typed
 from forecast_cli.options import PredictConfig, ReadConfig
@@ -167,7 +167,7 @@ def _refuse_failure(model: SavedModel, forecast: Forecast) -> None:
         raise ModelError(
             f"{model.bundle.directory}: {model.name} cannot forecast {counted(int(failed.sum()), 'series', 'series')}, "
             f"first '{forecast.ids[np.argmax(failed)]}': the result is not finite.",
-            "Train the model again on these data, or with another --model.",
+            f"Train the model again on these data, or with another {mention('model')}.",
         )
 
 
