@@ -57,13 +57,13 @@ def compare_with_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecas
     new:   the new model
     """
     from forecast_cli.evaluation.recent import recent_errors, recent_folds
-    from forecast_cli.models.files import COMPARISON_FILES
+    from forecast_cli.models.files import COMPARISON_FILES, load
     from forecast_cli.models.network.training import is_earlier
     from forecast_cli.models.saved import SavedModel
     from forecast_cli.panel.calendar import same_steps
 
     try:
-        saved = SavedModel.of(bundle.load(directory, COMPARISON_FILES))
+        saved = SavedModel.of(load(directory, COMPARISON_FILES))
         earlier, learned_to = saved.as_scored()
     except ModelError as error:
         log.info("There is no earlier model to compare with. %s", error.message)

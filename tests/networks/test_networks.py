@@ -13,7 +13,7 @@ from forecast_cli.features.features import Features
 from forecast_cli.features.long_run import FEATURES
 from forecast_cli.features.windows import WindowShape
 from forecast_cli.models.network.compiled import kept_network
-from forecast_cli.models.network.onnx_runtime import load_onnx
+from forecast_cli.models.network.onnx_runtime import load_network
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.trainer import Trainer, training_batch
 from forecast_cli.networks import TOPOLOGIES
@@ -195,7 +195,7 @@ def test_onnx_gives_the_numbers_of_keras(name: str) -> None:
     inputs = Features.fit(PANEL, shape_of(name)).windows(ORIGINS).inputs()
     keras_own = trainer.predict(inputs)
 
-    ours = load_onnx(trainer.export()[0])(inputs)
+    ours = load_network(trainer.export()[0], SPECS[name])(inputs)
 
     assert ours.shape == (len(inputs["window"]), SPECS[name].members, 3, 1)
     np.testing.assert_allclose(ours, keras_own, rtol=1e-5, atol=1e-5 * np.abs(keras_own).max())

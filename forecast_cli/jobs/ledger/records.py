@@ -129,7 +129,12 @@ def job_run_row(run: JobRun) -> dict[str, object]:
 
 
 def job_run_of(row: dict[str, Any]) -> JobRun:
-    """The job run in a row of the ledger, the inverse of `job_run_row`. Its warnings are joined to one text."""
+    """The job run in a row of the ledger, the inverse of `job_run_row`. Its warnings are joined to one text.
+
+    Raises ValueError or TypeError for a row that no run has written.
+    """
+    if any(isinstance(value, bytes) for value in row.values()):
+        raise ValueError("bytes in place of text")
     return JobRun(
         **{name: row[name] for name in JOB_RUN_FIELDS},
         started=datetime.fromisoformat(row["started"]),
@@ -146,6 +151,9 @@ def as_integers(times: NDArray[np.generic]) -> Ints:
 def finite_or_nan(values: Floats) -> Floats:
     """The values, with NaN in place of infinite values. SQLite stores NaN as NULL."""
     return np.where(np.isfinite(values), values, np.nan)
+
+
+MAX_SNAPSHOT_BYTES = 1 << 29
 
 
 def packed(snapshot: Snapshot) -> bytes:
@@ -171,7 +179,11 @@ def unpacked(
 
     Raises ModelError, zlib.error, KeyError or ValueError if the bytes are damaged.
     """
-    arrays = unpack_arrays(zlib.decompress(content))
+    unpacking = zlib.decompressobj()
+    plain = unpacking.decompress(content, MAX_SNAPSHOT_BYTES)
+    if not unpacking.eof:
+        raise ValueError("the snapshot is torn, or too large")
+    arrays = unpack_arrays(plain)
     times = np.cumsum(arrays["steps"])
     panel = Panel(arrays["ids"], freq, season, arrays["indptr"], times, arrays["values"], tz)
     if panel.dated:

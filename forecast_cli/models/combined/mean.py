@@ -153,6 +153,8 @@ def _load_weights(description: Description, files: Mapping[str, bytes], kind: st
     weights = Weights(members, arrays[f"{prefix}ids"], arrays[f"{prefix}each"])
     if weights.each.shape != (len(weights.ids), len(members)):
         raise ValueError(f"weights of shape {weights.each.shape} for {len(weights.ids)} series")
+    if weights.each.dtype != np.float64 or not (np.isfinite(weights.each) & (weights.each >= 0)).all():
+        raise ValueError("a weight is not a positive number")
     return weights
 
 

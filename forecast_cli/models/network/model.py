@@ -12,7 +12,7 @@ from forecast_cli.features.windows import WindowShape
 from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
 from forecast_cli.models.description import Description
 from forecast_cli.models.files import FITTED_FILE, ONNX_FILE, SCORED_FILE
-from forecast_cli.models.network.onnx_runtime import load_onnx
+from forecast_cli.models.network.onnx_runtime import load_network
 from forecast_cli.models.network.trained import TrainedNetwork
 from forecast_cli.models.training import Training
 from forecast_cli.networks.spec import NetworkSpec
@@ -103,7 +103,9 @@ class NetworkForecaster:
         """
         spec, windows = _described(description)
         covariates = description.covariate_scaling or {}
-        network = TrainedNetwork(load_onnx(files[ONNX_FILE]), windows, description.context_size, scaling, covariates)
+        network = TrainedNetwork(
+            load_network(files[ONNX_FILE], spec), windows, description.context_size, scaling, covariates
+        )
         return cls(spec.topology, network)
 
     @classmethod

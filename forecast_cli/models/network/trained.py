@@ -17,7 +17,7 @@ from forecast_cli.panel.panel import Panel
 class State:
     """The state of a network at one moment of its training.
 
-    weights:    its Keras weights, as the bytes of an HDF5 file
+    weights:    its Keras weights, see models/network/weights.py
     learned_to: the last time of the data that it was trained on by then, as text
     """
 
