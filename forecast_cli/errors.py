@@ -22,6 +22,19 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
+MAX_LINE, MAX_LINES = 1000, 200
+
+
+def limited(text: str) -> str:
+    """A message of at most MAX_LINES lines of MAX_LINE characters each: names and cells in it can have any length.
+
+    >>> len(limited("x" * 5000))
+    1000
+    """
+    lines = [line if len(line) <= MAX_LINE else f"{line[: MAX_LINE - 101]}…{line[-100:]}" for line in text.split("\n")]
+    return "\n".join(lines if len(lines) <= MAX_LINES else [*lines[:MAX_LINES], "…"])
+
+
 class ForecastError(Exception):
     """An error with an explanation for the user.
 
@@ -32,9 +45,9 @@ class ForecastError(Exception):
     exit_code = ExitCode.INTERNAL
 
     def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = limited(message)
+        self.hint = hint and limited(hint)
+        super().__init__(self.message)
 
 
 class UsageError(ForecastError):
@@ -48,7 +61,7 @@ class UsageError(ForecastError):
 
     def __init__(self, message: str, hint: str | None = None, option: str | None = None) -> None:
         super().__init__(f"{option} {message}" if option else message, hint)
-        self.option, self.reason = option, message
+        self.option, self.reason = option, limited(message)
 
 
 class OutputError(ForecastError):

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from forecast_cli.errors import OutputError
 
+MODEL_FILE, MODEL_FORMAT = "metadata.json", b'"forecast-bundle"'
+"""The file that makes a directory a trained model, and what it contains."""
 DATE = r"\d{4}-\d{2}-\d{2}"
 """A regular expression for an ISO date in a file name."""
 
@@ -30,7 +32,10 @@ def atomic_write(path: Path) -> Iterator[Path]:
             yield path
             return
         target = path.resolve()
-        temporary = target.with_name(f".{target.stem}.{os.getpid()}{target.suffix}")
+        _refuse_model_file(target)
+        temporary = target.with_name(f".{target.stem}.{os.getpid()}-{os.urandom(8).hex()}{target.suffix}")
+        # Nobody can guess the name, and a link of this name is not followed.
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o666))
         try:
             yield temporary
             if target.exists():
@@ -53,8 +58,9 @@ def check_writable(path: Path) -> None:
     if path.exists() and not path.is_file():
         return
     target = path.resolve()
+    _refuse_model_file(target)
     try:
-        probe = target.with_name(f".{target.stem}.{os.getpid()}.probe")
+        probe = target.with_name(f".{target.stem}.{os.getpid()}-{os.urandom(8).hex()}.probe")
         probe.touch(exist_ok=False)
         probe.unlink()
     except OSError as error:
@@ -69,7 +75,7 @@ def clear_stale(path: Path) -> list[Path]:
     """
     target = path.resolve()
     stem = DATE.join(re.escape(part) for part in re.split(DATE, target.stem))
-    pattern = re.compile(rf"\.{stem}\.(\d+)({re.escape(target.suffix)}|\.probe)")
+    pattern = re.compile(rf"\.{stem}\.(\d+)(?:-[0-9a-f]{{16}})?({re.escape(target.suffix)}|\.probe)")
     stale = []
     with contextlib.suppress(OSError):
         for candidate in target.parent.iterdir():
@@ -78,6 +84,16 @@ def clear_stale(path: Path) -> list[Path]:
                 candidate.unlink(missing_ok=True)
                 stale.append(candidate)
     return stale
+
+
+def _refuse_model_file(target: Path) -> None:
+    """Raise OutputError if `target` is the description of a model: to replace it would destroy the model."""
+    try:
+        is_model = target.name == MODEL_FILE and MODEL_FORMAT in target.read_bytes()
+    except OSError:
+        return
+    if is_model:
+        raise OutputError(f"{target} is part of a trained model.", "Name a file outside its directory.")
 
 
 def is_running(process: int) -> bool:

@@ -200,6 +200,19 @@ def date_labels(moments: Sequence[datetime]) -> list[str]:
     return [f"{head}\n{line if new else ' '}" for head, line, new in zip(heads, below, changed, strict=True)]
 
 
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that a terminal obeys: control characters, those that reverse the order of a text, and half characters."""
+
+
+def safe(text: str) -> str:
+    r"""The text with each character that a terminal would obey written as an escape.
+
+    >>> safe("a\x1b[31mb"), safe("été, 東京\n")
+    ('a\\x1b[31mb', 'été, 東京\n')
+    """
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def short(text: str, width: int) -> str:
     """The text on one line of at most `width` characters. If it is too long, its middle is replaced by "…".
 

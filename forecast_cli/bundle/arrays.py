@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli.errors import ModelError
+from forecast_cli.words import short
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,7 +18,9 @@ if TYPE_CHECKING:
 def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """The bytes of an uncompressed .npz file with these arrays. The same arrays always give the same bytes.
 
-    Raises TypeError for an array of Python objects; convert strings with `astype(str)`.
+    Arrays of texts, (n,) object, are written as JSON. In an .npy file, each would be as wide as the longest.
+
+    Raises TypeError for an array of other Python objects.
     """
     from zipfile import ZipFile, ZipInfo
 
@@ -24,26 +29,60 @@ def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     content = BytesIO()
     with ZipFile(content, "w") as archive:
         for name, array in arrays.items():
-            if array.dtype.hasobject:
-                raise TypeError(f"array {name!r} holds Python objects, which need a pickle")
             # A ZipInfo without a date keeps the bytes independent of the time.
+            if array.dtype.hasobject or (array.dtype.kind == "U" and array.ndim == 1):
+                if array.ndim != 1 or not all(isinstance(text, str) for text in array.tolist()):
+                    raise TypeError(f"array {name!r} holds Python objects that are no texts")
+                archive.writestr(ZipInfo(f"{name}.json"), json.dumps(array.tolist(), ensure_ascii=False))
+                continue
             with archive.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
     return content.getvalue()
 
 
 def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    """The arrays in bytes from `pack_arrays`, as {name: array}. Raises ModelError for damaged bytes."""
-    from zipfile import ZipFile
+    """The arrays in bytes from `pack_arrays`, as {name: array}. Arrays of texts are (n,) object.
 
-    import numpy as np
+    Raises ModelError for damaged or compressed bytes. No array takes more memory than `content`.
+    """
+    from zipfile import ZIP_STORED, ZipFile
 
     arrays: dict[str, NDArray[Any]] = {}
     try:
         with ZipFile(BytesIO(content)) as archive:
-            for name in archive.namelist():
-                with archive.open(name) as member:
-                    arrays[name.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
-    except Exception as error:  # zipfile, zlib and numpy raise many types for damaged bytes
-        raise ModelError(f"The model's arrays cannot be read: {error}.", "Train the model again.") from error
+            for member in archive.infolist():
+                if member.compress_type != ZIP_STORED or member.file_size > len(content):
+                    raise ValueError("they are compressed")
+                name, _, kind = member.filename.rpartition(".")
+                data = archive.read(member)
+                array = _texts(data) if kind == "json" else _array(data)
+                arrays[name] = array.astype(object) if array.dtype.kind == "U" else array
+    except Exception as error:  # zipfile, zlib, json and numpy raise many types for damaged bytes
+        raise ModelError(
+            f"The model's arrays cannot be read: {short(str(error), 200)}.", "Train the model again."
+        ) from error
     return arrays
+
+
+def _array(data: bytes) -> NDArray[Any]:
+    """The array in the bytes of an .npy file. Its shape is compared with the number of bytes before memory is taken."""
+    import numpy as np
+
+    file = BytesIO(data)
+    version = np.lib.format.read_magic(file)
+    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read_header(file)
+    if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(data) - file.tell() or min(shape, default=0) < 0:
+        raise ValueError("the size of an array is wrong")
+    file.seek(0)
+    array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+    return array
+
+
+def _texts(data: bytes) -> NDArray[Any]:
+    import numpy as np
+
+    texts = json.loads(data)
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise ValueError("texts are expected")
+    return np.array([*texts, None], dtype=object)[:-1]

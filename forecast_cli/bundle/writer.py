@@ -108,8 +108,9 @@ def write_checkpoint(directory: Path, content: bytes) -> None:
 
 def read_checkpoint(directory: Path) -> bytes | None:
     """The content of the checkpoint in a directory; None if there is none, or if it cannot be read."""
+    path = directory / CHECKPOINT
     with suppress(OSError):
-        return (directory / CHECKPOINT).read_bytes()
+        return path.read_bytes() if path.is_file() else None
     return None
 
 

@@ -18,7 +18,7 @@ from forecast_cli.cli.command import GeneralOption, Root
 from forecast_cli.cli.failures import explain
 from forecast_cli.cli.options import general_options
 from forecast_cli.cli.screen import Screen
-from forecast_cli.errors import ExitCode, Terminated
+from forecast_cli.errors import ExitCode, OutputError, Terminated
 
 COMPLETION = "_FORECAST_COMPLETE"
 
@@ -87,7 +87,7 @@ def run(args: list[str]) -> int:
         except BrokenPipeError:
             return ExitCode.OK
         except BaseException as error:
-            failure = explain(error)
+            failure = explain(_of_stdout(error))
             screen.fail(failure.message, failure.hint, error)
             return failure.code
         finally:
@@ -107,6 +107,16 @@ def _complete(screen: Screen, instruction: str) -> int:
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise Terminated
+
+
+def _of_stdout(error: BaseException) -> BaseException:
+    """The error to show for `error`: of standard output, if click failed to write there, as on a full disk."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if isinstance(error, OSError) and trace is not None and trace.tb_frame.f_globals.get("__name__") == "click.utils":
+        return OutputError(f"Cannot write to standard output: {error.strerror}.")
+    return error
 
 
 def _settle_stdout() -> None:

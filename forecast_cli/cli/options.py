@@ -193,7 +193,7 @@ def output_options(command: Function) -> Function:
     def with_output(*, format: str | None, output: Path | None, **others: Any) -> None:
         screen = click.get_current_context().ensure_object(Screen)
         chosen = Output.chosen(format, output, quiet=screen.quiet and not screen.verbose)
-        chosen.check_apart(*(others.get(name) for name in ("data", "test", "plot", "future_file")))
+        chosen.check_apart(*(others.get(name) for name in ("data", "test", "plot", "future_file", "static_file")))
         command(output=chosen, **others)
 
     return _OUTPUT(with_output)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +13,10 @@ from forecast_cli.errors import OutputError, UsageError
 from forecast_cli.files import atomic_write, check_writable
 from forecast_cli.report.pictures import check_suffix
 from forecast_cli.report.tables.result import FILE_FORMATS, FORMATS, Result
-from forecast_cli.words import and_joined
+from forecast_cli.words import and_joined, safe
 
 if TYPE_CHECKING:
+    from forecast_cli.options import PredictConfig
     from forecast_cli.workflows import Prediction
 
 SUFFIXES = (".csv", ".json", ".parquet", ".xlsx")
@@ -78,7 +78,8 @@ class Output:
         if not self.shown:
             return
         if self.path is None:
-            _print(result.as_(self.form))
+            text = result.as_(self.form)
+            _print(safe(text) if self.form == "table" or _on_terminal() else text)
             return
         content = result.as_bytes(self.form)
         with atomic_write(self.path) as temporary:
@@ -86,12 +87,15 @@ class Output:
         logger.info("Wrote %s.", self.path)
 
 
-def draw(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
-    """Draw a prediction and write the picture to a file, as a whole or not at all. `series` are the ids to draw."""
+def draw(prediction: Prediction, path: Path, config: PredictConfig) -> None:
+    """Draw a prediction and write the picture to a file, as a whole or not at all.
+
+    config: which series and covariates to draw
+    """
     from forecast_cli.report.pictures.forecasts import draw_forecast
 
     doing(f"Drawing {path}")
-    draw_forecast(prediction, path, series)
+    draw_forecast(prediction, path, config.series, config.draw)
     logger.info("Drew %s.", path)
 
 
@@ -99,6 +103,10 @@ def check_picture(path: Path) -> None:
     """Check the path of a picture. Raises UsageError if its suffix is wrong, OutputError if it cannot be written."""
     check_suffix(path)
     check_writable(path)
+
+
+def _on_terminal() -> bool:
+    return sys.stdout is not None and not sys.stdout.closed and sys.stdout.isatty()
 
 
 def _print(text: str) -> None:

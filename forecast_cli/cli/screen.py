@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 import click
 
 from forecast_cli.activity import ACTIVITY
-from forecast_cli.errors import with_mentions
+from forecast_cli.errors import limited, with_mentions
 from forecast_cli.option_fields import options_in
 from forecast_cli.option_types import Switch
 from forecast_cli.options import BacktestConfig, ReadConfig
-from forecast_cli.words import short
+from forecast_cli.words import safe, short
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -180,15 +180,16 @@ def with_flags(text: str) -> str:
 
 
 def _as_text(record: logging.LogRecord) -> str:
-    lines = [" ".join(f"{_job(record)}{with_flags(record.getMessage())}".split())]
+    message = f"{_job(record)}{with_flags(limited(record.getMessage()))}"
+    lines = [safe(" ".join(message.split()))]
     if record.levelno >= logging.ERROR:
         lines[0] = click.style("Error: ", fg="red", bold=True) + lines[0]
     elif record.levelno >= logging.WARNING:
         lines[0] = click.style("Warning: ", fg="yellow") + lines[0]
     if hint := getattr(record, "hint", None):
-        lines.append(with_flags(hint))
+        lines.append(safe(with_flags(hint)))
     if where := _traceback(record):
-        lines.insert(0, where.rstrip())
+        lines.insert(0, safe(where.rstrip()))
     return "\n".join(lines)
 
 
@@ -199,7 +200,7 @@ def _as_json(record: logging.LogRecord) -> str:
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),
         "logger": record.name,
-        "message": with_flags(record.getMessage()),
+        "message": with_flags(limited(record.getMessage())),
         "hint": with_flags(getattr(record, "hint", None) or "") or None,
         **{name: getattr(record, name, None) for name in JOB},
         "traceback": _traceback(record),

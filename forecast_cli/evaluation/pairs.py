@@ -26,7 +26,7 @@ class Pairs:
     points:   name of a model -> (P, h) its point forecasts; NaN where the model failed
     """
 
-    ids: NDArray[np.str_]
+    ids: NDArray[np.object_]
     cutoffs: NDArray[Any]
     folds: NDArray[np.intp]
     actual: Floats

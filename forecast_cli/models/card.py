@@ -21,6 +21,7 @@ import msgspec
 from forecast_cli.bundle import JSON, Bundle
 from forecast_cli.errors import ForecastError, ModelError
 from forecast_cli.model_names import SMOOTHED
+from forecast_cli.models.card_checks import check_card
 from forecast_cli.models.description import Description
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import ReadConfig
@@ -114,7 +115,7 @@ class ModelCard:
                 model, summary = _with_names(model, summary)
             plan = training if model.get("network") else None
             description = {**model, "plan": plan, **{key: training.get(key) for key in ("fitted_to", "scored_to")}}
-            return msgspec.convert(
+            card = msgspec.convert(
                 {
                     "description": description,
                     "horizon": model.get("horizon"),
@@ -127,7 +128,9 @@ class ModelCard:
                 },
                 cls,
             )
-        except (msgspec.ValidationError, ForecastError, AttributeError, KeyError, TypeError) as error:
+            check_card(card)
+            return card
+        except (ForecastError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
             raise ModelError(
                 f"{bundle.directory}: the description of the model is not valid ({error}).", "Train the model again."
             ) from error

@@ -1,15 +1,24 @@
 """The logical names of the files of a model in a bundle."""
 
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+from forecast_cli import bundle
+from forecast_cli.bundle import Bundle
+
 ONNX_FILE = "network.onnx"
 """The trained network, for predictions."""
 
-WEIGHTS_FILE = "network.weights.h5"
+WEIGHTS_FILE = "network.weights.npz"
 """The Keras weights of the trained network, after all training."""
 
-FITTED_FILE = "fitted.weights.h5"
+FITTED_FILE = "fitted.weights.npz"
 """The Keras weights after `fit`, before the network was trained on the holdout."""
 
-SCORED_FILE = "scored.weights.h5"
+SCORED_FILE = "scored.weights.npz"
 """The Keras weights with which the model was scored. The file exists only if they differ from those in FITTED_FILE."""
 
 BLEND_FILE = "blend.npz"
@@ -32,3 +41,16 @@ PREDICTION_FILES = (ONNX_FILE, TAILS_FILE, BLEND_FILE, FORECASTS_FILE, TREES_FIL
 
 COMPARISON_FILES = (*PREDICTION_FILES, FITTED_FILE, SCORED_FILE)
 """The files that `SavedModel.as_scored` reads."""
+
+_EARLIER_NAMES = {name: name.replace(".npz", ".h5") for name in (WEIGHTS_FILE, FITTED_FILE, SCORED_FILE)}
+"""The logical names of weights in bundles of earlier versions."""
+
+
+def load(directory: Path, names: Collection[str]) -> Bundle:
+    """The bundle in a directory with the files of these names; weights of an earlier version have today's names.
+
+    Raises ModelError as `bundle.load` does.
+    """
+    earlier = {_EARLIER_NAMES[name]: name for name in names if name in _EARLIER_NAMES}
+    loaded = bundle.load(directory, (*names, *earlier))
+    return replace(loaded, contents={earlier.get(name, name): content for name, content in loaded.contents.items()})

@@ -17,14 +17,23 @@ from numpy.typing import NDArray
 
 from forecast_cli import bundle
 from forecast_cli.bundle import Bundle, pack_arrays, unpack_arrays
-from forecast_cli.errors import ModelError, UsageError, mention
+from forecast_cli.errors import DataError, ModelError, UsageError, mention
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.card import Data, ModelCard
-from forecast_cli.models.files import ERRORS_FILE, FITTED_FILE, FORECASTS_FILE, TAILS_FILE, TREES_FILE, WEIGHTS_FILE
+from forecast_cli.models.files import (
+    ERRORS_FILE,
+    FITTED_FILE,
+    FORECASTS_FILE,
+    TAILS_FILE,
+    TREES_FILE,
+    WEIGHTS_FILE,
+    load,
+)
 from forecast_cli.models.network.trained import State
 from forecast_cli.models.statistical.kept import pack_forecasts
 from forecast_cli.models.table import Row, row_of
+from forecast_cli.models.tail_checks import check_tails
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.covariates import Covariates
 from forecast_cli.panel.panel import Panel
@@ -71,9 +80,10 @@ class SavedModel:
                 "Train the model again.",
             ) from error
         arrays = unpack_arrays(loaded.read(TAILS_FILE))
-        with _parts_of(loaded.directory):
+        with parts_of(loaded.directory):
             scaling = Scaling(**{field.name: arrays.pop(field.name) for field in fields(Scaling)})
             tails = _tails(arrays, card.data)
+            check_tails(tails, scaling)
         return cls(loaded, row, card, tails, scaling)
 
     @property
@@ -95,7 +105,7 @@ class SavedModel:
         """The errors for intervals. None if the bundle has none. Raises ModelError if they are not valid."""
         from forecast_cli.models.intervals import store
 
-        with _parts_of(self.bundle.directory):
+        with parts_of(self.bundle.directory):
             return store.unpack(self.bundle.contents)
 
     def as_scored(self) -> tuple[Forecaster, str]:
@@ -113,11 +123,11 @@ class SavedModel:
             return self.forecaster, self.card.data.last
         description = self.card.description
         learned_to = description.scored_to or description.fitted_to or self.card.data.last
-        with _parts_of(self.bundle.directory):
+        with parts_of(self.bundle.directory):
             return self.row.forecaster().load_as_scored(description, self.bundle.contents), learned_to
 
     def _loaded(self, scaling: Scaling | None) -> Forecaster:
-        with _parts_of(self.bundle.directory):
+        with parts_of(self.bundle.directory):
             return self.row.forecaster().load(self.card.description, self.bundle.contents, scaling)
 
 
@@ -179,7 +189,7 @@ def read_network(directory: Path) -> EarlierNetwork:
     """
     from forecast_cli.models.network.warm_start import EarlierNetwork
 
-    loaded = bundle.load(directory, (FITTED_FILE, WEIGHTS_FILE, TREES_FILE))
+    loaded = load(directory, (FITTED_FILE, WEIGHTS_FILE, TREES_FILE))
     card = ModelCard.of(loaded)
     description, data = card.description, card.data
     if description.network is None or description.windows is None:
@@ -210,11 +220,16 @@ def read_network(directory: Path) -> EarlierNetwork:
 
 
 @contextmanager
-def _parts_of(directory: Path) -> Iterator[None]:
-    """Turn errors in a `with` block, which loads parts of a bundle, into a ModelError that names the directory."""
+def parts_of(directory: Path) -> Iterator[None]:
+    """Turn errors in a `with` block, which loads or runs parts of a bundle, into a ModelError that names the directory.
+
+    Errors of the data and a lack of memory remain what they are.
+    """
     try:
         yield
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (DataError, ModelError, MemoryError):
+        raise
+    except Exception as error:  # libraries that read or run a forged part raise any type
         raise ModelError(
             f"{directory}: the parts of the model do not fit together ({error}).", "Train the model again."
         ) from error

@@ -25,7 +25,7 @@ def counts_steps(freq: str) -> bool:
     return freq.endswith(UNDATED)
 
 
-def row_by_id(ids: NDArray[np.str_]) -> dict[str, int]:
+def row_by_id(ids: NDArray[np.object_]) -> dict[str, int]:
     """{id: its index}, for the ids (n,) of n series. Indices are 0 to n - 1."""
     return {id_: row for row, id_ in enumerate(ids.tolist())}
 
@@ -54,11 +54,12 @@ class Panel:
     tz:             "UTC" if the file gave time zones (times are then in UTC), otherwise None
     long_seasons:   the lengths of longer seasons in steps, ascending, such as 365.25 for the year in daily values
     covariates:     the covariates of the series; None if there are none
+    season_found:   whether `season_length` was found in all values of the panel; see `panel.season_search`
 
     Raises ValueError if the arrays do not fit together, or if two series have the same id.
     """
 
-    ids: NDArray[np.str_]
+    ids: NDArray[np.object_]
     freq: str
     season_length: int
     indptr: NDArray[np.int64]
@@ -67,6 +68,7 @@ class Panel:
     tz: str | None = None
     long_seasons: tuple[float, ...] = ()
     covariates: Covariates | None = None
+    season_found: bool = False
 
     def __post_init__(self) -> None:
         if len(self.indptr) != len(self.ids) + 1 or self.indptr[-1] != len(self.values):
@@ -161,7 +163,7 @@ class Panel:
         rows: NDArray[np.intp],
         starts: NDArray[np.int64],
         ends: NDArray[np.int64],
-        ids: NDArray[np.str_] | None = None,
+        ids: NDArray[np.object_] | None = None,
     ) -> Panel:
         """The panel of the points `starts` to `ends` (k,), as indices, of the series with the indices `rows` (k,).
 

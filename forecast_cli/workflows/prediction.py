@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os.path
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 
 from forecast_cli import bundle
 from forecast_cli.activity import doing
-from forecast_cli.errors import DataError, UsageError
+from forecast_cli.errors import DataError, ModelError, UsageError, mention
 from forecast_cli.forecasting import Forecast, Forecaster, within
 from forecast_cli.option_fields import as_typed
 from forecast_cli.options import PredictConfig, ReadConfig
@@ -21,7 +22,7 @@ from forecast_cli.panel.covariates import FUTURE, PAST, STATIC
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.panel.trained_covariates import as_trained, check_coming
-from forecast_cli.words import seasons_text
+from forecast_cli.words import counted, seasons_text
 from forecast_cli.workflows.durations import announce_long_methods
 from forecast_cli.workflows.intervals import Sums, sums_of, with_intervals
 
@@ -138,6 +139,8 @@ def continued(
     Raises DataError if the data have another frequency than the model, or lack coming values of its covariates. Raises
     UsageError if `seasons` are not those of the model.
     """
+    from forecast_cli.models.saved import parts_of
+
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     steps = config.horizon or model.card.horizon
     given, trained = with_season_of(model, history, source, seasons), model.card.data.covariates
@@ -145,7 +148,9 @@ def continued(
     check_coming(given, trained, steps, source)
     forecasters = {model.name: forecaster, **_others(forecaster, config.against)}
     announce_long_methods(_not_kept(forecasters, history, steps), history)
-    forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}
+    with parts_of(model.bundle.directory):
+        forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}
+    _refuse_failure(model, forecasts[model.name])
     _warn_of_failures(forecasts)
     main = with_intervals(forecasts[model.name], model, history, config, for_picture, widening)
     sums = sums_of(main, model, history, config)
@@ -165,6 +170,18 @@ def _forecast(forecaster: Forecaster, history: Panel, horizon: int) -> Forecast:
     return forecaster.predict(history, horizon)
 
 
+def _refuse_failure(model: SavedModel, forecast: Forecast) -> None:
+    """Raise ModelError for a forecast that is not finite. A statistical method may leave out series, but not all."""
+    failed = ~np.isfinite(forecast.point).all(axis=1)
+    left_out = np.isnan(forecast.point).all(axis=1)
+    if failed.all() or (failed & ~left_out).any() or (failed.any() and model.card.description.network is not None):
+        raise ModelError(
+            f"{model.bundle.directory}: {model.name} cannot forecast {counted(int(failed.sum()), 'series', 'series')}, "
+            f"first '{forecast.ids[np.argmax(failed)]}': the result is not finite.",
+            f"Train the model again on these data, or with another {mention('model')}.",
+        )
+
+
 def _warn_of_failures(forecasts: Mapping[str, Forecast]) -> None:
     for name, forecast in forecasts.items():
         failed = int((~np.isfinite(forecast.point)).any(axis=1).sum())
@@ -182,13 +199,20 @@ def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
     tails:   the last points of each series, from the bundle
     """
     source = trained.source
-    if source != STDIN and Path(source).is_file():
+    if source != STDIN and os.path.isfile(source):  # unlike pathlib, False for a path that no system allows
         given = {name: value for name, value in asdict(asked).items() if value not in (None, ())}
         again = replace(trained.read, **given)
         if again.future_file is not None and asked.future_file is None and not Path(again.future_file).is_file():
             log.info("%s is no longer there.", again.future_file)
             again = replace(again, future_file=None)
-        panel = read_panel(source, _with_trained_covariates(again, trained), continues=tails.freq)
+        try:
+            panel = read_panel(source, _with_trained_covariates(again, trained), continues=tails.freq)
+        except (DataError, UsageError) as error:
+            # The path comes from the bundle: nothing of what is in a file there is shown.
+            raise ModelError(
+                f"{source}: the file that the model was trained on cannot be read as it was then.",
+                "Name the file with the data to continue.",
+            ) from error
         log.info("Continuing %s, which ends at %s.", source, panel.span[1])
         return panel
     why = "standard input cannot be read again" if source == STDIN else f"{source} is no longer there"
@@ -214,6 +238,7 @@ def _with_trained_covariates(read: ReadConfig, trained: Data) -> ReadConfig:
         read,
         **named,
         covariates=read.covariates or trained.read.covariates,
+        static_file=read.static_file or trained.read.static_file,
         date_column=read.date_column or trained.read.date_column,
         value_columns=read.value_columns or trained.read.value_columns,
         id_columns=read.id_columns or trained.read.id_columns,
@@ -263,4 +288,4 @@ def with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[
             f"{source}: the data have the frequency {panel.freq}, the model was trained on {trained.freq}.",
             f"Give data of that frequency{resampling_hint(panel.freq, trained.freq)}, or train a model on these.",
         )
-    return replace(panel, season_length=trained.season_length)
+    return replace(panel, season_length=trained.season_length, season_found=False)

@@ -14,7 +14,7 @@ from forecast_cli.errors import ModelError
 def test_arrays_round_trip() -> None:
     arrays = {
         "values": np.array([1.5, np.nan, -np.inf]),
-        "ids": np.array(["été", "b", ""]),
+        "ids": np.array(["été", "b", ""], dtype=object),
         "times": np.array(["1949-01-01", "NaT"], dtype="datetime64[ns]"),
         "indptr": np.arange(4),
         "file": np.zeros((2, 0, 3), np.float32),

@@ -20,7 +20,8 @@ from forecast_cli import bundle
 from forecast_cli.bundle.writer import LOCK
 from forecast_cli.models.card import ModelCard
 from forecast_cli.models.files import ONNX_FILE, WEIGHTS_FILE
-from forecast_cli.models.network.onnx_runtime import load_onnx
+from forecast_cli.models.network.onnx_runtime import load_network
+from forecast_cli.models.network.weights import load_weights
 from forecast_cli.networks.build import build
 from tests.run_here import run_here
 from tests.sample_panels import AIRLINE
@@ -54,18 +55,18 @@ def test_the_same_seed_gives_the_same_forecast_to_the_last_digit(
     assert b"MASE" in trained.stdout
 
 
-def test_the_weights_in_the_bundle_are_the_network_in_the_bundle(airline_model: TrainedModel, tmp_path: Path) -> None:
+def test_the_weights_in_the_bundle_are_the_network_in_the_bundle(airline_model: TrainedModel) -> None:
     saved = bundle.load(airline_model.directory)
     spec = ModelCard.of(saved).description.network
     keras_network = build(spec)
-    weights = tmp_path / "network.weights.h5"
-    weights.write_bytes(saved.read(WEIGHTS_FILE))
-    keras_network.load_weights(weights)
+    load_weights(keras_network, saved.read(WEIGHTS_FILE))
     inputs = np.random.default_rng(0).normal(size=(64, spec.input_size, spec.channels)).astype(np.float32)
 
     expected = np.asarray(keras_network({"window": inputs}))
 
-    np.testing.assert_allclose(load_onnx(saved.read(ONNX_FILE))({"window": inputs}), expected, rtol=1e-5, atol=1e-6)
+    ours = load_network(saved.read(ONNX_FILE), spec)({"window": inputs})
+
+    np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_a_second_training_in_the_same_directory_is_refused(airline_model: TrainedModel, tmp_path: Path) -> None:

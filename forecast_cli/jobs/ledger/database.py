@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from forecast_cli.errors import DataError, ForecastError, LockedError, OutputError
+from forecast_cli.errors import DataError, ForecastError, LockedError, ModelError, OutputError
 from forecast_cli.jobs.ledger import schema
 
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -101,6 +102,17 @@ class Database:
             return self._connection.executemany(statement, rows).rowcount
 
     @contextmanager
+    def intact(self, what: str) -> Iterator[None]:
+        """Raise DataError if rows of the ledger cannot be understood in a `with` block. `what` is what they hold."""
+        try:
+            yield
+        except (ModelError, KeyError, TypeError, ValueError, OverflowError, zlib.error) as error:
+            raise self._damaged(f"it has no valid {what}") from error
+
+    def _damaged(self, reason: str) -> DataError:
+        return DataError(f"The ledger {self.path} is damaged: {reason}.", MOVE_AWAY)
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit all changes of a `with` block together, or none of them if the block raises an exception.
 
@@ -117,8 +129,8 @@ class Database:
 
     def _prepare(self) -> None:
         """Check that the file is a ledger. If it has an older version of the tables, migrate it to the current one."""
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.execute("PRAGMA synchronous = FULL")
+        for setting in ("foreign_keys = ON", "synchronous = FULL", "trusted_schema = OFF"):
+            self._execute(f"PRAGMA {setting}")
         if self._version() == len(schema.MIGRATIONS):
             return
         self._execute("PRAGMA auto_vacuum = INCREMENTAL")  # takes effect only in an empty file
@@ -126,8 +138,8 @@ class Database:
         with self.transaction():
             for version in range(self._version(), len(schema.MIGRATIONS)):
                 for statement in schema.MIGRATIONS[version]:
-                    self._connection.execute(statement)
-                self._connection.execute(f"PRAGMA user_version = {version + 1}")
+                    self._execute(statement)
+                self._execute(f"PRAGMA user_version = {version + 1}")
 
     def _version(self) -> int:
         """The version of the tables in the file; 0 for an empty file. Raises DataError if the file is not a ledger."""
@@ -136,6 +148,9 @@ class Database:
         (tables,) = self._execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application != schema.APPLICATION_ID and (application or version or tables):
             raise DataError(f"{self.path} is not a ledger of forecast.", MOVE_AWAY)
+        (triggers,) = self._execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'").fetchone()
+        if version < 0 or triggers:
+            raise self._damaged("it has triggers" if triggers else f"the version of its tables is {version}")
         if version > len(schema.MIGRATIONS):
             raise DataError(
                 f"The ledger {self.path} was made by a newer forecast (version {version} of its tables).",
@@ -158,6 +173,8 @@ class Database:
     def _explained_errors(self) -> Iterator[None]:
         try:
             yield
+        except UnicodeDecodeError as error:  # a message of SQLite about a torn file
+            raise self._damaged("a text is not UTF-8") from error
         except sqlite3.Error as error:
             explained = self._explained(error)
             if explained is None:
@@ -172,8 +189,8 @@ class Database:
                 f"The ledger {self.path} was locked by another process for {self.wait:g} seconds.",
                 "Try again when that process has ended.",
             )
-        if code in DAMAGED:
-            return DataError(f"The ledger {self.path} is damaged: {error}.", MOVE_AWAY)
+        if code in DAMAGED or (code is None and "decode" in str(error)):  # Python's own error has no code
+            return self._damaged(str(error))
         if code is None or code in WRONG_USE:
             return None
         return OutputError(

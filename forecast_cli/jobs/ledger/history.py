@@ -42,4 +42,5 @@ def history(ledger: Ledger, limit: int, job: str | None = None, failed: bool = F
         f"WHERE {' AND '.join(conditions)} ORDER BY started DESC, run_id, job LIMIT :limit",
         {"job": job, "limit": limit},
     )
-    return [job_run_of(dict(zip(JOB_RUN_COLUMNS, row, strict=True))) for row in rows]
+    with ledger.intact("job runs"):
+        return [job_run_of(dict(zip(JOB_RUN_COLUMNS, row, strict=True))) for row in rows]

@@ -16,7 +16,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import zlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -25,9 +24,9 @@ from typing import Self
 import numpy as np
 
 from forecast_cli import __version__
-from forecast_cli.errors import DataError, ModelError, UsageError, did_you_mean
+from forecast_cli.errors import DataError, UsageError, did_you_mean
 from forecast_cli.jobs.ledger.actuals import values_at
-from forecast_cli.jobs.ledger.database import MOVE_AWAY, Database
+from forecast_cli.jobs.ledger.database import Database
 from forecast_cli.jobs.ledger.entries import (
     insert_anomalies,
     insert_forecast,
@@ -53,6 +52,8 @@ from forecast_cli.words import counted, utc_text
 log = logging.getLogger(__name__)
 
 LOCK_WAIT_SECONDS = 30.0
+RUNS_OF_CLOCK = 11
+"""A wrong clock is believed when more than half of this many runs have been made with it."""
 
 
 class Ledger(Database):
@@ -147,12 +148,8 @@ class Ledger(Database):
         if not rows:
             return None
         content, fingerprint, since, columns, *calendar = rows[0]
-        try:
+        with self.intact(f"snapshot of job {job}"):
             return unpacked(content, fingerprint, datetime.fromisoformat(since), tuple(json.loads(columns)), *calendar)
-        except (ModelError, zlib.error, KeyError, TypeError, ValueError) as error:
-            raise DataError(
-                f"The ledger {self.path} is damaged: it has no valid snapshot of job {job}.", MOVE_AWAY
-            ) from error
 
     def last_training(self, job: str) -> datetime | None:
         """When the last training of the job's model ended; None if there was none.
@@ -160,7 +157,8 @@ class Ledger(Database):
         A training counts even if the old model was kept after it.
         """
         ((ended,),) = self.query("SELECT max(ended) FROM job_runs WHERE job = ? AND training != ''", (job,))
-        return None if ended is None else datetime.fromisoformat(ended)
+        with self.intact("times of trainings"):
+            return None if ended is None else datetime.fromisoformat(ended)
 
     def has_forecast(self, job: str, fingerprint: str, model: str, horizon: int) -> bool:
         """Whether a forecast is recorded with this job, data, model and horizon.
@@ -239,6 +237,16 @@ class Ledger(Database):
         return Evidence(math.nan if mase is None else mase, math.nan if naive is None else naive, points)
 
     # --- retention
+
+    def usual_now(self, now: datetime) -> datetime:
+        """The time of this run, or that of the middle one of the last runs if this is much later.
+
+        So a clock that goes wrong for a few runs does not make all entries old.
+        """
+        rows = self.query("SELECT started FROM runs ORDER BY rowid DESC LIMIT ?", (RUNS_OF_CLOCK,))
+        with self.intact("times of runs"):
+            times = sorted(datetime.fromisoformat(started) for (started,) in rows)
+            return min(now, times[(len(times) - 1) // 2]) if times else now
 
     def prune(self, before: datetime) -> None:
         """Delete entries from before a time, as `retention.prune` does."""

@@ -152,7 +152,12 @@ def job_run_row(run: JobRun) -> dict[str, object]:
 
 
 def job_run_of(row: dict[str, Any]) -> JobRun:
-    """The job run in a row of the ledger, the inverse of `job_run_row`. Its warnings are joined to one text."""
+    """The job run in a row of the ledger, the inverse of `job_run_row`. Its warnings are joined to one text.
+
+    Raises ValueError or TypeError for a row that no run has written.
+    """
+    if any(isinstance(value, bytes) for value in row.values()):
+        raise ValueError("bytes in place of text")
     return JobRun(
         **{name: row[name] for name in JOB_RUN_FIELDS},
         started=datetime.fromisoformat(row["started"]),
@@ -171,6 +176,9 @@ def finite_or_nan(values: Floats) -> Floats:
     return np.where(np.isfinite(values), values, np.nan)
 
 
+MAX_SNAPSHOT_BYTES = 1 << 29
+
+
 def packed(snapshot: Snapshot) -> bytes:
     """The arrays of a snapshot as compressed bytes.
 
@@ -178,7 +186,7 @@ def packed(snapshot: Snapshot) -> bytes:
     """
     panel = snapshot.panel
     arrays = {
-        "ids": panel.ids.astype(str),
+        "ids": panel.ids,
         "indptr": panel.indptr,
         "steps": np.diff(as_integers(panel.times), prepend=0),
         "values": panel.values,
@@ -194,7 +202,11 @@ def unpacked(
 
     Raises ModelError, zlib.error, KeyError or ValueError if the bytes are damaged.
     """
-    arrays = unpack_arrays(zlib.decompress(content))
+    unpacking = zlib.decompressobj()
+    plain = unpacking.decompress(content, MAX_SNAPSHOT_BYTES)
+    if not unpacking.eof:
+        raise ValueError("the snapshot is torn, or too large")
+    arrays = unpack_arrays(plain)
     times = np.cumsum(arrays["steps"])
     panel = Panel(arrays["ids"], freq, season, arrays["indptr"], times, arrays["values"], tz)
     if panel.dated:

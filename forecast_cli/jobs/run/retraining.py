@@ -57,6 +57,9 @@ A model is created some minutes after the start of its run. So at a run one week
 week.
 """
 
+MAX_AHEAD = timedelta(days=1)
+"""A model that is dated later than this from now was saved with a wrong clock: its age says nothing."""
+
 DEGRADED_PAUSE = timedelta(days=7)
 """For this long after a training, a model does not count as degraded. The training may have kept the old model, because
 it was better."""
@@ -131,6 +134,8 @@ def options_digest(job: Job, name: str) -> str:
     if job.read.seasons is not None and len(job.read.seasons) == 1:  # as in the digests of models that exist
         read = {**read, "season_length": job.read.season_length}
         del read["seasons"]
+    if job.read.static_file is not None:  # whether there is one counts, and not its path
+        read = {**read, "static_file": True}
     training = _non_defaults(training_of(job))
     # "kind" is the name of this entry in the digests of models that exist.
     parts = {"kind": _kind(name), "model": _non_defaults(job.model), "training": training, "read": read}
@@ -172,6 +177,9 @@ def reason_to_train(
     match job.retrain:
         case "always":
             return "the data changed"
+        case timedelta() if model.created - now > MAX_AHEAD:
+            log.warning("The model is dated %s, in the future: it is trained again.", f"{model.created:%Y-%m-%d}")
+            return "the model is dated in the future"
         case timedelta() as limit if now - model.created >= limit - min(limit / 24, MAX_EARLY):
             return f"the model is {_age_text(now - model.created)} old"
         case "when-degraded":

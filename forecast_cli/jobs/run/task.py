@@ -197,7 +197,7 @@ class Task:
         )
         digest = options_digest(job, name)
         training = training_of(job)
-        request = TrainingRequest(job.model_dir, job.read, job.model, training, name, continuation, digest)
+        request = TrainingRequest(job.model_dir, self.data.read, job.model, training, name, continuation, digest)
         summary = workflows.train_on(self.data.panel, self.data.path, request, lambda *_: None)
         return "trained" if summary.saved else "kept"
 

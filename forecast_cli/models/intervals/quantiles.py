@@ -21,6 +21,9 @@ PHASE_PRIOR = 100.0
 MIN_SMOOTHED = 3
 """The factors of so many steps are smoothed; fewer are taken as they are."""
 
+MAX_POOLED = 200_000
+"""The largest number of errors from which the quantiles of a panel are computed; of more, a random sample is taken."""
+
 QUIET = 0.2
 """Places in the season whose mean error is below this fraction of the usual one do not count for quantiles."""
 
@@ -84,13 +87,13 @@ class Spread:
 
         levels: ascending, between 0 and 1
         """
-        series = np.where(np.isfinite(self.series), self.series, np.nan)
         usual = _mean(np.where(np.isfinite(self.rest), self.rest, 0.0), self.weight, 1)
-        relative = self.rest / np.where(usual > 0, usual, 1.0)[:, None]
-        pooled = weighted_quantiles(relative.reshape(1, -1), self.weight.reshape(1, -1), levels)
+        relative = (self.rest / np.where(usual > 0, usual, 1.0)[:, None]).ravel()
+        chosen = np.random.default_rng(0).choice(len(relative), min(len(relative), MAX_POOLED), replace=False)
+        pooled = weighted_quantiles(relative[None, chosen], self.weight.ravel()[None, chosen], levels)
         own = weighted_quantiles(self.rest, self.weight, levels)
         mixed = own**OWN_EXPONENT * (usual[:, None] * pooled) ** (1 - OWN_EXPONENT)
-        return np.asarray(np.maximum.accumulate(mixed * series[:, None], axis=1))
+        return np.asarray(np.maximum.accumulate(mixed * self.series[:, None], axis=1))
 
 
 def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:

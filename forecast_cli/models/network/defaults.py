@@ -17,6 +17,7 @@ from forecast_cli.features.windows import WindowShape, ahead_width, channel_coun
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.regimes import WEEKS_PER_YEAR, Traits
 from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.networks.heads import DEFAULT_HEAD
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.options import AUTO_CALENDAR, NO_CALENDAR, ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import calendar_of
@@ -114,6 +115,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
     usual_output = min(horizon, 2 * data.season) if data.season > 1 else horizon
     long_seasons = tuple(length for length in panel.long_seasons if data.longest >= MIN_SEASONS * length)
     usual_season = max((length for length in panel.long_seasons if data.longest > length), default=0.0)
+    covariates = learnable(panel)
     row = TOPOLOGIES[topology]
     whole_horizon = row.whole_horizon or model.joint
     output_size = model.output_size or (not whole_horizon and size.output_size) or usual_output
@@ -125,7 +127,9 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         long_run=size.long_run and not regime.patched,
         long_seasons=long_seasons,
         usual_season=usual_season,
-        covariates=learnable(panel),
+        follows_year=regime.patched and usual_season > 0 and not covariates,
+        knows_idle=data.season > 1 and not covariates,
+        covariates=covariates,
         calendar=_calendar_parts(panel, model),
         joint=_joint_ids(panel, model),
     )
@@ -141,6 +145,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         highway=regime.highway,
         long_run=long_run.FEATURES if shape.long_run else 0,
         ahead=ahead_width(shape, data.season),
+        head=model.head or DEFAULT_HEAD,
     )
     return Recipe(
         spec=spec,

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import ModelError
 from forecast_cli.features.features import Features
 from forecast_cli.features.windows import Inputs
 from forecast_cli.forecasting import Progress
@@ -23,6 +22,7 @@ from forecast_cli.models.network.compiled import compiled_network
 from forecast_cli.models.network.keras_runtime import import_keras, prefetched, quiet_export, temporary
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.rollout import Network
+from forecast_cli.models.network.weights import load_weights, pack_weights
 from forecast_cli.networks.build import build
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.panel.arrays import Ints
@@ -41,7 +41,7 @@ class Trainer:
 
     spec:  the settings of the network
     plan:  how long and how fast it is trained
-    start: Keras weights to start from (the bytes of an HDF5 file); None starts from random weights
+    start: Keras weights to start from, as bytes; None starts from random weights
 
     Raises ModelError if the weights `start` are those of another network.
     """
@@ -53,7 +53,7 @@ class Trainer:
         self._values = self._network.first_values(plan.seed)
         self.keras = self._network.keras
         if start is not None:
-            _load_weights(self.model, start)
+            load_weights(self.model, start)
 
     @property
     def model(self) -> Any:
@@ -133,16 +133,14 @@ class Trainer:
         return predict
 
     def export(self) -> tuple[bytes, bytes]:
-        """The network as the bytes of an ONNX file, and its Keras weights as the bytes of an HDF5 file."""
+        """The network as the bytes of an ONNX file, and its Keras weights as bytes."""
         with temporary("network.onnx") as onnx, quiet_export():
             self.model.export(onnx, format="onnx", verbose=False)
             return onnx.read_bytes(), self.weights()
 
     def weights(self) -> bytes:
-        """The network's Keras weights, as the bytes of an HDF5 file."""
-        with temporary("network.weights.h5") as path:
-            self.model.save_weights(path)
-            return path.read_bytes()
+        """The network's Keras weights, as bytes."""
+        return pack_weights(self.model)
 
     def _batches(self, features: Features, origins: Ints, epoch: int) -> Any:
         """An endless TensorFlow dataset of batches for training, from the epoch with the number `epoch` on.
@@ -220,13 +218,13 @@ class Trainer:
 def load_keras(spec: NetworkSpec, weights: bytes) -> Network:
     """The network with these settings and Keras weights, as a function that Keras runs.
 
-    weights: the bytes of an HDF5 file
+    weights: as bytes, see models/network/weights.py
 
     Raises ModelError if they are the weights of another network.
     """
     import_keras()
     model = build(spec)
-    _load_weights(model, weights)
+    load_weights(model, weights)
     return _prediction(model)
 
 
@@ -237,15 +235,6 @@ def _prediction(model: Any) -> Network:
         return np.asarray(model.predict_on_batch(inputs)).astype(np.float64)
 
     return predict
-
-
-def _load_weights(model: Any, weights: bytes) -> None:
-    with temporary("network.weights.h5") as path:
-        path.write_bytes(weights)
-        try:
-            model.load_weights(path)
-        except (ValueError, OSError, KeyError) as error:
-            raise ModelError("The weights in the model do not fit its network.", "Train the model again.") from error
 
 
 def training_batch(features: Features, origins: Ints) -> tuple[Inputs, Targets]:

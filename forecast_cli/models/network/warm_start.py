@@ -98,6 +98,7 @@ class EarlierNetwork:
             "dropout": (model.dropout, spec.dropout),
             "input-size": (model.input_size, spec.input_size),
             "output-size": (model.output_size, spec.output_size),
+            "head": (model.head, spec.head),
         }
         for option, (given, existing) in compared.items():
             if given not in (None, existing):
@@ -160,7 +161,7 @@ class EarlierNetwork:
                 f"Give data of that frequency{resampling_hint(panel.freq, self.freq)}, or train without "
                 f"{mention('warm-start')}.",
             )
-        if panel.season_length != self.season_length:
+        if panel.season_length != self.season_length and not panel.season_found:
             raise DataError(
                 f"The data have a season of {panel.season_length}, the model in {self.directory} was trained with "
                 f"{self.season_length}.",

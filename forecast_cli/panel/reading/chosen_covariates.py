@@ -44,8 +44,8 @@ def possible_covariates(columns: Sequence[RawColumn], roles: Roles, config: Read
     """
     target = None if roles.ids or config.value_columns else target_by_name(roles.values)
     values = roles.values if target is None else (target,)
-    taken = (roles.time, *roles.ids, *values, *roles.calendar)
-    rest = [column for column in columns if not any(column is other for other in taken)]
+    taken = {roles.time, *roles.ids, *values, *roles.calendar}
+    rest = [column for column in columns if column not in taken]
     return [column for column in rest if _is_possible(column, rest)]
 
 

@@ -8,13 +8,16 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from contextlib import closing
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from forecast_cli.errors import DataError
 
 BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 16 << 20
 """A file with a longer line is not a table. A table with 100,000 columns has lines of about a tenth of this length."""
+FREE_BYTES, MAX_RATIO, MAX_UNPACKED_BYTES = 8 << 20, 250, 2 << 30
+"""Content of FREE_BYTES or less is always read. More must be at most MAX_RATIO times as large as the file, as data of
+series are (zeros shrink to about 1 %), and at most MAX_UNPACKED_BYTES."""
 ZIP = b"PK\x03\x04"
 """The first bytes of a zip archive."""
 
@@ -25,7 +28,7 @@ def unpack(name: str, head: bytes, raw: IO[bytes]) -> bytes:
     name: the file's name in messages
     head: the first bytes of the file, which show how it is compressed
 
-    Raises DataError if the compressed data is damaged, or if a line is longer than MAX_LINE_BYTES.
+    Raises DataError if the compressed data is damaged, or if a line or the content is too long.
     """
     decompress = _decompressor(head)
     try:
@@ -33,12 +36,18 @@ def unpack(name: str, head: bytes, raw: IO[bytes]) -> bytes:
             return _unzip(name, raw)
         if decompress is None:
             return _read_lines(name, raw)
-        with closing(decompress(raw)) as stream:
-            return _read_lines(name, stream)
+        packed = _Counted(raw)
+        with closing(decompress(cast(IO[bytes], packed))) as stream:
+            return _read_lines(name, stream, packed)
     except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, OSError) as error:
         raise DataError(
             f"{name}: the compressed data is damaged or cut short ({error}).", "Fetch the file again."
         ) from error
+
+
+def most_unpacked(packed: int) -> int:
+    """The most bytes that a compressed file of `packed` bytes may hold."""
+    return min(MAX_UNPACKED_BYTES, max(FREE_BYTES, MAX_RATIO * packed))
 
 
 def _decompressor(head: bytes) -> Callable[[IO[bytes]], IO[bytes]] | None:
@@ -89,7 +98,8 @@ def _open_zstandard(raw: IO[bytes]) -> IO[bytes]:
 
 
 def _unzip(name: str, raw: IO[bytes]) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(raw.read())) as archive:
+    packed = _Counted(raw)
+    with zipfile.ZipFile(io.BytesIO(packed.read())) as archive:
         members = [m for m in archive.namelist() if not m.endswith("/") and not m.startswith("__MACOSX")]
         if "[Content_Types].xml" in members:
             raise DataError(f"{name}: is an Office document, not a text table.", "Save the sheet as CSV.")
@@ -98,17 +108,50 @@ def _unzip(name: str, raw: IO[bytes]) -> bytes:
             raise DataError(f"{name}: holds {len(members)} files ({shown}), not one.", "Unpack the file to read.")
         try:
             with archive.open(members[0]) as stream:
-                return _read_lines(name, stream)
+                return _read_lines(name, stream, packed)
         except RuntimeError as error:
             raise DataError(f"{name}: is encrypted.", "Unpack it first.") from error
 
 
-def _read_lines(name: str, stream: IO[bytes]) -> bytes:
-    """All bytes of `stream`. Raises DataError at a line longer than MAX_LINE_BYTES, before it fills the memory."""
-    blocks: list[bytes] = []
+class _Counted(io.RawIOBase):
+    """A stream that counts the bytes that were read from it.
+
+    number: how many bytes were read
+    """
+
+    def __init__(self, raw: IO[bytes]) -> None:
+        self._raw = raw
+        self.number = 0
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._raw.read(size)
+        self.number += len(block)
+        return block
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        block = self.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+
+def _read_lines(name: str, stream: IO[bytes], packed: _Counted | None = None) -> bytes:
+    """All bytes of `stream`, from the compressed bytes `packed`.
+
+    Raises DataError at a line longer than MAX_LINE_BYTES and if the content is too large, before it fills the memory.
+    """
+    content = io.BytesIO()
     line_bytes = 0
     while block := stream.read(BLOCK_BYTES):
-        blocks.append(block)
+        content.write(block)
+        if packed is not None and content.tell() > most_unpacked(packed.number):
+            raise DataError(
+                f"{name}: unpacks to more than {MAX_RATIO} times its size and {FREE_BYTES >> 20} MB, or to more than "
+                f"{MAX_UNPACKED_BYTES >> 30} GB.",
+                "Unpack it first, if you trust where it comes from.",
+            )
         line_end = max(block.rfind(b"\n"), block.rfind(b"\r"))
         line_bytes = line_bytes + len(block) if line_end < 0 else len(block) - line_end
         if line_bytes > MAX_LINE_BYTES:
@@ -116,4 +159,4 @@ def _read_lines(name: str, stream: IO[bytes]) -> bytes:
                 f"{name}: a line is longer than {MAX_LINE_BYTES >> 20} MB, so this is not a table.",
                 "Check that each row ends with a line end.",
             )
-    return b"".join(blocks)
+    return content.getvalue()

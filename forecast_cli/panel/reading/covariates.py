@@ -72,8 +72,15 @@ def read_covariates(
     observed = np.zeros(len(table.lines), dtype=bool)
     observed[rows] = ~np.isnan(values).all(axis=1)
     columns, numbers = zip(*(encoded(table, column, kind, observed) for column, kind in chosen.items()), strict=True)
-    for column in columns:
-        if "" in (column.categories or ()):
+    for column, known in zip(columns, numbers, strict=True):
+        if column.categories == ("",) or np.isnan(known).all():
+            log.warning(
+                "%s: column '%s' is empty in all rows: a model learns nothing from it (leave it out of %s)",
+                table.name,
+                column.name,
+                mention(column.kind),
+            )
+        elif "" in (column.categories or ()):
             log.info("%s: an empty cell of '%s' is a category of its own", table.name, column.name)
     added = np.zeros(len(rows), dtype=bool) if table.first_coming is None else rows >= table.first_coming
     return CovariateRows(columns, np.stack(numbers, axis=1)[rows], added)
@@ -100,7 +107,7 @@ def encoded(table: RawTable, column: RawColumn, kind: str, observed: NDArray[np.
         return Covariate(column.name, kind), switched[column.codes]
     _refuse_numbers_among_words(table, column)
     unknown = column.numbers.missing & ~np.isin(_lower(column), NO_EVENT)
-    texts = np.where(unknown, "", column.cells).astype(str)
+    texts = np.where(unknown, "", column.cells)
     if not observed.any() or unknown[observed].mean() > MAX_UNKNOWN_FRACTION:
         unknown = np.zeros_like(unknown)
     categories, codes = np.unique(texts[~unknown], return_inverse=True)
@@ -109,8 +116,8 @@ def encoded(table: RawTable, column: RawColumn, kind: str, observed: NDArray[np.
     return Covariate(column.name, kind, tuple(categories.tolist())), numbers
 
 
-def _lower(column: RawColumn) -> NDArray[np.str_]:
-    texts: NDArray[np.str_] = np.array([text.lower() for text in column.texts], dtype=np.str_)[column.codes]
+def _lower(column: RawColumn) -> NDArray[np.object_]:
+    texts: NDArray[np.object_] = np.array([text.lower() for text in column.texts], dtype=object)[column.codes]
     return texts
 
 

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from forecast_cli.panel.reading.patterns import full_match
+
 _CURRENCY = (
     "(?:[A-Z]{0,2}[$¢-¥֏؋৲৳৻૱௹฿៛₠-⃀﷼﹩＄￠-￦]|"  # $, R$, €
     "(?:USD|EUR|GBP|JPY|CNY|CHF|AUD|CAD|NZD|INR|BRL|MXN|ZAR|SEK|NOK|DKK|PLN|CZK|HUF|RON|TRY|RUB|KRW|SGD|HKD|ILS|"
@@ -17,11 +19,11 @@ _SCALES = {
     **{"m": 1e6, "mn": 1e6, "mio": 1e6, "million": 1e6},
     **{"b": 1e9, "bn": 1e9, "mrd": 1e9, "billion": 1e9},
 }
-_NUMBER = r"(?P<number>[.,]?\d(?:[\d.,'’\s]*\d)?[.,]?)(?:(?<=[.,])(?:--?|[–—]))?"  # 5.- is 5, without cents
+_NUMBER = r"(?P<number>[.,]?\d++(?:[.,'’\s]++\d++)*+[.,]?)(?:(?<=[.,])(?:--?|[–—]))?"  # 5.- is 5, without cents
 _SCALE = r"(?:(?P<letter>[kKMB])|\s?(?P<word>[Mm]n|[Bb]n|[Mm]io|[Mm]rd|[Tt]sd|thousand|[mb]illion)\.?)?"
 _DECORATED = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[+-])?\s*(?P<before>{_CURRENCY})?\s*(?P<inner>[(+-])?\s*"
-    rf"{_NUMBER}{_SCALE}\s*(?P<after>{_CURRENCY}|[%‰])?\s*(?P<close>\))?\s*(?P<minus>-)?\s*(?P<last>[%‰])?"
+    rf"(?P<open>\()?\s*+(?P<sign>[+-])?\s*+(?P<before>{_CURRENCY})?\s*+(?P<inner>[(+-])?\s*+"
+    rf"{_NUMBER}{_SCALE}\s*+(?P<after>{_CURRENCY}|[%‰])?\s*+(?P<close>\))?\s*+(?P<minus>-)?\s*+(?P<last>[%‰])?"
 )
 _NOTHING = re.compile(rf"{_CURRENCY}\s*-+|-+\s*{_CURRENCY}")
 """A currency sign and a hyphen, such as "$ -": how spreadsheets write zero in the accounting format."""
@@ -50,9 +52,9 @@ def undecorate(text: str) -> Decorated | None:
     >>> undecorate("CHF 5.-")
     Decorated(number='5.', factor=1.0, unit='CHF')
     """
-    if _NOTHING.fullmatch(text):
+    if full_match(_NOTHING, text):
         return Decorated("0", 1.0, "")
-    match = _DECORATED.fullmatch(text)
+    match = full_match(_DECORATED, text)
     if match is None:
         return None
     opened = [match["open"], match["inner"] if match["inner"] == "(" else None]

@@ -180,6 +180,12 @@ def _has_values(lines: list[str], dialect: Dialect) -> bool:
     )
 
 
+def holds_row(line: str, delimiter: str, width: int) -> bool:
+    """Whether a line has `width` fields, two or more, and a number or a date in one of them."""
+    rows = _split([line], delimiter)
+    return width > 1 and len(rows) == 1 and len(rows[0]) == width and any(map(is_value, rows[0]))
+
+
 def _split(lines: list[str], delimiter: str) -> list[list[str]]:
     """The fields of each line, without blanks around them; [] if the lines cannot be split."""
     if delimiter == " ":

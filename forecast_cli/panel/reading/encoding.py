@@ -11,6 +11,7 @@ log = logging.getLogger(__name__)
 
 SAMPLE_BYTES = 1 << 16
 """The encoding is guessed from this many bytes before the first non-ASCII byte, and as many after it."""
+BLOCK_BYTES = 1 << 20
 BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark starts with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -85,11 +86,19 @@ def _refuse_binary(name: str, data: bytes, encoding: str | None) -> None:
 def _detect_encoding(name: str, data: bytes) -> str:
     if utf16 := _detect_utf16(data):
         return utf16
+    return "utf-8" if _is_utf8(data) else _guess_encoding(name, data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether `data` is UTF-8, without holding all of the text."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        data.decode("utf-8")
+        for start in range(0, len(data), BLOCK_BYTES):
+            decoder.decode(data[start : start + BLOCK_BYTES])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return _guess_encoding(name, data)
-    return "utf-8"
+        return False
+    return True
 
 
 def _detect_utf16(data: bytes) -> str | None:

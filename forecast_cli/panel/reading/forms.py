@@ -8,16 +8,17 @@ from functools import cache
 
 from forecast_cli.panel.reading.month_names import WORD, in_english, month_number, with_words
 from forecast_cli.panel.reading.numbers import is_missing
+from forecast_cli.panel.reading.patterns import MAX_CHARACTERS, full_match
 from forecast_cli.panel.reading.zones import ZONE
 
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?:[:h]?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r"\s*(?P<half>[AaPp])?(?(half)\.?[Mm]\.?(?![a-z]))(?:Uhr)?"
+    r"(?:\s*+(?P<half>[AaPp])\.?[Mm]\.?(?![a-z]))?(?:\s*+Uhr)?"
 )
-_TIME = rf"(?:(?:,?\s+|[T_:]){_CLOCK}\s*\(?(?P<zone>{ZONE})?\)?(?:\[[\w/]+\]|\s\([^)]*\))?)?"
+_TIME = rf"(?:(?:,?\s++|[T_:]){_CLOCK}\s*+\(?(?P<zone>{ZONE})?\)?(?:\[[\w/]+\]|(?:\s|(?<=\s))\([^)]*\))?)?"
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 _YEAR = r"'?(?P<year>\d{4}|\d\d)"
-_WEEKDAY = r"(?:[^\W\d_]{2,}\.?,?\s+)?"
+_WEEKDAY = r"(?:[^\W\d_]{2,}+\.?,?\s++)?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|[ºª])?"
 _WEEK, _WEEK_FIRST = r"(?:W|KW|wk|week|S(?=\d\d))[-. ]?(?P<week>\d\d?)", r"(?P<week>\d\d?)\.?\s?(?:W|KW|wk)"
 _QUARTER, _QUARTER_FIRST = r"(?:Q|qtr|quarter)\s?0?(?P<quarter>[1-4])", r"(?P<quarter>[1-4])\.?\s?(?:Q|qtr|quarter)"
@@ -73,12 +74,14 @@ CLOCK = re.compile(_CLOCK)
 _FISCAL_YEAR = r"(?:FY)?'?(?:\d{4}|\d\d)"
 _FISCAL_WEEK = re.compile(rf"{_FISCAL_YEAR}[-/_. ]*FW[-_. ]?\d\d?|FW[-_. ]?\d\d?[-/_., ]+{_FISCAL_YEAR}", re.IGNORECASE)
 _SPAN = re.compile(
-    r"(\d{4}-\d\d?-\d\d?[^/]*|\d{8})/(?:\d{4}-\d\d?-\d\d?.*|\d{8})|"
-    r"(.*\d.*?)(?:\s+(?:-|to|bis|until)\s+|\s*[–—~]\s*).*\d.*|"
+    r"(\d{4}-\d\d?-\d\d?[^/]*+|\d{8})/(?:\d{4}-\d\d?-\d\d?.*|\d{8})|"
     r"(\d{1,2}[:.]\d\d(?::\d\d)?)-\d{1,2}[:.]\d\d(?::\d\d)?|"
-    r"(\d+[./]\d+[./]\d+)-\d+[./]\d+[./]\d+"
+    r"(\d++[./]\d++[./]\d++)-\d++[./]\d++[./]\d++"
 )
-"""Spans: a start and an end in one text, such as 2020-01-06/2020-01-12, 06.01.2020 - 12.01.2020, 00:00-00:15."""
+"""Spans: a start and an end in one text, such as 2020-01-06/2020-01-12, 00:00-00:15, 6.1.2020-12.1.2020."""
+_BETWEEN = re.compile(r"(?<!\s)\s++(?:-|to|bis|until)\s++|(?<!\s)\s*+[–—~]\s*+")
+"""What is between the start and the end of a span such as 06.01.2020 - 12.01.2020."""
+_DIGIT = re.compile(r"\d")
 
 
 def looks_like_date(text: str) -> bool:
@@ -93,7 +96,7 @@ def looks_like_date(text: str) -> bool:
 
 def looks_like_clock(text: str) -> bool:
     """Whether a text is a time of day, such as 05:30 or 05.30.00."""
-    return (":" in text or text.count(".") == 2) and CLOCK.fullmatch(text.replace(".", ":")) is not None
+    return (":" in text or text.count(".") == 2) and full_match(CLOCK, text.replace(".", ":")) is not None
 
 
 def is_fiscal_week(text: str) -> bool:
@@ -102,7 +105,7 @@ def is_fiscal_week(text: str) -> bool:
     >>> [is_fiscal_week(text) for text in ("FW01 2023", "2023-FW1", "FY23 FW05", "W01 2023", "FW12")]
     [True, True, True, False, False]
     """
-    return _FISCAL_WEEK.fullmatch(text) is not None
+    return full_match(_FISCAL_WEEK, text) is not None
 
 
 def start_of_span(text: str) -> str:
@@ -111,8 +114,12 @@ def start_of_span(text: str) -> str:
     >>> [start_of_span(text) for text in ("2020-01-06/2020-01-12", "1.1.2024 00:00 - 1.1.2024 01:00", "05:00-05:15")]
     ['2020-01-06', '1.1.2024 00:00', '05:00']
     """
-    span = _SPAN.fullmatch(text)
-    return text if span is None else next(filter(None, span.groups()))
+    if span := full_match(_SPAN, text):
+        return str(next(filter(None, span.groups())))
+    if len(text) > MAX_CHARACTERS:
+        return text
+    starts = (text[: gap.start()] for gap in reversed(list(_BETWEEN.finditer(text))) if _DIGIT.search(text, gap.end()))
+    return next((start for start in starts if _DIGIT.search(start)), text)
 
 
 def form_of(texts: Sequence[str], part: str = "") -> tuple[re.Pattern[str] | None, list[str]]:
@@ -126,7 +133,7 @@ def form_of(texts: Sequence[str], part: str = "") -> tuple[re.Pattern[str] | Non
     """
     texts = list(texts)
     named = NAMED_FORMS.get(part.removeprefix("year and "))
-    if named is not None and all(_compiled(named).fullmatch(text) for text in _sample(texts)):
+    if named is not None and all(full_match(_compiled(named), text) for text in _sample(texts)):
         return _compiled(named), texts
     sample = _sample(texts)
     form, matched = _best_form(sample)
@@ -182,7 +189,7 @@ def _compiled(form: str) -> re.Pattern[str]:
 
 
 def _matches(form: str, text: str) -> bool:
-    match = _compiled(form).fullmatch(text)
+    match = full_match(_compiled(form), text)
     if match is None:
         return False
     groups = match.groupdict()

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError
-from forecast_cli.panel.reading.naming import in_one_line, unique_names
+from forecast_cli.panel.reading.naming import check_name, in_one_line, unique_names
 from forecast_cli.panel.reading.table import RawTable
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
         raise DataError(f"{name}: has columns and no rows.", "Check the program that wrote it.")
     columns = [_texts(frame.iloc[:, i]) for i in range(frame.shape[1])]
     cells = np.stack(columns, axis=1)
+    for column in frame.columns:
+        check_name(name, str(column))
     names = unique_names([in_one_line(str(column)) for column in frame.columns])
     return RawTable(name, tuple(names), cells, np.arange(len(frame)) + 1, ".")
 

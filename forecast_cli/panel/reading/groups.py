@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.panel.durations import HOUR, MINUTE, SECOND
 from forecast_cli.panel.reading.forms import CLOCK
+from forecast_cli.panel.reading.patterns import full_match
 
 
 class Groups:
@@ -21,7 +22,7 @@ class Groups:
 
     def __init__(self, form: re.Pattern[str], texts: NDArray[Any]) -> None:
         nothing = ("",) * form.groups
-        matches = [form.fullmatch(text) for text in texts]
+        matches = [full_match(form, text) for text in texts]
         self.unmatched = np.array([match is None for match in matches], dtype=bool)
         self._index = form.groupindex
         self._columns = list(zip(*(nothing if m is None else m.groups("") for m in matches), strict=True))

@@ -15,9 +15,10 @@ from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.decorated import undecorate
 from forecast_cli.panel.reading.forms import follows, looks_like_date
-from forecast_cli.panel.reading.naming import in_one_line, unique_names
+from forecast_cli.panel.reading.naming import check_name, in_one_line, unique_names
 from forecast_cli.panel.reading.numbers import is_missing, parse_number, read_numbers
 from forecast_cli.panel.reading.numeric_dates import are_calendar_days, read_numeric_dates
+from forecast_cli.panel.reading.patterns import full_match
 from forecast_cli.panel.reading.table import RawTable
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,8 @@ _ADDED = (
         (re.compile(r"X(\d{1,4})\.(\d{1,2})\.(\d{1,4})"), r"\1/\2/\3"),
     ),
     (
-        (re.compile(r"[^\W\d]{2,}[\W_]*((?:19|20)\d\d)"), r"\1"),  # population_2019
-        (re.compile(r"[^\W\d]{2,}[\W_]*((?:19|20)\d\d)[\W_]?(\d\d)"), r"\1-\2"),  # sales_2019_01
+        (re.compile(r"[^\W\d]{2,}+[\W_]*+((?:19|20)\d\d)"), r"\1"),  # population_2019
+        (re.compile(r"[^\W\d]{2,}+[\W_]*+((?:19|20)\d\d)[\W_]?(\d\d)"), r"\1-\2"),  # sales_2019_01
     ),
 )
 """Column names that contain a date and other text, such as X2019: (regular expression, replacement to get the date).
@@ -51,7 +52,7 @@ The first group has names that programs write, the second names that people writ
 _RECENT_YEAR = re.compile(r"(?:19|20)\d\d")
 _YEAR_AND_NUMBER = re.compile(r"((?:19|20)\d\d)[-/. ](\d\d?)")
 MONTHS = 12
-_DIGIT = re.compile(r"\d")
+_DIGIT, _DIGITS = re.compile(r"\d"), re.compile("[0-9]++")
 _RANGE = re.compile(r"\d-\d{1,2}|\d\d-\d")
 """5-9 is a range of ages here, not month 9 of year 5."""
 
@@ -100,7 +101,7 @@ def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], s
     """
     texts = {i: _without(added, name) for i, name in names.items()}
     numbers = _whole_numbers(texts)
-    written = {i: text for i, text in texts.items() if i not in numbers and not _RANGE.fullmatch(text)}
+    written = {i: text for i, text in texts.items() if i not in numbers and not full_match(_RANGE, text)}
     if weeks := _weeks_in(written):
         return weeks
     for reading in read_dates(_cells(written)) if len(written) >= MIN_DATES else ():
@@ -124,7 +125,7 @@ def _looks_alike(texts: Iterable[str], valid: NDArray[np.bool_]) -> bool:
 
 def _weeks_in(texts: dict[int, str]) -> dict[int, str]:
     """The weeks among `texts`, such as 2024-01 to 2024-52, as 2024-W01; {} for months, or years such as 2023/24."""
-    parts = {i: match for i, text in texts.items() if (match := _YEAR_AND_NUMBER.fullmatch(text))}
+    parts = {i: match for i, text in texts.items() if (match := full_match(_YEAR_AND_NUMBER, text))}
     numbers = [(int(match[1]), int(match[2])) for match in parts.values()]
     if max((number for _, number in numbers), default=0) <= MONTHS or all(follows(*each) for each in numbers):
         return {}
@@ -165,7 +166,7 @@ def _direction(times: NDArray[Any]) -> int:
 
 def _whole_numbers(texts: dict[int, str]) -> dict[int, str]:
     """The texts that are whole numbers, as {index: text}. The order is reversed if the first is above the last."""
-    numbers = {i: text for i, text in texts.items() if text.isascii() and text.isdigit()}
+    numbers = {i: text for i, text in texts.items() if full_match(_DIGITS, text) and int(text) < 2**63}
     values = [int(text) for text in numbers.values()]
     return dict(reversed(numbers.items())) if values[:1] > values[-1:] else numbers
 
@@ -177,7 +178,11 @@ def _even_times(numbers: dict[int, str]) -> NDArray[Any] | None:
     such as 2019 and 2020, suffice.
     """
     cells = _cells(numbers)
-    if len(numbers) == 2 and all(_RECENT_YEAR.fullmatch(cell) for cell in cells) and int(cells[1]) == int(cells[0]) + 1:
+    if (
+        len(numbers) == 2
+        and all(full_match(_RECENT_YEAR, cell) for cell in cells)
+        and int(cells[1]) == int(cells[0]) + 1
+    ):
         return cells.astype("datetime64[Y]").astype("datetime64[ns]")
     if len(numbers) < MIN_NUMBERS:
         return None
@@ -206,6 +211,8 @@ def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawT
     width = cells.shape[1]
     has_header = _has_header(cells[:HEADER_SAMPLE_ROWS])
     header = [str(cell) for cell in cells[0]] if has_header else [""] * width
+    for text in header:
+        check_name(f"{name}: row {lines[0]}", text)
     names = unique_names(
         [in_one_line(text) or (f"column {i + 1}" if width > 1 else "value") for i, text in enumerate(header)]
     )

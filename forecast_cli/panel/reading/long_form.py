@@ -19,7 +19,8 @@ VALUE = "value"
 
 def other_columns(table: RawTable, columns: Sequence[int]) -> list[RawColumn]:
     """The columns of `table`, with their content classified, except those at the indices `columns`."""
-    others = [i for i in range(len(table.names)) if i not in set(columns)]
+    left_out = set(columns)
+    others = [i for i in range(len(table.names)) if i not in left_out]
     names = tuple(table.names[i] for i in others)
     return classify_columns(replace(table, names=names, cells=table.cells[:, others]), None)
 

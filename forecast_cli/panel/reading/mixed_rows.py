@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.month_names import month_number
 from forecast_cli.panel.reading.numbers import is_missing
+from forecast_cli.panel.reading.patterns import full_match
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.words import and_joined
 
@@ -80,7 +81,7 @@ def _frequency_of(text: str) -> str:
     ['year', 'quarter', 'month', 'month', '', '']
     """
     for frequency, form in FREQUENCIES.items():
-        match = form.fullmatch(text)
+        match = full_match(form, text)
         words = [word for word in match.groupdict().values() if word] if match else []
         if match and all(month_number(word) for word in words):
             return frequency

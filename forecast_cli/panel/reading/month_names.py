@@ -29,7 +29,9 @@ LANGUAGES = (
 FURTHER_NAMES = {("de", "mrz"): 3}
 """(language, abbreviation) -> number of the month, for abbreviations that people use and the CLDR does not have."""
 MIN_LETTERS = 3
-_ADDED_WORDS = re.compile(r"(?<=\s)(?:de|del|di)\s+|\s*(?:г|р|года|року)?\.?$")  # 5 de enero de 2017, 5 января 2017 г.
+_ADDED_WORDS = re.compile(
+    r"(?<=\s)(?:de|del|di)\s+|(?<!\s)\s*+(?:г|р|года|року)?\.?$"
+)  # 5 de enero de 2017, 5 января 2017 г.
 WORD = re.compile(rf"[^\W\d_]{{{MIN_LETTERS},}}")
 
 

@@ -9,14 +9,29 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.errors import DataError
+
 SEPARATOR = "/"
 """The character between the texts that form a series id, as in "north/tea"."""
+_BLANKS = re.compile(r"(?<!\s)\s++")
 _ESCAPES = str.maketrans({"\\": r"\\", SEPARATOR: rf"\{SEPARATOR}", "\n": r"\n", "\r": r"\r", "\0": r"\0"})
+
+MAX_NAME = 1000
+"""The most characters of a column name or the text of an id."""
+
+
+def check_name(where: str, text: str) -> None:
+    """Raise DataError for a column name or the text of an id that is longer than MAX_NAME. `where` is its place."""
+    if len(text) > MAX_NAME:
+        raise DataError(
+            f"{where}: a name has {len(text):,} characters, from '{text[:40]}' on.",
+            f"Look for a quote that is never closed; a name has at most {MAX_NAME:,} characters.",
+        )
 
 
 def in_one_line(text: str) -> str:
     """The text with each line break replaced by a space."""
-    return re.sub(r"\s*[\r\n]+\s*", " ", text)
+    return _BLANKS.sub(lambda blanks: " " if "\n" in blanks[0] or "\r" in blanks[0] else blanks[0], text)
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
@@ -37,7 +52,7 @@ def unique_names(names: Sequence[str]) -> list[str]:
     return unique
 
 
-def series_ids(parts: Sequence[tuple[str, ...]]) -> NDArray[np.str_]:
+def series_ids(parts: Sequence[tuple[str, ...]]) -> NDArray[np.object_]:
     r"""(n,) the ids of n series. The id of a series is its texts joined with "/".
 
     parts: the texts of each series, such as ("north", "tea")
@@ -49,7 +64,7 @@ def series_ids(parts: Sequence[tuple[str, ...]]) -> NDArray[np.str_]:
     >>> series_ids([("x/y", "z"), ("x", "y/z")]).tolist()
     ['x\\/y/z', 'x/y\\/z']
     """
-    ids = np.array([SEPARATOR.join(map(in_one_line, texts)) for texts in parts], dtype=np.str_)
+    ids = np.array([SEPARATOR.join(map(in_one_line, texts)) for texts in parts], dtype=object)
     if len(set(ids.tolist())) == len(ids):
         return ids
-    return np.array([SEPARATOR.join(text.translate(_ESCAPES) for text in texts) for texts in parts], dtype=np.str_)
+    return np.array([SEPARATOR.join(text.translate(_ESCAPES) for text in texts) for texts in parts], dtype=object)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.decorated import has_unit, undecorate, usual_unit
+from forecast_cli.panel.reading.patterns import full_match
 
 MISSING = frozenset(
     [
@@ -44,9 +45,9 @@ MIN_ROWS_PER_LABEL, MAX_LABEL_RATIO = 3, 1.5
 rows or more on average, and if the most frequent text is in at most MAX_LABEL_RATIO times as many rows as the rarest.
 """
 # A thousands separator is the same character between all groups of three digits: 1,234,567 or 1'234.
-_GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*(?=[.,eE]|$)")
+_GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})(?:([,.'’\s\u00a0\u202f])\d{3})(?:\2\d{3})*+(?=[.,eE]|$)")
 _INDIAN = re.compile(r"([+-]?[1-9]\d?(?:,\d\d)+,\d{3})(\.\d*)?")  # 12,34,567
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf(?:inity)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?|[+-]?inf(?:inity)?", re.IGNORECASE)
 _COUNT = re.compile(r"(?:[^\W\d_]{1,9}\.?\s?)?0*(\d{1,6})(?:\.0*)?(?:\s?[^\W\d_]{1,9})?")
 _DECORATED = re.compile(r"[+-]?([^\d.,+-]{0,5})[+-]?\d[\d.,'\u2019\s]*(?<!\s)(\s?\D{0,5})")
 
@@ -91,7 +92,7 @@ def parse_number(text: str, decimal: str) -> float | None:
     plain = _with_hyphen(text)
     if plain.lower() in MISSING:
         return float("nan")
-    if decimal == "." and _INDIAN.fullmatch(plain):
+    if decimal == "." and full_match(_INDIAN, plain):
         plain = plain.replace(",", "")
     grouped = _GROUPED.match(plain)
     if grouped and grouped[2] != decimal:
@@ -100,7 +101,7 @@ def parse_number(text: str, decimal: str) -> float | None:
         if "." in plain:
             return None
         plain = plain.replace(",", ".")
-    return float(plain) if _NUMBER.fullmatch(plain) else None
+    return float(plain) if full_match(_NUMBER, plain) else None
 
 
 def _with_hyphen(text: str) -> str:
@@ -116,7 +117,7 @@ def is_decorated(text: str) -> bool:
     >>> [is_decorated(text) for text in ("118", "-118", "2024-01-01", "x")]
     [False, False, False, False]
     """
-    match = _DECORATED.fullmatch(text.strip())
+    match = full_match(_DECORATED, text.strip())
     return match is not None and bool(match[1] + match[2])
 
 
@@ -127,8 +128,8 @@ def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:
     decimal: the decimal mark, "." or ","
     """
     try:
-        if decimal == "." and "_" not in "".join(cells):  # float("1_5") is 15
-            values = cells.astype(np.float64)
+        values = cells.astype(np.float64) if decimal == "." else None
+        if values is not None and not any("_" in cell for cell in cells):  # float("1_5") is 15
             no_row = np.zeros(len(cells), dtype=bool)
             return Numbers(values, np.isnan(values), no_row)
     except ValueError:
@@ -192,7 +193,7 @@ def whole_numbers(cells: NDArray[Any], low: int, high: int) -> NDArray[np.int64]
     import pandas as pd
 
     codes, texts = pd.factorize(cells)  # each distinct text is parsed once
-    matches = [_COUNT.fullmatch(text) for text in texts]
+    matches = [full_match(_COUNT, text) for text in texts]
     values = [int(match[1]) if match else None for match in matches]
     if any(value is None or not low <= value <= high for value in values):
         return None
@@ -246,7 +247,7 @@ def ambiguous_point(texts: Iterable[str]) -> str | None:
     ('1.120', None, None)
     """
     with_point = [_digits(text) for text in dict.fromkeys(texts) if "." in text and not is_missing(text)]
-    return with_point[0] if with_point and all(map(_GROUPED.fullmatch, with_point)) else None
+    return with_point[0] if with_point and all(full_match(_GROUPED, text) for text in with_point) else None
 
 
 def _digits(text: str) -> str:

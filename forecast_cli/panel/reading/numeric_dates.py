@@ -18,6 +18,7 @@ from forecast_cli.panel.reading.columns import RawColumn
 from forecast_cli.panel.reading.digit_forms import Times, days_with_clock, read_by_name, times_in_digits, whole_between
 from forecast_cli.panel.reading.numbers import read_numbers
 from forecast_cli.panel.reading.part_names import DATE_PARTS, is_epidemic, part_of
+from forecast_cli.panel.reading.patterns import full_match
 from forecast_cli.panel.reading.timestamps import Timestamps
 
 SPREADSHEET_DAYS = (20_000, 80_000)
@@ -178,7 +179,7 @@ def _dotted_months(cells: NDArray[Any]) -> Floats | None:
 
     All cells must be like this, because a number such as 1949.08 can also be a decimal year (February 1949).
     """
-    matches = [_DOTTED_MONTH.fullmatch(cell) for cell in cells]
+    matches = [full_match(_DOTTED_MONTH, cell) for cell in cells]
     if not all(matches):
         return None
     return np.array([int((m[1] or m[4]) + (m[2] or m[3])) for m in matches if m], dtype=np.float64)

@@ -18,7 +18,7 @@ from forecast_cli.panel.reading.coming import without_repeats
 from forecast_cli.panel.reading.covariates import CovariateRows, named_covariates, read_covariates
 from forecast_cli.panel.reading.ids import count_distinct, group_codes, telling_apart
 from forecast_cli.panel.reading.interpretation import MAX_NAMES_SHOWN, log_interpretation, log_several_targets
-from forecast_cli.panel.reading.naming import series_ids
+from forecast_cli.panel.reading.naming import MAX_NAME, check_name, series_ids
 from forecast_cli.panel.reading.roles import Roles
 from forecast_cli.panel.reading.row_times import (
     refuse_fiscal_weeks,
@@ -49,10 +49,11 @@ class Observations:
     unread:  whether the file has dates that could not be read, so that `times` are step numbers
     covariates:  the covariates of each observation; None if there are none
     unused:  the names of columns that could be covariates, and are not used as such
+    id_columns:  the names of the columns that the ids come from; none if each series is a column
     """
 
     name: str
-    ids: NDArray[np.str_]
+    ids: NDArray[np.object_]
     series: NDArray[np.intp]
     times: NDArray[Any]
     values: NDArray[np.float64]
@@ -62,6 +63,7 @@ class Observations:
     unread: bool = False
     covariates: CovariateRows | None = None
     unused: tuple[str, ...] = ()
+    id_columns: tuple[str, ...] = ()
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
@@ -149,6 +151,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         unread=unread is not None or (roles.time is not None and roles.time.kind == "date" and times.dtype.kind != "M"),
         covariates=known and known.take(np.repeat(np.arange(len(rows)), width)),
         unused=tuple(column.name for column in possible if column not in named),
+        id_columns=tuple(column.name for column in roles.ids),
     )
 
 
@@ -160,9 +163,12 @@ def _check_ids(table: RawTable, column: RawColumn, rows: NDArray[np.intp]) -> No
             f"{table.where(row, column.name)}: the series id is missing.",
             f"Fill it in, or name another column with {mention('id-column')}.",
         )
+    for code, text in enumerate(column.texts):
+        if len(text) > MAX_NAME:
+            check_name(table.where(int(np.argmax(column.codes == code)), column.name), text)
 
 
-def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.str_]]:
+def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
     """The group of each row (rows,), and the ids of the series (n,).
 
     A group is the set of rows with the same texts in the id columns. Each group has one series for each column of

@@ -10,6 +10,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli.errors import DataError
+from forecast_cli.panel.reading.compression import most_unpacked
+from forecast_cli.panel.reading.confined import confined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,11 +33,24 @@ def read_parquet(name: str, data: bytes) -> pd.DataFrame:
 
     Raises DataError if the file is damaged, or if columns have the same name.
     """
+    content = confined(name, lambda: _as_stream(name, data), most_unpacked(len(data)))
+    import pyarrow as pa
+
+    try:
+        with pa.ipc.open_stream(content) as stream:
+            frame: pd.DataFrame = stream.read_pandas()
+            return frame
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(name, error) from error
+
+
+def _as_stream(name: str, data: bytes) -> bytes:
+    """The columns of numbers, dates and text in a Parquet file, as a stream of Arrow."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
     try:
-        table = ParquetFile(io.BytesIO(data)).read()
+        table = ParquetFile(io.BytesIO(data)).read(use_threads=False)
         _refuse_repeated(name, table.column_names)
         index = _index_columns(table.schema)
         names = [*index, *(each for each in table.column_names if each not in index)]
@@ -43,11 +58,19 @@ def read_parquet(name: str, data: bytes) -> pd.DataFrame:
         unread = [f"'{each}'" for each in names if each not in columns]
         if unread:
             log.info("%s: left out, not numbers, dates or text: %s", name, ", ".join(unread[:MAX_NAMES_SHOWN]))
-        frame: pd.DataFrame = pa.table(columns).to_pandas()
+        readable = _readable(index, list(columns))
+        plain = pa.table({readable.get(each, each): column for each, column in columns.items()})
+        content = io.BytesIO()
+        with pa.ipc.new_stream(content, plain.schema) as stream:
+            stream.write_table(plain)
     except (pa.ArrowException, OSError, ValueError) as error:
-        first_line = str(error).splitlines()[0] if str(error) else "unreadable"
-        raise DataError(f"{name}: the Parquet file is damaged ({first_line}).", "Fetch the file again.") from error
-    return frame.rename(columns=_readable(index, frame.columns.tolist()))
+        raise _damaged(name, error) from error
+    return content.getvalue()
+
+
+def _damaged(name: str, error: Exception) -> DataError:
+    first_line = str(error).splitlines()[0] if str(error) else "unreadable"
+    return DataError(f"{name}: the Parquet file is damaged ({first_line}).", "Fetch the file again.")
 
 
 def _refuse_repeated(name: str, names: list[str]) -> None:
@@ -66,9 +89,11 @@ def _index_columns(schema: Any) -> list[str]:
 
 
 def _plain(column: Any) -> Any:
-    """The Arrow column, with bytes decoded as text; None if it holds lists, structs or bytes that are not text."""
+    """The Arrow column without dictionary, bytes as text; None for lists, structs and bytes that are no text."""
     import pyarrow as pa
 
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     if pa.types.is_nested(column.type):
         return None
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):

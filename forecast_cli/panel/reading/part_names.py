@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from forecast_cli.panel.reading.patterns import full_match
+
 PARTS = {
     "year and month": "yearmonth yearmon yrmonth yrmo yyyymm yymm jahrmonat anneemois annéemois añomes annomese",
     "year and quarter": "yearquarter yearqtr yrqtr yyyyqq yyyyq jahrquartal",
@@ -51,7 +53,7 @@ def part_of(name: str) -> str:
     ['hour', 'week', 'week', 'day', 'day of year', '']
     """
     plain = re.sub(r"[\W_]", "", name.lower())
-    match = _NAME.fullmatch(plain)
+    match = full_match(_NAME, plain)
     return _PART.get(plain) or (_PART.get(match["word"], "") if match else "")
 
 

@@ -18,6 +18,7 @@ from forecast_cli.panel.reading.forms import looks_like_clock
 from forecast_cli.panel.reading.groups import read_clock
 from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns, with_values
 from forecast_cli.panel.reading.month_names import ENGLISH, WORD, months_of
+from forecast_cli.panel.reading.patterns import full_match
 from forecast_cli.panel.reading.table import RawTable
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ MAX_MONTH_COLUMNS = 20
 """Names of months are searched in this many first columns only."""
 DAY_NANOSECONDS, MIN_TIMES_OF_DAY = 86_400_000_000_000, 12
 _YEAR = re.compile(r"(?:FY\s?)?(?:1[6-9]|2[0-2])\d\d(?:\.0*)?")
-_NUMBERED = re.compile(r"(?P<word>[^\W\d]*)[\W_]*(?P<number>\d{1,2})h?", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?P<word>[^\W\d]*+)[\W_]*+(?P<number>\d{1,2})h?", re.IGNORECASE)
 
 
 def split_periods(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfig]:
@@ -84,7 +85,7 @@ def _parts_in(names: Sequence[str]) -> tuple[str, dict[int, str]]:
     clocks = {i: name for i, name in enumerate(names) if looks_like_clock(name)}
     if len(clocks) >= MIN_TIMES_OF_DAY and _fills_a_day(list(clocks.values())):
         return "time", clocks
-    matches = [(i, found) for i, name in enumerate(names) if (found := _NUMBERED.fullmatch(name))]
+    matches = [(i, found) for i, name in enumerate(names) if (found := full_match(_NUMBERED, name))]
     for part, (words, counts) in COUNTS.items():
         fitting = {i: found["number"] for i, found in matches if found["word"].lower() in ("", *words.split())}
         if any(list(map(int, fitting.values())) == list(count) for count in counts):
@@ -98,7 +99,7 @@ def _months_in(table: RawTable) -> dict[int, str]:
     Returns {} if a month is missing, or if no cell of the first row is a year.
     """
     names = table.names[:MAX_MONTH_COLUMNS]
-    words = sum(WORD.fullmatch(name.rstrip(".")) is not None for name in names)
+    words = sum(full_match(WORD, name.rstrip(".")) is not None for name in names)
     if words < len(ENGLISH) or not any(map(_is_year, table.cells[0])):  # few tables need Babel
         return {}
     months = {i: month for i, month in enumerate(months_of(names)) if month}
@@ -116,7 +117,7 @@ def _year_column(columns: Sequence[RawColumn]) -> RawColumn | None:
 
 
 def _is_year(text: str) -> bool:
-    return _YEAR.fullmatch(text) is not None
+    return full_match(_YEAR, text) is not None
 
 
 def _fills_a_day(clocks: list[str]) -> bool:

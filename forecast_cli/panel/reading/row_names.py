@@ -77,7 +77,7 @@ def row_names(table: RawTable, columns: Sequence[RawColumn]) -> NDArray[Any]:
                 f"'{series_ids([texts])[0]}'.",
                 f"Remove one of them, or name the column that tells them apart with {mention('id-column')}.",
             )
-    return series_ids(names).astype(object)
+    return series_ids(names)
 
 
 def _fewest(columns: Sequence[RawColumn], largest: int) -> list[RawColumn]:

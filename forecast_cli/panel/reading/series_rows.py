@@ -22,6 +22,7 @@ from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.header import dates_in
 from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns, with_values
 from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
+from forecast_cli.panel.reading.patterns import full_match
 from forecast_cli.panel.reading.row_names import name_columns, row_names
 from forecast_cli.panel.reading.step_columns import step_columns
 from forecast_cli.panel.reading.table import RawTable
@@ -90,7 +91,7 @@ def _with_parts(
     do not form complete dates.
     """
     kept = {part if column.part == part else column.name: column.cells for column in others}
-    header = "year" if all(map(_YEAR.fullmatch, dates)) else DATE
+    header = "year" if all(full_match(_YEAR, date) for date in dates) else DATE
     long = with_values(long_form(table, kept, times, {header: dates}))
     combined = combine_date_columns(long, named=(VALUE,))
     if {part, header} <= set(combined.names):
@@ -136,7 +137,7 @@ def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dat
     if not dates:
         return not any(_is_unique(column) and _is_name(column) for column in texts)
     numbers = [column for column in present if column.kind == "number" and column not in parts]
-    if not all(map(_YEAR.fullmatch, dates)):
+    if not all(full_match(_YEAR, date) for date in dates):
         numbers = [column for column in numbers if not column.label.numbers_rows]
     return not texts and any(map(_may_be_time, numbers))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import sys
 from dataclasses import dataclass
@@ -65,6 +66,8 @@ def read_source(source: str, encoding: str | None = None, sheet: str | None = No
 
 def _open(source: str) -> io.BufferedReader:
     if source == STDIN:
+        if sys.stdin is None or sys.stdin.closed:
+            raise OSError(errno.EBADF, "it is closed")
         return io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer), BLOCK_BYTES)
     return io.BufferedReader(open(source, "rb", buffering=0), BLOCK_BYTES)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from forecast_cli.panel.reading.header import counts_in, is_value
 from forecast_cli.panel.reading.numbers import is_missing
+from forecast_cli.panel.reading.patterns import full_match
 from forecast_cli.panel.reading.table import RawTable
 
 MIN_STEPS = 3
@@ -44,7 +45,7 @@ def _longest_run(names: Sequence[str]) -> tuple[str, list[int]]:
 
     ["id", "V1", "V2"] -> ("v", [1, 2]). Returns ("", []) if no name ends in a number.
     """
-    matches = [(i, match) for i, name in enumerate(names) if (match := _NUMBERED.fullmatch(name))]
+    matches = [(i, match) for i, name in enumerate(names) if (match := full_match(_NUMBERED, name))]
     runs = [
         (word, [i for i, _ in run])
         for (word, _), run in groupby(matches, lambda each: (each[1]["word"].lower(), int(each[1]["number"]) - each[0]))

@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.column_names import ColumnName
-from forecast_cli.panel.reading.dialect import Dialect, dialect_of, preview_of
+from forecast_cli.panel.reading.dialect import DELIMITERS, MIN_PREVIEW_LINES, Dialect, dialect_of, holds_row, preview_of
 from forecast_cli.panel.reading.header import is_value, with_names
 from forecast_cli.panel.reading.mixed_rows import finest_rows, without_metadata
 from forecast_cli.panel.reading.numbers import ambiguous_point, decimal_mark
 from forecast_cli.panel.reading.table import RawTable
 
 log = logging.getLogger(__name__)
+
+MAX_COLUMNS = 100_000
 
 
 def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None = None) -> RawTable:
@@ -34,12 +36,13 @@ def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None 
     """
     if b"\n" not in text:
         text = text.replace(b"\r", b"\n")
-    if not text.strip():
+    if not text or text.isspace():
         raise DataError(f"{name}: is empty.", "Check the program that wrote it.")
     preview = preview_of(text)
+    _refuse_too_wide(name, preview)
     dialect = dialect_of(name, preview, delimiter or config.delimiter)
     cells = _split_cells(name, text, dialect, preview)
-    lines = np.arange(len(cells)) + dialect.skipped_lines + 1
+    lines = _line_numbers(name, text, cells, dialect)
     keep = _rows_with_content(cells)
     if not keep.any():
         raise DataError(f"{name}: has no rows.", "Check the program that wrote it.")
@@ -47,6 +50,30 @@ def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None 
     if len(table.cells) == 0:
         raise DataError(f"{name}: has a header and no rows.", "Check the program that wrote it.")
     return replace(table, decimal=_decimal(table, config, dialect.delimiter))
+
+
+def _line_numbers(name: str, text: bytes, cells: NDArray[Any], dialect: Dialect) -> NDArray[np.int64]:
+    """(rows,) the line at which each row starts. A cell with line breaks is logged: a quote may be misplaced.
+
+    Raises DataError if a cell holds whole rows of the table.
+    """
+    lines = np.arange(len(cells)) + dialect.skipped_lines + 1
+    if b'"' not in text or text.count(b"\n") <= len(cells) + dialect.skipped_lines:
+        return lines
+    breaks = np.array([sum(cell.count("\n") for cell in row) for row in cells], dtype=np.int64)
+    lines += np.cumsum(breaks) - breaks
+    rows = np.flatnonzero(breaks)
+    for row in rows:
+        for cell in cells[row]:
+            inside = cell.split("\n")[1:-1]
+            if inside and all(holds_row(line, dialect.delimiter, cells.shape[1]) for line in inside):
+                raise DataError(
+                    f"{name}: row {lines[row]}: a cell holds {len(inside) + 1:,} line breaks and rows of the table.",
+                    "Look for a quote that is never closed, or that is closed too late.",
+                )
+    if len(rows):
+        log.warning("%s: row %d: a cell has line breaks; is a quote never closed?", name, lines[rows[0]])
+    return lines
 
 
 def _split_cells(name: str, text: bytes, dialect: Dialect, preview: list[str]) -> NDArray[Any]:
@@ -79,6 +106,15 @@ def _split_cells(name: str, text: bytes, dialect: Dialect, preview: list[str]) -
         raise _split_error(name, str(error), dialect, preview) from error
     cells: NDArray[Any] = frame.to_numpy(dtype=object)
     return _stripped(cells) if _has_surrounding_blanks(text, dialect.delimiter) else cells
+
+
+def _refuse_too_wide(name: str, preview: list[str]) -> None:
+    width = max(line.count(mark) for line in preview[:MIN_PREVIEW_LINES] for mark in DELIMITERS)
+    if width > MAX_COLUMNS:
+        raise DataError(
+            f"{name}: has {width + 1:,} columns; at most {MAX_COLUMNS:,} are read.",
+            "Write one row for each value: the series, the time, the value.",
+        )
 
 
 def _without_first_line(text: bytes) -> bytes:

@@ -11,6 +11,8 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from forecast_cli.errors import DataError, mention
+from forecast_cli.panel.reading.compression import most_unpacked
+from forecast_cli.panel.reading.confined import confined
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -23,6 +25,8 @@ DELIMITER = "\t"
 """The character between two cells of a row, in the text that `read_sheet` returns."""
 OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 """The first bytes of .xls files and other documents of old Office programs."""
+MAX_CELLS = 20_000_000
+"""A sheet with more cells, empty ones between others included, is not read."""
 _PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 """Names of files in zip archives. A newer workbook is a zip archive that contains one of them."""
 
@@ -47,6 +51,10 @@ def read_sheet(name: str, data: bytes, sheet: str | None) -> bytes:
 
     Raises DataError if the workbook cannot be read, or has no sheet of this name.
     """
+    return confined(name, lambda: _as_text(name, data, sheet), most_unpacked(len(data)))
+
+
+def _as_text(name: str, data: bytes, sheet: str | None) -> bytes:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
@@ -72,7 +80,14 @@ def _cells(name: str, workbook: CalamineWorkbook, sheet: str | None) -> list[lis
     elif sheet not in workbook.sheet_names:
         shown = ", ".join(f"'{each}'" for each in workbook.sheet_names)
         raise DataError(f"{name}: has no sheet '{sheet}'; its sheets are {shown}.", f"Correct {mention('sheet')}.")
-    return workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    content = workbook.get_sheet_by_name(sheet)
+    row, column = content.end or (0, 0)
+    if (row + 1) * (column + 1) > MAX_CELLS:
+        raise DataError(
+            f"{name}: sheet '{sheet}' reaches to row {row + 1}, column {column + 1}; that is too far.",
+            "Delete what lies far from the table, or save the sheet as CSV.",
+        )
+    return content.to_python(skip_empty_area=False)
 
 
 def _first_sheet(name: str, workbook: CalamineWorkbook) -> str:

@@ -1,0 +1,128 @@
+"""Check the bytes of an ONNX file before a library runs it.
+
+An ONNX file is a message of protocol buffers: fields with a number and a value, nested in each other. Only what is
+checked is decoded here; to import `onnx` would take a third of a prediction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+Field = tuple[int, "int | memoryview"]
+
+MAX_STEPS_OF_LOOP = 100_000
+"""A recurrent layer that ONNX has no operator for is a loop over the steps of a window, whose number is a constant."""
+REFUSED = {b"Scan", b"If", b"SequenceMap"}
+MAX_DEPTH = 3
+INT64 = 7
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+# Numbers of fields, named after the messages of the ONNX standard.
+MODEL_GRAPH, MODEL_FUNCTIONS = 7, 25
+GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_SPARSE = 1, 5, 15
+NODE_INPUT, NODE_TYPE, NODE_ATTRIBUTE = 1, 4, 5
+ATTRIBUTE_TENSORS, ATTRIBUTE_GRAPHS, ATTRIBUTE_SPARSE = (5, 10), (6, 11), (22, 23)
+TENSOR_TYPE, TENSOR_INTEGERS, TENSOR_NAME, TENSOR_BYTES, TENSOR_EXTERNAL = 2, 7, 8, 9, (13, 14)
+
+
+def check_onnx(content: bytes) -> None:
+    """Raise ValueError for a file that reads other files, or whose work is not bounded by its size.
+
+    A loop must have a constant number of steps, and no loop inside.
+    """
+    for number, value in _fields(memoryview(content)):
+        if number == MODEL_FUNCTIONS:
+            raise ValueError("it has functions of its own")
+        if number == MODEL_GRAPH:
+            _check_graph(value, MAX_DEPTH, in_loop=False)
+
+
+def _check_graph(graph: int | memoryview, depth: int, *, in_loop: bool) -> None:
+    if depth == 0:
+        raise ValueError("it is nested too deeply")
+    parts = list(_fields(graph))
+    if any(number == GRAPH_SPARSE for number, _ in parts):
+        raise ValueError("it has sparse tensors")
+    steps = dict(_constant(value) for number, value in parts if number == GRAPH_INITIALIZER)
+    for number, node in parts:
+        if number == GRAPH_NODE:
+            _check_node(list(_fields(node)), steps, depth, in_loop=in_loop)
+
+
+def _check_node(node: list[Field], steps: dict[bytes, int | None], depth: int, *, in_loop: bool) -> None:
+    """Check one operator. `steps` has the constants of its graph: name -> the whole number; None for other tensors."""
+    kind = b"".join(_text(value) for number, value in node if number == NODE_TYPE)
+    is_loop = kind == b"Loop"
+    if kind in REFUSED or (is_loop and in_loop):
+        raise ValueError(f"it has the operator {kind.decode()} where none may be")
+    if is_loop:
+        count = steps.get(next((_text(value) for number, value in node if number == NODE_INPUT), b""))
+        if count is None or not 0 <= count <= MAX_STEPS_OF_LOOP:
+            raise ValueError("the number of steps of a loop is not a constant, or too large")
+    for number, attribute in node:
+        if number == NODE_ATTRIBUTE:
+            for part, value in _fields(attribute):
+                if part in ATTRIBUTE_SPARSE:
+                    raise ValueError("it has sparse tensors")
+                if part in ATTRIBUTE_TENSORS:
+                    _constant(value)
+                if part in ATTRIBUTE_GRAPHS:
+                    _check_graph(value, depth - 1, in_loop=in_loop or is_loop)
+
+
+def _constant(tensor: int | memoryview) -> tuple[bytes, int | None]:
+    """The name of a tensor, and its number if it is one whole number. Raises ValueError if it is in another file."""
+    name, number, kind = b"", None, 0
+    for part, value in _fields(tensor):
+        if part in TENSOR_EXTERNAL and value:
+            raise ValueError("it reads another file")
+        if part == TENSOR_NAME:
+            name = _text(value)
+        elif part == TENSOR_TYPE:
+            kind = value if isinstance(value, int) else 0
+        elif part == TENSOR_BYTES and len(_text(value)) == 8:
+            number = int.from_bytes(_text(value), "little", signed=True)
+        elif part == TENSOR_INTEGERS:
+            number = value if isinstance(value, int) else _varint(value, 0)[0]
+    return name, number if kind == INT64 else None
+
+
+def _text(value: int | memoryview) -> bytes:
+    if isinstance(value, int):
+        raise ValueError("it is damaged")
+    return bytes(value)
+
+
+def _fields(message: int | memoryview) -> Iterator[Field]:
+    """The number and the value of each field of a message."""
+    if isinstance(message, int):
+        raise ValueError("it is damaged")
+    at = 0
+    while at < len(message):
+        key, at = _varint(message, at)
+        kind, size = key & 7, 0
+        if kind == _VARINT:
+            value, at = _varint(message, at)
+            yield key >> 3, value
+            continue
+        if kind == _BYTES:
+            size, at = _varint(message, at)
+        elif kind in (_FIXED32, _FIXED64):
+            size = 4 if kind == _FIXED32 else 8
+        else:
+            raise ValueError("it is damaged")
+        if at + size > len(message):
+            raise ValueError("it is damaged")
+        yield key >> 3, message[at : at + size]
+        at += size
+
+
+def _varint(message: memoryview, at: int) -> tuple[int, int]:
+    """A number of one to ten bytes, and where the next field begins."""
+    number = shift = 0
+    while at < len(message) and shift < 70:
+        byte = message[at]
+        number |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return number, at
+    raise ValueError("it is damaged")

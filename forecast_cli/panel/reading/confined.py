@@ -1,0 +1,144 @@
+"""Run a parser of another library in a process of its own, with a limit on memory and time.
+
+The libraries that read workbooks and Parquet trust what a file says of its size: a file of 1 KB can ask for all
+memory, and then ends the whole process. Here it ends only the process of the parser.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from select import select
+from typing import Any, NoReturn
+
+from forecast_cli.errors import DataError
+
+MAX_MEMORY = 3 << 30
+"""Bytes of address space that a parser may use in addition to what the program uses."""
+MAX_SECONDS = 300
+BLOCK_BYTES = 1 << 20
+
+_program = logging.getLogger("forecast_cli")
+
+
+def confined(name: str, parse: Callable[[], bytes], max_bytes: int) -> bytes:
+    """The bytes that `parse` returns, computed in a process of its own. What it logs is logged here.
+
+    name:      the file's name in messages
+    max_bytes: the most bytes of a result
+
+    Raises the DataError that `parse` raises; DataError too if it needs more than MAX_MEMORY, MAX_SECONDS or max_bytes,
+    or crashes.
+    """
+    if not hasattr(os, "fork"):
+        return parse()
+    with _started(parse) as (_process, source):
+        head, content = _received(name, source, max_bytes)
+        if head is None:
+            raise _too_large(name)
+    for level, message in head["log"]:
+        _program.log(level, "%s", message)
+    if head["error"] is not None:
+        raise DataError(*head["error"])
+    return content
+
+
+@contextlib.contextmanager
+def _started(parse: Callable[[], bytes]) -> Iterator[tuple[int, int]]:
+    """Start the process of a parser. Gives its id and the file descriptor of what it writes; ends it afterwards."""
+    source, target = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # a fork beside threads: the parser takes none of their locks
+        process = os.fork()
+    if process == 0:
+        os.close(source)
+        _work(parse, target)
+    os.close(target)
+    try:
+        yield process, source
+    finally:
+        os.close(source)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+
+
+def _received(name: str, source: int, max_bytes: int) -> tuple[dict[str, Any] | None, bytes]:
+    """What a parser writes: a line of JSON and the result. The line is None if the parser did not get that far."""
+    from io import BytesIO
+
+    end = time.monotonic() + MAX_SECONDS
+    content = BytesIO()
+    while True:
+        ready, _, _ = select([source], [], [], max(0.0, end - time.monotonic()))
+        block = os.read(source, BLOCK_BYTES) if ready else b""
+        if not block:
+            break
+        content.write(block)
+        if content.tell() > max_bytes:
+            raise _too_large(name)
+    line, _, rest = content.getvalue().partition(b"\n")
+    head = json.loads(line) if line else None
+    return (head if head is not None and head["bytes"] == len(rest) else None), rest
+
+
+def _work(parse: Callable[[], bytes], target: int) -> NoReturn:
+    """The process of a parser: write its log, its error and its result to the file descriptor `target`, and end."""
+    log: list[tuple[int, str]] = []
+    error: tuple[str, str | None] | None = None
+    content = b""
+    try:
+        _limit()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a library that gives up writes how
+        logging.getLogger().handlers[:] = [_Collector(log)]
+        try:
+            content = parse()
+        except DataError as refused:
+            error = (refused.message, refused.hint)
+        with os.fdopen(target, "wb") as out:
+            out.write(json.dumps({"log": log, "error": error, "bytes": len(content)}).encode() + b"\n")
+            out.write(content)
+    finally:
+        os._exit(0)
+
+
+def _limit() -> None:
+    """Limit memory and time of this process, as far as the system can."""
+    import resource
+
+    if not sys.platform.startswith("linux"):
+        return
+    with open("/proc/self/statm", "rb") as statm:
+        used = int(statm.read().split()[0]) * resource.getpagesize()
+    for kind, wanted in ((resource.RLIMIT_AS, used + MAX_MEMORY), (resource.RLIMIT_CPU, MAX_SECONDS)):
+        hard = resource.getrlimit(kind)[1]
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(kind, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+class _Collector(logging.Handler):
+    def __init__(self, log: list[tuple[int, str]]) -> None:
+        super().__init__()
+        self.log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.log.append((record.levelno, record.getMessage()))
+
+
+def _too_large(name: str) -> DataError:
+    return DataError(
+        f"{name}: is damaged, or holds far more than its size allows.",
+        "Save the data as CSV, and only the rows needed.",
+    )
