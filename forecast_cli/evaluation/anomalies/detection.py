@@ -20,6 +20,9 @@ UNKNOWN = 1.0
 """Takes the place of -log p where p is not known: its mean."""
 
 
+SMALLEST_DISTANCE = 1e-6
+
+
 @dataclass(frozen=True)
 class Judged:
     """Every point of a panel of N points. NaN where a point is missing, or not judged: the first points of a series.
@@ -103,9 +106,17 @@ def _judge(values: Floats, clean_values: Floats, usual: Floats, paths: Floats, s
     missing = np.isnan(values)
     shape = distances(np.where(missing, clean_values, values), season_length)
     p_error = p_values(np.maximum(np.abs(errors.next), np.abs(errors.ahead)), heaviest=0.0)
-    p_shape = p_values(np.where(missing, np.nan, shape), heaviest=0.0)
+    p_shape = _both_tails(np.where(missing, np.nan, shape))
     surprise = -np.log(p_error) + np.where(np.isnan(p_shape), UNKNOWN, -np.log(p_shape))
     return np.stack([errors.expected, errors.ahead, p_error, p_shape, p_values(surprise)])
+
+
+def _both_tails(distances: Floats) -> Floats:
+    """(L,) the p-value of each distance, if very small ones are surprising too: those of a season without its
+    pattern."""
+    far = p_values(distances, heaviest=0.0)
+    near = p_values(-np.log(np.maximum(distances, SMALLEST_DISTANCE)), heaviest=0.0)
+    return np.minimum(2 * np.fmin(far, near), 1.0)
 
 
 def _cleaned(panel: Panel) -> Cleaned:
