@@ -86,7 +86,7 @@ def detect(source: str, request: TrainingRequest, config: DetectConfig, saved: b
         return _detection(panel, source, config, np.full(len(panel.values), np.nan), SMOOTHING)
     first = panel.lengths // LEARNED if since is None else _steps_before(panel, since)
     forecaster = _trained(panel.drop_last(panel.lengths - first), request, progress)
-    return _with_forecasts(panel, source, config, forecaster, first, request.name)
+    return _with_forecasts(panel, source, config, forecaster, first, request.name, request.model.joint)
 
 
 def detect_with(
