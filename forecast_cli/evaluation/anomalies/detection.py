@@ -116,7 +116,8 @@ def _both_tails(distances: Floats) -> Floats:
     pattern."""
     far = p_values(distances, heaviest=0.0)
     near = p_values(-np.log(np.maximum(distances, SMALLEST_DISTANCE)), heaviest=0.0)
-    return np.minimum(2 * np.fmin(far, near), 1.0)
+    either: Floats = np.minimum(2 * np.fmin(far, near), 1.0)
+    return either
 
 
 def _cleaned(panel: Panel) -> Cleaned:
