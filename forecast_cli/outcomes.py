@@ -6,7 +6,7 @@ forecasts and actual values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 SUCCEEDED = ("forecast", "unchanged", "planned")
@@ -107,6 +107,7 @@ class Accuracy:
     bias:    mean error in percent of the mean absolute actual value, positive if forecasts are too high; NaN for
              points of several jobs
     skill:   percent by which the MASE is below that of the seasonal naive forecast
+    coverage:  level of intervals in percent -> percent of actual values in them
     """
 
     points: int
@@ -116,6 +117,7 @@ class Accuracy:
     seasonal_naive_mae: float
     bias: float
     skill: float
+    coverage: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

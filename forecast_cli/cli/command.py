@@ -16,6 +16,7 @@ COMMANDS = (
     "predict",
     "plot",
     "backtest",
+    "detect",
     "models",
     "tune",
     "run",

@@ -24,6 +24,7 @@ from forecast_cli.option_types import Choice, OptionType, Repeatable, Switch
 from forecast_cli.options import (
     BacktestConfig,
     ContinueConfig,
+    DetectConfig,
     ModelConfig,
     PredictConfig,
     ReadConfig,
@@ -105,6 +106,7 @@ learning_options = options_of(TrainConfig, into="training", without=("horizon",)
 continuing_options = options_of(ContinueConfig, into="going_on")
 predict_options = options_of(PredictConfig, into="config")
 plot_options = options_of(PredictConfig, into="config", without=("quantiles", "aggregate"))
+detect_options = options_of(DetectConfig, into="config")
 backtest_options = options_of(BacktestConfig, into="config")
 tune_options = options_of(TuneConfig, into="config")
 model_dir_option = option_of(TrainingRequest, "directory")
@@ -191,7 +193,7 @@ def output_options(command: Function) -> Function:
     def with_output(*, format: str | None, output: Path | None, **others: Any) -> None:
         screen = click.get_current_context().ensure_object(Screen)
         chosen = Output.chosen(format, output, quiet=screen.quiet and not screen.verbose)
-        chosen.check_apart(*(others.get(name) for name in ("data", "test", "plot", "future_file")))
+        chosen.check_apart(*(others.get(name) for name in ("data", "test", "plot", "future_file", "static_file")))
         command(output=chosen, **others)
 
     return _OUTPUT(with_output)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from forecast_cli.report.tables.result import FILE_FORMATS, FORMATS, Result
 from forecast_cli.words import and_joined, safe
 
 if TYPE_CHECKING:
+    from forecast_cli.options import PredictConfig
     from forecast_cli.workflows import Prediction
 
 SUFFIXES = (".csv", ".json", ".parquet", ".xlsx")
@@ -87,12 +87,15 @@ class Output:
         logger.info("Wrote %s.", self.path)
 
 
-def draw(prediction: Prediction, path: Path, series: Sequence[str]) -> None:
-    """Draw a prediction and write the picture to a file, as a whole or not at all. `series` are the ids to draw."""
+def draw(prediction: Prediction, path: Path, config: PredictConfig) -> None:
+    """Draw a prediction and write the picture to a file, as a whole or not at all.
+
+    config: which series and covariates to draw
+    """
     from forecast_cli.report.pictures.forecasts import draw_forecast
 
     doing(f"Drawing {path}")
-    draw_forecast(prediction, path, series)
+    draw_forecast(prediction, path, config.series, config.draw)
     logger.info("Drew %s.", path)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.evaluation.metrics import Floats
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.season_search import with_season_before
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,8 @@ def rolling_folds(panel: Panel, horizon: int, n_folds: int, step_size: int) -> l
 
     The last cutoff is `horizon` steps before the end of each series. Values after a cutoff are hidden in all series. A
     series that has too few points up to a cutoff is not scored there. Each fold scores at least one series, so there
-    are fewer folds, or none, if all series are short.
+    are fewer folds, or none, if all series are short. A season that comes from the values is the one that is found in
+    those up to the first cutoff.
 
     horizon:   the number of steps that each fold forecasts
     n_folds:   the largest number of folds
@@ -82,6 +84,7 @@ def rolling_folds(panel: Panel, horizon: int, n_folds: int, step_size: int) -> l
     longest = int(panel.lengths.max(initial=0))
     possible = (longest - needed - horizon) // step_size + 1
     offsets = range(min(n_folds, max(possible, 0)) - 1, -1, -1)
+    panel = with_season_before(panel, horizon + step_size * max(offsets, default=0))
     return [_fold(panel, horizon, horizon + step_size * offset, needed) for offset in offsets]
 
 
@@ -107,6 +110,11 @@ def max_holdout(points: int) -> int:
     return int(MAX_HOLDOUT_FRACTION * points)
 
 
+def max_holdouts(panel: Panel) -> NDArray[np.int64]:
+    """(n,) the largest number of last steps of each series that `last_fold` holds out."""
+    return np.array([max_holdout(length) for length in panel.lengths.tolist()], dtype=np.int64)
+
+
 def last_fold(panel: Panel, horizon: int) -> Fold:
     """The fold whose actual values are the last `horizon` steps of each series: the holdout of `train`.
 
@@ -116,6 +124,7 @@ def last_fold(panel: Panel, horizon: int) -> Fold:
     """
     steps = min(horizon, max_holdout(int(panel.lengths.max(initial=0))))
     long_enough = MAX_HOLDOUT_FRACTION * panel.lengths >= max(steps, 1)
+    panel = with_season_before(panel, np.where(long_enough, steps, 0))
     return _fold(panel, steps, np.where(long_enough, steps, 0), needed=0)
 
 

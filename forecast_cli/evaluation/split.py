@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,10 @@ from forecast_cli.errors import DataError, did_you_mean, mention
 from forecast_cli.evaluation.folds import Fold
 from forecast_cli.option_types import MAX_STEPS
 from forecast_cli.panel.calendar import calendar_of
+from forecast_cli.panel.covariates import FUTURE, STATIC
 from forecast_cli.panel.panel import Panel, row_by_id
+from forecast_cli.panel.season_search import with_season_before
+from forecast_cli.panel.trained_covariates import as_trained, check_coming
 from forecast_cli.words import time_text
 
 log = logging.getLogger(__name__)
@@ -22,13 +26,15 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
 
     The horizon ends at the last actual value. Series without actual values are not scored. If each panel has one
     series, these two are matched, even if their ids differ. If the step numbers of the actual values start again at 0
-    or 1, they are counted from the end of the data.
+    or 1, they are counted from the end of the data. Covariates that are known ahead may have their coming values in
+    either panel.
 
     panel:    the data
     actuals:  the actual values after the end of the data
     source:   the file of the actual values, for messages
 
-    Raises DataError for an unknown id, and for a time that is not after the end of its series, or too far after it.
+    Raises DataError for an unknown id, for a time that is not after the end of its series, or too far after it, and if
+    a coming value is missing.
     """
     rows = _rows(panel, actuals, source)
     ahead = _steps_ahead(panel, actuals, rows, source)
@@ -63,7 +69,43 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
         )
     if len(rows) < len(panel):
         log.info("%s: %d of %d series have actual values and are scored.", source, len(rows), len(panel))
-    return Fold(panel, rows, actual)
+    past = _with_coming(panel, actuals, rows, ahead, source)
+    fold = Fold(with_season_before(past, 0), rows, actual)
+    if panel.covariates is not None:
+        check_coming(fold.known, panel.covariates.columns, horizon, source, needed=np.isfinite(actual))
+    return fold
+
+
+def _with_coming(panel: Panel, actuals: Panel, rows: NDArray[np.intp], ahead: NDArray[np.int64], source: str) -> Panel:
+    """The data with the coming values in `actuals` of covariates that are known ahead, where the data have none.
+
+    rows, ahead: as in `_rows` and `_steps_ahead`
+    """
+    known, given = panel.covariates, actuals.covariates
+    names = {column.name for column in given.columns} if given else set()
+    columns = [column for column in known.of(FUTURE) if column.name in names] if known else []
+    if known is None or not columns:
+        return panel
+    shown = as_trained(actuals, columns, source).covariates
+    assert shown is not None
+    spans = known.end - known.start
+    np.maximum.at(spans, rows[actuals.rows], panel.lengths[rows][actuals.rows] + ahead)
+    ends = np.cumsum(spans)
+    starts = ends - spans
+    steps = np.arange(ends[-1]) - np.repeat(starts, spans)
+    series = np.repeat(np.arange(len(panel)), spans)
+    longer = np.full((int(ends[-1]), known.ahead.shape[1]), np.nan)
+    old = steps < (known.end - known.start)[series]
+    longer[old] = known.ahead[(known.start[series] + steps)[old]]
+    points = np.arange(len(actuals.values)) - actuals.indptr[:-1][actuals.rows] + shown.start[actuals.rows]
+    at = starts[rows][actuals.rows] + panel.lengths[rows][actuals.rows] + ahead - 1
+    for place, column in enumerate(known.of(FUTURE, STATIC)):
+        if column.kind == STATIC:
+            longer[:, place] = known.ahead[known.start, place][series]
+        elif column in columns:
+            values = shown.ahead[points, columns.index(column)]
+            longer[at, place] = np.where(np.isnan(longer[at, place]), values, longer[at, place])
+    return replace(panel, covariates=replace(known, ahead=longer, start=starts, end=ends))
 
 
 def _rows(panel: Panel, actuals: Panel, source: str) -> NDArray[np.intp]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.features.drivers import CovariateScaling, Drivers, scaling_of
+from forecast_cli.features.idle import idle_values
 from forecast_cli.features.joint import Joint
 from forecast_cli.features.long_run import LongRun
 from forecast_cli.features.long_season import LongSeason
@@ -17,6 +18,7 @@ from forecast_cli.features.reversion import USUAL_TIME, Reversion
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.features.season import Season
 from forecast_cli.features.windows import WindowDrivers, Windows, WindowShape
+from forecast_cli.features.year_before import YearBefore
 from forecast_cli.panel.arrays import Floats, Ints, fill_missing
 from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
@@ -201,21 +203,28 @@ class Features:
     def values(self, path: Floats, origins: Ints) -> Floats:
         """(b, h) the values that predicted adjusted values stand for: seasons are added, the scaling is undone.
 
-        If there is a usual season, the path first returns to the usual values of its series (see `Reversion`).
+        If there is a usual season, the path first returns to the usual values of its series (see `Reversion`), and may
+        then follow the year before (see `YearBefore`). Idle steps have the lowest value of the series (`idle_values`).
 
         path:    (b, h) the adjusted values at the h steps after each origin
         origins: (b,) the indices of the origins
         """
         if self.shape.usual_season:
             path = self._returning(path, origins)
-        season = self.season_at(origins, np.arange(1, path.shape[1] + 1))
-        return self.scaling.inverse_transform(path + season, self.rows[origins][:, None])
+        scaled = path + self.season_at(origins, np.arange(1, path.shape[1] + 1))
+        if self.shape.knows_idle:
+            season = self.panel.season_length
+            idle = idle_values(self.scaled, self.start[origins], origins, season, path.shape[1])
+            scaled = np.where(np.isnan(idle), scaled, idle)
+        return self.scaling.inverse_transform(scaled, self.rows[origins][:, None])
 
     def _returning(self, path: Floats, origins: Ints) -> Floats:
         reversion = self.reversion
         steps = reversion.season // reversion.cycle * reversion.cycle
         past, inside, _ = self.history(origins, steps)
-        return reversion.apply(path, past, inside, self.rows[origins])
+        rows = self.rows[origins]
+        path = reversion.apply(path, past, inside, rows)
+        return self.year_before.apply(path, past, inside, rows) if self.shape.follows_year else path
 
     @cached_property
     def reversion(self) -> Reversion:
@@ -224,6 +233,11 @@ class Features:
         time = USUAL_TIME if self.shape.long_seasons else np.inf
         trusted = max(1, -(-self.shape.output_size // cycle))
         return Reversion.fit(self._at_the_end(), cycle, self.shape.usual_season, trusted, time)
+
+    @cached_property
+    def year_before(self) -> YearBefore:
+        """How far forecasts follow the year before."""
+        return YearBefore.fit(self._at_the_end(), self.reversion)
 
     def _at_the_end(self) -> Iterator[Floats]:
         """The adjusted values of each series, one series at a time, with the seasons as known at its end."""

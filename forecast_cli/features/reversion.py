@@ -82,11 +82,17 @@ class Reversion:
         usual = median[:, np.arange(horizon) % self.cycle]
         distance = path - usual
         level = self._levels(distance)
-        steps = np.arange(1, horizon + 1)
-        kept_level, kept_shape = np.exp(-steps / self.times[rows][:, None]), np.exp(-steps / (SHAPE_TIME * self.cycle))
+        kept_level, kept_shape = self.kept(np.arange(1, horizon + 1), rows)
         last = np.minimum(np.arange(horizon) // self.cycle, self.trusted - 1) * self.cycle
         returned = usual + kept_level * level[:, last] + kept_shape * (distance - level)
         return np.where(np.isfinite(returned), returned, path)
+
+    def kept(self, steps: Ints, rows: Ints) -> tuple[Floats, Floats]:
+        """The fractions of the level (k, h) and of the shape (h,) that are left after `steps` (h,).
+
+        rows: (k,) the indices of the series
+        """
+        return np.exp(-steps / self.times[rows][:, None]), np.exp(-steps / (SHAPE_TIME * self.cycle))
 
     def _levels(self, distance: Floats) -> Floats:
         """(k, h) the mean of distances (k, h) over the cycle of each step. The last cycle may have fewer steps."""
@@ -101,7 +107,7 @@ def _cycles(adjusted: Floats, cycle: int, season: float, usual_time: float) -> f
     if count <= width:
         return np.nan
     means = adjusted[len(adjusted) - count * cycle :].reshape(count, cycle).mean(axis=1)
-    levels = _exponential_averages(means)[width - 1 :]
+    levels = exponential_averages(means)[width - 1 :]
     usual = np.median(sliding_window_view(means, width), axis=1)
     errors = np.zeros(len(TIMES))
     for horizon in {max(1, round(fraction * width)) for fraction in HORIZONS}:
@@ -116,10 +122,11 @@ def _cycles(adjusted: Floats, cycle: int, season: float, usual_time: float) -> f
     return TIMES[best] if errors[best] < (1 - MIN_GAIN) * errors[TIMES.index(usual_time)] else usual_time
 
 
-def _exponential_averages(values: Floats) -> Floats:
+def exponential_averages(values: Floats) -> Floats:
+    """The average at each row of `values`, over this row and those before it, of the same shape."""
     averages = np.empty_like(values)
     average = values[0]
     for at, value in enumerate(values):
-        average += LEVEL_RATE * (value - average)
+        average = average + LEVEL_RATE * (value - average)
         averages[at] = average
     return averages

@@ -45,6 +45,8 @@ class WindowShape:
     long_run:       whether each window has a summary of the whole past of its series, see features/long_run.py
     long_seasons:   the lengths of further seasons, ascending, which are subtracted: 365.25 for the year in daily values
     usual_season:   the length of the season whose usual values long forecasts return to; 0 if they do not return
+    follows_year:   whether forecasts follow the usual season before where that was better
+    knows_idle:     whether forecasts are the lowest value at places of the season that always had it
     covariates:     the covariates that the network gets
     calendar:       the parts of the calendar that it gets, as names in `options.CALENDAR_PARTS`
     joint:          the ids of the series that it forecasts jointly: each sees the past of all of them
@@ -57,6 +59,8 @@ class WindowShape:
     long_run: bool = False
     long_seasons: tuple[float, ...] = ()
     usual_season: float = 0.0
+    follows_year: bool = False
+    knows_idle: bool = False
     covariates: tuple[Covariate, ...] = ()
     calendar: tuple[str, ...] = ()
     joint: tuple[str, ...] = ()

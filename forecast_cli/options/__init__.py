@@ -4,6 +4,7 @@ The command line's options, the keys of a job file, their checks and the command
 see `option_fields`. A default of None means "chosen from the data"; `models.network.defaults` makes that choice.
 """
 
+from forecast_cli.options.detection import DetectConfig
 from forecast_cli.options.evaluation import GROUPINGS, METRICS, BacktestConfig
 from forecast_cli.options.network import AUTO_CALENDAR, CALENDAR_PARTS, NO_CALENDAR, ModelConfig
 from forecast_cli.options.prediction import PERIODS, PredictConfig
@@ -22,6 +23,7 @@ __all__ = [
     "PERIODS",
     "BacktestConfig",
     "ContinueConfig",
+    "DetectConfig",
     "ModelConfig",
     "PredictConfig",
     "ReadConfig",

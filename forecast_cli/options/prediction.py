@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from forecast_cli.model_names import BASELINES
 from forecast_cli.option_fields import Options, option
-from forecast_cli.option_types import Choice, NameList, NumberList, Steps, Texts
+from forecast_cli.option_types import Choice, ColumnList, NameList, NumberList, Steps, Texts
 
 PERIODS = ("month", "quarter", "year", "all")
 """The periods over which a forecast can be summed up."""
@@ -39,3 +39,6 @@ class PredictConfig(Options):
         Choice(PERIODS), "Forecast the total over each of these periods, with intervals of its own."
     )
     series: tuple[str, ...] = option(Texts(), "Show only this series. Repeatable.", metavar="ID", default=())
+    draw: tuple[str, ...] = option(
+        ColumnList(), "Covariates to draw under each series of the picture, such as price,promo.", default=()
+    )

@@ -85,6 +85,9 @@ class ReadConfig(Options):
     future_file: str | None = option(
         InputFile(), "Second file with the coming values of columns known ahead: dates, ids, these columns."
     )
+    static_file: str | None = option(
+        InputFile(), "Second file with a row for each series: its id, and columns with one value for each series."
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -104,6 +107,12 @@ class ReadConfig(Options):
     def named_covariates(self) -> tuple[str, ...]:
         """The names of all columns that the user named as covariates."""
         return (*self.future, *self.past, *self.static)
+
+    @property
+    def second_files(self) -> dict[str, str]:
+        """The files that are read besides the data: name of a field -> path."""
+        files = {"future_file": self.future_file, "static_file": self.static_file}
+        return {field: path for field, path in files.items() if path is not None}
 
     @property
     def takes_covariates(self) -> bool:

@@ -54,6 +54,7 @@ class Panel:
     tz:             "UTC" if the file gave time zones (times are then in UTC), otherwise None
     long_seasons:   the lengths of longer seasons in steps, ascending, such as 365.25 for the year in daily values
     covariates:     the covariates of the series; None if there are none
+    season_found:   whether `season_length` was found in all values of the panel; see `panel.season_search`
 
     Raises ValueError if the arrays do not fit together, or if two series have the same id.
     """
@@ -67,6 +68,7 @@ class Panel:
     tz: str | None = None
     long_seasons: tuple[float, ...] = ()
     covariates: Covariates | None = None
+    season_found: bool = False
 
     def __post_init__(self) -> None:
         if len(self.indptr) != len(self.ids) + 1 or self.indptr[-1] != len(self.values):
@@ -147,14 +149,32 @@ class Panel:
         starts = np.maximum(known[tails], first)
         return self._gather(np.arange(len(self)), starts, self.indptr[1:])
 
-    def _gather(self, rows: NDArray[np.intp], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Panel:
-        """The panel of the points `starts` to `ends` (k,), as indices, of the series with the indices `rows` (k,)."""
+    def pasts(self, rows: NDArray[np.intp], steps: NDArray[np.int64]) -> Panel:
+        """The panel of the first `steps` (k,) points of the series with the indices `rows` (k,).
+
+        A series may occur several times. So each gets its position after its id, as in "north 3".
+        """
+        starts = self.indptr[:-1][rows]
+        ids = np.array([f"{name} {place}" for place, name in enumerate(self.ids[rows].tolist())])
+        return self._gather(rows, starts, starts + steps, ids)
+
+    def _gather(
+        self,
+        rows: NDArray[np.intp],
+        starts: NDArray[np.int64],
+        ends: NDArray[np.int64],
+        ids: NDArray[np.object_] | None = None,
+    ) -> Panel:
+        """The panel of the points `starts` to `ends` (k,), as indices, of the series with the indices `rows` (k,).
+
+        ids: (k,) their ids; None keeps those that they have
+        """
         lengths = ends - starts
         indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         points = np.arange(indptr[-1]) + np.repeat(starts - indptr[:-1], lengths)
         return replace(
             self,
-            ids=self.ids[rows],
+            ids=self.ids[rows] if ids is None else ids,
             indptr=indptr,
             times=self.times[points],
             values=self.values[points],

@@ -94,16 +94,25 @@ def _recoded(values: Floats, own: Covariate, trained: Covariate, source: str) ->
     return out
 
 
-def check_coming(panel: Panel, trained: Sequence[Covariate], horizon: int, source: str) -> None:
+def check_coming(
+    panel: Panel,
+    trained: Sequence[Covariate],
+    horizon: int,
+    source: str,
+    needed: NDArray[np.bool_] | None = None,
+) -> None:
     """Raise DataError if a covariate that is known ahead has no value at one of the steps to forecast.
 
     panel:   the data, with all covariates of the model, before `as_trained` has changed them
     trained: the covariates of the training data
     horizon: the number of steps after the last point of each series
     source:  the name of the data in messages
+    needed:  (n, horizon) the steps at which a value is needed; None means all
     """
     for column in trained:
         missing = _missing_ahead(panel, column, horizon) if column.kind == FUTURE else np.zeros((len(panel), 1), bool)
+        if needed is not None:
+            missing = missing & needed
         if not missing.any():
             continue
         number = missing.sum(axis=1)

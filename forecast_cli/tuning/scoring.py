@@ -19,6 +19,7 @@ from forecast_cli.models.table import model_of
 from forecast_cli.models.training import Training
 from forecast_cli.options import ModelConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.season_search import with_season_before
 from forecast_cli.tuning.clock import Clock
 from forecast_cli.tuning.space import applied
 from forecast_cli.tuning.trials import Given
@@ -57,6 +58,7 @@ class Split:
 
         Raises DataError if too few values are known at the cutoffs to score forecasts at `MIN_FOLDS` of them.
         """
+        panel = with_season_before(panel, (MAX_FOLDS + 1) * horizon)
         outer = rolling_folds(panel, horizon, 1, horizon)[0]
         inner = rolling_folds(outer.past, horizon, MAX_FOLDS, horizon)
         for metric in ("mase", "smape"):

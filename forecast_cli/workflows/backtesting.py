@@ -201,35 +201,37 @@ def _too_short(panel: Panel, horizon: int) -> DataError:
 def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
     """The fold whose past is `panel` and whose actual values are in the file `test`.
 
-    The options `read` are used for this file too. If they do not fit, those for columns and layout are ignored.
+    The options `read` are used for this file too. If they do not fit, covariates that are not known ahead are ignored,
+    then all options for columns and layout.
     """
     from forecast_cli.evaluation.split import given_fold
 
     as_the_data = replace(
         read, freq=panel.freq, seasons=(float(panel.season_length), *panel.long_seasons), future_file=None
     )
+    known_ahead = replace(as_the_data, past=(), static=(), static_file=None)
     by_itself = replace(
-        as_the_data,
+        known_ahead,
         date_column=None,
         value_columns=(),
         id_columns=(),
         layout=None,
         future=(),
-        past=(),
-        static=(),
         covariates=None,
+        static_file=None,
     )
-    try:
-        return given_fold(panel, read_panel(test, as_the_data), test)
-    except ForecastError as error:
-        if by_itself == as_the_data or test == STDIN:
-            raise
+    attempts = list(dict.fromkeys((as_the_data, known_ahead, by_itself)))
+    errors = []
+    for options in attempts[:1] if test == STDIN else attempts:
         try:
-            fold = given_fold(panel, read_panel(test, by_itself), test)
-        except ForecastError:
-            raise error from None
-    log.info("%s: the options for columns and layout do not fit this file and are not used for it.", test)
-    return fold
+            fold = given_fold(panel, read_panel(test, options), test)
+        except ForecastError as error:
+            errors.append(error)
+            continue
+        if options == by_itself and errors:
+            log.info("%s: the options for columns and layout do not fit this file and are not used for it.", test)
+        return fold
+    raise errors[0]
 
 
 def _compared(config: BacktestConfig, model: ModelConfig, panel: Panel, fold: Fold) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,9 +50,16 @@ class Sums:
 
 
 def with_intervals(
-    forecast: Forecast, model: SavedModel, history: Panel, config: PredictConfig, for_picture: bool
+    forecast: Forecast,
+    model: SavedModel,
+    history: Panel,
+    config: PredictConfig,
+    for_picture: bool,
+    widening: Mapping[float, float] | None = None,
 ) -> Forecast:
     """The forecast of a model with the quantiles that the user asked for, or with those of a picture.
+
+    widening:  level of an interval in percent -> a factor on its width; None for none
 
     Raises ModelError if the user asked for some and the bundle keeps no errors.
     """
@@ -65,7 +73,12 @@ def with_intervals(
         return forecast
     if asked:
         log.info("%s", how_made(calibration, forecast.horizon))
-    half = calibration.half_widths(history, forecast.horizon, shares_of(wanted))
+    shares = shares_of(wanted)
+    half = calibration.half_widths(history, forecast.horizon, shares)
+    if widening:
+        known = sorted(widening)
+        factors = np.interp(shares, [level / 100 for level in known], [widening[level] for level in known])
+        half = np.maximum.accumulate(half * factors, axis=2)
     return with_quantiles(forecast, half, wanted, lowest_of(model, history))
 
 

@@ -62,18 +62,27 @@ def predict(
 
     Raises UsageError for another name in `config.against`, and if `read` names other covariates than the model has.
     """
+    networks = _networks_among(config.against)
+    model = loaded(directory)
+    _check_parts(model, networks)
+    history = data_for(model, source, read)
+    return continued(model, history, source or model.card.data.source, config, read.seasons, for_picture)
+
+
+def loaded(directory: Path) -> SavedModel:
+    """The model in a bundle, for predictions. Raises ModelError if there is no valid one."""
     from forecast_cli.models.files import PREDICTION_FILES
     from forecast_cli.models.saved import SavedModel
 
-    networks = _networks_among(config.against)
-    model = SavedModel.of(bundle.load(directory, PREDICTION_FILES))
-    _check_parts(model, networks)
+    return SavedModel.of(bundle.load(directory, PREDICTION_FILES))
+
+
+def data_for(model: SavedModel, source: str | None, read: ReadConfig) -> Panel:
+    """The data to use a model on, read with the columns that it was trained on. Parameters are as in `predict`."""
     _check_covariates(read, model.card.data)
-    if source is not None:
-        history = read_panel(source, _with_trained_covariates(read, model.card.data), continues=model.tails.freq)
-    else:
-        history = _training_data(model.card.data, read, model.tails)
-    return continued(model, history, source or model.card.data.source, config, read.seasons, for_picture)
+    if source is None:
+        return _training_data(model.card.data, read, model.tails)
+    return read_panel(source, _with_trained_covariates(read, model.card.data), continues=model.tails.freq)
 
 
 def _networks_among(names: tuple[str, ...]) -> list[str]:
@@ -116,6 +125,7 @@ def continued(
     config: PredictConfig,
     seasons: tuple[float, ...] | None = None,
     for_picture: bool = False,
+    widening: Mapping[float, float] | None = None,
 ) -> Prediction:
     """Forecast a panel with a loaded model.
 
@@ -124,6 +134,7 @@ def continued(
     config:        the horizon, the intervals, and further models: statistical methods, or members of the model
     seasons:       the lengths of the seasons that the user gave, in steps; None if none
     for_picture:   whether the prediction is drawn
+    widening:      level of an interval in percent -> a factor on its width; None for none
 
     Raises DataError if the data have another frequency than the model, or lack coming values of its covariates. Raises
     UsageError if `seasons` are not those of the model.
@@ -132,7 +143,7 @@ def continued(
 
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     steps = config.horizon or model.card.horizon
-    given, trained = _with_season_of(model, history, source, seasons), model.card.data.covariates
+    given, trained = with_season_of(model, history, source, seasons), model.card.data.covariates
     history = as_trained(given, trained, source)
     check_coming(given, trained, steps, source)
     forecasters = {model.name: forecaster, **_others(forecaster, config.against)}
@@ -141,7 +152,7 @@ def continued(
         forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}
     _refuse_failure(model, forecasts[model.name])
     _warn_of_failures(forecasts)
-    main = with_intervals(forecasts[model.name], model, history, config, for_picture)
+    main = with_intervals(forecasts[model.name], model, history, config, for_picture, widening)
     sums = sums_of(main, model, history, config)
     return Prediction(source, history, {**forecasts, model.name: main}, sums)
 
@@ -227,6 +238,7 @@ def _with_trained_covariates(read: ReadConfig, trained: Data) -> ReadConfig:
         read,
         **named,
         covariates=read.covariates or trained.read.covariates,
+        static_file=read.static_file or trained.read.static_file,
         date_column=read.date_column or trained.read.date_column,
         value_columns=read.value_columns or trained.read.value_columns,
         id_columns=read.id_columns or trained.read.id_columns,
@@ -254,7 +266,7 @@ def _check_covariates(asked: ReadConfig, trained: Data) -> None:
         )
 
 
-def _with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[float, ...] | None) -> Panel:
+def with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[float, ...] | None) -> Panel:
     """The panel with the season length that the model was trained with.
 
     source:   the name of the data in messages
@@ -276,4 +288,4 @@ def _with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple
             f"{source}: the data have the frequency {panel.freq}, the model was trained on {trained.freq}.",
             f"Give data of that frequency{resampling_hint(panel.freq, trained.freq)}, or train a model on these.",
         )
-    return replace(panel, season_length=trained.season_length)
+    return replace(panel, season_length=trained.season_length, season_found=False)

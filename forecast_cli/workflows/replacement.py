@@ -1,4 +1,4 @@
-"""A new model replaces the earlier one in its directory: warn the user, or compare the two first."""
+"""A new model replaces the earlier one in its directory: warn the user, compare the two, keep its errors."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from forecast_cli.panel.reading import STDIN
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.forecasting import Forecaster
+    from forecast_cli.models.intervals import Calibration
     from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,10 @@ def compare_with_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecas
     if saved.card.data.covariates != (panel.covariates.columns if panel.covariates else ()):
         log.info("The earlier model has other covariates: it is replaced without a comparison.")
         return None
+    windows = saved.card.description.windows
+    if windows is not None and windows.joint and not set(panel.ids.tolist()) <= set(windows.joint):
+        log.info("The earlier model forecasts other series jointly: it is replaced without a comparison.")
+        return None
     doing("Comparing with the earlier model")
     folds = recent_folds(panel, fold)
     errors = recent_errors(new, earlier, folds)
@@ -93,3 +98,17 @@ def compare_with_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecas
         "earlier" if errors[0] > errors[1] else "new",
     )
     return errors
+
+
+def errors_of_earlier(directory: Path) -> Calibration | None:
+    """The errors that the bundle of an earlier network keeps; None if it keeps none.
+
+    After a warm start they are the only ones of the model: its network had learned nearly all steps before.
+    """
+    from forecast_cli.models.files import PREDICTION_FILES
+    from forecast_cli.models.saved import SavedModel
+
+    try:
+        return SavedModel.of(bundle.load(directory, PREDICTION_FILES)).calibration
+    except ModelError:
+        return None

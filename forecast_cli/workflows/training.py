@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from forecast_cli import bundle
 from forecast_cli.activity import doing
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, mention
 from forecast_cli.model_names import FAST_HOLDOUT_BASELINES, HOLDOUT_BASELINES, default_model
 from forecast_cli.option_fields import as_typed, options_in
 from forecast_cli.options import NETWORK_OPTIONS, TrainingRequest
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.workflows.durations import announce_long_methods
-from forecast_cli.workflows.replacement import compare_with_earlier, warn_of_replacement
+from forecast_cli.workflows.replacement import compare_with_earlier, errors_of_earlier, warn_of_replacement
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
@@ -87,6 +87,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         _warn_of_long_seasons(panel, request)
         warm_start = request.going_on.warm_start
         earlier = read_network(warm_start) if warm_start else None
+        panel = _with_season(panel, earlier)
         has_drivers = panel.covariates is not None or request.model.has_drivers
         usual = default_model(len(panel), has_drivers=has_drivers)
         name = request.name or (earlier.name if earlier else usual)
@@ -109,6 +110,8 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
             forecasts = _statistical_forecasts(forecaster, panel, horizon)
             doing("Computing the errors of earlier forecasts")
             calibration = calibrate(forecaster, panel, horizon)
+            if warm_start and (calibration is None or not calibration.own_origins):
+                calibration = errors_of_earlier(warm_start) or calibration
         saved = forecaster.save()
         summary = TrainingSummary(
             directory=request.directory,
@@ -127,6 +130,23 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         else:
             _save(saved, forecasts, calibration, panel, source, horizon, request, summary)
     return summary
+
+
+def _with_season(panel: Panel, earlier: EarlierNetwork | None) -> Panel:
+    """The panel with the season to train with: if it comes from the values, from those before any holdout.
+
+    earlier: the network to start from, whose season counts; None if there is none
+    """
+    from forecast_cli.evaluation.folds import max_holdouts
+    from forecast_cli.panel.season_search import with_season_before
+
+    if earlier is not None and panel.season_found:
+        return replace(panel, season_length=earlier.season_length, season_found=False)
+    settled = with_season_before(panel, max_holdouts(panel))
+    if settled.season_length != panel.season_length:
+        found = f"a season of {settled.season_length} steps" if settled.season_length > 1 else "no season"
+        log.info("The values before the holdout show %s: %s sets another.", found, mention("season"))
+    return settled
 
 
 def _check_options(request: TrainingRequest) -> None:

@@ -76,3 +76,22 @@ def test_defaults_for_other_backtests_do_not_conflict_with_a_test_file(tmp_path:
 
     assert done.returncode == ExitCode.OK, done.stderr
     assert done.stdout.startswith("6 steps ahead from 1960-06-01")
+
+
+def test_a_test_file_has_the_coming_values_of_covariates() -> None:
+    """It may lack those columns that are known only up to the last value."""
+    rows = [f"2024-{month:02d}-{day:02d},{day % 7},{day % 3},{day}" for month in (1, 2, 3) for day in range(1, 29)]
+    heading, options = "date,sales,price,visitors", ("--freq", "D", "--future", "price", "--past", "visitors")
+    Path("train.csv").write_text("\n".join([heading, *rows[:-7]]) + "\n")
+    columns = {"test": 3, "without": 2}
+    for name, width in columns.items():
+        lines = [",".join(line.split(",")[:width]) for line in (heading, *rows[-7:])]
+        Path(f"{name}.csv").write_text("\n".join(lines) + "\n")
+
+    command = ("backtest", "train.csv", *options, "--models", "naive", "--test")
+    scored, refused = run_here(*command, "test.csv"), run_here(*command, "without.csv")
+
+    assert scored.returncode == ExitCode.OK, scored.stderr
+    assert "test.csv: covariates: price (known ahead" in scored.stderr
+    assert refused.returncode == ExitCode.DATA
+    assert "without.csv: has no column 'price'" in refused.stderr

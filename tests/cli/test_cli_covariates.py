@@ -194,6 +194,24 @@ def test_inspect_names_columns_that_could_be_covariates(tmp_path: Path) -> None:
     assert "covariates           price (known ahead, 2 steps)\npossible covariates  promo\n" in named
 
 
+def test_covariates_are_drawn_under_the_series(trained: Path, tmp_path: Path) -> None:
+    plot = run_here("plot", "--draw", "price,promo", "-o", tmp_path / "plot.svg", home=trained)
+    both = run_here("predict", "--draw", "promo", "--plot", tmp_path / "both.svg", home=trained)
+    without = run_here("predict", "--draw", "promo", home=trained)
+    unknown = run_here("plot", "--draw", "promos", "-o", tmp_path / "no.svg", home=trained)
+
+    assert (plot.returncode, both.returncode) == (0, 0), plot.stderr + both.stderr
+    shown = [
+        [name in (tmp_path / f"{file}.svg").read_text() for name in ("price", "promo")] for file in ("plot", "both")
+    ]
+    assert shown == [[True, True], [False, True]]
+    assert (without.returncode, unknown.returncode) == (ExitCode.USAGE, ExitCode.USAGE)
+    assert "--draw promo: there is no picture" in without.stderr
+    assert (
+        "--draw promos: this is no covariate of the model; it has price, promo. Did you mean 'promo'?" in unknown.stderr
+    )
+
+
 def test_the_second_file_is_not_overwritten(home: Path) -> None:
     (home / "new.csv").write_text(sales(63, 0))
     (home / "coming.csv").write_text(sales(61, 6))
@@ -202,3 +220,25 @@ def test_the_second_file_is_not_overwritten(home: Path) -> None:
 
     assert done.returncode == ExitCode.USAGE
     assert (home / "coming.csv").read_text() == sales(61, 6)
+
+
+def test_a_model_reads_the_attributes_of_series_again(tmp_path: Path) -> None:
+    rows = [f"{shop},{START + timedelta(day)},{20 + day % 7}" for shop in "ab" for day in range(40)]
+    (tmp_path / "data.csv").write_text("\n".join(["shop,date,sales", *rows]))
+    (tmp_path / "shops.csv").write_text("shop,region,size\na,north,1\nb,south,2\n")
+    (tmp_path / "new.csv").write_text(
+        "\n".join(["shop,date,sales", *rows, f"c,{START},4", f"c,{START + timedelta(1)},5"])
+    )
+    options = ["--model", "theta", "--preset", "fast", "-n", "2"]
+
+    trained = run_here("train", "data.csv", "--static-file", "shops.csv", *options, home=tmp_path)
+    predicted = run_here("predict", "new.csv", home=tmp_path)
+    (tmp_path / "shops.csv").unlink()
+    refused = run_here("predict", "new.csv", home=tmp_path)
+
+    assert trained.returncode == 0, trained.stderr
+    assert "region (static), size (static)" in run_here("info", home=tmp_path).stdout
+    assert predicted.returncode == 0, predicted.stderr
+    assert "shops.csv: 1 series has no row, first 'c': taken as unknown" in predicted.stderr
+    assert refused.returncode == ExitCode.DATA
+    assert "shops.csv" in refused.stderr

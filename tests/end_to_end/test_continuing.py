@@ -59,10 +59,10 @@ main()
 """The program, which sends itself a signal as soon as the checkpoint of an epoch is written."""
 
 
-def cut_short(directory: Path, epoch: int, by: str) -> int:
+def cut_short(directory: Path, epoch: int, by: str, data: Path = AIRLINE, *options: str) -> int:
     """Train in a process that gets the signal `by` after the checkpoint of that epoch; return its exit code."""
     program = STOP_AFTER.format(epoch=epoch, signal=by)
-    command = [sys.executable, "-c", program, "train", str(AIRLINE), "-m", str(directory), *SETTINGS]
+    command = [sys.executable, "-c", program, "train", str(data), "-m", str(directory), *SETTINGS, *options]
     result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert (directory / CHECKPOINT).is_file(), result.stderr
     return result.returncode
@@ -96,6 +96,22 @@ def test_a_resumed_training_gives_the_same_model(
     assert f"Continuing the training in {directory} after epoch {epoch}." in said
     assert predicted(directory) == expected
     assert not (directory / CHECKPOINT).exists()
+
+
+def test_a_resumed_training_with_covariates_gives_the_same_model(tmp_path: Path) -> None:
+    rows = [f"{2000 + step},{step % 7 + step % 3},{step % 3},{step % 2}" for step in range(60)]
+    columns = ["--future", "price", "--past", "visitors", "--model", "gru", "--epochs", "3", "-n", "2"]
+    data = tmp_path / "data.csv"
+    data.write_text("\n".join(["year,sales,price,visitors", *rows, "2060,,1,", "2061,,2,"]))
+    assert cut_short(tmp_path / "cut", 2, "SIGTERM", data, *columns) == 143
+
+    whole = run_here("train", data, "-m", tmp_path / "whole", *SETTINGS, *columns)
+    resumed = run_here("train", data, "-m", tmp_path / "cut", *SETTINGS, *columns, "--resume")
+
+    assert (whole.returncode, resumed.returncode) == (0, 0), resumed.stderr
+    assert "after epoch 2." in " ".join(resumed.stderr.split())
+    one, other = (run_here("predict", data, "-m", tmp_path / name, "--format", "csv") for name in ("whole", "cut"))
+    assert one.stdout == other.stdout != ""
 
 
 def shortened(path: Path, steps: int) -> Path:
@@ -211,3 +227,18 @@ def test_a_worse_model_does_not_replace_the_earlier_one(uninterrupted: Path, tmp
     assert "The earlier one is kept." in " ".join(result.stderr.split())
     assert bundle.load(directory) == replace(bundle.load(uninterrupted), directory=directory)
     assert not (directory / CHECKPOINT).exists()
+
+
+def test_a_model_that_forecasts_other_series_jointly_is_replaced_without_a_comparison(tmp_path: Path) -> None:
+    """It cannot forecast the new series at any cutoff, and that is said once."""
+    small = ["--model", "gru", "--preset", "fast", "--epochs", "1", "--units", "4", "-n", "2", "--joint"]
+    for name, ids in (("early", "ab"), ("late", "abc")):
+        rows = [f"{2000 + step},{','.join(str(step % 5 + ord(each)) for each in ids)}" for step in range(40)]
+        (tmp_path / f"{name}.csv").write_text("\n".join([f"year,{','.join(ids)}", *rows]))
+    assert run_here("train", "early.csv", *small, home=tmp_path).returncode == 0
+
+    result = run_here("train", "late.csv", *small, "--if-better", home=tmp_path)
+
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.count("The earlier model forecasts other series jointly") == 1
+    assert "failed" not in result.stderr

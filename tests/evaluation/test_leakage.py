@@ -181,3 +181,17 @@ def test_the_year_in_daily_values_is_learned_up_to_the_cutoff(tmp_path: Path) ->
 
     assert once.panel.long_seasons
     assert forecasts(once, 0) == forecasts(again, 0)
+
+
+def test_the_season_of_values_without_dates_is_found_up_to_the_first_cutoff(tmp_path: Path) -> None:
+    values = 100 + 10 * np.sin(2 * np.pi * np.arange(80) / 12)
+
+    def outcome(later: Floats) -> Backtest:
+        source = tmp_path / "undated.csv"
+        source.write_text("\n".join(["y", *(f"{value!r}" for value in np.r_[values[: -2 * HORIZON], later].tolist())]))
+        return run(str(source), ("seasonal-naive", "theta"), 2)
+
+    once, again = outcome(values[-2 * HORIZON :]), outcome(100 + 30 * random_walk(2 * HORIZON))
+
+    assert forecasts(once, 0) == forecasts(again, 0)
+    np.testing.assert_allclose(forecasts(again, 0)["seasonal-naive"]["y"], values[-2 * HORIZON : -HORIZON], rtol=1e-6)

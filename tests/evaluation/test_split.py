@@ -10,6 +10,8 @@ import pytest
 
 from forecast_cli.errors import DataError
 from forecast_cli.evaluation.split import given_fold
+from forecast_cli.panel import covariates
+from forecast_cli.panel.covariates import FUTURE, STATIC, Covariate, Covariates
 from forecast_cli.panel.panel import Panel
 from tests.sample_panels import panel_of, seasonal, undated
 
@@ -125,3 +127,79 @@ def test_undated_values_that_are_the_data_themselves_are_refused() -> None:
         given_fold(past, past, "test.csv")
     assert raised.value.hint is not None
     assert "from 1, if they are fewer" in raised.value.hint
+
+
+# --- coming values of covariates
+
+PROMO = Covariate("promo", FUTURE, ("none", "tv"))
+COLUMNS = (Covariate("load", covariates.PAST), Covariate("price", FUTURE), Covariate("region", STATIC), PROMO)
+
+
+def with_covariates(panel: Panel, coming: int = 0, columns: tuple[Covariate, ...] = COLUMNS) -> Panel:
+    """The panel with prices 100, 101, ... for January 2000 and later, known for `coming` steps after the end."""
+    lengths = panel.lengths + coming
+    ends, first = np.cumsum(lengths), panel.times[panel.indptr[:-1]].astype("datetime64[M]").astype(int) - 360
+    months = np.concatenate([start + np.arange(length) for start, length in zip(first, lengths, strict=True)])
+    region = np.repeat(np.arange(len(panel)), lengths)
+    ahead = np.stack([100.0 + months, region, months % 2], axis=1)
+    return replace(
+        panel,
+        covariates=Covariates(columns, panel.values[:, None], ahead, ends - lengths, ends),
+    )
+
+
+def coming_of(panel: Panel, row: int) -> list[list[float]]:
+    """What is known of prices, regions and promotions after the end of one series."""
+    known = panel.covariates
+    assert known is not None
+    return known.ahead[known.start[row] + panel.lengths[row] : known.end[row]].tolist()
+
+
+@pytest.mark.parametrize("coming", [0, 2, 9])
+def test_coming_values_are_taken_from_the_data_and_then_from_the_test_set(coming: int) -> None:
+    past, after = with_covariates(PAST, coming), with_covariates(AFTER)
+
+    fold = given_fold(past, after.select(np.array([1, 0])), "test.csv")
+
+    expected = [[[100.0 + month, row, month % 2] for month in range(54 - 12 * row, 60 - 12 * row)] for row in (0, 1)]
+    assert [coming_of(fold.past, row)[:6] for row in (0, 1)] == expected
+    assert fold.past.covariates is not None
+    assert fold.past.covariates.past.shape == (len(PAST.values), 1)
+
+
+def test_a_coming_value_of_the_data_has_precedence() -> None:
+    past, after = with_covariates(PAST, coming=1), with_covariates(AFTER)
+    known = after.covariates
+    assert known is not None
+
+    fold = given_fold(past, replace(after, covariates=replace(known, ahead=known.ahead + 0.5)), "test.csv")
+
+    assert [price for price, _, _ in coming_of(fold.past, 0)][:3] == [154, 155.5, 156.5]
+
+
+def test_categories_are_compared_by_their_words() -> None:
+    known = (Covariate("promo", FUTURE, ("radio", "tv")), Covariate("price", covariates.PAST))
+    after = with_covariates(AFTER)
+    numbers = np.tile([[1.0]], (12, 1))
+    other = Covariates(known, AFTER.values[:, None], numbers, np.array([0, 6]), np.array([6, 12]))
+
+    fold = given_fold(with_covariates(PAST), replace(after, covariates=other), "test.csv")
+
+    assert [promo for _, _, promo in coming_of(fold.past, 1)] == [1] * 6
+    assert [price for price, _, _ in coming_of(fold.past, 1)] == AFTER.values[6:].tolist()
+
+
+def test_a_missing_coming_value_is_refused() -> None:
+    with pytest.raises(DataError, match=r"test.csv: the coming values of 'price' are missing in series 'a' from 2004"):
+        given_fold(with_covariates(PAST), AFTER, "test.csv")
+    with pytest.raises(DataError, match=r"'price' are missing in series 'a' from 2004-12-01 on \(1 of 6 rows; likew"):
+        given_fold(with_covariates(PAST, coming=5), AFTER, "test.csv")
+
+
+def test_where_no_actual_value_is_known_no_coming_value_is_needed() -> None:
+    values = AFTER.values.copy()
+    values[[5, 11]] = np.nan
+
+    fold = given_fold(with_covariates(PAST, coming=5), replace(AFTER, values=values), "test.csv")
+
+    assert np.isnan(fold.actual[:, 5]).all()

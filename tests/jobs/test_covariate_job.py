@@ -26,6 +26,14 @@ past = ["promo"]
 future-file = "coming.csv"
 output = "out.csv"
 """
+OTHER = """
+[jobs.other]
+data = "sales.csv"
+model = "naive"
+horizon = 5
+value-column = "sales"
+output = "other.csv"
+"""
 START = date(2024, 1, 1)
 COMING = 5
 
@@ -90,6 +98,41 @@ def test_missing_coming_values_fail_clearly(home: Path) -> None:
     assert "the coming values of 'price' are missing from 2024-03-05 on (2 of 5 rows)." in job["message"]
 
 
+def test_the_newest_file_that_matches_a_pattern_has_the_coming_values(home: Path) -> None:
+    (home / "jobs.toml").write_text(JOBS.replace('"coming.csv"', '"coming/*.csv"') + OTHER)
+    (home / "coming").mkdir()
+    for night, coming in enumerate((COMING, COMING, 3)):
+        deliver(home, 60 + night, coming)
+        (home / "coming.csv").rename(home / "coming" / f"{9 - night}.csv")
+
+        done = run_here("run", "jobs.toml", "--format", "json", home=home)
+        outcomes = {job["job"]: job["outcome"] for job in json.loads(done.stdout)["jobs"]}
+
+        assert outcomes == {"sales": "forecast" if coming == COMING else "failed", "other": "forecast"}
+        assert done.returncode == (0 if coming == COMING else ExitCode.JOBS_FAILED)
+    assert "the coming values of 'price' are missing from 2024-03-06 on (2 of 5 rows)" in done.stderr
+
+
+def test_an_output_that_matches_the_pattern_of_a_second_file_is_refused(home: Path) -> None:
+    jobs = JOBS.replace('"coming.csv"', '"*.csv"').replace('"sales.csv"', '"in/sales.csv"')
+    (home / "jobs.toml").write_text(jobs)
+
+    done = run_here("run", "jobs.toml", home=home)
+
+    assert done.returncode == ExitCode.USAGE
+    assert 'out.csv" would be read as data of this job' in done.stderr
+
+
+def test_a_pattern_without_a_match_is_not_ready(home: Path) -> None:
+    (home / "jobs.toml").write_text(JOBS.replace('"coming.csv"', '"coming/*.csv"'))
+    deliver(home, 60)
+
+    done, job = run_jobs(home)
+
+    assert (done.returncode, job["stage"]) == (ExitCode.JOBS_FAILED, "find")
+    assert "coming/*.csv: no file matches." in job["message"]
+
+
 def test_a_missing_file_of_coming_values_is_not_ready(home: Path) -> None:
     deliver(home, 60)
     (home / "coming.csv").unlink()
@@ -105,6 +148,7 @@ def test_a_missing_file_of_coming_values_is_not_ready(home: Path) -> None:
     [
         ('past = ["price"]', "column 'price' has two roles: future and past"),
         ('output = "coming.csv"', "would be read as data of this job"),
+        ('output = "shops.csv"\nstatic-file = "shops.csv"', "would be read as data of this job"),
         ('covariates = "some"', "must be one of none, auto"),
         ('future-file = "-"', "must be a file"),
     ],

@@ -26,10 +26,10 @@ def test_weights_by_hand() -> None:
     """Errors 1 and 3 are half and one and a half times their mean."""
     weights = weigh(np.array([[1.0, 3.0]]))
 
-    panel = np.array([(0.5 + 1) / 2, (1.5 + 1) / 2])  # one series beside one draw
+    panel = np.array([(0.5 + 0.5) / 1.5, (1.5 + 0.5) / 1.5])  # one series beside half a draw
     drawn = 0.05 * np.array([0.5, 1.5]) + 0.95 * panel
-    np.testing.assert_allclose(weights[0], drawn**-4 / (drawn**-4).sum(), rtol=1e-12)
-    np.testing.assert_allclose(weights[0], [0.896, 0.104], atol=0.001)
+    np.testing.assert_allclose(weights[0], drawn**-5 / (drawn**-5).sum(), rtol=1e-12)
+    np.testing.assert_allclose(weights[0], [0.972, 0.028], atol=0.001)
 
 
 def test_the_size_of_the_values_does_not_matter() -> None:

@@ -66,6 +66,18 @@ def again(name: str, forecaster: Forecaster, saved: Saved) -> Forecaster:  # noq
     return saved.again[name]
 
 
+def test_it_has_intervals(name: str, saved: Saved) -> None:
+    calibration = saved.model(name).calibration
+    assert calibration is not None
+    panel = saved.panel(name)
+
+    half = calibration.half_widths(panel, 20, np.array([0.5, 0.8, 0.95]))
+
+    assert np.isfinite(half).all()
+    assert (half > 0).all()
+    assert (np.diff(half, axis=2) >= 0).all()
+
+
 @pytest.fixture(scope="module")
 def usual_by_name() -> dict[str, Floats]:
     return {}

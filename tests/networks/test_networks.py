@@ -36,9 +36,9 @@ PANEL = panel_of(seasonal(60), seasonal(40, seed=1), random_walk(30))
 ORIGINS = Features.fit(PANEL, SHAPE).training_origins(8)[:96]
 
 
-def shaken(name: str) -> Trainer:
+def shaken(spec: NetworkSpec) -> Trainer:
     """A network in which every weight is moved, so that weights that are zero at first matter too."""
-    trainer = Trainer(SPECS[name], PLAN)
+    trainer = Trainer(spec, PLAN)
     chance, model = np.random.default_rng(0), trainer.model
     model.set_weights([weight + chance.normal(scale=0.3, size=weight.shape) for weight in model.get_weights()])
     return trainer
@@ -191,7 +191,7 @@ def test_members_are_each_held_against_the_one_target() -> None:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_onnx_gives_the_numbers_of_keras(name: str) -> None:
-    trainer = shaken(name)
+    trainer = shaken(SPECS[name])
     inputs = Features.fit(PANEL, shape_of(name)).windows(ORIGINS).inputs()
     keras_own = trainer.predict(inputs)
 
@@ -199,6 +199,19 @@ def test_onnx_gives_the_numbers_of_keras(name: str) -> None:
 
     assert ours.shape == (len(inputs["window"]), SPECS[name].members, 3, 1)
     np.testing.assert_allclose(ours, keras_own, rtol=1e-5, atol=1e-5 * np.abs(keras_own).max())
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_onnx_gives_the_numbers_of_keras_from_what_is_known_ahead(topology: str) -> None:
+    trainer = shaken(replace(SPEC, topology=topology, units=(6,), ahead=4))
+    chance = np.random.default_rng(1)
+    shapes = {"window": (20, SPEC.input_size, SPEC.channels), "ahead": (20, SPEC.output_size, 4)}
+    inputs = {name: chance.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    keras_own, onnx = trainer.predict(inputs), load_onnx(trainer.export()[0])
+
+    np.testing.assert_allclose(onnx(inputs), keras_own, rtol=1e-5, atol=1e-5 * np.abs(keras_own).max())
+    raised = {**inputs, "ahead": inputs["ahead"] + np.eye(SPEC.output_size, dtype=np.float32)[0][:, None]}
+    assert (np.abs(onnx(raised) - onnx(inputs)).max(axis=(0, 1, 3)) > 0).tolist() == [True, False, False]
 
 
 def test_the_best_epoch_is_kept_and_progress_is_reported() -> None:

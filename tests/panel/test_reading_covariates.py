@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast_cli.errors import DataError, UsageError
+from forecast_cli.features.drivers import learnable
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate
 from forecast_cli.panel.reading import read_panel
@@ -66,6 +67,19 @@ def test_an_empty_cell_of_a_column_of_holidays_is_a_category(read: Read) -> None
     assert panel.covariates is not None
     assert panel.covariates.columns[0].categories == ("", "Epiphany")
     assert ahead_of(panel) == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("cell", ["", "NA"])
+def test_an_empty_column_has_a_warning_and_is_no_category(
+    read: Read, cell: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    rows = [f"2024-01-{day:02},{day},{day % 3},{cell}" for day in range(1, 10)]
+    panel = read("\n".join(["date,y,price,visitors", *rows]), ReadConfig(past=("visitors", "price")))
+
+    assert (panel.ids.tolist(), learnable(panel)) == (["y"], (Covariate("price", PAST),))
+    assert "column 'visitors' is empty in all rows: a model learns nothing from it (leave it out of " in caplog.text
+    assert "category of its own" not in caplog.text
 
 
 def test_a_gap_stays_unknown_with_one_warning(read: Read, caplog: pytest.LogCaptureFixture) -> None:

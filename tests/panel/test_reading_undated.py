@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import mention
+from forecast_cli.options import ReadConfig
 from tests.panel.tables import Read, csv_rows
 
 
@@ -49,5 +50,21 @@ def test_noise_has_no_season(read: Read, caplog: pytest.LogCaptureFixture) -> No
     assert "no season found in the values" in caplog.text
 
 
-def test_a_file_that_never_had_dates_has_no_season(read: Read) -> None:
-    assert read("y\n" + "\n".join(map(str, [1, 5, 3, 2] * 20))).season_length == 1
+def test_a_file_that_never_had_dates_has_the_season_in_its_values(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    assert read("y\n" + "\n".join(map(str, [1, 5, 3, 2] * 20))).season_length == 4
+    assert "a season of 4 steps found in the values" in caplog.text
+
+
+def test_a_file_that_never_had_dates_needs_no_season(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    noise = np.random.default_rng(0).normal(size=200).round(3)
+    assert read("y\n" + "\n".join(map(str, noise))).season_length == 1
+    assert "season" not in caplog.text
+
+
+def test_a_named_season_is_not_looked_for(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    content = "y\n" + "\n".join(map(str, [1, 5, 3, 2] * 20))
+    assert [read(content, ReadConfig(seasons=(length,))).season_length for length in (1, 8)] == [1, 8]
+    assert "found in the values" not in caplog.text

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
   forecast plot --horizon 12
   forecast plot --against arima,seasonal-naive -o sales.svg
   forecast plot new.csv --series north --series south -o regions.pdf
+  forecast plot --draw price,promo
 """,
 )
 @data_argument("Data to continue; - is standard input.  [default: the data that the model was trained on]")
@@ -48,4 +49,4 @@ def command(
     """
     from forecast_cli import workflows
 
-    draw(workflows.predict(data, model_dir, config, read, for_picture=True), output, config.series)
+    draw(workflows.predict(data, model_dir, config, read, for_picture=True), output, config)

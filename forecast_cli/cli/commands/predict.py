@@ -16,6 +16,8 @@ from forecast_cli.cli.options import (
     reading_options,
 )
 from forecast_cli.cli.output import Output, draw
+from forecast_cli.errors import UsageError
+from forecast_cli.option_fields import as_typed
 
 if TYPE_CHECKING:
     from forecast_cli.options import PredictConfig, ReadConfig
@@ -55,9 +57,11 @@ def command(
     from forecast_cli import workflows
     from forecast_cli.report.tables.forecasts import result_of
 
+    if config.draw and plot is None:
+        raise UsageError(f"{as_typed(config.draw)}: there is no picture.", "Name one with --plot.", option="draw")
     prediction = workflows.predict(data, model_dir, config, read, for_picture=plot is not None)
     output.check_apart(prediction.source)
     result = result_of(prediction, config, for_people=output.form == "table")
     if plot is not None:
-        draw(prediction, plot, config.series)
+        draw(prediction, plot, config)
     output.write(result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
+from glob import has_magic
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -41,7 +42,7 @@ def _model_conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
 def _output_conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
     reserved = {_real(job.model_dir): f"the model directory of [jobs.{job.name}]" for job in reversed(jobs)}
     reserved[_real(state)] = "the state folder"
-    sources = [(_real(path), job) for job in jobs for path in (job.data, job.read.future_file) if path is not None]
+    sources = [(_real(path), job) for job in jobs for path in (job.data, *job.read.second_files.values())]
     writers: dict[str, Job] = {}
     for job in jobs:
         for output in job.outputs:
@@ -58,8 +59,12 @@ def _output_conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
 
 
 def _is_read(output: str, data: str, job: Job) -> bool:
-    """Whether a job reads the file `output`: its path is that of the job's data, or matches the pattern of its data."""
-    if output == data or not job.pattern:
+    """Whether a job reads the file `output`: its path is that of a file that the job reads, or matches its pattern.
+
+    data: the path of the job's data or of a second file, or a pattern
+    """
+    second = data in map(_real, job.read.second_files.values())
+    if output == data or not (has_magic(data) if second else job.pattern):
         return output == data
     if "**" in data:
         return fnmatchcase(output, data.replace("**/", "*"))

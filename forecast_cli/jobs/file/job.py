@@ -10,7 +10,7 @@ from pathlib import Path
 from forecast_cli.jobs.file.key_types import REACTIONS, DataPath, OutputPaths, PathText, Retraining
 from forecast_cli.option_fields import REQUIRED, Options, option, same_option
 from forecast_cli.option_types import Choice, Duration, Integer, Switch
-from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.options import ModelConfig, PredictConfig, ReadConfig, TrainConfig, TrainingRequest
 
 STATE = "forecast-state"
 DATE = "{date}"
@@ -82,6 +82,7 @@ class Job:
     model_dir:   the directory of the model
     outputs:     the files that are written
     horizon:     the number of steps to forecast; None takes the horizon that the model was trained for
+    level:       the levels of the intervals in tables, in percent; empty for none
     model_name:  the name of the model; None keeps that of the model that exists, otherwise takes the default
     read, model, training:  the options for reading, for the network, and for its training
     policy:      how the job reacts to unexpected changes in its data
@@ -105,6 +106,7 @@ class Job:
     read: ReadConfig = field(default_factory=ReadConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainConfig = field(default_factory=TrainConfig)
+    level: tuple[float, ...] = same_option(PredictConfig, "level")
     retrain: str | timedelta = option(
         Retraining(),
         "When to train again: at this age of the model, or never, always or when-degraded.",

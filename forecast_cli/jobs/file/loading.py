@@ -103,7 +103,7 @@ def _folder(path: Path) -> Path:
 
 
 def _located(folder: Path, text: str) -> Path:
-    return Path(os.path.abspath(folder / Path(text).expanduser()))
+    return Path(os.path.abspath(folder / os.path.expanduser(text)))
 
 
 # --- the top of the file
@@ -219,19 +219,24 @@ def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
     for key, value in values.items():
         parts[KEYS[key].part][KEYS[key].option.field] = value
     own = parts.pop("")
-    if future_file := parts["read"].get("future_file"):
-        own_path = os.path.expanduser(future_file.replace("{name}", name))
-        parts["read"]["future_file"] = os.path.abspath(os.path.join(folder, own_path))
+    for second in ("future_file", "static_file"):
+        if path := parts["read"].get(second):
+            parts["read"][second] = _path_or_pattern(folder, path.replace("{name}", name))[0]
     made: dict[str, Any] = {part: PARTS[part](**fields) for part, fields in parts.items()}
     data = own.pop("data").replace("{name}", name)
-    own["pattern"] = has_magic(data) and not _located(folder, data).exists()
-    own["data"] = _glob(folder, data) if own["pattern"] else str(_located(folder, data))
+    own["data"], own["pattern"] = _path_or_pattern(folder, data)
     given = own.get("model_dir")
     own["model_dir"] = _located(folder, given.replace("{name}", name)) if given else state / "models" / name
     own["outputs"] = tuple(JobOutput(folder, text.replace("{name}", name)) for text in own.get("outputs", ()))
     return Job(name=name, horizon=made["training"].horizon, **own, **made)
 
 
+def _path_or_pattern(folder: Path, text: str) -> tuple[str, bool]:
+    """The absolute path of a file that a job reads, or a pattern whose newest match is read; and whether it is one."""
+    pattern = has_magic(text) and not _located(folder, text).exists()
+    return _glob(folder, text) if pattern else str(_located(folder, text)), pattern
+
+
 def _glob(folder: Path, text: str) -> str:
     """A pattern for paths, made absolute. Special characters such as * in the name of the folder are escaped."""
-    return os.path.abspath(Path(escape(str(folder))) / Path(text).expanduser())
+    return os.path.abspath(Path(escape(str(folder))) / os.path.expanduser(text))

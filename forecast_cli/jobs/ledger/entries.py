@@ -7,6 +7,7 @@ import json
 import numpy as np
 
 from forecast_cli.jobs.ledger.database import Database
+from forecast_cli.jobs.ledger.intervals import insert_intervals
 from forecast_cli.jobs.ledger.records import (
     ForecastRow,
     ModelRow,
@@ -74,6 +75,7 @@ def insert_forecast(database: Database, run: JobRun, row: ForecastRow) -> None:
             strict=True,
         ),
     )
+    insert_intervals(database, forecast_id, last_origin + 1, forecast, row.factors)
 
 
 def insert_snapshot(database: Database, job: str, snapshot: Snapshot) -> None:

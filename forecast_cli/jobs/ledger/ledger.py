@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -27,6 +27,7 @@ from forecast_cli.errors import DataError, UsageError, did_you_mean
 from forecast_cli.jobs.ledger.actuals import values_at
 from forecast_cli.jobs.ledger.database import Database
 from forecast_cli.jobs.ledger.entries import insert_forecast, insert_job_run, insert_model, insert_snapshot
+from forecast_cli.jobs.ledger.intervals import width_factors
 from forecast_cli.jobs.ledger.records import Evidence, ForecastRow, ModelRow, Snapshot, as_integers, unpacked
 from forecast_cli.jobs.ledger.retention import prune
 from forecast_cli.outcomes import JobRun
@@ -151,6 +152,10 @@ class Ledger(Database):
         key = (job, fingerprint, model, horizon)
         where = "job = ? AND fingerprint = ? AND model = ? AND horizon = ?"
         return bool(self.query(f"SELECT 1 FROM forecasts WHERE {where}", key))
+
+    def width_factors(self, job: str, levels: Sequence[float]) -> dict[float, float]:
+        """Level of an interval in percent -> the factor on its width, as `intervals.width_factors` computes it."""
+        return width_factors(self, job, levels)
 
     # --- actual values
 

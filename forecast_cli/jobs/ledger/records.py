@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -69,6 +69,7 @@ class ForecastRow:
     forecast:     the forecast itself
     naive:        (n, h) the seasonal naive forecast
     scale:        (n,) the divisor of errors: the mean absolute difference between values one season apart
+    factors:      level of an interval in percent -> the factor by which its width was multiplied; empty for none
     """
 
     model: str
@@ -77,6 +78,7 @@ class ForecastRow:
     forecast: Forecast
     naive: Floats
     scale: Floats
+    factors: dict[float, float] = field(default_factory=dict)
 
     @property
     def dated(self) -> bool:

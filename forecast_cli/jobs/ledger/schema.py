@@ -156,5 +156,37 @@ VERSION_3 = (
     LEFT JOIN models m ON m.job = f.job AND m.version = f.model""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3)
+VERSION_4 = (
+    """CREATE TABLE intervals (
+        origin INTEGER NOT NULL,
+        step INTEGER NOT NULL,
+        level REAL NOT NULL,
+        lower REAL NOT NULL,
+        upper REAL NOT NULL,
+        PRIMARY KEY (origin, step, level),
+        FOREIGN KEY (origin, step) REFERENCES points (origin, step) ON DELETE CASCADE) WITHOUT ROWID""",
+    """CREATE TABLE widths (
+        forecast INTEGER NOT NULL REFERENCES forecasts (id) ON DELETE CASCADE,
+        level REAL NOT NULL,
+        factor REAL NOT NULL,
+        PRIMARY KEY (forecast, level)) WITHOUT ROWID""",
+    """CREATE VIEW interval_points AS SELECT
+        f.job AS job,
+        s.name AS series,
+        f.made AS made,
+        CAST(julianday(f.made) - julianday(m.created) AS INTEGER) AS model_age,
+        p.step AS step,
+        i.level AS level,
+        i.lower AS lower,
+        i.upper AS upper,
+        p.actual AS actual
+    FROM intervals i
+    JOIN points p ON p.origin = i.origin AND p.step = i.step
+    JOIN origins o ON o.id = p.origin
+    JOIN forecasts f ON f.id = o.forecast
+    JOIN series s ON s.id = o.series
+    LEFT JOIN models m ON m.job = f.job AND m.version = f.model""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
 """The statements that turn each version of the schema into the next, beginning with an empty file."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -39,6 +40,10 @@ SUMS = (
 )
 
 
+Held = list[tuple[Key, float, int, float]]
+"""For each group and level of intervals: the key of the group, the level, how many there were, how many held."""
+
+
 def scores(ledger: Ledger, by: str, jobs: Sequence[str] = (), since: datetime | None = None) -> Scores:
     """The accuracy of recorded forecasts, for each group of forecast points.
 
@@ -57,12 +62,14 @@ def scores(ledger: Ledger, by: str, jobs: Sequence[str] = (), since: datetime | 
         f"WHERE actual IS NOT NULL AND {where} GROUP BY {places} ORDER BY {places}",
         values,
     )
+    inside = _intervals_held(ledger, [*keys.values()], where, values)
     rows = []
     total, scored_jobs = np.zeros(len(SUMS)), set()
     for group in groups:
         key, (first_job, last_job, *numbers) = group[: len(keys)], group[len(keys) :]
         sums = np.array(numbers, dtype=float)
-        rows.append((_labelled(key, by), _accuracy(sums, first_job != last_job)))
+        accuracy = _accuracy(sums, first_job != last_job)
+        rows.append((_labelled(key, by), replace(accuracy, coverage=_coverage(inside, key))))
         total += sums
         scored_jobs |= {first_job, last_job}
     made = ledger.query(f"SELECT job, count(*), min(made), max(made) FROM forecasts WHERE {where} GROUP BY 1", values)
@@ -70,12 +77,37 @@ def scores(ledger: Ledger, by: str, jobs: Sequence[str] = (), since: datetime | 
         by=by,
         keys=tuple(keys),
         rows=rows,
-        overall=_accuracy(total, len(scored_jobs) > 1),
+        overall=replace(_accuracy(total, len(scored_jobs) > 1), coverage=_coverage(inside)),
         jobs=tuple(job for job, *_ in made),
         forecasts=sum(count for _, count, *_ in made),
         first=min((first[:10] for *_, first, _ in made), default=None),
         last=max((last[:10] for *_, last in made), default=None),
     )
+
+
+def _intervals_held(ledger: Ledger, keys: list[str], where: str, values: list[object]) -> Held:
+    """How many intervals were recorded and how many of them held, for each group and level.
+
+    keys:           SQL expressions that identify a group
+    where, values:  which forecasts count
+    """
+    places = ", ".join(str(place) for place in range(1, len(keys) + 2))
+    rows = ledger.query(
+        f"SELECT {', '.join(keys)}, level, count(*), total(actual BETWEEN lower AND upper) FROM interval_points "
+        f"WHERE actual IS NOT NULL AND {where} GROUP BY {places} ORDER BY {places}",
+        values,
+    )
+    return [(tuple(key), level, count, held) for *key, level, count, held in rows]
+
+
+def _coverage(inside: Held, group: Key | None = None) -> dict[str, float]:
+    """The percentage of intervals that held in a group, or in all groups, by level: {"80": 78.5}."""
+    chosen = [(level, count, held) for key, level, count, held in inside if group in (None, key)]
+    found = {}
+    for level in sorted({level for level, _, _ in chosen}):
+        counts, helds = zip(*[(count, held) for each, count, held in chosen if each == level], strict=True)
+        found[f"{level:g}"] = 100 * sum(helds) / sum(counts)
+    return found
 
 
 def _condition(jobs: Sequence[str], since: datetime | None) -> tuple[str, list[object]]:

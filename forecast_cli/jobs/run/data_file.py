@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from glob import glob
 
 from forecast_cli.errors import DataError
+from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
 
 SETTLE_SECONDS = 2.0
@@ -29,6 +30,7 @@ class Data:
     """The data of a job.
 
     path:         the file that was read
+    read:         the options that it was read with; patterns are replaced by the second files that were found
     panel:        its series
     columns:      the column names of the file
     fingerprint:  of the panel, see `panel.describe`
@@ -36,6 +38,7 @@ class Data:
     """
 
     path: str
+    read: ReadConfig
     panel: Panel
     columns: tuple[str, ...]
     fingerprint: str

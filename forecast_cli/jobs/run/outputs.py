@@ -18,12 +18,14 @@ TABLE_SUFFIXES = (".csv", ".json", ".parquet", ".xlsx")
 """The suffixes of output files that are tables. Other output files are pictures."""
 
 
-def write(prediction: Prediction, paths: Iterable[Path]) -> None:
+def write(prediction: Prediction, paths: Iterable[Path], level: tuple[float, ...] = ()) -> None:
     """Write the forecast to files. The suffix of each path decides its format.
+
+    level:  the levels of the intervals in tables, in percent
 
     Raises OutputError if a file cannot be written.
     """
-    result = Result(forecast_table(prediction))
+    result = Result(forecast_table(prediction, level=level))
     for path in paths:
         _make_folder(path)
         clear_stale(path)

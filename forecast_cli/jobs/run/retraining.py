@@ -134,6 +134,8 @@ def options_digest(job: Job, name: str) -> str:
     if job.read.seasons is not None and len(job.read.seasons) == 1:  # as in the digests of models that exist
         read = {**read, "season_length": job.read.season_length}
         del read["seasons"]
+    if job.read.static_file is not None:  # whether there is one counts, and not its path
+        read = {**read, "static_file": True}
     training = _non_defaults(training_of(job))
     # "kind" is the name of this entry in the digests of models that exist.
     parts = {"kind": _kind(name), "model": _non_defaults(job.model), "training": training, "read": read}

@@ -35,6 +35,7 @@ from forecast_cli.models.training import Training
 from forecast_cli.options import ContinueConfig, PredictConfig, TrainingRequest
 from forecast_cli.outcomes import JobRun
 from forecast_cli.words import counted
+from forecast_cli.workflows.intervals import PICTURE_LEVELS
 
 log = logging.getLogger(__name__)
 
@@ -91,13 +92,15 @@ class Task:
             ledger.record(job_run, snapshot=snapshot)
             return job_run
         self.enter("predict")
-        prediction = workflows.continued(
-            SavedModel.of(loaded), self.data.panel, self.data.path, PredictConfig(job.horizon)
-        )
+        saved = SavedModel.of(loaded)
+        levels = (job.level or PICTURE_LEVELS) if saved.calibration is not None else job.level
+        factors = ledger.width_factors(job.name, levels)
+        config = PredictConfig(job.horizon, level=levels)
+        prediction = workflows.continued(saved, self.data.panel, self.data.path, config, widening=factors)
         forecast, history = next(iter(prediction.forecasts.values())), prediction.history
         self.enter("write")
         paths = job.paths(self.request.today)
-        write(prediction, paths)
+        write(prediction, paths, job.level)
         self.enter("record")
         reason = f": {why}" if training else ""
         message = f"{counted(forecast.horizon, 'step')}{TRAINED[training]}{reason}."
@@ -109,6 +112,7 @@ class Task:
             forecast=forecast,
             naive=naive_forecast(history, forecast.horizon),
             scale=naive_scale(history),
+            factors=factors,
         )
         model_row = ModelRow(job.name, model.version, model.created, model.trained_to, model.mase)
         ledger.record(job_run, model_row, forecast_row, snapshot)
@@ -191,7 +195,7 @@ class Task:
         )
         digest = options_digest(job, name)
         training = training_of(job)
-        request = TrainingRequest(job.model_dir, job.read, job.model, training, name, continuation, digest)
+        request = TrainingRequest(job.model_dir, self.data.read, job.model, training, name, continuation, digest)
         summary = workflows.train_on(self.data.panel, self.data.path, request, lambda *_: None)
         return "trained" if summary.saved else "kept"
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from glob import has_magic
+from typing import Any
 
 from forecast_cli import bundle
 from forecast_cli.errors import ForecastError, LockedError, ModelError
@@ -88,18 +92,24 @@ def _collected_warnings() -> Iterator[list[str]]:
 
 
 def _read(job: Job, enter: Enter) -> Data:
-    """Find the data file of a job, wait until it is complete, and read it; likewise the file of coming values.
+    """Find the data file of a job and its second files, wait until they are complete, and read them.
 
     Raises NotReadyError if a file is missing, incomplete, or changes while it is read.
     """
     enter("find")
     path = find(job.data, job.pattern)
-    states = {name: settle(name) for name in (path, job.read.future_file) if name is not None}
+    second: dict[str, Any] = {field: find(path, _is_pattern(path)) for field, path in job.read.second_files.items()}
+    read = replace(job.read, **second)
+    states = {name: settle(name) for name in (path, *second.values())}
     enter("read")
-    panel, columns = read_with_columns(path, job.read, continues=_frequency_of_model(job))
+    panel, columns = read_with_columns(path, read, continues=_frequency_of_model(job))
     for name, state in states.items():
         check_unchanged(name, state)
-    return Data(path, panel, columns, fingerprint(panel), fingerprint(panel, ahead=True))
+    return Data(path, read, panel, columns, fingerprint(panel), fingerprint(panel, ahead=True))
+
+
+def _is_pattern(path: str) -> bool:
+    return has_magic(path) and not os.path.exists(path)
 
 
 def _frequency_of_model(job: Job) -> str | None:

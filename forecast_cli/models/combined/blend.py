@@ -1,23 +1,23 @@
-"""The model `blend`: the mean of a network and statistical methods, weighted by their errors at an earlier cutoff."""
+"""The model `blend`: the mean of a network and statistical methods, weighted by their errors at earlier cutoffs."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
 
 from forecast_cli.evaluation.backtest import already_fitted, rolling
 from forecast_cli.evaluation.folds import Fold, last_fold, max_holdout, points_needed, rolling_folds
-from forecast_cli.evaluation.metrics import mae
+from forecast_cli.evaluation.metrics import mae, mean_known
 from forecast_cli.forecasting import Forecaster, Progress, no_progress
 from forecast_cli.model_names import BLEND, SMOOTHED
 from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
-from forecast_cli.models.combined.weights import Weights, weigh
+from forecast_cli.models.combined.weights import Weights, relative_errors, weigh
 from forecast_cli.models.network.defaults import EFFORTS, default_horizon
 from forecast_cli.models.statistical.methods import MEDIAN_OF, estimated_seconds
 from forecast_cli.models.statistical.model import StatisticalForecaster
@@ -40,6 +40,35 @@ The network has more for two reasons. The methods have similar errors, so each f
 errors are measured, the network has not been trained on the last steps yet.
 """
 
+MAX_SERIES_AT_TWO_CUTOFFS = 10
+"""Up to this many series, the errors are measured at a second cutoff, half a horizon later. Errors of one or a few
+series at one cutoff are mostly chance."""
+
+
+@dataclass
+class BlendForecaster(MeanForecaster):
+    """The forecaster of `blend`. Before it learns new steps, it weighs its members anew by their errors on them.
+
+    horizon:  the horizon of the model, in steps
+    learned:  id of a series -> how many of its points the members have learned
+    """
+
+    horizon: int = 1
+    learned: Mapping[str, int] = field(default_factory=dict)
+
+    def update(self, panel: Panel, cutoff: str | None = None) -> None:
+        """Weigh the members by their errors on the holdout if they have not learned it; then train each on `panel`."""
+        fold = last_fold(panel, self.horizon)
+        if len(fold.rows) and self._has_not_learned(fold):
+            self.scored, self.weights = self.weights, weights_at(weighing_folds(fold, panel), self.members)
+        self.learned = _lengths(panel)
+        super().update(panel, cutoff)
+
+    def _has_not_learned(self, fold: Fold) -> bool:
+        known = fold.known
+        lengths = zip(known.ids.tolist(), known.lengths.tolist(), strict=True)
+        return all(length >= self.learned.get(name, 0) for name, length in lengths)
+
 
 @dataclass(frozen=True)
 class BlendModel:
@@ -58,13 +87,15 @@ class BlendModel:
         """
         return replace(self, network=self.network.for_data(panel))
 
-    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> MeanForecaster:
+    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> BlendForecaster:
         """Train the network up to an earlier cutoff, weigh all members by their errors after it, update the network:
 
                  cutoff              end of the panel
         network  fit, forecast       update
         ets      forecast
                  `-- errors --' -> weights
+
+        If the forecaster is later updated with the holdout, it is weighed on that in the same way.
 
         panel:     the data; nothing else is used
         progress:  is called during the training of the network
@@ -80,10 +111,11 @@ class BlendModel:
         fitted = network.fit(fold.past, progress, fold.end) if fold else network.fit(panel, progress, cutoff)
         members: dict[str, Forecaster] = {fitted.name: fitted}
         members |= {name: StatisticalForecaster(name) for name in methods}
-        weights = weights_at(fold, members) if fold else prior_weights(panel, members)
+        weights = weights_at(weighing_folds(fold, panel), members) if fold else prior_weights(panel, members)
         _report(weights, weighed=fold is not None)
         fitted.update(panel, cutoff)
-        return MeanForecaster(BLEND, members, weights)
+        idle = panel.covariates is None
+        return BlendForecaster(BLEND, members, weights, knows_idle=idle, horizon=horizon, learned=_lengths(panel))
 
 
 FORECASTER = MeanForecaster
@@ -123,16 +155,33 @@ def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
     return fold if len(fold.rows) else None
 
 
-def weights_at(fold: Fold, members: Mapping[str, Forecaster]) -> Weights:
-    """The weights (n, m) of the m members for the n series of the fold, from their mean absolute errors on it.
+def weighing_folds(fold: Fold, panel: Panel) -> list[Fold]:
+    """The fold, and for few series a second one with the same series and a cutoff half a horizon later.
+
+    panel: the whole panel that `fold` splits
+    """
+    half = fold.horizon // 2
+    if half == 0 or len(fold.rows) > MAX_SERIES_AT_TWO_CUTOFFS:
+        return [fold]
+    past = panel.select(np.flatnonzero(np.isin(panel.ids, fold.known.ids))).drop_last(fold.horizon - half)
+    return [fold, Fold(past, np.arange(len(past)), fold.actual[:, half:])]
+
+
+def weights_at(folds: list[Fold], members: Mapping[str, Forecaster]) -> Weights:
+    """The weights (n, m) of the m members for the n series of the folds, from their mean absolute errors on them.
 
     A series without actual values gets weights from the errors of the others.
 
+    folds:    at least one; all with the same series
     members:  name -> fitted forecaster
     """
     fits = {name: already_fitted(member) for name, member in members.items()}
-    errors = [mae(fold.actual, run.forecast.point) for run in rolling([fold], fits)]
-    return Weights(tuple(members), fold.known.ids, weigh(np.stack(errors, axis=1), _prior(members)))
+    errors = [
+        relative_errors(np.stack([mae(fold.actual, run.forecast.point) for run in rolling([fold], fits)], axis=1))
+        for fold in folds
+    ]
+    mean = mean_known(np.stack(errors, axis=2))
+    return Weights(tuple(members), folds[0].known.ids, weigh(mean, _prior(members)))
 
 
 def prior_weights(panel: Panel, members: Mapping[str, Forecaster]) -> Weights:
@@ -144,6 +193,10 @@ def prior_weights(panel: Panel, members: Mapping[str, Forecaster]) -> Weights:
     """
     unknown = np.full((len(panel), len(members)), np.nan)
     return Weights(tuple(members), panel.ids, weigh(unknown, _prior(members)))
+
+
+def _lengths(panel: Panel) -> dict[str, int]:
+    return dict(zip(panel.ids.tolist(), panel.lengths.tolist(), strict=True))
 
 
 def _prior(members: Iterable[str]) -> Floats:

@@ -12,19 +12,20 @@ from numpy.typing import NDArray
 
 from forecast_cli.bundle import pack_arrays, unpack_arrays
 from forecast_cli.evaluation.choice import Choice
+from forecast_cli.features.idle import idle_values
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Saved
 from forecast_cli.models.combined.weights import Weights, weighted_mean
 from forecast_cli.models.description import Description
 from forecast_cli.models.files import BLEND_FILE
 from forecast_cli.models.table import row_of
-from forecast_cli.panel.arrays import Ints
+from forecast_cli.panel.arrays import Ints, fill_missing
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class MeanForecaster:
     """A forecaster whose forecast is the weighted mean of the forecasts of its members.
 
@@ -33,6 +34,8 @@ class MeanForecaster:
     weights:  (n, m) the weights of the members for the n series of the training, between 0 and 1
     scaling:  how the n whole series are scaled, if the panels to forecast have only their last points; otherwise None
     choice:   how the members were chosen; None if they are always the same
+    scored:   the weights with which the model was scored on the holdout; None if they are `weights`
+    knows_idle:  whether forecasts are the lowest value at places of the season that always had it
     """
 
     name: str
@@ -40,6 +43,8 @@ class MeanForecaster:
     weights: Weights
     scaling: Scaling | None = None
     choice: Choice | None = None
+    scored: Weights | None = None
+    knows_idle: bool = False
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of each series of `panel`, in the unit of its values.
@@ -50,11 +55,15 @@ class MeanForecaster:
         points = np.stack([member.predict(panel, horizon).point for member in self.members.values()])
         _report_failures(self.name, list(self.members), np.asarray(np.isfinite(points).all(axis=2)))
         mean = weighted_mean(points, self.weights.of(panel.ids))
+        if self.knows_idle:
+            values, starts, ends = fill_missing(panel)[0], panel.indptr[:-1], panel.indptr[1:]
+            idle = idle_values(values, starts, ends - 1, panel.season_length, horizon)
+            mean = np.where(np.isnan(idle) | np.isnan(mean), mean, idle)
         lowest = (self.scaling or Scaling.of(panel)).lowest
         return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Train each member on all values of `panel`. The weights stay the same: the model was scored with them.
+        """Train each member on all values of `panel`. The weights stay the same.
 
         cutoff:  the time that is recorded as the end of the training data, as text; None takes the last of the panel
         """
@@ -62,11 +71,15 @@ class MeanForecaster:
             member.update(panel, cutoff)
 
     def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
-        """The mean of the members in an earlier state, with the same weights; what no member has learned."""
+        """The mean of the members in an earlier state, as it was scored; what no member has learned."""
         found = {name: member.for_calibration(panel, steps) for name, member in self.members.items()}
         members = {name: earlier for name, (earlier, _) in found.items()}
         unlearned = np.min([points for _, points in found.values()], axis=0)
-        return replace(self, members=members), unlearned
+        return replace(self, members=members, weights=self._as_scored), unlearned
+
+    @property
+    def _as_scored(self) -> Weights:
+        return self.scored or self.weights
 
     def save(self) -> Saved:
         """What to save in a bundle: one description, the files of all members, and a file with their weights.
@@ -83,7 +96,10 @@ class MeanForecaster:
         network = [one.description.context_size for one in saved if one.description.network]
         context_size = max(network or [one.description.context_size for one in saved])
         known |= {"name": self.name, "context_size": context_size, "weights": mean, "choice": self.choice}
+        scored = self._as_scored
         arrays = {"members": np.array(weights.members), "ids": weights.ids, "each": weights.each}
+        arrays |= {"knows_idle": np.array(self.knows_idle)}
+        arrays |= {"scored_ids": scored.ids, "scored_each": scored.each}
         files = {name: content for one in saved for name, content in one.files.items()}
         return Saved(Description(**known), {**files, BLEND_FILE: pack_arrays(arrays)})
 
@@ -106,7 +122,8 @@ class MeanForecaster:
             name: row_of(name).forecaster().load(replace(description, name=name), files, scaling)
             for name in weights.members
         }
-        return cls(description.name, members, weights, scaling, description.choice)
+        idle = _knows_idle(files)
+        return cls(description.name, members, weights, scaling, description.choice, knows_idle=idle)
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> MeanForecaster:
@@ -117,24 +134,33 @@ class MeanForecaster:
 
         Raises ModelError if the network cannot be loaded, KeyError or ValueError if the weights are not valid.
         """
-        weights = _load_weights(description, files)
+        weights = _load_weights(description, files, "scored_")
         members = {
             name: row_of(name).forecaster().load_as_scored(replace(description, name=name), files)
             for name in weights.members
         }
-        return cls(description.name, members, weights, choice=description.choice)
+        return cls(description.name, members, weights, choice=description.choice, knows_idle=_knows_idle(files))
 
 
-def _load_weights(description: Description, files: Mapping[str, bytes]) -> Weights:
-    """The weights in a bundle. Raises KeyError or ValueError if they are not valid."""
+def _load_weights(description: Description, files: Mapping[str, bytes], kind: str = "") -> Weights:
+    """The weights in a bundle. Raises KeyError or ValueError if they are not valid.
+
+    kind: "scored_" for the weights with which the model was scored; an old bundle has only one kind
+    """
     arrays = unpack_arrays(files[BLEND_FILE])
     members = tuple(description.weights or {})
-    weights = Weights(members, arrays["ids"], arrays["each"])
+    prefix = kind if f"{kind}ids" in arrays else ""
+    weights = Weights(members, arrays[f"{prefix}ids"], arrays[f"{prefix}each"])
     if weights.each.shape != (len(weights.ids), len(members)):
         raise ValueError(f"weights of shape {weights.each.shape} for {len(weights.ids)} series")
     if weights.each.dtype != np.float64 or not (np.isfinite(weights.each) & (weights.each >= 0)).all():
         raise ValueError("a weight is not a positive number")
     return weights
+
+
+def _knows_idle(files: Mapping[str, bytes]) -> bool:
+    """Whether the forecaster in a bundle knows idle places. One of an old bundle does not."""
+    return bool(unpack_arrays(files[BLEND_FILE]).get("knows_idle", False))
 
 
 def _report_failures(mean: str, names: list[str], done: NDArray[np.bool_]) -> None:

@@ -11,15 +11,15 @@ from forecast_cli.evaluation.metrics import mean_known
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import row_by_id
 
-ERROR_POWER = 4.0
-"""A weight is the prior weight divided by error ** ERROR_POWER: with half the error, it is 16 times as large."""
+ERROR_POWER = 5.0
+"""A weight is the prior weight divided by error ** ERROR_POWER: with half the error, it is 32 times as large."""
 
 OWN_FRACTION = 0.05
 """The share of a series' own errors in its weights. The rest comes from the mean errors over all series, because errors
 of one series at one cutoff are mostly chance."""
 
-PRIOR_SERIES = 1.0
-"""Mean errors are computed as if there were one more series, on which all members have the same error."""
+PRIOR_SERIES = 0.5
+"""Mean errors are computed as if there were half a series more, on which all members have the same error."""
 
 MIN_RELATIVE_ERROR = 1e-3
 """Errors below this fraction of the mean error of all members are raised to it, so that no weight is too large."""
@@ -65,8 +65,7 @@ def weigh(errors: Floats, prior: Floats) -> Floats:
     >>> weigh(np.array([[1.0, 1.0], [2.0, 2.0]]), np.array([3.0, 1.0])).tolist()
     [[0.75, 0.25], [0.75, 0.25]]
     """
-    scale = mean_known(errors)[:, None]
-    relative = errors / np.where(scale > 0, scale, np.nan)
+    relative = relative_errors(errors)
     known = np.isfinite(relative)
     count = known.sum(axis=0)
     panel = (np.where(known, relative, 0.0).sum(axis=0) + PRIOR_SERIES) / (count + PRIOR_SERIES)
@@ -74,6 +73,12 @@ def weigh(errors: Floats, prior: Floats) -> Floats:
     tried = count > 0
     weights = np.where(tried | ~tried.any(), prior * np.maximum(shrunk, MIN_RELATIVE_ERROR) ** -ERROR_POWER, 0.0)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def relative_errors(errors: Floats) -> Floats:
+    """(n, m) the errors (n, m) of m members, divided by their mean on the same series; NaN where that is 0."""
+    scale = mean_known(errors)[:, None]
+    return errors / np.where(scale > 0, scale, np.nan)
 
 
 def weighted_mean(points: Floats, weights: Floats) -> Floats:

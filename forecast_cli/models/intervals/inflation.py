@@ -17,6 +17,10 @@ STATED = np.array([1.0, 1.05, 1.1, 1.15, 1.2])
 PRIOR_SERIES = 20.0
 """The weight of STATED, as a number of series."""
 
+MEASURED_SHARE = 0.5
+"""The share of a measured factor, as a logarithm, that counts: intervals at earlier cutoffs come from fewer errors than
+those of today, so they need more inflation."""
+
 MAX_CHECKS = 4
 """The number of earlier cutoffs at which intervals are checked."""
 
@@ -35,7 +39,7 @@ def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
 
     At some earlier origins, intervals are computed from the errors that were known there, and compared with the errors
     that followed. The factor is the one with which they would have had the coverage of their level: the quantile of
-    error / half width. It is averaged over the origins, together with the factors in STATED.
+    error / half width. Its logarithm is averaged over the origins. In small panels, STATED has most of the weight.
 
                 errors known at the origin              interval   errors that followed
         check 0 o-o-o-o-o-o-o-o|                        ->         |ooo
@@ -44,19 +48,17 @@ def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
     errors: of smoothing, at origins spread over the past
     phases: (k, n, h) the place in the season of each step
     """
-    logs, masses = [np.log(STATED)], [PRIOR_SERIES]
+    measured, series = [], 0
     for check in _checks(errors):
-        factors, series = _needed_at(check, errors, phases, season_length)
-        if series:
-            logs.append(np.log(np.clip(factors, *LIMITS)))
-            masses.append(float(series))
-    factors = np.exp(np.average(logs, axis=0, weights=np.minimum(masses, _largest(masses))))
-    return np.asarray(np.maximum(factors, SMALLEST))
-
-
-def _largest(masses: list[float]) -> float:
-    """No check has more than this weight, so that STATED counts as much as one check in a large panel."""
-    return max(PRIOR_SERIES, 1.0) if len(masses) > 1 else masses[0]
+        factors, count = _needed_at(check, errors, phases, season_length)
+        if count:
+            measured.append(np.log(np.clip(factors, *LIMITS)))
+            series = max(series, count)
+    if not measured:
+        return STATED
+    evidence = series / (series + PRIOR_SERIES)
+    logs = evidence * MEASURED_SHARE * np.mean(measured, axis=0) + (1 - evidence) * np.log(STATED)
+    return np.asarray(np.maximum(np.exp(logs), SMALLEST))
 
 
 def _checks(errors: Errors) -> list[int]:

@@ -18,6 +18,12 @@ PHASE_MIN_SEASON = 20
 PHASE_PRIOR = 100.0
 """The spread at a place in the season is computed as if there were so many more errors of usual size."""
 
+MIN_SMOOTHED = 3
+"""The factors of so many steps are smoothed; fewer are taken as they are."""
+
+MAX_POOLED = 200_000
+"""The largest number of errors from which the quantiles of a panel are computed; of more, a random sample is taken."""
+
 QUIET = 0.2
 """Places in the season whose mean error is below this fraction of the usual one do not count for quantiles."""
 
@@ -52,7 +58,7 @@ class Spread:
         series = _mean(np.where(known, errors, 0.0), weights, (0, 2))
         relative = np.where(known, errors, 0.0) / np.where(series > 0, series, 1.0)[None, :, None]
         step = _mean(relative, weights, (0, 1))
-        step = np.where(np.isfinite(step) & (step > 0), step, 1.0)
+        step = _smoothed(np.where(np.isfinite(step) & (step > 0), step, 1.0))
         phase = np.ones((len(series), 1))
         if season_length >= PHASE_MIN_SEASON:
             phase = _phase_factors(relative / step, weights, phases, season_length)
@@ -81,13 +87,13 @@ class Spread:
 
         levels: ascending, between 0 and 1
         """
-        series = np.where(np.isfinite(self.series), self.series, np.nan)
         usual = _mean(np.where(np.isfinite(self.rest), self.rest, 0.0), self.weight, 1)
-        relative = self.rest / np.where(usual > 0, usual, 1.0)[:, None]
-        pooled = weighted_quantiles(relative.reshape(1, -1), self.weight.reshape(1, -1), levels)
+        relative = (self.rest / np.where(usual > 0, usual, 1.0)[:, None]).ravel()
+        chosen = np.random.default_rng(0).choice(len(relative), min(len(relative), MAX_POOLED), replace=False)
+        pooled = weighted_quantiles(relative[None, chosen], self.weight.ravel()[None, chosen], levels)
         own = weighted_quantiles(self.rest, self.weight, levels)
         mixed = own**OWN_EXPONENT * (usual[:, None] * pooled) ** (1 - OWN_EXPONENT)
-        return np.asarray(np.maximum.accumulate(mixed * series[:, None], axis=1))
+        return np.asarray(np.maximum.accumulate(mixed * self.series[:, None], axis=1))
 
 
 def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
@@ -113,6 +119,15 @@ def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Float
         at = np.minimum((reached < needed[:, None]).sum(axis=1), np.maximum(known - 1, 0))
         found.append(np.take_along_axis(ascending, at[:, None], axis=1)[:, 0])
     return np.stack(found, axis=1)
+
+
+def _smoothed(step: Floats) -> Floats:
+    """(h,) the geometric mean of the factors of the steps and the power of the step that fits them best."""
+    if len(step) < MIN_SMOOTHED:
+        return step
+    logs, at = np.log(step), np.log(np.arange(1, len(step) + 1))
+    slope = ((at - at.mean()) * (logs - logs.mean())).sum() / ((at - at.mean()) ** 2).sum()
+    return np.asarray(np.exp((logs + logs.mean() + slope * (at - at.mean())) / 2))
 
 
 def _phase_factors(relative: Floats, weights: Floats, phases: Ints, season_length: int) -> Floats:

@@ -114,6 +114,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
     usual_output = min(horizon, 2 * data.season) if data.season > 1 else horizon
     long_seasons = tuple(length for length in panel.long_seasons if data.longest >= MIN_SEASONS * length)
     usual_season = max((length for length in panel.long_seasons if data.longest > length), default=0.0)
+    covariates = learnable(panel)
     row = TOPOLOGIES[topology]
     whole_horizon = row.whole_horizon or model.joint
     output_size = model.output_size or (not whole_horizon and size.output_size) or usual_output
@@ -125,7 +126,9 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         long_run=size.long_run and not regime.patched,
         long_seasons=long_seasons,
         usual_season=usual_season,
-        covariates=learnable(panel),
+        follows_year=regime.patched and usual_season > 0 and not covariates,
+        knows_idle=data.season > 1 and not covariates,
+        covariates=covariates,
         calendar=_calendar_parts(panel, model),
         joint=_joint_ids(panel, model),
     )

@@ -160,7 +160,7 @@ class EarlierNetwork:
                 f"Give data of that frequency{resampling_hint(panel.freq, self.freq)}, or train without "
                 f"{mention('warm-start')}.",
             )
-        if panel.season_length != self.season_length:
+        if panel.season_length != self.season_length and not panel.season_found:
             raise DataError(
                 f"The data have a season of {panel.season_length}, the model in {self.directory} was trained with "
                 f"{self.season_length}.",

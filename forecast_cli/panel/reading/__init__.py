@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading.attributes import with_attributes
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns
 from forecast_cli.panel.reading.coming import with_coming
 from forecast_cli.panel.reading.date_parts import combine_date_columns
 from forecast_cli.panel.reading.frame_table import read_frame
-from forecast_cli.panel.reading.observations import observe
+from forecast_cli.panel.reading.observations import Observations, observe
 from forecast_cli.panel.reading.period_columns import split_periods
 from forecast_cli.panel.reading.regularise import regularise
 from forecast_cli.panel.reading.series_rows import split_rows
@@ -41,23 +44,37 @@ def read_with_columns(
     source: str, config: ReadConfig | None = None, continues: str | None = None
 ) -> tuple[Panel, tuple[str, ...]]:
     """The panel, as `read_panel` returns it, and the names of all columns of the file, in the order of the file."""
-    doing(f"Reading {source}")
     config = config or ReadConfig()
-    table, columns, config = _read(source, config)
-    return regularise(observe(table, columns, config), config, continues), table.names
+    observations, names = _observations(source, config)
+    return regularise(observations, config, continues), names
 
 
 def read_with_unused(source: str, config: ReadConfig) -> tuple[Panel, tuple[str, ...]]:
     """The panel, as `read_panel` returns it, and the names of columns that are not used and could be covariates."""
-    doing(f"Reading {source}")
-    table, columns, config = _read(source, config)
-    observations = observe(table, columns, config)
+    observations, _ = _observations(source, config)
     return regularise(observations, config), observations.unused
 
 
-def _read(source: str, config: ReadConfig) -> tuple[RawTable, list[RawColumn], ReadConfig]:
-    """The table of a file, what its columns hold, and the options with the names of columns that were found."""
+def _observations(source: str, config: ReadConfig) -> tuple[Observations, tuple[str, ...]]:
+    """The observations in a file, with the covariates of second files, and the names of the file's columns."""
+    doing(f"Reading {source}")
     table = _table(source, config)
+    attributes: tuple[str, ...] = ()
+    if config.static_file is not None:
+        attributes = tuple(name for name in config.static if name not in table.names)
+        config = replace(config, static=tuple(name for name in config.static if name in table.names))
+    table, columns, config = _columns(table, config)
+    observations = observe(table, columns, config)
+    if config.static_file is not None:
+        observations = with_attributes(observations, _table(config.static_file, config), attributes, config)
+    return observations, table.names
+
+
+def _columns(table: RawTable, config: ReadConfig) -> tuple[RawTable, list[RawColumn], ReadConfig]:
+    """A table in long or wide form, what its columns hold, and the options with the names of columns that were found.
+
+    Coming values are added to the table of a file.
+    """
     table, config = split_periods(table, config)
     table, config = split_rows(table, config)
     if table.origins is not None and (config.named_covariates or config.future_file):

@@ -72,8 +72,15 @@ def read_covariates(
     observed = np.zeros(len(table.lines), dtype=bool)
     observed[rows] = ~np.isnan(values).all(axis=1)
     columns, numbers = zip(*(encoded(table, column, kind, observed) for column, kind in chosen.items()), strict=True)
-    for column in columns:
-        if "" in (column.categories or ()):
+    for column, known in zip(columns, numbers, strict=True):
+        if column.categories == ("",) or np.isnan(known).all():
+            log.warning(
+                "%s: column '%s' is empty in all rows: a model learns nothing from it (leave it out of %s)",
+                table.name,
+                column.name,
+                mention(column.kind),
+            )
+        elif "" in (column.categories or ()):
             log.info("%s: an empty cell of '%s' is a category of its own", table.name, column.name)
     added = np.zeros(len(rows), dtype=bool) if table.first_coming is None else rows >= table.first_coming
     return CovariateRows(columns, np.stack(numbers, axis=1)[rows], added)

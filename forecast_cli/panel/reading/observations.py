@@ -49,6 +49,7 @@ class Observations:
     unread:  whether the file has dates that could not be read, so that `times` are step numbers
     covariates:  the covariates of each observation; None if there are none
     unused:  the names of columns that could be covariates, and are not used as such
+    id_columns:  the names of the columns that the ids come from; none if each series is a column
     """
 
     name: str
@@ -62,6 +63,7 @@ class Observations:
     unread: bool = False
     covariates: CovariateRows | None = None
     unused: tuple[str, ...] = ()
+    id_columns: tuple[str, ...] = ()
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
@@ -149,6 +151,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         unread=unread is not None or (roles.time is not None and roles.time.kind == "date" and times.dtype.kind != "M"),
         covariates=known and known.take(np.repeat(np.arange(len(rows)), width)),
         unused=tuple(column.name for column in possible if column not in named),
+        id_columns=tuple(column.name for column in roles.ids),
     )
 
 

@@ -27,7 +27,7 @@ from forecast_cli.panel.reading.levels import level_of_change
 from forecast_cli.panel.reading.misplaced import warn_of_misplaced_rows
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.panel.reading.outliers import without_outlying_ends
-from forecast_cli.panel.reading.season import season_in_values
+from forecast_cli.panel.season_search import season_in_values
 from forecast_cli.panel.seasons import long_seasons_of, season_length_of
 from forecast_cli.words import counted
 
@@ -67,8 +67,8 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
     panel = _panel(known, counts, calendar, config)
     if steps.covariates is not None:
         panel = replace(panel, covariates=on_grid(steps, step_counts, panel, calendar))
-    if known.unread and config.season_length is None:
-        panel = _with_season_in_values(known.name, panel)
+    if not panel.dated and config.season_length is None:
+        panel = _with_season_in_values(known.name, panel, unread=known.unread, is_known=continues is not None)
     panel = _fill_gaps(observations.name, panel, config)
     return without_outlying_ends(observations.name, panel, config)
 
@@ -260,12 +260,19 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
     return Panel(known.ids, calendar.freq, season, indptr, times, values, known.tz, longer)
 
 
-def _with_season_in_values(name: str, panel: Panel) -> Panel:
-    """The panel with the season length that its values show. `name` is the file's name in messages."""
+def _with_season_in_values(name: str, panel: Panel, *, unread: bool, is_known: bool) -> Panel:
+    """The panel with the season length that its values show.
+
+    name:     the file's name in messages
+    unread:   whether the file has dates that cannot be read, so that no season is worth a warning too
+    is_known: whether there is a model, whose season counts
+    """
     season = season_in_values(panel)
     found = f"a season of {counted(season, 'step')}" if season > 1 else "no season"
-    log.warning("%s: %s found in the values (%s sets another)", name, found, mention("season"))
-    return replace(panel, season_length=season)
+    if unread or (season > 1 and not is_known):
+        level = logging.WARNING if unread else logging.INFO
+        log.log(level, "%s: %s found in the values (%s sets another)", name, found, mention("season"))
+    return replace(panel, season_length=season, season_found=True)
 
 
 def _fill_gaps(name: str, panel: Panel, config: ReadConfig) -> Panel:

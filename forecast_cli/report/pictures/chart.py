@@ -59,15 +59,13 @@ def draw_view(axes: Axes, view: View, look_of: dict[str, Look], *, dated: bool, 
             axes.fill_between(band.x, band.lower, band.upper, color=shade, linewidth=0, zorder=0.3)
         else:
             axes.vlines(band.x, band.lower, band.upper, color=shade, linewidth=7 * weight, zorder=0.3)
-    _line(axes, view.recent, HISTORY, weight, zorder=3)
-    _lone_points(axes, view.recent, HISTORY, weight, zorder=3)
+    draw_line(axes, view.recent, HISTORY, weight, zorder=3)
     if view.outcome is not None:
         markers = _all_or_last(view.outcome, view.start, small)
-        _line(axes, view.outcome, OUTCOME, weight, zorder=6, markers=markers)
-        _lone_points(axes, view.outcome, OUTCOME, weight, zorder=6)
+        draw_line(axes, view.outcome, OUTCOME, weight, zorder=6, markers=markers)
     for i, (name, track) in reversed(list(enumerate(view.forecasts.items()))):
         markers = _all_or_last(track, view.start, small) if i == 0 else _some(track, i)
-        _line(axes, track, look_of[name], weight, zorder=5 if i == 0 else 4, markers=markers)
+        draw_line(axes, track, look_of[name], weight, zorder=5 if i == 0 else 4, markers=markers)
     _limits(axes, view)
     _ticks(axes, dated=dated, columns=columns)
 
@@ -122,18 +120,29 @@ def _pen(look: Look, weight: float) -> dict[str, Any]:
     }
 
 
-def _line(
-    axes: Axes, track: Track, look: Look, weight: float, *, zorder: float, markers: list[int] | None = None
+def draw_line(
+    axes: Axes,
+    track: Track,
+    look: Look,
+    weight: float,
+    *,
+    zorder: float,
+    markers: list[int] | None = None,
+    steps: bool = False,
 ) -> None:
-    axes.plot(track.x, track.values, **_pen(look, weight), zorder=zorder, markevery=markers)
+    """Draw a line into axes. A point whose neighbours are both missing is a dot, otherwise it would not be visible.
 
-
-def _lone_points(axes: Axes, track: Track, look: Look, weight: float, zorder: float) -> None:
-    """Draw a dot for each point of a line whose neighbours are both missing. Without a dot, it would not be visible."""
+    weight:  a factor on widths and sizes
+    markers: the indices of the points that get markers; None means all
+    steps:   whether values change abruptly, halfway between two points
+    """
+    style: Any = "steps-mid" if steps else "default"
+    axes.plot(track.x, track.values, **_pen(look, weight), zorder=zorder, markevery=markers, drawstyle=style)
     known = np.isfinite(np.concatenate([[np.nan], track.values, [np.nan]]))
     lone = known[1:-1] & ~known[:-2] & ~known[2:]
-    size = 4 * weight
-    axes.plot(track.x[lone], track.values[lone], "o", color=look.colour, markersize=size, zorder=zorder)
+    if lone.any():
+        size = 4 * weight
+        axes.plot(track.x[lone], track.values[lone], "o", color=look.colour, markersize=size, zorder=zorder)
 
 
 def _all_or_last(track: Track, start: float, small: bool) -> list[int]:

@@ -19,6 +19,7 @@ from matplotlib.legend_handler import HandlerTuple
 from forecast_cli.files import atomic_write
 from forecast_cli.report.pictures import check_suffix, style
 from forecast_cli.report.pictures.chart import Entry, draw_view, legend_entries
+from forecast_cli.report.pictures.strips import draw_strip
 from forecast_cli.report.pictures.style import Look
 from forecast_cli.report.pictures.views import View
 from forecast_cli.words import short
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 DPI = 160
 WIDTH_INCHES, MIN_HEIGHT_INCHES = 12.0, 6.75
 ROW_HEIGHT_INCHES, HEADING_HEIGHT_INCHES = 2.6, 1.0
+STRIP_HEIGHT_INCHES = 0.8
+CHART_HEIGHT_IN_STRIPS = 3.5
+"""The height of a chart, as a multiple of that of a strip below it."""
 SIDE_MARGIN_INCHES = 0.3
 MISSING_LETTER_WARNING = "Glyph .* missing from"
 """A regular expression for the warning of Matplotlib that no font has a certain letter."""
@@ -64,18 +68,29 @@ def lay_out(shown: Sequence[View], heading: tuple[str, str], look_of: dict[str, 
     dated:   whether times are dates, and not step numbers
     """
     rows, columns = _grid(len(shown))
-    figure = headed(heading, legend_entries(shown, look_of), rows)
+    strips = max(len(view.strips) for view in shown)
+    row_height = ROW_HEIGHT_INCHES + STRIP_HEIGHT_INCHES * strips
+    figure = headed(heading, legend_entries(shown, look_of), rows, row_height)
+    grid = figure.add_gridspec(rows, columns)
+    heights = [CHART_HEIGHT_IN_STRIPS] + [1] * strips
     for i, view in enumerate(shown):
-        axes = figure.add_subplot(rows, columns, i + 1)
+        cells = grid[i // columns, i % columns].subgridspec(1 + strips, 1, height_ratios=heights)
+        axes = figure.add_subplot(cells[0])
         draw_view(axes, view, look_of, dated=dated, columns=columns)
         if columns > 1:
             axes.set_title(short(view.id, 84 // columns), fontsize=11.5, fontweight="bold", pad=8)
+        for place, strip in enumerate(view.strips, start=1):
+            draw_strip(figure.add_subplot(cells[place], sharex=axes), strip, view, small=columns > 1)
+        for above in range(strips):
+            figure.axes[-1 - strips + above].tick_params(labelbottom=False)
     return figure
 
 
-def headed(heading: tuple[str, str], entries: Sequence[Entry], rows: int = 1) -> Figure:
+def headed(
+    heading: tuple[str, str], entries: Sequence[Entry], rows: int = 1, row_height: float = ROW_HEIGHT_INCHES
+) -> Figure:
     """A figure with a heading (title, note), a legend, and room below them for this number of rows of charts."""
-    height = max(MIN_HEIGHT_INCHES, HEADING_HEIGHT_INCHES + ROW_HEIGHT_INCHES * rows)
+    height = max(MIN_HEIGHT_INCHES, HEADING_HEIGHT_INCHES + row_height * rows)
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
     FigureCanvasAgg(figure)
     top = _header(figure, *heading, entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from forecast_cli.forecasting import Forecast
 from forecast_cli.panel.panel import Panel
 from forecast_cli.report.pictures.chart import looks
 from forecast_cli.report.pictures.figures import lay_out, write
+from forecast_cli.report.pictures.strips import strips_of
 from forecast_cli.report.pictures.views import View, choose, forecast_views
 from forecast_cli.words import short, span, time_label
 
@@ -19,26 +21,35 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Prediction
 
 
-def draw_forecast(prediction: Prediction, path: Path, series: Sequence[str] = ()) -> None:
+def draw_forecast(
+    prediction: Prediction, path: Path, series: Sequence[str] = (), covariates: Sequence[str] = ()
+) -> None:
     """Draw a prediction and write the picture to a file. The same prediction gives the same bytes.
 
     path:    ends in .png (1920 x 1080 pixels, more for many charts), .svg or .pdf
     series:  the ids of the series to draw, each in a chart; if empty, all series, or six of them if there are more
+    covariates:  the names of covariates to draw under each series
 
-    Raises UsageError for another suffix or an unknown id, OutputError if `path` cannot be written.
+    Raises UsageError for another suffix, an unknown id or an unknown covariate, OutputError if `path` cannot be
+    written.
     """
-    write(path, lambda: compose(prediction.history, prediction.forecasts, series))
+    write(path, lambda: compose(prediction.history, prediction.forecasts, series, covariates))
 
 
-def compose(history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[str] = ()) -> Figure:
+def compose(
+    history: Panel, forecasts: Mapping[str, Forecast], series: Sequence[str] = (), covariates: Sequence[str] = ()
+) -> Figure:
     """The picture of forecasts as a figure of Matplotlib, drawn in its current style.
 
     history:    the data that the forecasts continue
     forecasts:  name of a model -> its forecast, the main one first
     series:     the ids of the series to draw, each in a chart; if empty, all series, or six of them if there are more
+    covariates: the names of covariates to draw under each series
     """
+    main = next(iter(forecasts.values()))
     shown = forecast_views(history, forecasts, choose(history, forecasts, series))
-    heading = _heading(shown, next(iter(forecasts.values())), history, spread=not series)
+    shown = [replace(view, strips=strips_of(view, history, main, covariates)) for view in shown]
+    heading = _heading(shown, main, history, spread=not series)
     return lay_out(shown, heading, looks(list(forecasts)), dated=history.dated)
 
 

@@ -49,6 +49,7 @@ class Look:
 HISTORY = Look(INK, "-", "", 1.7)
 OUTCOME = Look(INK, "-", "o", 1.7)
 MAIN = Look("#0072B2", "-", "o", 2.8)
+COVARIATE = Look(MUTED, "-", "", 1.3)
 
 # After Okabe and Ito's colours, safe for colour-blind readers. In grey, lines differ by dash and marker.
 _BASELINES = (

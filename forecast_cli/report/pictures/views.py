@@ -54,6 +54,20 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Strip:
+    """A covariate that is drawn under a series.
+
+    name:        of the covariate
+    track:       its values
+    categories:  the texts that the values 0, 1, 2, ... stand for; None if they are numbers
+    """
+
+    name: str
+    track: Track
+    categories: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class View:
     """All lines of one series in a picture. In a backtest, a series has several cutoffs.
 
@@ -66,6 +80,7 @@ class View:
     bands:      the intervals of the main forecast, the widest first
     outcome:    the actual values from the first cutoff on; None if they are not known
     later_starts:  the positions of further cutoffs; their forecasts are part of the same lines
+    strips:     the covariates that are drawn under the series
     """
 
     id: str
@@ -77,6 +92,7 @@ class View:
     bands: tuple[Band, ...] = ()
     outcome: Track | None = None
     later_starts: tuple[float, ...] = ()
+    strips: tuple[Strip, ...] = ()
 
 
 def recent_steps(horizon: int, season_length: int) -> int:

@@ -13,6 +13,9 @@ from forecast_cli.words import counted
 ALL_GROUPS = "all"
 """The name of the row for all groups together."""
 
+INTERVALS = """\
+Held: percent of actual values in the intervals of this level."""
+
 LEGEND = """\
 MASE, MAE: lower is better, each next to that of seasonal-naive: the last season
 repeated, forecast at the same time. Percent: bias, positive if forecasts are
@@ -54,6 +57,10 @@ def score_table(scores: Scores, total: bool = False) -> Table:
         Column("seasonal_naive_mae", naive_mae, decimals, "seasonal-naive", drop_order=1),
         Column("bias", [row.bias for row in rows], 1, drop_order=2),
         Column("skill", [row.skill for row in rows], 1),
+        *(
+            Column(f"coverage_{level}", [row.coverage.get(level) for row in rows], 1, f"{level}% held", drop_order=1)
+            for level in scores.overall.coverage
+        ),
     ]
 
 
@@ -66,4 +73,5 @@ def _text(scores: Scores) -> str:
     table = [column for column in score_table(scores, total=True) if set(column.texts[1:]) != {"-"}]
     has_mae = any(column.name == "mae" for column in table)
     note = "" if has_mae else f"\n{textwrap.fill(SEVERAL_JOBS, WIDTH)}\n"
-    return f"{made}:\n\n{as_text(table)}\n{LEGEND}\n{note}"
+    intervals = f"{INTERVALS}\n" if scores.overall.coverage else ""
+    return f"{made}:\n\n{as_text(table)}\n{LEGEND}\n{intervals}{note}"

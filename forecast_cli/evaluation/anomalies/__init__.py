@@ -1,0 +1,11 @@
+"""Anomalies: which points of a series are surprising, judged by the points before them.
+
+    values ── cleaning ── rolling ──── errors ─────────┐
+       │      (no outlier  (a model's   (one step and  │
+       │       enters)      forecasts)   some steps    tails ──── detection ── kinds
+       │                                 ahead)        (p-values, (alarms at
+       └────── subsequences ───────────────────────────┘           a rate)
+               (the shape of the last season)
+
+The p-values and alarms at a step depend on the values up to it, and on no later ones.
+"""

@@ -1,0 +1,35 @@
+"""Alarms that are near each other are one anomaly."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.panel.arrays import Floats
+
+WITHOUT_SEASON = 24
+
+
+def gap_of(season_length: int) -> int:
+    """Alarms at most so many steps apart belong to one anomaly: half a season."""
+    return max(1, (season_length if season_length > 1 else WITHOUT_SEASON) // 2)
+
+
+def grouped(alarms: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
+    """The first and the last step of each anomaly: alarms (L,) at most `gap` steps apart.
+
+    >>> grouped(np.array([True, False, True, False, False, False, True]), 2)
+    [(0, 2), (6, 6)]
+    """
+    at = np.flatnonzero(alarms)
+    if len(at) == 0:
+        return []
+    begins = np.flatnonzero(np.r_[True, np.diff(at) > gap])
+    return [(int(at[first]), int(at[last - 1])) for first, last in zip(begins, [*begins[1:], len(at)], strict=True)]
+
+
+def onsets(p: Floats, gap: int) -> Floats:
+    """(L,) the p-values, and 1 where one of the `gap` steps before is at least as small: the same anomaly goes on."""
+    filled = np.where(np.isnan(p), 1.0, p)
+    before = np.lib.stride_tricks.sliding_window_view(np.r_[np.ones(gap), filled], gap)[:-1].min(axis=1)
+    return np.where(filled < before, p, 1.0)

@@ -1,0 +1,97 @@
+"""Clean a series step by step: no value is further from its forecast than a few usual errors, and gaps are filled.
+
+Forecasts from cleaned values do not repeat an outlier. This is robust exponential smoothing (Gelper, Fried and Croux,
+Journal of Forecasting 29, 2010): the value that enters the smoothing is the forecast plus the limited error. A level
+that stays changed is followed within a few steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast_cli.panel.arrays import Floats
+
+RATES = (0.0, 0.1, 0.3, 1.0)
+"""Smoothing rates of the level. With rate 0, the forecast is that of the season alone."""
+
+SEASON_RATE = 0.3
+MAX_ERROR = 3.0
+"""The largest error that enters the smoothing, in usual errors: the mean absolute error so far."""
+
+MEMORY = 0.01
+"""How much a new error counts in the usual error, once there are more than 1 / MEMORY of them."""
+
+DAYS, MIN_DAY, MIN_WEEKS = 7, 24, 2
+"""A season of at least MIN_DAY steps is taken for a day. A week of them is learned too from series of MIN_WEEKS."""
+
+FIRST = 20
+"""The first values of a series, which are taken as they are."""
+
+SMALLEST = 1e-9
+"""The usual error is at least this fraction of the size of the values, so that it is never 0."""
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """Cleaned values of n series of L steps. Each element depends on the values up to its step, and on no later ones.
+
+    values:  (n, L) the cleaned values; a missing value is its forecast
+    usual:   (n, L) the usual value at each step, as known before it: a slow level, and the season
+    """
+
+    values: Floats
+    usual: Floats
+
+
+def clean(values: Floats, season_length: int) -> Cleaned:
+    """Clean n series.
+
+    values:         (n, L) NaN where missing. A series may end earlier
+    season_length:  steps in one season; 1 if there is no season
+    """
+    n, length = values.shape
+    cleaned, usual_values = np.empty((n, length)), np.empty((n, length))
+    seasons = _seasons(season_length, length)
+    slowest = 1 / (4 * season_length) if season_length > 1 else MEMORY
+    profiles = [np.zeros((n, season)) for season in seasons]
+    known = ~np.isnan(values)
+    start = np.nan_to_num(values[np.arange(n), known.argmax(axis=1)])[:, None]
+    slow = np.repeat(start, len(seasons), axis=1)
+    follows = np.repeat(np.arange(len(seasons) + 1), [len(RATES) - 1, *[len(RATES)] * len(seasons)]) - 1
+    rates = np.array([*RATES[1:], *RATES * len(seasons)])
+    level = np.where(follows < 0, start, 0.0)
+    errors = np.zeros((n, len(rates)))
+    unsmoothed = np.flatnonzero(rates == 0)
+    size, count, series = np.zeros(n), np.zeros(n), np.arange(n)
+    base = np.zeros((n, len(seasons) + 1))
+    for step in range(length):
+        value, here = values[:, step], known[:, step]
+        for number, season in enumerate(seasons):
+            base[:, number] = slow[:, number] + profiles[number][:, step % season]
+        forecasts = level + base[:, follows]
+        forecast = forecasts[series, errors.argmin(axis=1)]
+        limit = np.where(count >= FIRST, MAX_ERROR * size, np.inf)
+        error = np.where(here, value - forecast, 0.0)
+        now = forecast + np.minimum(np.maximum(error, -limit), limit)
+        cleaned[:, step] = now
+        usual_values[:, step] = base[series, errors[:, unsmoothed].argmin(axis=1)]
+        count += here
+        newness = here / np.maximum(count, 1)
+        memory = np.maximum(newness, MEMORY * here)
+        size = np.maximum(size + memory * (np.abs(now - forecast) - size), SMALLEST * (np.abs(now) + 1e-200))
+        off = now[:, None] - forecasts
+        errors += memory[:, None] * (np.abs(off) - errors)
+        level += here[:, None] * rates * off
+        for number, season in enumerate(seasons):
+            new = here * (now - base[:, number])
+            profiles[number][:, step % season] += new * (1.0 if step < season else SEASON_RATE)
+            slow[:, number] += np.maximum(newness, slowest * here) * new
+    return Cleaned(cleaned, usual_values)
+
+
+def _seasons(season_length: int, length: int) -> list[int]:
+    """The seasons that are learned: also a week of days, of steps shorter than a day; [1] if there is none."""
+    week = DAYS * season_length
+    return [season_length, week] if season_length >= MIN_DAY and length >= MIN_WEEKS * week else [season_length]

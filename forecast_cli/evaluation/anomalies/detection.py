@@ -1,0 +1,119 @@
+"""Judge every point of a panel, and list its anomalies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast_cli.evaluation.anomalies.alarms import gap_of, grouped
+from forecast_cli.evaluation.anomalies.cleaning import Cleaned, clean
+from forecast_cli.evaluation.anomalies.errors import errors_of
+from forecast_cli.evaluation.anomalies.kinds import kind_of
+from forecast_cli.evaluation.anomalies.subsequences import distances
+from forecast_cli.evaluation.anomalies.tails import p_values
+from forecast_cli.panel.arrays import Floats
+from forecast_cli.panel.panel import Panel
+
+UNKNOWN = 1.0
+"""Takes the place of -log p where p is not known: its mean."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Every point of a panel of N points. NaN where a point is missing, or not judged: the first points of a series.
+
+    expected:  (N,) the forecast one step ahead
+    ahead:     (N,) the errors of forecasts made some steps before, in usual errors
+    p_error:   (N,) the p-value of the forecast errors
+    p_shape:   (N,) the p-value of the shape of the last season
+    p:         (N,) the p-value of both together. An alarm is p <= rate
+    """
+
+    expected: Floats
+    ahead: Floats
+    p_error: Floats
+    p_shape: Floats
+    p: Floats
+
+
+@dataclass(frozen=True)
+class Anomaly:
+    """Alarms of one series that are near each other.
+
+    id:        the id of the series
+    kind:      one of `kinds`
+    start, peak, end:  the times of the first alarm, of the most surprising point, and of the last alarm
+    index:     the index of the most surprising point in the panel
+    """
+
+    id: str
+    kind: str
+    start: Any
+    peak: Any
+    end: Any
+    index: int
+
+
+def cleaned(panel: Panel) -> Floats:
+    """(N,) the values of a panel without outliers and gaps."""
+    return _flat(panel, _cleaned(panel).values)
+
+
+def judge(panel: Panel, paths: Floats) -> Judged:
+    """Judge every point of a panel by the points before it.
+
+    paths: (N,) what a model forecast from some steps before; NaN where it did not
+    """
+    known = _cleaned(panel)
+    every = np.full((5, len(panel.values)), np.nan)
+    for row, (start, end) in enumerate(zip(panel.indptr[:-1], panel.indptr[1:], strict=True)):
+        own, length = slice(start, end), end - start
+        every[:, own] = _judge(
+            panel.values[own], known.values[row, :length], known.usual[row, :length], paths[own], panel.season_length
+        )
+    return Judged(*every)
+
+
+def anomalies(panel: Panel, judged: Judged, rate: float) -> list[Anomaly]:
+    """The anomalies of a panel, series by series.
+
+    rate: the share of points without anomaly that may give an alarm
+    """
+    found, gap = [], gap_of(panel.season_length)
+    for start, end, name in zip(panel.indptr[:-1], panel.indptr[1:], panel.ids.tolist(), strict=True):
+        for first, last in grouped(judged.p[start:end] <= rate, gap):
+            within = slice(start + first, start + last + 1)
+            peak = int(start + first + np.nanargmin(judged.p[within]))
+            beginning = slice(start + first, min(start + first + gap + 1, end))
+            kind = kind_of(judged.ahead[beginning], judged.p_error[beginning])
+            began, worst, ended = (panel.times[index] for index in (start + first, peak, start + last))
+            found.append(Anomaly(name, kind, began, worst, ended, peak))
+    return found
+
+
+def _judge(values: Floats, clean_values: Floats, usual: Floats, paths: Floats, season_length: int) -> Floats:
+    """(5, L) the fields of `Judged` for one series of L points.
+
+    The p-values of the error and of the shape are combined by Fisher's statistic, the sum of -log p. They depend on
+    each other, so this sum is judged by the sums before it.
+    """
+    errors = errors_of(values, clean_values, usual, paths)
+    missing = np.isnan(values)
+    shape = distances(np.where(missing, clean_values, values), season_length)
+    p_error = p_values(np.maximum(np.abs(errors.next), np.abs(errors.ahead)))
+    p_shape = p_values(np.where(missing, np.nan, shape))
+    surprise = -np.log(p_error) + np.where(np.isnan(p_shape), UNKNOWN, -np.log(p_shape))
+    return np.stack([errors.expected, errors.ahead, p_error, p_shape, p_values(surprise, heaviest=0.0)])
+
+
+def _cleaned(panel: Panel) -> Cleaned:
+    values = np.full((len(panel), int(panel.lengths.max())), np.nan)
+    for row, series in enumerate(panel.series()):
+        values[row, : len(series)] = series
+    return clean(values, panel.season_length)
+
+
+def _flat(panel: Panel, values: Floats) -> Floats:
+    return np.concatenate([row[:length] for row, length in zip(values, panel.lengths, strict=True)])

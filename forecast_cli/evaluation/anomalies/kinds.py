@@ -1,0 +1,34 @@
+"""Tell the kinds of anomalies apart, from the errors at their first steps."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast_cli.panel.arrays import Floats
+
+SPIKE, LEVEL_SHIFT, VARIANCE, SHAPE = "spike", "level shift", "change of variance", "shape"
+
+LARGE = 3.0
+"""An error is large if it is more than this many usual errors."""
+
+MIN_SHARE, ONE_SIDE = 0.4, 0.85
+"""Of the first steps of a level shift or a change of variance, at least MIN_SHARE have large errors. In a level
+shift, at least ONE_SIDE of these errors are on the same side."""
+
+SURPRISING = 0.01
+
+
+def kind_of(errors: Floats, p_error: Floats) -> str:
+    """The kind of an anomaly.
+
+    errors:   (k,) at its first steps: errors of forecasts that do not know it, in usual errors; NaN where missing
+    p_error:  (k,) the p-values of these errors
+    """
+    known = errors[~np.isnan(errors)]
+    large = known[np.abs(known) > LARGE]
+    if len(large) == 0 or not np.nanmin(np.r_[p_error, 1.0]) < SURPRISING:
+        return SHAPE
+    if len(large) < max(2, MIN_SHARE * len(known)):
+        return SPIKE
+    one_side = max((large > 0).mean(), (large < 0).mean())
+    return LEVEL_SHIFT if one_side >= ONE_SIDE else VARIANCE

@@ -1,0 +1,59 @@
+"""How unusual the last season of a series is, among those before: principal components of subsequences.
+
+A window is a season, as at most MAX_SIZE means of neighbouring values. It is far from the windows before if it is far
+along components in which those hardly differ. (Sub-PCA, the best of the methods for single series in TSB-AD: Liu and
+Paparrizos, NeurIPS 2024.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from forecast_cli.panel.arrays import Floats
+
+MAX_SIZE = 48
+WITHOUT_SEASON = 24
+RIDGE = 0.1
+"""Added to the variance of each component, as a share of the mean variance: components of pure rounding do not
+count."""
+
+MIN_WINDOWS = 50
+GROWTH = 0.3
+MAX_WINDOWS = 2000
+"""The components are computed again when there are GROWTH more windows, from at most MAX_WINDOWS of them."""
+
+
+def distances(values: Floats, season_length: int) -> Floats:
+    """(L,) the distance of the window that ends at each step; NaN at the first steps.
+
+    The windows of one season, at least MIN_WINDOWS, are only learned from.
+
+    values:  (L,) without NaN
+    """
+    windows = _windows(values, season_length if season_length > 1 else WITHOUT_SEASON)
+    result = np.full(len(values), np.nan)
+    skipped = len(values) - len(windows)
+    begin = max(MIN_WINDOWS, season_length)
+    while begin < len(windows):
+        end = min(len(windows), begin + max(1, int(GROWTH * begin)))
+        known = windows[: begin : max(1, begin // MAX_WINDOWS)]
+        centre, spread = known.mean(axis=0), known.std() or 1.0
+        scaled = (known - centre) / spread
+        variance, axes = np.linalg.eigh(scaled.T @ scaled / len(scaled))
+        weights = 1 / (np.maximum(variance, 0) + RIDGE * max(variance.mean(), 1e-12))
+        projected = (windows[begin:end] - centre) / spread @ axes
+        result[skipped + begin : skipped + end] = np.sqrt((projected**2 * weights).mean(axis=1))
+        begin = end
+    return result
+
+
+def _windows(values: Floats, length: int) -> Floats:
+    """(k, size) the windows of `length` values that end at the last k steps, each value a mean of `length` / size."""
+    if len(values) < length:
+        return np.empty((0, 1))
+    step = -(-length // MAX_SIZE)
+    sums = np.cumsum(np.r_[0.0, values - values[0]])
+    means = (sums[step:] - sums[:-step]) / step
+    size = length // step
+    return sliding_window_view(means, (size - 1) * step + 1)[:, ::step]

@@ -1,0 +1,99 @@
+"""The p-value of each score among the scores before it: conformal, with a fitted tail for the rarest.
+
+A conformal p-value is the share of earlier scores that are at least as high. It cannot be smaller than 1 / (n + 1).
+So the highest tenth is a generalized Pareto distribution (peaks over threshold: Siffer et al., KDD 2017), fitted by
+probability weighted moments (Hosking and Wallis, Technometrics 29, 1987).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast_cli.panel.arrays import Floats
+
+MIN_SCORES = 40
+"""A score is judged if there are at least this many scores before it."""
+
+TAIL, MIN_TAIL = 0.1, 20
+"""The share of the scores in the tail, and the smallest number of them."""
+
+HEAVIEST = 0.5
+"""The largest shape parameter that is fitted to errors and distances."""
+
+SMALLEST_SCALE = 0.1
+"""The smallest scale of the tail, in the unit of the scores, whose usual size is near 1."""
+
+GROWTH = 0.02
+"""The earlier scores are counted again when there are this much more of them."""
+
+SMALLEST_P = 1e-15
+
+
+@dataclass(frozen=True)
+class Tail:
+    """The distribution of n scores.
+
+    ordered:  (n,) the scores, ascending
+    start:    where the tail begins
+    share:    the share of scores above `start`
+    scale, shape:  parameters of the generalized Pareto distribution
+    """
+
+    ordered: Floats
+    start: float
+    share: float
+    scale: float
+    shape: float
+
+    @classmethod
+    def of(cls, scores: Floats, heaviest: float) -> Tail:
+        """The distribution of scores (n,). `heaviest` limits the shape that is fitted.
+
+        With `count` scores in the tail, 1 / count is added to the shape. An exponential tail whose mean is estimated
+        from them predicts further scores by such a distribution, so few scores give no p-values that are too small.
+        """
+        ordered = np.sort(scores)
+        count = max(MIN_TAIL, int(TAIL * len(ordered)))
+        start = float(ordered[-count - 1])
+        excess = ordered[-count:] - start
+        mean = float(excess.mean())
+        weighted = float((excess * np.arange(count - 1, -1, -1)).sum() / (count * (count - 1)))
+        shape = min(max(2 - mean / (mean - 2 * weighted), 0.0), heaviest) if mean > 2 * weighted else 0.0
+        return cls(ordered, start, count / len(ordered), max(mean * (1 - shape), SMALLEST_SCALE), shape + 1 / count)
+
+    def p_values(self, scores: Floats) -> Floats:
+        """The p-value of each of further scores (k,)."""
+        n = len(self.ordered)
+        p = (1 + n - np.searchsorted(self.ordered, scores, side="left")) / (n + 1)
+        excess = np.maximum(scores - self.start, 0.0) / self.scale
+        beyond = (1 + self.shape * excess) ** (-1 / self.shape)
+        return np.maximum(np.where(excess > 0, np.minimum(p, self.share * beyond), p), SMALLEST_P)
+
+
+def blocks(count: int) -> Iterator[tuple[int, int]]:
+    """Begin and end of the blocks in which `count` scores are judged: each by the scores before its block.
+
+    >>> list(blocks(43)), list(blocks(203))[-1]
+    ([(40, 41), (41, 42), (42, 43)], (200, 203))
+    """
+    begin = MIN_SCORES
+    while begin < count:
+        end = min(count, begin + max(1, int(GROWTH * begin)))
+        yield begin, end
+        begin = end
+
+
+def p_values(scores: Floats, heaviest: float = HEAVIEST) -> Floats:
+    """(L,) the p-value of each score of one series, by the scores before it.
+
+    scores:    (L,) higher is more surprising; NaN where there is none. The first MIN_SCORES have the p-value NaN
+    heaviest:  the largest shape parameter of the tail; 0 for an exponential tail
+    """
+    p, at = np.full(len(scores), np.nan), np.flatnonzero(~np.isnan(scores))
+    known = scores[at]
+    for begin, end in blocks(len(known)):
+        p[at[begin:end]] = Tail.of(known[:begin], heaviest).p_values(known[begin:end])
+    return p

@@ -1,0 +1,98 @@
+"""The year before: a forecast of hours is averaged with the same hours one year earlier, where that was better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from forecast_cli.features.reversion import Reversion, exponential_averages
+from forecast_cli.panel.arrays import Floats, Ints
+
+SHARE = 0.5
+"""The share of the year before in a forecast far ahead."""
+
+RISE = 1 / 5
+"""The share grows with the distance ahead: after this many cycles it is 63 % of SHARE. The next hours depend more on
+the latest ones."""
+
+TRIED_SHARE, MIN_GAIN = 0.25, 0.015
+"""The year before is used if this smaller share of it lowers the error of a stand-in at earlier origins by more than
+MIN_GAIN, as a fraction. The share is smaller there because a stand-in does not drift as a network does that is fed its
+own forecasts."""
+
+CYCLES_AHEAD = (1, 2, 4)
+"""How many cycles ahead the forecasts at earlier origins are."""
+
+MIN_CYCLES, MAX_CYCLES = 8, 52
+"""The errors are those of the last cycles: at most MAX_CYCLES; with fewer than MIN_CYCLES, the year is not used."""
+
+MAX_PLACES = 24
+"""The errors are measured at no more than about this many places of the cycle, so that long panels take no time."""
+
+
+@dataclass(frozen=True)
+class YearBefore:
+    """How far the forecasts of one panel follow the same steps one long season earlier.
+
+    Traffic, demand and the like repeat more of the year before than smooth harmonics can show: holidays, vacations, the
+    hours of each weekday in each part of the year. Temperatures do not. So earlier origins decide for each series.
+
+    rise:    the number of steps after which the share is 63 % of its final value
+    shares:  (n,) the share of the year before in the forecast of each series, 0 or SHARE
+    """
+
+    rise: float
+    shares: Floats
+
+    @classmethod
+    def fit(cls, adjusted: Iterable[Floats], reversion: Reversion) -> YearBefore:
+        """Decide for each series.
+
+        adjusted:  (length,) of each series: the adjusted values, with the seasons as known at its end
+        reversion: how the forecasts return to the usual values; the stand-in does the same
+        """
+        gains = [_gain(each, reversion, row) for row, each in enumerate(adjusted)]
+        return cls(RISE * reversion.cycle, np.where(np.array(gains) > MIN_GAIN, SHARE, 0.0))
+
+    def apply(self, path: Floats, past: Floats, inside: NDArray[np.bool_], rows: Ints) -> Floats:
+        """(k, h) the path of each of k origins, averaged with the year before.
+
+        path:   (k, h) predicted adjusted values
+        past:   (k, L) the last L adjusted values up to each origin, as many as a year of whole cycles
+        inside: (k, L) True where these steps are inside the series
+        rows:   (k,) the indices of the series
+        """
+        steps = np.arange(path.shape[1])
+        again, exists = (each[:, steps % each.shape[1]] for each in (past, inside))
+        share = self.shares[rows][:, None] * -np.expm1(-(steps + 1) / self.rise)
+        return np.where(exists, path + share * (again - path), path)
+
+
+def _gain(adjusted: Floats, reversion: Reversion, row: int) -> float:
+    """By which fraction TRIED_SHARE of the year before lowers the error of the stand-in, for one series.
+
+    The stand-in is an exponential average of each place of the cycle that returns to its usual value.
+    """
+    cycle, width = reversion.cycle, reversion.season // reversion.cycle
+    count = min(len(adjusted) // cycle, 2 * width + MAX_CYCLES)
+    first = width - 1 + max(CYCLES_AHEAD)
+    if width < max(CYCLES_AHEAD) or count - first < MIN_CYCLES:
+        return 0.0
+    cycles = adjusted[len(adjusted) - count * cycle :].reshape(count, cycle)[:, :: -(-cycle // MAX_PLACES)]
+    usual = np.median(sliding_window_view(cycles, width, axis=0), axis=-1)
+    distance = exponential_averages(cycles)[width - 1 :] - usual
+    level = distance.mean(axis=1, keepdims=True)
+    actual = np.arange(max(first, count - MAX_CYCLES), count)
+    before, after = 0.0, 0.0
+    for ahead in CYCLES_AHEAD:
+        at = actual - ahead - (width - 1)
+        kept_level, kept_shape = reversion.kept(np.array(ahead * cycle), np.array([row]))
+        stand_in = usual[at] + kept_level * level[at] + kept_shape * (distance - level)[at]
+        averaged = stand_in + TRIED_SHARE * (cycles[actual - width] - stand_in)
+        before += float(np.abs(cycles[actual] - stand_in).mean())
+        after += float(np.abs(cycles[actual] - averaged).mean())
+    return 1 - after / before if before > 0 else 0.0

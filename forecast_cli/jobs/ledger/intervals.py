@@ -1,0 +1,84 @@
+"""Intervals of recorded forecasts: stored with them, scored, and made wider or narrower by how often they held."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from forecast_cli.forecasting import Forecast
+from forecast_cli.jobs.ledger.database import Database
+
+LEARNING_RATE = 0.2
+"""How much one new step changes the logarithm of the width, per share of misses too many, in a large panel. With n
+series it is multiplied by n / (n + 1), because the misses of few series are mostly chance."""
+
+SMALLEST, LARGEST = 0.5, 4.0
+"""The smallest and the largest factor on the width."""
+
+MAX_STEPS = 30
+"""After a longer pause, the factor changes as after this many new steps."""
+
+
+def insert_intervals(
+    database: Database, forecast_id: int, first_origin: int, forecast: Forecast, factors: dict[float, float]
+) -> None:
+    """Insert the intervals of a forecast whose points are recorded already.
+
+    first_origin:  the id of the origin of its first series; those of the others follow
+    factors:       level in percent -> the factor by which its intervals were multiplied; the levels to record
+    """
+    database.change_each(
+        "INSERT INTO widths (forecast, level, factor) VALUES (?, ?, ?)",
+        [(forecast_id, level, factor) for level, factor in factors.items()],
+    )
+    for level in factors:
+        lower, upper = (forecast.every_quantile[..., forecast.position(0.5 + sign * level / 200)] for sign in (-1, 1))
+        at, step = np.nonzero(np.isfinite(forecast.point) & np.isfinite(lower) & np.isfinite(upper))
+        database.change_each(
+            "INSERT INTO intervals (origin, step, level, lower, upper) VALUES (?, ?, ?, ?, ?)",
+            zip(
+                (first_origin + at).tolist(),
+                (step + 1).tolist(),
+                [level] * len(at),
+                lower[at, step].tolist(),
+                upper[at, step].tolist(),
+                strict=True,
+            ),
+        )
+
+
+def width_factors(database: Database, job: str, levels: Sequence[float]) -> dict[float, float]:
+    """For each level, the factor by which the intervals of the next forecast of a job are multiplied; 1 at first.
+
+    The factor of the latest forecast is multiplied by exp(rate * (misses - allowed)) for each step that has passed
+    since. `misses` is the share of values outside their intervals among all forecasts of these steps. So intervals that
+    fail too often become wider, and the coverage comes back to the level after a change of the errors.
+
+    Adaptive conformal inference (Gibbs and Candes, NeurIPS 2021), applied to the width as quantile tracking does
+    (Angelopoulos, Candes and Tibshirani, NeurIPS 2023): a level could not rise above 100 %.
+    """
+    factors = {}
+    for level in levels:
+        latest = database.query(
+            "SELECT f.id, w.factor FROM forecasts f JOIN widths w ON w.forecast = f.id "
+            "WHERE f.job = ? AND w.level = ? ORDER BY f.id DESC LIMIT 1",
+            (job, level),
+        )
+        if not latest:
+            factors[level] = 1.0
+            continue
+        ((forecast_id, factor),) = latest
+        ((misses, steps, series),) = database.query(
+            "SELECT avg(p.actual NOT BETWEEN i.lower AND i.upper), count(DISTINCT p.time), count(DISTINCT p.series) "
+            "FROM origins l JOIN points p ON p.series = l.series AND p.time > l.cutoff "
+            "JOIN intervals i ON i.origin = p.origin AND i.step = p.step "
+            "WHERE l.forecast = ? AND i.level = ? AND p.actual IS NOT NULL",
+            (forecast_id, level),
+        )
+        if steps:
+            rate = LEARNING_RATE * series / (series + 1)
+            factor *= math.exp(rate * min(steps, MAX_STEPS) * (misses - (1 - level / 100)))
+        factors[level] = min(max(factor, SMALLEST), LARGEST)
+    return factors

@@ -1,0 +1,27 @@
+"""Options of `detect`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from forecast_cli.option_fields import Options, option
+from forecast_cli.option_types import AlarmsPer, Number, Text, Texts
+
+
+@dataclass(frozen=True)
+class DetectConfig(Options):
+    """Options of `detect`: how many false alarms are accepted, and which anomalies are shown."""
+
+    alarm_rate: float | None = option(
+        Number(0, below=0.5, above=True),
+        "Share of points without anomaly that may give an alarm.",
+        metavar="SHARE",
+        default_text="0.001",
+    )
+    alarms_per: tuple[str, float] | None = option(
+        AlarmsPer(), "False alarms in a period, over all series: week=1, for example, in place of --alarm-rate."
+    )
+    since: str | None = option(
+        Text(), "Show only anomalies from this date on (or from this step, in data without dates).", metavar="DATE"
+    )
+    series: tuple[str, ...] = option(Texts(), "Show only this series. Repeatable.", metavar="ID", default=())

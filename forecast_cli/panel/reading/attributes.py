@@ -1,0 +1,126 @@
+"""Attributes of series: a second file with one row for each series, whose columns become static covariates."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_cli.errors import DataError, mention
+from forecast_cli.options import ReadConfig
+from forecast_cli.panel.covariates import STATIC
+from forecast_cli.panel.reading.columns import RawColumn, classify_columns, column_named
+from forecast_cli.panel.reading.covariates import CovariateRows, encoded, has_both
+from forecast_cli.panel.reading.naming import series_ids
+from forecast_cli.panel.reading.observations import Observations
+from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.words import and_joined, counted
+
+log = logging.getLogger(__name__)
+
+
+def with_attributes(
+    observations: Observations, table: RawTable, names: Sequence[str], config: ReadConfig
+) -> Observations:
+    """The observations with static covariates from a table that has a row for each series.
+
+    A row belongs to the series whose id it has; in a file with ids and several columns of values, to all series of this
+    id. A series without a row has unknown values, with a warning.
+
+    table: the attributes; its ids are in columns named like those of the data, or else in the column with most of them
+    names: of the attributes; if empty, all columns are used that have numbers or words and no ids
+
+    Raises DataError if no id is that of a series, if two rows with the same id differ, or as `encoded` does.
+    """
+    columns = classify_columns(table, config.day_first)
+    keys = _keys(observations, table, columns)
+    chosen = [column_named(table, columns, name, STATIC) for name in names]
+    if not names:
+        others = [
+            column for column in columns if column not in keys and column.name not in _names_in_data(observations)
+        ]
+        chosen = [column for column in others if column.kind in ("number", "text") and not has_both(column)]
+    row = _row_of_each(observations, _ids(keys))
+    if (row < 0).all():
+        raise DataError(
+            f"{table.name}: '{keys[0].cells[0]}' in column '{keys[0].name}' is not the id of a series, and neither are "
+            f"the others; the first series is '{observations.ids[0]}'.",
+            f"Write the ids of the data in it, or name its columns of ids as in the data ({mention('id-column')}).",
+        )
+    if (row < 0).any():
+        log.warning(
+            "%s: %s no row, first '%s': taken as unknown",
+            table.name,
+            counted(int((row < 0).sum()), "series has", "series have"),
+            observations.ids[np.argmax(row < 0)],
+        )
+    known = np.ones(len(table.lines), dtype=bool)
+    read = [encoded(table, column, STATIC, known) for column in chosen]
+    _check_repeated(table, keys, chosen, [numbers for _, numbers in read])
+    values = np.stack([numbers for _, numbers in read], axis=1) if read else np.empty((len(known), 0))
+    of_series = np.where((row >= 0)[:, None], values[row], np.nan)[observations.series]
+    earlier = observations.covariates
+    if earlier is None:
+        count = len(observations.values)
+        earlier = CovariateRows((), np.empty((count, 0)), np.zeros(count, dtype=bool))
+    both = CovariateRows(
+        (*earlier.columns, *(column for column, _ in read)),
+        np.concatenate([earlier.values, of_series], axis=1),
+        earlier.added,
+    )
+    return replace(observations, covariates=both)
+
+
+def _names_in_data(observations: Observations) -> set[str]:
+    """The names of the covariates that the data have themselves."""
+    return {column.name for column in observations.covariates.columns} if observations.covariates else set()
+
+
+def _keys(observations: Observations, table: RawTable, columns: Sequence[RawColumn]) -> list[RawColumn]:
+    """The columns with the ids of the series."""
+    named = [column for name in observations.id_columns for column in columns if column.name == name]
+    if named and len(named) == len(observations.id_columns):
+        return named
+    if len(observations.id_columns) > 1:
+        missing = next(name for name in observations.id_columns if name not in table.names)
+        raise DataError(
+            f"{table.name}: has no column '{missing}'; its columns are {', '.join(table.names[:10])}.",
+            f"Name its columns of ids as in the data: {and_joined(list(observations.id_columns))}.",
+        )
+    ids = set(observations.ids.tolist())
+    return [max(columns, key=lambda column: len(ids & set(column.texts.tolist())))]
+
+
+def _ids(keys: Sequence[RawColumn]) -> NDArray[np.object_]:
+    """(rows,) the id in each row of the attributes; repeated ones are the same text."""
+    texts = list(zip(*(column.cells for column in keys), strict=True))
+    different = list(dict.fromkeys(texts))
+    names = dict(zip(different, series_ids(different).tolist(), strict=True))
+    return np.array([names[text] for text in texts], dtype=object)
+
+
+def _row_of_each(observations: Observations, ids: NDArray[np.object_]) -> NDArray[np.intp]:
+    """(n,) the row of the attributes of each series; -1 if there is none."""
+    row_of = {id_: row for row, id_ in reversed(list(enumerate(ids.tolist())))}
+    several = observations.id_columns and not set(observations.ids.tolist()) & row_of.keys()
+    wanted = [id_.rpartition("/")[0] if several else id_ for id_ in observations.ids.tolist()]
+    return np.array([row_of.get(id_, -1) for id_ in wanted], dtype=np.intp)
+
+
+def _check_repeated(
+    table: RawTable, keys: Sequence[RawColumn], chosen: Sequence[RawColumn], numbers: Sequence[NDArray[np.float64]]
+) -> None:
+    """Raise DataError if two rows with the same id have different attributes."""
+    first: dict[str, int] = {}
+    for row, id_ in enumerate(_ids(keys).tolist()):
+        earlier = first.setdefault(id_, row)
+        for column, values in zip(chosen, numbers, strict=True):
+            if not np.array_equal(values[earlier], values[row], equal_nan=True):
+                raise DataError(
+                    f"{table.where(row, column.name)}: '{column.cells[row]}', and row {table.lines[earlier]} has "
+                    f"'{column.cells[earlier]}' for the same series '{id_}'.",
+                    "Write one row for each series.",
+                )

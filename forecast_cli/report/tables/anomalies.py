@@ -1,0 +1,90 @@
+"""Show the anomalies of a panel as a table, or every point with its p-values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.report.series import chosen_ids
+from forecast_cli.report.tables.result import Result
+from forecast_cli.report.tables.table import Column, Table, as_text, decimals_for
+from forecast_cli.report.tables.times import time_cells, time_column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forecast_cli.workflows import Detection
+
+SHORT = 11
+"""More decimals than a table shows: a p-value is then written with few digits, such as 1.2e-05."""
+
+
+def result_of(detection: Detection, series: Sequence[str], scores: bool, for_people: bool) -> Result:
+    """The result of the command `detect`.
+
+    series:      the ids of the series to show; empty for all
+    scores:      whether every point is a row, instead of every anomaly
+    for_people:  whether the table is shown as text: numbers then have few digits
+
+    Raises UsageError for an unknown id.
+    """
+    ids = chosen_ids(series, detection.panel.ids.tolist())
+    if scores:
+        return Result(score_table(detection, ids, for_people))
+    table = anomaly_table(detection, ids, for_people)
+    return Result(table, as_text(table) if table[0].cells else "No anomalies.\n")
+
+
+def anomaly_table(detection: Detection, ids: Sequence[str], for_people: bool = False) -> Table:
+    """One row for each anomaly: when it begins and ends, its kind, and its most surprising point."""
+    panel, judged = detection.panel, detection.judged
+    shown = [each for each in detection.anomalies if each.id in set(ids)]
+    at = np.array([each.index for each in shown], dtype=np.int64)
+    when = [np.array([getattr(each, name) for each in shown], panel.times.dtype) for name in ("start", "end", "peak")]
+    times = [
+        Column(name, time_cells(each, panel), dated=panel.dated)
+        for name, each in zip(("start", "end", "peak"), when, strict=True)
+    ]
+    return [
+        *([Column("id", [each.id for each in shown])] if len(panel) > 1 else []),
+        *times,
+        Column("kind", [each.kind for each in shown]),
+        *_numbers({"value": panel.values[at], "expected": judged.expected[at]}, for_people),
+        *_probabilities({name: getattr(judged, name)[at] for name in ("p_error", "p_shape", "p")}, for_people),
+    ]
+
+
+def score_table(detection: Detection, ids: Sequence[str], for_people: bool = False) -> Table:
+    """One row for each point: its value, the forecast one step ahead, its p-values, and whether it is an alarm."""
+    panel, judged = detection.panel, detection.judged
+    kept = np.isin(panel.ids[panel.rows], ids)
+    if detection.since is not None:
+        kept &= panel.times >= detection.since
+    at = np.flatnonzero(kept)
+    return [
+        *([Column("id", panel.ids[panel.rows[at]].tolist())] if len(panel) > 1 else []),
+        time_column(panel.times[at], panel),
+        *_numbers({"value": panel.values[at], "expected": judged.expected[at]}, for_people),
+        *_probabilities({name: getattr(judged, name)[at] for name in ("p_error", "p_shape", "p")}, for_people),
+        Column("alarm", (judged.p[at] <= detection.rate).astype(int).tolist()),
+    ]
+
+
+def _numbers(columns: dict[str, np.ndarray], for_people: bool) -> list[Column]:
+    every = [float(number) for values in columns.values() for number in values]
+    decimals = decimals_for(every) if for_people else 0
+    return [Column(name, [float(number) for number in values], decimals) for name, values in columns.items()]
+
+
+def _probabilities(columns: dict[str, np.ndarray], for_people: bool) -> list[Column]:
+    return [
+        Column(
+            name,
+            [float(f"{number:.2g}") if for_people else float(number) for number in values],
+            SHORT,
+            heading=name.replace("_", " "),
+            drop_order=0 if name == "p" else 2,
+        )
+        for name, values in columns.items()
+    ]

@@ -1,0 +1,210 @@
+"""The command `detect`: find the points of a file that are surprising."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast_cli.activity import doing
+from forecast_cli.errors import DataError, UsageError, mention
+from forecast_cli.evaluation.anomalies.detection import Anomaly, Judged, anomalies, cleaned, judge
+from forecast_cli.evaluation.anomalies.rolling import MAX_CUTOFFS, rolling_forecasts
+from forecast_cli.evaluation.anomalies.tails import MIN_SCORES
+from forecast_cli.forecasting import Forecaster, Progress, within
+from forecast_cli.option_types.rates import PERIODS
+from forecast_cli.options import DetectConfig, TrainingRequest
+from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.reading import read_panel
+from forecast_cli.panel.trained_covariates import as_trained
+from forecast_cli.words import counted
+from forecast_cli.workflows.prediction import data_for, loaded, with_season_of
+
+if TYPE_CHECKING:
+    from forecast_cli.models.saved import SavedModel
+
+log = logging.getLogger(__name__)
+
+DEFAULT_RATE = 0.001
+MAX_RATE = 0.5
+
+LEARNED = 4
+"""A model that is trained on the spot learns the first 1 / LEARNED of each series, unless `since` says more."""
+
+SECONDS = 20.0
+"""About how long statistical methods may take to forecast from all cutoffs."""
+
+MIN_CUTOFFS = 4
+
+
+@dataclass(frozen=True)
+class Detection:
+    """The result of a detection.
+
+    source:     the file with the data
+    panel:      the data
+    judged:     every point of the panel
+    anomalies:  those that are shown
+    rate:       the share of points without anomaly that may give an alarm
+    model:      the name of the model, or SMOOTHING
+    since:      the time from which on anomalies are shown; None shows all
+    """
+
+    source: str
+    panel: Panel
+    judged: Judged
+    anomalies: list[Anomaly]
+    rate: float
+    model: str
+    since: Any = None
+
+
+SMOOTHING = "exponential smoothing"
+"""Forecasts without a model: the smoothing that cleans the values."""
+
+
+def detect(source: str, request: TrainingRequest, config: DetectConfig, saved: bool, progress: Progress) -> Detection:
+    """Find the anomalies of a file.
+
+    request:  how the file is read; the model to train on its first part (`name` None: none), or the directory of one
+    saved:    whether the model in `request.directory` is used
+    progress: is called during a training
+
+    Raises DataError if the series are too short, or do not fit the model.
+    """
+    if saved:
+        model = loaded(request.directory)
+        panel = data_for(model, source, request.read)
+        return detect_with(model, panel, source, config, request.read.seasons)
+    panel = read_panel(source, request.read)
+    since = _since(panel, config)
+    if request.name is None:
+        return _detection(panel, source, config, np.full(len(panel.values), np.nan), SMOOTHING)
+    first = panel.lengths // LEARNED if since is None else _steps_before(panel, since)
+    forecaster = _trained(panel.drop_last(panel.lengths - first), request, progress)
+    return _with_forecasts(panel, source, config, forecaster, first, request.name)
+
+
+def detect_with(
+    model: SavedModel, panel: Panel, source: str, config: DetectConfig, seasons: tuple[float, ...] | None = None
+) -> Detection:
+    """Find the anomalies of a panel with a loaded model.
+
+    seasons: the lengths of the seasons that the user gave, in steps; None if none
+    """
+    panel = as_trained(with_season_of(model, panel, source, seasons), model.card.data.covariates, source)
+    windows = model.card.description.windows
+    first = np.minimum(2 * panel.season_length + 1, panel.lengths // LEARNED)
+    together = bool(windows and windows.joint)
+    return _with_forecasts(panel, source, config, model.forecaster, first, model.name, together)
+
+
+def _with_forecasts(
+    panel: Panel,
+    source: str,
+    config: DetectConfig,
+    forecaster: Forecaster,
+    first: Ints,
+    name: str,
+    together: bool = False,
+) -> Detection:
+    """Judge a panel with the forecasts of a model, from the steps `first` (n,) on."""
+    doing(f"Forecasting with {name}")
+    first = np.maximum(first, 1)
+    complete = replace(panel, values=cleaned(panel))
+    paths = rolling_forecasts(forecaster, complete, first, _affordable(forecaster, panel), together)
+    return _detection(panel, source, config, paths, name)
+
+
+def _detection(panel: Panel, source: str, config: DetectConfig, paths: Floats, name: str) -> Detection:
+    doing("Judging every point")
+    rate, since = _rate(panel, config), _since(panel, config)
+    judged = judge(panel, paths)
+    points = int(np.isfinite(judged.p).sum())
+    if points == 0:
+        raise DataError(
+            f"{source}: the series are too short to say what is unusual in them (the longest has "
+            f"{counted(int(panel.lengths.max()), 'step')}).",
+            f"Give a longer history: at least {3 * MIN_SCORES} steps.",
+        )
+    log.info(
+        "%s judged by %s. At an alarm rate of %.3g, %.3g false alarms are expected.",
+        counted(points, "point"),
+        name,
+        rate,
+        rate * points,
+    )
+    found = [each for each in anomalies(panel, judged, rate) if since is None or each.end >= since]
+    return Detection(source, panel, judged, found, rate, name, since)
+
+
+def _trained(past: Panel, request: TrainingRequest, progress: Progress) -> Forecaster:
+    """A model that is trained on a panel, and saved nowhere."""
+    from forecast_cli.models.table import model_of
+    from forecast_cli.models.training import Training
+
+    assert request.name is not None
+    past = past.select(np.flatnonzero(past.lengths > 0))
+    model = model_of(request.name, Training(request.model, request.training)).for_data(past)
+    forecaster = model.fit(past, progress)
+    forecaster.update(past)
+    return forecaster
+
+
+def _affordable(forecaster: Forecaster, panel: Panel) -> int:
+    """How many cutoffs of each series a forecaster can forecast from in about SECONDS."""
+    from forecast_cli.models.statistical.methods import estimated_seconds
+    from forecast_cli.models.statistical.model import StatisticalForecaster
+
+    parts: Mapping[str, Forecaster] = {forecaster.name: forecaster, **within(forecaster)}
+    methods = [name for name, part in parts.items() if isinstance(part, StatisticalForecaster)]
+    seconds = sum(estimated_seconds(name, panel) for name in methods)
+    return MAX_CUTOFFS if seconds == 0 else int(np.clip(SECONDS / seconds, MIN_CUTOFFS, MAX_CUTOFFS))
+
+
+def _rate(panel: Panel, config: DetectConfig) -> float:
+    """The alarm rate that the user asks for, as a share of the points."""
+    if config.alarms_per is None:
+        return config.alarm_rate or DEFAULT_RATE
+    period, number = config.alarms_per
+    written = f"{period}={number:g}"
+    if config.alarm_rate is not None:
+        raise UsageError(f"{written}: it cannot be used with {mention('alarm-rate')}.", "Leave one out.", "alarms-per")
+    if not panel.dated:
+        raise UsageError(
+            f"{written}: the data have no dates.", f"Use {mention('alarm-rate')} instead.", option="alarms-per"
+        )
+    steps = np.diff(panel.times)[np.diff(panel.rows) == 0]
+    seconds = float(np.median(steps / np.timedelta64(1, "s"))) if len(steps) else PERIODS["day"]
+    rate = number * seconds / PERIODS[period] / len(panel)
+    if rate >= MAX_RATE:
+        raise UsageError(f"{written}: these are as many alarms as points.", "Give a smaller number.", "alarms-per")
+    return rate
+
+
+def _since(panel: Panel, config: DetectConfig) -> Any:
+    """The time from which on anomalies are shown; None if the user gives none."""
+    if config.since is None:
+        return None
+    import pandas as pd
+
+    try:
+        if not panel.dated:
+            return int(config.since)
+        since = pd.Timestamp(config.since)
+        return np.datetime64(since.tz_convert("UTC").tz_localize(None) if since.tzinfo else since, "ns")
+    except (ValueError, TypeError):
+        example = "a date such as 2024-01-31" if panel.dated else "a step number, since the data have no dates"
+        raise UsageError(f"{config.since}: must be {example}.", option="since") from None
+
+
+def _steps_before(panel: Panel, since: Any) -> Ints:
+    """(n,) the number of points of each series before a time. Raises UsageError if there are none."""
+    before = np.bincount(panel.rows, panel.times < since, len(panel)).astype(np.int64)
+    if not before.any():
+        raise UsageError("there are no data before this date to learn from.", "Give a later date.", option="since")
+    return before

@@ -1,0 +1,180 @@
+"""`forecast detect` as a user runs it: what it finds, its forms, its exit codes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast_cli.errors import ExitCode
+from tests.cli.program import Forecast
+from tests.sample_panels import AIRLINE
+
+SPIKE, STEPS = 700, 1000
+MOMENT = "2024-01-30T04:00:00"
+
+
+def hourly(path: Path, missing: slice = slice(0, 0), ids: int = 1) -> Path:
+    """Hours with a daily season, and a spike on 30 January 2024 at 4 o'clock in the first series."""
+    frames = []
+    for number in range(ids):
+        chance = np.random.default_rng(number)
+        values = 100 + 20 * np.sin(2 * np.pi * np.arange(STEPS) / 24) + chance.normal(0, 1, STEPS)
+        values[SPIKE] += 30 if number == 0 else 0
+        values[missing] = np.nan
+        times = pd.date_range("2024-01-01", periods=STEPS, freq="h")
+        frame = pd.DataFrame({"time": times, "value": values.round(3)})
+        frames.append(frame.assign(id=f"s{number}") if ids > 1 else frame)
+    pd.concat(frames).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return hourly(tmp_path / "hours.csv")
+
+
+def test_a_spike_is_found_with_its_time_value_and_expectation(forecast: Forecast, data: Path) -> None:
+    done = forecast("detect", data, "--alarm-rate", "0.0001", "--format", "json", "--quiet")
+
+    assert (done.returncode, done.stderr) == (ExitCode.OK, "")
+    found = json.loads(done.stdout)
+    spike = next(row for row in found if row["start"] == MOMENT)
+    assert spike["kind"] == "spike"
+    assert spike["value"] - spike["expected"] == pytest.approx(30, abs=6)
+    assert spike["p"] <= 1e-4
+
+
+def test_the_table_says_what_was_judged(forecast: Forecast, data: Path) -> None:
+    done = forecast("detect", data, "--alarm-rate", "0.0001")
+
+    assert MOMENT in done.stdout
+    assert "points judged by exponential smoothing. At an alarm rate of 0.0001" in done.stderr
+
+
+def test_every_point_has_a_row_with_its_scores(forecast: Forecast, data: Path) -> None:
+    done = forecast("detect", data, "--scores", "--format", "csv", "--quiet")
+
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert list(rows[0]) == ["date", "value", "expected", "p_error", "p_shape", "p", "alarm"]
+    assert len(rows) == STEPS
+    assert rows[SPIKE]["alarm"] == "1"
+    assert sum(row["alarm"] == "1" for row in rows) <= 10
+
+
+@pytest.mark.parametrize(
+    ("since", "code"),
+    [("2024-01-30", ExitCode.GATE_FAILED), ("2024-01-30T04:00", ExitCode.GATE_FAILED), ("2024-02-08", ExitCode.OK)],
+)
+def test_a_gate_fails_if_new_rows_have_an_anomaly(forecast: Forecast, data: Path, since: str, code: ExitCode) -> None:
+    done = forecast("detect", data, "--since", since, "--alarm-rate", "0.0001", "--fail-if-any")
+
+    assert done.returncode == code
+    if code == ExitCode.OK:
+        assert done.stdout == "No anomalies.\n"
+
+
+def test_a_missing_stretch_is_no_anomaly(forecast: Forecast, tmp_path: Path) -> None:
+    path = hourly(tmp_path / "gap.csv", missing=slice(500, 560))
+
+    done = forecast("detect", path, "--format", "json", "--quiet")
+
+    assert not [row for row in json.loads(done.stdout) if "2024-01-21" <= row["start"] < "2024-01-26"]
+
+
+def test_alarms_can_be_asked_for_by_period(forecast: Forecast, data: Path) -> None:
+    done = forecast("detect", data, "--alarms-per", "week=0.5")
+
+    assert done.returncode == ExitCode.OK
+    assert f"alarm rate of {0.5 / 168:.3g}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--alarms-per", "weak=1"], "Did you mean 'week'?"),
+        (["--alarms-per", "1"], "week=1"),
+        (["--alarms-per", "hour=5"], "as many alarms as points"),
+        (["--alarms-per", "week=1", "--alarm-rate", "0.1"], "cannot be used with --alarm-rate"),
+        (["--alarm-rate", "0"], "above 0"),
+        (["--since", "yesterday or so"], "must be a date"),
+        (["--since", "2023-01-01", "--model", "naive"], "no data before this date"),
+        (["--model", "naive", "--model-dir", "model"], "cannot be used together"),
+        (["--series", "nobody"], "there is no such series"),
+        (["--model", "niave"], "Did you mean 'naive'?"),
+    ],
+)
+def test_wrong_options_are_refused(forecast: Forecast, data: Path, options: list[str], message: str) -> None:
+    done = forecast("detect", data, *options)
+
+    assert done.returncode == ExitCode.USAGE
+    assert message in done.stderr
+
+
+def test_a_short_series_cannot_be_judged(forecast: Forecast, tmp_path: Path) -> None:
+    path = tmp_path / "short.csv"
+    path.write_text("month,sales\n" + "".join(f"2024-{month:02d}-01,{month}\n" for month in range(1, 13)))
+
+    done = forecast("detect", path)
+
+    assert done.returncode == ExitCode.DATA
+    assert "too short" in done.stderr
+
+
+def test_data_without_dates_have_steps(forecast: Forecast, tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(0, 1, 500)
+    values[400] = 30
+    path = tmp_path / "steps.csv"
+    path.write_text("value\n" + "\n".join(f"{value:.3f}" for value in values) + "\n")
+
+    done = forecast("detect", path, "--since", "300", "--format", "json", "--quiet")
+
+    assert 401 in [row["start"] for row in json.loads(done.stdout)]
+    assert forecast("detect", path, "--alarms-per", "day=1").returncode == ExitCode.USAGE
+
+
+def test_series_are_judged_each_by_itself(forecast: Forecast, tmp_path: Path) -> None:
+    path = hourly(tmp_path / "two.csv", ids=2)
+
+    found = json.loads(forecast("detect", path, "--alarm-rate", "0.0001", "--format", "json", "--quiet").stdout)
+    one = json.loads(forecast("detect", path, "--series", "s1", "--format", "json", "--quiet").stdout)
+
+    assert ("s0", MOMENT) in [(row["id"], row["start"]) for row in found]
+    assert MOMENT not in [row["start"] for row in one if row["id"] == "s1"]
+    assert {row["id"] for row in one} <= {"s1"}
+
+
+def test_the_picture_is_drawn(forecast: Forecast, data: Path, tmp_path: Path) -> None:
+    done = forecast("detect", data, "--plot", "found.svg")
+
+    assert done.returncode == ExitCode.OK
+    assert "spike" in (tmp_path / "found.svg").read_text() or (tmp_path / "found.svg").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("name", ["seasonal-naive", "theta"])
+def test_a_statistical_method_can_be_trained_on_the_spot(forecast: Forecast, name: str) -> None:
+    done = forecast("detect", AIRLINE, "--model", name, "--alarm-rate", "0.01")
+
+    assert done.returncode == ExitCode.OK
+    assert f"judged by {name}" in done.stderr
+
+
+def test_a_trained_model_forecasts(forecast: Forecast, model: Path) -> None:
+    done = forecast("detect", AIRLINE, "--model-dir", model, "--scores", "--format", "csv", "--quiet")
+
+    assert done.returncode == ExitCode.OK
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert len(rows) == 144
+    assert float(rows[-1]["expected"]) == pytest.approx(float(rows[-1]["value"]), rel=0.2)
+
+
+def test_a_missing_model_and_other_data_are_named(forecast: Forecast, data: Path, model: Path) -> None:
+    assert forecast("detect", data, "--model-dir", "nowhere").returncode == ExitCode.MODEL
+
+    other = forecast("detect", data, "--model-dir", model)
+    assert other.returncode == ExitCode.DATA
+    assert "the model was trained on MS" in other.stderr
