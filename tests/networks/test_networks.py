@@ -203,11 +203,12 @@ def test_onnx_gives_the_numbers_of_keras(name: str) -> None:
 
 @pytest.mark.parametrize("topology", TOPOLOGIES)
 def test_onnx_gives_the_numbers_of_keras_from_what_is_known_ahead(topology: str) -> None:
-    trainer = shaken(replace(SPEC, topology=topology, units=(6,), ahead=4))
+    spec = replace(SPEC, topology=topology, units=(6,), ahead=4)
+    trainer = shaken(spec)
     chance = np.random.default_rng(1)
     shapes = {"window": (20, SPEC.input_size, SPEC.channels), "ahead": (20, SPEC.output_size, 4)}
     inputs = {name: chance.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
-    keras_own, onnx = trainer.predict(inputs), load_onnx(trainer.export()[0])
+    keras_own, onnx = trainer.predict(inputs), load_network(trainer.export()[0], spec)
 
     np.testing.assert_allclose(onnx(inputs), keras_own, rtol=1e-5, atol=1e-5 * np.abs(keras_own).max())
     raised = {**inputs, "ahead": inputs["ahead"] + np.eye(SPEC.output_size, dtype=np.float32)[0][:, None]}
