@@ -36,6 +36,8 @@ class Forecast:
     point:            (n, h) float64, the point forecast
     quantile_levels:  (q,) ascending, between 0 and 1; q may be 0
     quantiles:        (n, h, q) the quantile at each level
+    spread:           (n, h) how far the model expects the value to be from the point forecast, up to a factor that
+                      only its errors tell; None if it does not say
     """
 
     ids: NDArray[np.object_]
@@ -44,23 +46,29 @@ class Forecast:
     point: NDArray[np.float64]
     quantile_levels: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     quantiles: NDArray[np.float64] | None = None
+    spread: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         n, h = self.point.shape
         quantiles = np.empty((n, h, 0)) if self.quantiles is None else self.quantiles
         if quantiles.shape != (n, h, len(self.quantile_levels)):
             raise ValueError("the shape of the quantiles does not match their levels")
+        if self.spread is not None and self.spread.shape != (n, h):
+            raise ValueError("the spread has another shape than the point forecast")
         object.__setattr__(self, "quantiles", quantiles)
+        object.__setattr__(self, "spread", None if self.spread is None else read_only(self.spread))
         for name in ("ids", "cutoff", "times", "point", "quantile_levels", "quantiles"):
             object.__setattr__(self, name, read_only(getattr(self, name)))
 
     @classmethod
-    def after(cls, panel: Panel, point: NDArray[np.float64]) -> Forecast:
+    def after(cls, panel: Panel, point: NDArray[np.float64], spread: NDArray[np.float64] | None = None) -> Forecast:
         """The forecast for the h steps after the last point of each series of a panel. No series may be empty.
 
-        point: (n, h) the point forecasts
+        point:  (n, h) the point forecasts
+        spread: (n, h) as in the attribute, or None
         """
-        return cls(panel.ids, panel.ends, future_times(panel.freq, panel.ends, point.shape[1]), point)
+        times = future_times(panel.freq, panel.ends, point.shape[1])
+        return cls(panel.ids, panel.ends, times, point, spread=spread)
 
     @property
     def horizon(self) -> int:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """The bytes of an uncompressed .npz file with these arrays. The same arrays always give the same bytes.
 
-    Arrays of texts, (n,) or () object, are written as JSON. In an .npy file, each would be as wide as the longest.
+    Arrays of texts, (n,) object, are written as JSON. In an .npy file, each would be as wide as the longest.
 
     Raises TypeError for an array of other Python objects.
     """
@@ -30,8 +30,8 @@ def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     with ZipFile(content, "w") as archive:
         for name, array in arrays.items():
             # A ZipInfo without a date keeps the bytes independent of the time.
-            if array.dtype.hasobject or array.dtype.kind == "U":
-                if array.ndim > 1 or not all(isinstance(text, str) for text in array.ravel().tolist()):
+            if array.dtype.hasobject or (array.dtype.kind == "U" and array.ndim == 1):
+                if array.ndim != 1 or not all(isinstance(text, str) for text in array.tolist()):
                     raise TypeError(f"array {name!r} holds Python objects that are no texts")
                 archive.writestr(ZipInfo(f"{name}.json"), json.dumps(array.tolist(), ensure_ascii=False))
                 continue
@@ -41,7 +41,7 @@ def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    """The arrays in bytes from `pack_arrays`, as {name: array}. Arrays of texts are (n,) or () object.
+    """The arrays in bytes from `pack_arrays`, as {name: array}. Arrays of texts are (n,) object.
 
     Raises ModelError for damaged or compressed bytes. No array takes more memory than `content`.
     """
@@ -83,8 +83,6 @@ def _texts(data: bytes) -> NDArray[Any]:
     import numpy as np
 
     texts = json.loads(data)
-    if isinstance(texts, str):
-        return np.array(texts, dtype=object)
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise ValueError("texts are expected")
     return np.array([*texts, None], dtype=object)[:-1]

@@ -72,6 +72,10 @@ class Scaling:
         log = self.log[rows]
         return np.where(log, np.log(np.maximum(values, self.floor[rows])), values / self.scale[rows])
 
+    def slope(self, values: Floats, rows: Ints) -> Floats:
+        """How much values change, for a small change of the scaled values: the values themselves on the log scale."""
+        return np.where(self.log[rows], values, self.scale[rows])
+
     def inverse_transform(self, scaled: Floats, rows: Ints) -> Floats:
         """Convert scaled values back to values, the inverse of `transform`.
 

@@ -43,8 +43,9 @@ def build(spec: NetworkSpec) -> Any:
         inputs["ahead"] = Input((spec.output_size, spec.ahead), name="ahead")
     members = [_member(inputs, spec) for _ in range(spec.members)]
     joined = layers.Concatenate()(members) if spec.members > 1 else members[0]
-    shape = (spec.members, spec.output_size, HEADS[spec.head].outputs)
-    return Model(inputs, layers.Reshape(shape, name="forecast")(joined))
+    head = HEADS[spec.head]
+    shape = (spec.members, spec.output_size, head.outputs)
+    return Model(inputs, head.ordered(layers.Reshape(shape, name="forecast")(joined)))
 
 
 def _member(inputs: dict[str, Any], spec: NetworkSpec) -> Any:

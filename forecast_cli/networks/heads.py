@@ -3,42 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Tensor = Any
 """A tensor of the Keras backend in use."""
-
-
-@dataclass(frozen=True)
-class Head:
-    """How many outputs a network has for each predicted step, and its losses.
-
-    outputs:  number of outputs for each predicted step; the first is the point forecast
-    losses:   name of a loss -> function that maps errors (target - output) to losses, element by element
-    """
-
-    outputs: int
-    losses: Mapping[str, Callable[[Tensor], Tensor]]
-
-    def loss(self, name: str) -> Callable[[Tensor, Tensor], Tensor]:
-        """The loss function for Keras with this name. It takes target and output, and returns the loss of each window.
-
-        target, output:  (batch, members, output_size, outputs); the target may have the size 1 instead of `members`
-        returns:         (batch,), the mean loss over all targets of a window
-
-        A missing target (NaN) has the loss 0 and no gradient.
-        """
-        from keras import ops
-
-        pointwise = self.losses[name]
-
-        def loss(target: Tensor, output: Tensor) -> Tensor:
-            known = ops.logical_not(ops.isnan(target))
-            error = ops.where(known, target, 0.0) - ops.where(known, output, 0.0)
-            return ops.mean(pointwise(error), axis=(-3, -2, -1))
-
-        return loss
 
 
 def _absolute(error: Tensor) -> Tensor:
@@ -64,6 +33,77 @@ def _huber(error: Tensor) -> Tensor:
     return ops.where(size < 1, ops.square(error) / 2, size - 0.5)
 
 
+POINT_LOSSES = {"mae": _absolute, "mse": _squared, "huber": _huber}
+
+
+@dataclass(frozen=True)
+class Head:
+    """The outputs of a network for each predicted step: the point forecast, then quantiles; and its losses.
+
+    below:   quantile levels of the outputs after the first, from the median outwards: 0.25, 0.1
+    above:   quantile levels of the outputs after these, from the median outwards: 0.75, 0.9
+    losses:  name of a loss -> function that maps errors (target - output) of the point forecast to losses, element by
+             element
+    """
+
+    below: tuple[float, ...] = ()
+    above: tuple[float, ...] = ()
+    losses: Mapping[str, Callable[[Tensor], Tensor]] = field(default_factory=lambda: POINT_LOSSES)
+
+    @property
+    def outputs(self) -> int:
+        """The number of outputs for each predicted step."""
+        return 1 + len(self.below) + len(self.above)
+
+    def ordered(self, raw: Tensor) -> Tensor:
+        """The outputs (..., outputs) from numbers of any order: no quantile is on the wrong side of another one.
+
+        Each number after the first is the distance of a quantile from its inner neighbour, before softplus makes it
+        positive. Without quantiles, these are the numbers themselves.
+        """
+        if self.outputs == 1:
+            return raw
+        from keras import ops
+
+        point, distances = raw[..., :1], ops.softplus(raw[..., 1:])
+        lower, upper = distances[..., : len(self.below)], distances[..., len(self.below) :]
+        return ops.concatenate([point, point - ops.cumsum(lower, -1), point + ops.cumsum(upper, -1)], axis=-1)
+
+    def loss(self, name: str) -> Callable[[Tensor, Tensor], Tensor]:
+        """The loss function for Keras with this name. It takes target and output, and returns the loss of each window.
+
+        target, output:  (batch, members, output_size, outputs); the target may have the sizes 1 instead of `members`
+                         and `outputs`
+        returns:         (batch,), the mean over all targets of a window of: the loss of the point forecast, plus twice
+                         the pinball loss of each quantile. (Twice that of the median is the absolute error.)
+
+        A missing target (NaN) has the loss 0 and no gradient.
+        """
+        from keras import ops
+
+        pointwise, levels = self.losses[name], (*self.below, *self.above)
+
+        def loss(target: Tensor, output: Tensor) -> Tensor:
+            known = ops.logical_not(ops.isnan(target))
+            error = ops.where(known, target, 0.0) - ops.where(known, output, 0.0)
+            total = ops.mean(pointwise(error[..., 0]), axis=(-2, -1))
+            for at, level in enumerate(levels, start=1):
+                total += 2 * ops.mean(_pinball(error[..., at], level), axis=(-2, -1))
+            return total
+
+        return loss
+
+
+def _pinball(error: Tensor, level: float) -> Tensor:
+    """The pinball loss of each error of a quantile: Koenker and Bassett, Econometrica 46, 1978."""
+    from keras import ops
+
+    return ops.maximum(level * error, (level - 1) * error)
+
+
 HEADS = {
-    "point": Head(outputs=1, losses={"mae": _absolute, "mse": _squared, "huber": _huber}),
+    "point": Head(),
+    "quantiles": Head(below=(0.25, 0.1, 0.025), above=(0.75, 0.9, 0.975)),
 }
+
+DEFAULT_HEAD = "point"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from forecast_cli.networks.heads import DEFAULT_HEAD, HEADS
 from forecast_cli.option_fields import Options, option
-from forecast_cli.option_types import CalendarParts, IntegerList, Number, Places, Steps, Switch
+from forecast_cli.option_types import CalendarParts, Choice, IntegerList, Number, Places, Steps, Switch
 
 MAX_UNITS = 2048
 """The largest number of units in one recurrent layer."""
@@ -33,7 +34,12 @@ class ModelConfig(Options):
         Steps(),
         "Steps that the network predicts in one pass. Longer horizons feed predictions back as input.",
     )
-
+    head: str | None = option(
+        Choice(tuple(HEADS)),
+        "What the network forecasts: the point alone, or quantiles around it too, so that intervals are wider where it "
+        "expects larger errors.",
+        default_text=DEFAULT_HEAD,
+    )
     calendar: tuple[str, ...] | None = option(
         CalendarParts((AUTO_CALENDAR, NO_CALENDAR), CALENDAR_PARTS),
         "Parts of the calendar that the network sees: hour, weekday, year; auto: those that suit the frequency; none.",

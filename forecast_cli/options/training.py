@@ -16,7 +16,7 @@ LOSSES = ("mae", "mse", "huber")
 PRESETS = ("fast", "standard", "best")
 
 NETWORK_OPTIONS = (
-    *("units", "dropout", "input-size", "output-size", "calendar", "holidays", "joint"),
+    *("units", "dropout", "input-size", "output-size", "head", "calendar", "holidays", "joint"),
     *("epochs", "batch-size", "learning-rate", "clip-norm", "loss", "warm-start"),
 )
 """Options that only models with a network have."""

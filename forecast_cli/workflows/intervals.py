@@ -74,7 +74,7 @@ def with_intervals(
     if asked:
         log.info("%s", how_made(calibration, forecast.horizon))
     shares = shares_of(wanted)
-    half = calibration.half_widths(history, forecast.horizon, shares)
+    half = calibration.half_widths(history, forecast.horizon, shares, forecast.spread)
     if widening:
         known = sorted(widening)
         factors = np.interp(shares, [level / 100 for level in known], [widening[level] for level in known])
@@ -101,7 +101,10 @@ def sums_of(forecast: Forecast, model: SavedModel, history: Panel, config: Predi
         first, last = (np.stack([forecast.times[rows, steps[at]] for steps in groups], axis=1) for at in (0, -1))
         summed = Forecast(forecast.ids[rows], forecast.cutoff[rows], first, totals)
         if calibration is not None:
-            half = calibration.half_widths_of_sums(history.select(rows), groups, forecast.horizon, shares_of(wanted))
+            spread = None if forecast.spread is None else forecast.spread[rows]
+            half = calibration.half_widths_of_sums(
+                history.select(rows), groups, forecast.horizon, shares_of(wanted), spread
+            )
             summed = with_quantiles(summed, half, wanted, lowest[rows])
         parts.append((rows, summed, last, np.tile([len(steps) for steps in groups], (len(rows), 1))))
     order = np.argsort(np.concatenate([np.repeat(rows, steps.shape[1]) for rows, _, _, steps in parts]), kind="stable")
@@ -123,6 +126,8 @@ def how_made(calibration: Calibration, horizon: int) -> str:
     own = counted(calibration.own_origins, "earlier origin")
     text = f"Intervals: conformal, from the errors of the model at {own}"
     text += f" and of exponential smoothing at {calibration.smoothing_origins}."
+    if calibration.usual is not None:
+        text += " They are wider where the network expects larger errors than usual."
     if horizon > calibration.horizon:
         text += f" After step {calibration.horizon} they widen with the square root of the step."
     return text

@@ -34,7 +34,7 @@ def tables(ledger: Ledger) -> set[tuple[str, ...]]:
 def test_it_is_migrated_and_keeps_its_entries(path: Path, tmp_path: Path) -> None:
     with Ledger.open(path) as ledger, Ledger.open(tmp_path / "new" / "ledger.sqlite") as new:
         assert tables(ledger) == tables(new)
-        assert ledger.query("PRAGMA user_version") == [(4,)]
+        assert ledger.query("PRAGMA user_version") == [(5,)]
         assert ledger.query("PRAGMA integrity_check") == [("ok",)]
         assert [(run.run_id, run.job, run.message, run.warnings) for run in history(ledger, 9)] == [
             ("run1", "sales", "3 steps. 1 series is gone: b.", ()),

@@ -21,7 +21,7 @@ def path(network: Network, panel: Panel, horizon: int, output_size: int, input_s
     shape = WindowShape(input_size, output_size, LEVEL, deseasonalise=True)
     features = Features.fit(panel, shape)
     origins = features.last_origins()
-    return features.values(rollout(network, features, origins, horizon), origins)
+    return features.values(rollout(network, features, origins, horizon).point, origins)
 
 
 def repeat_last(output_size: int) -> Network:
@@ -160,7 +160,7 @@ def test_the_long_run_goes_on_with_what_is_fed_back() -> None:
     panel = undated(random_walk(30, seed=4) - 10)
     features = Features.fit(panel, shape)
     origins = features.last_origins()
-    path = features.values(rollout(network, features, origins, 3), origins)
+    path = features.values(rollout(network, features, origins, 3).point, origins)
     whole = Features.fit(undated(np.r_[panel.values, path[0, :2]]), shape, features.scaling)
 
     for ahead in range(3):
@@ -205,13 +205,13 @@ def test_paths_start_at_any_origin_and_know_nothing_later() -> None:
     features = Features.fit(panel, shape)
     origins = np.arange(len(panel.values))
 
-    paths = rollout(drift(2), features, origins, 5)
+    paths = rollout(drift(2), features, origins, 5).point
 
     for origin in origins:
         row = features.rows[origin]
         to_come = np.where(np.arange(2) == row, panel.indptr[1:] - 1 - origin, 0)
         past = Features.fit(panel.drop_last(to_come), shape, features.scaling)
-        expected = rollout(drift(2), past, past.last_origins()[row : row + 1], 5)
+        expected = rollout(drift(2), past, past.last_origins()[row : row + 1], 5).point
         np.testing.assert_allclose(paths[origin], expected[0], atol=1e-9)
 
 
@@ -224,7 +224,42 @@ def test_more_origins_than_one_batch_come_back_in_order() -> None:
         sizes.append(len(inputs["window"]))
         return np.zeros((len(inputs["window"]), 1, 1, 1))
 
-    paths = rollout(network, features, np.arange(len(values)), 2)
+    paths = rollout(network, features, np.arange(len(values)), 2).point
 
     np.testing.assert_allclose(paths, np.stack([features.scaled, features.scaled], axis=1))
     assert sizes == [BATCH_SIZE] * 2 + [500] * 2
+
+
+def spread(output_size: int, own: float, horizon: int = 6) -> Floats:
+    """(horizon,) the spread of a network that continues with the last value, with two quantiles `own` scales away."""
+
+    def network(inputs: Inputs) -> Floats:
+        return np.broadcast_to([0.0, -own, own], (len(inputs["window"]), 1, output_size, 3))
+
+    shape = WindowShape(4, output_size, LEVEL, deseasonalise=True)
+    features = Features.fit(undated([3, -1, 2, 4, 1, -2]), shape)
+    found = rollout(network, features, features.last_origins(), horizon).spread
+    assert found is not None
+    return found[0]
+
+
+def test_the_squares_of_the_spreads_of_blocks_add_up() -> None:
+    scale = spread(6, 1.0)
+
+    np.testing.assert_allclose(scale, scale[0])
+    np.testing.assert_allclose(spread(1, 1.0), scale[0] * np.sqrt(np.arange(1, 7)))
+    np.testing.assert_allclose(spread(2, 3.0), 3 * scale[0] * np.sqrt([1, 1, 2, 2, 3, 3]))
+
+
+def test_quantiles_do_not_change_the_point_forecast() -> None:
+    features = Features.fit(panel_of(seasonal(60)), WindowShape(4, 2, LEVEL, deseasonalise=True))
+    origins = features.last_origins()
+
+    def with_quantiles(inputs: Inputs) -> Floats:
+        point = drift(2)(inputs)
+        return np.concatenate([point, point - 1, point + 2], axis=-1)
+
+    plain, wider = (rollout(network, features, origins, 5) for network in (drift(2), with_quantiles))
+
+    assert plain.spread is None
+    np.testing.assert_array_equal(wider.point, plain.point)

@@ -29,6 +29,7 @@ SPECS = {
     **{name: replace(SPEC, topology=name) for name in TOPOLOGIES},
     "patched ensemble": replace(SPEC, units=(4,), patch_size=4, members=2, dropout=0.5, highway=True),
     "long run": replace(SPEC, units=(4,), members=2, long_run=FEATURES),
+    "quantiles": replace(SPEC, units=(4,), members=2, head="quantiles"),
 }
 SHAPE = WindowShape(SPEC.input_size, SPEC.output_size, level_size=6, deseasonalise=True)
 PLAN = TrainingPlan(epochs=2, steps_per_epoch=5, batch_size=16, learning_rate=0.01, clip_norm=1.0, loss="mae", seed=3)
@@ -186,6 +187,43 @@ def test_members_are_each_held_against_the_one_target() -> None:
     np.testing.assert_allclose(POINT.loss("mae")(TARGETS, outputs), [4 / 9, 5 / 9], rtol=1e-6)
 
 
+QUANTILES = HEADS["quantiles"]
+
+
+def test_the_loss_of_quantiles_by_hand() -> None:
+    levels = (*QUANTILES.below, *QUANTILES.above)
+    output = np.array([0.0, -1, -2, -3, 1, 2, 3], dtype=np.float32)[None, None, None]
+
+    loss = QUANTILES.loss("mae")(np.full((1, 1, 1, 1), 2.5, np.float32), output)
+
+    errors = 2.5 - output[0, 0, 0, 1:]
+    pinball = [max(level * error, (level - 1) * error) for level, error in zip(levels, errors, strict=True)]
+    np.testing.assert_allclose(loss, [2.5 + 2 * sum(pinball)], rtol=1e-6)
+
+
+def test_a_missing_target_counts_for_no_quantile() -> None:
+    output = np.random.default_rng(0).normal(size=(2, 1, 3, 7)).astype(np.float32)
+    target = np.array([[[1.0, np.nan, 2.0]], [[np.nan] * 3]], np.float32)[..., None]
+
+    loss = np.asarray(QUANTILES.loss("mae")(target, output))
+
+    alone = QUANTILES.loss("mae")(target[:1, :, ::2], output[:1, :, ::2])
+    np.testing.assert_allclose(loss, [np.asarray(alone)[0] * 2 / 3, 0], rtol=1e-6)
+
+
+def test_quantiles_are_in_the_order_of_their_levels_whatever_the_weights() -> None:
+    spec = replace(SPEC, units=(4,), members=3, head="quantiles")
+    trainer = Trainer(spec, PLAN)
+    chance = np.random.default_rng(1)
+    trainer.model.set_weights([chance.normal(scale=2, size=weight.shape) for weight in trainer.model.get_weights()])
+    levels = np.r_[0.5, QUANTILES.below, QUANTILES.above]
+
+    outputs = trainer.predict(Features.fit(PANEL, SHAPE).windows(ORIGINS).inputs())
+
+    assert outputs.shape == (len(ORIGINS), 3, 3, len(levels))
+    assert (np.diff(outputs[..., np.argsort(levels)], axis=-1) >= 0).all()
+
+
 # Training and export
 
 
@@ -197,15 +235,14 @@ def test_onnx_gives_the_numbers_of_keras(name: str) -> None:
 
     ours = load_network(trainer.export()[0], SPECS[name])(inputs)
 
-    assert ours.shape == (len(inputs["window"]), SPECS[name].members, 3, 1)
+    assert ours.shape == (len(inputs["window"]), SPECS[name].members, 3, HEADS[SPECS[name].head].outputs)
     np.testing.assert_allclose(ours, keras_own, rtol=1e-5, atol=1e-5 * np.abs(keras_own).max())
 
 
 @pytest.mark.parametrize("topology", TOPOLOGIES)
 def test_onnx_gives_the_numbers_of_keras_from_what_is_known_ahead(topology: str) -> None:
     spec = replace(SPEC, topology=topology, units=(6,), ahead=4)
-    trainer = shaken(spec)
-    chance = np.random.default_rng(1)
+    trainer, chance = shaken(spec), np.random.default_rng(1)
     shapes = {"window": (20, SPEC.input_size, SPEC.channels), "ahead": (20, SPEC.output_size, 4)}
     inputs = {name: chance.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
     keras_own, onnx = trainer.predict(inputs), load_network(trainer.export()[0], spec)

@@ -10,7 +10,7 @@ from pathlib import Path
 from forecast_cli.jobs.file.key_types import REACTIONS, DataPath, OutputPaths, PathText, Retraining
 from forecast_cli.option_fields import REQUIRED, Options, option, same_option
 from forecast_cli.option_types import Choice, Duration, Integer, Switch
-from forecast_cli.options import ModelConfig, PredictConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.options import DetectConfig, ModelConfig, PredictConfig, ReadConfig, TrainConfig, TrainingRequest
 
 STATE = "forecast-state"
 DATE = "{date}"
@@ -83,6 +83,8 @@ class Job:
     outputs:     the files that are written
     horizon:     the number of steps to forecast; None takes the horizon that the model was trained for
     level:       the levels of the intervals in tables, in percent; empty for none
+    detect:      whether anomalies are found
+    alarm_rate, alarms_per:  how many false alarms are accepted; one of them is None
     model_name:  the name of the model; None keeps that of the model that exists, otherwise takes the default
     read, model, training:  the options for reading, for the network, and for its training
     policy:      how the job reacts to unexpected changes in its data
@@ -107,6 +109,11 @@ class Job:
     model: ModelConfig = field(default_factory=ModelConfig)
     training: TrainConfig = field(default_factory=TrainConfig)
     level: tuple[float, ...] = same_option(PredictConfig, "level")
+    detect: bool = option(
+        Switch(), "Also find anomalies, record them in the ledger, and warn of those that are new.", default=False
+    )
+    alarm_rate: float | None = same_option(DetectConfig, "alarm_rate")
+    alarms_per: tuple[str, float] | None = same_option(DetectConfig, "alarms_per")
     retrain: str | timedelta = option(
         Retraining(),
         "When to train again: at this age of the model, or never, always or when-degraded.",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 
 from forecast_cli.jobs.ledger.database import Database
 from forecast_cli.jobs.ledger.intervals import insert_intervals
 from forecast_cli.jobs.ledger.records import (
+    AnomalyRow,
     ForecastRow,
     ModelRow,
     Snapshot,
@@ -76,6 +78,20 @@ def insert_forecast(database: Database, run: JobRun, row: ForecastRow) -> None:
         ),
     )
     insert_intervals(database, forecast_id, last_origin + 1, forecast, row.factors)
+
+
+def insert_anomalies(database: Database, run: JobRun, rows: Sequence[AnomalyRow]) -> None:
+    """Insert anomalies. One that an earlier run found keeps that run, and gets its new end, kind and values.
+
+    run: the job run that found them
+    """
+    fields = ("series", "dated", "start", "peak", "end", "kind", "value", "expected", "p")
+    changing = ", ".join(f"{name} = excluded.{name}" for name in ("peak", "end", "kind", "value", "expected", "p"))
+    database.change_each(
+        f"INSERT INTO anomalies (run_id, job, {', '.join(fields)}) VALUES (?, ?{', ?' * len(fields)}) "
+        f"ON CONFLICT (job, series, start) DO UPDATE SET {changing}",
+        [(run.run_id, run.job, *(getattr(row, name) for name in fields)) for row in rows],
+    )
 
 
 def insert_snapshot(database: Database, job: str, snapshot: Snapshot) -> None:

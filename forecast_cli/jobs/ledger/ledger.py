@@ -4,6 +4,7 @@
     model                          a model that made forecasts
     forecast -- origin -- point    a forecast, each series in it, each step of it; the actual value is added later
     seen                           a snapshot of each job's data at the last run
+    anomaly                        a surprising stretch in the data of a job
     owner                          the job file that each job belongs to
 
 Several processes may use the ledger at the same time. Each change is one transaction: if a process is killed, either
@@ -26,9 +27,23 @@ from forecast_cli import __version__
 from forecast_cli.errors import DataError, UsageError, did_you_mean
 from forecast_cli.jobs.ledger.actuals import values_at
 from forecast_cli.jobs.ledger.database import Database
-from forecast_cli.jobs.ledger.entries import insert_forecast, insert_job_run, insert_model, insert_snapshot
+from forecast_cli.jobs.ledger.entries import (
+    insert_anomalies,
+    insert_forecast,
+    insert_job_run,
+    insert_model,
+    insert_snapshot,
+)
 from forecast_cli.jobs.ledger.intervals import width_factors
-from forecast_cli.jobs.ledger.records import Evidence, ForecastRow, ModelRow, Snapshot, as_integers, unpacked
+from forecast_cli.jobs.ledger.records import (
+    AnomalyRow,
+    Evidence,
+    ForecastRow,
+    ModelRow,
+    Snapshot,
+    as_integers,
+    unpacked,
+)
 from forecast_cli.jobs.ledger.retention import prune
 from forecast_cli.outcomes import JobRun
 from forecast_cli.panel.panel import Panel
@@ -108,6 +123,7 @@ class Ledger(Database):
         model: ModelRow | None = None,
         forecast: ForecastRow | None = None,
         snapshot: Snapshot | None = None,
+        anomalies: Sequence[AnomalyRow] = (),
     ) -> None:
         """Record what a job did in a run, in one transaction.
 
@@ -120,6 +136,7 @@ class Ledger(Database):
                 insert_model(self, model)
             if forecast is not None:
                 insert_forecast(self, job_run, forecast)
+            insert_anomalies(self, job_run, anomalies)
             if snapshot is not None:
                 insert_snapshot(self, job_run.job, snapshot)
 

@@ -86,6 +86,29 @@ class ForecastRow:
 
 
 @dataclass(frozen=True)
+class AnomalyRow:
+    """An anomaly in the data of a job. Times are as in `as_integers`.
+
+    series:           the id of the series
+    start, peak, end: the times of the first alarm, of the most surprising point, and of the last alarm
+    kind:             such as "spike"
+    value, expected:  the most surprising value, and the forecast of it
+    p:                its p-value
+    dated:            whether times are dates, and not step numbers
+    """
+
+    series: str
+    start: int
+    peak: int
+    end: int
+    kind: str
+    value: float
+    expected: float
+    p: float
+    dated: bool
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """The data of a job at the last run. The next run compares its data with them.
 

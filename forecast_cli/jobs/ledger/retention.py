@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def prune(database: Database, before: datetime) -> None:
-    """Delete forecasts and runs from before a time.
+    """Delete forecasts, anomalies and runs from before a time.
 
     Then models, series and snapshots are deleted that no remaining entry refers to.
     """
@@ -20,6 +20,8 @@ def prune(database: Database, before: datetime) -> None:
     with database.transaction():
         deleted = database.change("DELETE FROM forecasts WHERE made < ?", limit)
         deleted += database.change("DELETE FROM job_runs WHERE started < ?", limit)
+        runs = "SELECT id FROM runs WHERE started < ?"
+        deleted += database.change(f"DELETE FROM anomalies WHERE run_id IN ({runs})", limit)
         database.change(
             "DELETE FROM runs WHERE started < ? AND NOT EXISTS (SELECT 1 FROM forecasts WHERE run_id = runs.id) "
             "AND NOT EXISTS (SELECT 1 FROM job_runs WHERE run_id = runs.id)",

@@ -188,5 +188,35 @@ VERSION_4 = (
     LEFT JOIN models m ON m.job = f.job AND m.version = f.model""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4)
+VERSION_5 = (
+    """CREATE TABLE anomalies (
+        run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        job TEXT NOT NULL,
+        series TEXT NOT NULL,
+        dated INTEGER NOT NULL,
+        start INTEGER NOT NULL,
+        peak INTEGER NOT NULL,
+        end INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        value REAL NOT NULL,
+        expected REAL NOT NULL,
+        p REAL NOT NULL,
+        PRIMARY KEY (job, series, start)) WITHOUT ROWID""",
+    "CREATE INDEX anomalies_by_run ON anomalies (run_id)",
+    f"""CREATE VIEW found_anomalies AS SELECT
+        a.job AS job,
+        a.series AS series,
+        r.started AS found,
+        CASE a.dated WHEN 1 THEN {_time_text("a.start")} ELSE a.start END AS start,
+        CASE a.dated WHEN 1 THEN {_time_text("a.end")} ELSE a.end END AS end,
+        CASE a.dated WHEN 1 THEN {_time_text("a.peak")} ELSE a.peak END AS peak,
+        a.kind AS kind,
+        a.value AS value,
+        a.expected AS expected,
+        a.p AS p
+    FROM anomalies a
+    JOIN runs r ON r.id = a.run_id""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)
 """The statements that turn each version of the schema into the next, beginning with an empty file."""

@@ -15,6 +15,7 @@ from forecast_cli.evaluation.naive import naive_forecast
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.jobs.ledger.ledger import Ledger
 from forecast_cli.jobs.ledger.records import ForecastRow, ModelRow, Snapshot
+from forecast_cli.jobs.run.anomalies import detected
 from forecast_cli.jobs.run.changes import Change, changes, column_changes, judge
 from forecast_cli.jobs.run.data_file import HINT, Data
 from forecast_cli.jobs.run.messages import STAGES, Enter, Request
@@ -98,6 +99,7 @@ class Task:
         config = PredictConfig(job.horizon, level=levels)
         prediction = workflows.continued(saved, self.data.panel, self.data.path, config, widening=factors)
         forecast, history = next(iter(prediction.forecasts.values())), prediction.history
+        found = detected(job, saved, self.data, ledger.snapshot(job.name)) if job.detect else []
         self.enter("write")
         paths = job.paths(self.request.today)
         write(prediction, paths, job.level)
@@ -115,7 +117,7 @@ class Task:
             factors=factors,
         )
         model_row = ModelRow(job.name, model.version, model.created, model.trained_to, model.mase)
-        ledger.record(job_run, model_row, forecast_row, snapshot)
+        ledger.record(job_run, model_row, forecast_row, snapshot, found)
         return job_run
 
     def _compare(self) -> tuple[Any, Snapshot]:

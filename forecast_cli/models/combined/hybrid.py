@@ -48,7 +48,7 @@ class HybridForecaster:
         features, origins, path = self.network.path(panel, horizon)
         if self.trees is not None:
             path = path + self.part.share * (self.trees.path(features, origins, path) - path)
-        return Forecast.after(panel, features.values(path, origins))
+        return self.network.around(features.values(path, origins), panel)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         """Update the network. The trees and their share stay the same, because the model was scored with them."""

@@ -52,7 +52,8 @@ class MeanForecaster:
         If a member cannot forecast a series, the mean is taken over the other members, and this is logged. If no member
         can forecast it, its forecast is NaN. No forecast is below the lower bound of its series (`Scaling.lowest`).
         """
-        points = np.stack([member.predict(panel, horizon).point for member in self.members.values()])
+        forecasts = [member.predict(panel, horizon) for member in self.members.values()]
+        points = np.stack([forecast.point for forecast in forecasts])
         _report_failures(self.name, list(self.members), np.asarray(np.isfinite(points).all(axis=2)))
         mean = weighted_mean(points, self.weights.of(panel.ids))
         if self.knows_idle:
@@ -60,7 +61,8 @@ class MeanForecaster:
             idle = idle_values(values, starts, ends - 1, panel.season_length, horizon)
             mean = np.where(np.isnan(idle) | np.isnan(mean), mean, idle)
         lowest = (self.scaling or Scaling.of(panel)).lowest
-        return Forecast.after(panel, np.maximum(mean, lowest[:, None]))
+        spread = next((forecast.spread for forecast in forecasts if forecast.spread is not None), None)
+        return Forecast.after(panel, np.maximum(mean, lowest[:, None]), spread)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         """Train each member on all values of `panel`. The weights stay the same.

@@ -109,7 +109,7 @@ def out_of_fold(model: NetworkModel, panel: Panel, horizon: int, seed: int, prog
     origins = np.flatnonzero(features.observed & (ahead <= hidden[features.rows]) & (ahead > 0))
     origins = _sample(origins, MAX_ORIGINS, rng)
     horizon = min(horizon, int(hidden.max()))
-    steps = Steps.after(features, origins, network.paths(features, origins, horizon), horizon)
+    steps = Steps.after(features, origins, network.paths(features, origins, horizon).point, horizon)
     ahead = ahead[origins][:, None] - np.arange(1, horizon + 1)
     future = np.minimum(origins[:, None] + np.arange(1, horizon + 1), len(at) - 1)
     pairs = _sample(np.flatnonzero((ahead >= 0) & features.observed[future]), MAX_ROWS, rng)

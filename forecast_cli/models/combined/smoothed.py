@@ -42,7 +42,7 @@ class SmoothedForecaster:
         """Forecast `horizon` steps after the last point of every series; no series may be empty."""
         features, origins, path = self.network.path(panel, horizon)
         context_size = self.network.network.context_size
-        return Forecast.after(panel, combine(path, features, origins, self.smoothing, context_size))
+        return self.network.around(combine(path, features, origins, self.smoothing, context_size), panel)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         self.network.update(panel, cutoff)

@@ -78,7 +78,7 @@ class CalibratedForecaster:
         shares = shares_of(self.wanted)
         half = np.full((*forecast.point.shape, len(shares)), np.nan)
         if self.calibration is not None:
-            half = self.calibration.half_widths(panel, horizon, shares)
+            half = self.calibration.half_widths(panel, horizon, shares, forecast.spread)
         return with_quantiles(forecast, half, self.wanted, Scaling.of(panel).lowest)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:

@@ -4,8 +4,11 @@ The half width of an interval is a product:
 
     quantile of the errors of the series and the panel  *  size of the series now  *  step  *  inflation
 
+If the model expects a spread, there is one more factor: how much larger than usual this spread is. The model's errors
+are divided by it too.
+
 Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005; for forecasts at several steps: Stankeviciute,
-Alaa and van der Schaar, NeurIPS 2021.
+Alaa and van der Schaar, NeurIPS 2021; with an expected spread: Romano, Patterson and Candes, NeurIPS 2019.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from forecast_cli.models.intervals.errors import (
     past_offsets,
     smoothing_errors,
 )
+from forecast_cli.models.intervals.expected import usual_spread, width_factors
 from forecast_cli.models.intervals.inflation import CHECKED_LEVELS, STATED, inflation
 from forecast_cli.models.intervals.quantiles import Spread
 from forecast_cli.models.intervals.sizes import sizes_at
@@ -48,6 +52,8 @@ class Calibration:
     season_length:  in steps
     size:           (n,) the mean absolute value of each series, above 0
     inflation:      (levels,) the factors on intervals of CHECKED_LEVELS
+    usual:          (n, h) the usual spread that the model expects, divided by the square root of the size; None if it
+                    expects none
     """
 
     ids: NDArray[np.object_]
@@ -58,6 +64,7 @@ class Calibration:
     season_length: int
     size: Floats
     inflation: Floats
+    usual: Floats | None = None
 
     @property
     def horizon(self) -> int:
@@ -78,17 +85,21 @@ class Calibration:
         """The number of origins of the errors of smoothing."""
         return len(self.weight) - self.own_origins
 
-    def half_widths(self, panel: Panel, horizon: int, shares: Floats) -> Floats:
+    def half_widths(self, panel: Panel, horizon: int, shares: Floats, spread: Floats | None = None) -> Floats:
         """(n, horizon, levels) the half width of the interval of each level at each step, in units of the values.
 
         shares:  the levels, ascending, between 0 and 1
+        spread:  (n, horizon) what the model expects, as in its forecast of the panel; None if it expects none
         """
         rows, known = self._rows(panel)
         factors = self.spread.factors(self._phases_after(panel, horizon), rows)
+        factors = factors * self._expected(panel, rows, known, horizon, spread)
         wide = self._at(rows, known, panel, self.spread.half_widths(shares))
         return np.asarray(wide[:, None, :] * factors[:, :, None] * self._inflation(shares))
 
-    def half_widths_of_sums(self, panel: Panel, groups: Sequence[Ints], horizon: int, shares: Floats) -> Floats:
+    def half_widths_of_sums(
+        self, panel: Panel, groups: Sequence[Ints], horizon: int, shares: Floats, spread: Floats | None = None
+    ) -> Floats:
         """(n, groups, levels) the half width of the interval of the sum over each group of steps.
 
         Each is computed from sums of the same errors. If a group has steps after `self.horizon`, its half width is the
@@ -97,7 +108,8 @@ class Calibration:
         groups:   the steps of each, as indices 0 to horizon - 1
         """
         rows, known = self._rows(panel)
-        each = self.half_widths(panel, horizon, shares)
+        each = self.half_widths(panel, horizon, shares, spread)
+        expected = self._expected(panel, rows, known, horizon, spread)
         found = []
         for steps in groups:
             if steps.max() >= self.horizon:
@@ -107,8 +119,9 @@ class Calibration:
             if np.isfinite(sums).sum() < MIN_ERRORS:
                 found.append(each[:, steps].sum(axis=1))
                 continue
-            spread = Spread.of(sums, self.weight, np.zeros(sums.shape, dtype=np.int64), 1)
-            wide = self._at(rows, known, panel, spread.half_widths(shares)) * self._inflation(shares)
+            of_sums = Spread.of(sums, self.weight, np.zeros(sums.shape, dtype=np.int64), 1)
+            wide = self._at(rows, known, panel, of_sums.half_widths(shares)) * self._inflation(shares)
+            wide = wide * expected[:, steps].mean(axis=1, keepdims=True)
             found.append(np.where(np.isfinite(wide), wide, each[:, steps].sum(axis=1)))
         return np.stack(found, axis=1)
 
@@ -128,6 +141,21 @@ class Calibration:
         unknown = np.sqrt(_usual_sizes(panel))[:, None] * usual
         now = np.sqrt(sizes_at(panel, np.zeros(len(panel), dtype=np.int64)))[:, None]
         return np.asarray(np.where(known[:, None], wide[rows], unknown) * now)
+
+    def _expected(
+        self, panel: Panel, rows: NDArray[np.intp], known: NDArray[np.bool_], horizon: int, spread: Floats | None
+    ) -> Floats:
+        """(m, horizon) the factors of the spread that the model expects after a panel, 1 for series without errors.
+
+        After the last known step, the usual spread grows with the square root of the step, as intervals do.
+        """
+        if self.usual is None or spread is None:
+            return np.ones((len(panel), horizon))
+        steps = np.arange(1, horizon + 1)
+        growth = np.sqrt(np.maximum(steps / self.horizon, 1))
+        size = np.sqrt(sizes_at(panel, np.zeros(len(panel), dtype=np.int64)))[:, None]
+        usual = self.usual[rows][:, np.minimum(steps, self.horizon) - 1] * growth * size
+        return np.where(known[:, None], width_factors(spread, usual), 1.0)
 
     def _inflation(self, shares: Floats) -> Floats:
         return np.interp(shares, CHECKED_LEVELS, self.inflation)
@@ -153,7 +181,9 @@ def calibrate(forecaster: Forecaster, panel: Panel, horizon: int) -> Calibration
     past = smoothing_errors(panel, horizon, shape, offsets)
     same = smoothing_errors(panel, horizon, shape, own.offsets)
     past_scaled = past.scaled * _ratio(own.scaled, same.scaled)
-    scaled = np.concatenate([own.scaled, past_scaled])
+    usual = usual_spread(own.spread)
+    relative = own.scaled if usual is None else own.scaled / width_factors(own.spread, usual)
+    scaled = np.concatenate([relative, past_scaled])
     if np.isfinite(scaled).sum() < MIN_ERRORS:
         return None
     calibration = Calibration(
@@ -165,6 +195,7 @@ def calibrate(forecaster: Forecaster, panel: Panel, horizon: int) -> Calibration
         season_length=panel.season_length,
         size=_usual_sizes(panel),
         inflation=STATED,
+        usual=usual,
     )
     phases = calibration._phases()[len(own.scaled) :]
     return replace(calibration, inflation=inflation(past, phases, panel.season_length))

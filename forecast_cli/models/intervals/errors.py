@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from math import gcd
 
 import numpy as np
@@ -52,13 +52,16 @@ class Errors:
     scaled:   (k, n, h) forecast minus actual value, divided by the square root of the series' size at the origin; NaN
               where unknown
     offsets:  (k, n) the number of points after the origin
+    spread:   (k, n, h) the spread of the forecasts, divided by the same square root; NaN where the model expects none
     """
 
     scaled: Floats
     offsets: Ints
+    spread: Floats
 
     def __add__(self, other: Errors) -> Errors:
-        return Errors(np.concatenate([self.scaled, other.scaled]), np.concatenate([self.offsets, other.offsets]))
+        pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(Errors))
+        return Errors(*(np.concatenate(pair) for pair in pairs))
 
 
 def model_errors(forecaster: Forecaster, panel: Panel, horizon: int) -> Errors:
@@ -77,10 +80,28 @@ def model_errors(forecaster: Forecaster, panel: Panel, horizon: int) -> Errors:
         for offset in _offsets(most, panel, horizon):
             rows = np.flatnonzero(known >= offset)
             past = panel.select(rows).drop_last(offset)
-            point = np.full((len(panel), horizon), np.nan)
-            point[rows] = earlier.predict(past, horizon).point
-            found.append(_errors(panel, point, np.where(known >= offset, offset, 0)))
-    return sum(found[1:], found[0]) if found else _none(panel, horizon)
+            point, spread = np.full((2, len(panel), horizon), np.nan)
+            forecast = earlier.predict(past, horizon)
+            point[rows] = forecast.point
+            if forecast.spread is not None:
+                spread[rows] = forecast.spread
+            found.append(_errors(panel, point, np.where(known >= offset, offset, 0), spread))
+        if not found:
+            return _none(panel, horizon)
+        own = sum(found[1:], found[0])
+        if np.isfinite(own.spread).any():
+            own = replace(own, spread=own.spread * _growth_of_spread(earlier, forecaster, panel, horizon))
+    return own
+
+
+def _growth_of_spread(earlier: Forecaster, forecaster: Forecaster, panel: Panel, horizon: int) -> Floats:
+    """(h,) by which factor a forecaster expects a larger spread after a panel than in an earlier state."""
+    before, now = (each.predict(panel, horizon).spread for each in (earlier, forecaster))
+    if before is None or now is None:
+        return np.ones(horizon)
+    known = (before > 0) & (now > 0)
+    logs = np.log(np.where(known, now, 1.0) / np.where(known, before, 1.0))
+    return np.asarray(np.exp(np.median(logs, axis=0)))
 
 
 def smoothing_errors(panel: Panel, horizon: int, shape: WindowShape, offsets: Ints) -> Errors:
@@ -128,17 +149,20 @@ def _affordable(origins: int, panel: Panel, horizon: int) -> int:
     return max(MIN_ORIGINS, min(origins, MAX_ERRORS // (2 * len(panel) * horizon)))
 
 
-def _errors(panel: Panel, point: Floats, offsets: Ints) -> Errors:
+def _errors(panel: Panel, point: Floats, offsets: Ints, spread: Floats | None = None) -> Errors:
     """The errors of forecasts (n, h) from one origin in each series. `offsets` is (n,), 0 where there is no origin."""
     steps = np.arange(1, point.shape[1] + 1)
     exists = steps <= offsets[:, None]
     at = panel.indptr[1:, None] - 1 - offsets[:, None] + steps
     actual = np.where(exists, panel.values[np.where(exists, at, 0)], np.nan)
-    return Errors(((point - actual) / np.sqrt(sizes_at(panel, offsets))[:, None])[None], offsets[None])
+    size = np.sqrt(sizes_at(panel, offsets))[:, None]
+    spread = np.full(point.shape, np.nan) if spread is None else spread
+    return Errors(((point - actual) / size)[None], offsets[None], (spread / size)[None])
 
 
 def _none(panel: Panel, horizon: int) -> Errors:
-    return Errors(np.empty((0, len(panel), horizon)), np.empty((0, len(panel)), dtype=np.int64))
+    none = np.empty((0, len(panel), horizon))
+    return Errors(none, np.empty((0, len(panel)), dtype=np.int64), none)
 
 
 @contextmanager

@@ -17,8 +17,10 @@ TINY = 1e-300
 def pack(calibration: Calibration) -> bytes:
     """The content of ERRORS_FILE: errors as float16, each divided by the largest one of its series."""
     largest = np.nanmax(np.abs(calibration.scaled), axis=(0, 2), initial=TINY)
+    usual = {} if calibration.usual is None else {"usual": calibration.usual}
     return pack_arrays(
         {
+            **usual,
             "ids": calibration.ids,
             "relative": (calibration.scaled / largest[:, None]).astype(np.float16),
             "largest": largest,
@@ -50,8 +52,9 @@ def unpack(files: Mapping[str, bytes]) -> Calibration | None:
         season_length=int(arrays["season_length"]),
         size=arrays["size"],
         inflation=arrays["inflation"],
+        usual=arrays.get("usual"),
     )
-    origins, series, _ = scaled.shape
+    origins, series, horizon = scaled.shape
     wanted = {
         "ids": (series,),
         "weight": (origins,),
@@ -60,6 +63,8 @@ def unpack(files: Mapping[str, bytes]) -> Calibration | None:
         "size": (series,),
         "inflation": CHECKED_LEVELS.shape,
     }
+    if found.usual is not None:
+        wanted["usual"] = (series, horizon)
     wrong = [name for name, shape in wanted.items() if getattr(found, name).shape != shape]
     positive = all(np.all(np.isfinite(each) & (each > 0)) for each in (found.size, found.inflation, found.weight))
     if wrong or not positive or found.season_length < 1 or np.isinf(scaled).any():

@@ -17,6 +17,7 @@ from forecast_cli.features.windows import WindowShape, ahead_width, channel_coun
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.regimes import WEEKS_PER_YEAR, Traits
 from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.networks.heads import DEFAULT_HEAD
 from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.options import AUTO_CALENDAR, NO_CALENDAR, ModelConfig, TrainConfig
 from forecast_cli.panel.calendar import calendar_of
@@ -144,6 +145,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         highway=regime.highway,
         long_run=long_run.FEATURES if shape.long_run else 0,
         ahead=ahead_width(shape, data.season),
+        head=model.head or DEFAULT_HEAD,
     )
     return Recipe(
         spec=spec,

@@ -13,6 +13,7 @@ from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_p
 from forecast_cli.models.description import Description
 from forecast_cli.models.files import FITTED_FILE, ONNX_FILE, SCORED_FILE
 from forecast_cli.models.network.onnx_runtime import load_network
+from forecast_cli.models.network.rollout import Paths
 from forecast_cli.models.network.trained import TrainedNetwork
 from forecast_cli.models.training import Training
 from forecast_cli.networks.spec import NetworkSpec
@@ -39,7 +40,9 @@ class NetworkForecaster:
     name: str
     network: TrainedNetwork
     training: NetworkTraining | None = None
-    _latest: list[tuple[Panel, int, Path]] = field(default_factory=list, repr=False, compare=False)
+    _latest: list[tuple[Panel, int, tuple[Features, Ints, Paths]]] = field(
+        default_factory=list, repr=False, compare=False
+    )
 
     @property
     def members(self) -> Mapping[str, Forecaster]:
@@ -48,23 +51,37 @@ class NetworkForecaster:
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of every series; no series may be empty."""
         features, origins, path = self.path(panel, horizon)
-        return Forecast.after(panel, features.values(path, origins))
+        return self.around(features.values(path, origins), panel)
+
+    def around(self, point: Floats, panel: Panel) -> Forecast:
+        """The forecast with other point forecasts (n, horizon) than those of the network, and the network's spread."""
+        features, origins, paths = self._paths(panel, point.shape[1])
+        if paths.spread is None:
+            return Forecast.after(panel, point)
+        own, rows = features.values(paths.point, origins), features.rows[origins][:, None]
+        return Forecast.after(panel, point, paths.spread * features.scaling.slope(own, rows))
 
     def path(self, panel: Panel, horizon: int) -> Path:
         """The network's forecast of a panel as adjusted values, without the season and on the scale of each series.
 
         Returns the features of the panel, the origins (n,), which are the last points of the series, and the adjusted
-        values (n, horizon) after them. The latest result is kept, because the network alone and its combination with
+        values (n, horizon) after them.
+        """
+        features, origins, paths = self._paths(panel, horizon)
+        return features, origins, paths.point
+
+    def _paths(self, panel: Panel, horizon: int) -> tuple[Features, Ints, Paths]:
+        """As `path`, with the spread. The latest result is kept, because the network alone and its combination with
         smoothing forecast the same panel one after the other.
         """
-        for known, steps, path in self._latest:
+        for known, steps, found in self._latest:
             if known is panel and steps == horizon:
-                return path
+                return found
         features = self.network.features(panel, horizon)
         origins = features.last_origins()
-        path = features, origins, self.network.paths(features, origins, horizon)
-        self._latest[:] = [(panel, horizon, path)]
-        return path
+        found = features, origins, self.network.paths(features, origins, horizon)
+        self._latest[:] = [(panel, horizon, found)]
+        return found
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         self._latest.clear()

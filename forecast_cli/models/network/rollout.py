@@ -7,6 +7,7 @@ computed together. The callers add the season to a path, undo the scaling and co
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,15 +19,27 @@ from forecast_cli.panel.arrays import Floats, Ints
 Network = Callable[[Inputs], Floats]
 """A function that runs a network: from the inputs of b windows to outputs (b, members, output_size, outputs).
 
-The first output is the point forecast.
+The first output is the point forecast, the others are quantiles as in `networks.heads`.
 """
 
 BATCH_SIZE = 4096
 """The largest number of windows that the network gets in one call."""
 
 
-def rollout(network: Network, features: Features, origins: Ints, horizon: int) -> Floats:
-    """(k, horizon) the paths of k origins: the adjusted values after each, predicted in blocks of `output_size` steps:
+@dataclass(frozen=True)
+class Paths:
+    """The paths of k origins.
+
+    point:   (k, horizon) the adjusted values after each origin
+    spread:  (k, horizon) the mean distance of the network's quantiles from it; None if the network has none
+    """
+
+    point: Floats
+    spread: Floats | None = None
+
+
+def rollout(network: Network, features: Features, origins: Ints, horizon: int) -> Paths:
+    """The paths of k origins: the adjusted values after each, predicted in blocks of `output_size` steps:
 
         window          x x x x x
         block 1                   y y y
@@ -35,28 +48,40 @@ def rollout(network: Network, features: Features, origins: Ints, horizon: int) -
 
     Each predicted value is limited to the range that `Limits` gives.
 
+    A block has been predicted as if the block before it were known. So the square of its spread is the sum of two
+    squares: of the spread that the network predicts for the step, and of the spread at the end of the block before.
+    Spreads are in the scale of the window of known values, because predicted values change less from step to step.
+
     network:  a function that runs the network
     features: of the panel to forecast
     origins:  (k,) the indices of the last points
     """
     limits = Limits.of(features)
     batches = [origins[at : at + BATCH_SIZE] for at in range(0, len(origins), BATCH_SIZE)]
-    return np.concatenate([_paths(network, features, limits, batch, horizon) for batch in batches])
+    paths = [_paths(network, features, limits, batch, horizon) for batch in batches]
+    spread = [each.spread for each in paths if each.spread is not None]
+    return Paths(np.concatenate([each.point for each in paths]), np.concatenate(spread) if spread else None)
 
 
-def _paths(network: Network, features: Features, limits: Limits, origins: Ints, horizon: int) -> Floats:
-    """(b, horizon) the paths of one batch of b origins: the adjusted values after each origin, within the limits."""
+def _paths(network: Network, features: Features, limits: Limits, origins: Ints, horizon: int) -> Paths:
+    """The paths of one batch of b origins, within the limits."""
     block_size, input_size = features.shape.output_size, features.shape.input_size
     history, long_run = features.history(origins), features.long_run_at(origins)
     begins = range(0, horizon, block_size)
     lowest, highest = limits.at(origins, len(begins) * block_size)
     blocks: list[Floats] = []
+    spreads: list[Floats] = []
+    scale = np.empty(0)
     for done in begins:
         ahead = slice(done, done + block_size)
         windows = features.windows_of(origins, done, history, long_run)
-        outputs = np.median(network(windows.inputs())[..., 0], axis=1)
-        block = np.clip(windows.restore(outputs), lowest[:, ahead], highest[:, ahead])
+        outputs = np.median(network(windows.inputs()), axis=1)
+        block = np.clip(windows.restore(outputs[..., 0]), lowest[:, ahead], highest[:, ahead])
         blocks.append(block)
+        if outputs.shape[2] > 1:
+            scale = scale if spreads else windows.scale
+            before = spreads[-1][:, -1:] if spreads else 0.0
+            spreads.append(np.hypot(before, scale[:, None] * _distance(outputs)))
         adjusted, inside, known = history
         if long_run is not None:
             long_run = long_run.extended(adjusted[:, -1], block)
@@ -66,4 +91,10 @@ def _paths(network: Network, features: Features, limits: Limits, origins: Ints, 
             np.concatenate([inside, is_inside], axis=1)[:, -input_size:],
             np.concatenate([known, is_inside], axis=1)[:, -input_size:],
         )
-    return np.concatenate(blocks, axis=1)[:, :horizon]
+    spread = np.concatenate(spreads, axis=1)[:, :horizon] if spreads else None
+    return Paths(np.concatenate(blocks, axis=1)[:, :horizon], spread)
+
+
+def _distance(outputs: Floats) -> Floats:
+    """(b, output_size) the mean distance of the quantiles from the point forecast, the first of the outputs."""
+    return np.asarray(np.abs(outputs[..., 1:] - outputs[..., :1]).mean(axis=-1))

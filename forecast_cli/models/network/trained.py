@@ -8,8 +8,8 @@ from forecast_cli.features.drivers import CovariateScaling
 from forecast_cli.features.features import Features
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.features.windows import WindowShape
-from forecast_cli.models.network.rollout import Network, rollout
-from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.models.network.rollout import Network, Paths, rollout
+from forecast_cli.panel.arrays import Ints
 from forecast_cli.panel.panel import Panel
 
 
@@ -51,6 +51,6 @@ class TrainedNetwork:
         scaling = self.scaling or Scaling.of(panel)
         return Features.fit(panel.context(self.context_size), self.shape, scaling, self.covariate_scaling, horizon)
 
-    def paths(self, features: Features, origins: Ints, horizon: int) -> Floats:
-        """(k, horizon) the adjusted values after each of the origins (k,), as the network predicts them."""
+    def paths(self, features: Features, origins: Ints, horizon: int) -> Paths:
+        """The adjusted values after each of the origins (k,), as the network predicts them."""
         return rollout(self.run, features, origins, horizon)

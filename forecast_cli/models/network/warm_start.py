@@ -98,6 +98,7 @@ class EarlierNetwork:
             "dropout": (model.dropout, spec.dropout),
             "input-size": (model.input_size, spec.input_size),
             "output-size": (model.output_size, spec.output_size),
+            "head": (model.head, spec.head),
         }
         for option, (given, existing) in compared.items():
             if given not in (None, existing):

@@ -1,0 +1,36 @@
+"""How much larger than usual a model expects its errors to be, as a factor on the width of its intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast_cli.panel.arrays import Floats
+
+EXPONENT = 0.5
+"""The factor is this power of the ratio of the expected spread to the usual one: the ratio is only an estimate."""
+
+LARGEST = 3.0
+"""The largest factor; the smallest one is 1 / LARGEST."""
+
+
+def usual_spread(spread: Floats) -> Floats | None:
+    """(n, h) the geometric mean over k origins of the spread (k, n, h) that a model expected.
+
+    NaN is unknown. Returns None if nothing is known.
+    """
+    known = np.isfinite(spread) & (spread > 0)
+    if not known.any():
+        return None
+    logs = np.log(np.where(known, spread, 1.0)).sum(axis=0)
+    return np.asarray(np.exp(logs / np.where(known.any(axis=0), known.sum(axis=0), np.nan)))
+
+
+def width_factors(spread: Floats, usual: Floats) -> Floats:
+    """(..., h) the factors on widths; 1 where the expected spread is the usual one, or where one of them is unknown.
+
+    spread:  (..., h) what a model expects
+    usual:   (..., h) what it usually expects
+    """
+    known = np.isfinite(spread) & np.isfinite(usual) & (spread > 0) & (usual > 0)
+    ratio = np.where(known, spread, 1.0) / np.where(known, usual, 1.0)
+    return np.asarray(np.clip(ratio**EXPONENT, 1 / LARGEST, LARGEST))
