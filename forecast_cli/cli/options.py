@@ -111,6 +111,9 @@ backtest_options = options_of(BacktestConfig, into="config")
 tune_options = options_of(TuneConfig, into="config")
 model_dir_option = option_of(TrainingRequest, "directory")
 model_option = option_of(TrainingRequest, "name")
+model_to_judge_option = _decorator(
+    option_in(TrainingRequest, "name")._replace(default_text="none: exponential smoothing, without training")
+)
 
 
 def data_argument(help: str, required: bool = False) -> Decorator:

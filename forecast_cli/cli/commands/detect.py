@@ -16,7 +16,7 @@ from forecast_cli.cli.options import (
     general_options,
     learning_options,
     model_dir_option,
-    model_option,
+    model_to_judge_option,
     network_options,
     output_options,
     picture_option,
@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 @data_argument("Data to judge; - is standard input.", required=True)
 @detect_options
 @model_dir_option
-@model_option
+@model_to_judge_option
 @click.option("--scores", is_flag=True, help="One row per point, with its p-values, instead of one per anomaly.")
 @click.option("--fail-if-any", is_flag=True, help="End with exit code 7 if there is an anomaly.")
 @output_options
