@@ -9,6 +9,7 @@ import gc
 import os
 import signal
 import sys
+from threading import Timer
 from types import FrameType
 from typing import NoReturn
 
@@ -21,6 +22,8 @@ from forecast_cli.cli.screen import Screen
 from forecast_cli.errors import ExitCode, OutputError, Terminated
 
 COMPLETION = "_FORECAST_COMPLETE"
+AGAIN_SECONDS = 0.05
+"""How long after a swallowed signal it is sent again."""
 
 
 def show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
@@ -63,9 +66,13 @@ def forecast(ctx: click.Context) -> None:
 def main() -> NoReturn:
     """Run the `forecast` program."""
     signal.signal(signal.SIGTERM, _terminate)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.unraisablehook = _heard
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     code = run(sys.argv[1:])
+    _end_at_signals()
     gc.freeze()  # saves a second at exit: otherwise Python searches TensorFlow's objects for cycles
     sys.exit(code)
 
@@ -107,6 +114,24 @@ def _complete(screen: Screen, instruction: str) -> int:
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise Terminated
+
+
+def _heard(swallowed: sys.UnraisableHookArgs) -> None:
+    """Send a signal again whose exception was raised where Python swallows it, such as in a destructor."""
+    number = {KeyboardInterrupt: signal.SIGINT, Terminated: signal.SIGTERM}.get(swallowed.exc_type)
+    if number is None:
+        sys.__unraisablehook__(swallowed)
+        return
+    again = Timer(AGAIN_SECONDS, os.kill, (os.getpid(), number))
+    again.daemon = True
+    again.start()
+
+
+def _end_at_signals() -> None:
+    """Let a signal end the program at once: its work is done, and an exception would have nobody to show it."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) not in (signal.SIG_IGN, None):
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _of_stdout(error: BaseException) -> BaseException:

@@ -19,7 +19,7 @@ class DetectConfig(Options):
         default_text="0.001",
     )
     alarms_per: tuple[str, float] | None = option(
-        AlarmsPer(), "False alarms in a period, over all series: week=1, for example, in place of --alarm-rate."
+        AlarmsPer(), "False alarms in a period, over all series: week=1, for example, in place of a share."
     )
     since: str | None = option(
         Text(), "Show only anomalies from this date on (or from this step, in data without dates).", metavar="DATE"

@@ -189,7 +189,7 @@ def test_trust() -> None:
 def test_weights_of_a_blend() -> None:
     errors, g = np.random.default_rng(2).uniform(1, 3, size=(5, 3)), np.array([6.0, 1, 1])
     r = errors / errors.mean(axis=1, keepdims=True)
-    panel = (r.sum(axis=0) + 1) / (len(r) + 1)
-    weights = g * np.maximum(0.05 * r + 0.95 * panel, 0.001) ** -4
+    panel = (r.sum(axis=0) + 0.5) / (len(r) + 0.5)
+    weights = g * np.maximum(0.05 * r + 0.95 * panel, 0.001) ** -5
 
     np.testing.assert_allclose(weigh(errors, g), weights / weights.sum(axis=1, keepdims=True))

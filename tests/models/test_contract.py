@@ -16,7 +16,7 @@ from forecast_cli.forecasting import Forecaster
 from forecast_cli.model_names import SMOOTHED, TREES
 from forecast_cli.models.files import FORECASTS_FILE, TAILS_FILE, TREES_FILE
 from forecast_cli.models.table import row_of
-from forecast_cli.options import ReadConfig
+from forecast_cli.options import PredictConfig, ReadConfig
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.panel import Panel
@@ -296,7 +296,7 @@ def test_a_panel_is_learned_once_however_often_it_is_given(name: str, again: For
 @pytest.mark.parametrize("name", NAMES)
 def test_the_ends_of_the_series_in_a_bundle_are_forecast_as_the_whole_series(name: str, saved: Saved) -> None:
     model = saved.model(name)
-    whole = workflows.predict(saved.source(name), model.bundle.directory, 12, ReadConfig(), ())
+    whole = workflows.predict(saved.source(name), model.bundle.directory, PredictConfig(horizon=12), ReadConfig())
 
     ends = model.forecaster_of_tails.predict(model.tails, 12)
 

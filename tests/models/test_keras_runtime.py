@@ -60,3 +60,16 @@ def test_a_full_temporary_folder_is_named(tmp_path: Path, monkeypatch: pytest.Mo
     assert caught.value.hint is not None
     assert "TMPDIR" in caught.value.hint
     assert list(tmp_path.iterdir()) == []
+
+
+def test_folders_of_killed_processes_are_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, others = tmp_path / f"forecast-keras-{ended.pid}-abc", tmp_path / f"forecast-keras-{os.getppid()}-abc"
+    for folder in (left, others, tmp_path / "forecast-keras-x-y"):
+        folder.mkdir()
+    with temporary("file") as path:
+        assert path.parent.name.startswith(f"forecast-keras-{os.getpid()}-")
+    assert not left.exists()
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted([others.name, "forecast-keras-x-y"])

@@ -88,7 +88,7 @@ def _opened(path: Path) -> tuple[Values, Problems]:
     try:
         # With a line end after the last line, the parser's errors name the number of that line too.
         return tomllib.loads(text + "\n"), Problems(path, Lines(text))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # not TOML, or a number or a nesting without end
         line = re.search(r"at line (\d+)", str(error))
         where = f"{path}:{line[1]}" if line else str(path)
         raise UsageError(f"{where}: not valid TOML: {error}.", "Write a key as: horizon = 12") from error
@@ -233,7 +233,7 @@ def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
 
 def _path_or_pattern(folder: Path, text: str) -> tuple[str, bool]:
     """The absolute path of a file that a job reads, or a pattern whose newest match is read; and whether it is one."""
-    pattern = has_magic(text) and not _located(folder, text).exists()
+    pattern = has_magic(text) and not os.path.exists(_located(folder, text))
     return _glob(folder, text) if pattern else str(_located(folder, text)), pattern
 
 

@@ -62,7 +62,7 @@ class Checkpoint:
         if self.best:
             head["best"] = [self.best.epoch, self.best.loss, self.best.waited]
             arrays |= {f"best{at}": array for at, array in enumerate(self.best.weights)}
-        return bundle.pack_arrays({"head": np.array([json.dumps(head)], dtype=object), **arrays})
+        return bundle.pack_arrays({"head": np.array(json.dumps(head)), **arrays})
 
     @classmethod
     def unpack(cls, content: bytes, key: str) -> Checkpoint | None:
@@ -72,7 +72,7 @@ class Checkpoint:
         """
         arrays = bundle.unpack_arrays(content)
         try:
-            head = json.loads(str(np.atleast_1d(arrays.pop("head"))[0]))
+            head = json.loads(str(arrays.pop("head")))
             if head["key"] != key:
                 return None
             weights = [array for name, array in arrays.items() if name.startswith("best")]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from forecast_cli.errors import OutputError
+from forecast_cli.files import is_running
+
+FOLDER = "forecast-keras-"
+"""The beginning of the names of temporary folders; the id of the process follows."""
 
 
 def import_keras() -> Any:
@@ -108,14 +113,26 @@ def quiet_export() -> Iterator[None]:
                 logger.setLevel(level)
 
 
+def _clear_left() -> None:
+    """Remove the folders of `temporary` whose process has ended, as far as they belong to this user."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*"):
+        process = folder.name.removeprefix(FOLDER).partition("-")[0]
+        with suppress(OSError):
+            ours = not folder.is_symlink() and folder.stat().st_uid == os.getuid()
+            if ours and process.isdigit() and int(process) != os.getpid() and not is_running(int(process)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def temporary(name: str) -> Iterator[Path]:
     """Give a path in a temporary folder, for a file that Keras writes or reads in a `with` block.
 
-    The folder is removed after the block. Raises OutputError if the file cannot be written.
+    The folder is removed after the block; folders that killed processes left are removed before it. Raises OutputError
+    if the file cannot be written.
     """
     try:
-        with tempfile.TemporaryDirectory() as folder:
+        _clear_left()
+        with tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-") as folder:
             yield Path(folder, name)
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)

@@ -18,6 +18,7 @@ from forecast_cli.models.description import Description
 from forecast_cli.models.statistical.fixed import FixedMethod
 from forecast_cli.models.statistical.kept import KeptForecast, unpack_forecast
 from forecast_cli.models.statistical.methods import check, estimated_seconds, forecast_each, takes_regressors
+from forecast_cli.models.statistical.reach import within_reach
 from forecast_cli.models.statistical.regressors import regressors_of
 from forecast_cli.models.statistical.workers import MIN_SECONDS_IN_PARALLEL, spread
 from forecast_cli.models.training import Training
@@ -73,7 +74,7 @@ class StatisticalForecaster:
         each = partial(forecast_each, self.name, panel.season_length, horizon)
         in_parallel = estimated_seconds(self.name, panel) > MIN_SECONDS_IN_PARALLEL
         point = spread(each, series) if in_parallel else each(series)
-        return np.array(point).reshape(len(panel), horizon)
+        return within_reach(np.array(point, dtype=np.float64).reshape(len(panel), horizon), filled, panel.indptr)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         """Has no effect, because the method is fitted when it predicts."""

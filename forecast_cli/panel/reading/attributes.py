@@ -94,15 +94,15 @@ def _keys(observations: Observations, table: RawTable, columns: Sequence[RawColu
     return [max(columns, key=lambda column: len(ids & set(column.texts.tolist())))]
 
 
-def _ids(keys: Sequence[RawColumn]) -> NDArray[np.str_]:
+def _ids(keys: Sequence[RawColumn]) -> NDArray[np.object_]:
     """(rows,) the id in each row of the attributes; repeated ones are the same text."""
     texts = list(zip(*(column.cells for column in keys), strict=True))
     different = list(dict.fromkeys(texts))
     names = dict(zip(different, series_ids(different).tolist(), strict=True))
-    return np.array([names[text] for text in texts])
+    return np.array([names[text] for text in texts], dtype=object)
 
 
-def _row_of_each(observations: Observations, ids: NDArray[np.str_]) -> NDArray[np.intp]:
+def _row_of_each(observations: Observations, ids: NDArray[np.object_]) -> NDArray[np.intp]:
     """(n,) the row of the attributes of each series; -1 if there is none."""
     row_of = {id_: row for row, id_ in reversed(list(enumerate(ids.tolist())))}
     several = observations.id_columns and not set(observations.ids.tolist()) & row_of.keys()

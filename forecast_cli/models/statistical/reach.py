@@ -1,0 +1,29 @@
+"""How far the forecast of a statistical method may be outside the values of its series."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecast_cli.panel.arrays import Floats, Ints
+
+MAX_WIDTHS = 100.0
+"""A forecast is at most so many times the width of the observed range outside of it. Growth that doubles at each step
+stays within it for six steps; the trend that a method fits to one wrong value does not."""
+
+
+def within_reach(point: Floats, values: Floats, indptr: Ints) -> Floats:
+    """(n, horizon) the forecasts of n series, limited to what their values allow. NaN stays NaN.
+
+    point:  (n, horizon)
+    values: (N,) of all series, without NaN
+    indptr: (n + 1,) the index of each series' first point; no series is empty
+
+    >>> values, indptr = np.array([1.0, 1, 2, 5, 5]), np.array([0, 3, 5])
+    >>> within_reach(np.array([[3.0, 1e9], [5.0, np.nan]]), values, indptr).tolist()
+    [[3.0, 102.0], [5.0, nan]]
+    """
+    low, high = (extreme.reduceat(values, indptr[:-1])[:, None] for extreme in (np.minimum, np.maximum))
+    with np.errstate(over="ignore", invalid="ignore"):
+        width = MAX_WIDTHS * np.maximum(high - low, 1e-6 * np.maximum(np.abs(low), np.abs(high)))
+        limited: Floats = np.where(np.isnan(point), np.nan, np.clip(point, low - width, high + width))
+    return limited
