@@ -235,3 +235,10 @@ def test_long_seasons_are_seen_as_means() -> None:
     values[2000:2100] = 0
 
     assert np.nanargmax(distances(values, 288)) in range(2000, 2388)
+
+
+def test_further_rows_change_no_score_before_them() -> None:
+    hours = undated(np.tile(seasonal(0, 240), 4), season_length=24)
+    shorter = hours.drop_last(500)
+
+    np.testing.assert_array_equal(judge(hours, none(hours)).p[:460], judge(shorter, none(shorter)).p)

@@ -9,7 +9,7 @@ import pytest
 
 from forecast_cli.model_names import BASELINES
 from forecast_cli.options import DetectConfig, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
-from forecast_cli.workflows import Detection, detect
+from forecast_cli.workflows import Detection, detect, detection
 from tests.sample_panels import seasonal
 
 pytestmark = pytest.mark.slow
@@ -43,6 +43,12 @@ def check(path: Path, name: str, network: ModelConfig = SMALL, **read: tuple[str
     for field in ("expected", "ahead", "p_error", "p_shape", "p"):
         np.testing.assert_array_equal(getattr(before.judged, field)[known], getattr(after.judged, field)[known])
     assert not np.array_equal(before.judged.p, after.judged.p, equal_nan=True)
+
+
+@pytest.fixture(autouse=True)
+def few_cutoffs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow statistical methods forecast from few cutoffs."""
+    monkeypatch.setattr(detection, "SECONDS", 0.5)
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru+smoothing", "lstm+forest", "blend", *BASELINES])

@@ -23,8 +23,8 @@ MAX_ERROR = 3.0
 MEMORY = 0.01
 """How much a new error counts in the usual error, once there are more than 1 / MEMORY of them."""
 
-DAYS, MIN_DAY, MIN_WEEKS = 7, 24, 2
-"""A season of at least MIN_DAY steps is taken for a day. A week of them is learned too from series of MIN_WEEKS."""
+DAYS, MIN_DAY = 7, 24
+"""A season of at least MIN_DAY steps is taken for a day. A week of them is learned too."""
 
 FIRST = 20
 """The first values of a series, which are taken as they are."""
@@ -53,7 +53,7 @@ def clean(values: Floats, season_length: int) -> Cleaned:
     """
     n, length = values.shape
     cleaned, usual_values = np.empty((n, length)), np.empty((n, length))
-    seasons = _seasons(season_length, length)
+    seasons = [season_length, DAYS * season_length] if season_length >= MIN_DAY else [season_length]
     slowest = 1 / (4 * season_length) if season_length > 1 else MEMORY
     profiles = [np.zeros((n, season)) for season in seasons]
     known = ~np.isnan(values)
@@ -89,9 +89,3 @@ def clean(values: Floats, season_length: int) -> Cleaned:
             profiles[number][:, step % season] += new * (1.0 if step < season else SEASON_RATE)
             slow[:, number] += np.maximum(newness, slowest * here) * new
     return Cleaned(cleaned, usual_values)
-
-
-def _seasons(season_length: int, length: int) -> list[int]:
-    """The seasons that are learned: also a week of days, of steps shorter than a day; [1] if there is none."""
-    week = DAYS * season_length
-    return [season_length, week] if season_length >= MIN_DAY and length >= MIN_WEEKS * week else [season_length]
