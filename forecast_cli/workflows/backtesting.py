@@ -135,6 +135,8 @@ def backtest(
             interrupted = True
     board = leaderboard(runs, step_size)
     intervals = interval_scores(runs, config.level, [score.model for score in board.scores]) if config.level else []
+    if config.level and not intervals:
+        log.warning("There are no intervals: before the cutoffs, the series have too few points.")
     return Backtest(panel, folds[:finished], runs, board, interrupted, worth, config.level, intervals)
 
 
