@@ -9,7 +9,7 @@ from forecast_cli.panel.arrays import Floats
 EXPONENT = 0.5
 """The factor is this power of the ratio of the expected spread to the usual one: the ratio is only an estimate."""
 
-LARGEST = 3.0
+LARGEST = 2.0
 """The largest factor; the smallest one is 1 / LARGEST."""
 
 
