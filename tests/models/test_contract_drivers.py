@@ -19,7 +19,7 @@ from forecast_cli.forecasting import Forecaster, no_progress
 from forecast_cli.models.saved import SavedModel
 from forecast_cli.models.table import model_of, row_of
 from forecast_cli.models.training import Training
-from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
+from forecast_cli.options import ModelConfig, PredictConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate, Covariates
 from forecast_cli.panel.panel import Panel
@@ -128,13 +128,13 @@ def model(case: tuple[str, str], saved: Saved) -> SavedModel:
 
 def continued(model: SavedModel, panel: Panel, horizon: int = HORIZON) -> Floats:
     """The forecast of new data, as `predict` makes it."""
-    return workflows.continued(model, panel, "new.csv", horizon).forecasts[model.name].point
+    return workflows.continued(model, panel, "new.csv", PredictConfig(horizon)).forecasts[model.name].point
 
 
 def test_a_forecast_goes_on_after_the_trained_horizon(case: tuple[str, str], model: SavedModel) -> None:
     panel = DATA[case[0]]
 
-    forecast = workflows.continued(model, panel, "data.csv", COMING).forecasts[model.name]
+    forecast = workflows.continued(model, panel, "data.csv", PredictConfig(COMING)).forecasts[model.name]
 
     assert forecast.ids.tolist() == ["a", "b", "c"]
     np.testing.assert_array_equal(forecast.times, future_times(panel.freq, panel.ends, COMING))
