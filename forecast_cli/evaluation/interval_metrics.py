@@ -33,7 +33,7 @@ def interval_score(actual: Floats, lower: Floats, upper: Floats, level: float) -
 
     level: of the interval, 0 to 1; a = 1 - level
 
-    >>> float(interval_score(np.array([3.0]), np.array([0.0]), np.array([2.0]), 0.8))
+    >>> round(float(interval_score(np.array([3.0]), np.array([0.0]), np.array([2.0]), 0.8)), 9)
     12.0
     """
     outside = np.maximum(lower - actual, 0) + np.maximum(actual - upper, 0)

@@ -95,6 +95,7 @@ def backtest(
     from forecast_cli.evaluation.leaderboard import leaderboard
     from forecast_cli.evaluation.reliability import GRID, interval_scores
     from forecast_cli.models.intervals.around import calibrated, quantile_levels
+    from forecast_cli.models.network.defaults import EFFORTS
     from forecast_cli.models.statistical.methods import load_library
     from forecast_cli.models.table import model_of, row_of
     from forecast_cli.models.training import Training
@@ -110,7 +111,8 @@ def backtest(
         fits[BLEND], fits[DEFAULT_NETWORK] = with_part(fits[BLEND], DEFAULT_NETWORK)
     if config.level:
         wanted = quantile_levels(config.level, GRID.tolist())
-        fits = {name: calibrated(fit, horizon, wanted) for name, fit in fits.items()}
+        origins = EFFORTS[training.preset].origins
+        fits = {name: calibrated(fit, horizon, wanted, origins) for name, fit in fits.items()}
     if any(row_of(name).has_network for name in fits):
         log_different_ends(panel)
     announce_long_methods(fits, folds[-1].known, len(folds))

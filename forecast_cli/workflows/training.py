@@ -80,6 +80,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         from forecast_cli.evaluation.folds import last_fold, log_different_ends
         from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
         from forecast_cli.models.intervals import calibrate
+        from forecast_cli.models.network.defaults import EFFORTS
         from forecast_cli.models.saved import read_network
 
         _check_options(request)
@@ -109,7 +110,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
             forecaster.update(panel)
             forecasts = _statistical_forecasts(forecaster, panel, horizon)
             doing("Computing the errors of earlier forecasts")
-            calibration = calibrate(forecaster, panel, horizon)
+            calibration = calibrate(forecaster, panel, horizon, EFFORTS[request.training.preset].origins)
             if warm_start and (calibration is None or not calibration.own_origins):
                 calibration = errors_of_earlier(warm_start) or calibration
         saved = forecaster.save()

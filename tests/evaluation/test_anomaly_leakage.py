@@ -50,7 +50,7 @@ def few_cutoffs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detection, "SECONDS", 0.5)
 
 
-@pytest.mark.parametrize("name", ["lstm", "lstm+forest", "blend", "theta", "seasonal-naive"])
+@pytest.mark.parametrize("name", ["lstm+forest", "theta", "seasonal-naive"])
 def test_later_values_change_no_score_before_them(name: str, tmp_path: Path) -> None:
     check(tmp_path / "data.csv", name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,7 +64,7 @@ def file_with_covariates(path: Path, later: float = 1, word: str = "fog", price:
     return str(path)
 
 
-def run(source: str, models: tuple[str, ...], n_folds: int, training: TrainConfig = SHORT, **more: bool) -> Backtest:
+def run(source: str, models: tuple[str, ...], n_folds: int, training: TrainConfig = SHORT, **more: Any) -> Backtest:
     config = BacktestConfig(models, HORIZON, n_folds, HORIZON, **more)
     return backtest(source, None, PLAIN, config, SMALL, training, lambda *_: None)
 
@@ -84,9 +85,15 @@ def run_first_of_two(
 
 
 def forecasts(outcome: Backtest, number: int) -> dict[str, dict[str, list[float]]]:
-    """Model -> series -> what was forecast from that cutoff."""
+    """Model -> series -> what was forecast from that cutoff: points and quantiles."""
     return {
-        run.model: dict(zip(run.forecast.ids.tolist(), run.forecast.point.tolist(), strict=True))
+        run.model: dict(
+            zip(
+                run.forecast.ids.tolist(),
+                np.c_[run.forecast.point, run.forecast.every_quantile.reshape(len(run.forecast.ids), -1)].tolist(),
+                strict=True,
+            )
+        )
         for run in outcome.runs
         if run.number == number
     }
@@ -119,8 +126,8 @@ def test_a_network_that_is_trained_once_does_not_know_either(tmp_path: Path) -> 
     other = {name: np.r_[values[:-HORIZON], 1e4 + np.arange(HORIZON)] for name, values in SERIES.items()}
 
     ensemble = replace(SHORT, preset="standard")
-    once = run(file_of(tmp_path / "once.csv", SERIES), ("lstm",), 2, ensemble, refit=False)
-    again = run(file_of(tmp_path / "again.csv", other), ("lstm",), 2, ensemble, refit=False)
+    once = run(file_of(tmp_path / "once.csv", SERIES), ("lstm", "theta"), 2, ensemble, refit=False, level=(80.0,))
+    again = run(file_of(tmp_path / "again.csv", other), ("lstm", "theta"), 2, ensemble, refit=False, level=(80.0,))
 
     for window in (0, 1):
         assert forecasts(once, window) == forecasts(again, window)
@@ -194,4 +201,6 @@ def test_the_season_of_values_without_dates_is_found_up_to_the_first_cutoff(tmp_
     once, again = outcome(values[-2 * HORIZON :]), outcome(100 + 30 * random_walk(2 * HORIZON))
 
     assert forecasts(once, 0) == forecasts(again, 0)
-    np.testing.assert_allclose(forecasts(again, 0)["seasonal-naive"]["y"], values[-2 * HORIZON : -HORIZON], rtol=1e-6)
+    np.testing.assert_allclose(
+        forecasts(again, 0)["seasonal-naive"]["y"][:HORIZON], values[-2 * HORIZON : -HORIZON], rtol=1e-6
+    )

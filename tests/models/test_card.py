@@ -17,6 +17,7 @@ import pytest
 from forecast_cli import bundle
 from forecast_cli.errors import ModelError
 from forecast_cli.models.card import ModelCard
+from forecast_cli.models.files import COMPARISON_FILES, load
 from forecast_cli.models.saved import SavedModel, read_network
 from tests.run_here import run_here
 from tests.sample_panels import AIRLINE
@@ -49,7 +50,7 @@ def test_a_bundle_of_an_earlier_version_forecasts_as_it_did(earlier: Path) -> No
 
 @pytest.mark.slow
 def test_a_bundle_of_an_earlier_version_has_a_name_and_allows_a_warm_start(earlier: Path) -> None:
-    saved = SavedModel.of(bundle.load(earlier))
+    saved = SavedModel.of(load(earlier, COMPARISON_FILES))
 
     names = {"lstm": "lstm+smoothing", "blend": "blend"}
     assert saved.name == saved.forecaster.name == names[earlier.name]

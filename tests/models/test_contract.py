@@ -14,7 +14,7 @@ import pytest
 from forecast_cli import workflows
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.model_names import SMOOTHED, TREES
-from forecast_cli.models.files import FORECASTS_FILE, TAILS_FILE, TREES_FILE
+from forecast_cli.models.files import ERRORS_FILE, FORECASTS_FILE, TAILS_FILE, TREES_FILE
 from forecast_cli.models.table import row_of
 from forecast_cli.options import PredictConfig, ReadConfig
 from forecast_cli.panel.calendar import future_times
@@ -240,7 +240,7 @@ def test_a_statistical_model_is_saved_without_a_network(name: str, saved: Saved)
     model = saved.model(name)
 
     assert (model.card.description.network, model.card.description.plan) == (None, None)
-    assert list(model.bundle.section("files", dict)) == [TAILS_FILE, FORECASTS_FILE]
+    assert list(model.bundle.section("files", dict)) == [TAILS_FILE, FORECASTS_FILE, ERRORS_FILE]
 
 
 def test_a_topology_alone_has_only_a_network_in_its_forecast(saved: Saved) -> None:

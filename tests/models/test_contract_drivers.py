@@ -69,7 +69,7 @@ def changing(length: int, seed: int) -> Floats:
 
 SERIES = (changing(40, 0), changing(32, 1), changing(48, 2))
 DATA = {"covariates": with_covariates(*SERIES), "joint": quarterly(*SERIES)}
-NETWORKS = ["lstm", "seq2seq", "lstm+forest"]
+NETWORKS = ["lstm", "lstm+forest"]
 CASES = [*[("covariates", name) for name in (*NETWORKS, "arima")], ("joint", "gru")]
 TRAINING = {
     True: TrainConfig(horizon=HORIZON, epochs=1, preset="fast"),

@@ -23,7 +23,7 @@ from tests.sample_panels import panel_of
 pytestmark = pytest.mark.slow
 
 QUANTILES = replace(SMALL, head="quantiles")
-NAMES = ("lstm", "lstm+smoothing", "blend")
+NAMES = ("lstm", "lstm+smoothing")
 
 
 def trained(name: str, panel: Panel = POSITIVE) -> Forecaster:

@@ -77,7 +77,7 @@ def blocks(count: int) -> Iterator[tuple[int, int]]:
     """Begin and end of the blocks in which `count` scores are judged: each by the scores before its block.
 
     >>> list(blocks(43)), list(blocks(203))[-1]
-    ([(40, 41), (41, 42), (42, 43)], (200, 203))
+    ([(40, 41), (41, 42), (42, 43)], (201, 203))
     """
     begin = MIN_SCORES
     while begin < count:

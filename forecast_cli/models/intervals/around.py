@@ -91,15 +91,16 @@ class CalibratedForecaster:
         return self.forecaster.save()
 
 
-def calibrated(fit: Fit, horizon: int, wanted: Floats) -> Fit:
+def calibrated(fit: Fit, horizon: int, wanted: Floats, origins: int) -> Fit:
     """A function that fits a model as `fit` does, and returns a forecaster whose forecasts have quantiles.
 
     horizon:  for how many steps errors are computed
     wanted:   (q,) the quantile levels, ascending
+    origins:  about how many origins the forecaster forecasts from
     """
 
     def fitted(past: Panel, progress: Progress) -> Forecaster:
         forecaster = fit(past, progress)
-        return CalibratedForecaster(forecaster, calibrate(forecaster, past, horizon), wanted)
+        return CalibratedForecaster(forecaster, calibrate(forecaster, past, horizon, origins), wanted)
 
     return fitted

@@ -169,14 +169,15 @@ class Calibration:
         return (last[:, None] + np.arange(1, horizon + 1)) % self.season_length
 
 
-def calibrate(forecaster: Forecaster, panel: Panel, horizon: int) -> Calibration | None:
+def calibrate(forecaster: Forecaster, panel: Panel, horizon: int, origins: int = 24) -> Calibration | None:
     """The errors of a forecaster at earlier origins of a panel. None if too few are known for intervals.
 
     forecaster: was fitted to the panel without its last steps
     horizon:    for how many steps errors are computed
+    origins:    about how many origins the forecaster forecasts from
     """
     shape = WindowShape(panel.season_length, horizon, 1, deseasonalise=True, long_seasons=panel.long_seasons)
-    own = model_errors(forecaster, panel, horizon)
+    own = model_errors(forecaster, panel, horizon, origins)
     offsets = past_offsets(panel, horizon)
     past = smoothing_errors(panel, horizon, shape, offsets)
     same = smoothing_errors(panel, horizon, shape, own.offsets)

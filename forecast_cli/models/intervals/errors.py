@@ -24,9 +24,6 @@ from forecast_cli.models.intervals.sizes import recent_size, sizes_at
 from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.panel import Panel
 
-MODEL_ORIGINS = 24
-"""About how many origins the model forecasts from."""
-
 SMOOTHING_ORIGINS = 40
 """How many origins in each series smoothing forecasts from."""
 
@@ -64,10 +61,11 @@ class Errors:
         return Errors(*(np.concatenate(pair) for pair in pairs))
 
 
-def model_errors(forecaster: Forecaster, panel: Panel, horizon: int) -> Errors:
+def model_errors(forecaster: Forecaster, panel: Panel, horizon: int, count: int) -> Errors:
     """The errors of a forecaster at steps that it had not learned.
 
     forecaster: was fitted to `panel` without its last steps; it may have been updated since
+    count:      about how many origins it forecasts from
     """
     wanted = min(3 * horizon, int(np.median(panel.lengths)) // 3)
     if wanted < 1:
@@ -77,7 +75,7 @@ def model_errors(forecaster: Forecaster, panel: Panel, horizon: int) -> Errors:
     most = int(known.max(initial=0))
     found = []
     with _without_messages():
-        for offset in _offsets(most, panel, horizon):
+        for offset in _offsets(most, panel, horizon, count):
             rows = np.flatnonzero(known >= offset)
             past = panel.select(rows).drop_last(offset)
             point, spread = np.full((2, len(panel), horizon), np.nan)
@@ -133,16 +131,15 @@ def past_offsets(panel: Panel, horizon: int) -> Ints:
     return np.where(largest >= 1, offsets, 0)
 
 
-def _offsets(most: int, panel: Panel, horizon: int) -> range:
+def _offsets(most: int, panel: Panel, horizon: int, count: int) -> range:
     """Offsets of the model's origins, from `most` down to 1.
 
     The distance of two origins and the season have no common divisor, so that all places of the season are origins.
     """
-    count = _affordable(MODEL_ORIGINS, panel, horizon)
-    wanted = max(most / count, 1)
+    wanted = max(most / _affordable(count, panel, horizon), 1)
     strides = range(1, 2 * int(wanted) + 2)
     fitting = [stride for stride in strides if gcd(stride, panel.season_length) == 1]
-    return range(most, 0, -min(fitting, key=lambda stride: abs(stride - wanted)))
+    return range(most, 0, -min(fitting, key=lambda stride: (abs(stride - wanted), -stride)))
 
 
 def _affordable(origins: int, panel: Panel, horizon: int) -> int:

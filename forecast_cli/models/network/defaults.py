@@ -52,6 +52,7 @@ class Effort:
     comparison:  seconds for each statistical method that the model is compared with
     selection:   seconds for each statistical method that `auto` compares
     blend:       seconds for each statistical method of a blend
+    origins:     about how many origins the model forecasts from for the errors of its intervals
     """
 
     members: float
@@ -59,12 +60,13 @@ class Effort:
     comparison: float
     selection: float
     blend: float
+    origins: int
 
 
 EFFORTS = {
-    "fast": Effort(1 / 3, 1 / 8, 1, 1, 6),
-    "standard": Effort(1, 1, 10, 10, 20),
-    "best": Effort(3, 2, 10, 60, 300),
+    "fast": Effort(1 / 3, 1 / 8, 1, 1, 6, 8),
+    "standard": Effort(1, 1, 10, 10, 20, 24),
+    "best": Effort(3, 2, 10, 60, 300, 24),
 }
 
 
