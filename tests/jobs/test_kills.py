@@ -107,7 +107,7 @@ def kill_after(folder: Folder, lines: int, seconds: float) -> bool:
 
 def writers(folder: Folder) -> list[int]:
     """The ids of the processes whose temporary files lie among the outputs."""
-    return [int(path.name.split(".")[-2]) for path in (folder.path / "out").glob(".*")]
+    return [int(path.name.split(".")[-2].split("-")[0]) for path in (folder.path / "out").glob(".*")]
 
 
 def run_well(folder: Folder) -> int:
