@@ -7,7 +7,7 @@ range counts as the probability that a random point of the zone is further away:
     recall     mean over the points of a range of P(distance to a random point >= distance to the nearest alarm)
 
 Both are means over the zones; a zone without an alarm has recall 0, and no precision. Random alarms have a precision of
-0.5 or more, so the random scorer's figure belongs beside each other one.
+0.5 or more, so compare each figure with that of the random scorer.
 """
 
 from __future__ import annotations

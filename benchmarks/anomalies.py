@@ -1,4 +1,4 @@
-"""Measure the anomalies that are found in labelled series, beside simple scorers. Prints Markdown.
+"""Compare `forecast detect` with simple scorers on labelled series. Prints Markdown.
 
     python benchmarks/anomalies.py FOLDER [--only GROUP] [--model NAME] [--detail]
 

@@ -1,4 +1,4 @@
-"""How good intervals are on given splits, beside those of statistical methods, as Markdown.
+"""Compare intervals with those of statistical methods on given splits. Prints Markdown.
 
     python benchmarks/intervals.py TRAIN TEST [TRAIN TEST ...] [--model NAME] [--rivals AutoETS,AutoARIMA] [--series 60]
 

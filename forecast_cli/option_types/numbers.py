@@ -127,14 +127,10 @@ class NumberList(OptionType[tuple[float, ...]]):
     def from_toml(self, value: object) -> tuple[float, ...]:
         if isinstance(value, str):
             return self.from_text(value)
-        items = value if isinstance(value, list) else [value]
-        numbers = [float(item) for item in items if isinstance(item, int | float) and not isinstance(item, bool)]
-        if len(numbers) < len(items) or not items:
-            raise ValueError(f"must be a number, or a list, as in [{self.example.replace(',', ', ')}].")
-        return self._sorted(numbers)
+        return self._sorted(_numbers(value, f"must be a number, or a list, as in [{self.example.replace(',', ', ')}]."))
 
     def check(self, value: tuple[float, ...]) -> tuple[float, ...]:
-        if not all(self.low < item < self.high for item in value):
+        if not value or not all(self.low < item < self.high for item in value):
             raise ValueError(f"each number must be above {self.low:g} and below {self.high:g}, as in {self.example}.")
         return value
 
@@ -164,11 +160,7 @@ class Seasons(OptionType[tuple[float, ...]]):
     def from_toml(self, value: object) -> tuple[float, ...]:
         if isinstance(value, str):
             return self.from_text(value)
-        items = value if isinstance(value, list) else [value]
-        numbers = [float(item) for item in items if isinstance(item, int | float) and not isinstance(item, bool)]
-        if len(numbers) < len(items):
-            raise ValueError("must be a number of steps, or a list, as in [7, 365.25].")
-        return tuple(numbers)
+        return tuple(_numbers(value, "must be a number of steps, or a list, as in [7, 365.25]."))
 
     def check(self, value: tuple[float, ...]) -> tuple[float, ...]:
         if not 1 <= len(value) <= self.max_items:
@@ -182,3 +174,11 @@ class Seasons(OptionType[tuple[float, ...]]):
         if any(later < 2 * earlier for earlier, later in pairwise(value)):
             raise ValueError("each season must be at least twice as long as the one before it, as in 7,365.25.")
         return value
+
+
+def _numbers(value: object, otherwise: str) -> list[float]:
+    """The numbers in a TOML value, which is a number or a list of numbers. Raises ValueError(otherwise) for another."""
+    items = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in items):
+        raise ValueError(otherwise)
+    return [float(item) for item in items]

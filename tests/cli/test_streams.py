@@ -32,7 +32,6 @@ def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
 @pytest.mark.parametrize("command", ["--help", "--version", "train --help", "models", "completion bash"])
 def test_a_full_disk_under_standard_output_is_a_wrong_usage(folder: Path, command: str) -> None:
     done = shell(folder, f"$F {command} > /dev/full")

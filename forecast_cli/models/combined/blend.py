@@ -47,7 +47,7 @@ series at one cutoff are mostly chance."""
 
 @dataclass
 class BlendForecaster(MeanForecaster):
-    """The forecaster of `blend`. Before it learns new steps, it weighs its members anew by their errors on them.
+    """The forecaster of `blend`. Before it learns new steps, it weighs its members again by their errors on them.
 
     horizon:  the horizon of the model, in steps
     learned:  id of a series -> how many of its points the members have learned

@@ -39,7 +39,7 @@ class FixedMethod:
 
     @classmethod
     def fit(cls, name: str, panel: Panel) -> FixedMethod | None:
-        """The method fitted to each series of a panel. None if the method can only be fitted anew for each forecast."""
+        """The method fitted to each series of a panel. None if the method must be fitted again for each forecast."""
         if not hasattr(create_model(name, panel.season_length), "forward"):
             return None
         filled, _ = fill_missing(panel)

@@ -82,7 +82,7 @@ class StatisticalForecaster:
     def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
         """The method, fitted once to all but the last steps; its parameters then stay the same at all later origins.
 
-        A method that can only be fitted anew is fitted at each origin, unless this takes long: then nothing is known.
+        A method without fixed parameters is fitted at each origin; if this takes long, no point counts as not learned.
         """
         unlearned = np.minimum(steps, panel.lengths // 2)
         fitted = FixedMethod.fit(self.name, panel.drop_last(unlearned))
