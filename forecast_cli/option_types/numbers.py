@@ -179,6 +179,7 @@ class Seasons(OptionType[tuple[float, ...]]):
 def _numbers(value: object, otherwise: str) -> list[float]:
     """The numbers in a TOML value, which is a number or a list of numbers. Raises ValueError(otherwise) for another."""
     items = value if isinstance(value, list) else [value]
-    if not all(isinstance(item, int | float) and not isinstance(item, bool) for item in items):
+    numbers = [float(item) for item in items if isinstance(item, int | float) and not isinstance(item, bool)]
+    if len(numbers) < len(items):
         raise ValueError(otherwise)
-    return [float(item) for item in items]
+    return numbers
