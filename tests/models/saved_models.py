@@ -14,7 +14,7 @@ from forecast_cli.models.training import Training
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
-from tests.sample_panels import AIRLINE, panel_of, seasonal
+from tests.sample_panels import AIRLINE, Floats, panel_of, seasonal
 from tests.tried_models import WITH_NETWORK
 
 SMALL = ModelConfig(units=(8,))
@@ -45,12 +45,14 @@ class Saved:
     The model `auto` was trained on the airline passengers, because it keeps no network for POSITIVE. Each model is then
     trained once more, while its network is still compiled.
 
-    again:  name -> the second training; for reading only
+    again:      name -> the second training; for reading only
+    forecasts:  name -> the forecast of POSITIVE, 6 steps; for reading only
     """
 
     home: Path
     loaded: dict[str, SavedModel] = field(default_factory=dict)
     again: dict[str, Forecaster] = field(default_factory=dict)
+    forecasts: dict[str, Floats] = field(default_factory=dict)
 
     def source(self, name: str) -> str:
         return str(AIRLINE if name == "auto" else self.home / "positive.csv")
@@ -65,4 +67,5 @@ class Saved:
             workflows.train(self.source(name), request, no_progress)
             self.loaded[name] = SavedModel.of(bundle.load(self.home / name))
             self.again[name] = trained_again(name, self.panel(name))
+            self.forecasts[name] = self.loaded[name].forecaster.predict(POSITIVE, 6).point
         return self.loaded[name]

@@ -78,17 +78,10 @@ def test_it_has_intervals(name: str, saved: Saved) -> None:
     assert (np.diff(half, axis=2) >= 0).all()
 
 
-@pytest.fixture(scope="module")
-def usual_by_name() -> dict[str, Floats]:
-    return {}
-
-
 @pytest.fixture
-def usual(name: str, forecaster: Forecaster, usual_by_name: dict[str, Floats]) -> Floats:
-    """The forecast of the ordinary panel, made once for each name."""
-    if name not in usual_by_name:
-        usual_by_name[name] = point(forecaster, POSITIVE)
-    return usual_by_name[name]
+def usual(name: str, forecaster: Forecaster, saved: Saved) -> Floats:  # noqa: ARG001
+    """The forecast of the ordinary panel."""
+    return saved.forecasts[name]
 
 
 def point(forecaster: Forecaster, panel: Panel, horizon: int = 6) -> Floats:

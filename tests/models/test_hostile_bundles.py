@@ -17,7 +17,7 @@ import pytest
 from forecast_cli import bundle
 from forecast_cli.bundle import metadata, pack_arrays, unpack_arrays
 from forecast_cli.errors import ModelError
-from forecast_cli.models.files import FITTED_FILE, ONNX_FILE, TAILS_FILE, WEIGHTS_FILE, load
+from forecast_cli.models.files import ONNX_FILE, TAILS_FILE
 from forecast_cli.models.network.onnx_check import check_onnx
 from forecast_cli.models.network.onnx_runtime import load_onnx
 from forecast_cli.models.network.weights import load_weights, pack_weights
@@ -295,9 +295,3 @@ def test_weights_of_an_earlier_version_with_such_power_are_never_read(kind: str,
             file["w"] = h5py.ExternalLink("other.h5", "/w")
     with pytest.raises(ModelError, match="do not fit its network"):
         load_weights(Model(), path.read_bytes())
-
-
-def test_weights_of_an_earlier_version_are_found() -> None:
-    loaded = load(FIXTURE, (FITTED_FILE, WEIGHTS_FILE))
-    assert loaded.read(FITTED_FILE).startswith(b"\x89HDF")
-    assert loaded.contents.keys() == {FITTED_FILE, WEIGHTS_FILE}

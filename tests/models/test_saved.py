@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from forecast_cli import bundle
 from forecast_cli.forecasting import Forecaster
-from forecast_cli.models.files import COMPARISON_FILES, FITTED_FILE, WEIGHTS_FILE
+from forecast_cli.models.files import COMPARISON_FILES, FITTED_FILE, WEIGHTS_FILE, load
 from forecast_cli.models.saved import SavedModel
 from tests.trained_model import TrainedModel
 
@@ -51,3 +52,10 @@ def test_without_the_scored_weights_the_final_ones_are_used(
     assert np.array_equal(forecast(model, scored), forecast(model))
     assert learned_to == "1960-12-01"
     assert "the bundle lacks the weights with which the model was scored" in caplog.text
+
+
+def test_weights_of_an_earlier_version_are_found() -> None:
+    loaded = load(Path(__file__).parents[1] / "fixtures" / "lstm", (FITTED_FILE, WEIGHTS_FILE))
+
+    assert loaded.read(FITTED_FILE).startswith(b"\x89HDF")
+    assert loaded.contents.keys() == {FITTED_FILE, WEIGHTS_FILE}

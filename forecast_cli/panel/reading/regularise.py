@@ -22,6 +22,7 @@ from forecast_cli.panel.reading.covariate_grid import (
 from forecast_cli.panel.reading.cycles import MAX_STRAY_FRACTION
 from forecast_cli.panel.reading.duplicates import first_true, merge_duplicates
 from forecast_cli.panel.reading.frequency import infer_freq, infer_step
+from forecast_cli.panel.reading.gaps import fill_gaps
 from forecast_cli.panel.reading.grid import move_to_grid
 from forecast_cli.panel.reading.levels import level_of_change
 from forecast_cli.panel.reading.misplaced import warn_of_misplaced_rows
@@ -69,7 +70,7 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
         panel = replace(panel, covariates=on_grid(steps, step_counts, panel, calendar))
     if not panel.dated and config.season_length is None:
         panel = _with_season_in_values(known.name, panel, unread=known.unread, is_known=continues is not None)
-    panel = _fill_gaps(observations.name, panel, config)
+    panel = fill_gaps(observations.name, panel, config)
     return without_outlying_ends(observations.name, panel, config)
 
 
@@ -273,33 +274,3 @@ def _with_season_in_values(name: str, panel: Panel, *, unread: bool, is_known: b
         level = logging.WARNING if unread else logging.INFO
         log.log(level, "%s: %s found in the values (%s sets another)", name, found, mention("season"))
     return replace(panel, season_length=season, season_found=True)
-
-
-def _fill_gaps(name: str, panel: Panel, config: ReadConfig) -> Panel:
-    """The panel with missing values treated by `config.gaps`.
-
-    Raises DataError if a value is missing and that is "error".
-    """
-    policy, missing = config.gaps, np.isnan(panel.values)
-    if not missing.any():
-        return panel
-    first = first_true(missing)
-    series = f" in series '{panel.ids[panel.rows[first]]}'" if len(panel) > 1 else ""
-    gaps = f"{counted(int(missing.sum()), 'step')} without a value, first {time_or_step(panel.times[first])}{series}"
-    if policy == "error":
-        raise DataError(
-            f"{name}: {gaps}.", f"Fill them in, or choose with {mention('on-gap')}: interpolate, previous, zero."
-        )
-    effect = {
-        "interpolate": "left open, to be interpolated",
-        "previous": "the previous value is repeated",
-        "zero": "set to 0",
-    }[policy]
-    log.log(level_of_change(config.on_gap), "%s: %s: %s", name, gaps, effect)
-    if policy == "zero":
-        return replace(panel, values=np.where(missing, 0.0, panel.values))
-    if policy == "previous":
-        # Every series starts with a value, so the last known point is in the same series.
-        known = np.maximum.accumulate(np.where(missing, 0, np.arange(len(missing))))
-        return replace(panel, values=panel.values[known])
-    return panel
