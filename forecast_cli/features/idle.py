@@ -10,11 +10,11 @@ SEASONS, MIN_SEASONS = 10, 3
 """The last SEASONS seasons decide which places are idle; there must be at least MIN_SEASONS."""
 
 MAX_BY_CHANCE = 0.05
-"""If the other places have the lowest value so often that more idle places than this, on average, would come about by
-chance, there are none: in counts with many zeros, for example."""
+"""The largest expected number of places that are idle by chance. Above it, no place is idle: in counts with many zeros,
+for example."""
 
 MAX_VALUES = 4_000_000
-"""How many past values are looked at together."""
+"""The largest number of past values in one batch; it limits the memory."""
 
 
 def idle_values(values: Floats, start: Ints, origins: Ints, season_length: int, horizon: int) -> Floats:

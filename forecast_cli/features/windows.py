@@ -46,7 +46,7 @@ class WindowShape:
     long_seasons:   the lengths of further seasons, ascending, which are subtracted: 365.25 for the year in daily values
     usual_season:   the length of the season whose usual values long forecasts return to; 0 if they do not return
     follows_year:   whether forecasts follow the usual season before where that was better
-    knows_idle:     whether forecasts are the lowest value at places of the season that always had it
+    knows_idle:     whether forecasts at idle places of the season are the lowest value, see features/idle.py
     covariates:     the covariates that the network gets
     calendar:       the parts of the calendar that it gets, as names in `options.CALENDAR_PARTS`
     joint:          the ids of the series that it forecasts jointly: each sees the past of all of them
@@ -128,9 +128,12 @@ class Windows:
 
         adjusted:   (b, input_size) adjusted values
         inside:     (b, input_size) False before the start of the series
+        known:      (b, input_size) False before the start of the series and where a missing value was filled
+        phase:      (b,) the position of the origin within the season
+        season_length:  in steps
         level_size: the number of last steps whose mean is the level
-
-        The other parameters are attributes of `Windows`.
+        long_run:   the long run at the origins; None without one
+        drivers:    the drivers in the window and after it; None without drivers
         """
         recent = inside[:, -level_size:]
         level = (adjusted[:, -level_size:] * recent).sum(axis=1) / recent.sum(axis=1)

@@ -21,17 +21,17 @@ the latest ones."""
 
 TRIED_SHARE, MIN_GAIN = 0.25, 0.015
 """The year before is used if this smaller share of it lowers the error of a stand-in at earlier origins by more than
-MIN_GAIN, as a fraction. The share is smaller there because a stand-in does not drift as a network does that is fed its
+MIN_GAIN, as a fraction. The share is smaller there because a stand-in does not drift, as a network does when it reads its
 own forecasts."""
 
 CYCLES_AHEAD = (1, 2, 4)
 """How many cycles ahead the forecasts at earlier origins are."""
 
 MIN_CYCLES, MAX_CYCLES = 8, 52
-"""The errors are those of the last cycles: at most MAX_CYCLES; with fewer than MIN_CYCLES, the year is not used."""
+"""The errors are measured on the last cycles, at most MAX_CYCLES. With fewer than MIN_CYCLES, the year is not used."""
 
 MAX_PLACES = 24
-"""The errors are measured at no more than about this many places of the cycle, so that long panels take no time."""
+"""The errors are measured at no more than about this many places of the cycle, so that long panels take little time."""
 
 
 @dataclass(frozen=True)

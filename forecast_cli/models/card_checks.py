@@ -1,7 +1,7 @@
-"""What the fields of a model card may hold. Their types are checked by msgspec; this module checks everything else.
+"""Check the values in a model card. Their types are checked by msgspec; this module checks everything else.
 
-A bundle may come from somebody else, and checksums say nothing of who computed them. So no number of a card is used as
-a size, and no text as a key, before it was checked here.
+A bundle may come from a stranger, and its checksums do not show who computed them. So each value is checked before a
+number is used as a size or a text as a key.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ RANGES: Mapping[type, Mapping[str, Range]] = {
 
 
 def check_card(card: ModelCard) -> None:
-    """Raise ValueError if a field of a card has a value that no model has; UsageError for an unknown frequency."""
+    """Raise ValueError if a field of a card has a value that no model can have; UsageError for an unknown frequency."""
     _check(card, "")
     description, data = card.description, card.data
     network, windows = description.network, description.windows
@@ -87,7 +87,7 @@ def check_card(card: ModelCard) -> None:
     _known("topology", network.topology, TOPOLOGIES)
     _known("head", network.head, HEADS)
     if (network.input_size, network.output_size) != (windows.input_size, windows.output_size):
-        raise ValueError("network and windows differ in size")
+        raise ValueError("the window sizes of the network and of the windows differ")
     if network.input_size % network.patch_size or windows.level_size > windows.input_size:
         raise ValueError("the sizes of a window do not fit together")
     if description.context_size < windows.input_size:
@@ -102,7 +102,7 @@ def _check(value: object, name: str) -> None:
     """Check texts, lengths and numbers of a value and of everything in it. `name` is that of its field."""
     if isinstance(value, str):
         if len(value) > MAX_TEXT or "\0" in value:
-            raise ValueError(f"{name} is too long, or no text")
+            raise ValueError(f"{name} is longer than {MAX_TEXT:,} characters, or has a null character")
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"{name} is not finite")
@@ -117,7 +117,7 @@ def _check(value: object, name: str) -> None:
                 _within(field.name, inside, limits)
     elif isinstance(value, (tuple, list, Mapping)):
         if len(value) > MAX_ITEMS:
-            raise ValueError(f"{name} has too many elements")
+            raise ValueError(f"{name} has more than {MAX_ITEMS:,} elements")
         for each in [*value, *value.values()] if isinstance(value, Mapping) else value:
             _check(each, name)
 

@@ -1,4 +1,4 @@
-"""What the arrays of a bundle with the last points of each series may hold."""
+"""Check the arrays of a bundle that contain the last points of each series."""
 
 from __future__ import annotations
 

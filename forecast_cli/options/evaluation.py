@@ -1,4 +1,4 @@
-"""Options for measuring accuracy: those of `backtest`, the metrics, and how `score` groups its figures."""
+"""Options for measuring accuracy: those of `backtest`, the metrics, and the groupings of `score`."""
 
 from __future__ import annotations
 

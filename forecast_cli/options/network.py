@@ -1,4 +1,4 @@
-"""Options for the size of a network, and for what it sees besides the values."""
+"""Options for the size of a network, and for its inputs other than the values."""
 
 from __future__ import annotations
 
@@ -56,5 +56,5 @@ class ModelConfig(Options):
 
     @property
     def has_drivers(self) -> bool:
-        """Whether the network is given parts of the calendar, holidays or joint series by these options."""
+        """Whether these options add inputs to the network: parts of the calendar, holidays or joint series."""
         return self.joint or bool(self.holidays) or self.calendar not in (None, (NO_CALENDAR,))

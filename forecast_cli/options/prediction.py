@@ -36,7 +36,7 @@ class PredictConfig(Options):
         NumberList(0, 1, "0.1,0.5,0.9"), "Quantiles of the forecast, separated by commas.", default=()
     )
     aggregate: str | None = option(
-        Choice(PERIODS), "Forecast the total over each of these periods, with intervals of its own."
+        Choice(PERIODS), "Forecast the totals over these periods, with intervals for the totals."
     )
     series: tuple[str, ...] = option(Texts(), "Show only this series. Repeatable.", metavar="ID", default=())
     draw: tuple[str, ...] = option(

@@ -1,4 +1,4 @@
-"""Options for reading a file, and for what to do with its defects."""
+"""Options for reading a file, and for correcting defects of the data."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ class ReadConfig(Options):
         default_text=ON_OUTLIER[0],
     )
     future: tuple[str, ...] = option(
-        ColumnList(), "Columns known ahead, such as prices: they go on in rows after the last value.", default=()
+        ColumnList(),
+        "Columns known ahead, such as prices: their cells continue in rows after the last value.",
+        default=(),
     )
     past: tuple[str, ...] = option(
         ColumnList(), "Columns that help to forecast and are known up to the last value.", default=()
@@ -78,12 +80,12 @@ class ReadConfig(Options):
     )
     covariates: str | None = option(
         Choice(COVARIATES),
-        "auto: take the columns that are neither times, ids nor the values as known ahead, past or static, by their "
-        "cells.",
+        "auto: take all columns except times, ids and values as covariates; their cells decide whether they are known "
+        "ahead, past or static.",
         default_text=COVARIATES[0],
     )
     future_file: str | None = option(
-        InputFile(), "Second file with the coming values of columns known ahead: dates, ids, these columns."
+        InputFile(), "Second file with dates, ids and the coming values of the columns known ahead."
     )
     static_file: str | None = option(
         InputFile(), "Second file with a row for each series: its id, and columns with one value for each series."

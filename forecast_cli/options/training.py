@@ -1,4 +1,4 @@
-"""Options for training a model: for how long, going on from which other one, and where it is saved."""
+"""Options for training a model: how long, from which earlier model, and where it is saved."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ContinueConfig(Options):
     )
     warm_start: Path | None = option(
         FolderPath(),
-        "Start from the network of the model in PATH, in a fraction of the training time. PATH may be the model "
+        "Start from the network of the model in DIR, in a fraction of the training time. DIR may be the model "
         "directory.",
     )
     if_better: bool = option(

@@ -17,16 +17,16 @@ SEASONS = (4, 5, 7, 12, 24, 48, 52, 60, 96, 144, 168, 288, 365)
 MIN_CYCLES = 3
 """A season length is tried only with series that have at least this many cycles of it and of one step more."""
 MIN_GAIN, MIN_STANDARD_ERRORS = 0.2, 2.5
-"""The profile must explain MIN_GAIN of the variation in later cycles, and MIN_STANDARD_ERRORS / sqrt(their points)."""
+"""The gain must be above MIN_GAIN, and above MIN_STANDARD_ERRORS / sqrt(points in the cycles after the first)."""
 MIN_LEAD = 0.02
-"""It must explain more than profiles of one step less and of one step more, by this. Slow movements do not."""
+"""The gain must exceed those of lengths of one step less and one step more by this. That of slow movements does not."""
 MIN_LEAD_OVER_SHORTER = 0.1
-"""A longer season replaces a shorter one only if it explains more by this. Else 24 could replace 12, its half."""
+"""A longer season replaces a shorter one only if its gain is higher by this. Otherwise 24 could replace 12."""
 MIN_WON, MIN_RATIO = 0.75, 2.0
-"""At least this fraction of the cycles must be explained better than by no profile, and the mean gain must be this many
-times its standard error over the cycles. Cycles whose length changes do not repeat so well."""
+"""At least the fraction MIN_WON of the cycles must have a gain above 0, and the mean gain must be above MIN_RATIO times
+its standard error over the cycles. Cycles of changing length fail here."""
 MAX_SERIES = 200
-"""Only the longest series are used, at most this many."""
+"""Only this many series are used, the longest ones."""
 
 
 def season_in_values(panel: Panel) -> int:
@@ -37,7 +37,7 @@ def season_in_values(panel: Panel) -> int:
 
         gain = 1 - sum of squares (cycle - profile) / sum of squares (cycle)
 
-    The trend of a cycle is the slope between the levels of the cycles beside it, so that it has nothing of the season.
+    The trend of a cycle is the slope between the levels of the cycles before and after it, so it contains no season.
     """
     longest = np.argsort(panel.lengths)[::-1][:MAX_SERIES]
     series = [_filled(panel.values[panel.indptr[i] : panel.indptr[i + 1]]) for i in longest if panel.lengths[i]]
@@ -82,10 +82,10 @@ def _filled(values: Floats) -> Floats:
 
 
 def _gains(series: Sequence[Floats], season: int, counted_by: int | None = None, tiled: int | None = None) -> Floats:
-    """(cycles,) the gain in each cycle of all series but the first, in units of the mean sum of squares of a series.
+    """(cycles,) the gain in each cycle of each series, except its first, divided by the mean sum of squares of the series.
 
     counted_by: the length that decides how many cycles a series has; None means season + 1
-    tiled:      the length of a shorter season, of whose profile the profile consists; None if it does not
+    tiled:      the length of a shorter season whose repeated profile is used; None uses the profile of `season`
     """
     gains = []
     for values in series:

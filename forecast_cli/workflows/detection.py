@@ -33,7 +33,7 @@ DEFAULT_RATE = 0.001
 MAX_RATE = 0.5
 
 LEARNED = 4
-"""A model that is trained on the spot learns the first 1 / LEARNED of each series, unless `since` says more."""
+"""A model that the user names is trained on the first 1 / LEARNED of each series, or on the points before `since`."""
 
 SECONDS = 20.0
 """About how long statistical methods may take to forecast from all cutoffs."""
@@ -48,7 +48,7 @@ class Detection:
     source:     the file with the data
     panel:      the data
     judged:     every point of the panel
-    anomalies:  those that are shown
+    anomalies:  the anomalies that are shown
     rate:       the share of points without anomaly that may give an alarm
     model:      the name of the model, or SMOOTHING
     since:      the time from which on anomalies are shown; None shows all
@@ -70,7 +70,7 @@ SMOOTHING = "exponential smoothing"
 def detect(source: str, request: TrainingRequest, config: DetectConfig, saved: bool, progress: Progress) -> Detection:
     """Find the anomalies of a file.
 
-    request:  how the file is read; the model to train on its first part (`name` None: none), or the directory of one
+    request:  how the file is read; the model to train on its first part, None for no model; the directory of a saved model
     saved:    whether the model in `request.directory` is used
     progress: is called during a training
 

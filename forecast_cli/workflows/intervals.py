@@ -61,7 +61,7 @@ def with_intervals(
 
     widening:  level of an interval in percent -> a factor on its width; None for none
 
-    Raises ModelError if the user asked for some and the bundle keeps no errors.
+    Raises ModelError if the user asked for intervals and the bundle has no errors for them.
     """
     asked = bool(config.level or config.quantiles)
     levels = config.level or (PICTURE_LEVELS if for_picture else ())
@@ -83,7 +83,7 @@ def with_intervals(
 
 
 def sums_of(forecast: Forecast, model: SavedModel, history: Panel, config: PredictConfig) -> Sums | None:
-    """The totals over the periods that the user asked for; None if for none.
+    """The totals over the periods that the user named; None if the user named none.
 
     Raises UsageError if the data have no dates.
     """
@@ -134,7 +134,7 @@ def how_made(calibration: Calibration, horizon: int) -> str:
 
 
 def lowest_of(model: SavedModel, history: Panel) -> Floats:
-    """(n,) the lower bound of each series, which the data show."""
+    """(n,) the lower bound of each series: 0 if it has no negative value, otherwise -inf."""
     from forecast_cli.features.scaling import Scaling
 
     return (model.scaling if history is model.tails else Scaling.of(history)).lowest

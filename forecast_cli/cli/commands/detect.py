@@ -73,8 +73,9 @@ def command(
 ) -> None:
     """Find anomalies: points that are surprising, given the points before them.
 
-    The forecasts are those of the model in --model-dir, if there is one. With --model, this model is trained on the
-    part of DATA before --since, or on its first quarter. Without either, they are those of exponential smoothing.
+    Each point is compared with a forecast by the model in --model-dir, if there is one. With --model, this model is
+    trained on the part of DATA before --since, or on its first quarter. Without a model, exponential smoothing
+    forecasts.
     """
     from forecast_cli import workflows
     from forecast_cli.report.tables.anomalies import result_of

@@ -1,4 +1,4 @@
-"""Alarms that are near each other are one anomaly."""
+"""Group alarms that are near each other: each group is one anomaly."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WITHOUT_SEASON = 24
 
 
 def gap_of(season_length: int) -> int:
-    """Alarms at most so many steps apart belong to one anomaly: half a season."""
+    """The largest number of steps between two alarms of one anomaly: half a season."""
     return max(1, (season_length if season_length > 1 else WITHOUT_SEASON) // 2)
 
 
@@ -29,7 +29,7 @@ def grouped(alarms: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
 
 
 def onsets(p: Floats, gap: int) -> Floats:
-    """(L,) the p-values, and 1 where one of the `gap` steps before is at least as small: the same anomaly goes on."""
+    """(L,) the p-values, with 1 where one of the `gap` steps before has a p-value as small: the same anomaly continues."""
     filled = np.where(np.isnan(p), 1.0, p)
     before = np.lib.stride_tricks.sliding_window_view(np.r_[np.ones(gap), filled], gap)[:-1].min(axis=1)
     return np.where(filled < before, p, 1.0)

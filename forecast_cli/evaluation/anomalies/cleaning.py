@@ -14,20 +14,20 @@ import numpy as np
 from forecast_cli.panel.arrays import Floats
 
 RATES = (0.0, 0.1, 0.3, 1.0)
-"""Smoothing rates of the level. With rate 0, the forecast is that of the season alone."""
+"""Smoothing rates of the level. With rate 0, the forecast is the usual value: the slow level and the season."""
 
 SEASON_RATE = 0.3
 MAX_ERROR = 3.0
-"""The largest error that enters the smoothing, in usual errors: the mean absolute error so far."""
+"""Larger errors are reduced to this multiple of the usual error, which is the mean absolute error so far."""
 
 MEMORY = 0.01
-"""How much a new error counts in the usual error, once there are more than 1 / MEMORY of them."""
+"""The weight of a new error in the usual error, after the first 1 / MEMORY errors."""
 
 DAYS, MIN_DAY = 7, 24
-"""A season of at least MIN_DAY steps is taken for a day. A week of them is learned too."""
+"""A season of at least MIN_DAY steps is treated as a day. A second season, of DAYS days, is estimated too."""
 
 FIRST = 20
-"""The first values of a series, which are taken as they are."""
+"""The number of first values of a series whose errors are not reduced."""
 
 SMALLEST = 1e-9
 """The usual error is at least this fraction of the size of the values, so that it is never 0."""

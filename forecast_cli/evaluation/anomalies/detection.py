@@ -17,8 +17,7 @@ from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
 
 UNKNOWN = 1.0
-"""Takes the place of -log p where p is not known: its mean."""
-
+"""Replaces -log p where p is not known: the mean of -log p in data without anomaly."""
 
 SMALLEST_DISTANCE = 1e-6
 
@@ -67,7 +66,7 @@ def cleaned(panel: Panel) -> Floats:
 def judge(panel: Panel, paths: Floats) -> Judged:
     """Judge every point of a panel by the points before it.
 
-    paths: (N,) what a model forecast from some steps before; NaN where it did not
+    paths: (N,) the forecast of a model from some steps before; NaN where there is none
     """
     known = _cleaned(panel)
     every = np.full((5, len(panel.values)), np.nan)
@@ -112,8 +111,7 @@ def _judge(values: Floats, clean_values: Floats, usual: Floats, paths: Floats, s
 
 
 def _both_tails(distances: Floats) -> Floats:
-    """(L,) the p-value of each distance, if very small ones are surprising too: those of a season without its
-    pattern."""
+    """(L,) the two-sided p-value of each distance. A very small distance is surprising too: that of a flat season."""
     far = p_values(distances, heaviest=0.0)
     near = p_values(-np.log(np.maximum(distances, SMALLEST_DISTANCE)), heaviest=0.0)
     either: Floats = np.minimum(2 * np.fmin(far, near), 1.0)

@@ -16,7 +16,7 @@ from forecast_cli.evaluation.anomalies.cleaning import FIRST, MEMORY, RATES, SMA
 from forecast_cli.panel.arrays import Floats
 
 LONG_MEMORY = 0.002
-"""As MEMORY, for errors of forecasts made some steps before."""
+"""As `MEMORY`, for the errors of forecasts made some steps before."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def errors_of(values: Floats, cleaned: Floats, usual: Floats, paths: Floats) -> 
     values:   (L,) NaN where missing
     cleaned:  (L,) the cleaned values
     usual:    (L,) the usual value at each step
-    paths:    (L,) what a model forecast, from some steps before; NaN where it did not
+    paths:    (L,) the forecast of a model from some steps before; NaN where there is none
     """
     at = np.flatnonzero(~np.isnan(values))
     y, c, usually, path = values[at], cleaned[at], usual[at], paths[at]

@@ -16,13 +16,14 @@ MIN_SHARE, ONE_SIDE = 0.4, 0.85
 shift, at least ONE_SIDE of these errors are on the same side."""
 
 SURPRISING = 0.01
+"""If no p-value of the errors is below this, the kind is SHAPE."""
 
 
 def kind_of(errors: Floats, p_error: Floats) -> str:
     """The kind of an anomaly.
 
-    errors:   (k,) at its first steps: errors of forecasts that do not know it, in usual errors; NaN where missing
-    p_error:  (k,) the p-values of these errors
+    errors:   (k,) the errors at its first steps, in usual errors, of forecasts made some steps before; NaN where missing
+    p_error:  (k,) the p-values of the errors at these steps
     """
     known = errors[~np.isnan(errors)]
     large = known[np.abs(known) > LARGE]

@@ -1,7 +1,7 @@
 """How unusual the last season of a series is, among those before: principal components of subsequences.
 
-A window is a season, as at most MAX_SIZE means of neighbouring values. It is far from the windows before if it is far
-along components in which those hardly differ. (Sub-PCA, the best of the methods for single series in TSB-AD: Liu and
+A window is a season, as at most MAX_SIZE means of neighbouring values. The distance of a window counts most along the
+principal components in which the windows before it vary least. (Sub-PCA, the best of the methods for single series in TSB-AD: Liu and
 Paparrizos, NeurIPS 2024.)
 """
 
@@ -15,8 +15,8 @@ from forecast_cli.panel.arrays import Floats
 MAX_SIZE = 48
 WITHOUT_SEASON = 24
 RIDGE = 0.1
-"""Added to the variance of each component, as a share of the mean variance: components of pure rounding do not
-count."""
+"""Added to the variance of each component, as a share of the mean variance: otherwise components of rounding errors
+would decide."""
 
 MIN_WINDOWS = 50
 GROWTH = 0.3
@@ -27,7 +27,8 @@ MAX_WINDOWS = 2000
 def distances(values: Floats, season_length: int) -> Floats:
     """(L,) the distance of the window that ends at each step; NaN at the first steps.
 
-    The windows of one season, at least MIN_WINDOWS, are only learned from.
+    The first windows have no distance: as many as a season has steps, and at least MIN_WINDOWS. The first components
+    are computed from them.
 
     values:  (L,) without NaN
     """

@@ -1,7 +1,7 @@
-"""The p-value of each score among the scores before it: conformal, with a fitted tail for the rarest.
+"""The p-value of each score among the scores before it: conformal, with a fitted tail for the highest.
 
 A conformal p-value is the share of earlier scores that are at least as high. It cannot be smaller than 1 / (n + 1).
-So the highest tenth is a generalized Pareto distribution (peaks over threshold: Siffer et al., KDD 2017), fitted by
+So the highest tenth is replaced by a generalized Pareto distribution (peaks over threshold: Siffer et al., KDD 2017), fitted by
 probability weighted moments (Hosking and Wallis, Technometrics 29, 1987).
 """
 
@@ -18,7 +18,7 @@ MIN_SCORES = 40
 """A score is judged if there are at least this many scores before it."""
 
 TAIL, MIN_TAIL = 0.1, 20
-"""The share of the scores in the tail, and the smallest number of them."""
+"""The share of the scores that are in the tail, and the smallest number of scores in it."""
 
 HEAVIEST = 0.25
 """The largest shape parameter that is fitted."""
@@ -27,7 +27,7 @@ SMALLEST_SCALE = 0.1
 """The smallest scale of the tail, in the unit of the scores, whose usual size is near 1."""
 
 GROWTH = 0.02
-"""The earlier scores are counted again when there are this much more of them."""
+"""The tail is fitted again when the number of earlier scores has grown by this share."""
 
 SMALLEST_P = 1e-15
 
@@ -52,8 +52,9 @@ class Tail:
     def of(cls, scores: Floats, heaviest: float) -> Tail:
         """The distribution of scores (n,). `heaviest` limits the shape that is fitted.
 
-        With `count` scores in the tail, 1 / count is added to the shape. An exponential tail whose mean is estimated
-        from them predicts further scores by such a distribution, so few scores give no p-values that are too small.
+        With `count` scores in the tail, 1 / count is added to the shape. This is the shape of the distribution that an
+        exponential tail, whose mean is estimated from `count` scores, predicts for further scores. Without it, p-values
+        from few scores would be too small.
         """
         ordered = np.sort(scores)
         count = max(MIN_TAIL, int(TAIL * len(ordered)))

@@ -1,4 +1,4 @@
-"""Intervals of recorded forecasts: stored with them, scored, and made wider or narrower by how often they held."""
+"""Intervals of recorded forecasts: store them, and adjust their width by the share of actual values outside them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from forecast_cli.forecasting import Forecast
 from forecast_cli.jobs.ledger.database import Database
 
 LEARNING_RATE = 0.2
-"""How much one new step changes the logarithm of the width, per share of misses too many, in a large panel. With n
-series it is multiplied by n / (n + 1), because the misses of few series are mostly chance."""
+"""One new step adds LEARNING_RATE * (misses - allowed) to the logarithm of the width. With n series this is multiplied
+by n / (n + 1), because the misses of few series are mostly chance."""
 
 SMALLEST, LARGEST = 0.5, 4.0
 """The smallest and the largest factor on the width."""
 
 MAX_STEPS = 30
-"""After a longer pause, the factor changes as after this many new steps."""
+"""The factor changes by at most this many new steps at once, as after a long pause."""
 
 
 def insert_intervals(
@@ -53,8 +53,8 @@ def width_factors(database: Database, job: str, levels: Sequence[float]) -> dict
     """For each level, the factor by which the intervals of the next forecast of a job are multiplied; 1 at first.
 
     The factor of the latest forecast is multiplied by exp(rate * (misses - allowed)) for each step that has passed
-    since. `misses` is the share of values outside their intervals among all forecasts of these steps. So intervals that
-    fail too often become wider, and the coverage comes back to the level after a change of the errors.
+    since. `misses` is the share of actual values outside their intervals, over all forecasts of these steps, and
+    `allowed` is 1 - level / 100. So the coverage returns to the level after the size of the errors has changed.
 
     Adaptive conformal inference (Gibbs and Candes, NeurIPS 2021), applied to the width as quantile tracking does
     (Angelopoulos, Candes and Tibshirani, NeurIPS 2023): a level could not rise above 100 %.

@@ -127,7 +127,12 @@ class Snapshot:
 
     @classmethod
     def of(cls, panel: Panel, fingerprint: str, since: datetime, columns: tuple[str, ...]) -> Snapshot:
-        """The snapshot of the whole data `panel`. The other parameters are attributes of `Snapshot`."""
+        """The snapshot of the whole data `panel`.
+
+        fingerprint: of the data
+        since:       when a run first read data with this fingerprint
+        columns:     the column names of the file
+        """
         return cls(fingerprint, since, columns, panel.tail(SNAPSHOT_POINTS), panel.lengths)
 
 
@@ -198,7 +203,13 @@ def packed(snapshot: Snapshot) -> bytes:
 def unpacked(
     content: bytes, fingerprint: str, since: datetime, columns: tuple[str, ...], freq: str, season: int, tz: str | None
 ) -> Snapshot:
-    """The snapshot with the arrays in `content`, the inverse of `packed`. The other parameters are its attributes.
+    """The snapshot with the arrays in `content`, the inverse of `packed`.
+
+    content:      the compressed arrays
+    fingerprint:  of the data
+    since:        when a run first read data with this fingerprint
+    columns:      the column names of the file
+    freq, season, tz:  the frequency, the season length and the time zone of the panel
 
     Raises ModelError, zlib.error, KeyError or ValueError if the bytes are damaged.
     """

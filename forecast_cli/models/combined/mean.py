@@ -35,7 +35,7 @@ class MeanForecaster:
     scaling:  how the n whole series are scaled, if the panels to forecast have only their last points; otherwise None
     choice:   how the members were chosen; None if they are always the same
     scored:   the weights with which the model was scored on the holdout; None if they are `weights`
-    knows_idle:  whether forecasts are the lowest value at places of the season that always had it
+    knows_idle:  whether forecasts at idle places of the season are the lowest value, see features/idle.py
     """
 
     name: str

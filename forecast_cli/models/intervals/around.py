@@ -20,7 +20,7 @@ Fit = Callable[[Panel, Progress], Forecaster]
 def quantile_levels(levels: Sequence[float], quantiles: Sequence[float] = ()) -> Floats:
     """(q,) the quantile levels that the ends of intervals have, together with further quantiles; ascending.
 
-    levels:  of the intervals in percent
+    levels:  the levels of the intervals, in percent
 
     >>> quantile_levels([80], [0.5]).tolist()
     [0.1, 0.5, 0.9]
@@ -39,7 +39,7 @@ def shares_of(wanted: Floats) -> Floats:
 
 
 def with_quantiles(forecast: Forecast, half: Floats, wanted: Floats, lowest: Floats) -> Forecast:
-    """The forecast with quantiles. Those below 0.5 are not above the point forecast, and those above it not below.
+    """The forecast with quantiles. Lower quantiles are at most the point forecast, upper quantiles at least.
 
     half:    (n, h, levels) half widths of the intervals of the levels `shares_of(wanted)`
     wanted:  (q,) the quantile levels, ascending

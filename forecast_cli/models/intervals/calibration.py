@@ -89,7 +89,7 @@ class Calibration:
         """(n, horizon, levels) the half width of the interval of each level at each step, in units of the values.
 
         shares:  the levels, ascending, between 0 and 1
-        spread:  (n, horizon) what the model expects, as in its forecast of the panel; None if it expects none
+        spread:  (n, horizon) the spread that the model expects at each step, `Forecast.spread`; None if it has none
         """
         rows, known = self._rows(panel)
         factors = self.spread.factors(self._phases_after(panel, horizon), rows)
@@ -102,10 +102,10 @@ class Calibration:
     ) -> Floats:
         """(n, groups, levels) the half width of the interval of the sum over each group of steps.
 
-        Each is computed from sums of the same errors. If a group has steps after `self.horizon`, its half width is the
-        sum of those of its steps, which holds even if all their errors are equal.
+        It is computed from the sums of the errors at each origin. If a group has steps after `self.horizon`, its half
+        width is the sum of those of its steps: wide enough even if the errors of all steps are fully correlated.
 
-        groups:   the steps of each, as indices 0 to horizon - 1
+        groups:   the steps of each group, as indices 0 to horizon - 1
         """
         rows, known = self._rows(panel)
         each = self.half_widths(panel, horizon, shares, spread)

@@ -1,8 +1,8 @@
 """Errors of forecasts from many earlier origins, from which prediction intervals are computed.
 
-There are two kinds. The errors of the model itself are known only for steps that it had not learned, which are few. So
-the errors of exponential smoothing, which learns nothing, are added from the whole past of each series. They are
-multiplied by how much larger the model's errors are at the same origins.
+There are two kinds. The errors of the model itself are known only for the few steps that it was not trained on. So the
+errors of exponential smoothing, which needs no training, are added from the whole past of each series. They are
+multiplied by the ratio of the model's errors to those of smoothing at the same origins.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MODEL_WEIGHT = 3.0
 """The weight of an error of the model; an error of smoothing has the weight 1."""
 
 MAX_ERRORS = 2_000_000
-"""With more errors than this in all series, there are fewer origins, but not fewer than MIN_ORIGINS of each kind."""
+"""The largest number of errors in all series. Large panels have fewer origins, but at least MIN_ORIGINS of each kind."""
 
 MIN_ORIGINS = 5
 
@@ -62,7 +62,7 @@ class Errors:
 
 
 def model_errors(forecaster: Forecaster, panel: Panel, horizon: int, count: int) -> Errors:
-    """The errors of a forecaster at steps that it had not learned.
+    """The errors of a forecaster at steps that it was not trained on.
 
     forecaster: was fitted to `panel` without its last steps; it may have been updated since
     count:      about how many origins it forecasts from
@@ -93,7 +93,7 @@ def model_errors(forecaster: Forecaster, panel: Panel, horizon: int, count: int)
 
 
 def _growth_of_spread(earlier: Forecaster, forecaster: Forecaster, panel: Panel, horizon: int) -> Floats:
-    """(h,) by which factor a forecaster expects a larger spread after a panel than in an earlier state."""
+    """(h,) the spread that a forecaster expects after a panel, divided by the spread that its earlier state expects."""
     before, now = (each.predict(panel, horizon).spread for each in (earlier, forecaster))
     if before is None or now is None:
         return np.ones(horizon)
@@ -164,7 +164,7 @@ def _none(panel: Panel, horizon: int) -> Errors:
 
 @contextmanager
 def _without_messages() -> Iterator[None]:
-    """Log nothing below errors: what a model remarks on a forecast concerns an earlier cutoff."""
+    """Log only errors: warnings about forecasts from earlier cutoffs do not concern the user."""
     log = logging.getLogger("forecast_cli")
     level = log.level
     log.setLevel(logging.ERROR)

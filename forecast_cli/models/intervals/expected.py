@@ -28,8 +28,8 @@ def usual_spread(spread: Floats) -> Floats | None:
 def width_factors(spread: Floats, usual: Floats) -> Floats:
     """(..., h) the factors on widths; 1 where the expected spread is the usual one, or where one of them is unknown.
 
-    spread:  (..., h) what a model expects
-    usual:   (..., h) what it usually expects
+    spread:  (..., h) the spread that a model expects
+    usual:   (..., h) the spread that it usually expects
     """
     known = np.isfinite(spread) & np.isfinite(usual) & (spread > 0) & (usual > 0)
     ratio = np.where(known, spread, 1.0) / np.where(known, usual, 1.0)

@@ -1,4 +1,4 @@
-"""How much wider intervals must be than the errors of the past say, measured at earlier cutoffs of the same panel."""
+"""The factor by which intervals must be wider than past errors suggest, measured at earlier cutoffs of the panel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CHECKED_LEVELS = np.array([0.5, 0.8, 0.9, 0.95, 0.98])
 """The levels at which inflation is measured. Between them it is interpolated, outside them it stays the same."""
 
 STATED = np.array([1.0, 1.05, 1.1, 1.15, 1.2])
-"""The inflation at these levels without any evidence, as in a panel of one series."""
+"""The inflation at these levels if nothing is measured. In a panel of one series it has most of the weight."""
 
 PRIOR_SERIES = 20.0
 """The weight of STATED, as a number of series."""
@@ -28,17 +28,17 @@ MIN_ORIGINS_BEFORE = 8
 """The fewest origins before a cutoff from which intervals are computed for a check."""
 
 LIMITS = (0.8, 2.0)
-"""The smallest and the largest factor that counts, of one check."""
+"""The factor that one check gives is limited to this range."""
 
 SMALLEST = np.array([0.95, 0.95, 0.98, 1.0, 1.0])
-"""The smallest factor at these levels over all checks: intervals become hardly narrower than the errors say."""
+"""The smallest inflation at these levels: intervals become at most a little narrower than past errors suggest."""
 
 
 def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
     """(levels,) the factor by which intervals of CHECKED_LEVELS are multiplied.
 
     At some earlier origins, intervals are computed from the errors that were known there, and compared with the errors
-    that followed. The factor is the one with which they would have had the coverage of their level: the quantile of
+    that followed. The factor is the one that would have given them the coverage of their level: the quantile of
     error / half width. Its logarithm is averaged over the origins. In small panels, STATED has most of the weight.
 
                 errors known at the origin              interval   errors that followed

@@ -16,10 +16,10 @@ PHASE_MIN_SEASON = 20
 """From this season length on, as in hourly values, the spread of errors depends on the place within the season."""
 
 PHASE_PRIOR = 100.0
-"""The spread at a place in the season is computed as if there were so many more errors of usual size."""
+"""The factor of a place in the season is computed as if there were this many more errors of usual size."""
 
 MIN_SMOOTHED = 3
-"""The factors of so many steps are smoothed; fewer are taken as they are."""
+"""The factors of the steps are smoothed if there are at least this many steps."""
 
 MAX_POOLED = 200_000
 """The largest number of errors from which the quantiles of a panel are computed; of more, a random sample is taken."""
@@ -97,7 +97,7 @@ class Spread:
 
 
 def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
-    """(n, levels) the order statistics with at least `level * (1 + 1 / count)` of the total weight up to them.
+    """(n, levels) the order statistics up to which the weights add up to `level * (1 + 1 / count)` of the total.
 
     With equal weights, this is the value number `ceil((count + 1) * level)` in ascending order, as split conformal
     prediction demands (Vovk et al. 2005); the largest where there are too few.
@@ -133,7 +133,8 @@ def _smoothed(step: Floats) -> Floats:
 def _phase_factors(relative: Floats, weights: Floats, phases: Ints, season_length: int) -> Floats:
     """(n, season_length) the mean error at each place in the season, relative to that of the series.
 
-    Places with hardly any error, as night in solar power, keep this mean. The others are shrunk towards their own mean.
+    Places with hardly any error, such as nights in solar power, keep this mean. The means of the other places are shrunk
+    towards their common mean.
     """
     n = relative.shape[1]
     key = (np.arange(n)[None, :, None] * season_length + phases).ravel()

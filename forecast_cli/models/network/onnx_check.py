@@ -1,7 +1,7 @@
 """Check the bytes of an ONNX file before a library runs it.
 
-An ONNX file is a message of protocol buffers: fields with a number and a value, nested in each other. Only what is
-checked is decoded here; to import `onnx` would take a third of a prediction.
+An ONNX file is a message of protocol buffers: fields with a number and a value, nested in each other. Only the fields
+to check are decoded here: importing `onnx` would take a third of the time of a prediction.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ Field = tuple[int, "int | memoryview"]
 MAX_STEPS_OF_LOOP = 100_000
 """A recurrent layer that ONNX has no operator for is a loop over the steps of a window, whose number is a constant."""
 REFUSED = {b"Scan", b"If", b"SequenceMap"}
+"""Operators that contain graphs, and that no network of this program has."""
 MAX_DEPTH = 3
 INT64 = 7
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
@@ -25,9 +26,9 @@ TENSOR_TYPE, TENSOR_INTEGERS, TENSOR_NAME, TENSOR_BYTES, TENSOR_EXTERNAL = 2, 7,
 
 
 def check_onnx(content: bytes) -> None:
-    """Raise ValueError for a file that reads other files, or whose work is not bounded by its size.
+    """Raise ValueError for a file that reads other files, or whose computing time has no limit.
 
-    A loop must have a constant number of steps, and no loop inside.
+    So a loop must have a constant number of steps, and no loop inside.
     """
     for number, value in _fields(memoryview(content)):
         if number == MODEL_FUNCTIONS:
@@ -53,11 +54,11 @@ def _check_node(node: list[Field], steps: dict[bytes, int | None], depth: int, *
     kind = b"".join(_text(value) for number, value in node if number == NODE_TYPE)
     is_loop = kind == b"Loop"
     if kind in REFUSED or (is_loop and in_loop):
-        raise ValueError(f"it has the operator {kind.decode()} where none may be")
+        raise ValueError(f"the operator {kind.decode()} is not allowed there")
     if is_loop:
         count = steps.get(next((_text(value) for number, value in node if number == NODE_INPUT), b""))
         if count is None or not 0 <= count <= MAX_STEPS_OF_LOOP:
-            raise ValueError("the number of steps of a loop is not a constant, or too large")
+            raise ValueError(f"the number of steps of a loop is not a constant up to {MAX_STEPS_OF_LOOP:,}")
     for number, attribute in node:
         if number == NODE_ATTRIBUTE:
             for part, value in _fields(attribute):

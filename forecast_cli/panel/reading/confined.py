@@ -1,7 +1,7 @@
 """Run a parser of another library in a process of its own, with a limit on memory and time.
 
-The libraries that read workbooks and Parquet trust what a file says of its size: a file of 1 KB can ask for all
-memory, and then ends the whole process. Here it ends only the process of the parser.
+The libraries that read workbooks and Parquet trust the sizes that a file states: a file of 1 KB can make them allocate
+all memory, which ends the process. Here only the process of the parser ends.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from typing import Any, NoReturn
 from forecast_cli.errors import DataError
 
 MAX_MEMORY = 3 << 30
-"""Bytes of address space that a parser may use in addition to what the program uses."""
+"""The address space that a parser may use, in bytes, in addition to that of the program."""
 MAX_SECONDS = 300
+"""The longest time that a parser may take."""
 BLOCK_BYTES = 1 << 20
 
 _program = logging.getLogger("forecast_cli")
@@ -32,7 +33,7 @@ def confined(name: str, parse: Callable[[], bytes], max_bytes: int) -> bytes:
     """The bytes that `parse` returns, computed in a process of its own. What it logs is logged here.
 
     name:      the file's name in messages
-    max_bytes: the most bytes of a result
+    max_bytes: the largest size of the result
 
     Raises the DataError that `parse` raises; DataError too if it needs more than MAX_MEMORY, MAX_SECONDS or max_bytes,
     or crashes.
@@ -55,9 +56,8 @@ def _started(parse: Callable[[], bytes]) -> Iterator[tuple[int, int]]:
     """Start the process of a parser. Gives its id and the file descriptor of what it writes; ends it afterwards."""
     source, target = os.pipe()
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", DeprecationWarning
-        )  # a fork beside threads: the parser takes none of their locks
+        # Python warns of a fork in a process with threads. The parser uses none of their locks.
+        warnings.simplefilter("ignore", DeprecationWarning)
         process = os.fork()
     if process == 0:
         os.close(source)
@@ -73,7 +73,7 @@ def _started(parse: Callable[[], bytes]) -> Iterator[tuple[int, int]]:
 
 
 def _received(name: str, source: int, max_bytes: int) -> tuple[dict[str, Any] | None, bytes]:
-    """What a parser writes: a line of JSON and the result. The line is None if the parser did not get that far."""
+    """The output of a parser: a line of JSON and the result. The line is None if the parser did not finish."""
     from io import BytesIO
 
     end = time.monotonic() + MAX_SECONDS
@@ -100,7 +100,7 @@ def _work(parse: Callable[[], bytes], target: int) -> NoReturn:
         _limit()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a library that gives up writes how
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # a library may write there before a crash
         logging.getLogger().handlers[:] = [_Collector(log)]
         try:
             content = parse()

@@ -1,11 +1,11 @@
-"""Match cells and names with regular expressions, in a time that is bounded whatever the text is."""
+"""Match cells and names with regular expressions, in limited time for any text."""
 
 from __future__ import annotations
 
 import re
 
 MAX_CHARACTERS = 100
-"""No number, date or part of a date is longer. Longer texts match no pattern, so even a slow one takes no time."""
+"""The longest text that can match. No number or date is longer, and slow patterns take little time on short texts."""
 
 
 def full_match(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
