@@ -52,10 +52,10 @@ class Reliability:
 
 
 def interval_scores(runs: Sequence[Run], levels: Sequence[float], order: Sequence[str]) -> list[IntervalScore]:
-    """The figures of each model for each level, on the pairs for which all models with intervals have a forecast.
+    """The interval metrics of each model at each level, on the pairs that all models with intervals have forecast.
 
-    runs:    of a backtest; their forecasts have the quantiles of GRID and of the levels
-    levels:  of the intervals in percent
+    runs:    the runs of a backtest; their forecasts have the quantiles in GRID and those of the levels
+    levels:  the levels of the intervals, in percent
     order:   the names of the models, in the order of the result
     """
     pairs = Pairs.of(runs)

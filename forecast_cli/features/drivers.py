@@ -141,7 +141,7 @@ class Drivers:
 
 
 def _with_zeros(channels: list[Channels]) -> Channels:
-    """The channels side by side, and a row of zeros at the end. Without channels, the rows have no numbers."""
+    """The channels as columns of one array, with a row of zeros added at the end. An empty list gives no columns."""
     joined = np.concatenate(channels, axis=1) if channels else np.empty((0, 0), np.float32)
     return np.concatenate([joined, np.zeros((1, joined.shape[1]), np.float32)])
 

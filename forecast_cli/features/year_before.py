@@ -21,8 +21,8 @@ the latest ones."""
 
 TRIED_SHARE, MIN_GAIN = 0.25, 0.015
 """The year before is used if this smaller share of it lowers the error of a stand-in at earlier origins by more than
-MIN_GAIN, as a fraction. The share is smaller there because a stand-in does not drift, as a network does when it reads its
-own forecasts."""
+MIN_GAIN, as a fraction. The share is smaller there because a stand-in does not drift, as a network does when it reads
+its own forecasts."""
 
 CYCLES_AHEAD = (1, 2, 4)
 """How many cycles ahead the forecasts at earlier origins are."""

@@ -82,7 +82,7 @@ def _filled(values: Floats) -> Floats:
 
 
 def _gains(series: Sequence[Floats], season: int, counted_by: int | None = None, tiled: int | None = None) -> Floats:
-    """(cycles,) the gain in each cycle of each series, except its first, divided by the mean sum of squares of the series.
+    """(cycles,) the gain in each cycle of each series but its first, divided by the mean sum of squares of the series.
 
     counted_by: the length that decides how many cycles a series has; None means season + 1
     tiled:      the length of a shorter season whose repeated profile is used; None uses the profile of `season`

@@ -48,7 +48,7 @@ def as_trained(panel: Panel, trained: Sequence[Covariate], source: str) -> Panel
         own = found[column.name]
         if column.kind == STATIC != own.kind:
             raise DataError(
-                f"{source}: '{column.name}' is not one value in each series, and the model was trained on such values.",
+                f"{source}: column '{column.name}' is not static (one value in each series), as it was in training.",
                 "Correct the column, or train a new model.",
             )
         values = np.full(len(given.ahead), np.nan)

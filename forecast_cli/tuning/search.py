@@ -14,7 +14,7 @@ from forecast_cli.tuning.trials import Given, Outcome, Trial, best_of, expected_
 log = logging.getLogger(__name__)
 
 MARGIN = 1.5
-"""Time that is kept back for the best trial on the last steps, as a multiple of its longest training so far."""
+"""The time reserved for the best trial on the last steps, as a multiple of its longest training so far."""
 
 Report = Callable[[float, float, str], None]
 """A function that is called with the seconds spent, the budget in seconds, and the current activity as text."""
@@ -23,8 +23,8 @@ Report = Callable[[float, float, str], None]
 class Search:
     """The trials of a tuning. A trial that is finished already is not run a second time.
 
-    trials:  those that are finished, in the order of their numbers; new ones are added
-    keep:    called with each new trial, and with one that has changed
+    trials:  the finished trials, in the order of their numbers; new trials are appended
+    keep:    a function that saves a trial; it is called with each new trial and with each changed one
     """
 
     def __init__(
@@ -55,13 +55,13 @@ class Search:
 
     @property
     def seconds_needed(self) -> float:
-        """Time for a further trial, which may be as fast as the fastest yet, and for the best one on the last steps."""
+        """The time for one more trial, if it is as fast as the fastest, and for the best trial on the last steps."""
         fastest = min(sum(trial.seconds[: len(trial.errors)]) for trial in self.trials if trial.error is not None)
         return fastest + self._kept_back()
 
     @property
     def seconds_expected(self) -> float | None:
-        """Time for the defaults and one trial, expected from the trainings that are done; None before the first is."""
+        """The time for the defaults and one trial, expected from the finished trainings; None without any."""
         trainings = 2 * len(self.split.folds) + 1 + MARGIN
         return self.clock.elapsed * trainings / self._trainings if self._trainings >= 1 else None
 

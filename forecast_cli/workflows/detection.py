@@ -21,7 +21,7 @@ from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
 from forecast_cli.panel.trained_covariates import as_trained
-from forecast_cli.words import counted
+from forecast_cli.words import counted, time_text
 from forecast_cli.workflows.prediction import data_for, loaded, with_season_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ SMOOTHING = "exponential smoothing"
 def detect(source: str, request: TrainingRequest, config: DetectConfig, saved: bool, progress: Progress) -> Detection:
     """Find the anomalies of a file.
 
-    request:  how the file is read; the model to train on its first part, None for no model; the directory of a saved model
+    request:  how the file is read; the model to train on its first part, None for no model; the directory of a saved
+              model
     saved:    whether the model in `request.directory` is used
     progress: is called during a training
 
@@ -182,7 +183,9 @@ def _rate(panel: Panel, config: DetectConfig) -> float:
     seconds = float(np.median(steps / np.timedelta64(1, "s"))) if len(steps) else PERIODS["day"]
     rate = number * seconds / PERIODS[period] / len(panel)
     if rate >= MAX_RATE:
-        raise UsageError(f"{written}: these are as many alarms as points.", "Give a smaller number.", "alarms-per")
+        raise UsageError(
+            f"{written}: at least every second point would be an alarm.", "Give a smaller number.", "alarms-per"
+        )
     return rate
 
 
@@ -206,5 +209,9 @@ def _steps_before(panel: Panel, since: Any) -> Ints:
     """(n,) the number of points of each series before a time. Raises UsageError if there are none."""
     before = np.bincount(panel.rows, panel.times < since, len(panel)).astype(np.int64)
     if not before.any():
-        raise UsageError("there are no data before this date to learn from.", "Give a later date.", option="since")
+        raise UsageError(
+            f"{time_text(since)}: the data have no points before it, and the model is trained on these.",
+            "Give a later date.",
+            option="since",
+        )
     return before

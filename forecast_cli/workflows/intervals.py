@@ -144,8 +144,8 @@ def _calibration(model: SavedModel, asked: bool) -> Calibration | None:
     """The errors that the bundle keeps. If there are none, raises ModelError if `asked`, otherwise returns None."""
     if model.calibration is None and asked:
         raise ModelError(
-            f"{model.bundle.directory}: the model keeps no errors for intervals.",
-            "Train it again, on longer series if there are too few points.",
+            f"{model.bundle.directory}: the model has no errors of earlier forecasts, which intervals need.",
+            "Train it again. If this message remains, the series are too short: give longer ones.",
         )
     return model.calibration
 

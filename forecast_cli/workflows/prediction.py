@@ -102,7 +102,7 @@ def _check_parts(model: SavedModel, networks: list[str]) -> None:
     for name in networks:
         if name not in parts:
             raise UsageError(
-                f"{name}: it is not a part of the model {model.name}.",
+                f"{name}: this is not a part of the model {model.name}.",
                 f"Use a statistical method, or one of {', '.join(parts)}.",
                 option="against",
             )
@@ -210,7 +210,7 @@ def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
         except (DataError, UsageError) as error:
             # The path comes from the bundle: nothing of what is in a file there is shown.
             raise ModelError(
-                f"{source}: the file that the model was trained on cannot be read as it was then.",
+                f"{source}: the file that the model was trained on cannot be read with the options of that training.",
                 "Name the file with the data to continue.",
             ) from error
         log.info("Continuing %s, which ends at %s.", source, panel.span[1])

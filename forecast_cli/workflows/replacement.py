@@ -87,7 +87,7 @@ def compare_with_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecas
     if is_earlier(fold.end, learned_to, dated=panel.dated):
         log.warning(
             "The earlier model was trained on data up to %s, later than the first cutoff of the comparison, %s: its "
-            "MASE is too low.",
+            "MASE is lower than on data that it was not trained on.",
             learned_to,
             fold.end,
         )

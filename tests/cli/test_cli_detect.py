@@ -98,11 +98,11 @@ def test_alarms_can_be_asked_for_by_period(forecast: Forecast, data: Path) -> No
     [
         (["--alarms-per", "weak=1"], "Did you mean 'week'?"),
         (["--alarms-per", "1"], "week=1"),
-        (["--alarms-per", "hour=5"], "as many alarms as points"),
+        (["--alarms-per", "hour=5"], "every second point would be an alarm"),
         (["--alarms-per", "week=1", "--alarm-rate", "0.1"], "cannot be used with --alarm-rate"),
         (["--alarm-rate", "0"], "above 0"),
         (["--since", "yesterday or so"], "must be a date"),
-        (["--since", "2023-01-01", "--model", "naive"], "no data before this date"),
+        (["--since", "2023-01-01", "--model", "naive"], "--since 2023-01-01: the data have no points before it"),
         (["--model", "naive", "--model-dir", "model"], "cannot be used together"),
         (["--series", "nobody"], "there is no such series"),
         (["--model", "niave"], "Did you mean 'naive'?"),

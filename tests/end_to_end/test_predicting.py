@@ -152,7 +152,7 @@ def test_a_network_that_is_no_part_of_the_model_is_refused(airline_model: Traine
     done = run_here("predict", "-m", airline_model.directory, "--against", "gru", home=tmp_path)
 
     assert done.returncode == 2
-    assert "--against gru: it is not a part of the model lstm+smoothing." in done.stderr
+    assert "--against gru: this is not a part of the model lstm+smoothing." in done.stderr
     assert "one of lstm+smoothing, lstm." in done.stderr
 
 

@@ -1,4 +1,4 @@
-"""Files without dates that can be read: steps are counted, and a season is looked for in the values."""
+"""Files without dates that can be read: each row is one step, and a season is searched in the values."""
 
 from __future__ import annotations
 

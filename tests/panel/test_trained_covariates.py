@@ -57,7 +57,7 @@ def test_other_covariates_are_left_out() -> None:
         ((PRICE, Covariate("load", PAST)), "no covariate 'load'"),
         ((replace(PRICE, categories=("low", "high")),), "'price' has numbers, and the model was trained on words"),
         ((replace(PROMO, categories=None),), "'promo' has words, and the model was trained on numbers"),
-        ((replace(PRICE, kind=STATIC),), "'price' is not one value in each series"),
+        ((replace(PRICE, kind=STATIC),), "'price' is not static"),
     ],
 )
 def test_other_content_is_refused(trained: tuple[Covariate, ...], message: str) -> None:

@@ -129,9 +129,7 @@ def command(
             "Leave out one, or write both tables with --format json.",
         )
     if reliability is not None and not config.level:
-        raise UsageError(
-            f"{reliability}: without intervals there is no reliability.", "Give --level 80,95 too.", "reliability"
-        )
+        raise UsageError(f"{reliability}: this picture needs intervals.", "Give --level 80,95 too.", "reliability")
     gates = parse_gates(fail_if, config)
     with context.ensure_object(Screen).progress("Backtest") as progress:
         result = workflows.backtest(

@@ -29,7 +29,7 @@ def grouped(alarms: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
 
 
 def onsets(p: Floats, gap: int) -> Floats:
-    """(L,) the p-values, with 1 where one of the `gap` steps before has a p-value as small: the same anomaly continues."""
+    """(L,) the p-values, with 1 where one of the `gap` steps before it has a p-value as small: the anomaly goes on."""
     filled = np.where(np.isnan(p), 1.0, p)
     before = np.lib.stride_tricks.sliding_window_view(np.r_[np.ones(gap), filled], gap)[:-1].min(axis=1)
     return np.where(filled < before, p, 1.0)

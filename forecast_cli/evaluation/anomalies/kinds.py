@@ -22,7 +22,7 @@ SURPRISING = 0.01
 def kind_of(errors: Floats, p_error: Floats) -> str:
     """The kind of an anomaly.
 
-    errors:   (k,) the errors at its first steps, in usual errors, of forecasts made some steps before; NaN where missing
+    errors:   (k,) the errors at its first steps of forecasts made before it, in usual errors; NaN where missing
     p_error:  (k,) the p-values of the errors at these steps
     """
     known = errors[~np.isnan(errors)]

@@ -1,8 +1,8 @@
 """How unusual the last season of a series is, among those before: principal components of subsequences.
 
 A window is a season, as at most MAX_SIZE means of neighbouring values. The distance of a window counts most along the
-principal components in which the windows before it vary least. (Sub-PCA, the best of the methods for single series in TSB-AD: Liu and
-Paparrizos, NeurIPS 2024.)
+principal components in which the windows before it vary least. (Sub-PCA, the best of the methods for single series in
+TSB-AD: Liu and Paparrizos, NeurIPS 2024.)
 """
 
 from __future__ import annotations

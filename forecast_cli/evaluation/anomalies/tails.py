@@ -1,8 +1,8 @@
 """The p-value of each score among the scores before it: conformal, with a fitted tail for the highest.
 
 A conformal p-value is the share of earlier scores that are at least as high. It cannot be smaller than 1 / (n + 1).
-So the highest tenth is replaced by a generalized Pareto distribution (peaks over threshold: Siffer et al., KDD 2017), fitted by
-probability weighted moments (Hosking and Wallis, Technometrics 29, 1987).
+So the highest tenth is replaced by a generalized Pareto distribution (peaks over threshold: Siffer et al., KDD 2017),
+fitted by probability weighted moments (Hosking and Wallis, Technometrics 29, 1987).
 """
 
 from __future__ import annotations

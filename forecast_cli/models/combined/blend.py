@@ -137,7 +137,7 @@ def affordable_methods(panel: Panel, seconds: float) -> list[str]:
         if name not in methods:
             log.info("%s is no member of the blend: it may take minutes on these data.", name)
     if not methods:
-        log.warning("The network is the only member of the blend: every statistical method may take minutes.")
+        log.warning("The network is the only member of the blend: each statistical method would take too long.")
     return methods
 
 
@@ -206,7 +206,7 @@ def _prior(members: Iterable[str]) -> Floats:
 
 def _report(weights: Weights, *, weighed: bool) -> None:
     if not weighed:
-        log.warning("The series are too short to compare the members of the blend: each has its prior weight.")
+        log.warning("The series are too short to compare the members of the blend: they get default weights.")
         return
     shares = ", ".join(f"{name} {share:.0%}" for name, share in zip(weights.members, weights.mean, strict=True))
     log.debug("Blend of %s.", shares)

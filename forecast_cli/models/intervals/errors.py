@@ -37,7 +37,7 @@ MODEL_WEIGHT = 3.0
 """The weight of an error of the model; an error of smoothing has the weight 1."""
 
 MAX_ERRORS = 2_000_000
-"""The largest number of errors in all series. Large panels have fewer origins, but at least MIN_ORIGINS of each kind."""
+"""The largest number of errors in all series. Large panels have fewer origins, but MIN_ORIGINS or more of each kind."""
 
 MIN_ORIGINS = 5
 

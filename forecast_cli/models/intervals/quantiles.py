@@ -133,8 +133,8 @@ def _smoothed(step: Floats) -> Floats:
 def _phase_factors(relative: Floats, weights: Floats, phases: Ints, season_length: int) -> Floats:
     """(n, season_length) the mean error at each place in the season, relative to that of the series.
 
-    Places with hardly any error, such as nights in solar power, keep this mean. The means of the other places are shrunk
-    towards their common mean.
+    Places with hardly any error, such as nights in solar power, keep this mean. The means of the other places are
+    shrunk towards their common mean.
     """
     n = relative.shape[1]
     key = (np.arange(n)[None, :, None] * season_length + phases).ravel()

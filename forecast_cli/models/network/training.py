@@ -67,8 +67,8 @@ class NetworkTraining:
         self.learned_to = cutoff or panel.span[1]
         if self.start and is_earlier(self.learned_to, self.start.learned_to, dated=panel.dated):
             log.warning(
-                "The earlier model was trained on data up to %s, later than the cutoff %s of the new one: the scores "
-                "of the new model are too good.",
+                "The earlier model was trained on data up to %s, later than the cutoff %s of the new one: the new "
+                "model is scored on steps that it has learned, so its errors look too small.",
                 self.start.learned_to,
                 self.learned_to,
             )
@@ -87,7 +87,9 @@ class NetworkTraining:
             losses = self.trainer.fit(past, origins, validation, progress, resumed, keep)
         self.epochs_run = len(losses)
         if not np.isfinite(losses).all():
-            raise UsageError("The training diverged: its loss became NaN.", "Lower the learning rate.")
+            raise UsageError(
+                "The training diverged: its loss became NaN.", f"Give a smaller {mention('learning-rate')}."
+            )
         self.fitted = self.scored = State(self.trainer.weights(), self.learned_to)
         self.network_as_fitted = replace(self.network, run=self.trainer.frozen())
         seen = zip((panel.lengths - held_back).tolist(), panel.lengths.tolist(), strict=True)

@@ -150,7 +150,7 @@ def _read_lines(name: str, stream: IO[bytes], packed: _Counted | None = None) ->
             raise DataError(
                 f"{name}: unpacks to more than {MAX_RATIO} times its size and {FREE_BYTES >> 20} MB, or to more than "
                 f"{MAX_UNPACKED_BYTES >> 30} GB.",
-                "Unpack it first, if you trust where it comes from.",
+                "If you trust its source, unpack it first.",
             )
         line_end = max(block.rfind(b"\n"), block.rfind(b"\r"))
         line_bytes = line_bytes + len(block) if line_end < 0 else len(block) - line_end

@@ -139,6 +139,6 @@ class _Collector(logging.Handler):
 
 def _too_large(name: str) -> DataError:
     return DataError(
-        f"{name}: is damaged, or holds far more than its size allows.",
-        "Save the data as CSV, and only the rows needed.",
+        f"{name}: cannot be read: it is damaged, or its content is too large.",
+        "Save the data as CSV, with only the rows that are needed.",
     )

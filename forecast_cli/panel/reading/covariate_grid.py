@@ -127,7 +127,8 @@ def on_grid(steps: Observations, counts: NDArray[np.int64], panel: Panel, calend
     if spans.sum() > MAX_STEPS_PER_OBSERVATION * len(counts) + 1000:
         row = int(np.argmax(np.where(reaching, offsets, 0)))
         raise DataError(
-            f"{steps.name}: {steps.place(row)} has a coming value, far after all others.", "Correct its date."
+            f"{steps.name}: the covariates at {steps.place(row)} are far later than all other rows.",
+            "Correct the date.",
         )
     ends = np.cumsum(spans)
     ahead = np.full((int(ends[-1]), len(columns)), np.nan)

@@ -54,7 +54,7 @@ def log_interpretation(
     if roles.timestamps is not None and roles.time is not None:
         date = f"{'dates' if roles.timestamps.dated else 'step numbers'} in '{roles.time.name}'"
     else:
-        date = "no dates, steps are counted" + (f" in the order of '{roles.order.name}'" if roles.order else "")
+        date = "no dates, each row is one step" + (f" in the order of '{roles.order.name}'" if roles.order else "")
     layout = f"long (series by {ids})" if roles.ids else "wide"
     if not roles.ids and len(roles.values) == 1:
         layout = "one series"

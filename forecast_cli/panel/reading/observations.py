@@ -116,7 +116,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     if unread is not None:
         row = int(np.argmin(unread.numbers.missing))
         log.warning(
-            "%s: '%s' has no known date format, or the column has several; steps are counted",
+            "%s: '%s' has no known date format, or the column has several: dates are not used, each row is one step",
             table.where(row, unread.name),
             str(unread.cells[row])[:40],
         )

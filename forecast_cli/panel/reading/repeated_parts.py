@@ -46,7 +46,7 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
         if repeats and not _begins_with_each_series(table, np.arange(len(cells)) // len(texts)):
             steps, no_row = np.arange(1, len(cells) + 1), np.zeros(len(cells), dtype=bool)
             log.warning(
-                "%s: column '%s' repeats every %d rows and no column has the year or the date; steps are counted",
+                "%s: column '%s' repeats every %d rows and no column has the year or the date; each row is one step",
                 table.name,
                 name,
                 len(texts),

@@ -75,7 +75,7 @@ def split_rows(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfi
 def _in_words(table: RawTable, times: list[int], dated: bool, ids: Sequence[RawColumn]) -> str:
     header = f"dates in the header ({table.names[times[0]]} to {table.names[times[-1]]})"
     named = and_joined([f"'{column.name}'" for column in ids]) if ids else "the number of the row"
-    return f"one row per series ({named}), {header if dated else 'no dates, steps are counted'}"
+    return f"one row per series ({named}), {header if dated else 'no dates, each column is one step'}"
 
 
 def _with_parts(
@@ -143,7 +143,7 @@ def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dat
 
 
 def _may_be_time(column: RawColumn) -> bool:
-    """Whether a column of numbers holds times by its name, or by its numbers if its name is not that of an id."""
+    """Whether a column of numbers holds times. Its name decides, or its numbers if the name is not that of an id."""
     label = column.label
     is_even = not column.counts_rows and not label.may_be_id and read_numeric_dates(column, False) is not None
     return label.may_be_time or is_even

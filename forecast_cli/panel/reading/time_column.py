@@ -227,7 +227,7 @@ def _orders_by_name(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 def _only_order(table: RawTable, column: RawColumn) -> TimeColumn:
     log.warning(
-        "%s: the numbers in '%s' have no constant step: only their order is used, and steps are counted",
+        "%s: the numbers in '%s' have no constant step: only their order is used, and each row is one step",
         table.name,
         column.name,
     )

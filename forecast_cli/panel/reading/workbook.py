@@ -84,8 +84,9 @@ def _cells(name: str, workbook: CalamineWorkbook, sheet: str | None) -> list[lis
     row, column = content.end or (0, 0)
     if (row + 1) * (column + 1) > MAX_CELLS:
         raise DataError(
-            f"{name}: sheet '{sheet}' reaches to row {row + 1}, column {column + 1}; that is too far.",
-            "Delete what lies far from the table, or save the sheet as CSV.",
+            f"{name}: sheet '{sheet}' reaches to row {row + 1}, column {column + 1}; at most {MAX_CELLS:,} "
+            "cells are read.",
+            "Delete the cells that are far from the table, or save the sheet as CSV.",
         )
     return content.to_python(skip_empty_area=False)
 

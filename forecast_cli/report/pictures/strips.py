@@ -26,14 +26,14 @@ MAX_CATEGORIES = 5
 
 
 def strips_of(view: View, history: Panel, forecast: Forecast, names: Sequence[str]) -> tuple[Strip, ...]:
-    """The strips of one series: covariates from its first value that is drawn to the last step of the forecast.
+    """The strips below the picture of one series, one for each covariate, over the time span of the picture.
 
-    A past covariate ends with the last value, and one that is known ahead at the last step whose value is known.
+    A past covariate ends at the last value of the series; one known ahead ends at its own last value.
 
     history:  the data that the forecast continues
-    names:    of the covariates
+    names:    the names of the covariates
 
-    Raises UsageError for a name that is no covariate of the data, or that of a static one, and for too many names.
+    Raises UsageError for too many names, for a name that is no covariate of the data, and for a static covariate.
     """
     if len(names) > MAX_STRIPS:
         raise UsageError(

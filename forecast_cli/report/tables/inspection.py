@@ -35,7 +35,7 @@ def result_of(inspection: Inspection) -> Result:
         frequency = frequency_text(panel.freq)
     else:
         multiple = calendar_of(panel.freq).step
-        frequency = f"none, steps are counted{f' by {multiple}' if multiple > 1 else ''}"
+        frequency = f"none, step numbers{f' in steps of {multiple}' if multiple > 1 else ''}"
     shown = {**facts, "frequency": frequency}
     if not panel.long_seasons:
         del shown["long_seasons"]
