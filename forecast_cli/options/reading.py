@@ -103,7 +103,10 @@ class ReadConfig(Options):
         }
         for (one, names), (other, other_names) in combinations(roles.items(), 2):
             if shared := next((name for name in names if name and name in other_names), None):
-                raise UsageError(f"column '{shared}' has two roles: {mention(one)} and {mention(other)}.")
+                raise UsageError(
+                    f"column '{shared}' has two roles: {mention(one)} and {mention(other)}.",
+                    "Name it in one of them only.",
+                )
 
     @property
     def named_covariates(self) -> tuple[str, ...]:
