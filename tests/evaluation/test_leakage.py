@@ -13,7 +13,7 @@ from forecast_cli.model_names import BASELINES
 from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.workflows import Backtest, backtest
 from tests.sample_panels import Floats, random_walk, seasonal
-from tests.tried_models import TRIED, trees_always_kept
+from tests.tried_models import SECOND, TRIED, trees_always_kept
 
 pytestmark = pytest.mark.slow
 
@@ -104,7 +104,7 @@ def test_no_model_knows_what_comes_after_the_cutoff(tmp_path: Path) -> None:
 
     Series of different lengths, for one model of each kind; the test with covariates has all models.
     """
-    names = (*BASELINES, "lstm", "lstm+smoothing", "lstm+forest", "blend", "auto", "CrostonOptimized")
+    names = (*BASELINES, "lstm", "blend", "auto", "CrostonOptimized")
     wild = np.random.default_rng(0).normal(0, 1e4, 2 * HORIZON)
     known = {name: values[:-HORIZON] for name, values in SERIES.items()}
     ends = file_of(tmp_path / "ends.csv", SERIES)
@@ -133,19 +133,19 @@ def test_a_network_that_is_trained_once_does_not_know_either(tmp_path: Path) -> 
         assert forecasts(once, window) == forecasts(again, window)
 
 
-def test_no_model_knows_covariates_after_the_cutoff_that_are_not_known_ahead(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [name for name in TRIED if not name.startswith(f"{SECOND}+")])
+def test_no_model_knows_covariates_after_the_cutoff_that_are_not_known_ahead(name: str, tmp_path: Path) -> None:
+    """Each model twice in turn, because a network is then compiled once."""
     with trees_always_kept():
         once, again = (
             forecasts(
-                run_first_of_two(file_with_covariates(tmp_path / f"{word}.csv", later, word), (*TRIED,), COVARIATES), 0
+                run_first_of_two(file_with_covariates(tmp_path / f"{word}.csv", later, word), (name,), COVARIATES), 0
             )
             for later, word in ((1, "fog"), (-1e3, "snow"))
         )
 
-    assert set(TRIED) <= set(once)
-    for name, of_series in once.items():
-        assert of_series == again[name], name
-        assert np.isfinite(list(of_series.values())).all(), name
+    assert once[name] == again[name]
+    assert np.isfinite(list(once[name].values())).all()
 
 
 def test_what_is_known_ahead_is_used_by_the_models_that_read_it(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from inspect import signature
 from typing import Any, Self
 
@@ -28,6 +28,9 @@ UNMEASURED_BUDGET = 13
 """The `series_budget` of a model of statsforecast that is not in METHODS, whose time was not measured."""
 
 SECONDS_IN_BUDGET = 10
+
+MAX_KEPT = 1000
+"""How many forecasts of single series a process keeps."""
 
 
 Series = tuple[Floats, Regressors | None]
@@ -77,23 +80,26 @@ def load_library() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class MedianModel:
-    """The median of the forecasts of several models, for each step.
+    """The median of the forecasts of the methods in MEDIAN_OF, for each step.
 
-    Models that cannot be fitted to a series are left out for it. If fewer than two are left, the forecast is NaN.
+    Methods that cannot be fitted to a series are left out for it. If fewer than two are left, the forecast is NaN.
+
+    season_length:  in steps
+    fitted:         the models after `fit`, one for each method; None for one that could not be fitted
     """
 
-    members: tuple[Any, ...]
+    season_length: int
+    fitted: tuple[Any, ...] = ()
 
     def forecast(self, y: Floats, h: int) -> dict[str, Floats]:
-        points = np.stack([_fitted(member, y, h) for member in self.members])
-        return {"mean": median_of(points)}
+        return {"mean": median_of(np.stack([_forecast(name, self.season_length, h, y) for name in MEDIAN_OF]))}
 
     def fit(self, y: Floats) -> Self:
-        return replace(self, members=tuple(fit_model(member, y) for member in self.members))
+        models = (create_model(name, self.season_length) for name in MEDIAN_OF)
+        return replace(self, fitted=tuple(fit_model(model, y) for model in models))
 
     def forward(self, y: Floats, h: int) -> dict[str, Floats]:
-        points = np.stack([forward(member, y, h) for member in self.members])
-        return {"mean": median_of(points)}
+        return {"mean": median_of(np.stack([forward(model, y, h) for model in self.fitted]))}
 
 
 def median_of(points: Floats) -> Floats:
@@ -110,10 +116,6 @@ def median_of(points: Floats) -> Floats:
     return np.where(enough, np.nanmedian(np.where(enough, points, 0.0), axis=0), np.nan)
 
 
-def _median(season_length: int) -> MedianModel:
-    return MedianModel(tuple(METHODS[member].create(season_length) for member in MEDIAN_OF))
-
-
 METHODS = {
     "naive": Method("the last value", _of_library("Naive"), 1_000_000),
     "seasonal-naive": Method("the values one season ago", _of_library("SeasonalNaive"), 1_000_000),
@@ -125,7 +127,7 @@ METHODS = {
     "ces": Method("complex exponential smoothing", _of_library("AutoCES"), 2_000),
     "ets": Method("exponential smoothing, chosen by AICc", _of_library("AutoETS"), 130),
     "arima": Method("ARIMA, chosen by AICc", _of_library("AutoARIMA"), 13, season_power=2, takes_regressors=True),
-    "median": Method("the median of theta, ets, arima and ces", _median, 12, season_power=2),
+    "median": Method("the median of theta, ets, arima and ces", MedianModel, 12, season_power=2),
 }
 
 
@@ -174,19 +176,33 @@ def takes_regressors(name: str) -> bool:
 
 def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[Series]) -> list[Floats]:
     """The forecast (horizon,) of each series, by the method with this name; NaN if it cannot be fitted to a series."""
-    create = _method(name).create
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return [_fitted(create(season_length), y, horizon, regressors) for y, regressors in series]
+        return [_forecast(name, season_length, horizon, y, regressors) for y, regressors in series]
 
 
-def _fitted(model: Any, y: Floats, horizon: int, regressors: Regressors | None = None) -> Floats:
-    known = {} if regressors is None else {"X": regressors[0], "X_future": regressors[1]}
+def _forecast(name: str, season_length: int, horizon: int, y: Floats, regressors: Regressors | None = None) -> Floats:
+    known = None if regressors is None else tuple((each.shape, each.tobytes()) for each in regressors)
+    point = _known_forecast(name, season_length, horizon, np.asarray(y, dtype=np.float64).tobytes(), known)
+    return np.frombuffer(point)
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def _known_forecast(
+    name: str, season_length: int, horizon: int, y: bytes, regressors: tuple[tuple[tuple[int, ...], bytes], ...] | None
+) -> bytes:
+    """As `_forecast`, with the bytes of the arrays.
+
+    A training forecasts the same parts of a series several times: to weigh the methods, and to compare them.
+    """
+    arrays = [np.frombuffer(content).reshape(shape) for shape, content in regressors or ()]
+    known = dict(zip(("X", "X_future"), arrays, strict=False))
     try:
-        mean = np.asarray(model.forecast(y=y, h=horizon, **known)["mean"], dtype=np.float64)
+        model = create_model(name, season_length)
+        mean = np.asarray(model.forecast(y=np.frombuffer(y).copy(), h=horizon, **known)["mean"], dtype=np.float64)
     except Exception:  # any failure of a method shows as NaN
-        return np.full(horizon, np.nan)
-    return mean if np.isfinite(mean).all() else np.full(horizon, np.nan)
+        mean = np.full(horizon, np.nan)
+    return (mean if np.isfinite(mean).all() else np.full(horizon, np.nan)).tobytes()
 
 
 def create_model(name: str, season_length: int) -> Any:
