@@ -19,9 +19,10 @@ from forecast_cli.bundle import metadata, pack_arrays, unpack_arrays
 from forecast_cli.errors import ModelError
 from forecast_cli.models.files import ONNX_FILE, TAILS_FILE
 from forecast_cli.models.network.onnx_check import check_onnx
-from forecast_cli.models.network.onnx_runtime import load_onnx
+from forecast_cli.models.network.onnx_runtime import load_network, load_onnx
 from forecast_cli.models.network.weights import load_weights, pack_weights
 from forecast_cli.models.saved import SavedModel
+from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.options import PredictConfig, ReadConfig
 from forecast_cli.workflows.prediction import predict
 
@@ -209,13 +210,27 @@ def test_a_network_that_reads_another_file_is_refused() -> None:
 
 
 def test_a_loop_needs_a_constant_number_of_steps() -> None:
-    check_onnx(onnx_of(loop([]), [whole_number(18)]))
+    check_onnx(onnx_of(loop([]), [whole_number(18)]), longest_loop=18)
     from onnx import helper
 
     computed = [helper.make_node("Constant", [], ["n"], value=whole_number(5))]
-    for content in (onnx_of(loop([]), [whole_number(1 << 60)]), onnx_of(loop([])), onnx_of(loop(computed))):
+    for content in (onnx_of(loop([]), [whole_number(19)]), onnx_of(loop([])), onnx_of(loop(computed))):
         with pytest.raises(ValueError, match="the number of steps of a loop"):
-            check_onnx(content)
+            check_onnx(content, longest_loop=18)
+
+
+@pytest.mark.parametrize(("patch_size", "output_size", "most"), [(1, 3, 12), (4, 2, 3), (4, 5, 5)])
+def test_a_loop_has_no_more_steps_than_the_described_network(patch_size: int, output_size: int, most: int) -> None:
+    spec = NetworkSpec("gru", 12, 1, output_size, (4,), patch_size=patch_size)
+    for count, problem in ((most, "it has the inputs"), (most + 1, "the number of steps of a loop")):
+        with pytest.raises(ModelError, match=problem) as refused:
+            load_network(onnx_of(loop([]), [whole_number(count)]), spec)
+        assert refused.value.exit_code == 4
+
+
+def test_trees_have_no_loops() -> None:
+    with pytest.raises(ModelError, match="the operator Loop is not allowed"):
+        load_onnx(onnx_of(loop([]), [whole_number(1)]), {"x": (None, 2)}, (None, 2))
 
 
 @pytest.mark.parametrize("inputs", [{"x": (None, 3)}, {"z": (None, 2)}, {"x": (None, 2, 1)}, {}])
