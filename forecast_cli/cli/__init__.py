@@ -14,10 +14,10 @@ import click
 
 from forecast_cli import signals
 from forecast_cli.cli.command import GeneralOption, Root
-from forecast_cli.cli.failures import explain
+from forecast_cli.cli.failures import explain, stdout_error
 from forecast_cli.cli.options import general_options
 from forecast_cli.cli.screen import Screen
-from forecast_cli.errors import ExitCode, OutputError
+from forecast_cli.errors import ExitCode
 
 COMPLETION = "_FORECAST_COMPLETE"
 
@@ -114,7 +114,7 @@ def _of_stdout(error: BaseException) -> BaseException:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     if isinstance(error, OSError) and trace is not None and trace.tb_frame.f_globals.get("__name__") == "click.utils":
-        return OutputError(f"Cannot write to standard output: {error.strerror}.")
+        return stdout_error(error)
     return error
 
 

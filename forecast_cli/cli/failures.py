@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from forecast_cli.cli.types import BadValue
-from forecast_cli.errors import ExitCode, ForecastError, Terminated, UsageError
+from forecast_cli.errors import ExitCode, ForecastError, OutputError, Terminated, UsageError
 
 USE_DEBUG = "Run the command again with --debug to see where it happened."
 
@@ -53,6 +53,13 @@ def explain(error: BaseException) -> Failure:
             return Failure(ExitCode.INTERNAL, f"{where}{reason}.", USE_DEBUG)
         case _:
             return Failure(ExitCode.INTERNAL, f"Internal error: {_one_line(error)}", USE_DEBUG)
+
+
+def stdout_error(error: OSError) -> OutputError:
+    """The error to show if standard output cannot be written, as on a full disk."""
+    return OutputError(
+        f"Cannot write to standard output: {error.strerror}.", "Make room on the disk, or write another file with -o."
+    )
 
 
 def _remedy(error: click.ClickException) -> str | None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast_cli.activity import doing
-from forecast_cli.errors import OutputError, UsageError
+from forecast_cli.cli.failures import stdout_error
+from forecast_cli.errors import UsageError
 from forecast_cli.files import atomic_write, check_writable
 from forecast_cli.report.pictures import check_suffix
 from forecast_cli.report.tables.result import FILE_FORMATS, FORMATS, Result
@@ -118,4 +119,4 @@ def _print(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise OutputError(f"Cannot write to standard output: {error.strerror}.") from error
+        raise stdout_error(error) from error

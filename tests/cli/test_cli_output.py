@@ -139,7 +139,7 @@ def test_full_standard_output(tmp_path: Path) -> None:
             [*PROGRAM, "inspect", str(AIRLINE)], stdout=full, stderr=-1, text=True, check=False, cwd=tmp_path
         )
     assert done.returncode == ExitCode.USAGE
-    assert done.stderr.splitlines()[-1] == "Error: Cannot write to standard output: No space left on device."
+    assert done.stderr.splitlines()[-2] == "Error: Cannot write to standard output: No space left on device."
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:

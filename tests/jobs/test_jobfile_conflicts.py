@@ -102,6 +102,18 @@ def test_each_problem_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_a_problem_is_shown_with_its_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("best.toml").write_text("[train]\nepohcs = 3\n", encoding="utf-8")
+    config = SALES + 'config = "best.toml"\n'
+    Path("jobs.toml").write_text(config, encoding="utf-8")
+    assert run(["schedule", "jobs.toml"]) == ExitCode.USAGE
+    shown = capsys.readouterr().err
+    assert "epohcs is not an option of a training.\nDid you mean 'epochs'?" in shown
+    Path("jobs.toml").write_text(config + "seed = -1\n", encoding="utf-8")
+    assert run(["schedule", "jobs.toml"]) == ExitCode.USAGE
+    assert "epohcs is not an option of a training. Did you mean 'epochs'?" in capsys.readouterr().err.splitlines()[1]
+
+
 @pytest.mark.parametrize("content", [None, b"\xff"], ids=["missing", "no text"])
 def test_a_file_that_cannot_be_read_is_refused(content: bytes | None) -> None:
     path = Path("jobs.toml")

@@ -17,20 +17,21 @@ class Problems:
     def __init__(self, path: Path, lines: Lines) -> None:
         self._path = path
         self._lines = lines
-        self._found: list[tuple[int, str]] = []
+        self._found: list[tuple[int, str, str]] = []
 
-    def add(self, reason: str, table: KeyPath = (), key: str = "") -> None:
+    def add(self, reason: str, table: KeyPath = (), key: str = "", hint: str | None = None) -> None:
         """Add a problem.
 
         reason: a sentence
         table:  the names of the table, such as ("jobs", "sales"); () is the top of the file
         key:    the key with the problem; "" if the whole table has it
+        hint:   what the user can do; None if there is nothing to say
         """
         place = (*table, key) if key else table
         line = self._lines.of(*place) or 0
         label = f"[{'.'.join(table)}] " if table else ""
         where = f"{self._path}:{line}" if line else str(self._path)
-        self._found.append((line, f"{where}: {label}{f'{key} ' if key else ''}{reason}"))
+        self._found.append((line, f"{where}: {label}{f'{key} ' if key else ''}{reason}", hint or ""))
 
     @contextmanager
     def caught(self, table: KeyPath = (), key: str = "") -> Iterator[None]:
@@ -42,12 +43,15 @@ class Problems:
         try:
             yield
         except UsageError as error:
-            self.add(with_keys(error.reason), table, key)
+            self.add(with_keys(error.reason), table, key, error.hint and with_keys(error.hint))
 
     def check(self) -> None:
         """Raise a UsageError that lists all problems in the order of their lines. Without problems, nothing happens."""
-        lines = list(dict.fromkeys(text for _, text in sorted(self._found)))
-        if len(lines) == 1:
-            raise UsageError(lines[0])
-        if lines:
-            raise UsageError(f"{self._path} has {len(lines)} problems:", "\n".join(lines))
+        found = list(dict.fromkeys((text, hint) for _, text, hint in sorted(self._found)))
+        if len(found) == 1:
+            [(text, hint)] = found
+            raise UsageError(text, hint or None)
+        if found:
+            raise UsageError(
+                f"{self._path} has {len(found)} problems:", "\n".join(" ".join(each).rstrip() for each in found)
+            )

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.jobs.file.keys import KEYS, value_of
 
 COMMAND = "train"
@@ -23,9 +23,9 @@ def settings_of(path: Path) -> dict[str, Any]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise UsageError(f'"{path}": {error.strerror}.') from error
+        raise UsageError(f'"{path}": {error.strerror}.', "Name a file that 'forecast tune' wrote.") from error
     except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number or a nesting without end
-        raise UsageError(f'"{path}" is not a valid TOML file: {error}.') from error
+        raise UsageError(f'"{path}" is not a valid TOML file: {error}.', "Write a key as: epochs = 12") from error
     own = content.get(COMMAND, {})
     common = {key: value for key, value in content.items() if not isinstance(value, dict)}
     return {key.replace("_", "-"): _value(path, key, given) for key, given in {**common, **own}.items()}
@@ -34,8 +34,9 @@ def settings_of(path: Path) -> dict[str, Any]:
 def _value(path: Path, key: str, given: object) -> Any:
     name = key.replace("_", "-")
     if name not in SETTINGS:
-        raise UsageError(f'"{path}": {key} is not an option of a training.')
+        advice = did_you_mean(name, SETTINGS).strip() or "Remove it, or put it into the table of its command."
+        raise UsageError(f'"{path}": {key} is not an option of a training.', advice)
     try:
         return value_of(KEYS[name].option, given)
     except UsageError as error:
-        raise UsageError(f'"{path}": {name} {error.reason}') from error
+        raise UsageError(f'"{path}": {name} {error.reason}', error.hint) from error

@@ -19,7 +19,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from multiprocessing import forkserver, resource_tracker
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -147,7 +147,6 @@ def _start_server() -> None:
     try:
         if len(os.fsencode(tempfile.gettempdir())) > MAX_SOCKET_FOLDER_BYTES:
             tempfile.tempdir = "/tmp"
-        resource_tracker.ensure_running()  # its start would let the fork server receive SIGINT again
         with kept_from_helpers():
             forkserver.ensure_running()
     except OSError as error:

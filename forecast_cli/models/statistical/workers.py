@@ -41,7 +41,7 @@ def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[I
     size = -(-len(items) // (CHUNKS_PER_CORE * cores))
     chunks = [items[at : at + size] for at in range(0, len(items), size)]
     try:
-        resource_tracker.ensure_running()  # its start would let the processes receive SIGINT again
+        resource_tracker.ensure_running()  # if joblib started it below, the processes would receive SIGINT again
         with kept_from_helpers():
             parts = Parallel(n_jobs=cores, max_nbytes=None)(delayed(function)(chunk) for chunk in chunks)
     except (OSError, BrokenProcessPool) as error:

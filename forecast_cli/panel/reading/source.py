@@ -80,4 +80,4 @@ def _open_error(name: str, error: OSError | ValueError) -> DataError:
             return DataError(f"{name}: is a directory.", "Name a file in it.")
         case PermissionError():
             return DataError(f"{name}: no permission to read it.", "Ask for read access, or copy the file.")
-    return DataError(f"{name}: cannot be read ({error}).")
+    return DataError(f"{name}: cannot be read ({error}).", "Check that it can be read, or give a copy of the file.")
