@@ -11,6 +11,7 @@ import numpy as np
 
 from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, UsageError, mention
+from forecast_cli.evaluation.anomalies.cleaning import FIRST
 from forecast_cli.evaluation.anomalies.detection import Anomaly, Judged, anomalies, cleaned, judge
 from forecast_cli.evaluation.anomalies.rolling import MAX_CUTOFFS, rolling_forecasts
 from forecast_cli.evaluation.anomalies.tails import MIN_SCORES
@@ -39,6 +40,11 @@ SECONDS = 20.0
 """About how long statistical methods may take to forecast from all cutoffs."""
 
 MIN_CUTOFFS = 4
+
+MIN_STEPS = FIRST + 2 * MIN_SCORES + 1
+"""The shortest series of which a step is judged: FIRST steps have no error. MIN_SCORES errors come before the first
+p-value, and as many p-values before the first one of a combination.
+"""
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,7 @@ def _detection(panel: Panel, source: str, config: DetectConfig, paths: Floats, n
         raise DataError(
             f"{source}: the series are too short to say what is unusual in them (the longest has "
             f"{counted(int(panel.lengths.max()), 'step')}).",
-            f"Give a longer history: at least {3 * MIN_SCORES} steps.",
+            f"Give a longer history: at least {MIN_STEPS} steps.",
         )
     log.info(
         "%s judged by %s. At an alarm rate of %.3g, %.3g false alarms are expected.",

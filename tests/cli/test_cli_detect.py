@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -117,12 +118,11 @@ def test_wrong_options_are_refused(forecast: Forecast, data: Path, options: list
 
 def test_a_short_series_cannot_be_judged(forecast: Forecast, tmp_path: Path) -> None:
     path = tmp_path / "short.csv"
-    path.write_text("month,sales\n" + "".join(f"2024-{month:02d}-01,{month}\n" for month in range(1, 13)))
-
-    done = forecast("detect", path)
-
-    assert done.returncode == ExitCode.DATA
-    assert "too short" in done.stderr
+    for steps in (100, 101):
+        path.write_text("day,sales\n" + "".join(f"{date(2024, 1, 1) + timedelta(i)},{i % 9}\n" for i in range(steps)))
+        done = forecast("detect", path)
+        assert done.returncode == (ExitCode.DATA if steps == 100 else ExitCode.OK)
+        assert ("at least 101 steps" in done.stderr) == (steps == 100)
 
 
 def test_data_without_dates_have_steps(forecast: Forecast, tmp_path: Path) -> None:

@@ -106,6 +106,14 @@ def test_changed_options_of_a_model_that_is_never_retrained_are_a_warning(caplog
     assert caplog.messages == ["The options of the job have changed, but its model is never retrained."]
 
 
+def test_a_model_dated_in_the_future_is_trained_again_when_the_data_change(caplog: pytest.LogCaptureFixture) -> None:
+    ahead = replace(model_of(JOB), created=NOW + timedelta(days=730), fingerprint="earlier data")
+    assert why(JOB, ahead) == "the model is dated in the future"
+    assert caplog.messages == ["The model is dated 2028-01-01, in the future: it is trained again."]
+    assert why(JOB, replace(ahead, fingerprint="data")) == ""
+    assert why(JOB, replace(ahead, created=NOW + timedelta(minutes=1))) == ""
+
+
 def test_options_of_a_model_trained_by_hand_are_not_compared(airline_model: TrainedModel) -> None:
     by_hand = CurrentModel.of(ModelCard.of(bundle.load(airline_model.directory, ())))
 
