@@ -18,6 +18,8 @@ MAX_LINE_BYTES = 16 << 20
 FREE_BYTES, MAX_RATIO, MAX_UNPACKED_BYTES = 8 << 20, 250, 2 << 30
 """Content of FREE_BYTES or less is always read. More must be at most MAX_RATIO times as large as the file, as data of
 series are (zeros shrink to about 1 %), and at most MAX_UNPACKED_BYTES."""
+ZSTANDARD_BYTES = 256
+"""How many compressed bytes are unpacked at once: 4 of them can become 128 KB."""
 ZIP = b"PK\x03\x04"
 """The first bytes of a zip archive."""
 
@@ -75,15 +77,21 @@ def _open_zstandard(raw: IO[bytes]) -> IO[bytes]:
 
         def __init__(self) -> None:
             self.packed = self.plain = b""
+            self.at = 0
             self.decoder = zstandard.ZstdDecompressor().decompressobj()
 
         def read(self, size: int = -1) -> bytes:
-            while not self.plain and (self.packed or (packed := raw.read(BLOCK_BYTES))):
-                self._decompress(self.packed or packed)
+            while not self.plain and self._has_packed():
+                self._decompress(self.packed[self.at : self.at + ZSTANDARD_BYTES])
             if not self.plain and not self.decoder.eof:
                 raise EOFError("the end is missing")
             out, self.plain = self.plain[:size], self.plain[size:]
             return out
+
+        def _has_packed(self) -> bool:
+            if self.at == len(self.packed):
+                self.packed, self.at = raw.read(BLOCK_BYTES), 0
+            return bool(self.packed)
 
         def _decompress(self, packed: bytes) -> None:
             if self.decoder.eof:  # a file may consist of several frames
@@ -92,7 +100,7 @@ def _open_zstandard(raw: IO[bytes]) -> IO[bytes]:
                 self.plain = self.decoder.decompress(packed)
             except zstandard.ZstdError as error:
                 raise EOFError(str(error)) from error
-            self.packed = self.decoder.unused_data if self.decoder.eof else b""
+            self.at += len(packed) - (len(self.decoder.unused_data) if self.decoder.eof else 0)
 
     return cast(IO[bytes], ZstandardStream())
 
