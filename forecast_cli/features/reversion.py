@@ -77,7 +77,7 @@ class Reversion:
         horizon = path.shape[1]
         cycles = np.where(inside, past, np.nan).reshape(len(past), -1, self.cycle)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # of a place that no step of the series has
+            warnings.simplefilter("ignore", RuntimeWarning)  # a place without a step has no median
             median = np.nanmedian(cycles, axis=1)
         usual = median[:, np.arange(horizon) % self.cycle]
         distance = path - usual

@@ -201,7 +201,7 @@ def dates_in_digits(name: str, cells: NDArray[Any]) -> Timestamps | None:
     named = lengths <= {5, 6} if part_of(name) in DATE_PARTS else lengths <= {6, 7} and is_date
     if not named and not lengths <= set(DATE_DIGITS):
         return None
-    if max(lengths) > DATE_DIGITS[0] and days_with_clock(column.numbers.values) is None:  # codes of articles
+    if max(lengths) > DATE_DIGITS[0] and days_with_clock(column.numbers.values) is None:  # probably article numbers
         return None
     times = read_numeric_dates(column, trusted=True, dated=is_date)
     return times if times is not None and times.dated else None
