@@ -26,7 +26,7 @@ MIN_GAIN = 0.05
 """The other time must lower the error by at least this fraction."""
 
 LEVEL_RATE = 0.5
-"""The rate of the exponential average that stands for a forecast when the times are compared."""
+"""The rate of the exponential average that is used as the forecast when the times are compared."""
 
 HORIZONS = (1 / 26, 1 / 13, 1 / 7, 1 / 3, 2 / 3, 1)
 """The horizons at which they are compared, as fractions of the longest season."""
