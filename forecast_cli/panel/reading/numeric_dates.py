@@ -97,7 +97,7 @@ def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDAr
 def are_calendar_days(days: NDArray[np.integer[Any]] | Floats) -> bool:
     """Whether days since 1899-12-30 advance by months, quarters, years or weeks, or by days without weekends.
 
-    Steps back are ignored, unless all are.
+    If all steps go back in time, they are reversed; otherwise those that go back are ignored.
     """
     if (days % 1 != 0).any():
         return False
