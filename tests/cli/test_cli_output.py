@@ -187,7 +187,8 @@ def test_the_picture_is_drawn_beside_the_table_or_alone(model: Path, forecast: F
 
 @pytest.mark.slow
 def test_the_scores_are_the_result_of_training(forecast: Forecast) -> None:
-    done = forecast("train", AIRLINE, "--units", "4", "--epochs", "1", "--format", "json", "--log-format", "json")
+    options = ["--preset", "fast", "--units", "4", "--epochs", "1", "--format", "json", "--log-format", "json"]
+    done = forecast("train", AIRLINE, *options)
     assert done.returncode == ExitCode.OK
     summary = json.loads(done.stdout)
     assert {score["model"] for score in summary["scores"]} >= {"blend", "lstm+smoothing", "lstm", "seasonal-naive"}

@@ -107,7 +107,7 @@ def test_colours_on_a_terminal_unless_refused(forecast: Forecast) -> None:
 
 @pytest.mark.slow
 def test_progress_is_for_terminals() -> None:
-    shown = on_a_terminal("train", str(AIRLINE), "--preset", "fast", "--units", "4", "--epochs", "2")
+    shown = on_a_terminal("train", str(AIRLINE), "--model", "lstm", "--preset", "fast", "--units", "4", "--epochs", "2")
     assert "Training" in shown
     assert "100%" in shown
     assert "loss" in shown
