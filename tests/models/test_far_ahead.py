@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,8 +53,8 @@ def test_a_bundle_keeps_how_far_ahead_methods_count() -> None:
     assert MeanForecaster.load_as_scored(saved.description, saved.files).far_ahead == FarAhead(14, 365.25)
 
 
-@pytest.mark.parametrize("wrong", [[0.0, 365.0], [14.0, np.nan], [14.0]])
-def test_a_damaged_bundle_is_refused(wrong: list[float]) -> None:
+@pytest.mark.parametrize("wrong", [[0.0, 365.0], [14.0, np.nan], [14.0], ["14", "365"]])
+def test_a_damaged_bundle_is_refused(wrong: list[Any]) -> None:
     weights = Weights(("theta",), np.array(["a"]), np.ones((1, 1)))
     saved = MeanForecaster("blend", {"theta": StatisticalForecaster("theta")}, weights).save()
     arrays = unpack_arrays(saved.files[BLEND_FILE]) | {"far_ahead": np.array(wrong)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +30,10 @@ class FarAhead:
     season: float
 
     @classmethod
-    def of(cls, array: Floats) -> Self:
+    def of(cls, array: NDArray[Any]) -> Self:
         """From (2,) numbers, as in `array`. Raises ValueError if they are not valid."""
-        if array.shape != (2,) or not (np.isfinite(array) & (array >= 1)).all():
+        valid = array.shape == (2,) and array.dtype == np.float64 and np.isfinite(array).all() and (array >= 1).all()
+        if not valid:
             raise ValueError("horizon and season of the weights far ahead are not two numbers of at least 1")
         return cls(int(array[0]), float(array[1]))
 
