@@ -115,13 +115,12 @@ class BlendModel:
         weights = weights_at(weighing_folds(fold, panel), members) if fold else prior_weights(panel, members)
         _report(weights, weighed=fold is not None)
         fitted.update(panel, cutoff)
-        season = fitted.network.network.shape.usual_season
         return BlendForecaster(
             BLEND,
             members,
             weights,
             knows_idle=panel.covariates is None,
-            far_ahead=FarAhead(horizon, season) if season else None,
+            far_ahead=FarAhead.in_panel(panel, horizon),
             horizon=horizon,
             learned=_lengths(panel),
         )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.panel import Panel
 
 MAX_DECAY = 30.0
 """A weight falls to exp(-MAX_DECAY) and no further, so that a member that is alone on a series still has a weight."""
@@ -28,6 +29,13 @@ class FarAhead:
 
     horizon: int
     season: float
+
+    @classmethod
+    def in_panel(cls, panel: Panel, horizon: int) -> Self | None:
+        """For a panel in which the errors were measured at `horizon`. None if no series is longer than a long season."""
+        longest = int(panel.lengths.max(initial=0))
+        season = max((length for length in panel.long_seasons if longest > length), default=None)
+        return None if season is None else cls(horizon, season)
 
     @classmethod
     def of(cls, array: NDArray[Any]) -> Self:
