@@ -32,7 +32,7 @@ class FarAhead:
 
     @classmethod
     def in_panel(cls, panel: Panel, horizon: int) -> Self | None:
-        """For a panel in which the errors were measured at `horizon`. None if no series is longer than a long season."""
+        """For a panel with errors at `horizon` steps. None if no series is longer than a long season."""
         longest = int(panel.lengths.max(initial=0))
         season = max((length for length in panel.long_seasons if longest > length), default=None)
         return None if season is None else cls(horizon, season)
