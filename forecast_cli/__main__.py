@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import signal
-from typing import NoReturn
 
 
-def start() -> NoReturn:
-    """Run the program. Until it has been imported, a signal ends it at once and without a word."""
+def start() -> None:
+    """Run the program, and end the process. Until it has been imported, a signal ends it at once and without a word.
+
+    Before this function is called, Ctrl-C shows Python's own traceback. So this module imports as little as possible.
+    """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # otherwise it is ignored, as after nohup
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from forecast_cli.cli import main

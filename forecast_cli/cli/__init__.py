@@ -7,23 +7,19 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
-from threading import Timer
-from types import FrameType
 from typing import NoReturn
 
 import click
 
+from forecast_cli import signals
 from forecast_cli.cli.command import GeneralOption, Root
 from forecast_cli.cli.failures import explain
 from forecast_cli.cli.options import general_options
 from forecast_cli.cli.screen import Screen
-from forecast_cli.errors import ExitCode, OutputError, Terminated
+from forecast_cli.errors import ExitCode, OutputError
 
 COMPLETION = "_FORECAST_COMPLETE"
-AGAIN_SECONDS = 0.05
-"""How long after a swallowed signal it is sent again."""
 
 
 def show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
@@ -65,20 +61,18 @@ def forecast(ctx: click.Context) -> None:
 
 def main() -> NoReturn:
     """Run the `forecast` program."""
-    signal.signal(signal.SIGTERM, _terminate)
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.unraisablehook = _heard
+    signals.listen()
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     code = run(sys.argv[1:])
-    _end_at_signals()
+    signals.end_at_signals()
     gc.freeze()  # saves a second at exit: otherwise Python searches TensorFlow's objects for cycles
     sys.exit(code)
 
 
 def run(args: list[str]) -> int:
     """Run a command line and return its exit code. Exceptions are shown as messages, and never leave this function.
+    A signal that was noted counts more than any other exception.
 
     args: the words of the command line, without the name of the program
     """
@@ -89,12 +83,14 @@ def run(args: list[str]) -> int:
                 return _complete(screen, instruction)
             with forecast.make_context("forecast", list(args), obj=screen) as context:
                 forecast.invoke(context)
+            if stop := signals.heard():
+                raise stop
         except click.exceptions.Exit as end:
             return end.exit_code
         except BrokenPipeError:
             return ExitCode.OK
         except BaseException as error:
-            failure = explain(_of_stdout(error))
+            failure = explain(signals.heard() or _of_stdout(error))
             screen.fail(failure.message, failure.hint, error)
             return failure.code
         finally:
@@ -110,28 +106,6 @@ def _complete(screen: Screen, instruction: str) -> int:
     from click.shell_completion import shell_complete
 
     return shell_complete(forecast, {"obj": screen}, "forecast", COMPLETION, instruction)
-
-
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
-
-
-def _heard(swallowed: sys.UnraisableHookArgs) -> None:
-    """Send a signal again whose exception was raised where Python swallows it, such as in a destructor."""
-    number = {KeyboardInterrupt: signal.SIGINT, Terminated: signal.SIGTERM}.get(swallowed.exc_type)
-    if number is None:
-        sys.__unraisablehook__(swallowed)
-        return
-    again = Timer(AGAIN_SECONDS, os.kill, (os.getpid(), number))
-    again.daemon = True
-    again.start()
-
-
-def _end_at_signals() -> None:
-    """Let SIGINT and SIGTERM end the program at once. Its work is done: no code would catch an exception any more."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) not in (signal.SIG_IGN, None):
-            signal.signal(number, signal.SIG_DFL)
 
 
 def _of_stdout(error: BaseException) -> BaseException:

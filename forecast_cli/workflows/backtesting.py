@@ -14,6 +14,7 @@ from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import AUTO_CALENDAR, BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
+from forecast_cli.signals import heard
 from forecast_cli.words import counted
 from forecast_cli.workflows.durations import announce_long_methods
 
@@ -124,6 +125,7 @@ def backtest(
         for run in rolling(folds, fits, refit=config.refit, report=report):
             runs.append(run)
     except KeyboardInterrupt:
+        heard()
         interrupted = True
     finished = len(runs) // len(fits)
     if not finished:
@@ -134,6 +136,7 @@ def backtest(
         try:
             worth = _worth(folds, options, step_size, report)
         except KeyboardInterrupt:
+            heard()
             interrupted = True
     board = leaderboard(runs, step_size)
     intervals = interval_scores(runs, config.level, [score.model for score in board.scores]) if config.level else []

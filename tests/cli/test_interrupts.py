@@ -14,36 +14,46 @@ SENDER = """
 import os, runpy, signal, sys
 class Sender:
     def find_spec(self, name, path=None, target=None):
-        if name == MODULE:
+        if name == 'MODULE':
             sys.meta_path.remove(self)
             os.kill(os.getpid(), SIGNAL)
 sys.meta_path.insert(0, Sender())
 sys.argv = ["forecast", "inspect", "a.csv"]
 runpy.run_module("forecast_cli", run_name="__main__")
 """
-SWALLOWED = """
-import os, signal, sys, time
+LOST = """
+import os, sys, time
 from forecast_cli import cli
 class Evil:
     def __del__(self):
         os.kill(os.getpid(), SIGNAL)
         for _ in range(10):
             pass
-def run(args):
-    from forecast_cli.cli.screen import Screen
+def destructor():
+    Evil()
+    time.sleep(5)
+def swallowed():
     try:
-        Evil()
+        os.kill(os.getpid(), SIGNAL)
+        time.sleep(5)
+    except BaseException:
+        pass
+    time.sleep(5)
+def replaced():
+    try:
+        os.kill(os.getpid(), SIGNAL)
         time.sleep(5)
     except BaseException as error:
-        return cli.explain(error).code
-    return 0
-cli.run = run
+        raise ImportError("initialization failed") from error
+cli.forecast.invoke = lambda context: MODULE()
+sys.argv = ["forecast", "inspect", "a.csv"]
 cli.main()
 """
+"""Places where the exception of a signal is lost. Importing a compiled module replaces it, for example."""
 
 
 def ended(folder: Path, program: str, number: signal.Signals, module: str = "") -> subprocess.CompletedProcess[str]:
-    values = program.replace("SIGNAL", str(int(number))).replace("MODULE", repr(module))
+    values = program.replace("SIGNAL", str(int(number))).replace("MODULE", module)
     return subprocess.run(
         [sys.executable, "-P", "-c", values],
         cwd=folder,
@@ -84,6 +94,29 @@ def test_a_signal_while_a_command_is_imported_is_shown(
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_in_a_destructor_is_heard(folder: Path, number: signal.Signals, code: int) -> None:
-    done = ended(folder, SWALLOWED, number)
-    assert (done.returncode, done.stderr) == (code, "")
+@pytest.mark.parametrize("place", ["destructor", "swallowed", "replaced"])
+def test_a_signal_whose_exception_is_lost_is_heard(folder: Path, place: str, number: signal.Signals, code: int) -> None:
+    done = ended(folder, LOST, number, place)
+    word = "Interrupted." if code == 130 else "Terminated."
+    assert (done.returncode, done.stderr) == (code, f"Error: {word}\n")
+
+
+HELPERS = """
+import os, signal, sys
+from forecast_cli.signals import kept_from_helpers, listen
+import subprocess
+listen()
+try:
+    with kept_from_helpers():
+        helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1)"])
+        os.killpg(0, SIGNAL)
+        helper.wait()
+except KeyboardInterrupt:
+    print("heard", helper.wait())
+"""
+
+
+def test_ctrl_c_reaches_this_process_and_no_helper(folder: Path) -> None:
+    program = f"import os; os.setpgid(0, 0)\n{HELPERS}"
+    done = ended(folder, program, signal.SIGINT)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "heard 0\n", "")

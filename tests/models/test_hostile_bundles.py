@@ -19,9 +19,9 @@ from forecast_cli.bundle import metadata, pack_arrays, unpack_arrays
 from forecast_cli.errors import ModelError
 from forecast_cli.models.files import ONNX_FILE, TAILS_FILE
 from forecast_cli.models.network.onnx_check import check_onnx
-from forecast_cli.models.network.onnx_runtime import load_onnx
-from forecast_cli.models.network.weights import load_weights, pack_weights
+from forecast_cli.models.network.onnx_runtime import load_network, load_onnx
 from forecast_cli.models.saved import SavedModel
+from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.options import PredictConfig, ReadConfig
 from forecast_cli.workflows.prediction import predict
 
@@ -209,13 +209,27 @@ def test_a_network_that_reads_another_file_is_refused() -> None:
 
 
 def test_a_loop_needs_a_constant_number_of_steps() -> None:
-    check_onnx(onnx_of(loop([]), [whole_number(18)]))
+    check_onnx(onnx_of(loop([]), [whole_number(18)]), longest_loop=18)
     from onnx import helper
 
     computed = [helper.make_node("Constant", [], ["n"], value=whole_number(5))]
-    for content in (onnx_of(loop([]), [whole_number(1 << 60)]), onnx_of(loop([])), onnx_of(loop(computed))):
+    for content in (onnx_of(loop([]), [whole_number(19)]), onnx_of(loop([])), onnx_of(loop(computed))):
         with pytest.raises(ValueError, match="the number of steps of a loop"):
-            check_onnx(content)
+            check_onnx(content, longest_loop=18)
+
+
+@pytest.mark.parametrize(("patch_size", "output_size", "most"), [(1, 3, 12), (4, 2, 3), (4, 5, 5)])
+def test_a_loop_has_no_more_steps_than_the_described_network(patch_size: int, output_size: int, most: int) -> None:
+    spec = NetworkSpec("gru", 12, 1, output_size, (4,), patch_size=patch_size)
+    for count, problem in ((most, "it has the inputs"), (most + 1, "the number of steps of a loop")):
+        with pytest.raises(ModelError, match=problem) as refused:
+            load_network(onnx_of(loop([]), [whole_number(count)]), spec)
+        assert refused.value.exit_code == 4
+
+
+def test_trees_have_no_loops() -> None:
+    with pytest.raises(ModelError, match="the operator Loop is not allowed"):
+        load_onnx(onnx_of(loop([]), [whole_number(1)]), {"x": (None, 2)}, (None, 2))
 
 
 @pytest.mark.parametrize("inputs", [{"x": (None, 3)}, {"z": (None, 2)}, {"x": (None, 2, 1)}, {}])
@@ -236,62 +250,3 @@ def test_a_cut_or_changed_network_is_refused_or_harmless() -> None:
         for changed in (content[:at], content[:at] + b"\xff\xff\xff" + content[at + 3 :]):
             with pytest.raises(ModelError):
                 load_onnx(changed, {"x": (None, 2)}, (None, 2))
-
-
-# Weights
-
-
-class Model:
-    """Stands for a Keras model with two weights."""
-
-    def __init__(self) -> None:
-        self.weights = [np.zeros((2, 3), dtype=np.float32), np.ones(4, dtype=np.float32)]
-
-    def set_weights(self, weights: list[Any]) -> None:
-        self.weights = weights
-
-    def load_weights(self, path: Path) -> None:
-        raise AssertionError(f"{path} was read")
-
-
-def test_weights_come_back() -> None:
-    model, other = Model(), Model()
-    model.weights[0] = np.arange(6, dtype=np.float32).reshape(2, 3)
-    load_weights(other, pack_weights(model))
-    assert np.array_equal(other.weights[0], model.weights[0])
-
-
-@pytest.mark.parametrize(
-    "arrays",
-    [
-        {},
-        {"weight0": np.zeros((2, 3), dtype=np.float32)},
-        {"weight0": np.zeros((2, 3)), "weight1": np.ones(4)},
-        {"weight0": np.zeros((3, 2), dtype=np.float32), "weight1": np.ones(4, dtype=np.float32)},
-        {"weight0": np.full((2, 3), np.nan, dtype=np.float32), "weight1": np.ones(4, dtype=np.float32)},
-        {"weight0": np.array(["x"], dtype=object), "weight1": np.ones(4, dtype=np.float32)},
-    ],
-)
-def test_weights_of_another_shape_or_type_are_refused(arrays: dict[str, Any]) -> None:
-    with pytest.raises(ModelError, match="do not fit its network"):
-        load_weights(Model(), pack_arrays(arrays))
-
-
-@pytest.mark.parametrize("kind", ["compressed", "virtual", "external", "link"])
-def test_weights_of_an_earlier_version_with_such_power_are_never_read(kind: str, tmp_path: Path) -> None:
-    import h5py
-
-    path = tmp_path / "w.h5"
-    with h5py.File(path, "w") as file:
-        if kind == "compressed":
-            file.create_dataset("w", shape=(1 << 30,), dtype="f4", chunks=(1 << 20,), compression="gzip")
-        elif kind == "virtual":
-            layout = h5py.VirtualLayout(shape=(1 << 30,), dtype="f4")
-            layout[:100] = h5py.VirtualSource("other.h5", "w", shape=(100,))
-            file.create_virtual_dataset("w", layout)
-        elif kind == "external":
-            file.create_dataset("w", shape=(100,), dtype="f4", external=[("/etc/passwd", 0, 400)])
-        else:
-            file["w"] = h5py.ExternalLink("other.h5", "/w")
-    with pytest.raises(ModelError, match="do not fit its network"):
-        load_weights(Model(), path.read_bytes())

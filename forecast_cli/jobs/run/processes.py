@@ -19,7 +19,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +29,7 @@ from forecast_cli.errors import OutputError
 from forecast_cli.jobs.file.job import Job
 from forecast_cli.jobs.run.messages import STAGES, Message, Remark
 from forecast_cli.outcomes import JobRun
+from forecast_cli.signals import kept_from_helpers
 from forecast_cli.telemetry import disable_telemetry
 
 PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.run.work", "pandas", "onnxruntime")
@@ -146,7 +147,9 @@ def _start_server() -> None:
     try:
         if len(os.fsencode(tempfile.gettempdir())) > MAX_SOCKET_FOLDER_BYTES:
             tempfile.tempdir = "/tmp"
-        forkserver.ensure_running()
+        resource_tracker.ensure_running()  # its start would let the fork server receive SIGINT again
+        with kept_from_helpers():
+            forkserver.ensure_running()
     except OSError as error:
         raise OutputError(
             f"The processes of the jobs cannot be started: {error}.",

@@ -87,7 +87,13 @@ def _record_interruption(file: JobFile, request: Request, jobs: Sequence[Job], s
 
     stop: the exception that ended the run
     """
-    code = {KeyboardInterrupt: ExitCode.INTERRUPTED, Terminated: ExitCode.TERMINATED}.get(type(stop), ExitCode.INTERNAL)
+    match stop:
+        case KeyboardInterrupt():
+            code = ExitCode.INTERRUPTED
+        case Terminated():
+            code = ExitCode.TERMINATED
+        case _:
+            code = ExitCode.INTERNAL
     run_id, now = request.run_id, datetime.now(UTC)
     try:
         with Ledger.open(file.ledger, INTERRUPTED_WAIT_SECONDS) as ledger:

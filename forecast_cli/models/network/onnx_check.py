@@ -10,8 +10,6 @@ from collections.abc import Iterator
 
 Field = tuple[int, "int | memoryview"]
 
-MAX_STEPS_OF_LOOP = 100_000
-"""A recurrent layer that ONNX has no operator for is a loop over the steps of a window, whose number is a constant."""
 REFUSED = {b"Scan", b"If", b"SequenceMap"}
 """Operators that contain graphs, and that no network of this program has."""
 MAX_DEPTH = 3
@@ -25,19 +23,20 @@ ATTRIBUTE_TENSORS, ATTRIBUTE_GRAPHS, ATTRIBUTE_SPARSE = (5, 10), (6, 11), (22, 2
 TENSOR_TYPE, TENSOR_INTEGERS, TENSOR_NAME, TENSOR_BYTES, TENSOR_EXTERNAL = 2, 7, 8, 9, (13, 14)
 
 
-def check_onnx(content: bytes) -> None:
+def check_onnx(content: bytes, longest_loop: int = 0) -> None:
     """Raise ValueError for a file that reads other files, or whose computing time has no limit.
 
-    So a loop must have a constant number of steps, and no loop inside.
+    A recurrent layer that ONNX has no operator for is a loop over the steps of a sequence. So a loop must have a
+    constant number of steps, at most `longest_loop`, and no loop inside; with 0, no loop is allowed.
     """
     for number, value in _fields(memoryview(content)):
         if number == MODEL_FUNCTIONS:
             raise ValueError("it has functions of its own")
         if number == MODEL_GRAPH:
-            _check_graph(value, MAX_DEPTH, in_loop=False)
+            _check_graph(value, MAX_DEPTH, longest_loop)
 
 
-def _check_graph(graph: int | memoryview, depth: int, *, in_loop: bool) -> None:
+def _check_graph(graph: int | memoryview, depth: int, longest_loop: int) -> None:
     if depth == 0:
         raise ValueError("it is nested too deeply")
     parts = list(_fields(graph))
@@ -46,19 +45,19 @@ def _check_graph(graph: int | memoryview, depth: int, *, in_loop: bool) -> None:
     steps = dict(_constant(value) for number, value in parts if number == GRAPH_INITIALIZER)
     for number, node in parts:
         if number == GRAPH_NODE:
-            _check_node(list(_fields(node)), steps, depth, in_loop=in_loop)
+            _check_node(list(_fields(node)), steps, depth, longest_loop)
 
 
-def _check_node(node: list[Field], steps: dict[bytes, int | None], depth: int, *, in_loop: bool) -> None:
+def _check_node(node: list[Field], steps: dict[bytes, int | None], depth: int, longest_loop: int) -> None:
     """Check one operator. `steps` has the constants of its graph: name -> the whole number; None for other tensors."""
     kind = b"".join(_text(value) for number, value in node if number == NODE_TYPE)
     is_loop = kind == b"Loop"
-    if kind in REFUSED or (is_loop and in_loop):
+    if kind in REFUSED or (is_loop and not longest_loop):
         raise ValueError(f"the operator {kind.decode()} is not allowed there")
     if is_loop:
         count = steps.get(next((_text(value) for number, value in node if number == NODE_INPUT), b""))
-        if count is None or not 0 <= count <= MAX_STEPS_OF_LOOP:
-            raise ValueError(f"the number of steps of a loop is not a constant up to {MAX_STEPS_OF_LOOP:,}")
+        if count is None or not 0 <= count <= longest_loop:
+            raise ValueError(f"the number of steps of a loop is not a constant up to {longest_loop:,}")
     for number, attribute in node:
         if number == NODE_ATTRIBUTE:
             for part, value in _fields(attribute):
@@ -67,7 +66,7 @@ def _check_node(node: list[Field], steps: dict[bytes, int | None], depth: int, *
                 if part in ATTRIBUTE_TENSORS:
                     _constant(value)
                 if part in ATTRIBUTE_GRAPHS:
-                    _check_graph(value, depth - 1, in_loop=in_loop or is_loop)
+                    _check_graph(value, depth - 1, 0 if is_loop else longest_loop)
 
 
 def _constant(tensor: int | memoryview) -> tuple[bytes, int | None]:

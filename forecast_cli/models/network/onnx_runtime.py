@@ -25,11 +25,12 @@ MAX_SECONDS = 600.0
 """The most time that a network may take for one batch; a file can ask for much work."""
 
 
-def load_onnx(content: bytes, inputs: Mapping[str, Shape], output: Shape) -> Network:
+def load_onnx(content: bytes, inputs: Mapping[str, Shape], output: Shape, longest_loop: int = 0) -> Network:
     """The network in the bytes of an ONNX file, as a function.
 
-    inputs: name of each input -> its shape
-    output: the shape of its output
+    inputs:       name of each input -> its shape
+    output:       the shape of its output
+    longest_loop: the most steps that a loop in it may have; 0 allows no loop
 
     Raises ModelError if the network reads other files, has other inputs or another output, or cannot be loaded.
     """
@@ -38,7 +39,7 @@ def load_onnx(content: bytes, inputs: Mapping[str, Shape], output: Shape) -> Net
 
     onnxruntime.set_default_logger_severity(4)
     try:
-        check_onnx(content)
+        check_onnx(content, longest_loop)
         session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
         _check_shapes(session, inputs, output)
     except Exception as error:
@@ -67,7 +68,8 @@ def load_network(content: bytes, spec: NetworkSpec) -> Network:
         inputs["long_run"] = (None, spec.long_run)
     if spec.ahead:
         inputs["ahead"] = (None, spec.output_size, spec.ahead)
-    return load_onnx(content, inputs, (None, spec.members, spec.output_size, HEADS[spec.head].outputs))
+    output = (None, spec.members, spec.output_size, HEADS[spec.head].outputs)
+    return load_onnx(content, inputs, output, longest_loop=max(spec.input_size // spec.patch_size, spec.output_size))
 
 
 def _check_shapes(session: Any, inputs: Mapping[str, Shape], output: Shape) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import TypeVar
 
+from forecast_cli.signals import kept_from_helpers
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -31,6 +33,7 @@ def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[I
     from concurrent.futures.process import BrokenProcessPool
 
     from joblib import Parallel, cpu_count, delayed
+    from joblib.externals.loky.backend import resource_tracker
 
     cores = cpu_count()
     if cores == 1 or len(items) == 1:
@@ -38,7 +41,9 @@ def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[I
     size = -(-len(items) // (CHUNKS_PER_CORE * cores))
     chunks = [items[at : at + size] for at in range(0, len(items), size)]
     try:
-        parts = Parallel(n_jobs=cores, max_nbytes=None)(delayed(function)(chunk) for chunk in chunks)
+        resource_tracker.ensure_running()  # its start would let the processes receive SIGINT again
+        with kept_from_helpers():
+            parts = Parallel(n_jobs=cores, max_nbytes=None)(delayed(function)(chunk) for chunk in chunks)
     except (OSError, BrokenProcessPool) as error:
         log.info("Continuing in one process, because the worker processes failed: %s", str(error).partition("\n")[0])
         return function(items)

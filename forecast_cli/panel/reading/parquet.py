@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from forecast_cli.errors import DataError
 from forecast_cli.panel.reading.compression import most_unpacked
 from forecast_cli.panel.reading.confined import confined
+from forecast_cli.panel.reading.table import check_width
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ def read_parquet(name: str, data: bytes) -> pd.DataFrame:
     name: the file's name in messages
     data: the bytes of the file
 
-    Raises DataError if the file is damaged, or if columns have the same name.
+    Raises DataError if the file is damaged, has too many columns, or several of the same name.
     """
     content = confined(name, lambda: _as_stream(name, data), most_unpacked(len(data)))
     import pyarrow as pa
@@ -50,7 +51,9 @@ def _as_stream(name: str, data: bytes) -> bytes:
     from pyarrow.parquet import ParquetFile
 
     try:
-        table = ParquetFile(io.BytesIO(data)).read(use_threads=False)
+        file = ParquetFile(io.BytesIO(data))
+        check_width(name, file.metadata.num_columns)
+        table = file.read(use_threads=False)
         _refuse_repeated(name, table.column_names)
         index = _index_columns(table.schema)
         names = [*index, *(each for each in table.column_names if each not in index)]

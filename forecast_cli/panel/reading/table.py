@@ -9,7 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.errors import DataError
 from forecast_cli.panel.reading.timestamps import Timestamps
+
+MAX_COLUMNS = 100_000
+
+
+def check_width(name: str, columns: int) -> None:
+    """Raise DataError for a file with more columns than MAX_COLUMNS. `name` is its name in messages."""
+    if columns > MAX_COLUMNS:
+        raise DataError(
+            f"{name}: has {columns:,} columns; at most {MAX_COLUMNS:,} are read.",
+            "Write one row for each value: the series, the time, the value.",
+        )
 
 
 @dataclass(frozen=True)

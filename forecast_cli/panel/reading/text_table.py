@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import logging
 import re
@@ -14,15 +15,13 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.column_names import ColumnName
-from forecast_cli.panel.reading.dialect import DELIMITERS, MIN_PREVIEW_LINES, Dialect, dialect_of, holds_row, preview_of
+from forecast_cli.panel.reading.dialect import DELIMITERS, Dialect, dialect_of, holds_row, preview_of
 from forecast_cli.panel.reading.header import is_value, with_names
 from forecast_cli.panel.reading.mixed_rows import finest_rows, without_metadata
 from forecast_cli.panel.reading.numbers import ambiguous_point, decimal_mark
-from forecast_cli.panel.reading.table import RawTable
+from forecast_cli.panel.reading.table import RawTable, check_width
 
 log = logging.getLogger(__name__)
-
-MAX_COLUMNS = 100_000
 
 
 def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None = None) -> RawTable:
@@ -39,7 +38,7 @@ def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None 
     if not text or text.isspace():
         raise DataError(f"{name}: is empty.", "Check the program that wrote it.")
     preview = preview_of(text)
-    _refuse_too_wide(name, preview)
+    check_width(name, max(line.count(mark) + 1 for line in preview for mark in DELIMITERS))
     dialect = dialect_of(name, preview, delimiter or config.delimiter)
     cells = _split_cells(name, text, dialect, preview)
     lines = _line_numbers(name, text, cells, dialect)
@@ -89,6 +88,7 @@ def _split_cells(name: str, text: bytes, dialect: Dialect, preview: list[str]) -
         text = _without_first_line(text)
     if dialect.missing_header:
         text = _with_complete_header(text, dialect)
+    check_width(name, _first_width(text, dialect.delimiter))
     try:
         frame = pd.read_csv(
             io.BytesIO(text),
@@ -108,13 +108,13 @@ def _split_cells(name: str, text: bytes, dialect: Dialect, preview: list[str]) -
     return _stripped(cells) if _has_surrounding_blanks(text, dialect.delimiter) else cells
 
 
-def _refuse_too_wide(name: str, preview: list[str]) -> None:
-    width = max(line.count(mark) for line in preview[:MIN_PREVIEW_LINES] for mark in DELIMITERS)
-    if width > MAX_COLUMNS:
-        raise DataError(
-            f"{name}: has {width + 1:,} columns; at most {MAX_COLUMNS:,} are read.",
-            "Write one row for each value: the series, the time, the value.",
-        )
+def _first_width(text: bytes, delimiter: str) -> int:
+    """The number of fields in the first row, whose cells may have line breaks; 0 if it cannot be split."""
+    rows = csv.reader(io.TextIOWrapper(io.BytesIO(text), "utf-8", "replace", newline=""), delimiter=delimiter)
+    try:
+        return len(next(rows, []))
+    except csv.Error:
+        return 0
 
 
 def _without_first_line(text: bytes) -> bytes:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from forecast_cli.errors import DataError, mention
 from forecast_cli.panel.reading.compression import most_unpacked
 from forecast_cli.panel.reading.confined import confined
+from forecast_cli.panel.reading.table import check_width
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
@@ -82,6 +83,7 @@ def _cells(name: str, workbook: CalamineWorkbook, sheet: str | None) -> list[lis
         raise DataError(f"{name}: has no sheet '{sheet}'; its sheets are {shown}.", f"Correct {mention('sheet')}.")
     content = workbook.get_sheet_by_name(sheet)
     row, column = content.end or (0, 0)
+    check_width(name, column + 1)
     if (row + 1) * (column + 1) > MAX_CELLS:
         raise DataError(
             f"{name}: sheet '{sheet}' reaches to row {row + 1}, column {column + 1}; at most {MAX_CELLS:,} "
