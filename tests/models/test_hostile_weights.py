@@ -1,4 +1,4 @@
-"""Weights in a bundle that are not those of its network, or that a file could use to take memory or read other files."""
+"""Weights in a bundle that do not fit its network, or that would take memory or read other files."""
 
 from __future__ import annotations
 
