@@ -51,7 +51,7 @@ class ForecastError(Exception):
 
 
 class UsageError(ForecastError):
-    """The command line, a job file or a setting is wrong, whatever the data are.
+    """The command line, a job file or a setting is wrong. The data are not the reason.
 
     option:  the option whose value is wrong, without dashes, such as "season"; None if no single option is wrong
     reason:  the message without the name of the option, such as "0: must be 1 or more."

@@ -34,7 +34,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
         target = path.resolve()
         _refuse_model_file(target)
         temporary = target.with_name(f".{target.stem}.{os.getpid()}-{os.urandom(8).hex()}{target.suffix}")
-        # Nobody can guess the name, and a link of this name is not followed.
+        # A stranger cannot guess the name, and a symbolic link with this name is not followed.
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o666))
         try:
             yield temporary
@@ -42,7 +42,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
                 os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
             _flush(temporary)
             os.replace(temporary, target)
-            with contextlib.suppress(OSError):  # some file systems cannot flush a directory; they keep the order
+            with contextlib.suppress(OSError):  # some file systems cannot flush a directory
                 _flush(target.parent)
         finally:
             with contextlib.suppress(FileNotFoundError):

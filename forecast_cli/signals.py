@@ -61,7 +61,7 @@ def heard() -> BaseException | None:
 
 
 def end_at_signals() -> None:
-    """Let a signal end the program at once: its work is done, and an exception would have nobody to show it."""
+    """Let SIGINT and SIGTERM end the program at once. Its work is done: no code would catch an exception any more."""
     for number in STOPS:
         if signal.getsignal(number) not in (signal.SIG_IGN, None):
             signal.signal(number, signal.SIG_DFL)

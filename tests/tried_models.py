@@ -1,4 +1,4 @@
-"""The models that tests of every model try: all of the table, but few of the combinations, which are many."""
+"""The models that tests of every model try: all rows of the table, but only some of the many combinations."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WITH_NETWORK = [name for name in TRIED if MODELS[name].has_network]
 
 @contextmanager
 def trees_always_kept() -> Iterator[None]:
-    """Hybrids keep their trees, whatever the evidence: otherwise they would be tested as the network alone."""
+    """Hybrids keep their trees, even if they improve nothing. Otherwise only the network would be tested."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(out_of_fold, "ORIGINS_PER_STEP", 0)
         patch.setattr(Evidence, "keeps_trees", True)

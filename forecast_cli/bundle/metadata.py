@@ -107,7 +107,7 @@ def decode(raw: bytes, source: Path) -> tuple[dict[str, JSON], dict[str, FileEnt
     _check_schema(document, source)
     try:
         intact = document.get("checksum") == _checksum(document)
-    except (ValueError, RecursionError):  # numbers too large for a float (1e999), endless nesting
+    except (ValueError, RecursionError):  # numbers too large for a float (1e999), nesting too deep
         intact = False
     if not intact:
         raise ModelError(f"{source} was altered or damaged after it was written: its checksum differs.", RETRAIN)

@@ -133,7 +133,7 @@ class Screen(logging.Handler):
         return not self.quiet and self.log_format == "text" and sys.stderr is not None and sys.stderr.isatty()
 
     def _show_activity(self, text: str) -> None:
-        """Draw an activity on the terminal, in place of the one before. "" removes it. A progress bar ends."""
+        """Show on the terminal what the program does, in place of the last such text or bar. "" removes the text."""
         if not text and not self._activity:
             return
         self._end_bar()

@@ -37,7 +37,7 @@ def _read(path: Path) -> dict[str, object]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}.", option="config") from error
-    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number or a nesting without end
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, or numbers or nesting too large
         raise UsageError(f"{path} is not a valid TOML file: {error}.", "Write a setting as: horizon = 12") from error
 
 

@@ -88,8 +88,10 @@ def _distinct(value: float, limit: float) -> str:
 
 
 def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]:
-    """The gates of a backtest, from conditions as text. A condition without a model's name is on the first model, which
-    depends on the data if the user names none.
+    """The gates of a backtest, from conditions as text.
+
+    A condition that names no model is about the first of `config.models`. Without these, its gate names no model,
+    because the first model then depends on the data.
 
     Raises UsageError for a text that is not a condition, and for a model that is not in the backtest.
 

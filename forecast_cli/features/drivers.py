@@ -34,7 +34,7 @@ def learnable(panel: Panel) -> tuple[Covariate, ...]:
     found = []
     for column in panel.covariates.columns if panel.covariates else ():
         values = _column(panel, column)[0]
-        numbers, counts = np.unique(values, return_counts=True)  # unknown values are one number, the last
+        numbers, counts = np.unique(values, return_counts=True)  # all NaN count as one number, the last
         if len(numbers) < 2:
             continue
         if column.categories is None:

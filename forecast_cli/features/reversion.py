@@ -26,7 +26,7 @@ MIN_GAIN = 0.05
 """The other time must lower the error by at least this fraction."""
 
 LEVEL_RATE = 0.5
-"""The rate of the exponential average that stands for a forecast when the times are compared."""
+"""The rate of the exponential average that is used as the forecast when the times are compared."""
 
 HORIZONS = (1 / 26, 1 / 13, 1 / 7, 1 / 3, 2 / 3, 1)
 """The horizons at which they are compared, as fractions of the longest season."""
@@ -77,7 +77,7 @@ class Reversion:
         horizon = path.shape[1]
         cycles = np.where(inside, past, np.nan).reshape(len(past), -1, self.cycle)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # of a place that no step of the series has
+            warnings.simplefilter("ignore", RuntimeWarning)  # a place without a step has no median
             median = np.nanmedian(cycles, axis=1)
         usual = median[:, np.arange(horizon) % self.cycle]
         distance = path - usual

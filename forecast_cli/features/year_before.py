@@ -20,9 +20,9 @@ RISE = 1 / 5
 the latest ones."""
 
 TRIED_SHARE, MIN_GAIN = 0.25, 0.015
-"""The year before is used if this smaller share of it lowers the error of a stand-in at earlier origins by more than
-MIN_GAIN, as a fraction. The share is smaller there because a stand-in does not drift, as a network does when it reads
-its own forecasts."""
+"""The year before is used if it lowers the error of a simpler forecast at earlier origins by more than MIN_GAIN, as a
+fraction. Its share there is TRIED_SHARE, which is smaller because the simpler forecast does not read its own
+forecasts, as a network does, and so drifts less."""
 
 CYCLES_AHEAD = (1, 2, 4)
 """How many cycles ahead the forecasts at earlier origins are."""
@@ -53,7 +53,7 @@ class YearBefore:
         """Decide for each series.
 
         adjusted:  (length,) of each series: the adjusted values, with the seasons as known at its end
-        reversion: how the forecasts return to the usual values; the stand-in does the same
+        reversion: how the forecasts return to the usual values; the simpler forecast does the same
         """
         gains = [_gain(each, reversion, row) for row, each in enumerate(adjusted)]
         return cls(RISE * reversion.cycle, np.where(np.array(gains) > MIN_GAIN, SHARE, 0.0))
@@ -73,9 +73,9 @@ class YearBefore:
 
 
 def _gain(adjusted: Floats, reversion: Reversion, row: int) -> float:
-    """By which fraction TRIED_SHARE of the year before lowers the error of the stand-in, for one series.
+    """By which fraction TRIED_SHARE of the year before lowers the error of a simpler forecast of one series.
 
-    The stand-in is an exponential average of each place of the cycle that returns to its usual value.
+    The simpler forecast is an exponential average of each place of the cycle, which returns to its usual value.
     """
     cycle, width = reversion.cycle, reversion.season // reversion.cycle
     count = min(len(adjusted) // cycle, 2 * width + MAX_CYCLES)

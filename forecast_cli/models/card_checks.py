@@ -12,6 +12,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli.evaluation.choice import Choice
+from forecast_cli.features.calendar_channels import HOLIDAYS, check_holidays
 from forecast_cli.features.windows import WindowShape
 from forecast_cli.model_names import TREES
 from forecast_cli.models.description import Description, Smoothing, TreePart
@@ -67,7 +68,10 @@ RANGES: Mapping[type, Mapping[str, Range]] = {
 
 
 def check_card(card: ModelCard) -> None:
-    """Raise ValueError if a field of a card has a value that no model can have; UsageError for an unknown frequency."""
+    """Raise ValueError if a field of a card has a value that no model can have.
+
+    Raises UsageError for an unknown frequency, and for holidays that are unknown or do not fit the frequency.
+    """
     _check(card, "")
     description, data = card.description, card.data
     network, windows = description.network, description.windows
@@ -94,8 +98,11 @@ def check_card(card: ModelCard) -> None:
         raise ValueError("the context is shorter than a window")
     if not set(windows.covariates) <= set(data.covariates):
         raise ValueError("the network has covariates that the data lack")
+    places = [part.removeprefix(HOLIDAYS) for part in windows.calendar if part.startswith(HOLIDAYS)]
+    check_holidays(places, data.freq)
     for part in windows.calendar:
-        _known("part of the calendar", part, CALENDAR_PARTS)
+        if not part.startswith(HOLIDAYS):
+            _known("part of the calendar", part, CALENDAR_PARTS)
 
 
 def _check(value: object, name: str) -> None:

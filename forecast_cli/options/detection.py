@@ -14,12 +14,12 @@ class DetectConfig(Options):
 
     alarm_rate: float | None = option(
         Number(0, below=0.5, above=True),
-        "Accepted share of false alarms among points without anomaly.",
+        "Accepted share of false alarms among points without anomaly, such as 0.01.",
         metavar="SHARE",
         default_text="0.001",
     )
     alarms_per: tuple[str, float] | None = option(
-        AlarmsPer(), "Accepted false alarms in a period, over all series, such as week=1; in place of a share."
+        AlarmsPer(), "Accepted number of false alarms in a period, over all series, such as week=1; instead of a share."
     )
     since: str | None = option(
         Text(), "Show only anomalies from this date on (or from this step, in data without dates).", metavar="DATE"

@@ -29,7 +29,8 @@ class BacktestConfig(Options):
     models: tuple[str, ...] | None = option(
         NameList((*NETWORKS, *BASELINES)),
         "Models to compare, separated by commas.",
-        default_text=f"{','.join(default_models(1))}; without {BLEND} for more than {MAX_BLENDED_SERIES} series; "
+        default_text=f"{','.join(default_models(1))}; without {BLEND} for more than {MAX_BLENDED_SERIES} series, "
+        "or with covariates, calendar, holidays or joint series; "
         f"{', '.join(ALWAYS_COMPARED)} are always added",
     )
     horizon: int | None = option(
@@ -49,7 +50,7 @@ class BacktestConfig(Options):
     )
     level: tuple[float, ...] = option(
         NumberList(0, 100, "80,95"),
-        "Also measure prediction intervals of these levels, in percent.",
+        "Also measure prediction intervals of these levels in percent, such as 80,95.",
         default=(),
     )
     refit: bool = option(

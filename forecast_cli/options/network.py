@@ -24,10 +24,12 @@ class ModelConfig(Options):
     """Options for the size of the network and of its windows. None: chosen from the data."""
 
     units: tuple[int, ...] | None = option(
-        IntegerList(1, MAX_UNITS, MAX_LAYERS), "Recurrent units of each stacked layer, first to last."
+        IntegerList(1, MAX_UNITS, MAX_LAYERS), "Recurrent units of each layer, first to last, such as 64 or 64,64."
     )
     dropout: float | None = option(
-        Number(0, below=1), "Share of each layer's outputs set to zero in training.", metavar="SHARE"
+        Number(0, below=1),
+        "Share of each layer's outputs that is set to zero in training, such as 0.2.",
+        metavar="SHARE",
     )
     input_size: int | None = option(Steps(), "Steps of history in one input window.")
     output_size: int | None = option(
@@ -42,11 +44,12 @@ class ModelConfig(Options):
     )
     calendar: tuple[str, ...] | None = option(
         CalendarParts((AUTO_CALENDAR, NO_CALENDAR), CALENDAR_PARTS),
-        "Parts of the calendar that the network sees: hour, weekday, year; auto: those that suit the frequency; none.",
+        "Parts of the calendar that the network sees, separated by commas: hour, weekday, year; auto: those that suit "
+        "the frequency; none: no part.",
         default_text="auto with covariates or holidays, otherwise none",
     )
     holidays: tuple[str, ...] = option(
-        Places(), "Country whose holidays the network sees, such as US, or DE-BY for a region. Repeatable.", default=()
+        Places(), "Country or region whose holidays the network sees, such as US or DE-BY. Repeatable.", default=()
     )
     joint: bool = option(
         Switch(off="no-joint"),

@@ -27,13 +27,13 @@ class PredictConfig(Options):
     )
     level: tuple[float, ...] = option(
         NumberList(0, 100, "80,95"),
-        "Levels of prediction intervals in percent, separated by commas: the actual value lies in an interval of level "
-        "80 in 80 of 100 cases.",
+        "Levels of prediction intervals in percent, such as 80,95: an interval of level 80 should contain 80 of 100 "
+        "actual values.",
         default=(),
         default_text="none in tables, 80,95 in pictures",
     )
     quantiles: tuple[float, ...] = option(
-        NumberList(0, 1, "0.1,0.5,0.9"), "Quantiles of the forecast, separated by commas.", default=()
+        NumberList(0, 1, "0.1,0.5,0.9"), "Quantiles of the forecast, such as 0.1,0.5,0.9.", default=()
     )
     aggregate: str | None = option(
         Choice(PERIODS), "Forecast the totals over these periods, with intervals for the totals."

@@ -30,7 +30,7 @@ class ReadConfig(Options):
 
     date_column: str | None = option(Text(), "Column of dates.")
     value_columns: tuple[str, ...] = option(
-        ColumnNames(), "Column of values. Repeatable.", name="value-column", default=()
+        ColumnNames(), "Column of values. Repeat it if there are several.", name="value-column", default=()
     )
     id_columns: tuple[str, ...] = option(
         ColumnNames(), "Column of series ids. Repeat it if several identify a series.", name="id-column", default=()
@@ -38,7 +38,12 @@ class ReadConfig(Options):
     layout: str | None = option(
         Choice(LAYOUTS), "long: one row per series and date; wide: one column per series; rows: one row per series."
     )
-    freq: str | None = option(Text(), "Frequency: D, B, W, SMS, MS, QS, YS, h, 15min, D@MON-SAT, ...", metavar="CODE")
+    freq: str | None = option(
+        Text(),
+        "Frequency: D (days), B (business days), W (weeks), MS (months), QS (quarters), YS (years), h (hours), 15min, "
+        "SMS (the 1st and 15th), D@MON-SAT, ...",
+        metavar="CODE",
+    )
     seasons: tuple[float, ...] | None = option(
         Seasons(1_000_000, 4),
         "Steps in one season, 1 for no season; or several seasons, such as 7,365.25 for week and year.",

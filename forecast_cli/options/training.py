@@ -31,6 +31,7 @@ class TrainConfig(Options):
         "Steps ahead that the model is trained for. As many steps are held out to measure its accuracy. It can predict "
         "other horizons too.",
         short="n",
+        default_text="by the frequency, such as 18 months",
     )
     preset: str = option(
         Choice(PRESETS),
@@ -38,14 +39,21 @@ class TrainConfig(Options):
         default="standard",
     )
     epochs: int | None = option(Integer(1), "Maximum number of passes over the data.")
-    batch_size: int | None = option(Integer(1), "Windows in one training step.")
+    batch_size: int | None = option(Integer(1), "Number of windows in one training step.")
     learning_rate: float | None = option(
-        Number(0, above=True), "Initial learning rate of the Adam optimizer.", metavar="RATE"
+        Number(0, above=True), "Initial learning rate of the Adam optimizer, such as 0.002.", metavar="RATE"
     )
     clip_norm: float | None = option(
-        Number(0, above=True), "Maximum norm of the gradients; larger ones are scaled down.", metavar="NORM"
+        Number(0, above=True),
+        "Maximum norm of the gradients; larger ones are scaled down.",
+        metavar="NORM",
+        default_text="1",
     )
-    loss: str | None = option(Choice(LOSSES), "Training loss.")
+    loss: str | None = option(
+        Choice(LOSSES),
+        "Loss that the training minimises: mean absolute error, mean squared error, or Huber loss.",
+        default_text="mae",
+    )
     seed: int = option(Integer(0, 2**31 - 1), "Random seed. The same seed gives the same model.", default=0)
 
 

@@ -35,8 +35,8 @@ class TuneConfig(Options):
     trials: int = option(Integer(1, 10_000), "Maximum number of trials, besides the defaults.", default=200)
     oracle: str = option(
         Choice(ORACLES),
-        "What proposes the options of the next trial: Bayesian optimization, chance, or Hyperband, which gives more "
-        "epochs to the better ones.",
+        "How the options of the next trial are chosen: by Bayesian optimization, at random, or by Hyperband, which "
+        "trains the better ones for more epochs.",
         default=ORACLES[0],
     )
     overwrite: bool = option(

@@ -140,5 +140,5 @@ def _missing_ahead(panel: Panel, trained: Covariate, horizon: int) -> NDArray[np
     values = known.ahead[np.where(given, rows, 0), known.of(FUTURE, STATIC).index(own)]
     missing: NDArray[np.bool_] = ~given | np.isnan(values)
     if "" in (own.categories or ()) and "" not in (trained.categories or ()):
-        missing |= values == 0  # the number of the category ""
+        missing |= values == 0  # the category "" has the number 0
     return missing

@@ -40,7 +40,7 @@ class TrialFolder:
     @classmethod
     @contextmanager
     def locked(cls, output: Path) -> Iterator[Self]:
-        """The folder beside the file `output`, which is created if it does not exist.
+        """The folder next to the file `output`, which is created if it does not exist.
 
         Raises LockedError if another process holds its lock, OutputError if it cannot be written to.
         """
@@ -97,7 +97,7 @@ class TrialFolder:
         if different:
             raise UsageError(
                 f"{self.path} has the trials of another tuning. Different {'; '.join(different)}.",
-                f"Go on with the data and options of that tuning, or give another {mention('output')}, or start again "
+                f"Give the data and options of that tuning, or another {mention('output')}, or start again "
                 f"with {mention('overwrite')}, which deletes these trials.",
             )
 

@@ -70,7 +70,7 @@ class Search:
 
         The defaults are scored on the last steps too.
 
-        Raises OutOfTime if the budget ends before. Such a trial is forgotten.
+        Raises OutOfTime if the budget ends before the trial. It is then not kept.
         """
         trial = self.known(number)
         if trial is None:

@@ -37,7 +37,7 @@ def settings_text(model: str | None, options: Mapping[str, object], notes: list[
 
 
 def _toml(value: object) -> str:
-    """A text, number, switch or list of them, whose JSON is TOML too.
+    """A value in TOML: a text, a number, a bool, or a list of these. Their JSON is also valid TOML.
 
     >>> _toml((64, 64)), _toml(True), _toml(1e-05), _toml('a "b"')
     ('[64, 64]', 'true', '1e-05', '"a \\\\"b\\\\""')

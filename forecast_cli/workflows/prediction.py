@@ -208,7 +208,7 @@ def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
         try:
             panel = read_panel(source, _with_trained_covariates(again, trained), continues=tails.freq)
         except (DataError, UsageError) as error:
-            # The path comes from the bundle: nothing of what is in a file there is shown.
+            # The path comes from the bundle, perhaps a forged one: the message shows nothing of the file's content.
             raise ModelError(
                 f"{source}: the file that the model was trained on cannot be read with the options of that training.",
                 "Name the file with the data to continue.",

@@ -139,7 +139,7 @@ def tune(source: str, request: TuneRequest, report: Report) -> Tuning:
 
 @contextmanager
 def _resumable(trials: list[Trial], folder: Path) -> Iterator[None]:
-    """Say with how many finished trials a tuning goes on, and how to go on if it is interrupted."""
+    """Log how many finished trials a tuning continues from; if it is interrupted, log how to continue it."""
     try:
         if trials:
             log.info("Going on after %s in %s.", counted(len(trials), "finished trial"), folder)
@@ -208,7 +208,7 @@ def _space(split: Split, request: TuneRequest, training: TrainConfig) -> tuple[S
 
 
 def _key(panel: Panel, split: Split, space: Space, request: TuneRequest) -> dict[str, dict[str, object]]:
-    """What the trials depend on. A tuning goes on with the trials of the same key."""
+    """What the trials depend on. A tuning continues from trials with the same key."""
     from forecast_cli.tuning.settings import given_options
 
     options = {
@@ -254,7 +254,7 @@ def _run(search: Search, space: Space, folder: Path, request: TuneRequest, epoch
     except OutOfTime:
         if len(search.trials) == 0:
             raise _too_little_time(search.seconds_expected, request.config.budget) from None
-        log.debug("The budget ended during a trial, which is forgotten.")
+        log.debug("The budget ended during a trial, which is not kept.")
 
 
 def _too_little_time(needed: float | None, budget: timedelta) -> UsageError:

@@ -38,7 +38,7 @@ def save(directory: Path, number: int) -> None:
 
 
 def load(directory: Path) -> int:
-    """The number of the model in `directory`, once all its parts agree on it."""
+    """The number of the model in `directory`. Fails if its files have the numbers of different models."""
     model = bundle.load(directory)
     number = model.section("number", int)
     for name in NAMES:

@@ -242,3 +242,17 @@ def test_a_model_reads_the_attributes_of_series_again(tmp_path: Path) -> None:
     assert "shops.csv: 1 series has no row, first 'c': taken as unknown" in predicted.stderr
     assert refused.returncode == ExitCode.DATA
     assert "shops.csv" in refused.stderr
+
+
+@pytest.mark.slow
+def test_a_network_that_knows_holidays_predicts(tmp_path: Path) -> None:
+    values = [line.rsplit(",", 2)[0] for line in sales(60, 0).splitlines()]
+    (tmp_path / "data.csv").write_text("\n".join(values))
+    options = ["--model", "lstm", "--preset", "fast", "--epochs", "1", "--units", "4", "-n", "4", "--holidays", "US"]
+    done = run_here("train", "data.csv", *options, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+    predicted = run_here("predict", "-n", "9", "--format", "csv", home=tmp_path)
+
+    assert predicted.returncode == 0, predicted.stderr
+    assert dates_in(predicted.stdout) == coming_dates(60, 9)

@@ -45,7 +45,7 @@ class Repeat:
 
 @dataclass
 class Raising:
-    """Cannot be fitted, the first so many times."""
+    """Raises an exception in the first `times` calls of `fit`."""
 
     times: int = 10
 

@@ -82,7 +82,7 @@ class Folder:
             self.trained(name)
 
     def run(self, *args: object) -> subprocess.CompletedProcess[str]:
-        """Run the jobs from this process. Each job has a process of its own, of one fork server for all tests."""
+        """Run the jobs from this process. Each job has its own process; all tests share one fork server."""
         return run_here("run", self.jobs, *args)
 
     def run_apart(self, *args: object, limit: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
@@ -94,7 +94,7 @@ class Folder:
         return [*PROGRAM, "run", str(self.jobs), *map(str, args)]
 
     def outcomes(self, *args: object, code: int = 0) -> dict[str, dict[str, Any]]:
-        """Run the jobs; the entry of each job in the JSON summary."""
+        """Run the jobs. Returns the entry of each job in the JSON summary."""
         done = self.run("--format", "json", *args)
         assert done.returncode == code, done.stderr
         return {job["job"]: job for job in json.loads(done.stdout)["jobs"]}

@@ -101,7 +101,8 @@ def until(condition: Callable[[], bool]) -> None:
 def restless(path: Path) -> Iterator[None]:
     """While the context is open, the file keeps changing, so that a run keeps waiting for it.
 
-    Without its last line end it would have to rest for 15 s: no busy machine delays the next change for that long.
+    Its last line has no line end, so a run waits until the file has not changed for 15 s. Even on a busy machine, the
+    next change comes earlier.
     """
     content = path.read_text()
     path.write_text(content.rstrip("\n"))

@@ -26,7 +26,7 @@ POSITIVE = panel_of(seasonal(60), seasonal(48, seed=1), seasonal(72, seed=2))
 
 
 def options(name: str) -> tuple[ModelConfig, TrainConfig]:
-    """Options for a short training; a model without a network takes none of a network."""
+    """Options for a short training. A model without a network gets no options of networks."""
     return (SMALL, SHORT) if name in WITH_NETWORK else (ModelConfig(), WITHOUT_NETWORK)
 
 

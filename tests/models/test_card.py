@@ -179,6 +179,21 @@ def test_a_card_with_a_wrong_field_is_refused(airline_model: TrainedModel, chang
     assert refused.value.exit_code == 4
 
 
+@pytest.mark.parametrize(("place", "accepted"), [("US", True), ("DE-BY", True), ("ZZ", False), ("", False)])
+def test_a_card_with_holidays_is_read_if_they_are_known(place: str, accepted: bool) -> None:
+    loaded = bundle.load(FIXTURES / "lstm", ())
+    metadata = json.loads(json.dumps(loaded.metadata))
+    metadata["data"]["freq"] = "D"
+    metadata["model"]["windows"]["calendar"] = ["weekday", f"holidays {place}"]
+    changed = replace(loaded, metadata=metadata)
+
+    if accepted:
+        assert ModelCard.of(changed).description.windows.calendar == ("weekday", f"holidays {place}")
+    else:
+        with pytest.raises(ModelError, match="no holidays are known for it"):
+            ModelCard.of(changed)
+
+
 def test_a_model_that_this_version_does_not_have_is_refused(airline_model: TrainedModel) -> None:
     loaded = bundle.load(airline_model.directory)
     metadata = json.loads(json.dumps(loaded.metadata))

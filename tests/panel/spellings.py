@@ -22,7 +22,7 @@ class Spelling:
     write: from a time to one cell for each column
     names: the names that the columns may have, a tuple for each choice
     zones: whether a time zone can follow the time
-    named: whether the cells are read rightly only below the name of their column
+    named: whether the cells are read correctly only if the column has one of these names
     """
 
     write: Callable[[pd.Timestamp], tuple[object, ...]]

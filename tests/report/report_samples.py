@@ -79,5 +79,5 @@ def draw(panel: Panel, forecasts: dict[str, Forecast], path: Path, series: Seque
 
 
 def words_in(path: Path) -> str:
-    """All text of an SVG, a line each."""
+    """All texts of an SVG, one on each line."""
     return "\n".join(node.text or "" for node in ElementTree.parse(path).iter() if node.tag.endswith("text"))

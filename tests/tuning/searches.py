@@ -1,4 +1,4 @@
-"""A search whose trainings take a known time, by a clock that only they move, and have a known error."""
+"""A search with simulated trainings: each has a given error, and takes a given time on a simulated clock."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Time:
 
 @dataclass
 class Trainings:
-    """In place of a `Scorer`: the options "error" and "seconds" say what a training gives and takes.
+    """Replaces a `Scorer`: the options "error" and "seconds" set the error and the time of a training.
 
     done:  the options of each training that was finished
     """
@@ -60,7 +60,7 @@ class Trainings:
 
 @dataclass
 class Tried:
-    """A search, its clock, and all that it kept and reported."""
+    """A search, its clock, the trials that it kept, and what it reported."""
 
     budget: float = 1000.0
     trials: list[Trial] = field(default_factory=list)

@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 def command(model_dir: Path, output: Output) -> None:
     """Describe a trained model.
 
-    Says what the model is, what it learned from and how accurate it was on the steps held out. CSV and JSON have all
-    that is known of it: its options, its network, its files.
+    Says what the model is, what it learned from and how accurate it was on the steps held out. CSV and JSON have
+    all details: options, network, files.
     """
     from forecast_cli import workflows
     from forecast_cli.report.tables.model_info import result_of

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
   forecast inspect panel.csv.gz --format csv -o series.csv
 """,
 )
-@data_argument("File to read: CSV, compressed CSV or Parquet; - is standard input.", required=True)
+@data_argument("File to read: CSV, compressed CSV, Parquet or workbook; - is standard input.", required=True)
 @output_options
 @reading_options
 @general_options

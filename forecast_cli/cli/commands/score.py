@@ -41,8 +41,8 @@ GATE_METRICS = ("mase", "mae", "bias", "skill")
     type=Choice(GROUPINGS),
     default=GROUPINGS[0],
     show_default=True,
-    help="One row per step ahead, age of the model in days when it made the forecast, job, series, or month in which "
-    "the forecast was made.",
+    help="What a row is for: a step ahead, an age of the model in days, a job, a series, or the month in which "
+    "the forecasts were made.",
 )
 @typed_option("--job", type=Texts(), help="Use only this job. Repeatable.")
 @typed_option("--since", type=Duration(), help="Use only forecasts made in the last SPAN, such as 90d or 12w.")

@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
   zcat big.csv.gz | forecast train - --freq h
 """,
 )
-@data_argument("File to train on: CSV, compressed CSV or Parquet; - is standard input.", required=True)
+@data_argument("File to train on: CSV, compressed CSV, Parquet or workbook; - is standard input.", required=True)
 @model_dir_option
 @model_option
 @training_options

@@ -50,8 +50,7 @@ logger = logging.getLogger(__name__)
     default="tuned.toml",
     show_default=True,
     callback=data_target,
-    help="Settings to write, for --config and for job files. The trials are kept beside it, in a folder with .trials "
-    "after its name.",
+    help="File of settings to write, for --config and for job files. The trials are kept in the folder FILE.trials.",
 )
 @picture_option("--plot", help="Also draw the trials, as .png, .svg or .pdf.")
 @format_option
@@ -76,7 +75,7 @@ def command(
 
     Each trial trains the network with other options, and scores it at several cutoffs in DATA. Options that are
     given are not searched. The last steps of each series are hidden from all trials: the best options and the
-    defaults are scored on them. If a tuning was interrupted, the same command goes on with its trials.
+    defaults are scored on them. If a tuning was interrupted, the same command continues it.
     """
     from forecast_cli import workflows
     from forecast_cli.report.tables.tuning import result_of

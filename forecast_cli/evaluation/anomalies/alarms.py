@@ -29,7 +29,10 @@ def grouped(alarms: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
 
 
 def onsets(p: Floats, gap: int) -> Floats:
-    """(L,) the p-values, with 1 where one of the `gap` steps before it has a p-value as small: the anomaly goes on."""
+    """(L,) the p-values of the first steps of anomalies; 1 at steps at which an anomaly continues.
+
+    An anomaly continues at a step if the p-value at one of the `gap` steps before is as small or smaller.
+    """
     filled = np.where(np.isnan(p), 1.0, p)
     before = np.lib.stride_tricks.sliding_window_view(np.r_[np.ones(gap), filled], gap)[:-1].min(axis=1)
     return np.where(filled < before, p, 1.0)

@@ -5,7 +5,7 @@
     up to cutoff 2     x x x x x x x f f f            x: known to the model, f: forecast
     up to cutoff 3     x x x x x x x x x x f f f
 
-So a forecast uses nothing after its cutoff, whatever the model.
+So no model can use values after the cutoff.
 """
 
 from __future__ import annotations

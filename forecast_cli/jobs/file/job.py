@@ -100,7 +100,7 @@ class Job:
     )
     config: str | None = option(
         PathText("{name}"),
-        "Settings file, such as tuned.toml: options of the training that are not given beside this key.",
+        "Settings file, such as tuned.toml: options of the training that the same table does not set.",
     )
     pattern: bool = False
     horizon: int | None = None

@@ -88,7 +88,7 @@ def _opened(path: Path) -> tuple[Values, Problems]:
     try:
         # With a line end after the last line, the parser's errors name the number of that line too.
         return tomllib.loads(text + "\n"), Problems(path, Lines(text))
-    except (ValueError, RecursionError) as error:  # not TOML, or a number or a nesting without end
+    except (ValueError, RecursionError) as error:  # not TOML, or numbers or nesting too large
         line = re.search(r"at line (\d+)", str(error))
         where = f"{path}:{line[1]}" if line else str(path)
         raise UsageError(f"{where}: not valid TOML: {error}.", "Write a key as: horizon = 12") from error

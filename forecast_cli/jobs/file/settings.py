@@ -24,7 +24,7 @@ def settings_of(path: Path) -> dict[str, Any]:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f'"{path}": {error.strerror}.', "Name a file that 'forecast tune' wrote.") from error
-    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, a number or a nesting without end
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, or numbers or nesting too large
         raise UsageError(f'"{path}" is not a valid TOML file: {error}.', "Write a key as: epochs = 12") from error
     own = content.get(COMMAND, {})
     common = {key: value for key, value in content.items() if not isinstance(value, dict)}

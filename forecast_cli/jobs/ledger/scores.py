@@ -41,7 +41,8 @@ SUMS = (
 
 
 Held = list[tuple[Key, float, int, float]]
-"""For each group and level of intervals: the key of the group, the level, how many there were, how many held."""
+"""For each group and level of intervals: the key of the group, the level, how many there were, and how many of them
+contained the actual value."""
 
 
 def scores(ledger: Ledger, by: str, jobs: Sequence[str] = (), since: datetime | None = None) -> Scores:
@@ -86,7 +87,7 @@ def scores(ledger: Ledger, by: str, jobs: Sequence[str] = (), since: datetime | 
 
 
 def _intervals_held(ledger: Ledger, keys: list[str], where: str, values: list[object]) -> Held:
-    """How many intervals were recorded and how many of them held, for each group and level.
+    """How many intervals were recorded, and how many contained the actual value, for each group and level.
 
     keys:           SQL expressions that identify a group
     where, values:  which forecasts count
@@ -101,7 +102,7 @@ def _intervals_held(ledger: Ledger, keys: list[str], where: str, values: list[ob
 
 
 def _coverage(inside: Held, group: Key | None = None) -> dict[str, float]:
-    """The percentage of intervals that held in a group, or in all groups, by level: {"80": 78.5}."""
+    """The percentage of intervals that contained the actual value, in a group or in all, by level: {"80": 78.5}."""
     chosen = [(level, count, held) for key, level, count, held in inside if group in (None, key)]
     found = {}
     for level in sorted({level for level, _, _ in chosen}):

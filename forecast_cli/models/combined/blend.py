@@ -14,6 +14,7 @@ from forecast_cli.evaluation.folds import Fold, last_fold, max_holdout, points_n
 from forecast_cli.evaluation.metrics import mae, mean_known
 from forecast_cli.forecasting import Forecaster, Progress, no_progress
 from forecast_cli.model_names import BLEND, SMOOTHED
+from forecast_cli.models.combined.far_ahead import FarAhead
 from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
@@ -114,8 +115,15 @@ class BlendModel:
         weights = weights_at(weighing_folds(fold, panel), members) if fold else prior_weights(panel, members)
         _report(weights, weighed=fold is not None)
         fitted.update(panel, cutoff)
-        idle = panel.covariates is None
-        return BlendForecaster(BLEND, members, weights, knows_idle=idle, horizon=horizon, learned=_lengths(panel))
+        return BlendForecaster(
+            BLEND,
+            members,
+            weights,
+            knows_idle=panel.covariates is None,
+            far_ahead=FarAhead.in_panel(panel, horizon),
+            horizon=horizon,
+            learned=_lengths(panel),
+        )
 
 
 FORECASTER = MeanForecaster

@@ -15,11 +15,12 @@ from forecast_cli.evaluation.choice import Choice
 from forecast_cli.features.idle import idle_values
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Saved
+from forecast_cli.models.combined.far_ahead import FarAhead
 from forecast_cli.models.combined.weights import Weights, weighted_mean
 from forecast_cli.models.description import Description
 from forecast_cli.models.files import BLEND_FILE
 from forecast_cli.models.table import row_of
-from forecast_cli.panel.arrays import Ints, fill_missing
+from forecast_cli.panel.arrays import Floats, Ints, fill_missing
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ class MeanForecaster:
     choice:   how the members were chosen; None if they are always the same
     scored:   the weights with which the model was scored on the holdout; None if they are `weights`
     knows_idle:  whether forecasts at idle places of the season are the lowest value, see features/idle.py
+    far_ahead:  how the weights of members without a network change beyond the horizon; None if they stay the same
     """
 
     name: str
@@ -45,6 +47,7 @@ class MeanForecaster:
     choice: Choice | None = None
     scored: Weights | None = None
     knows_idle: bool = False
+    far_ahead: FarAhead | None = None
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         """Forecast `horizon` steps after the last point of each series of `panel`, in the unit of its values.
@@ -55,7 +58,7 @@ class MeanForecaster:
         forecasts = [member.predict(panel, horizon) for member in self.members.values()]
         points = np.stack([forecast.point for forecast in forecasts])
         _report_failures(self.name, list(self.members), np.asarray(np.isfinite(points).all(axis=2)))
-        mean = weighted_mean(points, self.weights.of(panel.ids))
+        mean = weighted_mean(points, self._weights_for(panel, horizon))
         if self.knows_idle:
             values, starts, ends = fill_missing(panel)[0], panel.indptr[:-1], panel.indptr[1:]
             idle = idle_values(values, starts, ends - 1, panel.season_length, horizon)
@@ -63,6 +66,14 @@ class MeanForecaster:
         lowest = (self.scaling or Scaling.of(panel)).lowest
         spread = next((forecast.spread for forecast in forecasts if forecast.spread is not None), None)
         return Forecast.after(panel, np.maximum(mean, lowest[:, None]), spread)
+
+    def _weights_for(self, panel: Panel, horizon: int) -> Floats:
+        """The weights (n, m) for the series of a panel, or (n, m, horizon) where they depend on the step."""
+        weights = self.weights.of(panel.ids)
+        if self.far_ahead is None:
+            return weights
+        lasting = np.array([row_of(name).has_network for name in self.members])
+        return self.far_ahead.weights(weights, lasting, panel.lengths, horizon)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         """Train each member on all values of `panel`. The weights stay the same.
@@ -101,6 +112,7 @@ class MeanForecaster:
         scored = self._as_scored
         arrays = {"members": np.array(weights.members), "ids": weights.ids, "each": weights.each}
         arrays |= {"knows_idle": np.array(self.knows_idle)}
+        arrays |= {"far_ahead": self.far_ahead.array()} if self.far_ahead else {}
         arrays |= {"scored_ids": scored.ids, "scored_each": scored.each}
         files = {name: content for one in saved for name, content in one.files.items()}
         return Saved(Description(**known), {**files, BLEND_FILE: pack_arrays(arrays)})
@@ -124,8 +136,7 @@ class MeanForecaster:
             name: row_of(name).forecaster().load(replace(description, name=name), files, scaling)
             for name in weights.members
         }
-        idle = _knows_idle(files)
-        return cls(description.name, members, weights, scaling, description.choice, knows_idle=idle)
+        return cls(description.name, members, weights, scaling, description.choice, **_options(files))
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> MeanForecaster:
@@ -141,7 +152,7 @@ class MeanForecaster:
             name: row_of(name).forecaster().load_as_scored(replace(description, name=name), files)
             for name in weights.members
         }
-        return cls(description.name, members, weights, choice=description.choice, knows_idle=_knows_idle(files))
+        return cls(description.name, members, weights, choice=description.choice, **_options(files))
 
 
 def _load_weights(description: Description, files: Mapping[str, bytes], kind: str = "") -> Weights:
@@ -160,9 +171,14 @@ def _load_weights(description: Description, files: Mapping[str, bytes], kind: st
     return weights
 
 
-def _knows_idle(files: Mapping[str, bytes]) -> bool:
-    """Whether the forecaster in a bundle knows idle places. One of an old bundle does not."""
-    return bool(unpack_arrays(files[BLEND_FILE]).get("knows_idle", False))
+def _options(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """`knows_idle` and `far_ahead` of the forecaster in a bundle; in an old bundle they are False and None.
+
+    Raises ValueError if they are not valid.
+    """
+    arrays = unpack_arrays(files[BLEND_FILE])
+    far_ahead = FarAhead.of(arrays["far_ahead"]) if "far_ahead" in arrays else None
+    return {"knows_idle": bool(arrays.get("knows_idle", False)), "far_ahead": far_ahead}
 
 
 def _report_failures(mean: str, names: list[str], done: NDArray[np.bool_]) -> None:

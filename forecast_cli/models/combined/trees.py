@@ -74,7 +74,7 @@ def learn(kind: str, rows: OutOfFold | None, seed: int) -> tuple[TreePart, Fitte
     folds = [] if rows is None else _scored(kind, rows, seed)
     if rows is None or not folds:
         reason = (
-            "The network stands alone: the series are too short to measure what trees would add so many steps ahead."
+            "The network stands alone: the series are too short to measure whether trees improve such long forecasts."
         )
         return TreePart(kind, 0.0, 0, {}, reason), None
     evidence = Evidence.of(folds)

@@ -85,7 +85,7 @@ def weighted_mean(points: Floats, weights: Floats) -> Floats:
     """(n, h) the weighted mean of the forecasts of m members. Members that failed on a series are left out there.
 
     points:   (m, n, h) the forecasts; a member failed on a series if any step is NaN
-    weights:  (n, m) the weights of the members for each series
+    weights:  (n, m) the weights of the members for each series, or (n, m, h) at each step
 
     The result is NaN for a series on which all members with a weight above 0 failed.
 
@@ -93,7 +93,8 @@ def weighted_mean(points: Floats, weights: Floats) -> Floats:
     [[2.0]]
     """
     done = np.asarray(np.isfinite(points).all(axis=2))
-    shares = np.where(done, weights.T, 0.0)
+    by_step = np.swapaxes(weights.reshape(*weights.shape[:2], -1), 0, 1)
+    shares = np.where(done[:, :, None], by_step, 0.0)
     total = shares.sum(axis=0)
     shares /= np.where(total > 0, total, np.nan)
-    return np.asarray((shares[:, :, None] * np.where(done[:, :, None], points, 0.0)).sum(axis=0))
+    return np.asarray((shares * np.where(done[:, :, None], points, 0.0)).sum(axis=0))

@@ -43,7 +43,7 @@ def with_quantiles(forecast: Forecast, half: Floats, wanted: Floats, lowest: Flo
 
     half:    (n, h, levels) half widths of the intervals of the levels `shares_of(wanted)`
     wanted:  (q,) the quantile levels, ascending
-    lowest:  (n,) the lower bound of each series; a point forecast below it stays in its interval
+    lowest:  (n,) the lower bound of each series; lower quantiles are raised to it, but not above the point forecast
     """
     at = np.searchsorted(shares_of(wanted), np.abs(2 * wanted - 1).round(12))
     point = forecast.point[..., None]

@@ -132,9 +132,9 @@ def past_offsets(panel: Panel, horizon: int) -> Ints:
 
 
 def _offsets(most: int, panel: Panel, horizon: int, count: int) -> range:
-    """Offsets of the model's origins, from `most` down to 1.
+    """How many steps the model's origins are before the end of a series: from `most` downwards, at equal distances.
 
-    The distance of two origins and the season have no common divisor, so that all places of the season are origins.
+    The distance has no common divisor with the season length. So the origins are at all places of the season.
     """
     wanted = max(most / _affordable(count, panel, horizon), 1)
     strides = range(1, 2 * int(wanted) + 2)

@@ -54,7 +54,7 @@ class NetworkForecaster:
         return self.around(features.values(path, origins), panel)
 
     def around(self, point: Floats, panel: Panel) -> Forecast:
-        """The forecast with other point forecasts (n, horizon) than those of the network, and the network's spread."""
+        """A forecast with the given point forecasts (n, horizon), and with the spread that the network expects."""
         features, origins, paths = self._paths(panel, point.shape[1])
         if paths.spread is None:
             return Forecast.after(panel, point)

@@ -124,7 +124,7 @@ class Trainer:
         return _prediction(self.model)(inputs)
 
     def frozen(self) -> Network:
-        """A function that runs the network with the weights of this moment, whatever is trained later."""
+        """A function that runs the network with its present weights, also after it is trained further."""
         values = self._network.copied(self._values)
 
         def predict(inputs: Inputs) -> NDArray[np.float64]:

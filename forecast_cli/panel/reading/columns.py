@@ -40,7 +40,7 @@ class RawColumn:
 
     @cached_property
     def label(self) -> ColumnName:
-        """What the name of the column says of its content; an empty name if the column has none in the file."""
+        """The name of the column, which tells what it may contain; an empty name if it has none in the file."""
         return ColumnName("" if self.unnamed else self.name)
 
     @cached_property

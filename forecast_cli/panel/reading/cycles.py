@@ -196,9 +196,9 @@ def _without_strays(filled: Ints, weeks: Ints, recent: Ints) -> Ints:
 
 
 def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
-    """(7,) whether each weekday has steps: True for weekdays with timestamps.
+    """(7,) bool, whether each weekday has steps: True for weekdays with timestamps.
 
-    If the other weekdays may be empty by chance, all are True.
+    All are True if weekdays without timestamps may be empty by chance.
 
     filled: (7, clocks) the number of timestamps at each place: weekday, time of day
     weeks:  (7,) from `_weeks_of_each_weekday`
@@ -213,9 +213,9 @@ def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
 
 
 def _open_clocks(filled: Ints, clocks: Ints) -> NDArray[np.bool_]:
-    """(clocks,) whether each time of day has steps: True for times with timestamps.
+    """(clocks,) bool, whether each time of day has steps: True for times with timestamps.
 
-    If the other times may be empty by chance, all are False.
+    All are False if times without timestamps may be empty by chance.
 
     filled: (7, clocks) the number of timestamps at each place: weekday, time of day
     clocks: (clocks,) the times of day in nanoseconds

@@ -162,7 +162,7 @@ def _add_day(table: RawTable, date: int, named: Collection[str]) -> RawTable | N
 
 
 def _add_clock(table: RawTable, date: int, named: Collection[str]) -> RawTable | None:
-    """`table` with the time of day in other columns added to `date`; None if no column has it."""
+    """The table with a time of day, which is in other columns, added to the column `date`; None if no column has it."""
     if any(":" in text or (text.isdigit() and len(text) > DATE_DIGITS[0]) for text in table.cells[:SAMPLE_ROWS, date]):
         return None
     clock = find_clock(table, _others(table, [date], named), table.cells[:, date])

@@ -65,7 +65,7 @@ def _series_at_other_times(sure: Sequence[RawColumn], stamps: NDArray[np.int64])
 def _separating_ids(
     table: RawTable, columns: Sequence[RawColumn], varying: Sequence[RawColumn], stamps: NDArray[np.int64]
 ) -> tuple[RawColumn, ...]:
-    """The id columns of a file in which times repeat: columns in which rows of the same time differ; () if none.
+    """The id columns of a file in which several rows have the same time: their ids distinguish these rows; () if none.
 
     columns: all columns to choose from
     varying: those that may be ids and have more than one text

@@ -97,7 +97,7 @@ def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDAr
 def are_calendar_days(days: NDArray[np.integer[Any]] | Floats) -> bool:
     """Whether days since 1899-12-30 advance by months, quarters, years or weeks, or by days without weekends.
 
-    Steps back are ignored, unless all are.
+    If all steps go back in time, they are reversed; otherwise those that go back are ignored.
     """
     if (days % 1 != 0).any():
         return False
@@ -201,7 +201,7 @@ def dates_in_digits(name: str, cells: NDArray[Any]) -> Timestamps | None:
     named = lengths <= {5, 6} if part_of(name) in DATE_PARTS else lengths <= {6, 7} and is_date
     if not named and not lengths <= set(DATE_DIGITS):
         return None
-    if max(lengths) > DATE_DIGITS[0] and days_with_clock(column.numbers.values) is None:  # codes of articles
+    if max(lengths) > DATE_DIGITS[0] and days_with_clock(column.numbers.values) is None:  # probably article numbers
         return None
     times = read_numeric_dates(column, trusted=True, dated=is_date)
     return times if times is not None and times.dated else None

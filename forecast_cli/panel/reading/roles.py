@@ -133,7 +133,7 @@ def _value_columns(
     numbers = [column for column in rest if column.kind == "number"]
     others = [column for column in numbers if is_no_value(column, rest)]
     codes = [column for column in numbers if re.fullmatch("[A-Z]{2}", column.name)]
-    if len(codes) > len(numbers) / 2 and _without(codes, others):  # of states or countries: ID is Idaho
+    if len(codes) > len(numbers) / 2 and _without(codes, others):  # names are codes of states: ID is Idaho
         others = _without(others, codes)
     values = [column for column in numbers if column not in others]
     values = values or [column for column in numbers if not (column.holds_ids and column.label.ends_as_id)]
@@ -214,7 +214,7 @@ def _counts_parts(column: RawColumn) -> bool:
         return False
     values = column.numbers.values
     steps = np.diff(values)
-    if not 2 <= np.ptp(values) == len(np.unique(values)) - 1:  # a flag, 0 or 1, may be anything
+    if not 2 <= np.ptp(values) == len(np.unique(values)) - 1:  # a column of 0 and 1 may not count
         return False
     begins = values[1:][steps < 0] == values.min()
     counts = np.isin(steps, (0, 1)).mean() > MIN_COUNTING_FRACTION

@@ -40,7 +40,7 @@ def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[
         return [known[name] for name in given]
     texts = [column for column in columns if column.kind in ("text", "date") or _is_id_by_name(column)]
     whole = [column for column in columns if column.kind == "number" and column.whole]
-    if len(table.lines) == 1:  # where every column is constant, its name decides
+    if len(table.lines) == 1:  # in one row no column varies, so names decide
         return sorted(texts + whole, key=_rank)[:1]
     named = [column for column in whole if column.label.may_be_id]
     row_numbers = [column for column in whole if column.counts_rows and column.label.numbers_rows]

@@ -217,5 +217,5 @@ def _bands(forecast: Forecast, row: int, last_known: Track, x: NDArray[np.float6
 
 
 def no_infinities(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The values, with NaN in place of infinite ones. Others are limited to -1e300 to 1e300, which an axis can show."""
+    """The values, with NaN in place of infinite ones; the others are limited to +-1e300, which an axis can show."""
     return np.where(np.isfinite(values), np.clip(values, -1e300, 1e300), np.nan)

@@ -124,14 +124,14 @@ def worth_table(worth: Sequence[Worth]) -> Table:
 
 
 def worth_notes(worth: Sequence[Worth]) -> list[str]:
-    """Sentences below the table of covariates: how it was measured, and which covariates are not worth their keep."""
+    """Sentences below the table of covariates: how it was measured, and which covariates do not lower the error."""
     notes = [
-        "Network alone, short trainings at the first cutoff. Covariates are taken as they were, not as they were "
-        "forecast at the time."
+        "Network alone, short trainings at the first cutoff. After a cutoff, the actual values of covariates are used, "
+        "not forecasts of them."
     ]
     useless = [each.name for each in worth if not each.is_kept]
     if useless:
-        notes.append(f"Not worth their keep, because the error without them is not higher: {and_joined(useless)}.")
+        notes.append(f"The error is not higher without {and_joined(useless)}.")
     return notes
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import ModelInfo
 
 COMPARED_WITH = "seasonal-naive"
-"""The model whose accuracy is shown beside that of the trained model."""
+"""The model whose accuracy is shown next to that of the trained model."""
 
 
 def result_of(info: ModelInfo) -> Result:

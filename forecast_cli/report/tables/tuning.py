@@ -83,7 +83,7 @@ def best_first(trials: Sequence[Trial]) -> list[Trial]:
 
 
 def trial_table(tuning: Tuning, trials: Sequence[Trial]) -> Table:
-    """A row for each trial. The defaults are those for all data before the last steps."""
+    """A row for each trial. An option that a trial does not set has its default for the data before the last steps."""
     from forecast_cli.evaluation.metrics import METRICS
 
     chosen = {each.name: each.default for each in tuning.space}
