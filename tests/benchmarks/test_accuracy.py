@@ -30,7 +30,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess
     for name, steps in (("lines_train.csv", range(1, 41)), ("lines_test.csv", range(41, 41 + HORIZON))):
         rows = [f"{id_},{step},{100 + slope * step}" for id_, slope in (("b", 2), ("a", 3)) for step in steps]
         (folder / name).write_text("\n".join(["unique_id,ds,y", *rows]) + "\n")
-    variants = ["--variant", "tiny=--epochs 1 --units 4", "--variant", "typo=--epoch none"]
+    variants = ["--variant", "tiny=--model lstm --preset fast --epochs 1 --units 4", "--variant", "typo=--epoch none"]
     peers = [
         "--peers",
         "naive,drift,neuralforecast.LSTM,mlforecast.AutoLightGBM",

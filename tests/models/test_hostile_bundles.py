@@ -27,9 +27,9 @@ from forecast_cli.workflows.prediction import predict
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "lstm"
 HOSTILE = (
-    *(None, True, -1, 0, 1, 3, 1e9, 10**9, 2**63, 10**30, -2.5, 1e308, 0.1),
-    *("", "x", "../x", "/etc/passwd", "a" * 100_000, "\x1b[31m", "9999999D", "D", "12"),
-    *([], {}, [1] * 1000, {"a": {}}, [[]], ["x"]),
+    *(None, True, -1, 0, 3, 10**9, 10**30, -2.5, 1e308, 0.1),
+    *("", "../x", "a" * 100_000, "\x1b[31m", "9999999D", "12"),
+    *([], {}, [1] * 1000, ["x"]),
 )
 SECTIONS = ("model", "data", "training", "created", "files", "versions")
 
