@@ -86,6 +86,7 @@ def test_a_directory_without_write_permission() -> None:
     assert set(seen["modes"].values()) == {0o644}
 
 
+@pytest.mark.slow
 def test_a_kill_before_each_step_leaves_the_old_model_or_the_new(directory: Path) -> None:
     seen = crashes("each-step", directory)
 

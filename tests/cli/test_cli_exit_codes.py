@@ -31,6 +31,7 @@ def test_an_internal_error(program: Forecast, tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_some_jobs_failed(forecast: Forecast, tmp_path: Path) -> None:
     (tmp_path / "jobs.toml").write_text('[jobs.sales]\ndata = "nowhere.csv"\nretries = 0\n')
     done = forecast("run", "jobs.toml")
@@ -61,6 +62,7 @@ def test_a_quality_gate_failed(forecast: Forecast) -> None:
     assert forecast("backtest", AIRLINE, *quick, "--fail-if", "mase>100").returncode == ExitCode.OK
 
 
+@pytest.mark.slow
 def test_done(program: Forecast) -> None:
     done = program("inspect", AIRLINE)
     assert done.returncode == ExitCode.OK
@@ -150,6 +152,7 @@ def test_a_result_does_not_replace_its_picture(model: Path, tmp_path: Path) -> N
     assert not (tmp_path / "one.png").exists()
 
 
+@pytest.mark.slow
 def test_no_model(program: Forecast) -> None:
     for command in (["predict"], ["plot"], ["info"]):
         done = program(*command, "-m", "nowhere")
@@ -166,6 +169,7 @@ def test_data_that_cannot_be_used(content: str, forecast: Forecast, tmp_path: Pa
     assert forecast("inspect", "-", stdin=content).returncode == ExitCode.DATA
 
 
+@pytest.mark.slow
 def test_another_run_holds_the_lock(program: Forecast, tmp_path: Path) -> None:
     with bundle.lock(tmp_path / "model"):
         done = program("train", AIRLINE, "-m", "model")
@@ -173,6 +177,7 @@ def test_another_run_holds_the_lock(program: Forecast, tmp_path: Path) -> None:
     assert "model" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sent", "code"), [(signal.SIGINT, ExitCode.INTERRUPTED), (signal.SIGTERM, ExitCode.TERMINATED)]
 )

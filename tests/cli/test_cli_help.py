@@ -28,6 +28,7 @@ HEAVY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("args", [[], *([name] for name in COMMANDS)], ids=lambda args: " ".join(args) or "root")
 def test_help_imports_nothing_heavy(args: list[str]) -> None:
     code = (

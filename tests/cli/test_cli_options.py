@@ -133,6 +133,7 @@ def toml(value: object) -> str:
 # --- the command line and the job file
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", SHARED, ids=lambda known: known.name)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())

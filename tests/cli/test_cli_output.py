@@ -58,6 +58,7 @@ def test_a_file_that_other_programs_could_not_open_is_refused(arguments: list[st
     assert list(Path().iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_dash_is_standard_output(program: Forecast, tmp_path: Path) -> None:
     done = program("inspect", AIRLINE, "-o", "-", "--format", "csv")
     assert len(list(csv.DictReader(done.stdout.splitlines()))) == 1
@@ -133,6 +134,7 @@ def test_a_disk_that_fills_up_is_an_output_error(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_full_standard_output(tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(
@@ -142,6 +144,7 @@ def test_full_standard_output(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-2] == "Error: Cannot write to standard output: No space left on device."
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     names = [f"series number {number} of many" for number in range(1500)]
     rows = [f"2024-01-0{day}," + ",".join(str(day + k) for k in range(len(names))) for day in range(1, 8)]

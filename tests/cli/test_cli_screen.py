@@ -99,6 +99,7 @@ def test_json_errors_carry_hint_and_traceback(forecast: Forecast) -> None:
     assert json.loads(forecast("predict", "-n", "x", "--log-format", "json").stderr)["level"] == "error"
 
 
+@pytest.mark.slow
 def test_colours_on_a_terminal_unless_refused(forecast: Forecast) -> None:
     assert "\033[31m" in on_a_terminal("info", "-m", "nowhere")
     assert "\033[" not in on_a_terminal("info", "-m", "nowhere", env={"NO_COLOR": "1"})
@@ -144,6 +145,7 @@ def test_a_backtest_ends_at_100_percent(capsys: pytest.CaptureFixture[str], monk
     assert any("100%" in line and "cutoff 5 of 5" in line for line in drawn)
 
 
+@pytest.mark.slow
 def test_activities_are_for_terminals_and_leave_nothing_behind() -> None:
     train = ["train", str(AIRLINE), "--model", "naive", "--preset", "fast"]
     drawn = on_a_terminal(*train)
@@ -191,6 +193,7 @@ QUIET_COMMANDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", QUIET_COMMANDS)
 def test_quiet_means_the_same_for_every_command(command: str, forecast: Forecast) -> None:
     forecast(*QUIET_COMMANDS["train"])

@@ -80,6 +80,7 @@ def test_a_signal_while_the_program_is_imported_ends_it_without_a_word(
     assert (done.returncode, done.stderr) == (-number, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize(
     "module", ["forecast_cli.cli.commands.inspect", "pandas", "forecast_cli.report.tables.inspection"]
@@ -93,6 +94,7 @@ def test_a_signal_while_a_command_is_imported_is_shown(
     assert ("Interrupted." if code == 130 else "Terminated.") in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("place", ["destructor", "swallowed", "replaced"])
 def test_a_signal_whose_exception_is_lost_is_heard(folder: Path, place: str, number: signal.Signals, code: int) -> None:
@@ -116,6 +118,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.slow
 def test_ctrl_c_reaches_this_process_and_no_helper(folder: Path) -> None:
     program = f"import os; os.setpgid(0, 0)\n{HELPERS}"
     done = ended(folder, program, signal.SIGINT)

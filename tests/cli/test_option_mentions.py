@@ -73,6 +73,7 @@ def texts(tree: ast.Module) -> Iterator[str]:
                 yield text
 
 
+@pytest.mark.slow
 def test_only_the_command_line_writes_flags() -> None:
     """Below it, messages mention options; or they show a whole command, which a user can copy."""
     flag, command = re.compile(r"(^|[ (`'])--[a-z]"), re.compile(r"forecast (run|info)[^.;']*")

@@ -32,6 +32,7 @@ def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["--help", "--version", "train --help", "models", "completion bash"])
 def test_a_full_disk_under_standard_output_is_a_wrong_usage(folder: Path, command: str) -> None:
     done = shell(folder, f"$F {command} > /dev/full")
@@ -39,18 +40,21 @@ def test_a_full_disk_under_standard_output_is_a_wrong_usage(folder: Path, comman
     assert done.stderr.startswith("Error: Cannot write to standard output: No space left on device.\nMake room")
 
 
+@pytest.mark.slow
 def test_a_closed_standard_input_is_named(folder: Path) -> None:
     done = shell(folder, "$F inspect - <&-")
     assert done.returncode == 5
     assert "standard input: cannot be read" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_closed_standard_error_changes_nothing(folder: Path) -> None:
     done = shell(folder, "$F train a.csv --model naive -m m 2>&- >&- && $F predict -m m -n 1 --format csv 2>&-")
     assert done.returncode == 0
     assert done.stdout == "date,forecast\n2020-01-10,9\n" or "2020-01-10" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["inspect", "train", "run"])
 def test_a_path_that_is_no_utf_8_is_shown_with_escapes(folder: Path, command: str) -> None:
     done = shell(folder, f"$F {command} $'x\\xff.csv'")
@@ -58,6 +62,7 @@ def test_a_path_that_is_no_utf_8_is_shown_with_escapes(folder: Path, command: st
     assert "x\\udcff.csv: no such file" in done.stderr
 
 
+@pytest.mark.slow
 def test_characters_that_a_terminal_obeys_are_written_as_escapes(folder: Path) -> None:
     evil = "a\x1b]0;title\x07b\x9bc"
     rows = "".join(f"{name},2020-01-{day:02d},{day}\n" for name in (evil, "plain") for day in range(1, 10))
@@ -68,12 +73,14 @@ def test_characters_that_a_terminal_obeys_are_written_as_escapes(folder: Path) -
         assert "title" in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_message_has_a_length(folder: Path) -> None:
     done = shell(folder, f"$F inspect a.csv --value-column {'x' * 50_000}")
     assert done.returncode == 5
     assert len(done.stderr) < 3000
 
 
+@pytest.mark.slow
 def test_an_output_never_replaces_a_model(folder: Path) -> None:
     assert shell(folder, "$F train a.csv --model naive -m m -q").returncode == 0
     done = shell(folder, "$F predict -m m -o m/metadata.json")
@@ -82,6 +89,7 @@ def test_an_output_never_replaces_a_model(folder: Path) -> None:
     assert shell(folder, "$F predict -m m -o m/forecast.json").returncode == 0
 
 
+@pytest.mark.slow
 def test_an_output_is_not_written_through_a_link_with_a_guessed_name(folder: Path) -> None:
     (folder / "victim").write_text("untouched")
     for number in range(1, 4):  # the names that depend on the process alone

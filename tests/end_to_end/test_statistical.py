@@ -43,6 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.mark.slow
 def test_theta_is_trained_and_predicts_with_its_file_and_without(home: Path) -> None:
     expected = StatisticalForecaster("theta").predict(read_panel(str(home / "data.csv"), ReadConfig()), 12).point[0]
     options = ["predict", "-n", "12", "--format", "csv"]

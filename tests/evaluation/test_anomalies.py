@@ -86,6 +86,7 @@ def test_a_gap_is_filled_by_what_was_expected() -> None:
 # --- nothing later
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(st.integers(200, 590), st.integers(0, 5))
 def test_later_values_change_no_score_before_them(cutoff: int, seed: int) -> None:

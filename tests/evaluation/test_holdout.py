@@ -48,6 +48,7 @@ def test_scores_are_the_mean_over_series() -> None:
     assert scores[0].figures["mase"] <= scores[1].figures["mase"]
 
 
+@pytest.mark.slow
 def test_a_baseline_on_a_sample_is_compared_with_the_network_on_that_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(METHODS, "naive", replace(METHODS["naive"], series_budget=1))
     panel = undated(*[random_walk(80, seed) for seed in range(9)])

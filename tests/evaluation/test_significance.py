@@ -125,6 +125,7 @@ def test_the_best_model_may_be_worse_at_most_cutoffs() -> None:
     assert found.alike == ("down",)
 
 
+@pytest.mark.slow
 def test_noise_is_seldom_significant_where_cutoffs_overlap() -> None:
     """Of steps that are independent those of neighbouring cutoffs are mostly the same ones."""
     apart = 0

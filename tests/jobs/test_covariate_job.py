@@ -65,6 +65,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_three_nights(home: Path) -> None:
     for night in range(3):
         deliver(home, 60 + night)
@@ -77,6 +78,7 @@ def test_three_nights(home: Path) -> None:
         assert pd.read_csv(home / "out.csv")["date"].tolist() == [str(first + timedelta(step)) for step in range(5)]
 
 
+@pytest.mark.slow
 def test_the_same_data_are_forecast_again_only_with_other_coming_values(home: Path) -> None:
     deliver(home, 60)
     run_jobs(home)
@@ -87,6 +89,7 @@ def test_the_same_data_are_forecast_again_only_with_other_coming_values(home: Pa
     assert run_jobs(home)[1]["outcome"] == "forecast"
 
 
+@pytest.mark.slow
 def test_missing_coming_values_fail_clearly(home: Path) -> None:
     deliver(home, 60)
     run_jobs(home)
@@ -98,6 +101,7 @@ def test_missing_coming_values_fail_clearly(home: Path) -> None:
     assert "the coming values of 'price' are missing from 2024-03-05 on (2 of 5 rows)." in job["message"]
 
 
+@pytest.mark.slow
 def test_the_newest_file_that_matches_a_pattern_has_the_coming_values(home: Path) -> None:
     (home / "jobs.toml").write_text(JOBS.replace('"coming.csv"', '"coming/*.csv"') + OTHER)
     (home / "coming").mkdir()

@@ -54,6 +54,7 @@ def recorded(home: Path) -> list[tuple[str, str, str]]:
         return ledger.execute("SELECT job, start, kind FROM found_anomalies ORDER BY start").fetchall()
 
 
+@pytest.mark.slow
 def test_a_new_anomaly_is_warned_of_once_and_stays_in_the_ledger(home: Path) -> None:
     first = night(home, DAYS)
     before = recorded(home)
@@ -68,6 +69,7 @@ def test_a_new_anomaly_is_warned_of_once_and_stays_in_the_ledger(home: Path) -> 
     assert [(job, start[:10]) for job, start, _ in new] == [("sales", moment)]
 
 
+@pytest.mark.slow
 def test_data_that_are_too_short_to_judge_are_forecast(home: Path) -> None:
     job = night(home, 40)
 

@@ -59,6 +59,7 @@ def statements(path: Path) -> list[str]:
     return all_statements
 
 
+@pytest.mark.slow
 def test_any_value_in_any_column(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for statement in random.Random(5).sample(statements(path), 120):
         if changed(path, statement):
@@ -101,6 +102,7 @@ def test_the_damage_is_named(path: Path, capsys: pytest.CaptureFixture[str], sta
     assert reason in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_snapshot_that_unpacks_to_far_more_than_its_size_is_damage(path: Path) -> None:
     import zlib
 

@@ -199,6 +199,7 @@ with Ledger.open(Path(sys.argv[1])) as ledger:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [100_000, 300_000, 1_000_000])
 def test_a_full_disk_loses_no_earlier_entries(path: Path, limit: int) -> None:
     with Ledger.open(path):

@@ -67,6 +67,7 @@ def covered(ledger: Ledger, first: int, last: int, level: float = 80) -> float:
     return 100 * inside / points
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spread", [2.0, 0.6])
 def test_after_a_change_of_variance_the_coverage_comes_back(path: Path, spread: float) -> None:
     change, nights = 60, 150

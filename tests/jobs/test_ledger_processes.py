@@ -36,6 +36,7 @@ def locked_elsewhere(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+@pytest.mark.slow
 def test_a_locked_ledger_is_waited_for(path: Path) -> None:
     with Ledger.open(path) as ledger, locked_elsewhere(path) as other:
         release = threading.Timer(0.6, other.execute, ("COMMIT",))
@@ -45,6 +46,7 @@ def test_a_locked_ledger_is_waited_for(path: Path) -> None:
         release.join()
 
 
+@pytest.mark.slow
 def test_a_ledger_that_stays_locked_is_reported(path: Path) -> None:
     with Ledger.open(path, wait=0.5) as ledger:
         record_forecast(ledger, undated([1, 2, 3]))
@@ -103,6 +105,7 @@ def test_several_processes_create_and_write_one_ledger(path: Path) -> None:
         assert scored == workers * 5 * (1 + 2 + 3 * (rounds - 3))
 
 
+@pytest.mark.slow
 def test_a_process_killed_at_any_moment_leaves_a_whole_ledger(path: Path) -> None:
     """Each process is killed some milliseconds after one of its first rounds."""
     generator = np.random.default_rng(0)

@@ -61,6 +61,7 @@ def test_pruning_keeps_an_old_run_and_model_of_a_recent_forecast(path: Path) -> 
 # --- speed
 
 
+@pytest.mark.slow
 def test_scoring_and_recording_do_not_slow_down_as_the_ledger_grows(path: Path) -> None:
     """Counted in steps of SQLite's virtual machine, which do not depend on the speed of the computer."""
     panel = undated(*np.random.default_rng(0).normal(size=(4, 400)))

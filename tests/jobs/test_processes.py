@@ -146,6 +146,7 @@ def test_a_process_that_dies_in_the_middle_of_a_message_is_reported_with_its_sta
     assert [remark.message for _, remark in remarks] == ["Training."]
 
 
+@pytest.mark.slow
 def test_a_hanging_process_is_killed_with_its_children_at_the_time_limit(tmp_path: Path) -> None:
     hanging = job("hanging", tmp_path / "processes", timeout=timedelta(seconds=5))
     job_runs, _ = results([hanging, job("good")], hang_with_data)
@@ -178,6 +179,7 @@ def has_ended(process: str) -> bool:
         return True
 
 
+@pytest.mark.slow
 def test_a_retryable_failure_is_tried_again_after_longer_and_longer_pauses(tmp_path: Path) -> None:
     job_runs, remarks = results([job("a", tmp_path / "log", retries=2)], fail_twice)
     assert job_runs["a"].succeeded
@@ -191,6 +193,7 @@ def test_a_retryable_failure_is_tried_again_after_longer_and_longer_pauses(tmp_p
     assert {remark.level for _, remark in remarks} == {logging.WARNING}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "attempts"), [("again", 3), ("never", 1)])
 def test_the_last_failure_is_the_result(tmp_path: Path, name: str, attempts: int) -> None:
     job_runs, _ = results([job(name, tmp_path / "log", retries=2)], fail_always)
@@ -208,6 +211,7 @@ def fail_or_succeed(job: Job, channel: Connection) -> None:
     (fail_always if job.name == "again" else succeed)(job, channel)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slots", [1, 3])
 def test_no_more_than_the_given_number_of_jobs_run_at_once(tmp_path: Path, slots: int) -> None:
     results([job(name, tmp_path / "log") for name in "abcdef"], log_start_and_end, slots)

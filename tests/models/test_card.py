@@ -96,6 +96,7 @@ def test_info_of_a_bundle_of_an_earlier_version_has_the_present_names() -> None:
     assert scored == {"lstm+smoothing", "theta", "seasonal-naive"}
 
 
+@pytest.mark.slow
 def test_models_of_the_same_data_have_different_versions(tmp_path: Path) -> None:
     def version(directory: str, name: str) -> str | None:
         done = run_here("train", AIRLINE, "-m", tmp_path / directory, "--model", name, "--preset", "fast")

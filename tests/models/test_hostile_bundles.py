@@ -77,6 +77,7 @@ def forged(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FIXTURE, tmp_path / "model"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(4))
 def test_a_forged_card_is_refused_or_does_no_harm(forged: Path, first: int) -> None:
     for number, place in enumerate(PLACES):

@@ -30,6 +30,7 @@ def covered(panel: Panel, horizon: int, model: str, levels: Floats) -> Floats:
     return np.asarray((np.abs(actual - forecast.point)[..., None] <= half).mean(axis=(0, 1)))
 
 
+@pytest.mark.slow
 def test_intervals_of_a_panel_hold_as_often_as_they_promise() -> None:
     levels = np.array([0.5, 0.8, 0.95])
 
@@ -38,6 +39,7 @@ def test_intervals_of_a_panel_hold_as_often_as_they_promise() -> None:
     np.testing.assert_allclose(shares, levels, atol=0.04)
 
 
+@pytest.mark.slow
 def test_intervals_of_single_series_hold_as_often_as_they_promise() -> None:
     levels = np.array([0.8, 0.95])
 
@@ -46,6 +48,7 @@ def test_intervals_of_single_series_hold_as_often_as_they_promise() -> None:
     np.testing.assert_allclose(np.mean(shares, axis=0), levels, atol=0.06)
 
 
+@pytest.mark.slow
 def test_intervals_of_a_random_walk_widen_with_the_root_of_the_step() -> None:
     walks = 1000 + np.random.default_rng(0).normal(0, 1, (100, 120)).cumsum(axis=1)
     panel = undated(*walks)
@@ -83,6 +86,7 @@ def test_the_place_in_the_season_matters_in_hourly_values() -> None:
     assert half[12] > 3 * half[0]
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0.1, 1e6), min_size=30, max_size=60), st.integers(0, 5))
 @settings(max_examples=30, deadline=None)
 def test_they_contain_the_forecast_never_cross_and_keep_to_the_bound(values: list[float], decimals: int) -> None:
@@ -112,6 +116,7 @@ def test_they_do_not_depend_on_the_unit_of_the_values() -> None:
     np.testing.assert_allclose(in_cents, 100 * half, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_of_sums_of_independent_errors_grow_with_the_root_and_of_equal_errors_with_the_count() -> None:
     noise = undated(*white_noise(200, 100))
     calibration = calibration_of(noise, "window-average", 4)

@@ -38,6 +38,7 @@ def point(forecaster: StatisticalForecaster, panel: Panel, horizon: int = HORIZO
     return forecaster.predict(panel, horizon).point
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 def test_a_kept_forecast_is_that_of_a_fit_to_the_last_bit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     forecaster = loaded(name, files(name))

@@ -126,6 +126,7 @@ def test_trust_multiplies_the_odds_of_smoothing(share: float, trust: float) -> N
     np.testing.assert_allclose(forecast, (20 + odds * smoothed(values, 3)) / (1 + odds))
 
 
+@pytest.mark.slow
 @given(SHARES, st.floats(1.01, 1e6))
 def test_a_network_c_mean_changes_a_step_above_smoothing_has_odds_of_c_against_it(share: float, climb: float) -> None:
     values = 60 + random_walk(30)

@@ -58,6 +58,7 @@ def test_forecasts_by_hand(name: str, season_length: int, expected: list[float])
     np.testing.assert_allclose(point(name, panel)[0], expected, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_the_median_is_that_of_its_four_members() -> None:
     panel = panel_of(seasonal(60), random_walk(50))
 
@@ -139,6 +140,7 @@ def test_the_time_of_theta_grows_faster_than_the_length() -> None:
     assert (seconds[1] / seconds[0], seconds[2] / seconds[1]) == pytest.approx((2, 16))
 
 
+@pytest.mark.slow
 def test_parallel_processes_give_the_same_forecasts(monkeypatch: pytest.MonkeyPatch) -> None:
     panel = panel_of(*[seasonal(40, seed=seed) for seed in range(20)], [1.0, 2.0])
     here = point("theta", panel)

@@ -64,6 +64,7 @@ def regressor(kind: str) -> tuple[ModuleType, str]:
     return ensemble, {"forest": "RandomForestRegressor", "boosting": "HistGradientBoostingRegressor"}[kind]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["forest", "boosting", "xgboost"])
 def test_the_onnx_file_forecasts_as_the_library_does(
     kind: str, sample: tuple[np.ndarray, Floats], monkeypatch: pytest.MonkeyPatch

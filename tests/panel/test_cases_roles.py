@@ -89,6 +89,7 @@ def test_rows_that_fill_each_others_columns_are_no_error(read: Read) -> None:
 # --- columns that name the series
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["unique_id", "id", "store", "Store Nbr", "StoreID", "sku", "Plant", "branch"])
 @pytest.mark.parametrize(
     "ids",

@@ -38,6 +38,7 @@ def test_every_choice_of_half_hours_can_be_written(steps: set[tuple[int, int]]) 
     assert parse_cycle(cycle_text(cycle)) == cycle
 
 
+@pytest.mark.slow
 @given(st.sets(st.integers(0, 86_399), min_size=2, max_size=20), st.sets(st.integers(0, 6), min_size=1))
 def test_every_choice_of_seconds_can_be_written(seconds: set[int], days: set[int]) -> None:
     cycle = Cycle("week", tuple(sorted(day * DAY + second * SECOND for day in days for second in seconds)))

@@ -82,6 +82,7 @@ def test_files_with_different_decimal_marks_are_refused(tmp_path: Path) -> None:
         two_files(tmp_path, data, "date;price\n2024-01-03;10.5\n", future=("price",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("coming", "message"),
     [

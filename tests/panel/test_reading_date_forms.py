@@ -221,6 +221,7 @@ def test_english_dates_need_no_other_language(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "a.csv")], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["%y%m%d", "%d%m%y", "%m%d%y", "%Y%j"])
 @pytest.mark.parametrize("start", ["2023-01-01", "1999-11-15", "2019-10-01", "2011-12-20"])
 @pytest.mark.parametrize("step", ["D", "W-MON", "B"])

@@ -111,6 +111,7 @@ def content(seed: int) -> bytes:
     return packed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.filterwarnings("ignore")
 def test_any_file_is_read_or_refused(part: int, tmp_path: Path) -> None:

@@ -140,6 +140,7 @@ def parquet_of_a_constant(path: Path) -> None:
     pq.write_table(pa.table({"id": column}), path, compression="zstd")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "write", [zstd_of_rows, gzip_of_line_ends, zip_of_rows, sheet_to_the_last_cell, parquet_of_a_constant]
 )

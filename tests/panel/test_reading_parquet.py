@@ -55,6 +55,7 @@ def test_ids_stored_as_bytes_are_text(read: Read) -> None:
     assert read(stored(pa.table({"unique_id": ids, "ds": days, "y": VALUES}))).ids.tolist() == ["north", "süd"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "metadata",
     [

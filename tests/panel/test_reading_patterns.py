@@ -94,6 +94,7 @@ def test_a_pattern_is_linear(pattern: re.Pattern[str]) -> None:
     assert slowest(pattern.fullmatch) < MAX_SECONDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "match",
     [

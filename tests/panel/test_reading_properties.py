@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,6 +68,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(content)
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(damaged())
 def test_damage_is_read_or_refused(content: bytes) -> None:
@@ -124,6 +126,7 @@ def as_frame(panel: Panel) -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(
     panel=regular_panel(),

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
+import pytest
 from hypothesis import event, given
 
 from forecast_cli.errors import DataError
@@ -22,6 +23,7 @@ from tests.panel.layouts import Ids
 from tests.panel.written_panels import WrittenPanel, written_panels
 
 
+@pytest.mark.slow
 @given(written=written_panels())
 def test_a_written_panel_is_read_back_equal_or_refused(written: WrittenPanel) -> None:
     panel = read_or_refused(written)

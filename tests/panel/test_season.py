@@ -69,6 +69,7 @@ def found(make: Make, length: int, tries: int = 20) -> list[int]:
     return [season_in_values(undated(make(length, np.random.default_rng(seed)))) for seed in range(tries)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [40, 80, 200, 1000])
 @pytest.mark.parametrize("name", WITHOUT)
 def test_no_season_is_found_where_there_is_none(name: str, length: int) -> None:

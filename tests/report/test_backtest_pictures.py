@@ -67,6 +67,7 @@ def test_forecasts_that_overlap_are_drawn_each_from_its_own_cutoff() -> None:
     assert max(np.isnan(line).sum() for line in lines) == 3
 
 
+@pytest.mark.slow
 def test_a_few_of_many_series_are_drawn() -> None:
     panel = panel_of(*[seasonal(72 - row, seed=row) for row in range(9)])
 
@@ -119,6 +120,7 @@ def test_an_actual_value_between_gaps_is_a_dot_and_the_last_one_has_a_marker() -
     assert np.asarray(outcome.get_ydata())[outcome.get_markevery()].tolist() == [values[-5]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_the_same_backtest_gives_the_same_bytes(suffix: str, tmp_path: Path) -> None:
     runs = runs_of(ONE)

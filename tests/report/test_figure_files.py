@@ -45,6 +45,7 @@ def test_a_pdf_is_whole(tmp_path: Path) -> None:
     assert b"CreationDate" not in content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_the_same_input_gives_the_same_bytes_whatever_the_users_settings(tmp_path: Path, suffix: str) -> None:
     panel = airline()
@@ -98,6 +99,7 @@ def test_a_failure_keeps_the_old_picture(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_it_is_quiet_without_a_home_or_a_screen(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from report_samples import airline, ahead, draw\n"

@@ -47,6 +47,7 @@ def many(count: int, length: int = 60) -> Panel:
     return monthly({f"T{i:04d}": (i + 1) * 100 + rng.normal(0, 9, length) for i in range(count)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 4, 6, 13])
 def test_legend_and_titles_do_not_overlap_charts(count: int) -> None:
     panel = monthly({f"{i} {'a very long name ' * 9}": np.arange(60.0) for i in range(count)})
@@ -130,6 +131,7 @@ def test_the_history_is_not_too_long_for_the_forecast() -> None:
         assert 12 / 70 < 365 / (right - left) < 12 / 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [[5.0] * 40, [5.0] * 39 + [np.nan], [5.0]])
 def test_a_horizon_of_one_is_seen(tmp_path: Path, values: list[float]) -> None:
     panel = monthly({"x": values})
@@ -232,6 +234,7 @@ def test_too_many_series_are_refused(tmp_path: Path) -> None:
         draw(panel, {"lstm": ahead(panel, 2)}, tmp_path / "x.png", series=list(panel.ids))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id_", ["$a_b$ 5\\%", "北京 €", "Zürich 🚉", "a\x00b\nc <&>", "x" * 400])
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_any_id_can_be_drawn(tmp_path: Path, id_: str, suffix: str) -> None:
@@ -244,6 +247,7 @@ def test_any_id_can_be_drawn(tmp_path: Path, id_: str, suffix: str) -> None:
         assert id_ in words_in(path).splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("suffix", "warned"), [("png", True), ("pdf", True), ("svg", False)])
 def test_a_warning_says_that_no_font_has_a_letter(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, suffix: str, warned: bool
@@ -274,6 +278,7 @@ def test_no_value_breaks_the_picture(
     assert "x: forecast of" in words_in(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("constant", [0.0, 5.0, -1e-300, 1e308])
 def test_a_constant_series_is_a_level_line(tmp_path: Path, constant: float) -> None:
     panel = monthly({"x": [constant] * 30})

@@ -112,6 +112,7 @@ def test_what_is_not_known_is_not_drawn() -> None:
     assert np.isnan(values[-3:]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 4, 6])
 def test_charts_and_strips_do_not_overlap(count: int) -> None:
     figure = figure_of(panel(count), "price", "promo", "visitors")

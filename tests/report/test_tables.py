@@ -124,6 +124,7 @@ def test_csv_keeps_every_id(ids: list[str]) -> None:
     assert [row[0] for row in rows[1:]] == ids
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(), min_size=1))
 def test_unusual_numbers_are_readable(numbers: list[float]) -> None:
     lines = as_text([Column("x", numbers, 2)]).splitlines()
