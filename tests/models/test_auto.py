@@ -61,7 +61,7 @@ def test_the_choice_does_not_depend_on_the_values_after_the_panel() -> None:
     ("panel", "expected"),
     [
         (undated([3.0]), [[3.0, 3.0]]),
-        (undated([1.0, 3.0]), [[2.5, 2.5]]),
+        (undated([1.0, 3.0]), [[10 / 3, 4.0]]),
         (panel_of(repeated(1)[:3], freq="MS", season_length=12), None),
     ],
 )

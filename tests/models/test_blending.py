@@ -17,6 +17,7 @@ from forecast_cli.models.combined.blend import (
     BLEND,
     BlendModel,
     affordable_methods,
+    prior_weights,
     weighing_fold,
     weighing_folds,
     weights_at,
@@ -229,18 +230,29 @@ def test_a_blend_holds_its_members_and_the_same_seed_gives_the_same(fit: Callabl
     np.testing.assert_array_equal(again.predict(PANEL, 4).point, forecast)
 
 
-@pytest.mark.slow
-def test_series_too_short_to_weigh_members_on_have_the_weights_of_the_start(
-    fit: Callable[[Panel], Forecaster], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_without_errors_the_network_counts_as_six_methods() -> None:
     panel = undated([5.0, 6.0, 7.0])
 
-    blend = fit(panel)
+    weights = prior_weights(
+        panel, {"lstm+smoothing": StatisticalForecaster("naive"), "theta": StatisticalForecaster("theta")}
+    )
 
-    assert isinstance(blend, MeanForecaster)
-    np.testing.assert_allclose(blend.weights.of(panel.ids), np.array([[6, 1, 1, 1, 1]]) / 10)
-    assert "too short to compare" in caplog.text
-    assert np.isfinite(blend.predict(panel, 2).point).all()
+    np.testing.assert_allclose(weights.of(panel.ids), [[6 / 7, 1 / 7]])
+
+
+def test_series_of_a_few_points_have_a_mean_of_statistical_methods(
+    fit: Callable[[Panel], Forecaster], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The mean of naive (7), the average (6), and drift (8, 9)."""
+    panel = undated([5.0, 6.0, 7.0])
+
+    with caplog.at_level(logging.INFO):
+        blend = fit(panel)
+
+    assert "no network is trained" in caplog.text
+    np.testing.assert_allclose(blend.predict(panel, 2).point, [[7.0, 22 / 3]])
+    blend.update(undated([5.0, 6.0, 7.0, 8.0]))
+    np.testing.assert_allclose(blend.predict(undated([5.0, 6.0, 7.0, 8.0]), 1).point, [[(8 + 6.5 + 9) / 3]])
 
 
 def test_methods_that_season_fits_are_trusted_more_than_one_that_drifts() -> None:

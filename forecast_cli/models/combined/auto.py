@@ -17,6 +17,7 @@ from forecast_cli.evaluation.selection import select, selection_folds
 from forecast_cli.forecasting import Forecaster, Progress, half_of, no_progress
 from forecast_cli.model_names import NETWORKS, SMOOTHED
 from forecast_cli.models.combined.mean import MeanForecaster
+from forecast_cli.models.combined.short_series import SHORT_SERIES_METHODS
 from forecast_cli.models.combined.smoothed import SmoothedForecaster, SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
 from forecast_cli.models.combined.weights import Weights
@@ -35,9 +36,6 @@ AUTO = "auto"
 
 CANDIDATES = tuple(name for name in METHODS if name != "median")
 """The statistical methods that are compared. A candidate is one of the models to choose from."""
-
-SHORT = ("naive", "HistoricAverage")
-"""The models that are kept if the series are too short to compare models and have no season."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +127,8 @@ def _choose(
 
 def _too_short(panel: Panel) -> Choice:
     has_season = 1 < panel.season_length <= panel.lengths.max() // 2
-    kept = ("seasonal-naive",) if has_season else SHORT
-    what = "seasonal-naive" if has_season else f"the mean of {and_joined(SHORT)}"
+    kept = ("seasonal-naive",) if has_season else SHORT_SERIES_METHODS
+    what = "seasonal-naive" if has_season else f"the mean of {and_joined(SHORT_SERIES_METHODS)}"
     reason = f"The series are too short to compare models: {what} is kept."
     return Choice({name: 1 / len(kept) for name in kept}, {}, 0, reason)
 

@@ -16,6 +16,7 @@ from forecast_cli.forecasting import Forecaster, Progress, no_progress
 from forecast_cli.model_names import BLEND, SMOOTHED
 from forecast_cli.models.combined.far_ahead import FarAhead
 from forecast_cli.models.combined.mean import MeanForecaster
+from forecast_cli.models.combined.short_series import is_too_short_for_network, mean_for_short_series
 from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
 from forecast_cli.models.combined.weights import Weights, relative_errors, weigh
@@ -88,7 +89,7 @@ class BlendModel:
         """
         return replace(self, network=self.network.for_data(panel))
 
-    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> BlendForecaster:
+    def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> MeanForecaster:
         """Train the network up to an earlier cutoff, weigh all members by their errors after it, update the network:
 
                  cutoff              end of the panel
@@ -96,7 +97,8 @@ class BlendModel:
         ets      forecast
                  `-- errors --' -> weights
 
-        If the forecaster is later updated with the holdout, it is weighed on that in the same way.
+        If the forecaster is later updated with the holdout, it is weighed on that in the same way. If the series have
+        only a few points and there is no earlier network, no network is trained (short_series.py).
 
         panel:     the data; nothing else is used
         progress:  is called during the training of the network
@@ -104,7 +106,10 @@ class BlendModel:
 
         Raises DataError if the panel is too short.
         """
-        training = self.network.network.options.training
+        options = self.network.network.options
+        if options.earlier is None and is_too_short_for_network(panel):
+            return mean_for_short_series(BLEND, panel)
+        training = options.training
         horizon = training.horizon or default_horizon(panel)
         methods = affordable_methods(panel, EFFORTS[training.preset].blend)
         fold = weighing_fold(panel, horizon)
