@@ -38,9 +38,10 @@ MIN_JUMP = 3
 def without_outlying_ends(name: str, panel: Panel, config: ReadConfig) -> Panel:
     """The panel with outliers at the ends of its series treated by `config.outliers`.
 
-    name:   the file's name in messages
-    policy: "missing" replaces them by NaN and removes NaN at the start of a series, "keep" changes nothing, "error"
-            raises DataError if there is an outlier
+    "missing" replaces outliers by NaN and removes NaN at the start of a series; "keep" changes nothing; "error" raises
+    DataError if there is an outlier.
+
+    name: the file's name in messages
     """
     if config.outliers == "keep":
         return panel

@@ -162,9 +162,10 @@ def _value_columns(
 
 
 def target_by_name(values: Sequence[RawColumn]) -> RawColumn | None:
-    """The only one of several columns whose name is that of values, such as "sales"; None if no or several names are.
+    """The only one of several columns whose name is that of values, such as "sales"; None if there is not exactly one.
 
-    A name in VALUE_NAMES decides, then the last word of a name.
+    First the whole names are looked up in VALUE_NAMES. If not exactly one is found, the last words of the names decide,
+    such as "sales" of weekly_sales.
     """
     for named in ([c for c in values if c.label.is_value], [c for c in values if c.label.is_quantity]):
         if len(named) == 1:
