@@ -145,8 +145,9 @@ def _value_columns(
     values = values or blank
     if not values and numbers:
         raise DataError(
-            f"{table.name}: no column holds values: the numbers in '{numbers[0].name}' are ids, by its name.",
-            f"Add a column of values, such as 1 in each row to count rows; {mention('value-column')} takes the ids.",
+            f"{table.name}: no column holds values: '{numbers[0].name}' has numbers, but its name is that of ids.",
+            "Add a column of values, such as 1 in each row to count rows; or give "
+            f"{mention('value-column', numbers[0].name)}.",
         )
     if not values:
         _refuse_without_numbers(table, rest)
