@@ -1,10 +1,10 @@
-"""Signals at random moments of `train`, `run` and `predict`: what they show, how they end, and what they leave.
+"""Send signals to `train`, `run` and `predict` at random moments; check messages, exit codes and the files that remain.
 
     python benchmarks/signals.py train --signal INT --times 100
 
-SIGINT goes to all processes of the command, as Ctrl-C on a terminal does; SIGTERM to the first one, as `kill` does.
-Half of the signals arrive in the first 0.6 seconds, the others at any time of the command. After each signal, the
-model or the ledger must load; after a last undisturbed run, no temporary file may be left.
+SIGINT is sent to all processes of the command, as by Ctrl-C on a terminal; SIGTERM to the first process, as by `kill`.
+Half of the signals are sent in the first 0.6 seconds, the others at any time while the command runs. After each signal,
+the model or the ledger must load. After a last run without a signal, no temporary file may remain.
 """
 
 from __future__ import annotations
@@ -42,7 +42,13 @@ QUIET_ENDS = {signal.SIGINT: {130, -2, 0}, signal.SIGTERM: {143, -15, 0}}
 
 @dataclass
 class Trial:
-    """A command in a folder of its own, whose processes have `mark` in their environment."""
+    """A command that runs in a folder of its own.
+
+    name:    the name of the command
+    folder:  the folder
+    more:    further options of the command
+    mark:    a text in the environment of its processes, by which they are found
+    """
 
     name: str
     folder: Path
@@ -65,14 +71,14 @@ class Trial:
         return [self.name, *COMMANDS[self.name], *self.more]
 
     def seconds(self) -> float:
-        """How long the undisturbed command takes. Raises RuntimeError if it fails."""
+        """How long the command takes without a signal. Raises RuntimeError if it fails."""
         started = time.monotonic()
         if self.start(self.run(), None).wait():
             raise RuntimeError(f"{self.name} fails without a signal")
         return time.monotonic() - started
 
     def disturbed(self, number: signal.Signals, delay: float) -> tuple[int, str, float]:
-        """The exit code of the command after a signal, its messages, and the seconds from the signal to its end."""
+        """The exit code, the messages, and the seconds from the signal to the end of the command."""
         with tempfile.TemporaryFile("w+b") as messages:
             process = self.start(self.run(), messages)
             time.sleep(delay)
@@ -84,6 +90,7 @@ class Trial:
             return code, messages.read().decode(errors="replace"), time.monotonic() - sent
 
     def still_running(self) -> bool:
+        """Whether a process of the command has not ended within GIVE_UP_SECONDS."""
         deadline = time.monotonic() + GIVE_UP_SECONDS
         wanted = f"SIGNALS_MARK={self.mark}".encode()
         while any(wanted in _environment(folder) for folder in Path("/proc").glob("[0-9]*")):
@@ -93,6 +100,7 @@ class Trial:
         return False
 
     def loads(self) -> bool:
+        """Whether the model or the ledger can be read."""
         return self.start(LOADS[self.name], subprocess.DEVNULL).wait() == 0
 
     def files(self) -> set[str]:
@@ -107,6 +115,10 @@ def _environment(folder: Path) -> bytes:
 
 
 def problems(trial: Trial, number: signal.Signals, delay: float, ends: Counter[int]) -> list[str]:
+    """Send a signal `delay` seconds after the start. Returns what went wrong, as one text in a list; [] if nothing.
+
+    ends: counts the exit codes
+    """
     code, messages, seconds = trial.disturbed(number, delay)
     ends[code] += 1
     found = []
@@ -132,7 +144,7 @@ def main() -> None:
     parser.add_argument("more", nargs="*", help="further options of the command, after --")
     given = parser.parse_args()
     number = signal.Signals[f"SIG{given.signal}"]
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets commands in the background ignore it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background commands of a shell script ignore SIGINT
     chance = random.Random(given.seed)
     with tempfile.TemporaryDirectory() as folder:
         trial = Trial(given.command, Path(folder), given.more)

@@ -6,11 +6,12 @@ import signal
 
 
 def start() -> None:
-    """Run the program, and end the process. Until it has been imported, a signal ends it at once and without a word.
+    """Run the program, and end the process. While the program is imported, Ctrl-C ends it at once, without a message.
 
     Before this function is called, Ctrl-C shows Python's own traceback. So this module imports as little as possible.
     """
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # otherwise it is ignored, as after nohup
+    # A background command of a shell script ignores SIGINT: this stays so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from forecast_cli.cli import main
 

@@ -1,8 +1,8 @@
-"""Signals that end the program (SIGINT, SIGTERM): noted, raised as exceptions, and kept from helper processes.
+"""End the program at SIGINT and SIGTERM: record each signal, and raise an exception.
 
-A signal becomes an exception wherever the program is at that moment. Some places swallow it, such as destructors, and
-some replace it: the import of a compiled module raises ImportError instead. So a signal whose exception is swallowed is
-sent again, and a command that received a signal ends with its exit code, whatever became of the exception.
+The exception is raised in whatever code runs at that moment. Some code swallows it, such as a destructor. Other code
+replaces it: the import of a compiled module raises ImportError instead. So a signal whose exception was swallowed is
+sent again. A command that received a signal ends with the exit code of the signal, even if its exception was replaced.
 """
 
 from __future__ import annotations
@@ -19,22 +19,27 @@ from typing import NoReturn
 from forecast_cli.errors import Terminated
 
 AGAIN_SECONDS = 0.05
-"""How long after a swallowed signal it is sent again."""
+"""How long after its exception was swallowed a signal is sent again."""
 
 _noted: list[type[BaseException]] = []
+"""The exception of each signal that was received, in order."""
+
 _waiting: set[int] = set()
-"""Signals whose exceptions have not arrived where the program ends, or where it goes on on purpose."""
+"""Signals that were received after the last call of `heard`. Only these are sent again."""
 
 
 class _Interrupted(KeyboardInterrupt):
-    """As long as anything handles this exception, it exists. If it ends unheard, its signal is sent again."""
+    """KeyboardInterrupt that sends SIGINT again when it is deleted, unless `heard` was called after that signal.
+
+    Python deletes an exception when no code handles it any longer.
+    """
 
     def __del__(self) -> None:
         _send_again(signal.SIGINT)
 
 
 class _Terminated(Terminated):
-    """As _Interrupted, for SIGTERM."""
+    """The same for SIGTERM."""
 
     def __del__(self) -> None:
         _send_again(signal.SIGTERM)
@@ -44,7 +49,10 @@ STOPS: dict[int, type[BaseException]] = {signal.SIGINT: _Interrupted, signal.SIG
 
 
 def listen() -> None:
-    """From now on, note signals and raise their exceptions. SIGINT stays ignored where it is, as after nohup."""
+    """From now on, record signals and raise their exceptions. A process that ignores SIGINT still ignores it.
+
+    A shell script starts background commands in this way.
+    """
     for number in STOPS:
         if number != signal.SIGINT or signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _note)
@@ -54,14 +62,14 @@ def listen() -> None:
 def heard() -> BaseException | None:
     """An exception for the first signal that this process has received; None if there was none.
 
-    The signals received so far are not sent again.
+    Call it where the program reacts to a signal: those received so far are not sent again.
     """
     _waiting.clear()
     return _noted[0]() if _noted else None
 
 
 def end_at_signals() -> None:
-    """Let SIGINT and SIGTERM end the program at once. Its work is done: no code would catch an exception any more."""
+    """Let SIGINT and SIGTERM end the process at once. Call it when all work is done and no code catches exceptions."""
     for number in STOPS:
         if signal.getsignal(number) not in (signal.SIG_IGN, None):
             signal.signal(number, signal.SIG_DFL)
@@ -69,17 +77,17 @@ def end_at_signals() -> None:
 
 @contextmanager
 def kept_from_helpers() -> Iterator[None]:
-    """Start processes in the `with` block that never receive SIGINT, and so cannot show a traceback at Ctrl-C.
+    """Block SIGINT in processes that are started in the `with` block, so that they show no traceback at Ctrl-C.
 
-    A terminal sends it to all processes of a command. They inherit from the thread that starts them that it is blocked;
-    another thread, which waits here, receives it for this process.
+    A terminal sends SIGINT to all processes of a command. A new process blocks the same signals as the thread that
+    starts it. A second thread of this process does not block SIGINT, so this process still receives it.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     from multiprocessing import resource_tracker
 
-    resource_tracker.ensure_running()  # if it were started below, the processes would receive SIGINT again
+    resource_tracker.ensure_running()  # not below: starting it unblocks SIGINT
     ended = Event()
     Thread(target=ended.wait, daemon=True).start()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -104,6 +112,6 @@ def _send_again(number: int) -> None:
 
 
 def _quietly(swallowed: sys.UnraisableHookArgs) -> None:
-    """Show an exception that Python swallows, as in a destructor, unless it is that of a signal."""
+    """Report an exception that was swallowed, for example in a destructor, unless it is that of a signal."""
     if swallowed.exc_type not in STOPS.values():
         sys.__unraisablehook__(swallowed)

@@ -58,7 +58,7 @@ def check_holidays(places: Sequence[str], freq: str) -> tuple[str, ...]:
     step = calendar_of(freq).approximate_step
     if places and (step is None or step > MAX_HOLIDAY_STEP):
         raise UsageError(
-            f"{', '.join(places)}: holidays need dates with steps of at most a day, and the data have {freq}.",
+            f"{', '.join(places)}: holidays need dates with steps of at most a day, not {freq} as in the data.",
             "Leave the option out.",
             option="holidays",
         )

@@ -15,21 +15,22 @@ from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate
 from forecast_cli.panel.panel import Panel
 
 CovariateScaling = Mapping[str, tuple[float, float]]
-"""Name of a covariate -> what is subtracted from its numbers, and what they are then divided by; if this is 0, the
-numbers were all the same, and nothing can be learned from others: all are 0."""
+"""Name of a covariate -> the mean that is subtracted from its numbers, and the standard deviation that they are then
+divided by. The deviation is 0 if all numbers were equal; then all scaled numbers are 0."""
 
 MAX_SCALED = 10.0
-"""Scaled numbers are limited to -MAX_SCALED to MAX_SCALED, so that a value that was never learned cannot dominate."""
+"""Scaled numbers are clipped to -MAX_SCALED to MAX_SCALED, so that a number far outside the training data cannot
+dominate."""
 
 MAX_CATEGORIES = 32
-"""The most frequent categories of a covariate, at most so many, have a channel each; in all others these are 0."""
+"""The largest number of channels of a covariate with categories. Its most frequent categories have a channel each."""
 
 
 def learnable(panel: Panel) -> tuple[Covariate, ...]:
-    """The covariates of a panel from which something can be learned, each with the categories that have a channel.
+    """The covariates of a panel that are not constant, each with the categories that have a channel.
 
-    Only the points of the panel decide. A category that is seen only after them would have a channel that was never
-    learned, and so would a covariate that has the same value at all points, or none at any.
+    "Unknown" counts as a value. Only the points of the panel count: a network learns nothing about a covariate that is
+    constant there, or about a category that occurs only at later steps.
     """
     found = []
     for column in panel.covariates.columns if panel.covariates else ():
@@ -110,11 +111,14 @@ class Drivers:
         )
 
     def known_ahead(self, rows: Ints, points: Ints, first: Ints, offsets: Ints) -> Channels:
-        """(b, q, f + c) the channels known ahead at the steps `offsets` (q,) from b points; 0 where they are unknown.
+        """(b, q, f + c) the channels known ahead at q steps from each of b points: f of covariates, c of the calendar.
 
-        rows:   (b,) the indices of the series
-        points: (b,) the indices of the points
-        first:  (b,) the indices of the first points of their series
+        Channels of covariates are 0 where they are unknown.
+
+        rows:    (b,) the indices of the series
+        points:  (b,) the indices of the points
+        first:   (b,) the indices of the first points of their series
+        offsets: (q,) steps from each point: 0 is the point itself, 1 the step after it
         """
         if self.ahead.shape[1] == 0:
             return self.calendar[self._steps(points, offsets)]
@@ -128,7 +132,9 @@ class Drivers:
         return steps
 
     def past_at(self, points: Ints, first: Ints, offsets: Ints) -> Channels:
-        """(b, q, p) the channels of past covariates; those of the point itself at steps after it, 0 before the first.
+        """(b, q, p) the p channels of past covariates at q steps from each of b points.
+
+        After the point they are unknown: its own channels are repeated. Before the first point of a series they are 0.
 
         points:  (b,) the indices of the points
         first:   (b,) the indices of the first points of their series

@@ -25,14 +25,16 @@ def build(spec: NetworkSpec) -> Any:
              if spec.ahead is not 0, also "ahead" (batch, output_size, spec.ahead)
     Output:  "forecast" (batch, members, output_size, outputs)
 
-    Each member encodes the window by the topology, in patches of `patch_size` steps. A dense layer, the output layer,
-    turns the encoding into the outputs of the member. With a highway, the output layer also gets the window's values
-    (LSTNet: Lai et al., SIGIR 2018). With a long run, it also gets the long run and the outputs of a hidden layer,
-    which has the same inputs as the output layer.
+    A member has these layers:
 
-    If the topology encodes each predicted step, one dense layer maps the encoding of each step to the outputs of this
-    step, and the other inputs have a dense layer of their own, whose outputs are added. What is known ahead of a step
-    and the encoding go through dense layers that all steps share; their outputs are added too.
+    1. The topology encodes the window, in patches of `patch_size` steps.
+    2. A dense layer, the output layer, computes the outputs of the member from the encoding; with a highway, also from
+       the values of the window (LSTNet: Lai et al., SIGIR 2018); with a long run, also from the long run.
+    3. With a long run, a hidden dense layer reads all these inputs too. The output layer also reads its outputs.
+    4. If the topology encodes each predicted step, the output layer does not read the encoding. Instead a dense layer
+       that all steps share computes outputs of a step from its encoding. These outputs are added.
+    5. With "ahead", dense layers that all steps share compute outputs of a step from its encoding and from what is
+       known ahead of it. These outputs are added.
     """
     from keras import Input, Model, layers
 

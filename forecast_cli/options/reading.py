@@ -69,7 +69,7 @@ class ReadConfig(Options):
     )
     on_outlier: str | None = option(
         Choice(ON_OUTLIER),
-        "What to do with one or two values at an end of a series that are far out of line with all others.",
+        "What to do with one or two values at an end of a series that are far from all others.",
         default_text=ON_OUTLIER[0],
     )
     future: tuple[str, ...] = option(

@@ -141,7 +141,7 @@ def backtest(
     board = leaderboard(runs, step_size)
     intervals = interval_scores(runs, config.level, [score.model for score in board.scores]) if config.level else []
     if config.level and not intervals:
-        log.warning("There are no intervals: before the cutoffs, the series have too few points.")
+        log.warning("There are no intervals: the series have too few points before the cutoffs.")
     return Backtest(panel, folds[:finished], runs, board, interrupted, worth, config.level, intervals)
 
 

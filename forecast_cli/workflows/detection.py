@@ -134,7 +134,7 @@ def _detection(panel: Panel, source: str, config: DetectConfig, paths: Floats, n
     points = int(np.isfinite(judged.p).sum())
     if points == 0:
         raise DataError(
-            f"{source}: the series are too short to say what is unusual in them (the longest has "
+            f"{source}: the series are too short to detect anomalies in them (the longest has "
             f"{counted(int(panel.lengths.max()), 'step')}).",
             f"Give a longer history: at least {MIN_STEPS} steps.",
         )

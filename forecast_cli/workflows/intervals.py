@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import ModelError, UsageError
+from forecast_cli.errors import ModelError, UsageError, mention
 from forecast_cli.forecasting import Forecast
 from forecast_cli.models.intervals.around import quantile_levels, shares_of, with_quantiles
 from forecast_cli.panel.arrays import Floats, Ints
@@ -155,7 +155,11 @@ def _periods(forecast: Forecast, history: Panel, period: str) -> Ints:
     if period == "all":
         return np.zeros(forecast.point.shape, dtype=np.int64)
     if not history.dated:
-        raise UsageError(f"{period}: the data have no dates.", "Use all, or give a column with dates.", "aggregate")
+        raise UsageError(
+            f"{period}: the data have no dates.",
+            f"Give {mention('aggregate', 'all')}, or data with dates.",
+            "aggregate",
+        )
     months = forecast.times.astype("datetime64[M]").astype(np.int64)
     numbers = months // {"month": 1, "quarter": 3, "year": 12}[period]
     return np.asarray(numbers - numbers[:, :1])

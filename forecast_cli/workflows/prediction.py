@@ -203,7 +203,7 @@ def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
         given = {name: value for name, value in asdict(asked).items() if value not in (None, ())}
         again = replace(trained.read, **given)
         if again.future_file is not None and asked.future_file is None and not Path(again.future_file).is_file():
-            log.info("%s is no longer there.", again.future_file)
+            log.info("%s no longer exists: no coming values are read from it.", again.future_file)
             again = replace(again, future_file=None)
         try:
             panel = read_panel(source, _with_trained_covariates(again, trained), continues=tails.freq)
@@ -215,7 +215,7 @@ def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
             ) from error
         log.info("Continuing %s, which ends at %s.", source, panel.span[1])
         return panel
-    why = "standard input cannot be read again" if source == STDIN else f"{source} is no longer there"
+    why = "standard input cannot be read again" if source == STDIN else f"{source} no longer exists"
     if asked.future_file is not None:
         raise DataError(f"{asked.future_file}: cannot be used, as {why}.", "Name the file with the data to continue.")
     log.info("Continuing the data kept in the model, which end at %s (%s).", tails.span[1], why)

@@ -108,6 +108,17 @@ def test_links_lead_to_files_and_headings(path: Path) -> None:
     assert broken == []
 
 
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
+def test_tables_are_shown_as_tables(path: Path) -> None:
+    """GitHub takes each line up to the next empty one for a row. A row with too many cells loses the last ones."""
+    for block in re.split(r"\n\s*\n", without_code_blocks(path)):
+        rows = block.strip("\n").split("\n")
+        rules = [number for number, row in enumerate(rows) if re.fullmatch(r" *\|(?: *:?-+:? *\|)+", row)]
+        if rules:
+            assert rules == [1], rows[0]
+            assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {rows[1].count("|")}, rows[0]
+
+
 def test_every_page_is_linked_from_the_readme() -> None:
     linked = {(ROOT / file).resolve() for file, _ in links(ROOT / "README.md")}
     assert [name_of(path) for path in (ROOT / "docs").glob("*.md") if path not in linked] == []

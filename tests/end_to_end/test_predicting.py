@@ -98,7 +98,7 @@ def test_a_model_predicts_without_its_training_file(own_model: TrainedModel, tmp
     assert without.returncode == 0
     assert without.stdout == with_file.stdout
     assert "own.csv, which ends at 1960-12-01" in with_file.stderr
-    assert "own.csv is no longer there" in without.stderr
+    assert "own.csv no longer exists" in without.stderr
     assert "1960-12-01" in without.stderr
 
 

@@ -108,10 +108,10 @@ def test_a_problem_is_shown_with_its_hint(capsys: pytest.CaptureFixture[str]) ->
     Path("jobs.toml").write_text(config, encoding="utf-8")
     assert run(["schedule", "jobs.toml"]) == ExitCode.USAGE
     shown = capsys.readouterr().err
-    assert "epohcs is not an option of a training.\nDid you mean 'epochs'?" in shown
+    assert "epohcs cannot be set for a training.\nDid you mean 'epochs'?" in shown
     Path("jobs.toml").write_text(config + "seed = -1\n", encoding="utf-8")
     assert run(["schedule", "jobs.toml"]) == ExitCode.USAGE
-    assert "epohcs is not an option of a training. Did you mean 'epochs'?" in capsys.readouterr().err.splitlines()[1]
+    assert "epohcs cannot be set for a training. Did you mean 'epochs'?" in capsys.readouterr().err.splitlines()[1]
 
 
 @pytest.mark.parametrize("content", [None, b"\xff"], ids=["missing", "no text"])

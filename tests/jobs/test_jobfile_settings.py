@@ -46,7 +46,7 @@ def test_a_job_without_a_network_has_no_options_of_a_network() -> None:
     [
         (None, "No such file or directory."),
         ("units = ?", "is not a valid TOML file: Invalid value (at line 1, column 9)."),
-        ('model-dir = "models"', "model-dir is not an option of a training."),
+        ('model-dir = "models"', "model-dir cannot be set for a training."),
         ("dropout = 2", "dropout 2: must be at least 0 and below 1."),
     ],
 )

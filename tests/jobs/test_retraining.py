@@ -103,7 +103,9 @@ def test_a_job_that_names_no_model_keeps_the_one_it_has(series: int, name: str) 
 
 def test_changed_options_of_a_model_that_is_never_retrained_are_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     assert why(replace(JOB, retrain="never", model_name="blend"), model_of(JOB)) == ""
-    assert caplog.messages == ["The options of the job have changed, but its model is never retrained."]
+    assert caplog.messages == [
+        'The options of the job have changed, but its model is not trained again, because of retrain = "never".'
+    ]
 
 
 def test_a_model_dated_in_the_future_is_trained_again_when_the_data_change(caplog: pytest.LogCaptureFixture) -> None:
@@ -164,7 +166,7 @@ def test_without_a_possible_warm_start_training_starts_from_scratch(folder: Fold
     done = folder.run("--verbose")
 
     assert done.returncode == 0, done.stderr
-    assert re.search(r"Training starts from scratch\. .*units 4: the network .* has 8", done.stderr)
+    assert re.search(r"Training does not start from the current model\. .*units 4: the network .* has 8", done.stderr)
     model = bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
     assert model["network"]["units"] == [4]
 

@@ -135,7 +135,7 @@ def test_values_of_one_store_do_not_become_ids(read: Read, name: str) -> None:
 
 def test_ids_alone_are_no_series(read: Read) -> None:
     content = "date,order_id\n" + csv_rows(DAYS, range(700, 730))
-    with pytest.raises(DataError, match="no column holds values: the numbers in 'order_id' are ids, by its name"):
+    with pytest.raises(DataError, match="no column holds values: 'order_id' has numbers, but its name is that of ids"):
         read(content)
     assert read(content, ReadConfig(value_columns=("order_id",))).values.tolist() == list(range(700, 730))
 

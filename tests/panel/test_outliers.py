@@ -1,4 +1,4 @@
-"""Values at the ends of a series that are far out of line with all others."""
+"""Values at the ends of a series that are far from all others."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_one_or_two_last_values_out_of_line_are_missing(
     assert panel.times[-1] == np.datetime64("2024-01-01") + 39 + len(tail)
     np.testing.assert_allclose(panel.values[:40], USUAL)
     assert np.isnan(panel.values[40:]).all()
-    message = f"far out of line with the other values: {tail[0]:.6g} at 2024-02-10"
+    message = f"far from all other values: {tail[0]:.6g} at 2024-02-10"
     assert message in caplog.text
     assert "treated as missing" in caplog.text
 
@@ -76,7 +76,7 @@ def test_other_values_are_kept(read: Read, values: list[float], caplog: pytest.L
         panel = read(csv_of(values))
 
     np.testing.assert_allclose(panel.values, values)
-    assert "out of line" not in caplog.text
+    assert "far from all" not in caplog.text
 
 
 def test_the_series_is_named_among_several(read: Read, caplog: pytest.LogCaptureFixture) -> None:

@@ -97,7 +97,7 @@ def test_a_warning_for_incomplete_steps(read: Read, caplog: pytest.LogCaptureFix
     assert "end incomplete" not in caplog.text
     part = table(list(whole[4:-1]), [1] * 23)
     assert read(part, weeks).values.tolist() == [7, 7]
-    warning = "2 steps of W-SUN at the start or end of a series incomplete (fewest rows at 2024-01-07: 3 of about 7): "
+    warning = "incomplete at the start or end of a series: 2 steps of W-SUN (fewest rows at 2024-01-07: 3 of about 7): "
     assert warning + "left out of the totals" in caplog.text
     assert read(part, ReadConfig(freq="W")).values.tolist() == [1, 1, 1, 1]
     assert warning + "kept" in caplog.text
@@ -117,7 +117,7 @@ def test_a_warning_for_series_with_longer_steps(read: Read, caplog: pytest.LogCa
     rows = [f"a,{day:%Y-%m-%d},1\n" for day in pd.date_range("2024-01-01", periods=90)]
     months = [f"b,{day:%Y-%m-%d},1\n" for day in pd.date_range("2023-01-01", periods=12, freq="MS")]
     assert read("id,ds,y\n" + "".join(rows + months)).freq == "D"
-    assert "1 of 2 series have longer steps than D, first 'b' with a value every 30" in caplog.text
+    assert "1 of 2 series have longer steps than D, first 'b' with a value every 30 steps" in caplog.text
 
 
 def test_missing_values_at_the_ends_are_reported(read: Read, caplog: pytest.LogCaptureFixture) -> None:

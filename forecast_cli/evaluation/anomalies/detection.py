@@ -79,9 +79,10 @@ def judge(panel: Panel, paths: Floats) -> Judged:
 
 
 def anomalies(panel: Panel, judged: Judged, rate: float) -> list[Anomaly]:
-    """The anomalies of a panel, series by series.
+    """The anomalies of a panel, series by series. Alarms that are near each other are one anomaly.
 
-    rate: the share of points without anomaly that may give an alarm
+    judged: the result of `judge` for this panel
+    rate:   the alarm rate: the expected share of false alarms among points without anomaly
     """
     found, gap = [], gap_of(panel.season_length)
     for start, end, name in zip(panel.indptr[:-1], panel.indptr[1:], panel.ids.tolist(), strict=True):

@@ -35,7 +35,7 @@ def _value(path: Path, key: str, given: object) -> Any:
     name = key.replace("_", "-")
     if name not in SETTINGS:
         advice = did_you_mean(name, SETTINGS).strip() or "Remove it, or put it into the table of its command."
-        raise UsageError(f'"{path}": {key} is not an option of a training.', advice)
+        raise UsageError(f'"{path}": {key} cannot be set for a training.', advice)
     try:
         return value_of(KEYS[name].option, given)
     except UsageError as error:

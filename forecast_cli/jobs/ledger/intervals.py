@@ -56,8 +56,9 @@ def width_factors(database: Database, job: str, levels: Sequence[float]) -> dict
     since. `misses` is the share of actual values outside their intervals, over all forecasts of these steps, and
     `allowed` is 1 - level / 100. So the coverage returns to the level after the size of the errors has changed.
 
-    Adaptive conformal inference (Gibbs and Candes, NeurIPS 2021), applied to the width as quantile tracking does
-    (Angelopoulos, Candes and Tibshirani, NeurIPS 2023): a level could not rise above 100 %.
+    This is adaptive conformal inference (Gibbs and Candes, NeurIPS 2021), but it adapts the width of intervals, as
+    quantile tracking does (Angelopoulos, Candes and Tibshirani, NeurIPS 2023), and not their level: a level of 100 %
+    could not be raised further.
     """
     factors = {}
     for level in levels:

@@ -216,7 +216,7 @@ def unpacked(
     unpacking = zlib.decompressobj()
     plain = unpacking.decompress(content, MAX_SNAPSHOT_BYTES)
     if not unpacking.eof:
-        raise ValueError("the snapshot is torn, or too large")
+        raise ValueError("the snapshot is incomplete or too large")
     arrays = unpack_arrays(plain)
     times = np.cumsum(arrays["steps"])
     panel = Panel(arrays["ids"], freq, season, arrays["indptr"], times, arrays["values"], tz)

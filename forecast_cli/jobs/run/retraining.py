@@ -171,7 +171,9 @@ def reason_to_train(
     if options_changed(job, model):
         if job.retrain != "never":
             return "its options changed"
-        log.warning("The options of the job have changed, but its model is never retrained.")
+        log.warning(
+            'The options of the job have changed, but its model is not trained again, because of retrain = "never".'
+        )
     if model.fingerprint == fingerprint:
         return ""
     match job.retrain:

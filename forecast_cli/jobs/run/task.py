@@ -213,7 +213,7 @@ class Task:
             earlier = read_network(job.model_dir)
             model_of(name, Training(job.model, job.training, earlier)).for_data(self.data.panel)
         except ForecastError as error:
-            log.info("Training starts from scratch. %s", error.message)
+            log.info("Training does not start from the current model. %s", error.message)
             return False
         return True
 

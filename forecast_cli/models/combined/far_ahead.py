@@ -1,4 +1,4 @@
-"""The weights of members beyond the horizon at which their errors were measured."""
+"""Weights of members at steps beyond the horizon at which their errors were measured."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.panel import Panel
 
 MAX_DECAY = 30.0
-"""A weight falls to exp(-MAX_DECAY) and no further, so that a member that is alone on a series still has a weight."""
+"""A weight decreases at most by exp(-MAX_DECAY). So the only member of a series keeps a positive weight."""
 
 
 @dataclass(frozen=True)
 class FarAhead:
-    """How far beyond the horizon members still count that know no long season.
+    """How the weights of members that ignore the long season decrease beyond the horizon.
 
-    Errors at a horizon of two days say little about a step in three months, which depends on the year. A method that
-    repeats the last day or continues the last level does not know the year; the network does. So in series longer than
-    the long season, the weights of such methods decrease beyond the horizon: after one more horizon, 37 % are left.
+    Errors at a horizon of two days say little about a step three months ahead, which depends on the time of the year.
+    A method that repeats the last day or continues the last level ignores the time of the year; the network uses it.
+    So in series longer than the long season, the weights of such methods decrease exponentially beyond the horizon: at
+    twice the horizon, they are 37 % (1/e) of their value.
 
     horizon:  the horizon at which the errors were measured, in steps
     season:   the length of the longest season, in steps
@@ -32,17 +33,17 @@ class FarAhead:
 
     @classmethod
     def in_panel(cls, panel: Panel, horizon: int) -> Self | None:
-        """For a panel with errors at `horizon` steps. None if no series is longer than a long season."""
+        """For a panel whose errors were measured at `horizon` steps. None if no series is longer than a long season."""
         longest = int(panel.lengths.max(initial=0))
         season = max((length for length in panel.long_seasons if longest > length), default=None)
         return None if season is None else cls(horizon, season)
 
     @classmethod
     def of(cls, array: NDArray[Any]) -> Self:
-        """From (2,) numbers, as in `array`. Raises ValueError if they are not valid."""
+        """From a result of `array`. Raises ValueError if it is not valid."""
         valid = array.shape == (2,) and array.dtype == np.float64 and np.isfinite(array).all() and (array >= 1).all()
         if not valid:
-            raise ValueError("horizon and season of the weights far ahead are not two numbers of at least 1")
+            raise ValueError("far_ahead must be two numbers of at least 1, a horizon and a season")
         return cls(int(array[0]), float(array[1]))
 
     def array(self) -> Floats:
@@ -50,10 +51,10 @@ class FarAhead:
         return np.array([self.horizon, self.season], dtype=np.float64)
 
     def weights(self, weights: Floats, lasting: NDArray[np.bool_], lengths: Ints, steps: int) -> Floats:
-        """(n, m, steps) the weights at each step ahead. They do not add up to 1.
+        """(n, m, steps) the weights at each step ahead. Beyond the horizon, they do not add up to 1.
 
         weights:  (n, m) the weights of m members for n series, up to the horizon
-        lasting:  (m,) whether a member keeps its weight
+        lasting:  (m,) whether the weight of a member stays the same beyond the horizon
         lengths:  (n,) the number of points of each series
         """
         beyond = np.maximum(np.arange(1, steps + 1) - self.horizon, 0)

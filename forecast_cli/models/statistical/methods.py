@@ -1,5 +1,5 @@
-"""The table of statistical methods. Each is a model of statsforecast, or made from some, and is fitted to one series at
-a time."""
+"""The table of statistical methods. A method is a model of statsforecast, or a combination of several, and is fitted
+to each series separately."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ from forecast_cli.panel.panel import Panel
 from forecast_cli.words import and_joined
 
 MEDIAN_OF = ("theta", "ets", "arima", "ces")
+"""The methods whose median is the method `median`."""
 
 WINDOW_WITHOUT_SEASON = 4
-"""How many last points `window-average` averages if the season length is 1. Otherwise it averages one season."""
+"""The number of points that `window-average` averages if the season length is 1. Otherwise it averages one season."""
 
 UNMEASURED_BUDGET = 13
 """The `series_budget` of a model of statsforecast that is not in METHODS, whose time was not measured."""
 
 SECONDS_IN_BUDGET = 10
+"""The time in which one core forecasts `series_budget` series."""
 
 MAX_KEPT = 1000
-"""How many forecasts of single series a process keeps."""
+"""The largest number of forecasts, each of one series, that a process caches."""
 
 
 Series = tuple[Floats, Regressors | None]
@@ -105,7 +107,7 @@ class MedianModel:
 def median_of(points: Floats) -> Floats:
     """(..., h) the median of the forecasts of m models; NaN where fewer than two have a forecast.
 
-    points: (m, ..., h) the forecasts; that of a model for a series is finite at all steps, or at none
+    points: (m, ..., h) the forecasts. Each model's forecast of a series is finite at all steps, or at none
 
     >>> median_of(np.array([[1.0, 2.0], [3.0, 6.0], [np.nan, np.nan]])).tolist()
     [2.0, 4.0]
@@ -191,9 +193,9 @@ def _forecast(name: str, season_length: int, horizon: int, y: Floats, regressors
 def _known_forecast(
     name: str, season_length: int, horizon: int, y: bytes, regressors: tuple[tuple[tuple[int, ...], bytes], ...] | None
 ) -> bytes:
-    """As `_forecast`, with the bytes of the arrays.
+    """As `_forecast`, but cached, and with arrays as bytes, because a cache needs arguments that can be hashed.
 
-    A training forecasts the same parts of a series several times: to weigh the methods, and to compare them.
+    `train` forecasts the same part of a series several times: for the weights of a blend and for the table of scores.
     """
     arrays = [np.frombuffer(content).reshape(shape) for shape, content in regressors or ()]
     known = dict(zip(("X", "X_future"), arrays, strict=False))
@@ -215,7 +217,7 @@ def fit_model(model: Any, y: Floats, regressors: Regressors | None = None) -> An
     known = {} if regressors is None else {"X": regressors[0]}
     try:
         return model.fit(y, **known)
-    except Exception:  # any failure of a method shows as NaN
+    except Exception:  # `forward` then returns NaN
         return None
 
 

@@ -43,7 +43,7 @@ def unpack(name: str, head: bytes, raw: IO[bytes]) -> bytes:
             return _read_lines(name, stream, packed)
     except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, NotImplementedError, OSError) as error:
         raise DataError(
-            f"{name}: the compressed data is damaged or cut short ({error}).", "Fetch the file again."
+            f"{name}: the compressed data are damaged or incomplete ({error}).", "Fetch the file again."
         ) from error
 
 

@@ -42,7 +42,7 @@ def check_static(observations: Observations) -> None:
             raise DataError(
                 f"{observations.name}: column '{column.name}' has the values '{texts[0]}' and '{texts[1]}' in series "
                 f"'{series}', and a static covariate has one value in each series.",
-                "Name it as a covariate that is known ahead, or only up to the last value.",
+                f"Name it with {mention('future')} if it is known ahead, otherwise with {mention('past')}.",
             )
 
 
@@ -91,7 +91,7 @@ def refuse_finer_covariates(observations: Observations, calendar: Calendar, conf
         raise DataError(
             f"{observations.name}: in the second file, the rows have shorter steps than {calendar.freq}, the steps of "
             "the data.",
-            f"Write one row for each step; or {mention('freq', calendar.freq)} puts the rows of each step together.",
+            f"Write one row for each step; or {mention('freq', calendar.freq)} combines the rows of each step.",
         )
 
 

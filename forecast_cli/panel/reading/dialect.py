@@ -1,4 +1,5 @@
-"""Detect how to split a text file into cells: its delimiter, the lines above the header, a field missing in the header.
+"""Detect how to split a text file into cells: which delimiter it has, how many lines are above the header, and whether
+the header has one field less than the rows.
 
 A field is the text of one cell. The delimiter is the character between two fields of a line.
 """

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 def fill_gaps(name: str, panel: Panel, config: ReadConfig) -> Panel:
     """The panel with missing values treated by `config.gaps`.
 
-    Raises DataError if a value is missing and that is "error".
+    Raises DataError if a value is missing and `config.gaps` is "error".
     """
     policy, missing = config.gaps, np.isnan(panel.values)
     if not missing.any():

@@ -169,7 +169,7 @@ def _incomplete_steps(
     if incomplete.any():
         fewest = int(np.argmin(np.where(incomplete, rows, rows.max())))
         log.warning(
-            "%s: %s of %s at the start or end of a series incomplete (fewest rows at %s: %d of about %.0f): %s",
+            "%s: incomplete at the start or end of a series: %s of %s (fewest rows at %s: %d of about %.0f): %s",
             observations.name,
             counted(int(incomplete.sum()), "step"),
             calendar.freq,

@@ -38,9 +38,10 @@ MIN_JUMP = 3
 def without_outlying_ends(name: str, panel: Panel, config: ReadConfig) -> Panel:
     """The panel with outliers at the ends of its series treated by `config.outliers`.
 
-    name:   the file's name in messages
-    policy: "missing" replaces them by NaN and removes NaN at the start of a series, "keep" changes nothing, "error"
-            raises DataError if there is an outlier
+    "missing" replaces outliers by NaN and removes NaN at the start of a series; "keep" changes nothing; "error" raises
+    DataError if there is an outlier.
+
+    name: the file's name in messages
     """
     if config.outliers == "keep":
         return panel
@@ -49,7 +50,7 @@ def without_outlying_ends(name: str, panel: Panel, config: ReadConfig) -> Panel:
         return panel
     places = [_place(panel, at) for at in found[:3]]
     more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-    message = f"{name}: far out of line with the other values: {'; '.join(places)}{more}"
+    message = f"{name}: far from all other values: {'; '.join(places)}{more}"
     if config.outliers == "error":
         raise DataError(f"{message}.", f"Correct or empty them, or keep them with {mention('on-outlier', 'keep')}.")
     log.log(level_of_change(config.on_outlier), "%s: treated as missing", message)

@@ -220,7 +220,7 @@ def _warn_of_longer_steps(known: Observations, counts: NDArray[np.int64], calend
     longer = np.flatnonzero(even & (number >= 3) & (mean >= 2))
     if len(longer):
         log.warning(
-            "%s: %d of %d series have longer steps than %s, first '%s' with a value every %.0f: the steps between "
+            "%s: %d of %d series have longer steps than %s, first '%s' with a value every %.0f steps: the others "
             "count as gaps; put series of another frequency in another file",
             known.name,
             len(longer),

@@ -145,8 +145,9 @@ def _value_columns(
     values = values or blank
     if not values and numbers:
         raise DataError(
-            f"{table.name}: no column holds values: the numbers in '{numbers[0].name}' are ids, by its name.",
-            f"Add a column of values, such as 1 in each row to count rows; {mention('value-column')} takes the ids.",
+            f"{table.name}: no column holds values: '{numbers[0].name}' has numbers, but its name is that of ids.",
+            "Add a column of values, such as 1 in each row to count rows; or give "
+            f"{mention('value-column', numbers[0].name)}.",
         )
     if not values:
         _refuse_without_numbers(table, rest)
@@ -162,9 +163,10 @@ def _value_columns(
 
 
 def target_by_name(values: Sequence[RawColumn]) -> RawColumn | None:
-    """The only one of several columns whose name is that of values, such as "sales"; None if no or several names are.
+    """The only one of several columns whose name is that of values, such as "sales"; None if there is not exactly one.
 
-    A name in VALUE_NAMES decides, then the last word of a name.
+    First the whole names are looked up in VALUE_NAMES. If not exactly one is found, the last words of the names decide,
+    such as "sales" of weekly_sales.
     """
     for named in ([c for c in values if c.label.is_value], [c for c in values if c.label.is_quantity]):
         if len(named) == 1:

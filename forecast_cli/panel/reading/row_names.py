@@ -33,7 +33,7 @@ def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[
     known = {column.name: column for column in columns}
     if unknown := [name for name in given if name not in known]:
         raise DataError(
-            f"{table.name}: has no column '{unknown[0]}' that may name its rows; these are {', '.join([*known][:10])}.",
+            f"{table.name}: has no column '{unknown[0]}' of row names; these could be: {', '.join([*known][:10])}.",
             f"Correct {mention('id-column')}.",
         )
     if given:
