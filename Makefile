@@ -60,7 +60,7 @@ test-backends: $(INSTALLED)
 	for backend in $(BACKENDS); do \
 	    $(PYTHON) -m venv .venv-$$backend && \
 	    $(BIN)/uv pip install --python .venv-$$backend/bin/python --quiet --constraint constraints.txt \
-	        --editable ".[$$backend]" pytest && \
+	        --editable ".[$$backend]" pytest hypothesis && \
 	    $(BIN)/uv pip uninstall --python .venv-$$backend/bin/python --quiet tensorflow tf2onnx && \
 	    KERAS_BACKEND=$$backend .venv-$$backend/bin/pytest tests/backends/check_backend.py || exit 1; \
 	done
