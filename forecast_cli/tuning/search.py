@@ -137,7 +137,10 @@ class Search:
     def _log(self, trial: Trial) -> None:
         if trial.number and self.best is trial:
             log.info(
-                "Trial %d is the best so far: %.3f (defaults %.3f).", trial.number, trial.error, self.trials[0].error
+                "Trial %d is the best so far: error %.3f (defaults %.3f).",
+                trial.number,
+                trial.error,
+                self.trials[0].error,
             )
 
 

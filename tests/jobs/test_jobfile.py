@@ -110,8 +110,8 @@ def test_a_job_overrides_the_defaults() -> None:
 
 def test_an_option_of_a_network_in_a_job_without_one() -> None:
     assert problems(SALES + 'model = "theta"\nunits = 8\nwarm_start = true') == [
-        "4: [jobs.sales] units has no meaning: the model theta has no network.",
-        "5: [jobs.sales] warm_start has no meaning: the model theta has no network.",
+        "4: [jobs.sales] units has no meaning: the model theta has no network. Remove it.",
+        "5: [jobs.sales] warm_start has no meaning: the model theta has no network. Remove it.",
     ]
 
 

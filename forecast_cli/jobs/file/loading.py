@@ -167,7 +167,7 @@ def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> lis
             values = {key: value for key, value in values.items() if key in own or key not in NETWORK_OPTIONS}
             for key in table:
                 if key.replace("_", "-") in NETWORK_OPTIONS:
-                    problems.add(f"has no meaning: the model {values['model']} has no network.", place, key)
+                    problems.add(f"has no meaning: the model {values['model']} has no network. Remove it.", place, key)
         if "data" in values:
             with problems.caught(place):
                 jobs.append(_job(name, values, folder, state))

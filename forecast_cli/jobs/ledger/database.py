@@ -194,7 +194,7 @@ class Database:
         if code is None or code in WRONG_USE:
             return None
         return OutputError(
-            f"The ledger {self.path} cannot be written: {error}.", "Free disk space, or make its folder writable."
+            f"The ledger {self.path} cannot be written: {error}.", "Make room there, or make its folder writable."
         )
 
 

@@ -138,5 +138,5 @@ def temporary(name: str) -> Iterator[Path]:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise OutputError(
             f"Cannot write a temporary file in {tempfile.gettempdir()}: {why}.",
-            "Free space there, or set the environment variable TMPDIR to another folder.",
+            "Make room there, or set the environment variable TMPDIR to another folder.",
         ) from error
