@@ -82,6 +82,19 @@ class DataError(ForecastError):
     exit_code = ExitCode.DATA
 
 
+class DataMemoryError(DataError):
+    """There is not enough memory to read the data."""
+
+
+class ModelMemoryError(ForecastError):
+    """There is not enough memory to load a model or to forecast with it.
+
+    This is not a ModelError: code that replaces an invalid model must not replace this one.
+    """
+
+    exit_code = ExitCode.MODEL
+
+
 class LockedError(ForecastError):
     """Another process holds the lock of the run, the model directory or the ledger."""
 

@@ -17,12 +17,13 @@ This package handles files and checksums. It does not know what the sections mea
 
 from forecast_cli.bundle.arrays import pack_arrays, unpack_arrays
 from forecast_cli.bundle.metadata import JSON
-from forecast_cli.bundle.reader import Bundle, load
+from forecast_cli.bundle.reader import Bundle, enough_memory, load
 from forecast_cli.bundle.writer import lock, read_checkpoint, remove_checkpoint, save, write_checkpoint
 
 __all__ = [
     "JSON",
     "Bundle",
+    "enough_memory",
     "load",
     "lock",
     "pack_arrays",

@@ -57,6 +57,8 @@ def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
                 data = archive.read(member)
                 array = _texts(data) if kind == "json" else _array(data)
                 arrays[name] = array.astype(object) if array.dtype.kind == "U" else array
+    except MemoryError:
+        raise
     except Exception as error:  # zipfile, zlib, json and numpy raise many types for damaged bytes
         raise ModelError(
             f"The model's arrays cannot be read: {short(str(error), 200)}.", "Train the model again."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from forecast_cli.bundle.metadata import JSON, MAX_METADATA_BYTES, METADATA, RETRAIN, FileEntry, decode
-from forecast_cli.errors import ModelError, mention
+from forecast_cli.errors import ModelError, ModelMemoryError, mention
 
 T = TypeVar("T")
 
@@ -52,8 +53,26 @@ def load(directory: Path, names: Collection[str] | None = None) -> Bundle:
 
     names: the logical names of the files to read, such as "network.onnx"; None reads all
 
-    Raises ModelError if there is no bundle, or if it is damaged, altered or written by a newer program.
+    Raises ModelError if there is no bundle, or if it is damaged, altered or written by a newer program. Raises
+    ModelMemoryError if it does not fit into the memory.
     """
+    with enough_memory(directory):
+        return _load(directory, names)
+
+
+@contextmanager
+def enough_memory(directory: Path) -> Iterator[None]:
+    """Raise ModelMemoryError if there is not enough memory in a `with` block, which uses the model in a directory."""
+    try:
+        yield
+    except MemoryError as error:
+        raise ModelMemoryError(
+            f"{directory}: there is not enough memory for the model.",
+            "Use fewer series at once, or allow the program more memory.",
+        ) from error
+
+
+def _load(directory: Path, names: Collection[str] | None) -> Bundle:
     previous = b""
     while True:
         raw = _read_metadata(directory)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from forecast_cli import bundle
 from forecast_cli.bundle import Bundle, pack_arrays, unpack_arrays
-from forecast_cli.errors import DataError, ModelError, UsageError, mention
+from forecast_cli.errors import DataError, ModelError, ModelMemoryError, UsageError, mention
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.card import Data, ModelCard
@@ -79,8 +79,8 @@ class SavedModel:
                 f"{loaded.directory}: there is no model {card.name!r} in this version of the program.",
                 "Train the model again.",
             ) from error
-        arrays = unpack_arrays(loaded.read(TAILS_FILE))
         with parts_of(loaded.directory):
+            arrays = unpack_arrays(loaded.read(TAILS_FILE))
             scaling = Scaling(**{field.name: arrays.pop(field.name) for field in fields(Scaling)})
             tails = _tails(arrays, card.data)
             check_tails(tails, scaling)
@@ -223,11 +223,12 @@ def read_network(directory: Path) -> EarlierNetwork:
 def parts_of(directory: Path) -> Iterator[None]:
     """Turn errors in a `with` block, which loads or runs parts of a bundle, into a ModelError that names the directory.
 
-    Errors of the data and a lack of memory remain what they are.
+    A lack of memory becomes a ModelMemoryError. Errors of the data remain what they are.
     """
     try:
-        yield
-    except (DataError, ModelError, MemoryError):
+        with bundle.enough_memory(directory):
+            yield
+    except (DataError, ModelError, ModelMemoryError):
         raise
     except Exception as error:  # libraries that read or run a forged part raise any type
         raise ModelError(

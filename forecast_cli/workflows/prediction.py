@@ -13,7 +13,7 @@ import numpy as np
 
 from forecast_cli import bundle
 from forecast_cli.activity import doing
-from forecast_cli.errors import DataError, ModelError, UsageError, mention
+from forecast_cli.errors import DataError, DataMemoryError, ModelError, UsageError, mention
 from forecast_cli.forecasting import Forecast, Forecaster, within
 from forecast_cli.option_fields import as_typed
 from forecast_cli.options import PredictConfig, ReadConfig
@@ -207,6 +207,8 @@ def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
             again = replace(again, future_file=None)
         try:
             panel = read_panel(source, _with_trained_covariates(again, trained), continues=tails.freq)
+        except DataMemoryError:
+            raise
         except (DataError, UsageError) as error:
             # The path comes from the bundle, perhaps a forged one: the message shows nothing of the file's content.
             raise ModelError(

@@ -102,6 +102,18 @@ def test_the_damage_is_named(path: Path, capsys: pytest.CaptureFixture[str], sta
     assert reason in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["history", "score"])
+def test_a_ledger_for_which_the_memory_is_too_small_is_no_internal_error(
+    path: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_args: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Ledger, "_execute", fail)
+    assert run([command, "--ledger", str(path)]) == 5
+    assert f"The ledger {path} is too large: there is not enough memory to read it." in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_a_snapshot_that_unpacks_to_far_more_than_its_size_is_damage(path: Path) -> None:
     import zlib

@@ -18,6 +18,7 @@ from forecast_cli import bundle
 from forecast_cli.bundle import metadata, pack_arrays, unpack_arrays
 from forecast_cli.errors import ModelError
 from forecast_cli.models.files import ONNX_FILE, TAILS_FILE
+from forecast_cli.models.network import onnx_check
 from forecast_cli.models.network.onnx_check import check_onnx
 from forecast_cli.models.network.onnx_runtime import load_network, load_onnx
 from forecast_cli.models.saved import SavedModel
@@ -207,6 +208,13 @@ def test_a_network_that_reads_another_file_is_refused() -> None:
         check_onnx(content)
     with pytest.raises(ModelError, match="cannot be loaded: it reads another file"):
         load_onnx(content, {"x": (None, 2)}, (None, 2))
+
+
+def test_a_network_of_very_many_parts_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_check, "MAX_FIELDS", 1000)
+    check_onnx(bytes(2000))
+    with pytest.raises(ValueError, match="too many parts"):
+        check_onnx(bytes(2002))
 
 
 def test_a_loop_needs_a_constant_number_of_steps() -> None:

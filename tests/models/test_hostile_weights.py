@@ -49,7 +49,22 @@ def test_weights_of_another_shape_or_type_are_refused(arrays: dict[str, Any]) ->
         load_weights(Model(), pack_arrays(arrays))
 
 
-@pytest.mark.parametrize("kind", ["compressed", "virtual", "external", "link"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "compressed",
+        "virtual",
+        "external",
+        "link",
+        "soft cycle",
+        "hard cycle",
+        "paths",
+        "names",
+        "type",
+        "nan",
+        "larger",
+    ],
+)
 def test_weights_of_an_earlier_version_with_such_power_are_never_read(kind: str, tmp_path: Path) -> None:
     import h5py
 
@@ -63,7 +78,27 @@ def test_weights_of_an_earlier_version_with_such_power_are_never_read(kind: str,
             file.create_virtual_dataset("w", layout)
         elif kind == "external":
             file.create_dataset("w", shape=(100,), dtype="f4", external=[("/etc/passwd", 0, 400)])
-        else:
+        elif kind == "link":
             file["w"] = h5py.ExternalLink("other.h5", "/w")
+        elif kind == "soft cycle":
+            file["w"] = h5py.SoftLink("/w")
+        elif kind == "hard cycle":
+            file["w"] = file["/"]
+        elif kind == "paths":
+            group: Any = file
+            for _ in range(18):
+                inner = group.create_group("w0")
+                for at in range(1, 10):
+                    group[f"w{at}"] = inner
+                group = inner
+        elif kind == "names":
+            file["w"] = np.zeros(4, dtype=np.float32)
+            file["v"] = file["w"]
+        elif kind == "type":
+            file["w"] = np.dtype("f4")
+        elif kind == "nan":
+            file["w"] = np.full(4, np.nan, dtype=np.float32)
+        else:
+            file.create_dataset("w", shape=(1 << 30,), dtype="f4")
     with pytest.raises(ModelError, match="do not fit its network"):
         load_weights(Model(), path.read_bytes())

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from forecast_cli.errors import DataError, ForecastError, LockedError, ModelError, OutputError
+from forecast_cli.errors import DataError, DataMemoryError, ForecastError, LockedError, ModelError, OutputError
 from forecast_cli.jobs.ledger import schema
 
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -108,9 +108,17 @@ class Database:
             yield
         except (ModelError, KeyError, TypeError, ValueError, OverflowError, zlib.error) as error:
             raise self._damaged(f"it has no valid {what}") from error
+        except MemoryError as error:
+            raise self._too_large() from error
 
     def _damaged(self, reason: str) -> DataError:
         return DataError(f"The ledger {self.path} is damaged: {reason}.", MOVE_AWAY)
+
+    def _too_large(self) -> DataMemoryError:
+        return DataMemoryError(
+            f"The ledger {self.path} is too large: there is not enough memory to read it.",
+            "Allow the program more memory, or move the ledger away together with its -wal and -shm files.",
+        )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -175,6 +183,8 @@ class Database:
             yield
         except UnicodeDecodeError as error:  # a message of SQLite about a torn file
             raise self._damaged("a text is not UTF-8") from error
+        except MemoryError as error:
+            raise self._too_large() from error
         except sqlite3.Error as error:
             explained = self._explained(error)
             if explained is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast_cli import bundle, workflows
-from forecast_cli.errors import DataError, ForecastError, ModelError
+from forecast_cli.errors import DataError, ForecastError, ModelError, ModelMemoryError
 from forecast_cli.evaluation.metrics import naive_scale
 from forecast_cli.evaluation.naive import naive_forecast
 from forecast_cli.jobs.file.job import Job
@@ -212,6 +212,8 @@ class Task:
                 return False
             earlier = read_network(job.model_dir)
             model_of(name, Training(job.model, job.training, earlier)).for_data(self.data.panel)
+        except ModelMemoryError:
+            raise
         except ForecastError as error:
             log.info("Training does not start from the current model. %s", error.message)
             return False

@@ -42,6 +42,8 @@ def load_onnx(content: bytes, inputs: Mapping[str, Shape], output: Shape, longes
         check_onnx(content, longest_loop)
         session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
         _check_shapes(session, inputs, output)
+    except MemoryError:
+        raise
     except Exception as error:
         raise ModelError(
             f"The network in the bundle cannot be loaded: {short(str(error), 300)}.", "Train the model again."

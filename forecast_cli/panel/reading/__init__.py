@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from forecast_cli.activity import doing
-from forecast_cli.errors import DataError, mention
+from forecast_cli.errors import DataError, DataMemoryError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading.attributes import with_attributes
@@ -45,14 +47,28 @@ def read_with_columns(
 ) -> tuple[Panel, tuple[str, ...]]:
     """The panel, as `read_panel` returns it, and the names of all columns of the file, in the order of the file."""
     config = config or ReadConfig()
-    observations, names = _observations(source, config)
-    return regularise(observations, config, continues), names
+    with _enough_memory(source):
+        observations, names = _observations(source, config)
+        return regularise(observations, config, continues), names
 
 
 def read_with_unused(source: str, config: ReadConfig) -> tuple[Panel, tuple[str, ...]]:
     """The panel, as `read_panel` returns it, and the names of columns that are not used and could be covariates."""
-    observations, _ = _observations(source, config)
-    return regularise(observations, config), observations.unused
+    with _enough_memory(source):
+        observations, _ = _observations(source, config)
+        return regularise(observations, config), observations.unused
+
+
+@contextmanager
+def _enough_memory(source: str) -> Iterator[None]:
+    """Raise DataMemoryError if there is not enough memory in a `with` block, which reads the file at `source`."""
+    try:
+        yield
+    except MemoryError as error:
+        raise DataMemoryError(
+            f"{'standard input' if source == STDIN else source}: is too large: there is not enough memory to read it.",
+            "Leave out rows and columns that are not needed, or allow the program more memory.",
+        ) from error
 
 
 def _observations(source: str, config: ReadConfig) -> tuple[Observations, tuple[str, ...]]:

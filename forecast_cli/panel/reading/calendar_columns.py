@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.columns import RawColumn
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.numbers import whole_numbers
 from forecast_cli.panel.reading.time_column import TimeColumn
 from forecast_cli.panel.reading.weeks import MONDAY, SUNDAY
@@ -44,13 +45,11 @@ def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:
 
     Equal parts must have equal cells, and different parts different cells.
     """
-    import pandas as pd
-
     if part == "year":
         return _are_years(cells, times)
     if part == "week" and _are_numbered_weeks(cells, times):
         return True
-    codes: Ints = pd.factorize(cells)[0].astype(np.int64)
+    codes: Ints = factorize(cells)[0].astype(np.int64)
     different = len(np.unique(codes))
     for values in (value_of(times) for value_of in FOLLOWS_FROM[part]):
         pairs = np.unique(np.stack([codes, values]), axis=1).shape[1]

@@ -17,6 +17,7 @@ from forecast_cli.errors import mention
 from forecast_cli.panel.reading.column_names import ColumnName, plain
 from forecast_cli.panel.reading.counting import Count, count_within, moves_as_time, needs_another_part, sizes_within
 from forecast_cli.panel.reading.dates import read_dates
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.forms import looks_like_clock, start_of_span
 from forecast_cli.panel.reading.groups import read_clock
 from forecast_cli.panel.reading.numbers import whole_numbers
@@ -63,12 +64,10 @@ def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> C
     others: the indices of the columns to search
     dates:  (rows,) the dates as text
     """
-    import pandas as pd
-
     found = _written_clock(table, others)
     if found is None:
         days: NDArray[np.intp]
-        days, distinct = pd.factorize(dates)
+        days, distinct = factorize(dates)
         if len(distinct) == len(dates):  # each date has one row, so numbers beside it are values
             return None
         found = _hours(table, others, days, dates) or _periods(table, others, days, dates)
@@ -142,14 +141,12 @@ def _minutes_within(table: RawTable, column: int, hours: NDArray[np.intp], first
 
     Returns None if the column holds neither.
     """
-    import pandas as pd
-
     numbers = whole_numbers(table.cells[:, column], 0, 60)
     if numbers is None or part_of(table.names[column]) not in ("minute", "period"):
         return None
     if part_of(table.names[column]) == "minute":
         return numbers if numbers.max() < 60 else None
-    count = count_within(pd.factorize(hours)[0], numbers)
+    count = count_within(factorize(hours)[0], numbers)
     if count is None or 60 % count.size != 0:
         return None
     return (numbers - count.first + first) * (60 // count.size) - 60 * first
@@ -236,8 +233,6 @@ def _may_lose_an_hour(dates: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _clock_texts(minutes: Ints) -> NDArray[Any]:
-    import pandas as pd
-
-    codes, distinct = pd.factorize(minutes)
+    codes, distinct = factorize(minutes)
     texts: NDArray[Any] = np.array([f"{m // 60:02d}:{m % 60:02d}" for m in distinct], dtype=object)[codes]
     return texts

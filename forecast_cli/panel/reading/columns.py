@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, did_you_mean, mention
 from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.dates import read_dates
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.forms import MAX_SAMPLE, looks_like_clock, looks_like_date
 from forecast_cli.panel.reading.month_names import ENGLISH, months_of
 from forecast_cli.panel.reading.numbers import Numbers, read_numbers
@@ -80,9 +81,7 @@ class RawColumn:
 
     @cached_property
     def _distinct(self) -> tuple[NDArray[np.intp], NDArray[Any]]:
-        import pandas as pd
-
-        codes, texts = pd.factorize(self.cells)
+        codes, texts = factorize(self.cells)
         return codes, texts
 
     @property

@@ -14,6 +14,7 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.chosen_covariates import roles_of
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns
 from forecast_cli.panel.reading.covariates import CovariateRows
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.words import and_joined
 
@@ -136,9 +137,7 @@ def without_repeats(
 
     Returns the covariates of all rows, and which rows (rows,) are kept: those of the data, and those at other times.
     """
-    import pandas as pd
-
-    unit = pd.factorize(pd.factorize(times)[0] * (int(group.max(initial=0)) + 1) + group)[0]
+    unit = factorize(factorize(times)[0] * (int(group.max(initial=0)) + 1) + group)[0]
     in_data = np.zeros(int(unit.max(initial=-1)) + 1, dtype=bool)
     in_data[unit[~known.added]] = True
     values = known.values.copy()

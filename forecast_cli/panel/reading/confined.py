@@ -29,7 +29,7 @@ BLOCK_BYTES = 1 << 20
 _program = logging.getLogger("forecast_cli")
 
 
-def confined(name: str, parse: Callable[[], bytes], max_bytes: int) -> bytes:
+def confined(name: str, parse: Callable[[], bytes | memoryview], max_bytes: int) -> bytes:
     """The bytes that `parse` returns, computed in a process of its own. What it logs is logged here.
 
     name:      the file's name in messages
@@ -39,7 +39,7 @@ def confined(name: str, parse: Callable[[], bytes], max_bytes: int) -> bytes:
     or crashes.
     """
     if not hasattr(os, "fork"):
-        return parse()
+        return bytes(parse())
     with _started(parse) as (_process, source):
         head, content = _received(name, source, max_bytes)
         if head is None:
@@ -52,7 +52,7 @@ def confined(name: str, parse: Callable[[], bytes], max_bytes: int) -> bytes:
 
 
 @contextlib.contextmanager
-def _started(parse: Callable[[], bytes]) -> Iterator[tuple[int, int]]:
+def _started(parse: Callable[[], bytes | memoryview]) -> Iterator[tuple[int, int]]:
     """Start the process of a parser. Gives its id and the file descriptor of what it writes; ends it afterwards."""
     source, target = os.pipe()
     with warnings.catch_warnings():
@@ -91,11 +91,11 @@ def _received(name: str, source: int, max_bytes: int) -> tuple[dict[str, Any] | 
     return (head if head is not None and head["bytes"] == len(rest) else None), rest
 
 
-def _work(parse: Callable[[], bytes], target: int) -> NoReturn:
+def _work(parse: Callable[[], bytes | memoryview], target: int) -> NoReturn:
     """The process of a parser: write its log, its error and its result to the file descriptor `target`, and end."""
     log: list[tuple[int, str]] = []
     error: tuple[str, str | None] | None = None
-    content = b""
+    content: bytes | memoryview = b""
     try:
         _limit()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

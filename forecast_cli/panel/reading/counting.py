@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.ids import count_distinct
 from forecast_cli.panel.reading.numbers import read_numbers
 from forecast_cli.panel.reading.table import RawTable
@@ -64,10 +65,8 @@ def sizes_within(groups: NDArray[np.intp], positions: Ints) -> tuple[Ints, Ints]
     groups:    (rows,) the number of each row's group: 0, 1, 2, ...
     positions: (rows,) the position of each row within its group, from 0
     """
-    import pandas as pd
-
     width = int(positions.max()) + 1
-    pairs = pd.unique(groups * width + positions)  # uses hashes: sorting is far slower
+    pairs = factorize(groups * width + positions)[1]  # uses hashes: sorting is far slower
     different = np.bincount(pairs // width)
     longest = np.zeros(len(different), dtype=np.int64)
     np.maximum.at(longest, pairs // width, pairs % width + 1)
@@ -118,10 +117,8 @@ def needs_another_part(table: RawTable, groups: NDArray[np.intp], others: Sequen
     others: the indices of the columns whose texts are compared; `column` is left out
     column: the index of the column that may hold the missing part of the date
     """
-    import pandas as pd
-
     keys = [groups]
     for i in others:
         if i != column and read_numbers(table.cells[:SAMPLE_ROWS, i], table.decimal).bad.any():
-            keys.append(pd.factorize(table.cells[:, i])[0])
+            keys.append(factorize(table.cells[:, i])[0])
     return count_distinct(*keys) < (1 - MAX_REPEATED_FRACTION) * len(groups)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.panel.calendar import FIRST_YEAR, LAST_YEAR
 from forecast_cli.panel.durations import DAY
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.forms import ISO, follows, form_of
 from forecast_cli.panel.reading.groups import Groups
 from forecast_cli.panel.reading.month_names import month_number
@@ -44,9 +45,7 @@ def read_dates(cells: NDArray[Any], day_first: bool | None = None, name: str = "
     day_first: True if the day comes first in dates such as 03/04/2024, False if the month does; None: both are possible
     name:      the name of the column, which may say that 2024-05 is a week
     """
-    import pandas as pd
-
-    codes, texts = pd.factorize(cells)  # each distinct text is parsed once
+    codes, texts = factorize(cells)  # each distinct text is parsed once
     missing = np.array([is_missing(text) for text in texts], dtype=bool)
     form, read_as = form_of(texts.tolist(), part_of(name))
     if form is None:

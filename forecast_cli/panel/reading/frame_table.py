@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.naming import check_name, in_one_line, unique_names
 from forecast_cli.panel.reading.table import RawTable
 
@@ -36,9 +37,7 @@ def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
 
 def _texts(column: pd.Series[Any]) -> NDArray[Any]:
     """(rows,) object: the values of a column as text, "" for missing values. Each distinct value is converted once."""
-    import pandas as pd
-
-    codes, values = pd.factorize(column, use_na_sentinel=True)
+    codes, values = factorize(column)
     texts = np.array([_text(value) for value in values] + [""], dtype=object)
     out: NDArray[Any] = texts[codes]
     return out

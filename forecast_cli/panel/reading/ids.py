@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.panel.reading.columns import RawColumn
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.table import RawTable
 
 MAX_REPEATED_FRACTION = 0.02
@@ -119,11 +120,9 @@ def count_distinct(*keys: NDArray[Any]) -> int:
 
 
 def _combined_codes(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
-    import pandas as pd
-
-    codes: NDArray[np.intp] = pd.factorize(keys[0])[0]
+    codes: NDArray[np.intp] = factorize(keys[0])[0]
     for key in keys[1:]:
-        codes = pd.factorize(codes * (int(key.max(initial=0)) + 1) + key)[0]
+        codes = factorize(codes * (int(key.max(initial=0)) + 1) + key)[0]
     return codes
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.month_names import month_number
 from forecast_cli.panel.reading.numbers import is_missing
 from forecast_cli.panel.reading.patterns import full_match
@@ -58,12 +59,10 @@ def without_metadata(
 
 def finest_rows(table: RawTable) -> RawTable:
     """The rows of the shortest steps, if a column of dates has rows of years, quarters and months; others unchanged."""
-    import pandas as pd
-
     for name, cells in zip(table.names[:MAX_DATE_COLUMNS], table.cells.T, strict=False):
         if not any(map(_frequency_of, cells[:1])):
             continue
-        codes, texts = pd.factorize(cells)
+        codes, texts = factorize(cells)
         frequencies = [_frequency_of(text) for text in texts]
         present = [frequency for frequency in FREQUENCIES if frequency in frequencies]
         complete = all(frequency or is_missing(text) for frequency, text in zip(frequencies, texts, strict=True))

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.numbers import whole_numbers
 
 ENGLISH = (
@@ -72,12 +73,10 @@ def months_of(words: Sequence[str]) -> list[int]:
 
 def month_numbers(cells: NDArray[Any]) -> NDArray[np.int64] | None:
     """(rows,) the months, 1 to 12, in cells with numbers or names of months; None if any cell is not a month."""
-    import pandas as pd
-
     numbers = whole_numbers(cells, 1, 12)
     if numbers is not None:
         return numbers
-    codes, texts = pd.factorize(cells)
+    codes, texts = factorize(cells)
     if any(re.search(r"\d", text) for text in texts):
         return None
     months = np.array(months_of(texts.tolist()), dtype=np.int64)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.decorated import has_unit, undecorate, usual_unit
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.patterns import full_match
 
 MISSING = frozenset(
@@ -134,9 +135,7 @@ def read_numbers(cells: NDArray[Any], decimal: str) -> Numbers:
             return Numbers(values, np.isnan(values), no_row)
     except ValueError:
         pass
-    import pandas as pd
-
-    codes, texts = pd.factorize(cells)  # each distinct text is parsed once
+    codes, texts = factorize(cells)  # each distinct text is parsed once
     missing = np.array([is_missing(text) for text in texts], dtype=bool)
     sample = _sample(texts[~missing])
     parsed: list[float | None] = [None] * len(texts)
@@ -190,9 +189,7 @@ def whole_numbers(cells: NDArray[Any], low: int, high: int) -> NDArray[np.int64]
 
     Returns None if a cell is another text, or if a number is below `low` or above `high`.
     """
-    import pandas as pd
-
-    codes, texts = pd.factorize(cells)  # each distinct text is parsed once
+    codes, texts = factorize(cells)  # each distinct text is parsed once
     matches = [full_match(_COUNT, text) for text in texts]
     values = [int(match[1]) if match else None for match in matches]
     if any(value is None or not low <= value <= high for value in values):

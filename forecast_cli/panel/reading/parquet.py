@@ -23,6 +23,10 @@ MAX_NAMES_SHOWN = 6
 _UNNAMED_INDEX = re.compile(r"__index_level_(\d+)__")
 """The column name that pandas writes into a Parquet file for an index without a name: "__index_level_0__"."""
 
+_FOOTER = re.compile(rb"\x15[\x00-\x7f]\x19\xfc([\x80-\xff]{0,4}[\x00-\x7f])")
+"""The beginning of the description of 15 columns or more, in Thrift's compact protocol: an integer (the version of the
+format), and a list of structures with the number of its elements."""
+
 
 def read_parquet(name: str, data: bytes) -> pd.DataFrame:
     """The data frame in a Parquet file. The columns of a pandas index come first.
@@ -41,16 +45,19 @@ def read_parquet(name: str, data: bytes) -> pd.DataFrame:
         with pa.ipc.open_stream(content) as stream:
             frame: pd.DataFrame = stream.read_pandas()
             return frame
+    except MemoryError:  # that of Arrow is an ArrowException too
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged(name, error) from error
 
 
-def _as_stream(name: str, data: bytes) -> bytes:
+def _as_stream(name: str, data: bytes) -> memoryview:
     """The columns of numbers, dates and text in a Parquet file, as a stream of Arrow."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
     try:
+        check_width(name, _schema_size(data))
         file = ParquetFile(io.BytesIO(data))
         check_width(name, file.metadata.num_columns)
         table = file.read(use_threads=False)
@@ -63,12 +70,26 @@ def _as_stream(name: str, data: bytes) -> bytes:
             log.info("%s: left out, not numbers, dates or text: %s", name, ", ".join(unread[:MAX_NAMES_SHOWN]))
         readable = _readable(index, list(columns))
         plain = pa.table({readable.get(each, each): column for each, column in columns.items()})
-        content = io.BytesIO()
+        content = pa.BufferOutputStream()
         with pa.ipc.new_stream(content, plain.schema) as stream:
             stream.write_table(plain)
+    except MemoryError:  # that of Arrow is an ArrowException too
+        raise
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged(name, error) from error
-    return content.getvalue()
+    return memoryview(content.getvalue())
+
+
+def _schema_size(data: bytes) -> int:
+    """The number of columns, and of groups of columns, that the end of a Parquet file states; 0 if it is not found.
+
+    Arrow takes seconds to read a description of 300,000 columns. This looks only at its beginning.
+    """
+    footer = _FOOTER.match(data, max(0, len(data) - 8 - int.from_bytes(data[-8:-4], "little")))
+    if footer is None:
+        return 0
+    elements: int = sum((byte & 0x7F) << 7 * at for at, byte in enumerate(footer[1]))
+    return elements - 1  # one element is the root
 
 
 def _damaged(name: str, error: Exception) -> DataError:

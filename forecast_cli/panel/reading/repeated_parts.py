@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.panel.reading.column_names import ColumnName
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.forms import looks_like_clock
 from forecast_cli.panel.reading.numbers import read_numbers, whole_numbers
 from forecast_cli.panel.reading.part_names import HIGHEST, part_of
@@ -33,13 +34,11 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
     Returns None for other tables. Also returns None if another column of rising numbers may hold the time, or if each
     repetition is another series.
     """
-    import pandas as pd
-
     if any(_numbers_rows(table, column) for column in others):
         return None
     for column in others:
         name, cells = table.names[column], table.cells[:, column]
-        codes, texts = pd.factorize(cells)
+        codes, texts = factorize(cells)
         if not _are_parts(part_of(name), texts):
             continue
         repeats = 1 < len(texts) < len(cells) and (codes == np.arange(len(cells)) % len(texts)).all()
@@ -73,9 +72,7 @@ def _begins_with_each_series(table: RawTable, repetition: NDArray[np.intp]) -> b
 
     repetition: (rows,) the number of each row's repetition: 0, 1, 2, ...
     """
-    import pandas as pd
-
-    return any((pd.factorize(cells)[0] == repetition).all() for cells in table.cells.T)
+    return any((factorize(cells)[0] == repetition).all() for cells in table.cells.T)
 
 
 def _numbers_rows(table: RawTable, column: int) -> bool:

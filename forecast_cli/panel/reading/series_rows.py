@@ -19,6 +19,7 @@ from forecast_cli.panel.reading.clock_columns import USUAL_PERIODS
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns
 from forecast_cli.panel.reading.date_parts import combine_date_columns
 from forecast_cli.panel.reading.dates import read_dates
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.header import dates_in
 from forecast_cli.panel.reading.long_form import VALUE, long_form, other_columns, with_values
 from forecast_cli.panel.reading.numeric_dates import read_numeric_dates
@@ -172,9 +173,7 @@ def _without_flags(table: RawTable, times: list[int]) -> RawTable:
     """
     if not _EUROSTAT.fullmatch(table.names[0]):
         return table
-    import pandas as pd
-
-    codes, texts = pd.factorize(table.cells[:, times].ravel())
+    codes, texts = factorize(table.cells[:, times].ravel())
     plain = np.array([_FLAGS.sub("", text) for text in texts], dtype=object)
     cells = table.cells.copy()
     cells[:, times] = plain[codes].reshape(len(cells), -1)

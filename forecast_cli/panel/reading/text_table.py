@@ -16,12 +16,17 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.dialect import DELIMITERS, Dialect, dialect_of, holds_row, preview_of
+from forecast_cli.panel.reading.distinct import BYTES_PER_VALUE, factorize
 from forecast_cli.panel.reading.header import is_value, with_names
+from forecast_cli.panel.reading.memory import check_free
 from forecast_cli.panel.reading.mixed_rows import finest_rows, without_metadata
 from forecast_cli.panel.reading.numbers import ambiguous_point, decimal_mark
 from forecast_cli.panel.reading.table import RawTable, check_width
 
 log = logging.getLogger(__name__)
+
+BYTES_PER_CELL = 112
+"""The most memory that pandas takes for a cell without its characters: 40 for its place in the text, 72 for itself."""
 
 
 def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None = None) -> RawTable:
@@ -89,6 +94,7 @@ def _split_cells(name: str, text: bytes, dialect: Dialect, preview: list[str]) -
     if dialect.missing_header:
         text = _with_complete_header(text, dialect)
     check_width(name, _first_width(text, dialect.delimiter))
+    check_free(_most_memory(text, dialect.delimiter))
     try:
         frame = pd.read_csv(
             io.BytesIO(text),
@@ -103,9 +109,18 @@ def _split_cells(name: str, text: bytes, dialect: Dialect, preview: list[str]) -
             encoding_errors="replace",
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        if "out of memory" in str(error):
+            raise MemoryError from error
         raise _split_error(name, str(error), dialect, preview) from error
     cells: NDArray[Any] = frame.to_numpy(dtype=object)
     return _stripped(cells) if _has_surrounding_blanks(text, dialect.delimiter) else cells
+
+
+def _most_memory(text: bytes, delimiter: str) -> int:
+    """The most bytes that pandas takes to split a text. If it gets less, it can end in a segmentation fault."""
+    rows = text.count(b"\n") + 1
+    cells = rows + text.count(delimiter.encode())
+    return 3 * len(text) + BYTES_PER_CELL * cells + BYTES_PER_VALUE * rows
 
 
 def _first_width(text: bytes, delimiter: str) -> int:
@@ -139,9 +154,7 @@ def _has_surrounding_blanks(text: bytes, delimiter: str) -> bool:
 
 
 def _stripped(cells: NDArray[Any]) -> NDArray[Any]:
-    import pandas as pd
-
-    codes, texts = pd.factorize(cells.ravel())
+    codes, texts = factorize(cells.ravel())
     clean = np.array([text.strip(" \t\r\n\u00a0") for text in texts], dtype=object)
     shaped: NDArray[Any] = clean[codes].reshape(cells.shape)
     return shaped

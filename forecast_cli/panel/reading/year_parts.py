@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from forecast_cli.errors import DataError, mention
 from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.counting import count_within, moves_as_time, needs_another_part
+from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.month_names import month_numbers
 from forecast_cli.panel.reading.numbers import whole_numbers
 from forecast_cli.panel.reading.part_names import HIGHEST, is_epidemic, part_of
@@ -135,9 +136,7 @@ def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> 
     year:   the index of the column of years
     years:  (rows,) its numbers
     """
-    import pandas as pd
-
-    codes: NDArray[np.intp] = pd.factorize(years)[0]
+    codes: NDArray[np.intp] = factorize(years)[0]
     fitting: list[tuple[int, str, Ints]] = []
     for column in others:
         name = table.names[column]
@@ -211,10 +210,8 @@ def _refuse_unreadable(table: RawTable, others: Sequence[int], part: str, low: i
 
     Without this error the column would be ignored, and all rows of a year would have the same date.
     """
-    import pandas as pd
-
     for column in (i for i in others if part_of(table.names[i]) == part):
-        codes, texts = pd.factorize(table.cells[:, column])
+        codes, texts = factorize(table.cells[:, column])
         distinct = texts.reshape(-1, 1)
         readable = np.array([_numbers_of(part, text, low, high) is not None for text in distinct])[codes]
         if 0.5 < readable.mean() < 1:

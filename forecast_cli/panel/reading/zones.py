@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_cli.panel.reading.distinct import factorize
+
 OFFSETS = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 60, "BST": 60, "CET": 60, "MEZ": 60, "CEST": 120, "MESZ": 120,
     "EET": 120, "EEST": 180, "MSK": 180, "SAST": 120, "JST": 540, "KST": 540, "HKT": 480, "SGT": 480,
@@ -29,9 +31,7 @@ def offsets_from_utc(zones: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np
 
     If all rows have the same name, such as CET or Europe/Berlin, the times stay local times: no row counts as zoned.
     """
-    import pandas as pd
-
-    codes, names = pd.factorize(zones)
+    codes, names = factorize(zones)
     if len(names) == 1 and _is_local(names[0]):
         nowhere = np.zeros(len(zones), dtype=bool)
         return np.zeros(len(zones), dtype=np.int64), nowhere, nowhere
