@@ -48,7 +48,7 @@ def test_some_jobs_failed(forecast: Forecast, tmp_path: Path) -> None:
 def test_nothing_to_train_on(forecast: Forecast, tmp_path: Path, values: str, blamed: str) -> None:
     rows = [f"{2000 + year}-01-01,{value}" for year, value in enumerate(values.split(","))]
     (tmp_path / "gaps.csv").write_text("\n".join(["ds,y", *rows]) + "\n")
-    done = forecast("train", "gaps.csv", "--freq", "YS")
+    done = forecast("train", "gaps.csv", "--freq", "YS", "--model", "lstm")
     assert done.returncode == ExitCode.DATA
     assert "no two neighbouring values are known" in done.stderr
     assert blamed in done.stderr
