@@ -112,7 +112,9 @@ def _strengths(filled: Floats, season_length: int) -> tuple[float | None, float 
     if season_length == 1 or len(filled) < 2 * season_length + 1:
         from statsmodels.nonparametric.smoothers_lowess import lowess
 
-        trend = lowess(filled, np.arange(len(filled)), frac=LOWESS_FRACTION, return_sorted=False)
+        # At a hundred places, and interpolated: at every point, the time would grow with the square of the length.
+        at, delta = np.arange(len(filled)), 0.01 * len(filled)
+        trend = lowess(filled, at, frac=LOWESS_FRACTION, delta=delta, return_sorted=False)
         return _strength(trend, filled - trend), None
     from statsmodels.tsa.seasonal import STL
 

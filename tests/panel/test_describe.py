@@ -51,6 +51,15 @@ def test_strengths_of_known_trends_and_seasons() -> None:
         assert min(summary.trend_strength, summary.seasonal_strength) >= 0
 
 
+def test_the_trend_of_a_long_series_is_that_of_a_curve_through_all_points() -> None:
+    from statsmodels.nonparametric.smoothers_lowess import lowess
+
+    values = np.cumsum(np.random.default_rng(0).normal(size=800))
+    rest = values - lowess(values, np.arange(800), frac=2 / 3, return_sorted=False)
+    (summary,) = describe(monthly(values, season_length=1))
+    assert summary.trend_strength == pytest.approx(1 - rest.var() / values.var(), abs=0.002)
+
+
 def test_missing_values_hardly_change_the_strengths() -> None:
     at = np.arange(120)
     whole = at + 10 * np.sin(2 * np.pi * at / 12)
