@@ -75,6 +75,13 @@ def test_every_value_in_every_column(path: Path, capsys: pytest.CaptureFixture[s
             assert_shown_or_damaged(path, capsys)
 
 
+def test_a_job_file_whose_path_is_not_utf_8_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job_file = tmp_path / "j\udcff.toml"
+    job_file.write_text('[jobs.a]\nmodel = "theta"\ndata = "none.csv"\n')
+    assert run(["run", str(job_file)]) == 2
+    assert "is not UTF-8" in capsys.readouterr().err
+
+
 def test_bytes_are_flipped(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     chance = random.Random(1)
     for _ in range(60):

@@ -201,6 +201,11 @@ class Database:
             yield
         except UnicodeDecodeError as error:  # a message of SQLite about a torn file
             raise self._damaged("a text is not UTF-8") from error
+        except UnicodeEncodeError as error:  # a path with other bytes
+            text = str(error.object).encode("utf-8", "backslashreplace").decode()
+            raise OutputError(
+                f"{text}: is not UTF-8, and cannot be written to the ledger.", "Rename the file."
+            ) from error
         except MemoryError as error:
             raise self._too_large() from error
         except sqlite3.Error as error:
