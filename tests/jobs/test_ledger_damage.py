@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from forecast_cli.cli import run
+from forecast_cli.jobs.ledger import database
 from forecast_cli.jobs.ledger.ledger import Ledger
 from forecast_cli.jobs.ledger.records import MAX_SNAPSHOT_BYTES
 from tests.jobs.ledger_samples import DAY, NOON, record_forecast
@@ -38,7 +40,7 @@ def changed(path: Path, statement: str) -> bool:
     connection = sqlite3.connect(path)
     try:
         connection.execute("PRAGMA ignore_check_constraints = ON")
-        connection.execute(statement)
+        connection.executescript(statement)
         connection.commit()
     except sqlite3.Error:
         return False
@@ -73,6 +75,13 @@ def test_every_value_in_every_column(path: Path, capsys: pytest.CaptureFixture[s
             assert_shown_or_damaged(path, capsys)
 
 
+def test_a_job_file_whose_path_is_not_utf_8_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job_file = tmp_path / "j\udcff.toml"
+    job_file.write_text('[jobs.a]\nmodel = "theta"\ndata = "none.csv"\n')
+    assert run(["run", str(job_file)]) == 2
+    assert "is not UTF-8" in capsys.readouterr().err
+
+
 def test_bytes_are_flipped(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     chance = random.Random(1)
     for _ in range(60):
@@ -94,11 +103,39 @@ def test_bytes_are_flipped(path: Path, capsys: pytest.CaptureFixture[str]) -> No
         ("UPDATE job_runs SET job = CAST(x'ff80fe' AS TEXT)", "Could not decode"),
         ("UPDATE job_runs SET started = 'yesterday'", "it has no valid job runs"),
         ("DROP TABLE job_runs", "no such table"),
+        ("ALTER TABLE job_runs RENAME TO old; CREATE VIEW job_runs AS SELECT * FROM old", "job_runs is a view"),
     ],
 )
 def test_the_damage_is_named(path: Path, capsys: pytest.CaptureFixture[str], statement: str, reason: str) -> None:
     assert changed(path, statement)
     assert run(["history", "--ledger", str(path)]) == 5
+    assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "reason"),
+    [
+        ("x", "(WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT x FROM r)", "more than 0 s"),
+        ("hex(zeroblob(1900000000))", "runs", "too big"),
+    ],
+)
+def test_a_view_without_end(
+    path: Path,
+    value: str,
+    source: str,
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(database, "MAX_SECONDS", 0)
+    Ledger.open(path).close()
+    with closing(sqlite3.connect(path)) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(forecast_points)")]
+        values = ", ".join(f"{value} AS {column}" for column in columns)
+        connection.executescript(
+            f"DROP VIEW forecast_points; CREATE VIEW forecast_points AS SELECT {values} FROM {source}"
+        )
+    assert run(["score", "--ledger", str(path)]) == 5
     assert reason in capsys.readouterr().err
 
 

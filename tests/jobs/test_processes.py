@@ -50,6 +50,16 @@ def succeed(job: Job, channel: Connection) -> None:
     channel.send(result(job, "forecast", "record", "Done."))
 
 
+def compute_in_parallel(job: Job, channel: Connection) -> None:
+    from forecast_cli.models.statistical.workers import spread
+
+    os.setpgid(0, 0)
+    os.environ["LOKY_MAX_CPU_COUNT"] = "2"
+    spread(list, range(4))
+    Path(job.data).write_text(str(os.getpid()))
+    succeed(job, channel)
+
+
 def send_many_remarks(job: Job, channel: Connection) -> None:
     for number in range(2000):
         channel.send(Remark(logging.INFO, "x" * 1000 + str(number), "train", 0.0))
@@ -229,3 +239,11 @@ def test_temporary_files_of_a_process_are_removed(tmp_path: Path) -> None:
     (folder,) = words_in(tmp_path / "log")
     assert not Path(folder).exists()
     assert not Path(folder).parent.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="a folder of Linux")
+def test_nothing_is_left_in_memory_by_the_processes_of_a_job(tmp_path: Path) -> None:
+    results([job("parallel", tmp_path / "process")], compute_in_parallel)
+    (process,) = words_in(tmp_path / "process")
+    assert not list(Path("/dev/shm").glob(f"*[-_]{process}[-_]*"))

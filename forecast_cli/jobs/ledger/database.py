@@ -19,13 +19,19 @@ from forecast_cli.errors import DataError, DataMemoryError, ForecastError, Locke
 from forecast_cli.jobs.ledger import schema
 
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT)
+DAMAGED = (
+    *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT),
+    sqlite3.SQLITE_TOOBIG,
+)
 WRONG_USE = (sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE, sqlite3.SQLITE_MISMATCH)
 
 SQLITE_WAIT_SECONDS = 0.2
 """How long SQLite itself waits for a lock. It is short, because Python cannot handle signals during this time."""
 
 RETRY_SECONDS = 0.02
+
+MAX_SECONDS, CHECK_STEPS = 600.0, 1_000_000
+"""The most time that a statement may take, and after how many steps of SQLite it is checked: a view can be endless."""
 
 MOVE_AWAY = "Move it away together with its -wal and -shm files; the next run starts a new one."
 
@@ -44,10 +50,13 @@ class Database:
     def __init__(self, path: Path, mode: str, wait: float) -> None:
         self.path = path
         self.wait = wait
+        self._end = float("inf")
         with self._explained_errors():
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?{mode}", timeout=SQLITE_WAIT_SECONDS, isolation_level=None, uri=True
             )
+            # Python also handles signals then, which otherwise wait for the end of the statement.
+            self._connection.set_progress_handler(lambda: time.monotonic() > self._end, CHECK_STEPS)
         try:
             with self._explained_errors():
                 self._prepare()
@@ -99,6 +108,7 @@ class Database:
     def change_each(self, statement: str, rows: Iterable[Sequence[object]]) -> int:
         """Execute an SQL statement for each row of values, in a transaction. Returns the number of changed rows."""
         with self._explained_errors():
+            self._end = time.monotonic() + MAX_SECONDS
             return self._connection.executemany(statement, rows).rowcount
 
     @contextmanager
@@ -156,9 +166,9 @@ class Database:
         (tables,) = self._execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application != schema.APPLICATION_ID and (application or version or tables):
             raise DataError(f"{self.path} is not a ledger of forecast.", MOVE_AWAY)
-        (triggers,) = self._execute("SELECT count(*) FROM sqlite_master WHERE type = 'trigger'").fetchone()
-        if version < 0 or triggers:
-            raise self._damaged("it has triggers" if triggers else f"the version of its tables is {version}")
+        self._refuse_code()
+        if version < 0:
+            raise self._damaged(f"the version of its tables is {version}")
         if version > len(schema.MIGRATIONS):
             raise DataError(
                 f"The ledger {self.path} was made by a newer forecast (version {version} of its tables).",
@@ -166,11 +176,19 @@ class Database:
             )
         return int(version)
 
+    def _refuse_code(self) -> None:
+        """Raise DataError for triggers, and for a view in place of a table."""
+        code = self._execute("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchall()
+        for kind, name in code:
+            if kind == "trigger" or name in schema.TABLES:
+                raise self._damaged("it has triggers" if kind == "trigger" else f"{name} is a view")
+
     def _execute(self, statement: str, values: Sequence[object] | dict[str, object] = ()) -> sqlite3.Cursor:
         """Execute an SQL statement. While another process has the file locked, try again for up to `wait` seconds."""
         deadline = time.monotonic() + self.wait
         while True:
             try:
+                self._end = time.monotonic() + MAX_SECONDS
                 return self._connection.execute(statement, values)
             except sqlite3.OperationalError as error:
                 if _code(error) not in BUSY or time.monotonic() >= deadline:
@@ -183,6 +201,11 @@ class Database:
             yield
         except UnicodeDecodeError as error:  # a message of SQLite about a torn file
             raise self._damaged("a text is not UTF-8") from error
+        except UnicodeEncodeError as error:  # a path with other bytes
+            text = str(error.object).encode("utf-8", "backslashreplace").decode()
+            raise OutputError(
+                f"{text}: is not UTF-8, and cannot be written to the ledger.", "Rename the file."
+            ) from error
         except MemoryError as error:
             raise self._too_large() from error
         except sqlite3.Error as error:
@@ -194,6 +217,8 @@ class Database:
     def _explained(self, error: sqlite3.Error) -> ForecastError | None:
         """The error to show to the user in place of SQLite's; None if the cause is a bug of this program."""
         code = _code(error)
+        if code == sqlite3.SQLITE_INTERRUPT:
+            return self._damaged(f"a query takes more than {MAX_SECONDS:g} s")
         if code in BUSY:
             return LockedError(
                 f"The ledger {self.path} was locked by another process for {self.wait:g} seconds.",

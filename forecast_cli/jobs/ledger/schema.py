@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import chain
+
 APPLICATION_ID = 0x46435354
 """The number in an SQLite file that marks it as a ledger (`PRAGMA application_id`)."""
 
@@ -220,3 +223,6 @@ VERSION_5 = (
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5)
 """The statements that turn each version of the schema into the next, beginning with an empty file."""
+
+TABLES = frozenset(re.findall(r"CREATE TABLE (\w+)", "\n".join(chain.from_iterable(MIGRATIONS))))
+"""The names of the tables that these statements create."""

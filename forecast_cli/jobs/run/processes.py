@@ -186,7 +186,7 @@ def _start(context: Any, run_id: str, due: Due, work: Work, prefix: str) -> Atte
 
 def _begin(work: Work, job: Job, channel: Connection, scratch: str) -> None:
     """The main function of a job's process. Its temporary files are in the folder `scratch`, which the run removes."""
-    os.environ["TMPDIR"] = tempfile.tempdir = scratch
+    os.environ["TMPDIR"] = os.environ["JOBLIB_TEMP_FOLDER"] = tempfile.tempdir = scratch
     work(job, channel)
 
 
@@ -278,6 +278,9 @@ def _kill_group(process: Any) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(process.pid, signal.SIGKILL)
     process.join()
+    for left in Path("/dev/shm").glob(f"sem.loky-{process.pid}-*"):  # of the processes that joblib started for it
+        with contextlib.suppress(OSError):
+            left.unlink()
 
 
 def _next_attempt(attempt: Attempt, result: JobRun, order: int, on_remark: OnRemark) -> Due:
