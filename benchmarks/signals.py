@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("more", nargs="*", help="further options of the command, after --")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     number = signal.Signals[f"SIG{given.signal}"]
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets commands in the background ignore it
     chance = random.Random(given.seed)
