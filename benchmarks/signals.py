@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("more", nargs="*", help="further options of the command, after --")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     number = signal.Signals[f"SIG{given.signal}"]
     signal.signal(signal.SIGINT, signal.default_int_handler)  # background commands of a shell script ignore SIGINT
     chance = random.Random(given.seed)
