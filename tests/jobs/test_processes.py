@@ -242,7 +242,6 @@ def test_temporary_files_of_a_process_are_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="a folder of Linux")
 def test_nothing_is_left_in_memory_by_the_processes_of_a_job(tmp_path: Path) -> None:
     results([job("parallel", tmp_path / "process")], compute_in_parallel)
     (process,) = words_in(tmp_path / "process")

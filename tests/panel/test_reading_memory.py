@@ -29,8 +29,6 @@ sys.exit(run(["inspect", "--quiet", sys.argv[2]]))
 """Inspects a file with a limited number of MB in addition to those of the program."""
 ROWS = 600_000
 
-linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of memory as Linux has them")
-
 
 def csv_text() -> bytes:
     days = np.datetime_as_string(np.datetime64("2020-01-01") + np.arange(1000))
@@ -61,7 +59,6 @@ def write_parquet(path: Path) -> None:
     pq.write_table(pa.table({"id": at // 1000, "date": day, "y": np.random.default_rng(1).normal(size=ROWS)}), path)
 
 
-@linux_only
 @pytest.mark.slow
 @pytest.mark.parametrize("write", [write_csv, write_gzip, write_zstandard, write_parquet])
 def test_a_file_that_is_too_large_for_the_memory_is_refused(write: object, tmp_path: Path) -> None:
