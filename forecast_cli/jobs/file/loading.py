@@ -23,7 +23,7 @@ from forecast_cli.options import NETWORK_OPTIONS
 
 TOP = (*(option.name for option in options_in(JobFile)), "defaults", "jobs")
 JOBS = "[jobs.NAME]"
-NAME = re.compile(r"\w[\w.-]{0,99}")
+NAME = re.compile(r"\w[\w.-]*")
 
 Values = dict[str, object]
 
@@ -152,7 +152,7 @@ def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> lis
         if not NAME.fullmatch(name):
             problems.add(
                 "is not a valid name of a job, which becomes part of file names: "
-                "use up to 100 letters, digits, - _ and ., beginning with a letter or digit.",
+                "use letters, digits, - _ and ., beginning with a letter or digit.",
                 place,
             )
             continue

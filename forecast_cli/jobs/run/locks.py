@@ -16,39 +16,42 @@ MODEL_LOCK = ".forecast-run.lock"
 
 
 @contextmanager
-def exclusive(file: JobFile, jobs: Sequence[Job], wait: bool) -> Iterator[None]:
+def exclusive(file: JobFile, jobs: Sequence[Job], wait: bool) -> Iterator[dict[str, OutputError]]:
     """Hold the locks of a job file and of its jobs' models during a `with` block. Other job files may share models.
 
     wait: True waits while another run holds one of the locks; False raises LockedError
 
-    Raises OutputError if a lock file cannot be written.
+    Yields the jobs whose lock cannot be written, which must not be done: name -> reason. Raises OutputError if the lock
+    of the job file cannot be written.
     """
-    locks = {file.state / f".{file.path.stem}.lock": f"the jobs of {file.path}"}
-    locks |= {job.model_dir / MODEL_LOCK: f"the model in {job.model_dir}" for job in jobs}
+    unlocked = {}
     with ExitStack() as stack:
-        for path, protected in locks.items():
+        lock = file.state / f".{file.path.stem}.lock"
+        stack.enter_context(_held(lock, f"the jobs of {file.path}", wait, "state"))
+        for job in jobs:
+            lock = job.model_dir / MODEL_LOCK
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                stack.enter_context(_held(path, protected, wait))
-            except OSError as error:
-                raise OutputError(
-                    f"Cannot write {path}: {error.strerror}.",
-                    "Make the folder writable, or choose another one: state = ...",
-                ) from error
-        yield
+                stack.enter_context(_held(lock, f"the model in {job.model_dir}", wait, "model-dir"))
+            except OutputError as error:
+                unlocked[job.name] = error
+        yield unlocked
 
 
 @contextmanager
-def _held(path: Path, protected: str, wait: bool) -> Iterator[None]:
+def _held(path: Path, protected: str, wait: bool, key: str) -> Iterator[None]:
     """Hold one lock during a `with` block.
 
     protected: what the lock protects, for messages
     wait:      True waits while another run holds the lock; False raises LockedError
+    key:       the key of the job file that sets the folder of the lock
+
+    Raises OutputError if the lock file cannot be written.
     """
     from filelock import FileLock, Timeout
 
     lock = FileLock(path, timeout=0)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         if not wait:
@@ -56,6 +59,9 @@ def _held(path: Path, protected: str, wait: bool) -> Iterator[None]:
             raise LockedError(f"Another run is working on {protected}.", hint) from None
         log.info("Waiting for another run, which is working on %s.", protected)
         lock.acquire(timeout=-1)
+    except OSError as error:
+        hint = f"Make the folder writable, or choose another one: {key} = ..."
+        raise OutputError(f"Cannot write {path}: {error.strerror}.", hint) from error
     try:
         yield
     finally:

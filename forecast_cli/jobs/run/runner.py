@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from zlib import crc32
 
 from forecast_cli.activity import doing
-from forecast_cli.errors import UsageError, did_you_mean
+from forecast_cli.errors import OutputError, UsageError, did_you_mean
 from forecast_cli.jobs.file.job import Job, JobFile
 from forecast_cli.jobs.run.child import in_process
 from forecast_cli.jobs.run.locks import exclusive
-from forecast_cli.jobs.run.messages import BEGINS, Remark, Request
+from forecast_cli.jobs.run.messages import BEGINS, STAGES, Remark, Request
 from forecast_cli.jobs.run.processes import SCRATCH_PREFIX, clear_scratch, in_processes
 from forecast_cli.jobs.run.recorder import recording
 from forecast_cli.outcomes import JobRun, RunSummary
@@ -46,18 +47,20 @@ def run(
         LockedError  if another run works on the same job file or model,
         DataError    if the ledger cannot be used,
         UsageError   if the ledger has a job of the same name from another job file,
-        OutputError  if the ledger or a lock cannot be written.
+        OutputError  if the ledger or the lock of the job file cannot be written.
     """
     slots = slots or min(_cores(), MAX_DEFAULT_SLOTS)
     if dry_run:
         request = _request(file, force, dry_run)
-        return _summary(request, jobs, _job_runs(request, [replace(job, retries=0) for job in jobs], slots))
+        job_runs = _logged(_job_runs(request, [replace(job, retries=0) for job in jobs], slots))
+        return _summary(request, jobs, job_runs)
     scratch = f"{SCRATCH_PREFIX}{crc32(os.fsencode(file.path)):08x}-"
-    with exclusive(file, jobs, wait):
+    with exclusive(file, jobs, wait) as unlocked:
         clear_scratch(scratch)
         request = _request(file, force, dry_run)
-        with recording(file, request, jobs) as recorder, closing(_job_runs(request, jobs, slots, scratch)) as job_runs:
-            for job_run in job_runs:
+        locked = [job for job in jobs if job.name not in unlocked]
+        with recording(file, request, jobs) as recorder, closing(_job_runs(request, locked, slots, scratch)) as job_runs:
+            for job_run in _logged(chain(_failed(request, unlocked), job_runs)):
                 recorder.add(job_run)
     return replace(_summary(request, jobs, recorder.job_runs), ledger_error=recorder.ledger_error)
 
@@ -91,17 +94,25 @@ def _job_runs(request: Request, jobs: Sequence[Job], slots: int, scratch: str = 
 
     work = partial(in_process, request)
     with closing(in_processes(request.run_id, jobs, work, slots, log_remark, scratch)) as job_runs:
-        for job_run in job_runs:
-            _log_result(job_run)
-            yield job_run
+        yield from job_runs
 
 
-def _log_result(job_run: JobRun) -> None:
-    stage = "" if job_run.succeeded else f" ({job_run.stage})"
-    text = f"{job_run.outcome}{stage}: {job_run.message}"
-    level = logging.INFO if job_run.succeeded else logging.ERROR
-    extra = {"outcome": job_run.outcome, "hint": job_run.hint}
-    _log(level, text, job_run.run_id, job_run.job, job_run.stage, job_run.seconds, **extra)
+def _failed(request: Request, errors: dict[str, OutputError]) -> Iterator[JobRun]:
+    """The results of jobs that cannot begin: name -> reason."""
+    for name, error in errors.items():
+        now = datetime.now(UTC)
+        yield JobRun(request.run_id, name, now, now, "failed", STAGES[0], error.message, error.hint)
+
+
+def _logged(job_runs: Iterable[JobRun]) -> Iterator[JobRun]:
+    """The same results; each is logged when it comes."""
+    for job_run in job_runs:
+        stage = "" if job_run.succeeded else f" ({job_run.stage})"
+        text = f"{job_run.outcome}{stage}: {job_run.message}"
+        level = logging.INFO if job_run.succeeded else logging.ERROR
+        extra = {"outcome": job_run.outcome, "hint": job_run.hint}
+        _log(level, text, job_run.run_id, job_run.job, job_run.stage, job_run.seconds, **extra)
+        yield job_run
 
 
 def _log(level: int, message: str, run: str, job: str, stage: str | None, seconds: float, **extra: str | None) -> None:
