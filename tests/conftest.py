@@ -16,6 +16,8 @@ from tests.sample_panels import AIRLINE
 from tests.trained_model import TrainedModel, train_arguments
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+for threads in ("TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS"):
+    os.environ.setdefault(threads, "1")  # networks of tests are small, and every core has a process that runs tests
 
 settings.register_profile("no deadline", deadline=None)  # no test asserts a time
 settings.register_profile("many", deadline=None, max_examples=5000)  # pytest --hypothesis-profile many

@@ -18,7 +18,7 @@ class Topology(NamedTuple):
     label:          its name in the legend of a picture, such as "LSTM"
     summary:        its description in one line
     module:         the name of the module in `forecast_cli.networks` that defines its function `encode`
-    layers:         its default number of recurrent layers
+    layers:         its default number of recurrent layers, or None if the kind of data decides it
     whole_horizon:  whether its network predicts the whole horizon at once by default, even if there are few windows
     search:         the values that `tune` chooses from
     """
@@ -26,7 +26,7 @@ class Topology(NamedTuple):
     label: str
     summary: str
     module: str
-    layers: int = 1
+    layers: int | None = 1
     whole_horizon: bool = False
     search: Search = SHARED
 
@@ -43,7 +43,7 @@ class Topology(NamedTuple):
 
 
 TOPOLOGIES = {
-    "lstm": Topology("LSTM", "stacked long short-term memory", "lstm"),
+    "lstm": Topology("LSTM", "stacked long short-term memory", "lstm", layers=None),
     "gru": Topology("GRU", "stacked gated recurrent units", "gru"),
     "rnn": Topology(
         "RNN",

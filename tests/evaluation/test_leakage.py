@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.model_names import BASELINES
+from forecast_cli.models.network import defaults
 from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.workflows import Backtest, backtest
 from tests.sample_panels import Floats, random_walk, seasonal
@@ -19,6 +20,13 @@ pytestmark = pytest.mark.slow
 
 HORIZON = 4
 SMALL, SHORT = ModelConfig(units=(3,), input_size=6), TrainConfig(epochs=1, batch_size=16, preset="fast")
+
+
+@pytest.fixture(autouse=True)
+def short_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks with covariates are trained for 50 steps, as those without; by default it would be 200."""
+    monkeypatch.setattr(defaults, "DRIVERS_FACTOR", 1)
+
 
 SERIES = {
     "long": seasonal(36, season_length=4),

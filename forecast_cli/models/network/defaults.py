@@ -140,7 +140,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         input_size=input_size,
         channels=channel_count(shape, data.season),
         output_size=output_size,
-        units=model.units or (size.units or regime.units) * row.layers,
+        units=model.units or (size.units or regime.units,) * (row.layers or size.layers or regime.layers),
         dropout=model.dropout if model.dropout is not None else size.dropout,
         patch_size=data.season if regime.patched else 1,
         members=max(1, round(EFFORTS[training.preset].members * regime.members)),

@@ -68,7 +68,8 @@ class Regime:
     applies:      a function that returns whether data are of this kind; the first row for which it is true is used
     input_size:   a function that returns the number of steps in a window
     min_history:  a function that returns the smallest number of points from the start of a series to a training origin
-    units:        the recurrent units of each layer
+    units:        the recurrent units of a layer
+    layers:       the number of recurrent layers, for a topology whose own row does not name it
     members:      the number of networks trained in parallel, with the preset standard
     patched:      whether one season is read as one patch; the season is then not subtracted from the values
     highway:      whether the network has a highway
@@ -85,7 +86,8 @@ class Regime:
     applies: Callable[[Data], bool]
     input_size: Callable[[Data], int]
     min_history: Callable[[Data], int]
-    units: tuple[int, ...]
+    units: int
+    layers: int = 1
     members: int = 3
     patched: bool = False
     highway: bool = False
@@ -101,7 +103,8 @@ REGIMES = (
         applies=lambda data: data.is_patched and data.season_is_day,
         input_size=_whole_seasons,
         min_history=_whole_seasons,
-        units=(64,),
+        units=64,
+        layers=2,
         members=2,
         patched=True,
         highway=True,
@@ -114,7 +117,8 @@ REGIMES = (
         applies=lambda data: data.is_patched,
         input_size=_whole_seasons,
         min_history=_whole_seasons,
-        units=(64,),
+        units=64,
+        layers=2,
         members=2,
         patched=True,
         highway=True,
@@ -128,7 +132,7 @@ REGIMES = (
         applies=lambda data: data.is_weekly,
         input_size=_season_and_quarter,
         min_history=_season_and_quarter,
-        units=(32,),
+        units=32,
         highway=True,
         min_steps=150,
         low_rate=True,
@@ -140,14 +144,15 @@ REGIMES = (
         applies=lambda data: data.season > 1,
         input_size=_season_and_quarter,
         min_history=lambda data: 2 * data.season + 1,
-        units=(32,),
+        units=32,
     ),
     Regime(
         "no season",
         applies=lambda _data: True,
         input_size=lambda _data: 16,
         min_history=lambda _data: 3,
-        units=(64,),
+        units=64,
+        layers=2,
     ),
 )
 
@@ -160,7 +165,8 @@ class Size:
 
     max_windows:      the row is used for fewer training windows than this; the first such row is used
     smoothing_share:  the fraction of the forecast that comes from exponential smoothing
-    units:            the recurrent units of each layer
+    units:            the recurrent units of a layer
+    layers:           the number of recurrent layers, for a topology whose own row does not name it
     input_size_without_season:  the number of steps in a window if the season length is 1
     output_size:      the number of steps that the network predicts at once
     dropout:          the fraction of each layer's output that is dropped during training
@@ -172,7 +178,8 @@ class Size:
 
     max_windows: float
     smoothing_share: float
-    units: tuple[int, ...] | None = None
+    units: int | None = None
+    layers: int | None = None
     input_size_without_season: int | None = None
     output_size: int | None = None
     dropout: float = 0.0
@@ -186,7 +193,8 @@ SIZES = (
     Size(
         1000,
         smoothing_share=0.5,
-        units=(16,),
+        units=16,
+        layers=1,
         input_size_without_season=8,
         output_size=1,
         dropout=0.3,
