@@ -30,8 +30,11 @@ SQLITE_WAIT_SECONDS = 0.2
 
 RETRY_SECONDS = 0.02
 
-MAX_SECONDS, CHECK_STEPS = 600.0, 1_000_000
-"""The most time that a statement may take, and after how many steps of SQLite it is checked: a view can be endless."""
+MAX_SECONDS = 600.0
+"""The longest time that a statement may take. In a damaged ledger, a query of a view could run without end."""
+
+CHECK_STEPS = 1_000_000
+"""The time of a statement is checked each time SQLite has executed this many instructions."""
 
 MOVE_AWAY = "Move it away together with its -wal and -shm files; the next run starts a new one."
 
@@ -50,13 +53,14 @@ class Database:
     def __init__(self, path: Path, mode: str, wait: float) -> None:
         self.path = path
         self.wait = wait
-        self._end = float("inf")
+        self._latest_end = float("inf")  # when the current statement is stopped, in seconds of time.monotonic
         with self._explained_errors():
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?{mode}", timeout=SQLITE_WAIT_SECONDS, isolation_level=None, uri=True
             )
-            # Python also handles signals then, which otherwise wait for the end of the statement.
-            self._connection.set_progress_handler(lambda: time.monotonic() > self._end, CHECK_STEPS)
+            # SQLite stops a statement when the handler returns True. Each call also lets Python handle signals, which
+            # would otherwise wait for the end of the statement.
+            self._connection.set_progress_handler(lambda: time.monotonic() > self._latest_end, CHECK_STEPS)
         try:
             with self._explained_errors():
                 self._prepare()
@@ -108,7 +112,7 @@ class Database:
     def change_each(self, statement: str, rows: Iterable[Sequence[object]]) -> int:
         """Execute an SQL statement for each row of values, in a transaction. Returns the number of changed rows."""
         with self._explained_errors():
-            self._end = time.monotonic() + MAX_SECONDS
+            self._latest_end = time.monotonic() + MAX_SECONDS
             return self._connection.executemany(statement, rows).rowcount
 
     @contextmanager
@@ -188,7 +192,7 @@ class Database:
         deadline = time.monotonic() + self.wait
         while True:
             try:
-                self._end = time.monotonic() + MAX_SECONDS
+                self._latest_end = time.monotonic() + MAX_SECONDS
                 return self._connection.execute(statement, values)
             except sqlite3.OperationalError as error:
                 if _code(error) not in BUSY or time.monotonic() >= deadline:
@@ -218,7 +222,7 @@ class Database:
         """The error to show to the user in place of SQLite's; None if the cause is a bug of this program."""
         code = _code(error)
         if code == sqlite3.SQLITE_INTERRUPT:
-            return self._damaged(f"a query takes more than {MAX_SECONDS:g} s")
+            return self._damaged(f"a query was stopped because it took more than {MAX_SECONDS:g} s")
         if code in BUSY:
             return LockedError(
                 f"The ledger {self.path} was locked by another process for {self.wait:g} seconds.",

@@ -1,4 +1,4 @@
-"""The model for series of a few points: the mean of three statistical methods, without a network."""
+"""Forecast series of a few points by the mean of three statistical methods, without a network."""
 
 from __future__ import annotations
 
@@ -15,22 +15,24 @@ from forecast_cli.words import and_joined
 log = logging.getLogger(__name__)
 
 SHORT_SERIES_METHODS = ("naive", "HistoricAverage", "drift")
-"""The methods for series of a few points. Given 2 to 10 points of 5,315 series of three collections, their mean has the
-lowest error on the kind of data where it is worst (docs/experiments.md)."""
+"""The methods for series of a few points. Their mean was the safest of six choices, on 5,315 series of which 2 to 10
+points were known: on its worst kind of data, its error is lower than that of each other choice on its own worst kind
+(docs/experiments.md)."""
 
 MIN_POINTS_OF_NETWORK = 5
-"""The blend trains a network if at least one series has this many points. With fewer, a network gains next to nothing
-(docs/experiments.md)."""
+"""The blend trains a network only if at least one series has this many points. With 3 or 4 points, a blend with a
+network has an error only 3 to 4% lower than the mean of the three methods (docs/experiments.md)."""
 
 
 def is_too_short_for_network(panel: Panel) -> bool:
+    """Whether every series of the panel has fewer than MIN_POINTS_OF_NETWORK points."""
     return int(panel.lengths.max()) < MIN_POINTS_OF_NETWORK
 
 
 def mean_for_short_series(name: str, panel: Panel) -> MeanForecaster:
-    """The forecaster with this name whose members are SHORT_SERIES_METHODS, with equal weights."""
+    """A forecaster for `panel`: the mean of SHORT_SERIES_METHODS, with equal weights. `name` is its model name."""
     log.info(
-        "With fewer than %d points, no network is trained: the forecast is the mean of %s.",
+        "No series has %d points, so no network is trained: the forecast is the mean of %s.",
         MIN_POINTS_OF_NETWORK,
         and_joined(SHORT_SERIES_METHODS),
     )

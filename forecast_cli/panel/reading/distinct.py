@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from forecast_cli.panel.reading.memory import check_free
 
 BYTES_PER_VALUE = 80
-"""The most memory that a hash table of pandas takes for a value, with the arrays that are returned."""
+"""The most memory that pandas needs for one value: its hash table and the arrays that it returns."""
 
 
 def factorize(values: Any) -> tuple[NDArray[np.intp], Any]:
-    """The distinct values in the order of their first appearance, as `pandas.factorize` finds them.
+    """Find the distinct values, in the order of their first appearance, with `pandas.factorize`.
 
-    Returns for each value the index of its distinct value (-1 if it is missing), and the distinct values. Raises
-    MemoryError if there may be too little memory: pandas would end the process with a segmentation fault.
+    Returns two arrays: for each value, its index among the distinct values (-1 if the value is missing); and the
+    distinct values. Raises MemoryError if the memory may be too small. Without this check, pandas would end the process
+    with a segmentation fault.
     """
     import pandas as pd
 

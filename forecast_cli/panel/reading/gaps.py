@@ -34,7 +34,7 @@ def fill_gaps(name: str, panel: Panel, config: ReadConfig) -> Panel:
             f"{name}: {gaps}.", f"Fill them in, or choose with {mention('on-gap')}: interpolate, previous, zero."
         )
     effect = {
-        "interpolate": "left open, to be interpolated",
+        "interpolate": "left missing, interpolated where a value is needed",
         "previous": "the previous value is repeated",
         "zero": "set to 0",
     }[policy]
