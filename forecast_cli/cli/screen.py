@@ -53,7 +53,8 @@ OFF_FLAGS = {
 class Screen(logging.Handler):
     """The only log handler of the program. It shows log records on standard error.
 
-    The general options, such as --quiet, set which records are shown and in which format.
+    The general options, such as --quiet, set which records are shown and in which format. As text, without --verbose, a
+    message that comes again, such as one at each cutoff of a backtest, is shown once.
     """
 
     def __init__(self) -> None:
@@ -64,6 +65,7 @@ class Screen(logging.Handler):
         self.log_format = "text"
         self._bar: ProgressBar[float | str | None] | None = None
         self._activity = ""
+        self._shown: set[str] = set()
 
     @contextmanager
     def attached(self) -> Iterator[None]:
@@ -96,6 +98,9 @@ class Screen(logging.Handler):
             self._show_activity(record.getMessage())
             return
         line = _as_json(record) if self.log_format == "json" else _as_text(record)
+        if line in self._shown and self.log_format == "text" and not (self.verbose or _of_a_job(record)):
+            return
+        self._shown.add(line)
         if self._bar is not None or self._activity:
             line = CLEAR_LINE + line
             self._activity = ""

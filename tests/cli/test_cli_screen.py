@@ -70,6 +70,23 @@ def test_verbosity_options(capsys: pytest.CaptureFixture[str]) -> None:
         assert "a library's warning" in everything
 
 
+def test_a_message_that_comes_again_is_shown_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def inspect(source: str, read: ReadConfig) -> workflows.Inspection:
+        for text in ("a step", "another step", "a step"):
+            logging.getLogger("forecast_cli.some").info(text)
+        panel = read_panel(source, read)
+        return workflows.Inspection(source, panel, describe(panel))
+
+    monkeypatch.setattr(workflows, "inspect", inspect)
+    usual, verbose, as_json = (
+        told(capsys, *options, "inspect", str(AIRLINE)) for options in ((), ("--verbose",), ("--log-format", "json"))
+    )
+    assert (usual.count("a step"), usual.count("another step")) == (1, 1)
+    assert (verbose.count("a step"), as_json.count("a step")) == (2, 2)
+
+
 def test_quiet_still_tells_errors(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["-q", "info", "-m", "nowhere"]) == 4
     assert capsys.readouterr().err.startswith("Error: ")
