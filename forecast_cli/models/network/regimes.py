@@ -145,6 +145,7 @@ REGIMES = (
         input_size=_season_and_quarter,
         min_history=lambda data: 2 * data.season + 1,
         units=32,
+        layers=2,
     ),
     Regime(
         "no season",
