@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from forecast_cli.model_names import HYBRIDS, SMOOTHED, TREES
-from forecast_cli.models.combined import out_of_fold
+from forecast_cli.models.combined import out_of_fold, tree_kinds
 from forecast_cli.models.combined.evidence import Evidence
 from forecast_cli.models.table import MODELS
 from forecast_cli.networks import TOPOLOGIES
@@ -27,8 +27,12 @@ WITH_NETWORK = [name for name in TRIED if MODELS[name].has_network]
 
 @contextmanager
 def trees_always_kept() -> Iterator[None]:
-    """Hybrids keep their trees, even if they improve nothing. Otherwise only the network would be tested."""
+    """Hybrids keep their trees, even if they improve nothing. Otherwise only the network would be tested.
+
+    They have fewer of them than usual, because the tests of every model ask for no accuracy.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tree_kinds, "TREES", 20)
         patch.setattr(out_of_fold, "ORIGINS_PER_STEP", 0)
         patch.setattr(Evidence, "keeps_trees", True)
         yield

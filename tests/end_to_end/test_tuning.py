@@ -1,9 +1,10 @@
-"""A whole tuning: killed twice, interrupted once, and its settings in use."""
+"""A whole tuning: killed, interrupted, and its settings in use."""
 
 from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -20,7 +21,7 @@ from tests.sample_panels import AIRLINE
 
 pytestmark = pytest.mark.slow
 
-TRIALS = 3
+TRIALS = 2
 TUNE = (
     *("tune", str(AIRLINE), "--model", "lstm", "-n", "6", "--budget", "2h", "--trials", str(TRIALS)),
     *("--oracle", "random", "--units", "4", "--epochs", "1", "--preset", "fast"),
@@ -57,20 +58,26 @@ def interrupted(folder: Path) -> tuple[int, str]:
     return process.returncode, messages
 
 
-def test_a_tuning_that_is_killed_twice_and_interrupted_goes_on(tmp_path: Path) -> None:
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    whole.mkdir()
-    killed.mkdir()
-    done = run_here(*TUNE, "--format", "csv", home=whole)
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The folder of a tuning that nothing stopped, and what it printed."""
+    folder = tmp_path_factory.mktemp("whole")
+    done = run_here(*TUNE, "--format", "csv", home=folder)
     assert done.returncode == 0, done.stderr
-    expected = trials_in(whole)
+    return folder, done
+
+
+def test_a_tuning_that_is_killed_and_interrupted_goes_on(
+    whole: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    (folder, done), killed = whole, tmp_path
+    expected = trials_in(folder)
     assert list(expected) == [f"{number:04}.json" for number in range(TRIALS + 1)]
 
-    for finished in (1, 2):
-        killed_after(killed, finished)
-        kept = trials_in(killed)
-        assert len(kept) >= finished
-        assert all(kept[name]["errors"] == expected[name]["errors"] for name in kept)
+    killed_after(killed, 2)
+    kept = trials_in(killed)
+    assert len(kept) >= 2
+    assert all(kept[name]["errors"] == expected[name]["errors"] for name in kept)
     code, messages = interrupted(killed)
     assert code == ExitCode.INTERRUPTED
     assert "the same command goes on with them" in messages
@@ -79,14 +86,15 @@ def test_a_tuning_that_is_killed_twice_and_interrupted_goes_on(tmp_path: Path) -
     again = run_here(*TUNE, "--format", "csv", home=killed)
     assert again.returncode == 0, again.stderr
     assert trials_in(killed) == expected
-    assert (killed / "tuned.toml").read_text() == (whole / "tuned.toml").read_text()
+    assert (killed / "tuned.toml").read_text() == (folder / "tuned.toml").read_text()
     assert [path.name for path in killed.iterdir() if path.name.startswith(".")] == []
     rows = [[*csv.DictReader(result.stdout.splitlines())] for result in (done, again)]
     assert [{**row, "seconds": ""} for row in rows[0]] == [{**row, "seconds": ""} for row in rows[1]]
 
 
-def test_the_settings_are_used(tmp_path: Path) -> None:
-    done = run_here(*TUNE, "--trials", "1", "--plot", "trials.svg", home=tmp_path)
+def test_the_settings_are_used(whole: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+    shutil.copytree(whole[0], tmp_path, dirs_exist_ok=True)  # its trials are not run again
+    done = run_here(*TUNE, "--plot", "trials.svg", home=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "On the last 6 steps, which no trial has seen:" in done.stdout
     assert (tmp_path / "trials.svg").exists()

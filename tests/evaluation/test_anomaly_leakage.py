@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from forecast_cli.models.network import defaults
 from forecast_cli.options import DetectConfig, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.workflows import Detection, detect, detection
 from tests.sample_panels import seasonal
@@ -45,8 +46,9 @@ def check(path: Path, name: str, network: ModelConfig = SMALL, **read: tuple[str
 
 
 @pytest.fixture(autouse=True)
-def few_cutoffs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slow statistical methods forecast from few cutoffs."""
+def short_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow statistical methods forecast from few cutoffs, and covariates make no training longer."""
+    monkeypatch.setattr(defaults, "DRIVERS_FACTOR", 1)
     monkeypatch.setattr(detection, "SECONDS", 0.5)
 
 

@@ -14,7 +14,7 @@ import pytest
 from forecast_cli.errors import ExitCode
 from tests.jobs.job_folder import Folder
 
-PICTURE = 'output = ["out/sales.csv", "out/sales.png"]\n'
+TABLES = 'output = ["out/sales.csv", "out/sales.json"]\n'
 
 
 def limit_file_size(size: int) -> None:
@@ -36,8 +36,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def second_run(folder: Folder) -> Folder:
     """A folder whose job was done once, and has new data."""
+    return done_once(folder, TABLES)
+
+
+def done_once(folder: Folder, output: str) -> Folder:
     folder.ready("sales")
-    folder.describe("sales", more=PICTURE)
+    folder.describe("sales", more=output)
     folder.outcomes()
     folder.data("sales", 121)
     return folder
@@ -62,8 +66,9 @@ def assert_succeeds(folder: Folder) -> None:
     assert folder.query("SELECT count(*) FROM forecasts") == [(2,)]
 
 
-def test_no_room_for_an_output(second_run: Folder) -> None:
-    folder = second_run
+def test_no_room_for_an_output(folder: Folder) -> None:
+    """A picture, which is larger than the ledger and the tables."""
+    done_once(folder, 'output = ["out/sales.csv", "out/sales.png"]\n')
     room = (folder.path / "out" / "sales.png").stat().st_size // 2
     folder.describe("sales", more='output = ["out/sales.png", "out/sales.csv"]\n')
     words = f"Cannot write {folder.path}/out/sales.png: File too large."
@@ -81,11 +86,11 @@ def test_no_room_for_the_model(second_run: Folder) -> None:
     model = folder.path / "forecast-state" / "models" / "sales"
     before = contents(model)
     room = 2 * folder.ledger.stat().st_size
-    folder.describe("sales", more=PICTURE + 'retrain = "always"\nunits = "128"\n')
+    folder.describe("sales", more=TABLES + 'retrain = "always"\nunits = "128"\n')
     words = "Cannot write a temporary file in "
     assert_fails(folder, ExitCode.JOBS_FAILED, words, partial(limit_file_size, room))
     assert {name: content for name, content in contents(model).items() if name in before} == before
-    folder.describe("sales", more=PICTURE)
+    folder.describe("sales", more=TABLES)
     assert_succeeds(folder)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -123,52 +126,72 @@ def test_options_of_a_model_trained_by_hand_are_not_compared(airline_model: Trai
     assert reason_to_train(replace(JOB, model_name="blend"), by_hand, by_hand.fingerprint, None, NOW) == ""
 
 
-def test_a_job_with_changed_options_trains_once(folder: Folder) -> None:
-    """The new model replaces the old one without a comparison, and does not start from it."""
-    folder.describe("sales", defaults=DEFAULTS.replace("never", "when-degraded"))
-    folder.data("sales", 120)
-    folder.outcomes()
-    edited = DEFAULTS.replace("never", "when-degraded").replace('units = "4"', 'units = "5"\nwarm-start = true')
-    folder.describe("sales", defaults=edited)
+WITHOUT_A_NAME = DEFAULTS.replace('model = "lstm+smoothing"\n', "warm-start = true\n").replace("never", "always")
 
-    outcome = folder.outcomes()["sales"]
+
+def saved_by(folder: Folder) -> dict[str, Any]:
+    """What the model of the job "sales" says about itself."""
+    return bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
+
+
+@pytest.fixture(scope="module")
+def trained_over(
+    tmp_path_factory: pytest.TempPathFactory, airline_model: TrainedModel
+) -> tuple[Folder, subprocess.CompletedProcess[str]]:
+    """A job without a model key, which has trained over a model trained by hand; what it said. For reading only."""
+    folder = Folder(tmp_path_factory.mktemp("trained_over"), airline_model)
+    folder.ready("sales")
+    folder.describe("sales", defaults=WITHOUT_A_NAME)
+    return folder, folder.run("--verbose")
+
+
+@pytest.fixture
+def retrained(trained_over: tuple[Folder, object], tmp_path: Path) -> Folder:
+    """A copy of that job's folder."""
+    folder, _ = trained_over
+    shutil.copytree(folder.path, tmp_path, dirs_exist_ok=True)
+    return replace(folder, path=tmp_path)
+
+
+def test_a_job_with_changed_options_trains_once(retrained: Folder) -> None:
+    """The new model replaces the old one without a comparison, and does not start from it."""
+    edited = WITHOUT_A_NAME.replace("always", "when-degraded").replace('units = "4"', 'units = "5"')
+    retrained.describe("sales", defaults=edited)
+
+    outcome = retrained.outcomes()["sales"]
 
     assert (outcome["outcome"], outcome["training"]) == ("forecast", "trained")
     assert outcome["message"].endswith("its options changed.")
-    model = bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
-    assert model["network"]["units"] == [5]
-    assert folder.outcomes()["sales"]["outcome"] == "unchanged"
+    assert saved_by(retrained)["network"]["units"] == [5]
+    assert retrained.outcomes()["sales"]["outcome"] == "unchanged"
 
 
-@pytest.mark.parametrize(("exists", "name"), [(True, "lstm+smoothing"), (False, "blend")])
-def test_a_job_without_a_model_key_trains_the_kind_of_model_that_it_has(
-    folder: Folder, exists: bool, name: str
-) -> None:
-    """Without one, it trains the default for one series."""
-    folder.describe("sales", defaults=DEFAULTS.replace('model = "lstm+smoothing"\n', "").replace("never", "always"))
-    folder.data("sales", 120)
-    if exists:
-        folder.trained("sales")
+def test_a_job_without_a_model_key_trains_the_kind_of_model_that_it_has(retrained: Folder) -> None:
+    assert retrained.query("SELECT outcome, training FROM job_runs") == [("forecast", "trained")]
+    assert saved_by(retrained)["name"] == "lstm+smoothing"
+    assert retrained.outcomes()["sales"]["outcome"] == "unchanged"
+
+
+def test_a_job_without_a_model_key_and_a_model_trains_the_default_for_one_series(folder: Folder) -> None:
+    folder.describe("sales", defaults=WITHOUT_A_NAME)
+    folder.data("sales", 48)
 
     outcome = folder.outcomes()["sales"]
 
     assert (outcome["outcome"], outcome["training"]) == ("forecast", "trained")
-    model = bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
-    assert model["name"] == name
+    assert saved_by(folder)["name"] == "blend"
     assert folder.outcomes()["sales"]["outcome"] == "unchanged"
 
 
-def test_without_a_possible_warm_start_training_starts_from_scratch(folder: Folder) -> None:
+def test_without_a_possible_warm_start_training_starts_from_scratch(
+    trained_over: tuple[Folder, subprocess.CompletedProcess[str]],
+) -> None:
     """The current model has 8 units and was trained by hand."""
-    folder.ready("sales")
-    folder.describe("sales", defaults=DEFAULTS.replace("never", "always"), more="warm-start = true\n")
-
-    done = folder.run("--verbose")
+    folder, done = trained_over
 
     assert done.returncode == 0, done.stderr
     assert re.search(r"Training does not start from the current model\. .*units 4: the network .* has 8", done.stderr)
-    model = bundle.load(folder.path / "forecast-state" / "models" / "sales", ()).section("model", dict)
-    assert model["network"]["units"] == [4]
+    assert saved_by(folder)["network"]["units"] == [4]
 
 
 def test_a_job_may_have_a_model_without_a_network(folder: Folder) -> None:

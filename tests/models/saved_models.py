@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from forecast_cli import bundle, workflows
 from forecast_cli.evaluation.folds import last_fold
 from forecast_cli.forecasting import Forecaster, no_progress
+from forecast_cli.models import intervals
 from forecast_cli.models.saved import SavedModel
 from forecast_cli.models.table import model_of
 from forecast_cli.models.training import Training
@@ -38,6 +44,21 @@ def trained_again(name: str, panel: Panel) -> Forecaster:
     return forecaster
 
 
+@contextmanager
+def trained_forecasters() -> Iterator[list[Forecaster]]:
+    """Each forecaster that `train` has trained, as it saves it: intervals are computed from it in between."""
+    seen: list[Forecaster] = []
+
+    def calibrate_and_keep(forecaster: Forecaster, *args: Any) -> intervals.Calibration | None:
+        seen.append(forecaster)
+        return calibrate(forecaster, *args)
+
+    calibrate = intervals.calibrate
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intervals, "calibrate", calibrate_and_keep)
+        yield seen
+
+
 @dataclass
 class Saved:
     """Models that were trained on a file of POSITIVE, saved and loaded, each when it is first asked for.
@@ -45,12 +66,14 @@ class Saved:
     The model `auto` was trained on the airline passengers, because it keeps no network for POSITIVE. Each model is then
     trained once more, while its network is still compiled.
 
-    again:      name -> the second training; for reading only
+    unsaved:    name -> the first training as it was when it was saved, so that Keras runs its network; for reading only
+    again:      name -> the second training, neither saved nor loaded; for reading only
     forecasts:  name -> the forecast of POSITIVE, 6 steps; for reading only
     """
 
     home: Path
     loaded: dict[str, SavedModel] = field(default_factory=dict)
+    unsaved: dict[str, Forecaster] = field(default_factory=dict)
     again: dict[str, Forecaster] = field(default_factory=dict)
     forecasts: dict[str, Floats] = field(default_factory=dict)
 
@@ -64,7 +87,9 @@ class Saved:
         if name not in self.loaded:
             model, training = options(name)
             request = TrainingRequest(self.home / name, ReadConfig(), model, training, name)
-            workflows.train(self.source(name), request, no_progress)
+            with trained_forecasters() as trained:
+                workflows.train(self.source(name), request, no_progress)
+            (self.unsaved[name],) = trained
             self.loaded[name] = SavedModel.of(bundle.load(self.home / name))
             self.again[name] = trained_again(name, self.panel(name))
             self.forecasts[name] = self.loaded[name].forecaster.predict(POSITIVE, 6).point
