@@ -262,7 +262,7 @@ def test_a_model_is_trained_again_when_that_is_due(folder: Folder, retrain: str)
 
 def test_a_job_is_ended_at_its_time_limit(folder: Folder) -> None:
     folder.ready("good")
-    folder.describe("good", "slow", more='timeout = "4s"\nepochs = 5000\n')
+    folder.describe("good", "slow", more='timeout = "8s"\nepochs = 5000\n')
     folder.data("slow", 144)
     outcomes = folder.outcomes(code=3)
     assert outcomes["good"]["outcome"] == "forecast"
