@@ -58,8 +58,8 @@ def run(
     with exclusive(file, jobs, wait) as unlocked:
         clear_scratch(scratch)
         request = _request(file, force, dry_run)
-        locked = [job for job in jobs if job.name not in unlocked]
-        with recording(file, request, jobs) as recorder, closing(_job_runs(request, locked, slots, scratch)) as job_runs:
+        able = [job for job in jobs if job.name not in unlocked]
+        with recording(file, request, jobs) as recorder, closing(_job_runs(request, able, slots, scratch)) as job_runs:
             for job_run in _logged(chain(_failed(request, unlocked), job_runs)):
                 recorder.add(job_run)
     return replace(_summary(request, jobs, recorder.job_runs), ledger_error=recorder.ledger_error)
