@@ -1,4 +1,4 @@
-"""Numbers and nestings without end in job files and settings: a wrong usage, named in a line."""
+"""Numbers, nestings and names without end in job files and settings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from forecast_cli.cli import run
+from tests.jobs.job_folder import STATISTICAL, Folder
 
 DIGITS = "9" * 5000
 NESTED = "[" * 5000 + "]" * 5000
@@ -38,3 +39,17 @@ def test_a_pattern_longer_than_a_name_can_be_matches_nothing(
     (tmp_path / "jobs.toml").write_text(JOB.format(data="*" * 300 + ".csv"))
     assert run(["run", str(tmp_path / "jobs.toml"), "--dry-run"]) in (0, 2, 3)
     assert "Internal error" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "\N{CJK UNIFIED IDEOGRAPH-6578}" * 100], ids=["letters", "bytes"])
+def test_a_name_too_long_for_a_file_fails_that_job_alone(folder: Folder, name: str) -> None:
+    folder.describe("sales", name, defaults=STATISTICAL)
+    folder.jobs.write_text(folder.jobs.read_text().replace(f"[jobs.{name}]", f'[jobs."{name}"]'))
+    folder.data("sales", 60)
+
+    outcomes = folder.outcomes(code=3)
+
+    assert [outcomes["sales"]["outcome"], outcomes[name]["outcome"]] == ["forecast", "failed"]
+    assert ": File name too long." in outcomes[name]["message"]
+    assert outcomes[name]["hint"] == "Make the folder writable, or choose another one: model-dir = ..."
+    assert folder.query("SELECT outcome FROM job_runs ORDER BY outcome") == [("failed",), ("forecast",)]

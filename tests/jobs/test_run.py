@@ -109,20 +109,6 @@ def test_a_failed_job_does_not_stop_the_others(folder: Folder) -> None:
     assert folder.query("SELECT exit_code FROM runs") == [(3,)]
 
 
-@pytest.mark.parametrize("name", ["n" * 300, "\N{CJK UNIFIED IDEOGRAPH-6578}" * 100], ids=["letters", "bytes"])
-def test_a_name_too_long_for_a_file_fails_that_job_alone(folder: Folder, name: str) -> None:
-    folder.describe("sales", name, defaults=STATISTICAL)
-    folder.jobs.write_text(folder.jobs.read_text().replace(f"[jobs.{name}]", f'[jobs."{name}"]'))
-    folder.data("sales", 60)
-
-    outcomes = folder.outcomes(code=3)
-
-    assert [outcomes["sales"]["outcome"], outcomes[name]["outcome"]] == ["forecast", "failed"]
-    assert ": File name too long." in outcomes[name]["message"]
-    assert outcomes[name]["hint"] == "Make the folder writable, or choose another one: model-dir = ..."
-    assert folder.query("SELECT outcome FROM job_runs ORDER BY outcome") == [("failed",), ("forecast",)]
-
-
 def test_a_quiet_run_prints_only_failures(folder: Folder) -> None:
     folder.ready("sales")
     done = folder.run("--quiet")
