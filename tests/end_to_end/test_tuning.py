@@ -1,4 +1,4 @@
-"""A whole tuning: killed, interrupted, and its settings in use."""
+"""A whole tuning: killed twice, interrupted once, and its settings in use."""
 
 from __future__ import annotations
 
@@ -67,17 +67,18 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Co
     return folder, done
 
 
-def test_a_tuning_that_is_killed_and_interrupted_goes_on(
+def test_a_tuning_that_is_killed_twice_and_interrupted_goes_on(
     whole: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     (folder, done), killed = whole, tmp_path
     expected = trials_in(folder)
     assert list(expected) == [f"{number:04}.json" for number in range(TRIALS + 1)]
 
-    killed_after(killed, 2)
-    kept = trials_in(killed)
-    assert len(kept) >= 2
-    assert all(kept[name]["errors"] == expected[name]["errors"] for name in kept)
+    for finished in (1, 2):
+        killed_after(killed, finished)
+        kept = trials_in(killed)
+        assert len(kept) >= finished
+        assert all(kept[name]["errors"] == expected[name]["errors"] for name in kept)
     code, messages = interrupted(killed)
     assert code == ExitCode.INTERRUPTED
     assert "the same command goes on with them" in messages

@@ -26,7 +26,7 @@ SMALL, SHORT = ModelConfig(units=(3,), input_size=6), TrainConfig(epochs=1, batc
 def short_trainings(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the preset `fast`, networks are trained for 10 steps; by default it would be 50, or 200 with covariates.
 
-    What is learned in a few steps is as different as what is learned in many, if it is learned from other values.
+    If a network learned other values, its weights differ after few steps as well as after many.
     """
     monkeypatch.setattr(defaults, "DRIVERS_FACTOR", 1)
     monkeypatch.setattr(defaults, "MAX_STEPS_PER_EPOCH", 10 / defaults.EFFORTS["fast"].steps)

@@ -25,7 +25,7 @@ output = ["out/{name}.csv", "out/{name}.png"]
 """
 
 each_environment = pytest.mark.parametrize(
-    "environment", [BARE, BARE | {"LC_ALL": "C"} | READ_ONLY], ids=["bare", "C, read-only"]
+    "environment", [BARE, BARE | {"LC_ALL": "C"}, BARE | READ_ONLY], ids=["bare", "C", "read-only"]
 )
 
 
