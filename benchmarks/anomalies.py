@@ -11,10 +11,10 @@ Anomaly Benchmark. Each file is judged by `forecast detect --scores`. Rows of th
     errors, shape       the p-values of the two scorers alone
     detect              the p-value of both together
 
-Columns: the NAB score (nab.py; the "events" are scores above all of the last 12 hours, so that an anomaly that goes
-on counts once, for each scorer alike), VUS-PR (vus.py), and affiliation F1 (affiliation.py) at the threshold, common
-to all files, where it is highest. For F1 the alarms are the most surprising share of all points; random scores have a
-high F1.
+Columns: the NAB score (nab.py), with one detection for each anomaly, and with one for each point; VUS-PR (vus.py);
+and affiliation F1 (affiliation.py). An anomaly is a group of alarms, as in the rows that `forecast detect` prints:
+alarms at most half a season apart. All scorers are grouped alike. NAB and F1 are at the threshold, common to all files,
+where they are highest. Random scores have a high F1.
 """
 
 from __future__ import annotations
@@ -32,15 +32,22 @@ import numpy as np
 import pandas as pd
 from affiliation import affiliation, f1
 from contenders import FORECAST
-from nab import Floats, Labelled, Window, nab_score, probation
+from nab import Floats, Labelled, Window, nab_score, probation, score_of_alarms
 from results import markdown
 from vus import vus_pr
 
-from forecast_cli.evaluation.anomalies.alarms import onsets
+from forecast_cli.evaluation.anomalies.alarms import gap_of, grouped
+from forecast_cli.panel.reading import read_panel
 
 GAUSSIAN_WINDOW = 1000
 SHARES = (0.001, 0.003, 0.01, 0.03, 0.1)
 """The shares of all points that are alarms, of which affiliation takes the best."""
+
+NAB_SHARES = np.geomspace(1e-5, 0.1, 81)
+"""The same for NAB with one detection for each anomaly."""
+
+DEFAULT_RATE = 0.001
+"""The alarm rate of `forecast detect` without options."""
 
 
 def main() -> None:
@@ -55,7 +62,7 @@ def main() -> None:
         rows = _rows(root, name)
         windows = _windows(rows, labels[name])
         judged = _judged(_path(root, name), arguments.model)
-        gaps[name] = _gap(judged, rows)
+        gaps[name] = _gap(_path(root, name), judged, rows)
         scores = {
             "random": np.random.default_rng(len(files)).random(len(rows)),
             "windowed Gaussian": _gaussian(rows["value"].to_numpy(dtype=float)),
@@ -65,14 +72,17 @@ def main() -> None:
         }
         files[name] = {scorer: Labelled(values, windows) for scorer, values in scores.items()}
     scorers = list(next(iter(files.values())))
-    table = [["scorer", "NAB", "NAB, events", "VUS-PR", "affiliation F1", "at share"]]
+    table = [["scorer", "NAB", "NAB, points", "VUS-PR", "affiliation F1", "at share"]]
     for scorer in scorers:
         own = {name: each[scorer] for name, each in files.items()}
         table.append([scorer, *_figures(own, gaps)])
     print(f"{len(names)} files, {sum(len(each['random'].windows) for each in files.values())} labelled windows.\n")
     print(markdown(table))
+    detected = {name: each["detect"] for name, each in files.items()}
+    usual = score_of_alarms(list(_anomalies(detected, gaps, -np.log(DEFAULT_RATE)).values()))
+    print(f"\nAt the default alarm rate of {DEFAULT_RATE}, detect has a NAB score of {usual:.1f}.")
     if arguments.detail:
-        print("\n" + markdown(_detail({name: each["detect"] for name, each in files.items()}, gaps)))
+        print("\n" + markdown(_detail(detected, gaps)))
 
 
 def _figures(files: Mapping[str, Labelled], gaps: Mapping[str, int]) -> list[str]:
@@ -80,18 +90,33 @@ def _figures(files: Mapping[str, Labelled], gaps: Mapping[str, int]) -> list[str
     labelled = [file for file in files.values() if file.windows]
     best, share = max((_affiliation_f1(list(files.values()), share), share) for share in SHARES)
     return [
+        f"{_best_of_anomalies(files, gaps)[0]:.1f}",
         f"{nab_score(list(files.values()))[0]:.1f}",
-        f"{nab_score(_events(files, gaps))[0]:.1f}",
         f"{np.mean([vus_pr(file.scores, file.windows) for file in labelled]):.3f}",
         f"{best:.3f}",
         f"{share:g}",
     ]
 
 
-def _events(files: Mapping[str, Labelled], gaps: Mapping[str, int]) -> list[Labelled]:
-    """The files with scores only where these are above those of the steps before: an anomaly that goes on counts
-    once."""
-    return [Labelled(-onsets(-file.scores, gaps[name]), file.windows) for name, file in files.items()]
+def _anomalies(files: Mapping[str, Labelled], gaps: Mapping[str, int], threshold: float) -> dict[str, Labelled]:
+    """The files with the score 1 at the first point of each anomaly, 0 elsewhere."""
+    found = {}
+    for name, file in files.items():
+        first = np.zeros(len(file.scores))
+        alarms = np.nan_to_num(file.scores, nan=-np.inf) >= threshold
+        first[[begin for begin, _ in grouped(alarms, gaps[name])]] = 1.0
+        found[name] = Labelled(first, file.windows)
+    return found
+
+
+def _best_of_anomalies(files: Mapping[str, Labelled], gaps: Mapping[str, int]) -> tuple[float, float]:
+    """The NAB score with one detection for each anomaly, at the best threshold, and this threshold."""
+    every = np.concatenate([file.scores[np.isfinite(file.scores)] for file in files.values()])
+    thresholds = np.unique(np.quantile(every, 1 - NAB_SHARES))
+    return max(
+        (score_of_alarms(list(_anomalies(files, gaps, threshold).values())), float(threshold))
+        for threshold in thresholds
+    )
 
 
 def _affiliation_f1(files: Sequence[Labelled], share: float) -> float:
@@ -108,11 +133,10 @@ def _alarms(file: Labelled, threshold: float) -> np.ndarray:
 
 
 def _detail(files: Mapping[str, Labelled], gaps: Mapping[str, int]) -> list[list[str]]:
-    events = dict(zip(files, _events(files, gaps), strict=True))
-    _, threshold = nab_score(list(events.values()))
+    _, threshold = _best_of_anomalies(files, gaps)
     table = [["file", "windows", "found", "false alarms"]]
-    for name, file in events.items():
-        at = np.flatnonzero(_alarms(file, threshold))
+    for name, file in _anomalies(files, gaps, threshold).items():
+        at = np.flatnonzero(_alarms(file, 1.0))
         inside = [((at >= first) & (at <= last)) for first, last in file.windows]
         found = sum(bool(each.any()) for each in inside)
         table.append([name, str(len(file.windows)), str(found), str(len(at) - sum(int(each.sum()) for each in inside))])
@@ -164,10 +188,10 @@ def _at_rows(judged: pd.DataFrame, rows: pd.DataFrame, column: str) -> Floats:
     return -np.log(judged[column].to_numpy(dtype=float)[nearest])
 
 
-def _gap(judged: pd.DataFrame, rows: pd.DataFrame) -> int:
-    """Half a day of rows: within it, an anomaly counts once."""
-    step = judged["date"].diff().median()
-    return max(1, round(pd.Timedelta("12h") / step * len(rows) / len(judged)))
+def _gap(path: Path, judged: pd.DataFrame, rows: pd.DataFrame) -> int:
+    """The largest number of rows between two alarms of one anomaly: half a season, as in `forecast detect`."""
+    steps = gap_of(read_panel(path).season_length)
+    return max(1, round(steps * len(rows) / len(judged)))
 
 
 def _gaussian(values: Floats) -> Floats:

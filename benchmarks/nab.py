@@ -77,6 +77,19 @@ def nab_score(files: Sequence[Labelled]) -> tuple[float, float]:
     return 100 * best / (2 * count), at
 
 
+def score_of_alarms(files: Sequence[Labelled]) -> float:
+    """The score of a detector whose alarms are the points with a score above 0. Below 0 if most of them are false."""
+    total, count = 0.0, 0
+    for file in files:
+        scores, gains, windows, counted = _events(file)
+        alarms = scores > 0
+        count += int(counted.sum())
+        total += float(gains[alarms & (windows < 0)].sum())
+        for number in np.unique(windows[alarms & (windows >= 0)]):
+            total += 1 + float(gains[alarms & (windows == number)].max())
+    return 100 * total / (2 * count)
+
+
 def _events(file: Labelled) -> tuple[Floats, Floats, NDArray[np.intp], NDArray[np.bool_]]:
     """What an alarm at each scored point gives.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from affiliation import affiliation
-from nab import FALSE_POSITIVE, Labelled, nab_score
+from nab import FALSE_POSITIVE, Labelled, nab_score, score_of_alarms
 from vus import range_auc_pr, vus_pr
 
 LENGTH, WINDOWS = 100, [(40, 49), (80, 89)]
@@ -58,6 +58,17 @@ def test_false_alarms_cost_by_their_distance_from_the_last_window() -> None:
 
 def test_alarms_in_the_first_15_percent_do_not_count() -> None:
     assert nab_score([Labelled(scores_at(0, 14, 40, 80), WINDOWS)])[0] == pytest.approx(100)
+
+
+@pytest.mark.parametrize("points", [(40, 80), (49, 80), (20, 40, 50, 77, 80), (0, 14, 40, 45, 80)])
+def test_alarms_have_the_score_of_their_threshold(points: tuple[int, ...]) -> None:
+    file = Labelled(scores_at(*points), WINDOWS)
+
+    assert score_of_alarms([file, file]) == pytest.approx(nab_score([file])[0])
+
+
+def test_false_alarms_alone_have_a_negative_score() -> None:
+    assert score_of_alarms([Labelled(scores_at(20, 30), WINDOWS)]) == pytest.approx(100 * -2 * FALSE_POSITIVE / 4)
 
 
 def test_one_threshold_holds_for_all_files() -> None:

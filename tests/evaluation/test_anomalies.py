@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast_cli.evaluation.anomalies.alarms import onsets
 from forecast_cli.evaluation.anomalies.cleaning import clean
 from forecast_cli.evaluation.anomalies.detection import anomalies, cleaned, judge
 from forecast_cli.evaluation.anomalies.kinds import LEVEL_SHIFT, SHAPE, SPIKE, VARIANCE, kind_of
@@ -210,12 +209,6 @@ def test_kinds_follow_from_the_first_errors(errors: list[float], kind: str) -> N
     p = np.where(np.abs(errors) > 3, 1e-4, 0.5)
 
     assert kind_of(np.array(errors, dtype=float), p) == kind
-
-
-def test_an_anomaly_that_goes_on_begins_once() -> None:
-    p = np.array([0.5, 0.01, 0.02, 0.001, 0.5, 0.5, 0.5, 0.01])
-
-    assert onsets(p, 2).tolist() == [0.5, 0.01, 1.0, 0.001, 1.0, 1.0, 1.0, 0.01]
 
 
 # --- shapes

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.arrays import Floats
-
 WITHOUT_SEASON = 24
 
 
@@ -26,13 +24,3 @@ def grouped(alarms: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
         return []
     begins = np.flatnonzero(np.r_[True, np.diff(at) > gap])
     return [(int(at[first]), int(at[last - 1])) for first, last in zip(begins, [*begins[1:], len(at)], strict=True)]
-
-
-def onsets(p: Floats, gap: int) -> Floats:
-    """(L,) the p-values of the first steps of anomalies; 1 at steps at which an anomaly continues.
-
-    An anomaly continues at a step if the p-value at one of the `gap` steps before is as small or smaller.
-    """
-    filled = np.where(np.isnan(p), 1.0, p)
-    before = np.lib.stride_tricks.sliding_window_view(np.r_[np.ones(gap), filled], gap)[:-1].min(axis=1)
-    return np.where(filled < before, p, 1.0)
