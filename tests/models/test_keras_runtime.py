@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from forecast_cli.errors import OutputError
 from forecast_cli.models.network.keras_runtime import temporary
+from tests.models.saved_models import POSITIVE, trained_again
 
 FLOATS = "from forecast_cli.models.network.keras_runtime import import_keras; print(import_keras().config.floatx())"
 
@@ -73,3 +76,14 @@ def test_folders_of_killed_processes_are_removed_by_the_next(tmp_path: Path, mon
         assert path.parent.name.startswith(f"forecast-keras-{os.getpid()}-")
     assert not left.exists()
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted([others.name, "forecast-keras-x-y"])
+
+
+@pytest.mark.slow
+def test_memory_is_reused_after_a_training() -> None:
+    trained_again("lstm", POSITIVE)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+    for _ in range(100):
+        np.ones(375_000)  # 732 pages: each would be a fault if the memory came from the kernel each time
+
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before < 10_000

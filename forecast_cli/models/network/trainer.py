@@ -19,7 +19,13 @@ from forecast_cli.features.windows import Inputs
 from forecast_cli.forecasting import Progress
 from forecast_cli.models.network.checkpoint import Best, Checkpoint
 from forecast_cli.models.network.compiled import compiled_network
-from forecast_cli.models.network.keras_runtime import import_keras, prefetched, quiet_export, temporary
+from forecast_cli.models.network.keras_runtime import (
+    import_keras,
+    prefetched,
+    quiet_export,
+    restore_allocation,
+    temporary,
+)
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.rollout import Network
 from forecast_cli.models.network.weights import load_weights, pack_weights
@@ -104,6 +110,7 @@ class Trainer:
             shuffle=False,
             verbose=0,
         )
+        restore_allocation()
         return losses
 
     def continue_on(self, features: Features, origins: Ints, steps: int, learning_rate: float) -> None:
@@ -118,6 +125,7 @@ class Trainer:
             shuffle=False,
             verbose=0,
         )
+        restore_allocation()
 
     def predict(self, inputs: Inputs) -> NDArray[np.float64]:
         """(b, members, output_size, outputs) the outputs of the network for b windows, computed by Keras."""
