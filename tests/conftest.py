@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ from tests.run_here import run_here
 from tests.sample_panels import AIRLINE
 from tests.trained_model import TrainedModel, train_arguments
 
+gc.set_threshold(100_000, 20, 100)  # collections over the many objects of TensorFlow took a tenth of the time
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 for threads in ("TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS"):
     os.environ.setdefault(threads, "1")  # networks of tests are small, and every core has a process that runs tests
