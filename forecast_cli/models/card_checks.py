@@ -61,7 +61,7 @@ RANGES: Mapping[type, Mapping[str, Range]] = {
         "seed": (0, 1 << 64),
     },
     Smoothing: {"share": (0, 1), "trust": (0, 1e6), "repeated": (1, MAX_SIZE)},
-    TreePart: {"share": (0, 1), "longest": (1, MAX_SIZE), "errors": (0, math.inf)},
+    TreePart: {"share": (0, 1), "longest": (0, MAX_SIZE), "errors": (0, math.inf)},
     Choice: {"weights": (0, 1.000001), "cutoffs": (0, MAX_SIZE)},
 }
 """Field -> its lowest and highest number; the numbers in a field with several are checked one by one."""

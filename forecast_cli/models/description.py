@@ -36,7 +36,7 @@ class TreePart:
 
     kind:     a name in `model_names.TREES`
     share:    fraction of their correction that is added, 0 to 1; 0 if the network stands alone
-    longest:  largest number of steps ahead that the trees have learned
+    longest:  largest number of steps ahead that the trees have learned; 0 if the network stands alone
     errors:   share, as text -> mean absolute error with this share, relative to the network's, on steps that neither
               had learned; empty if it is unknown
     reason:   why the trees have this share, in a sentence

@@ -21,6 +21,7 @@ from forecast_cli.errors import DataError, ModelError, ModelMemoryError, UsageEr
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster
 from forecast_cli.models.card import Data, ModelCard
+from forecast_cli.models.card_checks import check_card
 from forecast_cli.models.files import (
     ERRORS_FILE,
     FITTED_FILE,
@@ -148,9 +149,11 @@ def save(
     forecasts:  of the statistical methods in the model: name -> forecast of the panel, (n, h)
     calibration: the errors for its intervals; None if too few are known
 
-    Raises the errors of `bundle.save`.
+    Raises the errors of `bundle.save`, and those of `check_card`: a model that could not be loaded replaces no other.
     """
     from forecast_cli.models.intervals import store
+
+    check_card(card)
 
     tails = panel.context(card.description.context_size)
     arrays = {"ids": tails.ids, "indptr": tails.indptr, "times": tails.times, "values": tails.values}

@@ -1,4 +1,4 @@
-"""Several models in one job file, one of them a hybrid."""
+"""Several models in one job file, hybrids among them."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ epochs = 1
 model = "lstm+forest"
 output = "forest.csv"
 
+[jobs.alone]
+model = "lstm+forest"
+horizon = 12
+output = "alone.csv"
+
 [jobs.gru]
 model = "gru"
 output = "gru.csv"
@@ -39,7 +44,7 @@ def test_a_job_file_names_a_hybrid_like_any_model(tmp_path: Path) -> None:
     done = run_here("run", "jobs.toml", home=tmp_path)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    for name, model in (("forest", "lstm+forest"), ("gru", "gru")):
-        assert len(pd.read_csv(tmp_path / f"{name}.csv")) == 4
+    for name, model, horizon in (("forest", "lstm+forest", 4), ("alone", "lstm+forest", 12), ("gru", "gru", 4)):
+        assert len(pd.read_csv(tmp_path / f"{name}.csv")) == horizon
         (found,) = tmp_path.rglob(f"{name}/metadata.json")
         assert ModelCard.of(bundle.load(found.parent, ())).name == model

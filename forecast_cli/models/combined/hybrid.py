@@ -87,11 +87,16 @@ def _described(description: Description, files: Mapping[str, bytes]) -> tuple[Tr
 
 
 def _fitted(part: TreePart, content: bytes | None) -> FittedTrees | None:
-    """The trees in the content of their file; None if they have no share. Raises ValueError if the file is missing."""
+    """The trees in the content of their file; None if they have no share.
+
+    Raises ValueError if the file is missing, or if the trees have learned no step.
+    """
     if not part.share:
         return None
     if content is None:
         raise ValueError("its trees are missing")
+    if part.longest < 1:
+        raise ValueError("its trees have learned no step")
     return FittedTrees(content, part.longest)
 
 
