@@ -87,7 +87,7 @@ def _decorator(option: Option, **settings: Any) -> Decorator:
 
 
 def typed_option(*names: str, type: OptionType[Any], **settings: Any) -> Decorator:
-    """As click.option, for an option with this type. `names` are written as in --help: "-n", "--horizon"."""
+    """Like click.option, but `type` is an OptionType. `names` are written as in --help: "-n", "--horizon"."""
     if isinstance(type, Repeatable):
 
         def joined(_ctx: click.Context, _param: click.Parameter, values: Any) -> Any:

@@ -201,10 +201,10 @@ class Features:
         return np.where(exists & self.observed[at], normalised, np.nan).astype(np.float32)
 
     def values(self, path: Floats, origins: Ints) -> Floats:
-        """(b, h) the values that predicted adjusted values stand for: seasons are added, the scaling is undone.
+        """(b, h) the forecast in the units of the data: the season is added to `path`, the scaling is undone.
 
-        If there is a usual season, the path first returns to the usual values of its series (see `Reversion`), and may
-        then follow the year before (see `YearBefore`). Idle steps have the lowest value of the series (`idle_values`).
+        With `usual_season`, `path` first moves towards the usual values of its series (see `Reversion`), and then
+        perhaps towards those of a year before (see `YearBefore`). Idle steps get the lowest value of the series.
 
         path:    (b, h) the adjusted values at the h steps after each origin
         origins: (b,) the indices of the origins

@@ -91,9 +91,11 @@ def _is_defined(metric: str, fold: Fold) -> bool:
 
 @dataclass(frozen=True)
 class Scorer:
-    """Scores options of one model.
+    """Trains one model with the options of a trial.
 
-    model, training:  the options that the user gave, with the horizon
+    name:             the name of the model
+    model, training:  the user's own options, with the horizon
+    clock:            measures the time of the trainings
     """
 
     name: str

@@ -20,7 +20,7 @@ def recent_size(panel: Panel) -> int:
 
 
 def sizes_at(panel: Panel, offsets: Ints) -> Floats:
-    """(n,) the mean absolute value of the points up to `offsets` (n,) points before the end of each series, above 0."""
+    """(n,) the recent mean absolute value of each series without its last `offsets` (n,) points; above 0."""
     known = np.isfinite(panel.values)
     total = np.r_[0.0, np.cumsum(np.where(known, np.abs(panel.values), 0.0))]
     count = np.r_[0, np.cumsum(known)]

@@ -156,8 +156,8 @@ def _read_lines(name: str, stream: IO[bytes], packed: _Counted | None = None) ->
         content.write(block)
         if packed is not None and content.tell() > most_unpacked(packed.number):
             raise DataError(
-                f"{name}: unpacks to more than {MAX_RATIO} times its size and {FREE_BYTES >> 20} MB, or to more than "
-                f"{MAX_UNPACKED_BYTES >> 30} GB.",
+                f"{name}: its content is suspiciously large: more than {MAX_UNPACKED_BYTES >> 30} GB, or more than "
+                f"{FREE_BYTES >> 20} MB and {MAX_RATIO} times the size of the file.",
                 "If you trust its source, unpack it first.",
             )
         line_end = max(block.rfind(b"\n"), block.rfind(b"\r"))

@@ -204,11 +204,11 @@ def _sample(texts: NDArray[Any]) -> NDArray[Any]:
 
 
 def decimal_mark(cells: NDArray[Any], delimiter: str) -> tuple[str, str | None]:
-    """The decimal mark of a file with the cells (rows, columns), and one that is ambiguous (None if there is none).
+    """The decimal mark of `cells` (rows, columns), and the first ambiguous cell (None if the mark is certain).
 
-    The first cell with only one reading decides, unless fewer columns are numbers then: "0,5" and "1.234,5" have a
-    decimal comma, "1,234.5" has a decimal point. If every comma is followed by three digits, as in "1,234", it is a
-    thousands separator, except in a file delimited by semicolons: programs that write such files use decimal commas.
+    The first cell with only one reading decides: "0,5" and "1.234,5" have a decimal comma, "1,234.5" a decimal point.
+    But the other mark is taken if it makes more columns numeric. If no cell decides, a comma separates thousands, as in
+    "1,234", except in a file delimited by semicolons: programs that write such files use decimal commas.
 
     >>> decimal_mark(np.array([["112,5", "98"]]), ";")
     (',', None)
