@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,6 +95,21 @@ def _refuse_model_file(target: Path) -> None:
         return
     if is_model:
         raise OutputError(f"{target} is part of a trained model.", "Name a file outside its directory.")
+
+
+def clear_left(prefix: str) -> None:
+    """Remove temporary folders that killed processes left, as far as they belong to this user.
+
+    prefix: the beginning of their names; the id of the process and a hyphen follow
+    """
+    import tempfile
+
+    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*-*"):
+        process = folder.name.removeprefix(prefix).partition("-")[0]
+        with contextlib.suppress(OSError):
+            ours = not folder.is_symlink() and folder.stat().st_uid == os.getuid()
+            if ours and process.isdigit() and int(process) != os.getpid() and not is_running(int(process)):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_running(process: int) -> bool:

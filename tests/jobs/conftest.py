@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from forecast_cli.jobs.run import processes
+from forecast_cli.jobs.run import fork_server
 from tests.jobs.job_folder import Folder
 from tests.trained_model import TrainedModel
 
 # All jobs that `Folder.run` runs are copies of one process, and most of those that train would import this for
 # themselves. Runs in a process of their own import it as a user's run does.
-processes.PRELOADED = (*processes.PRELOADED, "statsforecast.models")
+fork_server.PRELOADED = (*fork_server.PRELOADED, "statsforecast.models")
 
 
 @pytest.fixture

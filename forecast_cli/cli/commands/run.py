@@ -48,7 +48,7 @@ def command(
     Each job of the file JOBS reads its data, scores earlier forecasts, trains a model if one is due, forecasts,
     and writes its output files. If some jobs fail, the others still run and the exit code is 3.
     """
-    from forecast_cli.jobs.run.processes import prepare
+    from forecast_cli.jobs.run.fork_server import prepare
 
     prepare()
     from forecast_cli.jobs.file.loading import load_jobs

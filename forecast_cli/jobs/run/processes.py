@@ -5,7 +5,6 @@ A job that fails may be started again: a further attempt.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import heapq
 import logging
@@ -18,27 +17,17 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from forecast_cli.errors import OutputError
 from forecast_cli.jobs.file.job import Job
+from forecast_cli.jobs.run.fork_server import prepare
 from forecast_cli.jobs.run.messages import STAGES, Message, Remark
 from forecast_cli.outcomes import JobRun
-from forecast_cli.signals import kept_from_helpers
-from forecast_cli.telemetry import disable_telemetry
-
-PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.run.work", "pandas", "onnxruntime")
-"""Modules that the fork server imports. The fork server is a process of which each job's process is a copy."""
 
 SCRATCH_PREFIX = "forecast-"
-
-MAX_SOCKET_FOLDER_BYTES = 70
-"""The longest path of a folder for sockets, in bytes. The system allows about 100 bytes for the path of a socket."""
 
 Work = Callable[[Job, Connection], None]
 """The function that runs in the process of a job. It sends remarks through the connection, and a JobRun at the end."""
@@ -122,48 +111,6 @@ def in_processes(
             _kill(attempt)
         for process in multiprocessing.active_children():  # a process that was just being started
             _kill_group(process)
-
-
-# --- the fork server
-
-
-@cache
-def prepare() -> Any:
-    """Start the fork server, and return the context of multiprocessing that uses it.
-
-    If this is called early, the imports of the server and those of the caller take place at the same time.
-    """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(PRELOADED))
-    disable_telemetry()  # no thread of ONNX Runtime: a process with threads must not fork
-    _start_server()
-    atexit.register(_end_server)
-    return context
-
-
-def _start_server() -> None:
-    """Start the fork server. Its socket is in the temporary folder, or in /tmp if the path of this folder is long."""
-    usual = tempfile.tempdir
-    try:
-        if len(os.fsencode(tempfile.gettempdir())) > MAX_SOCKET_FOLDER_BYTES:
-            tempfile.tempdir = "/tmp"
-        with kept_from_helpers():
-            forkserver.ensure_running()
-    except OSError as error:
-        raise OutputError(
-            f"The processes of the jobs cannot be started: {error}.",
-            "Set the environment variable TMPDIR to a writable folder with a short path.",
-        ) from error
-    finally:
-        tempfile.tempdir = usual
-
-
-def _end_server() -> None:
-    """Kill the fork server. If it were asked to end, it would finish its imports first."""
-    server: Any = forkserver._forkserver  # the module has no function for this
-    if server._forkserver_pid is not None:
-        os.kill(server._forkserver_pid, signal.SIGKILL)
-        server._stop()
 
 
 # --- the start of a process

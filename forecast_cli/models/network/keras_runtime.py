@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
-import shutil
 import sys
 import tempfile
 import warnings
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast_cli.errors import OutputError
-from forecast_cli.files import is_running
+from forecast_cli.files import clear_left
 
 FOLDER = "forecast-keras-"
 """The beginning of the names of temporary folders; the id of the process follows."""
@@ -130,16 +129,6 @@ def quiet_export() -> Iterator[None]:
                 logger.setLevel(level)
 
 
-def _clear_left() -> None:
-    """Remove the folders of `temporary` whose process has ended, as far as they belong to this user."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*"):
-        process = folder.name.removeprefix(FOLDER).partition("-")[0]
-        with suppress(OSError):
-            ours = not folder.is_symlink() and folder.stat().st_uid == os.getuid()
-            if ours and process.isdigit() and int(process) != os.getpid() and not is_running(int(process)):
-                shutil.rmtree(folder, ignore_errors=True)
-
-
 @contextmanager
 def temporary(name: str) -> Iterator[Path]:
     """Give a path in a temporary folder, for a file that Keras writes or reads in a `with` block.
@@ -148,7 +137,7 @@ def temporary(name: str) -> Iterator[Path]:
     if the file cannot be written.
     """
     try:
-        _clear_left()
+        clear_left(FOLDER)
         with tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-") as folder:
             yield Path(folder, name)
     except OSError as error:

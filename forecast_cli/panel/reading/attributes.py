@@ -46,9 +46,9 @@ def with_attributes(
     row = _row_of_each(observations, _ids(keys))
     if (row < 0).all():
         raise DataError(
-            f"{table.name}: '{keys[0].cells[0]}' in column '{keys[0].name}' is not the id of a series, and neither are "
-            f"the others; the first series is '{observations.ids[0]}'.",
-            f"Write the ids of the data in it, or name its columns of ids as in the data ({mention('id-column')}).",
+            f"{table.name}: '{keys[0].cells[0]}' in column '{keys[0].name}' is not the id of a series, and no other "
+            f"cell of the column is one; the first series is '{observations.ids[0]}'.",
+            f"Write the same ids as in the data, or name the columns of ids as in the data ({mention('id-column')}).",
         )
     if (row < 0).any():
         log.warning(

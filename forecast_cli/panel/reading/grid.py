@@ -127,7 +127,8 @@ def _report_irregular(
         are_off = counted(count, "timestamp is", "timestamps are")
         raise DataError(
             f"{observations.name}: {are_off} off the time grid of {calendar.freq}, first {place}.",
-            f"Correct them, give {mention('freq')}, or {mention('on-irregular', 'resample')}.",
+            f"Correct them, give other steps with {mention('freq')}, or move them with "
+            f"{mention('on-irregular', 'resample')}.",
         )
     log.log(
         level_of_change(config.on_irregular),

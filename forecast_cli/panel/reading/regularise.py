@@ -127,7 +127,7 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
     if config.freq is not None and counts_steps(config.freq):
         raise DataError(
             f"{observations.name}: has dates, but step numbers are required.",
-            f"Leave out {mention('freq', config.freq)}, or give dates to the data that this file continues.",
+            f"Leave out {mention('freq', config.freq)}. If it continues data without dates, give dates to those.",
         )
     inferred, regular = infer_freq(observations.times, observations.series)
     if config.freq is not None:

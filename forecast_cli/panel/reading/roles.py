@@ -98,7 +98,7 @@ def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn], *, numbe
     if names is not None and sum(column.kind == "number" for column in rest) > 1:
         raise DataError(
             f"{table.where(0, names.name)}: '{names.cells[0]}' is neither a date in a known form nor the id of "
-            "a series of several rows.",
+            "a series: each of these texts is in one row only.",
             f"Write dates as 2024-01-31; {mention('layout', 'rows')} reads one series per row; "
             f"{mention('layout', 'wide')} takes each row as one step.",
         )
