@@ -38,6 +38,7 @@ from vus import vus_pr
 
 from forecast_cli.evaluation.anomalies.alarms import gap_of, grouped
 from forecast_cli.panel.reading import read_panel
+from forecast_cli.workflows.detection import DEFAULT_RATE
 
 GAUSSIAN_WINDOW = 1000
 SHARES = (0.001, 0.003, 0.01, 0.03, 0.1)
@@ -45,9 +46,6 @@ SHARES = (0.001, 0.003, 0.01, 0.03, 0.1)
 
 NAB_SHARES = np.geomspace(1e-5, 0.1, 81)
 """The same for NAB with one detection for each anomaly."""
-
-DEFAULT_RATE = 0.001
-"""The alarm rate of `forecast detect` without options."""
 
 
 def main() -> None:
