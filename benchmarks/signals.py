@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -37,6 +38,7 @@ LOADS = {
     "predict": ["info", "--format", "json"],
     "run": ["history", "jobs.toml"],
 }
+CONTENT_HASH = re.compile("(?<=-)[0-9a-f]{12}(?=[.])")
 QUIET_ENDS = {signal.SIGINT: {130, -2, 0}, signal.SIGTERM: {143, -15, 0}}
 
 
@@ -103,8 +105,10 @@ class Trial:
         """Whether the model or the ledger can be read."""
         return self.start(LOADS[self.name], subprocess.DEVNULL).wait() == 0
 
-    def files(self) -> set[str]:
-        return {str(path.relative_to(self.folder)) for path in self.folder.rglob("*")}
+    def files(self) -> Counter[str]:
+        """How many files have a name, without the part that follows from their content."""
+        names = (str(path.relative_to(self.folder)) for path in self.folder.rglob("*"))
+        return Counter(CONTENT_HASH.sub("", name) for name in names)
 
 
 def _environment(folder: Path) -> bytes:
