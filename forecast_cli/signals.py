@@ -112,6 +112,9 @@ def _send_again(number: int) -> None:
 
 
 def _quietly(swallowed: sys.UnraisableHookArgs) -> None:
-    """Report an exception that was swallowed, for example in a destructor, unless it is that of a signal."""
-    if swallowed.exc_type not in STOPS.values():
+    """Report an exception that was swallowed, for example in a destructor, unless this process received a signal.
+
+    After a signal, the swallowed exception is that of the signal, or the destructor is that of a half-built object.
+    """
+    if not _noted:
         sys.__unraisablehook__(swallowed)

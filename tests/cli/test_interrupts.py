@@ -32,6 +32,15 @@ class Evil:
 def destructor():
     Evil()
     time.sleep(5)
+class HalfBuilt:
+    def __init__(self):
+        os.kill(os.getpid(), SIGNAL)
+        time.sleep(5)
+        self.value = 1
+    def __del__(self):
+        self.value
+def half_built():
+    HalfBuilt()
 def swallowed():
     try:
         os.kill(os.getpid(), SIGNAL)
@@ -96,7 +105,7 @@ def test_a_signal_while_a_command_is_imported_is_shown(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("place", ["destructor", "swallowed", "replaced"])
+@pytest.mark.parametrize("place", ["destructor", "half_built", "swallowed", "replaced"])
 def test_a_signal_whose_exception_is_lost_is_heard(folder: Path, place: str, number: signal.Signals, code: int) -> None:
     done = ended(folder, LOST, number, place)
     word = "Interrupted." if code == 130 else "Terminated."
