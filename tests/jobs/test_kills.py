@@ -19,8 +19,8 @@ from forecast_cli.files import is_running
 from tests.jobs.job_folder import Folder
 from tests.jobs.live_runs import LOGGING, live
 
-KILLS = 6
-"""Every third killed run trains."""
+KILLS = 4
+"""Every fourth killed run trains."""
 
 MAX_PAUSE_SECONDS = 0.2
 """Longest pause between a line of the log and the kill: between two lines, anything may be going on."""
@@ -54,7 +54,7 @@ def test_the_run_after_a_kill_at_any_moment_works(folder: Folder, monkeypatch: p
     killed = 0
     for turn in range(KILLS):
         months += 1
-        training = turn % 3 == 0
+        training = turn % 4 == 0
         prepare(folder, months, training)
         before = ledger_rows(folder)
         killed += kill_after(folder, moments.randrange(lines[training]), moments.uniform(0, MAX_PAUSE_SECONDS))
