@@ -23,7 +23,18 @@ BLEND = "blend"
 NETWORKS = (*TOPOLOGIES, *(name + SMOOTHED for name in TOPOLOGIES), *HYBRIDS, BLEND, "auto")
 """The names of models that have a network."""
 
-BASELINES = ("naive", "seasonal-naive", "drift", "window-average", "theta", "ces", "ets", "arima", "median")
+BASELINES = (
+    "naive",
+    "seasonal-naive",
+    "long-naive",
+    "drift",
+    "window-average",
+    "theta",
+    "ces",
+    "ets",
+    "arima",
+    "median",
+)
 """The names of the statistical methods. `predict` and `backtest` can compare a model with them."""
 
 # --- the default model
@@ -63,6 +74,9 @@ FAST_HOLDOUT_BASELINES = ("seasonal-naive", "theta")
 
 COMPARED_METHODS = ("theta", "ets", "arima")
 """Methods that `backtest` compares with the default models, or with a tuned model."""
+
+LONG_NAIVE = "long-naive"
+"""`train` and `backtest` compare with this method too, if the data have a long season that can be repeated."""
 
 ALWAYS_COMPARED = ("seasonal-naive", "naive", "drift")
 """Methods that every backtest includes: they take almost no time, and a useful model must be more accurate."""

@@ -38,6 +38,7 @@ from forecast_cli.models.tail_checks import check_tails
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.covariates import Covariates
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.seasons import long_seasons_given
 
 if TYPE_CHECKING:
     from forecast_cli.models.intervals import Calibration
@@ -180,6 +181,7 @@ def _tails(arrays: Mapping[str, NDArray[Any]], data: Data) -> Panel:
         times=arrays["times"],
         values=arrays["values"],
         tz=data.tz,
+        long_seasons=long_seasons_given(data.freq, data.read.seasons),
         covariates=covariates,
     )
 

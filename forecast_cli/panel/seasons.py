@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from forecast_cli.panel.calendar import YEAR, calendar_of
 from forecast_cli.panel.durations import DAY, HOUR, MINUTE, SECOND
+
+DAYS_IN_WEEK = 7
 
 BUSINESS_STEP = 7 / 5 * DAY
 """The mean distance between two business days, in nanoseconds."""
@@ -53,6 +57,31 @@ def long_seasons_of(freq: str) -> tuple[float, ...]:
     if step is None or calendar.unit == "month" or step > 3 * DAY or season_length_of(freq) * step > YEAR / 4:
         return ()
     return (YEAR / step,)
+
+
+def long_seasons_given(freq: str, seasons: Sequence[float] | None) -> tuple[float, ...]:
+    """The long seasons of a panel: those that the user gave after the first season, or else the usual ones.
+
+    seasons: what the user gave; None for nothing
+    """
+    return long_seasons_of(freq) if seasons is None else tuple(seasons[1:])
+
+
+def long_lag(freq: str, season_length: int, long_seasons: Sequence[float]) -> int:
+    """The number of steps to the same place one long season ago, such as the same day of the week a year ago.
+
+    It is the longest season, rounded to a multiple of the season length; if that is a day, to whole weeks. Without a
+    long season it is the season length.
+
+    >>> [long_lag(*case) for case in (("D", 7, [365.25]), ("h", 24, [8766]), ("B", 5, [260.9]), ("MS", 12, []))]
+    [364, 8736, 260, 12]
+    """
+    if not long_seasons:
+        return season_length
+    step = calendar_of(freq).approximate_step
+    is_day = step is not None and season_length * step == DAY
+    unit = season_length * (DAYS_IN_WEEK if is_day else 1)
+    return max(round(long_seasons[-1] / unit), 1) * unit
 
 
 def _steps_in(cycle: int, step: int) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, ForecastError, mention
-from forecast_cli.model_names import ALWAYS_COMPARED, BLEND, DEFAULT_NETWORK, default_models
+from forecast_cli.model_names import ALWAYS_COMPARED, BLEND, DEFAULT_NETWORK, LONG_NAIVE, default_models
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import AUTO_CALENDAR, BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
@@ -107,7 +107,7 @@ def backtest(
     folds = _folds(panel, config) if test is None else [_test_fold(panel, test, read)]
     horizon = folds[0].horizon
     options = Training(model, replace(training, horizon=horizon))
-    fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, model, panel, folds[-1])}
+    fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, model, panel, folds)}
     if not config.models and BLEND in fits:
         fits[BLEND], fits[DEFAULT_NETWORK] = with_part(fits[BLEND], DEFAULT_NETWORK)
     if config.level:
@@ -241,20 +241,21 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
     raise errors[0]
 
 
-def _compared(config: BacktestConfig, model: ModelConfig, panel: Panel, fold: Fold) -> list[str]:
+def _compared(config: BacktestConfig, model: ModelConfig, panel: Panel, folds: Sequence[Fold]) -> list[str]:
     """The names of the models to compare: those that the user chose, or the default models; then ALWAYS_COMPARED.
 
-    Default models that would take minutes are left out.
+    Default models that would take minutes are left out. LONG_NAIVE is compared too if it can forecast at each cutoff.
     """
-    from forecast_cli.models.statistical.methods import affordable_rows
+    from forecast_cli.models.statistical.methods import affordable_rows, repeats_long_season
     from forecast_cli.models.table import row_of
 
     has_drivers = panel.covariates is not None or model.has_drivers
     names = list(config.models or default_models(len(panel), has_drivers=has_drivers))
     for name in [] if config.models else names.copy():
-        affordable = None if row_of(name).has_network else len(affordable_rows(name, fold.known))
-        if affordable is not None and AFFORDABLE_ONE_IN * affordable < len(fold.rows):
+        affordable = None if row_of(name).has_network else len(affordable_rows(name, folds[-1].known))
+        if affordable is not None and AFFORDABLE_ONE_IN * affordable < len(folds[-1].rows):
             names.remove(name)
             wanted = mention("models", f"{names[0]},{name}")
             log.info("Leaving out %s: it may take minutes on these data. To run it, give %s.", name, wanted)
-    return list(dict.fromkeys([*names, *ALWAYS_COMPARED]))
+    longer = [LONG_NAIVE] if all(repeats_long_season(fold.known) for fold in folds) else []
+    return list(dict.fromkeys([*names, *ALWAYS_COMPARED, *longer]))

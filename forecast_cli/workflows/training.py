@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from forecast_cli import bundle
 from forecast_cli.activity import doing
 from forecast_cli.errors import UsageError, mention
-from forecast_cli.model_names import FAST_HOLDOUT_BASELINES, HOLDOUT_BASELINES, default_model
+from forecast_cli.model_names import FAST_HOLDOUT_BASELINES, HOLDOUT_BASELINES, LONG_NAIVE, default_model
 from forecast_cli.option_fields import as_typed, options_in
 from forecast_cli.options import NETWORK_OPTIONS, TrainingRequest
 from forecast_cli.panel.describe import fingerprint
@@ -262,7 +262,7 @@ def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> lis
     from forecast_cli.evaluation.holdout import compare
     from forecast_cli.forecasting import within
     from forecast_cli.models.network.defaults import EFFORTS
-    from forecast_cli.models.statistical.methods import affordable_rows
+    from forecast_cli.models.statistical.methods import affordable_rows, repeats_long_season
     from forecast_cli.models.table import model_of, row_of
     from forecast_cli.models.training import Training
 
@@ -270,6 +270,8 @@ def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> lis
         log.warning("The series are too short for a holdout: the accuracy of the forecasts is unknown.")
         return []
     names = FAST_HOLDOUT_BASELINES if request.training.preset == "fast" else HOLDOUT_BASELINES
+    if repeats_long_season(fold.known):
+        names = (*names, LONG_NAIVE)
     options = Training(request.model, request.training)
     baselines = {name: model_of(name, options) for name in names if name != forecaster.name}
     affordable = partial(affordable_rows, seconds=EFFORTS[request.training.preset].comparison)

@@ -138,3 +138,31 @@ def test_a_model_of_another_file_is_not_replaced_without_a_warning(tmp_path: Pat
         f"Warning: The model naive in {tmp_path / 'model'}, trained on {AIRLINE}, will be replaced. To keep it, give "
         "another --model-dir."
     ) in replaced.stderr
+
+
+def test_the_long_season_is_repeated_and_compared_with(tmp_path: Path) -> None:
+    """Its 2400 steps are more than a bundle of another method keeps. The file is moved before the forecast."""
+    values = np.random.default_rng(0).integers(1, 100, 4900)
+    (tmp_path / "data.csv").write_text("y\n" + "".join(f"{value}\n" for value in values))
+    season = ["--season", "4,2400"]
+
+    compared = run_here("backtest", "data.csv", *season, "-n", 8, "--models", "naive", "--format", "csv", home=tmp_path)
+    trained = run_here(
+        "train", "data.csv", *season, "-n", 8, "--model", "long-naive", "--preset", "fast", home=tmp_path
+    )
+    (tmp_path / "data.csv").rename(tmp_path / "moved.csv")
+    predicted = run_here("predict", "-n", 2410, "--format", "csv", home=tmp_path)
+
+    assert "\nlong-naive," in compared.stdout
+    assert trained.returncode == 0, trained.stderr
+    assert numbers(predicted.stdout) == [*values[-2400:], *values[-2400:-2390]]
+
+
+def test_a_long_season_that_cannot_be_repeated_is_not_compared_with(tmp_path: Path) -> None:
+    days = np.arange("2021-01-01", "2021-12-30", dtype="datetime64[D]")  # 363
+    (tmp_path / "data.csv").write_text("ds,y\n" + "".join(f"{day},{day.astype(int) % 7}\n" for day in days))
+
+    done = run_here("backtest", "data.csv", "-n", 7, "--models", "naive", "--format", "csv", home=tmp_path)
+
+    assert "\nseasonal-naive," in done.stdout
+    assert "long-naive" not in done.stdout

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -56,6 +57,19 @@ def test_forecasts_by_hand(name: str, season_length: int, expected: list[float])
     panel = undated([1, 6, 5, 3, 3, 5, 4, 5, 9], season_length=season_length)
 
     np.testing.assert_allclose(point(name, panel)[0], expected, rtol=1e-9)
+
+
+def test_the_values_of_one_long_season_ago() -> None:
+    """Of the same day of the week a year ago; of the usual season where there is no long one."""
+    days = np.arange(800.0)
+
+    year_ago = point("long-naive", replace(undated(days, season_length=7), long_seasons=(365.25,)), 3)
+    too_short = point("long-naive", replace(undated(days[:363], season_length=7), long_seasons=(365.25,)), 3)
+    without = point("long-naive", undated(days, season_length=7), 3)
+
+    assert year_ago.tolist() == [[436, 437, 438]]
+    assert np.isnan(too_short).all()
+    assert without.tolist() == [[793, 794, 795]]
 
 
 @pytest.mark.slow

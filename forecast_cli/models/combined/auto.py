@@ -23,7 +23,7 @@ from forecast_cli.models.combined.smoothed import create as create_network
 from forecast_cli.models.combined.weights import Weights
 from forecast_cli.models.network.defaults import EFFORTS, default_horizon
 from forecast_cli.models.network.regimes import Traits
-from forecast_cli.models.statistical.methods import METHODS, estimated_seconds
+from forecast_cli.models.statistical.methods import METHODS, estimated_seconds, is_another
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
@@ -116,7 +116,7 @@ def _choose(
     except DataError as error:
         log.info("The network is no candidate. %s", error.message)
     for name in CANDIDATES:
-        if name == "seasonal-naive" and first.past.season_length == 1:
+        if is_another(name, first.past):
             continue
         if estimated_seconds(name, folds[-1].known) * (len(folds) + 1) <= seconds:
             candidates[name] = StatisticalForecaster(name)

@@ -17,6 +17,7 @@ from forecast_cli.models.statistical.methods import (
     estimated_seconds,
     fit_model,
     forward,
+    season_of,
     takes_regressors,
 )
 from forecast_cli.models.statistical.reach import within_reach
@@ -40,7 +41,7 @@ class FixedMethod:
     @classmethod
     def fit(cls, name: str, panel: Panel) -> FixedMethod | None:
         """The method fitted to each series of a panel. None if the method must be fitted again for each forecast."""
-        if not hasattr(create_model(name, panel.season_length), "forward"):
+        if not hasattr(create_model(name, season_of(name, panel)), "forward"):
             return None
         filled, _ = fill_missing(panel)
         known = regressors_of(panel, 1) if takes_regressors(name) else None
@@ -48,7 +49,7 @@ class FixedMethod:
             (filled[start:end], known[row] if known else None)
             for row, (start, end) in enumerate(zip(panel.indptr[:-1], panel.indptr[1:], strict=True))
         ]
-        each = partial(_fit_each, name, panel.season_length)
+        each = partial(_fit_each, name, season_of(name, panel))
         fitted = spread(each, series) if estimated_seconds(name, panel) > MIN_SECONDS_IN_PARALLEL else each(series)
         return cls(name, dict(zip(panel.ids.tolist(), fitted, strict=True)))
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from inspect import signature
+from operator import attrgetter
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.models.statistical.regressors import Regressors
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
+from forecast_cli.panel.seasons import long_lag
 from forecast_cli.words import and_joined
 
 MEDIAN_OF = ("theta", "ets", "arima", "ces")
@@ -50,6 +52,7 @@ class Method:
     season_power:   for season lengths above 12, the time grows with this power of the season length; up to 12, linearly
     takes_regressors:  whether it can use covariates that are known ahead
     linear_to:      up to this number of points in a series, the time grows linearly; above, with the square
+    season:         a function from a panel to the season length of the method
     """
 
     summary: str
@@ -58,6 +61,7 @@ class Method:
     season_power: int = 1
     linear_to: float = np.inf
     takes_regressors: bool = False
+    season: Callable[[Panel], int] = attrgetter("season_length")
 
 
 def _of_library(name: str) -> Callable[[int], Any]:
@@ -70,6 +74,10 @@ def _of_library(name: str) -> Callable[[int], Any]:
 
 def _window_average(season_length: int) -> Any:
     return load_library()["WindowAverage"](season_length if season_length > 1 else WINDOW_WITHOUT_SEASON)
+
+
+def _long_lag(panel: Panel) -> int:
+    return long_lag(panel.freq, panel.season_length, panel.long_seasons)
 
 
 @cache
@@ -121,6 +129,12 @@ def median_of(points: Floats) -> Floats:
 METHODS = {
     "naive": Method("the last value", _of_library("Naive"), 1_000_000),
     "seasonal-naive": Method("the values one season ago", _of_library("SeasonalNaive"), 1_000_000),
+    "long-naive": Method(
+        "the values one long season ago, such as a year of days",
+        _of_library("SeasonalNaive"),
+        1_000_000,
+        season=_long_lag,
+    ),
     "drift": Method("a line through the first and the last value", _of_library("RandomWalkWithDrift"), 1_000_000),
     "window-average": Method("the mean of the last season", _window_average, 1_000_000),
     "theta": Method(
@@ -169,6 +183,26 @@ def _needed(model: Any) -> list[str]:
 
 def _method(name: str) -> Method:
     return METHODS.get(name) or Method("a model of statsforecast", _of_library(name), UNMEASURED_BUDGET)
+
+
+def season_of(name: str, panel: Panel) -> int:
+    """The season length that the method with this name has for a panel, in steps."""
+    return _method(name).season(panel)
+
+
+def is_another(name: str, panel: Panel) -> bool:
+    """Whether the method with this name is the same as a simpler one for a panel, which has no such season."""
+    match name:
+        case "seasonal-naive":
+            return panel.season_length == 1
+        case "long-naive":
+            return _long_lag(panel) == panel.season_length
+    return False
+
+
+def repeats_long_season(panel: Panel) -> bool:
+    """Whether `long-naive` is another method than `seasonal-naive`, and all series are long enough for it."""
+    return not is_another("long-naive", panel) and bool((panel.lengths >= _long_lag(panel)).all())
 
 
 def takes_regressors(name: str) -> bool:

@@ -17,7 +17,7 @@ from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_p
 from forecast_cli.models.description import Description
 from forecast_cli.models.statistical.fixed import FixedMethod
 from forecast_cli.models.statistical.kept import KeptForecast, unpack_forecast
-from forecast_cli.models.statistical.methods import check, estimated_seconds, forecast_each, takes_regressors
+from forecast_cli.models.statistical.methods import check, estimated_seconds, forecast_each, season_of, takes_regressors
 from forecast_cli.models.statistical.reach import within_reach
 from forecast_cli.models.statistical.regressors import regressors_of
 from forecast_cli.models.statistical.workers import MIN_SECONDS_IN_PARALLEL, spread
@@ -27,7 +27,8 @@ from forecast_cli.panel.covariates import FUTURE
 from forecast_cli.panel.panel import Panel
 
 CONTEXT_SIZE = 2_000
-"""The number of last points of each series that a bundle keeps, so that it can forecast without the file."""
+"""The number of last points of each series that a bundle keeps, so that it can forecast without the file. They are more
+if the season of the method is longer."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,14 @@ class StatisticalForecaster:
 
     name: the name of the method, such as "ets"
     kept: the forecast after the data that the model was trained on, which needs no fit; None if it is not known
+    context_size: the number of last points of each series that a bundle keeps
 
     Raises UsageError if there is no method of this name.
     """
 
     name: str
     kept: KeptForecast | None = None
+    context_size: int = CONTEXT_SIZE
 
     def __post_init__(self) -> None:
         check(self.name)
@@ -71,7 +74,7 @@ class StatisticalForecaster:
         known = regressors_of(panel, horizon) if takes_regressors(self.name) else None
         ends = zip(panel.indptr[:-1], panel.indptr[1:], known or repeat(None), strict=False)
         series = [(filled[start:end], regressors) for start, end, regressors in ends]
-        each = partial(forecast_each, self.name, panel.season_length, horizon)
+        each = partial(forecast_each, self.name, season_of(self.name, panel), horizon)
         in_parallel = estimated_seconds(self.name, panel) > MIN_SECONDS_IN_PARALLEL
         point = spread(each, series) if in_parallel else each(series)
         return within_reach(np.array(point, dtype=np.float64).reshape(len(panel), horizon), filled, panel.indptr)
@@ -93,7 +96,7 @@ class StatisticalForecaster:
 
     def save(self) -> Saved:
         """What to save in a bundle: a description. There are no files, because nothing was learned from the data."""
-        return Saved(Description(self.name, CONTEXT_SIZE), {})
+        return Saved(Description(self.name, self.context_size), {})
 
     @classmethod
     def load(
@@ -108,17 +111,18 @@ class StatisticalForecaster:
 
         Raises ModelError, KeyError or ValueError if the file of the forecasts is not valid.
         """
-        return cls(description.name, unpack_forecast(description.name, files, of_tails=scaling is not None))
+        kept = unpack_forecast(description.name, files, of_tails=scaling is not None)
+        return cls(description.name, kept, description.context_size)
 
     @classmethod
     def load_as_scored(cls, description: Description, _files: Mapping[str, bytes]) -> StatisticalForecaster:
         """The forecaster without the forecast after the training data, because these include the holdout."""
-        return cls(description.name)
+        return cls(description.name, context_size=description.context_size)
 
 
 @dataclass(frozen=True)
 class StatisticalModel:
-    """The unfitted model of a statistical method. `fit` does not use the data, because the method is fitted later.
+    """The unfitted model of a statistical method. `fit` fits nothing, because the method is fitted later.
 
     name: the name of the method, such as "ets"
     """
@@ -128,10 +132,8 @@ class StatisticalModel:
     def for_data(self, _panel: Panel) -> Self:
         return self
 
-    def fit(
-        self, _panel: Panel, _progress: Progress = no_progress, _cutoff: str | None = None
-    ) -> StatisticalForecaster:
-        return StatisticalForecaster(self.name)
+    def fit(self, panel: Panel, _progress: Progress = no_progress, _cutoff: str | None = None) -> StatisticalForecaster:
+        return StatisticalForecaster(self.name, context_size=max(CONTEXT_SIZE, season_of(self.name, panel)))
 
 
 FORECASTER = StatisticalForecaster

@@ -29,7 +29,7 @@ from forecast_cli.panel.reading.misplaced import warn_of_misplaced_rows
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.panel.reading.outliers import without_outlying_ends
 from forecast_cli.panel.season_search import season_in_values
-from forecast_cli.panel.seasons import long_seasons_of, season_length_of
+from forecast_cli.panel.seasons import long_seasons_given, season_length_of
 from forecast_cli.words import counted
 
 log = logging.getLogger(__name__)
@@ -257,7 +257,7 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
     steps = np.arange(indptr[-1]) - np.repeat(indptr[:-1], lengths)
     times = calendar.stamp(np.repeat(first, lengths) + calendar.step * steps)
     season = config.season_length or season_length_of(calendar.freq)
-    longer = long_seasons_of(calendar.freq) if config.seasons is None else config.seasons[1:]
+    longer = long_seasons_given(calendar.freq, config.seasons)
     return Panel(known.ids, calendar.freq, season, indptr, times, values, known.tz, longer)
 
 
