@@ -8,6 +8,7 @@ from forecast_cli.model_names import (
     ALWAYS_COMPARED,
     BASELINES,
     BLEND,
+    LONG_NAIVE,
     MAX_BLENDED_SERIES,
     NETWORKS,
     default_models,
@@ -31,7 +32,8 @@ class BacktestConfig(Options):
         "Models to compare, separated by commas.",
         default_text=f"{','.join(default_models(1))}; without {BLEND} for more than {MAX_BLENDED_SERIES} series, "
         "or with covariates, calendar, holidays or joint series; "
-        f"{', '.join(ALWAYS_COMPARED)} are always added",
+        f"{', '.join(ALWAYS_COMPARED)} are always added, "
+        f"{LONG_NAIVE} if all series have a long season that can be repeated",
     )
     horizon: int | None = option(
         Steps(),
