@@ -59,10 +59,16 @@ class OutOfFold:
     block: int
     longest: int
 
-    @property
-    def errors(self) -> Floats:
-        """(rows,) what the network's forecast lacks, which trees learn; limited as a network's targets are."""
-        return np.clip(self.actual - self.network, -MAX_TARGET, MAX_TARGET)
+    def errors(self, learned: NDArray[np.bool_]) -> Floats:
+        """What the network's forecasts lack, without the mean at each step ahead; limited as a network's targets are.
+
+        Trees learn this from the pairs that are True in `learned` (rows,); the result has only these. The mean is left
+        out because it differs between two trainings: trees that learn it make another network worse.
+        """
+        errors = np.clip(self.actual - self.network, -MAX_TARGET, MAX_TARGET)[learned]
+        step = (self.origin - self.target)[learned]
+        mean = np.bincount(step, errors) / np.maximum(np.bincount(step), 1)
+        return np.asarray(errors - mean[step])
 
     def folds(self) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
         """Which pairs trees learn from, and which they are scored on, for each fold, the earliest first.

@@ -81,7 +81,8 @@ def learn(kind: str, rows: OutOfFold | None, seed: int) -> tuple[TreePart, Fitte
     errors = {f"{share:g}": round(error, 4) for share, error in zip(SHARES, evidence.errors[1:].tolist(), strict=True)}
     if not evidence.keeps_trees:
         return TreePart(kind, 0.0, 0, errors, _reason(evidence)), None
-    trees = FittedTrees(fit_trees(kind, rows.features, rows.errors, seed), rows.longest)
+    errors_of_all = rows.errors(np.ones(len(rows.actual), dtype=np.bool_))
+    trees = FittedTrees(fit_trees(kind, rows.features, errors_of_all, seed), rows.longest)
     return TreePart(kind, evidence.share, rows.longest, errors, _reason(evidence)), trees
 
 
@@ -93,7 +94,7 @@ def _scored(kind: str, rows: OutOfFold, seed: int) -> list[Scored]:
     unit = rows.series if len(np.unique(rows.series)) > 1 else rows.target
     found = []
     for learned, scored in folds:
-        trees = load_trees(fit_trees(kind, rows.features[learned], rows.errors[learned], seed))
+        trees = load_trees(fit_trees(kind, rows.features[learned], rows.errors(learned), seed))
         network = rows.network[scored]
         found.append(Scored(network, network + trees(rows.features[scored]), rows.actual[scored], unit[scored]))
     return found
