@@ -186,11 +186,18 @@ def test_without_room_for_a_cutoff_nothing_is_weighed() -> None:
     assert weighing_fold(undated([1.0, 2.0, 3.0], [3.0, 2.0, 1.0]), 4) is None
 
 
+def test_the_long_season_is_repeated_where_it_was_before_the_cutoff() -> None:
+    panel = replace(panel_of(np.arange(400.0), freq="D", season_length=7), long_seasons=(365.25,))
+
+    assert "long-naive" in affordable_methods(panel, 300, panel.drop_last(30))
+    assert "long-naive" not in affordable_methods(panel, 300, panel.drop_last(40))
+
+
 def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     panel = panel_of(*np.tile(np.arange(120.0), (2000, 1)))
 
-    methods = affordable_methods(panel, 300)
+    methods = affordable_methods(panel, 300, panel)
 
     assert methods == ["theta", "ets", "ces", "seasonal-naive"]
     assert "arima is no member of the blend: it may take minutes" in caplog.text
@@ -199,8 +206,8 @@ def test_large_panels_go_without_a_method_that_would_take_minutes(caplog: pytest
 def test_a_panel_on_which_no_method_is_quick_leaves_the_network_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     panel = panel_of(*np.tile(np.arange(5000.0), (200, 1)), freq="30min", season_length=336)
 
-    assert affordable_methods(panel, 300) == ["seasonal-naive"]
-    assert affordable_methods(replace(panel, season_length=1), 0.01) == []
+    assert affordable_methods(panel, 300, panel) == ["seasonal-naive"]
+    assert affordable_methods(replace(panel, season_length=1), 0.01, panel) == []
     assert "The network is the only member" in caplog.text
 
 

@@ -34,6 +34,16 @@ def test_beyond_the_horizon_methods_count_less_in_a_series_longer_than_the_long_
     np.testing.assert_allclose(forecast, [8 * left / (1 + left), np.full(6, 4.0)])
 
 
+def test_beyond_the_horizon_a_method_that_repeats_the_long_season_counts_as_before() -> None:
+    panel = undated(np.ones(6))
+    weights = Weights(("lstm", "long-naive", "theta"), panel.ids, np.full((1, 3), 1 / 3))
+    members = {"lstm": Always(0), "long-naive": Always(6), "theta": Always(0)}
+
+    forecast = MeanForecaster("blend", members, weights, far_ahead=FarAhead(2, 5.0)).predict(panel, 100).point[0]
+
+    np.testing.assert_allclose(forecast[[0, -1]], [2, 3], rtol=1e-6)
+
+
 def test_a_method_that_is_alone_on_a_series_forecasts_it_however_far_ahead() -> None:
     panel = undated(np.ones(6))
     weights = Weights(("lstm", "theta"), panel.ids, np.full((1, 2), 0.5))
@@ -64,13 +74,15 @@ def test_a_damaged_bundle_is_refused(wrong: list[Any]) -> None:
 
 
 @pytest.mark.slow
-def test_with_a_long_season_the_blend_is_its_network_in_the_end() -> None:
+def test_with_a_long_season_the_blend_is_in_the_end_what_knows_that_season() -> None:
     panel = replace(panel_of(seasonal(84, season_length=7), freq="D", season_length=7), long_seasons=(28.0,))
     small, short = ModelConfig(units=(3,), input_size=7), TrainConfig(horizon=3, epochs=1, preset="fast")
 
     blend = BlendModel(SmoothedModel(NetworkModel("lstm", Training(small, short)))).fit(panel)
 
-    network = blend.members["lstm+smoothing"].predict(panel, 60).point
-    [difference] = np.abs(blend.predict(panel, 60).point - network) / panel.values.max()
+    knowing = [blend.weights.members.index(name) for name in ("lstm+smoothing", "long-naive")]
+    points = np.stack([blend.members[blend.weights.members[at]].predict(panel, 60).point[0] for at in knowing])
+    expected = np.average(points, axis=0, weights=blend.weights.each[0, knowing])
+    difference = np.abs(blend.predict(panel, 60).point[0] - expected) / panel.values.max()
     assert difference[:7].max() > 0.01
     assert difference[-7:].max() < 0.0001

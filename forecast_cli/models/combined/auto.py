@@ -24,7 +24,7 @@ from forecast_cli.models.combined.weights import Weights
 from forecast_cli.models.network.defaults import EFFORTS, default_horizon
 from forecast_cli.models.network.regimes import Traits
 from forecast_cli.models.statistical.methods import METHODS, estimated_seconds, is_another
-from forecast_cli.models.statistical.model import StatisticalForecaster
+from forecast_cli.models.statistical.model import StatisticalForecaster, StatisticalModel
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.panel.panel import Panel
@@ -74,7 +74,7 @@ class AutoModel:
             choice, network = _too_short(panel), None
         log.info("%s", choice.reason)
         kept = (name for name in choice.weights if name not in NETWORKS)
-        members: dict[str, Forecaster] = {name: StatisticalForecaster(name) for name in kept}
+        members: dict[str, Forecaster] = {name: StatisticalModel(name).fit(panel) for name in kept}
         if len(members) < len(choice.weights):
             if network is not None and Traits.of(panel).many_windows:
                 network.update(panel, cutoff)

@@ -13,7 +13,7 @@ from forecast_cli.evaluation.backtest import already_fitted, rolling
 from forecast_cli.evaluation.folds import Fold, last_fold, max_holdout, points_needed, rolling_folds
 from forecast_cli.evaluation.metrics import mae, mean_known
 from forecast_cli.forecasting import Forecaster, Progress, no_progress
-from forecast_cli.model_names import BLEND, SMOOTHED
+from forecast_cli.model_names import BLEND, LONG_NAIVE, SMOOTHED
 from forecast_cli.models.combined.far_ahead import FarAhead
 from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.combined.short_series import is_too_short_for_network, mean_for_short_series
@@ -21,7 +21,7 @@ from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
 from forecast_cli.models.combined.weights import Weights, relative_errors, weigh
 from forecast_cli.models.network.defaults import EFFORTS, default_horizon
-from forecast_cli.models.statistical.methods import MEDIAN_OF, estimated_seconds
+from forecast_cli.models.statistical.methods import MEDIAN_OF, estimated_seconds, repeats_long_season
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
@@ -33,7 +33,8 @@ log = logging.getLogger(__name__)
 SEASONAL = "seasonal-naive"
 """A member where there is a season. On some data, such as solar power, it is better than all others."""
 
-STATISTICAL = (*MEDIAN_OF, SEASONAL)
+STATISTICAL = (*MEDIAN_OF, SEASONAL, LONG_NAIVE)
+"""The methods that can be members. LONG_NAIVE is one if all series are longer than the long season."""
 
 NETWORK_PRIOR = 6.0
 """The weight of the network if all members have equal errors; each statistical method then has the weight 1.
@@ -111,8 +112,8 @@ class BlendModel:
             return mean_for_short_series(BLEND, panel)
         training = options.training
         horizon = training.horizon or default_horizon(panel)
-        methods = affordable_methods(panel, EFFORTS[training.preset].blend)
         fold = weighing_fold(panel, horizon)
+        methods = affordable_methods(panel, EFFORTS[training.preset].blend, fold.known if fold else panel)
         network = self.network if self.network.smoothing else self.network.for_data(panel)
         fitted = network.fit(fold.past, progress, fold.end) if fold else network.fit(panel, progress, cutoff)
         members: dict[str, Forecaster] = {fitted.name: fitted}
@@ -139,12 +140,14 @@ def create(_name: str, training: Training) -> BlendModel:
     return BlendModel(create_network(next(iter(TOPOLOGIES)) + SMOOTHED, training))
 
 
-def affordable_methods(panel: Panel, seconds: float) -> list[str]:
+def affordable_methods(panel: Panel, seconds: float, known: Panel) -> list[str]:
     """The names of the statistical methods that can forecast the panel within a time, by an estimate.
 
     seconds:  the time that one method may take, in seconds of one core
+    known:    the part of the panel up to the cutoff at which the members are weighed
     """
-    candidates = STATISTICAL if panel.season_length > 1 else MEDIAN_OF
+    absent = {SEASONAL: panel.season_length == 1, LONG_NAIVE: not repeats_long_season(known)}
+    candidates = [name for name in STATISTICAL if not absent.get(name)]
     methods = [name for name in candidates if estimated_seconds(name, panel) <= seconds]
     for name in candidates:
         if name not in methods:

@@ -15,6 +15,7 @@ from forecast_cli.evaluation.choice import Choice
 from forecast_cli.features.idle import idle_values
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Saved
+from forecast_cli.model_names import LONG_NAIVE
 from forecast_cli.models.combined.far_ahead import FarAhead
 from forecast_cli.models.combined.weights import Weights, weighted_mean
 from forecast_cli.models.description import Description
@@ -37,7 +38,8 @@ class MeanForecaster:
     choice:   how the members were chosen; None if they are always the same
     scored:   the weights with which the model was scored on the holdout; None if they are `weights`
     knows_idle:  whether forecasts at idle places of the season are the lowest value, see features/idle.py
-    far_ahead:  how the weights of members without a network change beyond the horizon; None if they stay the same
+    far_ahead:  how the weights of members that ignore the long season change beyond the horizon; None if they stay the
+                same
     """
 
     name: str
@@ -72,7 +74,7 @@ class MeanForecaster:
         weights = self.weights.of(panel.ids)
         if self.far_ahead is None:
             return weights
-        lasting = np.array([row_of(name).has_network for name in self.members])
+        lasting = np.array([row_of(name).has_network or name == LONG_NAIVE for name in self.members])
         return self.far_ahead.weights(weights, lasting, panel.lengths, horizon)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:

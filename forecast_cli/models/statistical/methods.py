@@ -201,8 +201,10 @@ def is_another(name: str, panel: Panel) -> bool:
 
 
 def repeats_long_season(panel: Panel) -> bool:
-    """Whether `long-naive` is another method than `seasonal-naive`, and all series are long enough for it."""
-    return not is_another("long-naive", panel) and bool((panel.lengths >= _long_lag(panel)).all())
+    """Whether `long-naive` is another method than `seasonal-naive`, and all series are longer than the long season."""
+    if is_another("long-naive", panel):
+        return False
+    return bool((panel.lengths > max(_long_lag(panel), panel.long_seasons[-1])).all())
 
 
 def takes_regressors(name: str) -> bool:
