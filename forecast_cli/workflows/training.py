@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast_cli import bundle
 from forecast_cli.activity import doing
-from forecast_cli.errors import UsageError, mention
+from forecast_cli.errors import DataError, UsageError, mention
 from forecast_cli.model_names import FAST_HOLDOUT_BASELINES, HOLDOUT_BASELINES, LONG_NAIVE, default_model
 from forecast_cli.option_fields import as_typed, options_in
 from forecast_cli.options import NETWORK_OPTIONS, TrainingRequest
@@ -208,7 +208,9 @@ def _model(panel: Panel, name: str, request: TrainingRequest, earlier: EarlierNe
 
 
 def _statistical_forecasts(forecaster: Forecaster, panel: Panel, horizon: int) -> dict[str, Floats]:
-    """The forecasts (n, horizon) of the statistical methods in a model, by name."""
+    """Name -> forecast (n, horizon) of the statistical methods in a model. Raises DataError if the model has none."""
+    import numpy as np
+
     from forecast_cli.forecasting import within
     from forecast_cli.models.table import row_of
 
@@ -217,6 +219,9 @@ def _statistical_forecasts(forecaster: Forecaster, panel: Panel, horizon: int) -
         if not row_of(name).has_network:
             doing(f"Forecasting with {name}")
             forecasts[name] = member.predict(panel, horizon).point
+            if member is forecaster and not np.isfinite(forecasts[name]).all(axis=1).any():
+                reason = f"{name} cannot forecast any of the series. Most often they are too short for it."
+                raise DataError(reason, f"Choose another {mention('model')}.")
     return forecasts
 
 

@@ -166,3 +166,16 @@ def test_a_long_season_that_cannot_be_repeated_is_not_compared_with(tmp_path: Pa
 
     assert "\nseasonal-naive," in done.stdout
     assert "long-naive" not in done.stdout
+
+
+def test_a_method_that_can_forecast_no_series_replaces_no_model(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home / "forecast-model", tmp_path / "forecast-model")
+    before = (tmp_path / "forecast-model" / "metadata.json").read_bytes()
+    (tmp_path / "short.csv").write_text("month,y\n" + "".join(f"2020-{month:02},{month}\n" for month in range(1, 9)))
+
+    done = run_here("train", "short.csv", "--model", "seasonal-naive", "--preset", "fast", home=tmp_path)
+
+    assert done.returncode == ExitCode.DATA
+    assert "seasonal-naive cannot forecast any of the series. Most often they are too short for it." in done.stderr
+    assert "Choose another --model." in done.stderr
+    assert (tmp_path / "forecast-model" / "metadata.json").read_bytes() == before
