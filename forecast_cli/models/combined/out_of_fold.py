@@ -60,15 +60,24 @@ class OutOfFold:
     longest: int
 
     def errors(self, learned: NDArray[np.bool_]) -> Floats:
-        """What the network's forecasts lack, without the mean at each step ahead; limited as a network's targets are.
+        """What the network's forecasts lack, which trees learn; limited as a network's targets are.
 
-        Trees learn this from the pairs that are True in `learned` (rows,); the result has only these. The mean is left
-        out because it differs between two trainings: trees that learn it make another network worse.
+        If there is only one series, the mean at each step ahead is left out, because it differs between two trainings:
+        trees that learn it make another network worse. Over many series these differences are small.
+
+        learned: (rows,) which pairs trees learn from; the result has only these
         """
         errors = np.clip(self.actual - self.network, -MAX_TARGET, MAX_TARGET)[learned]
+        if not self.is_single:
+            return errors
         step = (self.origin - self.target)[learned]
         mean = np.bincount(step, errors) / np.maximum(np.bincount(step), 1)
         return np.asarray(errors - mean[step])
+
+    @property
+    def is_single(self) -> bool:
+        """Whether all pairs are of one series."""
+        return len(np.unique(self.series)) < 2
 
     def folds(self) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
         """Which pairs trees learn from, and which they are scored on, for each fold, the earliest first.
