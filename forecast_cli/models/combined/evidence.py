@@ -24,7 +24,8 @@ class Scored:
 
     All arrays have the shape (rows,). Values are normalised by level and scale of the window at the origin.
 
-    unit:  the number of the series; if there is only one series, the number of the forecast step. All units have the
+    unit:  the number of the series. If there is only one series, it is cut into spans as long as the horizon, because
+           errors of neighbouring steps depend on each other: the number of the span of the step. All units have the
            same weight in the error
     """
 

@@ -91,7 +91,7 @@ def _scored(kind: str, rows: OutOfFold, seed: int) -> list[Scored]:
     folds = rows.folds()
     if not all(learned.sum() >= MIN_ROWS and scored.any() for learned, scored in folds):
         return []
-    unit = rows.target if rows.is_single else rows.series
+    unit = rows.target // rows.longest if rows.is_single else rows.series
     found = []
     for learned, scored in folds:
         trees = load_trees(fit_trees(kind, rows.features[learned], rows.errors(learned), seed))
