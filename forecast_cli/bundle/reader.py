@@ -62,7 +62,7 @@ def load(directory: Path, names: Collection[str] | None = None) -> Bundle:
 
 @contextmanager
 def enough_memory(directory: Path) -> Iterator[None]:
-    """Raise ModelMemoryError if there is not enough memory in a `with` block, which uses the model in a directory."""
+    """A `with` block that uses the model in `directory`. If memory runs out in it, ModelMemoryError is raised."""
     try:
         yield
     except MemoryError as error:

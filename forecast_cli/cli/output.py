@@ -44,9 +44,9 @@ class Output:
     def chosen(cls, form: str | None, path: Path | None, quiet: bool = False) -> Output:
         """The output that the user chose.
 
-        form:   the format; None decides by the suffix of the file, and is a table without a file
+        form:   the format; None: the suffix of the file decides, and standard output gets a table
         path:   the file; None for standard output
-        quiet:  whether to show the result only if a format or a file was given
+        quiet:  True: the result is shown only if a format or a file was given
 
         Raises UsageError if the file cannot have this format.
         """

@@ -172,7 +172,7 @@ def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
 
 
 def weighing_folds(fold: Fold, panel: Panel) -> list[Fold]:
-    """The fold, and for few series a second one with the same series and a cutoff half a horizon later.
+    """The fold. If it has few series, also a second one with the same series and a cutoff half a horizon later.
 
     panel: the whole panel that `fold` splits
     """

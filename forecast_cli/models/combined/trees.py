@@ -39,7 +39,7 @@ class FittedTrees:
 
     @cached_property
     def run(self) -> Trees:
-        """The function of the ONNX file. Raises ModelError if it cannot be loaded."""
+        """The function that computes the forecast of the trees in `content`. Raises ModelError if it is not valid."""
         return load_trees(self.content)
 
     def path(self, features: Features, origins: Ints, network: Floats) -> Floats:

@@ -41,7 +41,7 @@ def count_within(groups: NDArray[np.intp], numbers: Ints) -> Count | None:
     """How numbers count within each group of rows, such as 1 to 24 in each day; None if they do not count.
 
     groups:  (rows,) the number of each row's group: 0, 1, 2, ... by first appearance
-    numbers: (rows,)
+    numbers: (rows,) the number in each row
 
     A group may have 1/24 more or fewer numbers, because a day on which clocks change has 23 or 25 hours. The first and
     the last group may be incomplete. A number can occur several times in a group, once for each series.

@@ -225,9 +225,10 @@ def _first_days(months: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def days_of_year(years: NDArray[np.int64], days: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The days from 1970-01-01 to each day of a year, and True for days that do not exist, such as 366 in 2023.
+    """The number of days from 1970-01-01 to each day, and True for days that do not exist, such as 366 in 2023.
 
-    days: the number of each day in its year, 1 to 366
+    years: the year of each day
+    days:  the number of each day in its year, 1 to 366
     """
     new_year, next_new_year = (_first_days((years + later - 1970) * 12) for later in (0, 1))
     day_number = new_year + days - 1
