@@ -23,7 +23,7 @@ class Conflict(NamedTuple):
 
 
 def conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
-    """All conflicts of the jobs with each other, and with the files in the state folder."""
+    """Yield each path that is written twice, is written and read, or lies in a model's or the state folder."""
     yield from _model_conflicts(jobs, state)
     yield from _output_conflicts(jobs, state)
 

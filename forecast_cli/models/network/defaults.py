@@ -45,14 +45,14 @@ HORIZON_OF_MONTHS = {1: 18, 3: 8}
 
 @dataclass(frozen=True)
 class Effort:
-    """How much time a preset (fast, standard, best) spends. Statistical methods that would take longer are left out.
+    """How much time a preset (fast, standard, best) spends. A statistical method that would need more is left out.
 
     members:     the number of networks that are trained in parallel is multiplied by this
     steps:       the number of training steps is multiplied by this
     comparison:  seconds for each statistical method that the model is compared with
     selection:   seconds for each statistical method that `auto` compares
     blend:       seconds for each statistical method of a blend
-    origins:     about how many origins the model forecasts from for the errors of its intervals
+    origins:     about how many earlier points the model forecasts from; the errors of that give the intervals
     """
 
     members: float

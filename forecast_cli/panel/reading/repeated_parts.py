@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 
 
 def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
-    """The table with its rows numbered as steps, if a column repeats a part of a date in order and without gaps.
+    """The table with its rows numbered as steps, if a column goes again and again through months, weekdays or hours.
+
+    It must do so in order and without gaps: January to December, January to December.
 
     Without these step numbers, each month would be read as the id of a series.
 
