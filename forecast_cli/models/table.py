@@ -43,11 +43,13 @@ class Row(NamedTuple):
     module:       the name of a module in `forecast_cli.models`. It defines the function `create(name, training)`, which
                   returns the unfitted model, and `FORECASTER`, the class that loads the model from a bundle.
     has_network:  whether the model can have a network, so that the options of networks apply to it
+    knows_long_season:  whether its forecast depends on the time of the long season, such as the year
     """
 
     summary: str
     module: str
     has_network: bool = True
+    knows_long_season: bool = True
 
     def create(self, name: str, training: Training) -> Model:
         """The unfitted model with this name and these options."""
@@ -76,11 +78,14 @@ MODELS = {
     },
     "blend": Row("lstm+smoothing and statistical methods", "combined.blend"),
     "auto": Row("the best at earlier cutoffs", "combined.auto"),
-    **{name: Row(METHODS[name].summary, "statistical.model", has_network=False) for name in BASELINES},
+    **{
+        name: Row(METHODS[name].summary, "statistical.model", False, METHODS[name].knows_long_season)
+        for name in BASELINES
+    },
 }
 """Name of a model -> its row. Any other name must be that of a model of statsforecast, such as CrostonSBA."""
 
-OF_LIBRARY = Row("a model of statsforecast", "statistical.model", has_network=False)
+OF_LIBRARY = Row("a model of statsforecast", "statistical.model", has_network=False, knows_long_season=False)
 """The row of every model of statsforecast."""
 
 

@@ -15,7 +15,6 @@ from forecast_cli.evaluation.choice import Choice
 from forecast_cli.features.idle import idle_values
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Saved
-from forecast_cli.model_names import LONG_NAIVE
 from forecast_cli.models.combined.far_ahead import FarAhead
 from forecast_cli.models.combined.weights import Weights, weighted_mean
 from forecast_cli.models.description import Description
@@ -74,7 +73,7 @@ class MeanForecaster:
         weights = self.weights.of(panel.ids)
         if self.far_ahead is None:
             return weights
-        lasting = np.array([row_of(name).has_network or name == LONG_NAIVE for name in self.members])
+        lasting = np.array([row_of(name).knows_long_season for name in self.members])
         return self.far_ahead.weights(weights, lasting, panel.lengths, horizon)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:

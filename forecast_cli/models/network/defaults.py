@@ -52,7 +52,7 @@ class Effort:
     comparison:  seconds for each statistical method that the model is compared with
     selection:   seconds for each statistical method that `auto` compares
     blend:       seconds for each statistical method of a blend
-    origins:     about how many earlier points the model forecasts from; the errors of that give the intervals
+    origins:     about how many earlier points the model forecasts from, to know its errors for the intervals
     """
 
     members: float

@@ -63,6 +63,10 @@ class Method:
     takes_regressors: bool = False
     season: Callable[[Panel], int] = attrgetter("season_length")
 
+    @property
+    def knows_long_season(self) -> bool:
+        return self.season is _long_lag
+
 
 def _of_library(name: str) -> Callable[[int], Any]:
     def create(season_length: int) -> Any:
