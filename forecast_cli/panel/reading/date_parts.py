@@ -99,7 +99,11 @@ def _read(table: RawTable, column: int, rows: slice = slice(None)) -> Timestamps
 
 
 def _parsed(table: RawTable, date: str) -> RawTable:
-    """`table`; if `date` has digits such as 20240531, or 202405 with the name of a time, with them parsed."""
+    """Parse the column `date` if its dates are written in digits, such as 20240531, and set `timestamps` of the table.
+
+    Numbers of a length not in DATE_DIGITS, such as 202405, are parsed only if the column's name may be that of a time.
+    Other tables are returned unchanged.
+    """
     cells = table.cells[:, table.names.index(date)]
     label = ColumnName(date)
     may_be_time = label.may_be_time or (len(cells[0]) in DATE_DIGITS and not label.may_be_id)
@@ -108,14 +112,13 @@ def _parsed(table: RawTable, date: str) -> RawTable:
 
 
 def _without_end(table: RawTable, dates: list[str]) -> tuple[RawTable, list[str]]:
-    """Remove the column of ends if two columns of dates are the start and the end of spans.
+    """Remove the column of end dates if two columns of dates are the start and the end of time spans.
 
-    They are taken as start and end if most spans have the same length, or if most begin where the span in the row above
-    ends, as months do.
+    This is so if most spans have the same length, or most begin where the span of the previous row ends, as months do.
 
     dates: the names of the two columns
 
-    Returns the table and the names of its columns of dates. Both are unchanged if the dates are no such spans.
+    Returns the table and the names of its columns of dates. Both are unchanged if the dates are not such spans.
     """
     columns = [table.names.index(name) for name in dates]
     first, second = (_read(table, column, slice(SPAN_ROWS)) for column in columns)
@@ -162,7 +165,11 @@ def _add_day(table: RawTable, date: int, named: Collection[str]) -> RawTable | N
 
 
 def _add_clock(table: RawTable, date: int, named: Collection[str]) -> RawTable | None:
-    """The table with a time of day, which is in other columns, added to the column `date`; None if no column has it."""
+    """Add the time of day, which is in other columns, to the dates in the column with index `date`.
+
+    Returns None if the dates have a time of day already, or if no other column has one. `named` is as in
+    `combine_date_columns`.
+    """
     if any(":" in text or (text.isdigit() and len(text) > DATE_DIGITS[0]) for text in table.cells[:SAMPLE_ROWS, date]):
         return None
     clock = find_clock(table, _others(table, [date], named), table.cells[:, date])

@@ -64,10 +64,10 @@ def read_dates(cells: NDArray[Any], day_first: bool | None = None, name: str = "
 
 
 def _day_or_month_first(groups: Groups, missing: NDArray[np.bool_], day_first: bool | None) -> list[Timestamps]:
-    """The readings of dates such as 03/04/2024: day first, month first, or both.
+    """The timestamps of dates such as 03/04/2024, read with the day first, with the month first, or in both ways.
 
-    Returns the reading without bad cells, or both if neither has any. If both have bad cells, the one with fewer is
-    returned; if both have equally many, the one whose first bad cell comes later.
+    Returns the reading with fewer bad texts. If both have equally many, it returns the one whose first bad text comes
+    later. If neither has a bad text, it returns both, or one if they are equal.
 
     groups:    the texts, split into groups
     missing:   (texts,) True for texts that mean a missing value
@@ -90,12 +90,13 @@ def _day_or_month_first(groups: Groups, missing: NDArray[np.bool_], day_first: b
 
 
 def _without_century(groups: Groups, missing: NDArray[np.bool_]) -> list[Timestamps]:
-    """The reading of texts such as 24-12 or 12/24: a month and a year of two digits.
+    """The timestamps of texts such as 24-12 or 12/24: a month and a year of two digits.
 
-    The year can be the first or the second number. That order is used in which most rows follow the row before within a
-    year. If the first number has one digit, it is a count of years: 1-01 is month 1 of year 1.
+    First the year is tried as the first number, then as the second. An order fits if more than half of the months are
+    less than a year away from the month in the previous row. If any text starts with a single digit, the first numbers
+    are tried as counted years: 1-01 is month 1 of year 1.
 
-    Returns [] if neither order fits, as for 31/12 (a day and a month).
+    Returns a list with the first order that fits; [] if neither fits, as for 31/12 (a day and a month).
     """
     left, right = groups.numbers("left"), groups.numbers("right")
     one_digit = any(len(word) == 1 for word in groups.words("left"))
@@ -175,7 +176,7 @@ def _assemble(
 
 
 def _in_utc(times: Timestamps, groups: Groups) -> Timestamps:
-    """The timestamps with `utc` from the zones in `groups`; those of a zone that cannot be converted are bad."""
+    """Set `utc` and `zoned` of the timestamps from the time zones in `groups`. Those in an unknown zone become bad."""
     matched = np.flatnonzero(~groups.unmatched)
     zones = np.array(groups.words("zone"), dtype=object)
     minutes, zoned, unknown = np.zeros(len(zones), dtype=np.int64), times.zoned.copy(), times.zoned.copy()
@@ -199,7 +200,10 @@ def _years(groups: Groups) -> NDArray[np.int64]:
 
 
 def with_century(years: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The full years of two digits: 1930 to 2029. If 29 and 30 occur, the first year is that after the longest gap."""
+    """Add the century to years of two digits: 30 to 99 become 1930 to 1999, and 0 to 29 become 2000 to 2029.
+
+    If both 29 and 30 occur, the earliest year is the one after the longest gap: 98, 29, 30 become 1998, 2029, 2030.
+    """
     distinct = np.unique(years)
     start = FIRST_TWO_DIGIT_YEAR_OF_1900
     if np.isin([start - 1, start], distinct).all():

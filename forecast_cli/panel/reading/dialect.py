@@ -40,7 +40,8 @@ class Dialect:
 
     delimiter:      the character between two cells
     skipped_lines:  the number of lines above the header, which are not read
-    missing_header: where the header lacks a field, if it has one fewer than the rows: "start" or "end"; otherwise ""
+    missing_header: "start" or "end" if the header has one field fewer than the rows: the place of the missing field;
+                    otherwise ""
     """
 
     delimiter: str
@@ -168,10 +169,9 @@ def _without_notes(rows: list[list[str]]) -> list[list[str]]:
 
 
 def _has_values(lines: list[str], dialect: Dialect) -> bool:
-    """Whether a dialect gives a good table: no field is missing in the header, and some column holds values.
+    """Whether no field is missing in the header, and more than half of the cells in some column are numbers or dates.
 
-    A column holds values if more than half of its cells are numbers or dates. No column does if `dialect.delimiter` is
-    a character that occurs only inside ids.
+    This is False for a wrong delimiter: a character that occurs only inside ids.
     """
     header, *body = [row for row in _split(lines, dialect.delimiter) if any(row)]
     even = [row for row in body if len(row) == len(header)]

@@ -23,12 +23,12 @@ MAX_MONTH_ERROR = 0.05
 
 
 def times_in_digits(values: Floats, *, six_digits: bool, dated: bool) -> Times | None:
-    """The times that numbers (rows,) stand for, in the first form that fits; None if none does.
+    """The times (rows,) that numbers (rows,) stand for, in the first form that fits all of them; None if no form does.
 
-    six_digits: whether all are written with six digits: 200131, 310120 and 013120 may then be a day of 2020. If they
-                may be months or weeks too, the form in which they advance more evenly is taken
-    dated:      whether they are known to be dates; otherwise numbers with a constant step are not days of six digits,
-                or of a year (2001031), as they may count something
+    six_digits: whether all numbers are written with six digits. They may then be days: 200131, 310120 and 013120 are
+                31 January 2020. If another form fits too, such as months, the one with more equal steps is used
+    dated:      whether the numbers are known to be dates. If not, numbers with a constant step may be counts. They are
+                then not read as days of six digits, or as days of a year (2001031)
     """
     counting = not dated and len(np.unique(np.diff(np.unique(values)))) <= 1
     readers = (_years, _year_months, _year_weeks, _days, days_with_clock, _since_1970, _decimal_years)
@@ -42,9 +42,13 @@ def times_in_digits(values: Floats, *, six_digits: bool, dated: bool) -> Times |
 
 
 def read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDArray[np.bool_]] | None:
-    """First days of quarters (200103, 20013, 2001.3) or weeks (202105), and which weeks do not exist.
+    """Read quarters (200103, 20013, 2001.3) or weeks (202105), if the column's name shows that it holds them.
 
-    Returns None for other numbers, and if `part` is neither.
+    part:     the part of a date that the column's name stands for, such as "week" or "year and quarter"
+    epidemic: whether weeks are numbered as in US health reports (MMWR)
+
+    Returns the first day of each quarter or week (rows,), and True for weeks that do not exist (rows,). Returns None if
+    `part` is neither quarters nor weeks, or if the numbers have another form.
     """
     if values.max(initial=0) > LAST_YEAR * 100 + 99:
         return None
@@ -131,7 +135,12 @@ def _decimal_years(values: Floats) -> Times | None:
 
 
 def _short_days(values: Floats) -> Times | None:
-    """Days as 240131; or as 310124 or 013124 if they advance evenly, and more so or by shorter steps than as 240131."""
+    """The days that numbers of six digits stand for, such as 240131, 310124 or 013124. Returns None if no order fits.
+
+    If several orders fit, the one with the largest fraction of equal steps is used, and among equals the one with
+    shorter steps. The orders of 310124 and 013124 fit only if this fraction is above MIN_EVENNESS, and if the usual
+    step is MAX_USUAL_STEP or shorter.
+    """
     if not whole_between(values, 101, 999_999):
         return None
     first, rest = np.divmod(values.astype(np.int64), 10_000)
@@ -145,7 +154,7 @@ def _short_days(values: Floats) -> Times | None:
 
 
 def _days_of_years(values: Floats) -> Times | None:
-    """Days as 2024031, with the day of the year."""
+    """The days that numbers such as 2024031 (year and day of the year) stand for. Returns None if one is not a day."""
     if not whole_between(values, FIRST_YEAR * 1000 + 1, LAST_YEAR * 1000 + 366):
         return None
     years, days = np.divmod(values.astype(np.int64), 1000)
@@ -154,7 +163,7 @@ def _days_of_years(values: Floats) -> Times | None:
 
 
 def _evenness(times: Times) -> float:
-    """The fraction of the steps between the distinct times that have the usual length."""
+    """The fraction of steps between the distinct times that are 0.5 to 1.5 times as long as the median step, 0 to 1."""
     steps = np.diff(np.unique(times)).astype(np.int64)
     return float((np.rint(steps / np.median(steps)) == 1).mean()) if len(steps) else 0.0
 

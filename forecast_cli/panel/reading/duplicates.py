@@ -56,7 +56,10 @@ def merge_duplicates(observations: Observations, policy: str | None) -> Observat
 
 
 def _many_differ(observations: Observations, repeated: NDArray[np.bool_]) -> bool:
-    """Whether more than 2 rows and more than 5 % of all rows share series and time with another row, and values differ.
+    """Whether there are many duplicates, and some of them have different values.
+
+    Duplicates are rows that have the same series and time as another row. They are many if they are more than 2, and
+    more than 5 % of all rows.
 
     repeated: (N,) whether each observation has the same series and time as the one before
     """
@@ -114,7 +117,10 @@ def merge(observations: Observations, starts_group: NDArray[np.bool_], policy: s
 
 
 def _merged_covariates(known: CovariateRows, group: NDArray[np.intp], policy: str) -> CovariateRows:
-    """The covariates of groups of observations. Numbers are merged by `policy`, words and static ones by the first.
+    """Merge the covariates of each group of observations.
+
+    Numbers are merged by `policy`. Static covariates, and covariates with words as values, get the first known value of
+    the group.
 
     group:  (N,) the group of each observation: 0, 1, 2, ..., ascending
     policy: a key of MERGES, such as "sum"; unknown values are ignored

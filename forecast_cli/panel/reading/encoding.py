@@ -90,7 +90,7 @@ def _detect_encoding(name: str, data: bytes) -> str:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether `data` is UTF-8, without holding all of the text."""
+    """Whether `data` is valid UTF-8. It is decoded block by block, to save memory."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, len(data), BLOCK_BYTES):

@@ -50,12 +50,13 @@ MAX_MEDIAN_STEP_DAYS = ((MAX_SPARSE_STEP_DAYS, "D"), (45, "MS"), (140, "QS-JAN")
 
 
 def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple[str, bool]:
-    """The frequency of the times, and whether they are regular: whether at least half of all steps equal it.
+    """Infer the frequency of the times. Returns it, and whether the times are regular.
 
-    Regular times have the frequency of their most frequent step. Irregular times within days get the next round step
-    above their median step. Irregular dates become days; or months, if nearly all are on the same day of the month; or
-    months, quarters or years, if they are far apart. If steps are not constant, a cycle such as opening hours is used
-    if it fits the times about as well.
+    - Regular times, with at least half of their steps equal: the frequency is the most frequent step.
+    - Irregular times with a median step below 20 hours: it is the next round step above the median step.
+    - Other irregular times: it is weeks if most steps are about one week or whole weeks. It is months if nearly all
+      dates are on the same day of the month. Otherwise the median step decides: days, months, quarters or years.
+    - If steps are not constant, a cycle such as opening hours is used if it fits about as well. Such times are regular.
 
     times:  (N,) datetime64[ns], ascending within each series, without duplicates
     series: (N,) the series of each time, as a number; times of one series are adjacent
@@ -226,7 +227,7 @@ def _has_finer(steps: NDArray[np.int64], step: int) -> bool:
 
 
 def _skips_weekends(weekdays: NDArray[np.int64], steps: NDArray[np.int64], same_series: NDArray[np.bool_]) -> bool:
-    """Whether data is of business days: some steps lead from Friday over the weekend, and few dates (< 1 %) are on one.
+    """Whether dates are business days: some steps skip a weekend, and under 1 % of the dates are on weekends.
 
     weekdays:    (N,) 0 for Monday to 6 for Sunday
     steps:       days from each date to the next of the same series

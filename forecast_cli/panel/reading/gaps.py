@@ -19,7 +19,9 @@ log = logging.getLogger(__name__)
 
 
 def fill_gaps(name: str, panel: Panel, config: ReadConfig) -> Panel:
-    """The panel with missing values treated by `config.gaps`.
+    """The panel with its missing values treated as `config.gaps` says.
+
+    "previous" and "zero" fill them. "interpolate" leaves them NaN: they are interpolated later, where needed.
 
     Raises DataError if a value is missing and `config.gaps` is "error".
     """

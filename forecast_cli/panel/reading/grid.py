@@ -32,13 +32,14 @@ of rows."""
 def move_to_grid(
     observations: Observations, calendar: Calendar, regular: bool, config: ReadConfig
 ) -> tuple[Observations, NDArray[np.int64]]:
-    """The observations on the time grid: one for each of s steps, and the counts (s,) of these steps.
-
-    Values can be NaN.
+    """Assign observations to the steps of a time grid, and merge those in the same step.
 
     observations: sorted by series and time
     regular:      whether most steps of the data have the length of the calendar's step
     config:       how to merge several observations in one step, and whether irregular times are allowed
+
+    Returns s observations, one for each step with data, and the counts (s,) of these steps, from `Calendar.count`. The
+    observations keep the time of the first one in their step. Their values can be NaN.
 
     If values in one step are added up (`config.duplicates` is "sum"), the first and last step of a series become NaN if
     the file covers only a part of them. Raises DataError for irregular times, or for several values in one step, if
@@ -97,12 +98,14 @@ def _moved(times: NDArray[Any], stamps: NDArray[Any], calendar: Calendar) -> NDA
 def _refuse_if_wrong(
     observations: Observations, calendar: Calendar, regular: bool, moved: NDArray[np.bool_], merged: NDArray[np.bool_]
 ) -> None:
-    """Raise DataError if the inferred frequency does not fit the dates, so that most would be moved to another day.
+    """Raise DataError if the inferred frequency does not fit the dates.
 
-    With a frequency of months, dates may be on any day, if each month has only one date.
+    It does not fit if most dates are moved to another day, and one of two conditions holds. Either the data is regular
+    and steps have a constant length, or more than MAX_MERGED_FRACTION of the dates share a step with the one before. So
+    with a frequency of months, dates may be on any day, if each month has only one date.
 
     regular: whether most steps of the data have the length of the calendar's step
-    moved:   (N,) whether each observation is moved to another day
+    moved:   (N,) whether each observation is moved to another day, from `_moved`
     merged:  (N,) whether each observation is moved to the same step as the one before
     """
     drifting = regular and calendar.unit == "ns"
@@ -150,9 +153,10 @@ def _incomplete_steps(
     starts_step: NDArray[np.bool_],
     config: ReadConfig,
 ) -> NDArray[np.bool_]:
-    """(s,) whether each step is incomplete: the first or last of its series, with fewer observations than usual.
+    """Find incomplete steps: the first or last step of a series, if it has fewer observations than usual.
 
-    A warning is logged. No step counts as incomplete unless nearly all others have the same number of observations.
+    Returns (s,) bool, True for incomplete steps, and warns of them. All are False unless nearly all other steps have
+    about the same number of observations.
 
     observations: N observations, several in one step
     counts:       (s,) the counts of the s steps

@@ -73,7 +73,10 @@ class Groups:
 
 
 def read_clock(cells: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Times of day such as "17:24" in nanoseconds since midnight (rows,), and True for cells that are none (rows,)."""
+    """Read times of day such as "17:24".
+
+    Returns the nanoseconds since midnight (rows,), and True for cells that are not a time of day (rows,).
+    """
     groups = Groups(CLOCK, cells)
     since_midnight, bad = groups.clock()
     return since_midnight, bad | groups.unmatched

@@ -116,7 +116,12 @@ def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], s
 
 
 def _looks_alike(texts: Iterable[str], valid: NDArray[np.bool_]) -> bool:
-    """Whether some of `texts` that are not `valid` have digits and other characters where valid ones have them."""
+    """Whether a text that is not a date looks like one that is: digits at the same places, and otherwise equal.
+
+    2024-12-32 looks like 2024-12-31, for example. The texts are then not taken as dates.
+
+    valid: (texts,) whether each text is a date
+    """
     shapes: tuple[set[str], set[str]] = (set(), set())
     for text, good in zip(texts, valid, strict=True):
         shapes[int(good)].add(_DIGIT.sub("0", text))
@@ -124,7 +129,11 @@ def _looks_alike(texts: Iterable[str], valid: NDArray[np.bool_]) -> bool:
 
 
 def _weeks_in(texts: dict[int, str]) -> dict[int, str]:
-    """The weeks among `texts`, such as 2024-01 to 2024-52, as 2024-W01; {} for months, or years such as 2023/24."""
+    """Rewrite texts such as 2024-01 to 2024-52 as weeks: {column index: "2024-W01"}, earliest first.
+
+    Returns {} if no number is above 12 (they may be months), if all texts are pairs of years such as 2023/24, or if the
+    weeks do not exist or are not in order.
+    """
     parts = {i: match for i, text in texts.items() if (match := full_match(_YEAR_AND_NUMBER, text))}
     numbers = [(int(match[1]), int(match[2])) for match in parts.values()]
     if max((number for _, number in numbers), default=0) <= MONTHS or all(follows(*each) for each in numbers):

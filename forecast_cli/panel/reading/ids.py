@@ -24,10 +24,12 @@ gives at most this many times as many."""
 def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] | None) -> tuple[RawColumn, ...]:
     """The id columns: one, or several that together identify a series, such as store and item; () if the file is wide.
 
-    Columns named like ids are tried first. A column of text is an id if rows of the same time differ in it, or if it
-    has one text only. A column of whole numbers is an id if each number occurs once per time. If all times of the file
-    differ, an id column needs a name in ID_NAMES, and the rows of one text must look like a series (see
-    `_look_like_series`).
+    Columns named like ids are tried first.
+
+    - A column of text is an id if it distinguishes rows of the same time, or if all its cells are equal.
+    - A column of whole numbers is an id if each number occurs once per time.
+    - If no time occurs in two rows, an id column needs a name in ID_NAMES, and the rows with the same text must look
+      like a series (see `_look_like_series`).
 
     columns: the columns to choose from
     times:   (rows,) the time of each row; None for a file without dates
@@ -53,7 +55,9 @@ def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] 
 
 
 def _series_at_other_times(sure: Sequence[RawColumn], stamps: NDArray[np.int64]) -> tuple[RawColumn, ...]:
-    """The id columns of a file in which each time occurs once, so that series follow each other in time.
+    """The id columns of a file in which hardly any time occurs in two rows, so that series do not overlap in time.
+
+    Only columns whose rows look like series are used (see `_look_like_series`).
 
     sure:   the columns whose names are certain to be those of ids
     stamps: (rows,) the time of each row
@@ -66,7 +70,7 @@ def _series_at_other_times(sure: Sequence[RawColumn], stamps: NDArray[np.int64])
 def _separating_ids(
     table: RawTable, columns: Sequence[RawColumn], varying: Sequence[RawColumn], stamps: NDArray[np.int64]
 ) -> tuple[RawColumn, ...]:
-    """The id columns of a file in which several rows have the same time: their ids distinguish these rows; () if none.
+    """The id columns of a file with several rows per time: the columns that distinguish these rows; () if none.
 
     columns: all columns to choose from
     varying: those that may be ids and have more than one text
@@ -127,10 +131,12 @@ def _combined_codes(keys: Sequence[NDArray[Any]]) -> NDArray[np.intp]:
 
 
 def _look_like_series(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
-    """Whether the rows of each combination of texts look like one series, and not like rows with the same remark.
+    """Whether all rows with the same texts in `columns` look like one series, and not like rows with the same remark.
 
-    They look like one series if they are next to each other, in the file or in time. They also do if the step from time
-    to time is the same in all series, but differs between rows of the whole file.
+    They do if rows with the same texts are adjacent in the file, or after sorting by time. They also do if the step
+    from time to time is the same within all series, but varies between the rows of the whole file.
+
+    Returns False if a cell is empty, or if there are fewer than two rows per combination of texts, on average.
 
     stamps: (rows,) the time of each row
     """
@@ -192,10 +198,11 @@ def _same_groups(one: RawColumn, other: RawColumn) -> bool:
 
 
 def _needed(columns: Sequence[RawColumn], stamps: NDArray[np.int64], allowed: float = 0.0) -> tuple[RawColumn, ...]:
-    """The columns that are needed to tell the series apart.
+    """The columns that are needed to distinguish the series.
 
-    A column is left out if rows of the same time differ in the other columns. It is needed, however, if series that
-    follow each other in time would become one series without it.
+    Columns are tried from the last to the first. A column is left out if the other columns still
+    distinguish rows of the same time. But it is needed if, without it, series that do not overlap in time would become
+    one series.
 
     columns: id columns, the one with the most certain name first
     stamps:  (rows,) the time of each row

@@ -20,7 +20,7 @@ MAX_NAMES_SHOWN = 6
 
 
 def log_several_targets(table: RawTable, roles: Roles) -> None:
-    """Log that each column of values is a series to forecast, and the option that names fewer of them."""
+    """Log that each column of values is forecast as a series, and which option selects only some of these columns."""
     names = [f"'{column.name}'" for column in roles.values]
     shown = (
         names if len(names) <= MAX_NAMES_SHOWN else [*names[:MAX_NAMES_SHOWN], f"{len(names) - MAX_NAMES_SHOWN} more"]

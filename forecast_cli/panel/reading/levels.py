@@ -6,7 +6,7 @@ import logging
 
 
 def level_of_change(choice: str | None) -> int:
-    """Information for a change that the user asked for with an option, a warning for one made by default.
+    """The logging level of a change: INFO if the user asked for it with an option, WARNING if it was made by default.
 
     choice: the value of the option; None if it was not given
     """

@@ -1,4 +1,4 @@
-"""Find single rows with a wrong date: in a series that otherwise ascends, or descends, from row to row."""
+"""Find single rows with a wrong date, in series whose times otherwise ascend (or descend) from row to row."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ MIN_FREE_STEPS = 1.5
 
 
 def warn_of_misplaced_rows(observations: Observations) -> None:
-    """Warn of rows whose time is out of order, while their own place in the order has no other row.
+    """Warn of series in which a single row is out of order in time, probably because its date is wrong.
+
+    A month and a day may be exchanged, or a year mistyped. The rows before and after it must have a gap between their
+    times, into which the correct time fits. So there is no warning of rows that only arrived late. There is none for
+    unsorted files either, in which more than one row is out of order.
 
     observations: in the order of the file
-
-    A month and a day may be exchanged, or a year mistyped. Rows that arrived late have no free place around them, and
-    in unsorted files more than one row is out of order.
     """
     rows = np.argsort(observations.series, kind="stable")
     times, series = observations.times[rows].astype(np.int64), observations.series[rows]
@@ -49,7 +50,12 @@ def warn_of_misplaced_rows(observations: Observations) -> None:
 
 
 def _with_one_exception(times: NDArray[np.int64], series: NDArray[np.intp], number: int) -> list[int]:
-    """Which of `number` series ascend, or descend, but for one step; `times` (N,) and `series` (N,) are by series."""
+    """The indices of the series whose times all ascend except for one step, or all descend except for one step.
+
+    times:  (N,) int64, grouped by series
+    series: (N,) the index of the series of each time, ascending
+    number: the number of series
+    """
     of_one = series[1:] == series[:-1]
     steps, of_series = np.diff(times)[of_one], series[1:][of_one]
     up, down = (np.bincount(of_series, weights=way, minlength=number) for way in (steps > 0, steps < 0))
@@ -58,7 +64,9 @@ def _with_one_exception(times: NDArray[np.int64], series: NDArray[np.intp], numb
 
 
 def _misplaced(times: NDArray[np.int64]) -> int | None:
-    """The index of the only time that is out of order and has a free place; None without one.
+    """The index of the only time that is out of order, if its neighbours have a gap between them; otherwise None.
+
+    The gap must be longer than MIN_FREE_STEPS usual steps.
 
     times: (n,) of one series, in the order of its rows
     """

@@ -58,7 +58,10 @@ def without_metadata(
 
 
 def finest_rows(table: RawTable) -> RawTable:
-    """The rows of the shortest steps, if a column of dates has rows of years, quarters and months; others unchanged."""
+    """Keep only the rows of the shortest steps, if a column has dates of several kinds: years, quarters and months.
+
+    Other tables are returned unchanged.
+    """
     for name, cells in zip(table.names[:MAX_DATE_COLUMNS], table.cells.T, strict=False):
         if not any(map(_frequency_of, cells[:1])):
             continue
@@ -74,7 +77,7 @@ def finest_rows(table: RawTable) -> RawTable:
 
 
 def _frequency_of(text: str) -> str:
-    """A key of FREQUENCIES; "" for other texts.
+    """The frequency of a date, such as "month": a key of FREQUENCIES; "" for other texts.
 
     >>> [_frequency_of(text) for text in ("1988", "1988 Q1", "1988 JAN", "1988-01", "1988-01-05", "1988 ABC")]
     ['year', 'quarter', 'month', 'month', '', '']

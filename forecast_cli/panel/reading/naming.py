@@ -21,7 +21,10 @@ MAX_NAME = 1000
 
 
 def check_name(where: str, text: str) -> None:
-    """Raise DataError for a column name or the text of an id that is longer than MAX_NAME. `where` is its place."""
+    """Raise DataError if a column name, or the text of an id, is longer than MAX_NAME.
+
+    where: its place in the file, for the message
+    """
     if len(text) > MAX_NAME:
         raise DataError(
             f"{where}: a name has {len(text):,} characters, from '{text[:40]}' on.",

@@ -33,8 +33,9 @@ step away from one of its steps."""
 def counts_of(observations: Observations, calendar: Calendar) -> NDArray[np.int64]:
     """(N,) the count of each observation's time, from `Calendar.count`: for a monthly frequency, the month it is in.
 
-    Dates near the end of each month may be in the next month, such as 30 January, 1 March, 30 March. They are then
-    counted as January, February, March.
+    Dates for the end of a month may be in the next month: 30 January, 1 March, 30 March. If a series has two dates in
+    one month, all dates are counted as MAX_EDGE_DAYS earlier or later, if each is then in a month of its own. The dates
+    of the example are counted as January, February, March.
     """
     exact = calendar.count(observations.times)
     same_series = ~observations.starts_series[1:]
@@ -60,10 +61,13 @@ def nearest_steps(
 ) -> NDArray[np.int64]:
     """(N,) the counts of the steps that observations are moved to.
 
-    - A cycle: each observation is moved to the nearest step.
-    - If each series already has regular steps, nothing is moved.
-    - If most observations are on one time grid, or near a grid of whole days, all are moved to its nearest steps.
-    - Otherwise each is moved to the step that contains it, or to the nearest step if fewer then share a step.
+    The first of these rules that applies is used. The first and the third apply only if `coarser` is False.
+
+    - The frequency is a cycle: each observation is moved to the nearest step.
+    - All times of each series are whole steps after its first time: nothing is moved.
+    - Most observations are on one time grid, or near a grid of whole days: all are moved to its nearest steps.
+    - Otherwise each is moved to the step that contains it. If `coarser` is False, it is moved to the nearest step if
+      fewer observations then share a step.
 
     exact:   (N,) the count of each observation's time, from `counts_of`
     coarser: whether the calendar's steps are longer than those of the data
