@@ -39,11 +39,12 @@ def shares_of(wanted: Floats) -> Floats:
 
 
 def with_quantiles(forecast: Forecast, half: Floats, wanted: Floats, lowest: Floats) -> Forecast:
-    """The forecast with quantiles. Lower quantiles are at most the point forecast, upper quantiles at least.
+    """Add quantiles to a forecast: its point forecasts, minus or plus the half widths of intervals.
 
-    half:    (n, h, levels) half widths of the intervals of the levels `shares_of(wanted)`
-    wanted:  (q,) the quantile levels, ascending
-    lowest:  (n,) the lower bound of each series; lower quantiles are raised to it, but not above the point forecast
+    half:    (n, h, levels) the half width of the interval of each level in `shares_of(wanted)`
+    wanted:  (q,) the levels of the quantiles to add, ascending
+    lowest:  (n,) the lower bound of each series. Quantiles of levels below 0.5 are raised to it, but not above the
+             point forecast
     """
     at = np.searchsorted(shares_of(wanted), np.abs(2 * wanted - 1).round(12))
     point = forecast.point[..., None]

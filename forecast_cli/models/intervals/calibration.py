@@ -1,11 +1,14 @@
 """Prediction intervals around the forecasts of any model, from errors at earlier origins (conformal prediction).
 
-The half width of an interval is a product:
+Each error is divided by the square root of the series' size (sizes.py) at its origin. The half width of an interval is
+the product of these factors:
 
-    quantile of the errors of the series and the panel  *  size of the series now  *  step  *  inflation
-
-If the model expects a spread, there is one more factor: how much larger than usual this spread is. The model's errors
-are divided by it too.
+- a quantile of the absolute errors: that of the series, combined with that of the whole panel (quantiles.py)
+- the square root of the size of the series now
+- the factor of the step ahead, and that of the place in the season: how much larger errors are there than on average
+- the inflation: a correction that is measured at earlier cutoffs (inflation.py)
+- if the model expects a spread: how much larger than usual it is (expected.py). The model's errors are divided by this
+  factor before their quantiles are computed
 
 Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005; for forecasts at several steps: Stankeviciute,
 Alaa and van der Schaar, NeurIPS 2021; with an expected spread: Romano, Patterson and Candes, NeurIPS 2019.
@@ -42,7 +45,7 @@ MIN_ERRORS = 10
 
 @dataclass(frozen=True)
 class Calibration:
-    """The errors at earlier origins that intervals are computed from.
+    """The errors from which intervals are computed: of n series, at k earlier origins, for h steps after each origin.
 
     ids:            (n,) the ids of the series
     scaled:         (k, n, h) forecast minus actual value, divided by the square root of the size at the origin
@@ -51,9 +54,9 @@ class Calibration:
     phase:          (n,) the place in the season of the last point
     season_length:  in steps
     size:           (n,) the mean absolute value of each series, above 0
-    inflation:      (levels,) the factors on intervals of CHECKED_LEVELS
-    usual:          (n, h) the usual spread that the model expects, divided by the square root of the size; None if it
-                    expects none
+    inflation:      (levels,) the factor on the width of an interval, for each of CHECKED_LEVELS
+    usual:          (n, h) the geometric mean of `Forecast.spread` over the origins, divided by the square root of the
+                    size; None if the forecasts have no spread
     """
 
     ids: NDArray[np.object_]
@@ -100,10 +103,11 @@ class Calibration:
     def half_widths_of_sums(
         self, panel: Panel, groups: Sequence[Ints], horizon: int, shares: Floats, spread: Floats | None = None
     ) -> Floats:
-        """(n, groups, levels) the half width of the interval of the sum over each group of steps.
+        """(n, groups, levels) the half width of the interval of the sum of the values in each group of steps.
 
-        It is computed from the sums of the errors at each origin. If a group has steps after `self.horizon`, its half
-        width is the sum of those of its steps: wide enough even if the errors of all steps are fully correlated.
+        It is computed from the sums of the past errors in the group. If the group has a step after `self.horizon`, or
+        too few of these sums are known, the half widths of its steps are added. The result is then wide enough even if
+        the errors of all steps are fully correlated.
 
         groups:   the steps of each group, as indices 0 to horizon - 1
         """
@@ -126,16 +130,23 @@ class Calibration:
         return np.stack(found, axis=1)
 
     def _rows(self, panel: Panel) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """(n,) the row of each series of a panel in `ids`, and whether it has errors of its own."""
+        """Find the m series of a panel in `ids`.
+
+        Returns two arrays (m,): the index of each series in `ids`, or 0 if it is not there; and whether errors of this
+        series are known.
+        """
         row_of = row_by_id(self.ids)
         rows = np.array([row_of.get(name, -1) for name in panel.ids.tolist()], dtype=np.intp)
         has_errors = np.asarray(np.isfinite(self.scaled).any(axis=(0, 2)))
         return np.maximum(rows, 0), (rows >= 0) & has_errors[rows]
 
     def _at(self, rows: NDArray[np.intp], known: NDArray[np.bool_], panel: Panel, wide: Floats) -> Floats:
-        """(m, levels) half widths (n, levels) for the m series of a panel, in units of its values.
+        """(m, levels) the half widths for the m series of a panel, in units of their values.
 
-        Series without errors of their own get the median over all series, relative to their size.
+        A series of which no errors are known gets the median of all known series, relative to its size.
+
+        rows, known:  as `_rows` returns them
+        wide:         (n, levels) the half widths of the series in `ids`, divided by the square root of the size now
         """
         usual = np.nanmedian(wide / np.sqrt(self.size)[:, None], axis=0)
         unknown = np.sqrt(_usual_sizes(panel))[:, None] * usual
@@ -145,9 +156,12 @@ class Calibration:
     def _expected(
         self, panel: Panel, rows: NDArray[np.intp], known: NDArray[np.bool_], horizon: int, spread: Floats | None
     ) -> Floats:
-        """(m, horizon) the factors of the spread that the model expects after a panel, 1 for series without errors.
+        """(m, horizon) the factors on widths that follow from the spread that the model expects after a panel.
 
-        After the last known step, the usual spread grows with the square root of the step, as intervals do.
+        The factor is 1 for a series of which no errors are known. After step `self.horizon`, the usual spread grows
+        with the square root of the step, as the widths of intervals do.
+
+        rows, known:  as `_rows` returns them
         """
         if self.usual is None or spread is None:
             return np.ones((len(panel), horizon))
@@ -203,7 +217,13 @@ def calibrate(forecaster: Forecaster, panel: Panel, horizon: int, origins: int =
 
 
 def _ratio(own: Floats, same: Floats) -> float:
-    """How much larger the model's errors are than those of smoothing at the same steps; 1 if none are known."""
+    """The model's mean absolute error, divided by that of smoothing at the same origins and steps; 1 if unknown.
+
+    The ratio is limited to 0.05 to 20.
+
+    own:   (k, n, h) the scaled errors of the model
+    same:  (k, n, h) the scaled errors of smoothing
+    """
     both = np.isfinite(own) & np.isfinite(same)
     if not both.any():
         return 1.0

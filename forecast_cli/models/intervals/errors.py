@@ -93,7 +93,10 @@ def model_errors(forecaster: Forecaster, panel: Panel, horizon: int, count: int)
 
 
 def _growth_of_spread(earlier: Forecaster, forecaster: Forecaster, panel: Panel, horizon: int) -> Floats:
-    """(h,) the spread that a forecaster expects after a panel, divided by the spread that its earlier state expects."""
+    """(h,) the spread that a forecaster expects after a panel, divided by that of `earlier`: the median over series.
+
+    earlier: the forecaster that `forecaster.for_calibration` returns
+    """
     before, now = (each.predict(panel, horizon).spread for each in (earlier, forecaster))
     if before is None or now is None:
         return np.ones(horizon)
@@ -122,7 +125,12 @@ def smoothing_errors(panel: Panel, horizon: int, shape: WindowShape, offsets: In
 
 
 def past_offsets(panel: Panel, horizon: int) -> Ints:
-    """(k, n) offsets of origins, spread evenly over the past of each series; 0 where a series is too short."""
+    """Choose origins for smoothing: k in each series, evenly spaced over its past, the earliest first.
+
+    Returns (k, n) the number of points after each origin; 0 where a series is too short.
+
+    horizon: the number of steps to forecast; with a long horizon, fewer origins are chosen in large panels
+    """
     first = np.maximum(MIN_SEASONS_BEFORE * panel.season_length, MIN_POINTS_BEFORE)
     largest = panel.lengths - first
     count = _affordable(SMOOTHING_ORIGINS, panel, horizon)
@@ -132,9 +140,11 @@ def past_offsets(panel: Panel, horizon: int) -> Ints:
 
 
 def _offsets(most: int, panel: Panel, horizon: int, count: int) -> range:
-    """How many steps the model's origins are before the end of a series: from `most` downwards, at equal distances.
+    """The number of points after each origin of the model: from `most` down to 1 or more, in equal strides.
 
-    The distance has no common divisor with the season length. So the origins are at all places of the season.
+    The stride and the season length have no common divisor. So the origins are at different places in the season.
+
+    count: about how many origins are wanted
     """
     wanted = max(most / _affordable(count, panel, horizon), 1)
     strides = range(1, 2 * int(wanted) + 2)

@@ -1,4 +1,4 @@
-"""How much larger than usual a model expects its errors to be, as a factor on the width of its intervals."""
+"""Factors on the width of intervals: above 1 where a model expects larger errors than usual, below 1 for smaller."""
 
 from __future__ import annotations
 

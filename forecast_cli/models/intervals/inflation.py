@@ -35,11 +35,12 @@ SMALLEST = np.array([0.95, 0.95, 0.98, 1.0, 1.0])
 
 
 def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
-    """(levels,) the factor by which intervals of CHECKED_LEVELS are multiplied.
+    """(levels,) the factor by which the width of an interval is multiplied, for each of CHECKED_LEVELS.
 
-    At some earlier origins, intervals are computed from the errors that were known there, and compared with the errors
-    that followed. The factor is the one that would have given them the coverage of their level: the quantile of
-    error / half width. Its logarithm is averaged over the origins. In small panels, STATED has most of the weight.
+    At some earlier origins, intervals are computed from the errors that were known by then. They are compared with the
+    errors that followed. The factor of an origin is the one with which the interval of a level would have covered this
+    fraction of the errors: the quantile of absolute error / half width. The logarithms of these factors are averaged
+    over the origins, and combined with those of STATED. The fewer series, the larger is the weight of STATED.
 
                 errors known at the origin              interval   errors that followed
         check 0 o-o-o-o-o-o-o-o|                        ->         |ooo
@@ -62,7 +63,11 @@ def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
 
 
 def _checks(errors: Errors) -> list[int]:
-    """The indices of the origins that are checked: late ones that all steps follow, about a horizon apart."""
+    """The indices of the origins at which intervals are checked, the latest first; at most MAX_CHECKS.
+
+    They are about one horizon apart. The first is the latest origin that, in the median series, at least `horizon`
+    points follow.
+    """
     horizon = errors.scaled.shape[2]
     usual = np.median(errors.offsets, axis=1) if errors.offsets.size else np.empty(0)
     complete = np.flatnonzero(usual >= horizon)
@@ -76,7 +81,13 @@ def _checks(errors: Errors) -> list[int]:
 
 
 def _needed_at(check: int, errors: Errors, phases: Ints, season_length: int) -> tuple[Floats, int]:
-    """The factors (levels,) that intervals needed at one origin, and in how many series they could be checked."""
+    """The factors (levels,) with which the intervals at one origin would have had the coverage of their level.
+
+    Also returns the number of series in which they could be checked. If it is 0, the factors are 1.
+
+    check:   the index of the origin
+    phases:  as in `inflation`
+    """
     steps = np.arange(1, errors.scaled.shape[2] + 1)
     known = errors.offsets[:, :, None] - steps >= errors.offsets[check][:, None]
     past = np.abs(np.where(known, errors.scaled, np.nan))

@@ -30,13 +30,16 @@ QUIET = 0.2
 
 @dataclass(frozen=True)
 class Spread:
-    """How large the absolute errors of n series are: the product of three factors and a quantile of the rest.
+    """The distribution of the absolute errors of n series.
+
+    An absolute error is the product of three factors and a remainder. The factors depend on the series, the step ahead,
+    and the place in the season. Quantiles are computed of the remainders.
 
     series:  (n,) the mean absolute scaled error; NaN where no error is known
     step:    (h,) the factor of each step ahead, 1 on average
     phase:   (n, season_length) the factor of each place in the season; (n, 1) of ones if places do not differ
-    rest:    (n, k * h) absolute errors divided by the factors; NaN where unknown
-    weight:  (n, k * h) the weight of each
+    rest:    (n, k * h) the remainders; NaN where unknown, or where `phase` is at most QUIET
+    weight:  (n, k * h) the weight of each remainder
     """
 
     series: Floats
@@ -70,11 +73,12 @@ class Spread:
         return cls(series, step, phase, rest, weights.transpose(1, 0, 2).reshape(len(series), -1))
 
     def factors(self, phases: Ints, rows: NDArray[np.intp] | None = None) -> Floats:
-        """(m, horizon) the factors of step and phase for m series. After the last known step, the factor of the step
-        grows with the square root of the step.
+        """(m, horizon) for m series, the factor of each step multiplied by the factor of its place in the season.
+
+        After the last known step, the factor of the step grows with the square root of the step.
 
         phases:  (m, horizon) the place in the season of each step
-        rows:    (m,) the rows of the series in `series`; None if they are the same
+        rows:    (m,) the index of each series in `series`; None if the m series are those in `series`, in this order
         """
         known, horizon = len(self.step), phases.shape[1]
         later = self.step[-1] * np.sqrt(np.arange(known + 1, horizon + 1) / known)
@@ -83,7 +87,7 @@ class Spread:
         return np.asarray(step * np.take_along_axis(own, phases % own.shape[1], axis=1))
 
     def half_widths(self, levels: Floats) -> Floats:
-        """(n, levels) how wide an interval of each level is on either side, before the factors of step and phase.
+        """(n, levels) the half width of the interval of each level, not yet multiplied by the result of `factors`.
 
         levels: ascending, between 0 and 1
         """
@@ -97,10 +101,11 @@ class Spread:
 
 
 def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Floats:
-    """(n, levels) the order statistics up to which the weights add up to `level * (1 + 1 / count)` of the total.
+    """(n, levels) the weighted quantiles of each row, as split conformal prediction needs them (Vovk et al. 2005).
 
-    With equal weights, this is the value number `ceil((count + 1) * level)` in ascending order, as split conformal
-    prediction demands (Vovk et al. 2005); the largest where there are too few.
+    The weights of all values up to the quantile add up to at least `level * (1 + 1 / count)` of the total weight, where
+    `count` is the number of known values. With equal weights, the quantile is the value number
+    `ceil((count + 1) * level)` in ascending order. If there are too few values, it is the largest one.
 
     values:   (n, k) NaN where unknown
     weights:  (n, k) 0 where unknown
@@ -122,7 +127,10 @@ def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Float
 
 
 def _smoothed(step: Floats) -> Floats:
-    """(h,) the geometric mean of the factors of the steps and the power of the step that fits them best."""
+    """(h,) the factors of the steps (h,), smoothed if there are at least MIN_SMOOTHED.
+
+    A power function of the step is fitted to the factors. The result is the geometric mean of factor and function.
+    """
     if len(step) < MIN_SMOOTHED:
         return step
     logs, at = np.log(step), np.log(np.arange(1, len(step) + 1))
@@ -131,10 +139,14 @@ def _smoothed(step: Floats) -> Floats:
 
 
 def _phase_factors(relative: Floats, weights: Floats, phases: Ints, season_length: int) -> Floats:
-    """(n, season_length) the mean error at each place in the season, relative to that of the series.
+    """(n, season_length) the factor of each place in the season: the mean relative error at this place.
 
-    Places with hardly any error, such as nights in solar power, keep this mean. The means of the other places are
-    shrunk towards their common mean.
+    At places with hardly any error, such as nights in solar power, the mean is used as it is. At all other places it is
+    shrunk towards the mean of these other places.
+
+    relative:  (k, n, h) absolute errors, divided by the factors of series and step
+    weights:   (k, n, h) the weight of each error; 0 where it is unknown
+    phases:    (k, n, h) the place in the season of each step
     """
     n = relative.shape[1]
     key = (np.arange(n)[None, :, None] * season_length + phases).ravel()

@@ -1,4 +1,4 @@
-"""The size of a series around a point: errors grow with it."""
+"""The size of a series at a point: the mean absolute value over the last season. Forecast errors grow with it."""
 
 from __future__ import annotations
 

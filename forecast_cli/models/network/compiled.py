@@ -25,7 +25,11 @@ MAX_KEPT = 2
 
 @dataclass(eq=False)
 class Values:
-    """The variables of one training, as arrays. They are out of date while the compiled network has this training."""
+    """The variables of one training, as arrays.
+
+    While the compiled network has the variables of this training, these arrays are out of date: training changes
+    only the variables of the network.
+    """
 
     arrays: list[NDArray[Any]]
 
@@ -66,7 +70,10 @@ class CompiledNetwork:
         return Values(_arrays(self.variables))
 
     def with_values(self, values: Values) -> Any:
-        """The Keras model with the variables of one training. Those of the one before are copied to its `Values`."""
+        """The Keras model, after it was given the variables of one training.
+
+        If it had those of another training, they are first copied to the `Values` of that training.
+        """
         if values is not self._current:
             if self._current is not None:
                 self._current.arrays = _arrays(self.variables)

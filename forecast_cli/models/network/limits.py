@@ -52,8 +52,8 @@ class Limits:
         """The limits for forecasts of trees, which must stay near the observed range: two arrays (k, horizon).
 
         The forecast j steps after the origin may be outside the range by at most 2 j / n times its width, where n is
-        the number of points up to the origin. This is twice as far as a straight line could go, which passes through
-        the whole range within n points.
+        the number of points up to the origin. A straight line that crosses the whole range within n points goes half as
+        far in j steps.
 
         origins: (k,) the indices of the last points
         """
@@ -65,7 +65,10 @@ class Limits:
         return np.arange(1, horizon + 1), (origins - self.features.start[origins] + 1)[:, None]
 
     def _around(self, origins: Ints, widths: Floats) -> tuple[Floats, Floats]:
-        """(k, horizon) the observed range up to each origin, extended on both sides by `widths` (k, horizon) of it."""
+        """The lower and the upper limit, two arrays (k, horizon): the range of the values up to each origin, extended.
+
+        widths: (k, horizon) how far both sides are extended, as a multiple of the width of the range
+        """
         low, high = self.low[origins][:, None], self.high[origins][:, None]
         distance = widths * (high - low)
         log = self.features.scaling.log[self.features.rows[origins]][:, None]

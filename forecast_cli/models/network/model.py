@@ -71,8 +71,10 @@ class NetworkForecaster:
         return features, origins, paths.point
 
     def _paths(self, panel: Panel, horizon: int) -> tuple[Features, Ints, Paths]:
-        """As `path`, with the spread. The latest result is kept, because the network alone and its combination with
-        smoothing forecast the same panel one after the other.
+        """As `path`, but returns `Paths`, which also have the spread, in place of the adjusted values.
+
+        The latest result is cached: the network alone and its combination with smoothing forecast the same panel, one
+        after the other.
         """
         for known, steps, found in self._latest:
             if known is panel and steps == horizon:

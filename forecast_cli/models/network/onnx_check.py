@@ -58,9 +58,12 @@ class _Check:
                 self._check_node(list(self._fields(node)), steps, depth, longest_loop)
 
     def _check_node(self, node: list[Field], steps: dict[bytes, int | None], depth: int, longest_loop: int) -> None:
-        """Check one operator.
+        """Check one operator, and the graphs inside it.
 
-        steps:  the constants of its graph: name -> the whole number; None for other tensors
+        steps:         the constant tensors of its graph: name -> value if it is one whole number, None otherwise. The
+                       number of steps of a loop must be one of them
+        depth:         how many levels of graphs are allowed, from its own graph on
+        longest_loop:  the largest number of steps of a loop; 0 allows no loop
         """
         kind = b"".join(_text(value) for number, value in node if number == NODE_TYPE)
         is_loop = kind == b"Loop"
@@ -133,7 +136,7 @@ def _text(value: int | memoryview) -> bytes:
 
 
 def _varint(message: memoryview, at: int) -> tuple[int, int]:
-    """A number of one to ten bytes, and where the next field begins."""
+    """Decode a number of one to ten bytes that begins at index `at`. Returns it, and the index after its last byte."""
     number = shift = 0
     while at < len(message) and shift < 70:
         byte = message[at]

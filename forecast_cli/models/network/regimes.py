@@ -69,17 +69,17 @@ class Regime:
     input_size:   a function that returns the number of steps in a window
     min_history:  a function that returns the smallest number of points from the start of a series to a training origin
     units:        the recurrent units of a layer
-    layers:       the number of recurrent layers, for a topology whose own row does not name it
+    layers:       the number of recurrent layers, if neither the topology nor the row of SIZES sets it
     members:      the number of networks trained in parallel, with the preset standard
     patched:      whether one season is read as one patch; the season is then not subtracted from the values
-    highway:      whether the network has a highway
+    highway:      whether the window's values are also connected to the output directly, by a linear layer
     min_steps:    the smallest number of training steps in an epoch
     low_rate:     whether the learning rate is always LOW_RATE
-    shares:       pairs (number of training windows, fraction of the forecast that comes from smoothing or repeated
-                  seasons). For data with at least that number of windows, the fraction holds; the last such pair is
+    shares:       pairs (minimum, fraction), ascending. `fraction` of the forecast comes from smoothing or repeated
+                  seasons if there are at least `minimum` training windows. The last pair for which this is true is
                   used. Without pairs, `Size.smoothing_share` is used
-    repeated:     which periods are repeated as a forecast, as lengths in seasons. With a season of a day, (1, 7)
-                  repeats the last day and the last week; () repeats nothing
+    repeated:     how many last seasons are repeated as a forecast; each number gives one forecast. With a season of a
+                  day, (1, 7) repeats the last day and the last week; () repeats nothing
     """
 
     name: str
@@ -248,5 +248,5 @@ class Traits:
 
     @property
     def repeated(self) -> tuple[int, ...]:
-        """The lengths of the last values that are repeated as a forecast, in steps: (24, 168) for hours."""
+        """How many last values are repeated as a forecast: (24, 168) for the last day and the last week of hours."""
         return tuple(multiple * self.data.season for multiple in self.regime.repeated)

@@ -30,8 +30,9 @@ BATCH_SIZE = 4096
 class Paths:
     """The paths of k origins.
 
-    point:   (k, horizon) the adjusted values after each origin
-    spread:  (k, horizon) the mean distance of the network's quantiles from it; None if the network has none
+    point:   (k, horizon) the adjusted values after each origin, as predicted
+    spread:  (k, horizon) how far these may be from the actual ones: the mean distance of the network's quantiles from
+             its point forecast, added up over the blocks as in `rollout`. None if the network predicts no quantiles
     """
 
     point: Floats
@@ -48,9 +49,12 @@ def rollout(network: Network, features: Features, origins: Ints, horizon: int) -
 
     Each predicted value is limited to the range that `Limits` gives.
 
-    A block has been predicted as if the block before it were known. So the square of its spread is the sum of two
-    squares: of the spread that the network predicts for the step, and of the spread at the end of the block before.
-    Spreads are in the scale of the window of known values, because predicted values change less from step to step.
+    The network predicts each block as if all values before it were known. From the second block on, some of them are
+    predicted. So the spread of a step is the square root of a sum of two squares: of the spread that the network
+    predicts for this step, and of the spread at the last step of the block before.
+
+    All predicted spreads are multiplied by the scale of the first window, which has only known values. Predicted values
+    change less from step to step, so the scale of later windows would be too small.
 
     network:  a function that runs the network
     features: of the panel to forecast

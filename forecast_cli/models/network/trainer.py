@@ -132,7 +132,7 @@ class Trainer:
         return _prediction(self.model)(inputs)
 
     def frozen(self) -> Network:
-        """A function that runs the network with its present weights, also after it is trained further."""
+        """A function that runs the network with a copy of its present weights. Further training does not change it."""
         values = self._network.copied(self._values)
 
         def predict(inputs: Inputs) -> NDArray[np.float64]:
@@ -151,7 +151,7 @@ class Trainer:
         return pack_weights(self.model)
 
     def _batches(self, features: Features, origins: Ints, epoch: int) -> Any:
-        """An endless TensorFlow dataset of batches for training, from the epoch with the number `epoch` on.
+        """Batches for training without end, as `prefetched` returns them. The first ones are those of epoch `epoch`.
 
         The order within an epoch depends only on the seed and the number of the epoch. So a training can continue from
         any epoch with the same result.

@@ -96,11 +96,13 @@ class NetworkTraining:
         self.learned = dict(zip(panel.ids.tolist(), seen, strict=True))
 
     def as_fitted(self, panel: Panel, *, validated: bool = True) -> tuple[TrainedNetwork, Ints]:
-        """The network after `fit`, and (n,) how many last points of each series of a panel it has not learned.
+        """The network after `fit`, and (n,) the number of last points of each series that it was not trained on.
 
-        validated:  whether the validation steps count as not learned: they only chose the best epoch
+        With a warm start, all these numbers are 0, because the earlier network was trained on nearly all points.
 
-        With a warm start there are none: the earlier network had learned nearly all points.
+        panel:      the panel of `fit`, or a longer or shorter one
+        validated:  whether the validation steps are counted too. The network was not trained on them, but they decided
+                    which epoch was best
         """
         if self.network_as_fitted is None:
             raise ValueError("a network has no state before it is fitted")
@@ -159,7 +161,9 @@ class NetworkTraining:
 
 
 def _validation(panel: Panel, past: Features, held_back: Ints) -> tuple[Features, Ints] | None:
-    """The windows for validation: the features of the whole panel, and the origins before validation steps.
+    """The windows for validation: the features of the whole panel, and the origins of the windows.
+
+    An origin is an observed point. The next point is a validation step, and is observed too.
 
     panel:     the whole panel
     past:      the features without the validation steps; their scaling is used

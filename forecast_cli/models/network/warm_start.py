@@ -1,7 +1,8 @@
 """Warm start: the network of an earlier model is trained further on new data. This takes a fraction of the time.
 
-The training starts from the weights that the earlier network had before it was trained on its own holdout. So it was
-not trained on the new holdout either, and its scores are valid, even after several warm starts.
+The training starts from the weights that the earlier network had before it was trained on its own holdout. If the new
+holdout is not earlier than this one, these weights do not depend on it, and the scores of the new model are valid. This
+is also true after several warm starts.
 """
 
 from __future__ import annotations
@@ -36,13 +37,13 @@ class EarlierNetwork:
     spec:         the settings of the network
     shape:        the size of its windows
     context_size: the number of last points of each series that a forecast depends on
-    smoothing:    how smoothing is combined with it; None if it is not
-    choice:       the models that `auto` kept; None for another model
-    trees:        how trees are combined with it; None if they are not
-    tree_file:    the trees; None if they have no share
+    smoothing:    how the network was combined with smoothing; None if it was not
+    choice:       the result of the selection by `auto`; None if the earlier model is not `auto`
+    trees:        how trees corrected the network; None if the model has no trees
+    tree_file:    the trees, as the bytes of an ONNX file; None if the bundle has none
     horizon:      the number of steps that the earlier model was trained for
-    freq, season_length, covariates:  of the data that it was trained on
-    state:        the weights to start from
+    freq, season_length, covariates:  of the data that the earlier model was trained on
+    state:        the weights from which the new training starts
     """
 
     directory: Path
@@ -107,7 +108,10 @@ class EarlierNetwork:
                 )
 
     def _conflict(self, option: str, problem: str) -> UsageError:
-        """The error for an option that the earlier network contradicts. `problem` is the message, without its end."""
+        """The error for an option whose value differs from the settings of the earlier network.
+
+        problem: the beginning of the message; it says what differs
+        """
         message = f"{problem}, and {mention('warm-start')} continues that network."
         return UsageError(message, "Leave out one of the two options.", option=option)
 
@@ -142,7 +146,11 @@ class EarlierNetwork:
             raise DataError(problem, f"Give the same covariates, or train without {mention('warm-start')}.")
 
     def _check_joint(self, panel: Panel, model: ModelConfig) -> None:
-        """Raise an error if a series is not one of a joint network, or if a network that is not joint should be."""
+        """Check whether the earlier network is joint (forecasts several series together), and for which series.
+
+        Raises UsageError if the option `joint` is set and the network is not joint. Raises DataError if it is joint and
+        the panel has a series that it does not know.
+        """
         known = set(self.shape.joint)
         if model.joint and not known:
             problem = f"cannot be used: the network in {self.directory} forecasts each series by itself"

@@ -1,7 +1,7 @@
 """The weights of a Keras network as bytes: an uncompressed .npz file, one array for each variable in Keras's order.
 
-Earlier versions kept HDF5 files, which Keras still reads. HDF5 can name other files and blow up what it holds; so such
-a file is only read if each of its arrays lies in it as it is, once.
+Earlier versions saved HDF5 files, which Keras still reads. An HDF5 file can refer to other files, and its arrays can be
+much larger than the file. So it is only read if each array is stored in the file itself, uncompressed, under one name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def pack_weights(model: Any) -> bytes:
 def load_weights(model: Any, content: bytes) -> None:
     """Give a Keras model the weights in the bytes of an .npz file, or of an HDF5 file of an earlier version.
 
-    Raises ModelError if names, shapes, types or numbers are not those of weights of this model.
+    Raises ModelError if the arrays have other names, shapes or types than the weights of this model, or if a number is
+    not finite.
     """
     try:
         if content.startswith(HDF5):
@@ -63,9 +64,11 @@ def _load_hdf5(model: Any, content: bytes) -> None:
 
 
 def _check_hdf5(file: Any, size: int) -> None:
-    """Raise ValueError if anything in an HDF5 file of `size` bytes is no group and no plain array, or has two names.
+    """Check an HDF5 file of `size` bytes: it may contain only groups and arrays that `_plain_size` accepts.
 
-    Names are counted because groups can be in each other: 20 groups in a file of 30 KB can have 10^18 paths.
+    Raises ValueError for anything else; for an object with two names; for arrays that are together larger than the
+    file; and for numbers that are not finite. Two names are not allowed because groups can then contain each other: 20
+    groups in a file of 30 KB can have 10^18 paths.
     """
     import h5py
 
@@ -92,7 +95,11 @@ def _check_hdf5(file: Any, size: int) -> None:
 
 
 def _plain_size(item: Any) -> int:
-    """The bytes of an array in an HDF5 file. Raises ValueError if they are not in the file as they are."""
+    """The size of an array in an HDF5 file, in bytes.
+
+    Raises ValueError if the item is not an array, or if its values are compressed, in another file, or of variable
+    size.
+    """
     import h5py
 
     layouts = (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT)

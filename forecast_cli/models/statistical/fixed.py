@@ -29,7 +29,9 @@ from forecast_cli.panel.panel import Panel
 
 @dataclass(frozen=True)
 class FixedMethod:
-    """A method fitted to the beginnings of some series. It forecasts longer parts of them with the same parameters.
+    """A method that was fitted to each series without its last points.
+
+    `predict` forecasts the same series from later points, with the same parameters.
 
     name:    the name of the method
     models:  id of a series -> the model of statsforecast fitted to it, or None if it could not be fitted
@@ -73,7 +75,10 @@ class FixedMethod:
         """Has no effect: the parameters stay the same."""
 
     def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
-        """This method. It has learned nothing of the last steps, but it does not know how many."""
+        """This forecaster, and (n,) the number of last points of each series that it has not learned.
+
+        It does not know this number, so it returns `steps`, or the length of a shorter series.
+        """
         return self, np.minimum(steps, panel.lengths)
 
     def save(self) -> Saved:

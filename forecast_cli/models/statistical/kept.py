@@ -53,11 +53,10 @@ def pack_forecasts(forecasts: Mapping[str, Floats], panel: Panel, tails: Panel) 
 
 
 def unpack_forecast(name: str, files: Mapping[str, bytes], *, of_tails: bool) -> KeptForecast | None:
-    """The forecast of the method `name` in the files of a bundle. None if they have none, as in an old bundle.
+    """The forecast of the method `name` in the files of a bundle. None if there is none, as in an old bundle.
 
-    of_tails:  whether the panels to forecast have only the last points of the series
-
-    The forecast of the tails is that of the whole series: methods are fitted to all points.
+    of_tails:  True if it will be used for the tails (the last points of each series, as the bundle keeps them), False
+               for the whole series. The forecast is the same, because the method was fitted to whole series
 
     Raises ModelError, KeyError or ValueError if the file is not valid.
     """

@@ -195,7 +195,11 @@ def season_of(name: str, panel: Panel) -> int:
 
 
 def is_another(name: str, panel: Panel) -> bool:
-    """Whether the method with this name is the same as a simpler one for a panel, which has no such season."""
+    """Whether a method gives the same forecast as a simpler one, because the panel does not have the season it needs.
+
+    Without a season, `seasonal-naive` is the same as `naive`. Without a long season, `long-naive` is the same as
+    `seasonal-naive`. The result is False for all other methods.
+    """
     match name:
         case "seasonal-naive":
             return panel.season_length == 1
@@ -205,7 +209,10 @@ def is_another(name: str, panel: Panel) -> bool:
 
 
 def repeats_long_season(panel: Panel) -> bool:
-    """Whether `long-naive` is another method than `seasonal-naive`, and all series are longer than the long season."""
+    """Whether `long-naive` is useful for a panel.
+
+    It must differ from `seasonal-naive`, and all series must be longer than the long season.
+    """
     if is_another("long-naive", panel):
         return False
     return bool((panel.lengths > max(_long_lag(panel), panel.long_seasons[-1])).all())

@@ -1,6 +1,6 @@
-"""Models such as `ets`: one statistical method, which is fitted to each series when it predicts.
+"""Models such as `ets`: one statistical method. It is fitted to each series in `predict`, not in training.
 
-A bundle keeps the forecast after its training data, for which nothing is fitted then."""
+A bundle contains the forecast after the training data. So a prediction for these data usually fits nothing."""
 
 from __future__ import annotations
 
@@ -62,9 +62,10 @@ class StatisticalForecaster:
         return Forecast.after(panel, self._fitted_to(panel, horizon) if known is None else known)
 
     def known(self, panel: Panel, horizon: int) -> Floats | None:
-        """(n, horizon) the forecast of a panel, if it is kept; otherwise None: `predict` fits the method.
+        """(n, horizon) the kept forecast of a panel. None if there is none: `predict` then fits the method.
 
-        It is not used if it depends on covariates, whose coming values can be others than those known in training.
+        The kept forecast is not used if the method takes covariates that are known ahead and the panel has some. Their
+        future values may differ from those in training.
         """
         depends = takes_regressors(self.name) and panel.covariates is not None and panel.covariates.of(FUTURE)
         return self.kept.of(panel, horizon) if self.kept and not depends else None
@@ -83,9 +84,10 @@ class StatisticalForecaster:
         """Has no effect, because the method is fitted when it predicts."""
 
     def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
-        """The method, fitted once to all but the last steps; its parameters then stay the same at all later origins.
+        """A forecaster that has not learned the last points of each series, and (n,) the number of these points.
 
-        A method without fixed parameters is fitted at each origin; if this takes long, no point counts as not learned.
+        The method is fitted once, without these points, and forecasts from later origins with the same parameters. If
+        the method cannot do this, it is fitted again at each origin. If that would take too long, all numbers are 0.
         """
         unlearned = np.minimum(steps, panel.lengths // 2)
         fitted = FixedMethod.fit(self.name, panel.drop_last(unlearned))

@@ -12,10 +12,12 @@ stays within it for six steps; the trend that a method fits to one wrong value d
 
 
 def within_reach(point: Floats, values: Floats, indptr: Ints) -> Floats:
-    """(n, horizon) the forecasts of n series, limited to what their values allow. NaN stays NaN.
+    """(n, horizon) the forecasts of n series, limited to an extended range of their values. NaN stays NaN.
 
-    point:  (n, horizon)
-    values: (N,) of all series, without NaN
+    The range of a series' values is extended on both sides by MAX_WIDTHS times its width.
+
+    point:  (n, horizon) the forecasts to limit
+    values: (N,) the values of all series, one series after another, without NaN
     indptr: (n + 1,) the index of each series' first point; no series is empty
 
     >>> values, indptr = np.array([1.0, 1, 2, 5, 5]), np.array([0, 3, 5])

@@ -19,8 +19,8 @@ MIN_INDEPENDENT = 1e-6
 def regressors_of(panel: Panel, horizon: int) -> list[Regressors] | None:
     """The regressors of each series; None if no covariate of the panel is known ahead.
 
-    Numbers are scaled; categories have a column each. For each series, columns that are constant or can be computed
-    from other ones are left out, because a regression with them has no solution.
+    Numbers are scaled; categories have a column each. For each series, columns that are constant, or a linear
+    combination of other ones, are left out, because a regression with them has no unique solution.
     """
     columns = panel.covariates.of(FUTURE) if panel.covariates else ()
     if not columns:
@@ -38,7 +38,10 @@ def regressors_of(panel: Panel, horizon: int) -> list[Regressors] | None:
 
 
 def _independent(columns: Floats) -> list[int]:
-    """The indices of columns of which none is constant or can be computed from the others."""
+    """The indices of columns to keep: none of these is constant, or a linear combination of the others.
+
+    columns: (length, columns)
+    """
     from scipy import linalg
 
     centred = columns - columns.mean(axis=0)
