@@ -3,7 +3,7 @@
     forecast-model/
         metadata.json                     sections that describe the model; the SHA-256 of every other file
         network-3fa9c1d2e4b5.onnx         the name of each file contains the start of its own SHA-256
-        weights-77ab01c2d9fe.weights.npz
+        network-77ab01c2d9fe.weights.npz
         tails-0c1d2e3f4a5b.npz
         .forecast.lock                    held while a model is trained and saved
         .forecast-checkpoint.npz          the checkpoint of a training that has not saved its model yet

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """The bytes of an uncompressed .npz file with these arrays. The same arrays always give the same bytes.
 
-    Arrays of texts, (n,) object, are written as JSON. In an .npy file, each would be as wide as the longest.
+    An array (n,) of strings is written as JSON, because in an .npy file each string takes the space of the longest one.
 
     Raises TypeError for an array of other Python objects.
     """

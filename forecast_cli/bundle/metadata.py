@@ -148,7 +148,7 @@ def _entry(name: str, fields: JSON, source: Path) -> FileEntry:
 
 
 def _checksum(document: Mapping[str, JSON]) -> str:
-    """The checksum of a metadata.json: the SHA-256 of its JSON without it, with sorted keys and without spaces."""
+    """The SHA-256 (hex) of a metadata.json without "checksum", as JSON with sorted keys and without spaces."""
     rest = {key: value for key, value in document.items() if key != "checksum"}
     canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()

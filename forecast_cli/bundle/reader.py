@@ -48,8 +48,8 @@ class Bundle:
 def load(directory: Path, names: Collection[str] | None = None) -> Bundle:
     """Read the bundle in a directory, and check it.
 
-    All its files must exist with their sizes. The SHA-256 of each file that is read must match. No lock is needed: if
-    another process saves a new model during the call, the new model is read.
+    Each file that metadata.json lists must exist and have the listed size. Each file that is read must have the listed
+    SHA-256. No lock is needed: if another process saves a new model during the call, the new model is read.
 
     names: the logical names of the files to read, such as "network.onnx"; None reads all
 
@@ -62,7 +62,7 @@ def load(directory: Path, names: Collection[str] | None = None) -> Bundle:
 
 @contextmanager
 def enough_memory(directory: Path) -> Iterator[None]:
-    """A `with` block that uses the model in `directory`. If memory runs out in it, ModelMemoryError is raised."""
+    """Convert a MemoryError in a `with` block to a ModelMemoryError that names `directory`."""
     try:
         yield
     except MemoryError as error:

@@ -69,13 +69,13 @@ class HoldoutScore:
 class ModelCard:
     """The complete description of a model in its bundle.
 
-    description:  what the forecaster says of itself
+    description:  the forecaster's settings, and how it was trained
     horizon:      the number of steps that the model was trained for
     data:         the data that it was trained on
     scores:       the accuracy of the model and of statistical methods on the holdout
     summary:      the whole result of `train`, for people to read
     asked:        SHA-256 (hex) of the options of the job that trained the model; None without a job
-    created:      when the card was saved; None before
+    created:      the time when the card was saved; None before it is saved
     version:      12 hexadecimal digits, equal for bundles with the same name and files; None before the card is saved
     """
 
@@ -145,7 +145,10 @@ def _version(digests: list[str], name: str) -> str:
 
 
 def _with_todays_options(read: Any) -> Any:
-    """The options that the data of a bundle were read with. Old bundles have no lists of ids and seasons."""
+    """Convert `read`, the options with which the data of a bundle were read, from the form of old bundles.
+
+    Old bundles have one `id_column` and one `season_length`; today these are the lists `id_columns` and `seasons`.
+    """
     if not isinstance(read, dict):
         return read
     read = dict(read)

@@ -106,7 +106,11 @@ def check_card(card: ModelCard) -> None:
 
 
 def _check(value: object, name: str) -> None:
-    """Check texts, lengths and numbers of a value and of everything in it. `name` is that of its field."""
+    """Raise ValueError if a text is too long, a number is out of range, or a collection has too many elements.
+
+    value:  a text, number, dataclass or collection; its elements are checked in the same way
+    name:   the name of the field that holds it, for the message
+    """
     if isinstance(value, str):
         if len(value) > MAX_TEXT or "\0" in value:
             raise ValueError(f"{name} is longer than {MAX_TEXT:,} characters, or has a null character")

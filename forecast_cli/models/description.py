@@ -1,4 +1,4 @@
-"""What a forecaster says of itself, for the model card, and which parts its forecast consists of."""
+"""The description of a forecaster for the model card: its settings, and the parts of its forecast."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class TreePart:
     """How trees correct a network.
 
     kind:     a name in `model_names.TREES`
-    share:    fraction of their correction that is added, 0 to 1; 0 if the network stands alone
-    longest:  largest number of steps ahead that the trees have learned; 0 if the network stands alone
-    errors:   share, as text -> mean absolute error with this share, relative to the network's, on steps that neither
-              had learned; empty if it is unknown
+    share:    fraction of their correction that is added, 0 to 1; 0 if no trees are used
+    longest:  largest number of steps ahead that the trees were trained on; 0 if no trees are used
+    errors:   share, as text -> mean absolute error with this share, divided by that of the network. It is measured on
+              steps that neither network nor trees were trained on. Empty if it is unknown
     reason:   why the trees have this share, in a sentence
     """
 

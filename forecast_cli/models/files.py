@@ -47,7 +47,9 @@ _EARLIER_NAMES = {name: name.replace(".npz", ".h5") for name in (WEIGHTS_FILE, F
 
 
 def load(directory: Path, names: Collection[str]) -> Bundle:
-    """The bundle in a directory with the files of these names; weights of an earlier version have today's names.
+    """Read the bundle in a directory, with those of the files `names` (logical names) that it has.
+
+    Weights that an earlier version saved as .h5 are returned under today's names, which end in .npz.
 
     Raises ModelError as `bundle.load` does.
     """

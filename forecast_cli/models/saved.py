@@ -111,7 +111,9 @@ class SavedModel:
             return store.unpack(self.bundle.contents)
 
     def as_scored(self) -> tuple[Forecaster, str]:
-        """The forecaster in the state in which it was scored, and the last time of the data it was trained on by then.
+        """The forecaster in the state in which it was scored on the holdout.
+
+        Returns it, and the last time of the data on which it had been trained in this state, as text.
 
         The bundle must be loaded with COMPARISON_FILES. If an old bundle lacks this state, the final weights are used,
         and this is logged. Raises ModelError if the forecaster cannot be loaded.
@@ -150,7 +152,8 @@ def save(
     forecasts:  of the statistical methods in the model: name -> forecast of the panel, (n, h)
     calibration: the errors for its intervals; None if too few are known
 
-    Raises the errors of `bundle.save`, and those of `check_card`: a model that could not be loaded replaces no other.
+    Raises the errors of `bundle.save`, and those of `check_card`. The card is checked before anything is written, so
+    that a model that cannot be loaded does not replace the earlier one.
     """
     from forecast_cli.models.intervals import store
 
@@ -226,9 +229,9 @@ def read_network(directory: Path) -> EarlierNetwork:
 
 @contextmanager
 def parts_of(directory: Path) -> Iterator[None]:
-    """Turn errors in a `with` block, which loads or runs parts of a bundle, into a ModelError that names the directory.
+    """Convert errors in a `with` block that loads or runs parts of a bundle to a ModelError that names `directory`.
 
-    A lack of memory becomes a ModelMemoryError. Errors of the data remain what they are.
+    A MemoryError becomes a ModelMemoryError. DataError, ModelError and ModelMemoryError are raised unchanged.
     """
     try:
         with bundle.enough_memory(directory):

@@ -1,6 +1,10 @@
 """Build a Keras network from its spec: the topology, and the parts around it that all topologies share.
 
-These parts are the inputs, patches, members, highway, long run and head.
+patches   groups of neighbouring steps of the window, which the recurrent layers read at once
+members   networks that are trained in parallel, an ensemble
+highway   a linear connection from the values of the window to the outputs
+long run  an input that summarises the whole past of a series, see features/long_run.py
+head      the outputs for each predicted step: a point forecast, or also quantiles
 """
 
 from __future__ import annotations
@@ -25,16 +29,15 @@ def build(spec: NetworkSpec) -> Any:
              if spec.ahead is not 0, also "ahead" (batch, output_size, spec.ahead)
     Output:  "forecast" (batch, members, output_size, outputs)
 
-    A member has these layers:
+    In each member, the topology encodes the window, in patches of `patch_size` steps. The outputs of a member are the
+    sum of these parts, as far as they exist:
 
-    1. The topology encodes the window, in patches of `patch_size` steps.
-    2. A dense layer, the output layer, computes the outputs of the member from the encoding; with a highway, also from
-       the values of the window (LSTNet: Lai et al., SIGIR 2018); with a long run, also from the long run.
-    3. With a long run, a hidden dense layer reads all these inputs too. The output layer also reads its outputs.
-    4. If the topology encodes each predicted step, the output layer does not read the encoding. Instead a dense layer
-       that all steps share computes outputs of a step from its encoding. These outputs are added.
-    5. With "ahead", dense layers that all steps share compute outputs of a step from its encoding and from what is
-       known ahead of it. These outputs are added.
+    1. The output layer, a dense layer. It reads the encoding; with a highway, also the values of the window (LSTNet:
+       Lai et al., SIGIR 2018); with a long run, also the long run, and the outputs of a hidden dense layer that reads
+       all these inputs.
+    2. If the topology encodes each predicted step: a dense layer, shared by all steps, that reads the encoding of the
+       step. The output layer then does not read the encoding; without other inputs, it does not exist.
+    3. With "ahead": dense layers, shared by all steps, that read the encoding and what is known ahead of the step.
     """
     from keras import Input, Model, layers
 
@@ -73,7 +76,11 @@ def _member(inputs: dict[str, Any], spec: NetworkSpec) -> Any:
 
 
 def _from_ahead(ahead: Any, encoded: Any, spec: NetworkSpec) -> Any:
-    """(batch, output_size * outputs) from what is known ahead (batch, output_size, spec.ahead) and the encoding."""
+    """(batch, output_size * outputs) the part of a member's outputs that dense layers compute from "ahead".
+
+    ahead:    (batch, output_size, spec.ahead) what is known ahead of each predicted step
+    encoded:  (batch, width) the encoding of the window, or (batch, output_size, width) one for each predicted step
+    """
     from keras import layers
 
     each = encoded if len(encoded.shape) > 2 else layers.RepeatVector(spec.output_size)(encoded)

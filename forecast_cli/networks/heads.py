@@ -56,10 +56,10 @@ class Head:
         return 1 + len(self.below) + len(self.above)
 
     def ordered(self, raw: Tensor) -> Tensor:
-        """The outputs (..., outputs) from numbers of any order: no quantile is on the wrong side of another one.
+        """Convert unconstrained numbers (..., outputs) to outputs (..., outputs) whose quantiles cannot cross.
 
-        Each number after the first is the distance of a quantile from its inner neighbour, before softplus makes it
-        positive. Without quantiles, these are the numbers themselves.
+        The first number is the point forecast. Softplus makes each other number positive: it is then the distance of a
+        quantile from its neighbour on the side of the point forecast. Without quantiles, the input is returned.
         """
         if self.outputs == 1:
             return raw
@@ -70,12 +70,12 @@ class Head:
         return ops.concatenate([point, point - ops.cumsum(lower, -1), point + ops.cumsum(upper, -1)], axis=-1)
 
     def loss(self, name: str) -> Callable[[Tensor, Tensor], Tensor]:
-        """The loss function for Keras with this name. It takes target and output, and returns the loss of each window.
+        """A function (target, output) -> loss of each window, for Keras. `name` is that of the point forecast's loss.
 
-        target, output:  (batch, members, output_size, outputs); the target may have the sizes 1 instead of `members`
-                         and `outputs`
-        returns:         (batch,), the mean over all targets of a window of: the loss of the point forecast, plus twice
-                         the pinball loss of each quantile. (Twice that of the median is the absolute error.)
+        target, output:  (batch, members, output_size, outputs). In the target, the axes `members` and `outputs` may
+                         have the size 1
+        returns:         (batch,) the loss of the point forecast plus twice the pinball loss of each quantile, averaged
+                         over members and steps. (Twice the pinball loss of the median is the absolute error.)
 
         A missing target (NaN) has the loss 0 and no gradient.
         """

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Range:
-    """All numbers from `low` to `high`; each factor between two of them is equally likely (a logarithmic scale)."""
+    """All numbers from `low` to `high`, sampled uniformly on a logarithmic scale."""
 
     low: float
     high: float
@@ -17,9 +17,10 @@ class Range:
 
 @dataclass(frozen=True)
 class Multiples:
-    """Whole numbers: these multiples of the default, which depends on the data.
+    """Multiples of the option's default, rounded to whole numbers. The default depends on the data.
 
-    For a list of layers, each item has the factors of all its layers, and multiplies the first layer of the default.
+    factors:  one number for each candidate. For an option with one number per layer, such as `units`, a candidate is a
+              tuple with one factor per layer; each factor multiplies the default of the first layer
     """
 
     factors: tuple[float, ...] | tuple[tuple[float, ...], ...]

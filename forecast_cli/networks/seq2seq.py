@@ -15,8 +15,9 @@ from forecast_cli.networks.stack import stack
 def encode(x: Any, spec: NetworkSpec) -> Any:
     """Encode x (batch, steps, features). Returns (batch, spec.output_size, spec.units[-1]), a row per predicted step.
 
-    The first state of the decoder comes from the final output of the encoder. At each step, it reads that output and
-    the number of the step divided by output_size. It reads no predictions, so no error is passed on within a block.
+    The first state of the decoder is computed from the final output of the encoder. At each step, the decoder reads
+    this output and the number of the step divided by output_size. It does not read its own predictions, so an error at
+    one step does not affect the later ones.
     """
     from keras import ops
     from keras.layers import LSTM, Concatenate, Dense, RepeatVector

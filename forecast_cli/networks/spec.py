@@ -17,8 +17,9 @@ class NetworkSpec:
     dropout:       fraction of each layer's output that is dropped during training
     patch_size:    number of steps that the recurrent layers read at once
     members:       number of networks trained in parallel on the same batches (an ensemble)
-    long_run:      number of values of the long run; 0 without a long run
-    hidden_units:  width of the hidden layer before the output; it exists only with a long run
+    long_run:      number of values that summarise the whole past of a series (features/long_run.py); 0 without them
+    hidden_units:  width of the hidden layer before the output, which exists only with a long run; half the width of the
+                   hidden layers that read "ahead"
     highway:       whether the window's values are also connected to the output directly (a linear autoregression)
     ahead:         number of values that are known ahead of each predicted step; 0 without any
     head:          a name in `networks.heads.HEADS`

@@ -50,17 +50,21 @@ series at one cutoff are mostly chance."""
 
 @dataclass
 class BlendForecaster(MeanForecaster):
-    """The forecaster of `blend`. Before it learns new steps, it weighs its members again by their errors on them.
+    """The forecaster of `blend`. `update` recomputes the members' weights from their errors on the new steps.
 
     horizon:  the horizon of the model, in steps
-    learned:  id of a series -> how many of its points the members have learned
+    learned:  id of a series -> the number of its points that the members were trained on
     """
 
     horizon: int = 1
     learned: Mapping[str, int] = field(default_factory=dict)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
-        """Weigh the members by their errors on the holdout if they have not learned it; then train each on `panel`."""
+        """Recompute the weights of the members, then train each member on all of `panel`.
+
+        The weights come from the errors on the holdout, the last steps of `panel`. If the members were already trained
+        on a part of it, the weights stay the same.
+        """
         fold = last_fold(panel, self.horizon)
         if len(fold.rows) and self._has_not_learned(fold):
             self.scored, self.weights = self.weights, weights_at(weighing_folds(fold, panel), self.members)
@@ -98,10 +102,10 @@ class BlendModel:
         ets      forecast
                  `-- errors --' -> weights
 
-        If the forecaster is later updated with the holdout, it is weighed on that in the same way. If the series have
-        only a few points and there is no earlier network, no network is trained (short_series.py).
+        A later `update` with the holdout computes new weights from the errors on it. If all series have only a few
+        points and there is no earlier network, no network is trained (short_series.py).
 
-        panel:     the data; nothing else is used
+        panel:     the only data that is used
         progress:  is called during the training of the network
         cutoff:    the last time of the series that will be scored, as text; None takes the last time of the panel
 
@@ -141,10 +145,12 @@ def create(_name: str, training: Training) -> BlendModel:
 
 
 def affordable_methods(panel: Panel, seconds: float, known: Panel) -> list[str]:
-    """The names of the statistical methods that can forecast the panel within a time, by an estimate.
+    """The names of the methods in STATISTICAL whose estimated time on the panel is at most `seconds`.
 
-    seconds:  the time that one method may take, in seconds of one core
-    known:    the part of the panel up to the cutoff at which the members are weighed
+    `seasonal-naive` is left out without a season, `long-naive` if a series is not longer than the long season.
+
+    seconds:  the largest time for one method, in seconds of one core
+    known:    the part of the panel up to the cutoff after which the members' errors are measured
     """
     absent = {SEASONAL: panel.season_length == 1, LONG_NAIVE: not repeats_long_season(known)}
     candidates = [name for name in STATISTICAL if not absent.get(name)]
@@ -160,7 +166,8 @@ def affordable_methods(panel: Panel, seconds: float, known: Panel) -> list[str]:
 def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
     """The fold on which the members' errors are measured. None if no series is long enough.
 
-    Its horizon is `horizon`. If series of median length are too short for it, it is a quarter of the median length.
+    The fold has `horizon` steps. If a series of median length has too few points for these, the number of steps is at
+    most a quarter of the median length, but at least 1.
 
     horizon:  the horizon of the model, in steps
     """
@@ -172,7 +179,9 @@ def weighing_fold(panel: Panel, horizon: int) -> Fold | None:
 
 
 def weighing_folds(fold: Fold, panel: Panel) -> list[Fold]:
-    """The fold. If it has few series, also a second one with the same series and a cutoff half a horizon later.
+    """The folds on which the members' errors are measured: `fold` and, if it has few series, a second one.
+
+    The second fold has the same series. Its cutoff is half a horizon later, and its last step is the same.
 
     panel: the whole panel that `fold` splits
     """
@@ -203,9 +212,9 @@ def weights_at(folds: list[Fold], members: Mapping[str, Forecaster]) -> Weights:
 def prior_weights(panel: Panel, members: Mapping[str, Forecaster]) -> Weights:
     """The weights (n, m) of the m members for the n series of a panel, if no errors are known.
 
-    They are the prior weights, divided by their sum: the same for each series.
+    Each series has the same weights: the prior weights, divided by their sum.
 
-    members:  the names of the members
+    members:  name -> forecaster; only the names are used
     """
     unknown = np.full((len(panel), len(members)), np.nan)
     return Weights(tuple(members), panel.ids, weigh(unknown, _prior(members)))

@@ -1,4 +1,7 @@
-"""Whether trees improve the forecast of a network, and by which share: decided on folds that neither has learned."""
+"""Measure whether trees improve the forecast of a network, and which share of the trees has the lowest error.
+
+The folds for this have only steps on which neither network nor trees were trained.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +25,12 @@ MIN_FOLDS_WON = 2
 class Scored:
     """The forecasts of network and trees on one fold, and the actual values.
 
-    All arrays have the shape (rows,). Values are normalised by level and scale of the window at the origin.
+    All arrays have the shape (rows,). A row is one forecast step after one origin. Values are normalised by level and
+    scale of the window at the origin.
 
-    unit:  the number of the series. If there is only one series, it is cut into spans as long as the horizon, because
-           errors of neighbouring steps depend on each other: the number of the span of the step. All units have the
-           same weight in the error
+    unit:  the group of rows whose errors are averaged first: the index of the series. A single series is cut into
+           spans as long as the horizon, and the unit is the index of the span, because errors of neighbouring steps
+           depend on each other. All units have the same weight in the error
     """
 
     network: Floats
@@ -35,7 +39,10 @@ class Scored:
     unit: Ints
 
     def errors(self) -> Floats:
-        """(units, 1 + len(SHARES)) mean absolute error of the network, and of its mean with the trees by each share."""
+        """(units, 1 + len(SHARES)) the mean absolute error of each unit.
+
+        Column 0 is the network. Each other column is its weighted mean with the trees, for one share in SHARES.
+        """
         mean = self.network[:, None] + np.r_[0.0, SHARES] * (self.trees - self.network)[:, None]
         unit = np.unique(self.unit, return_inverse=True)[1]
         totals = [np.bincount(unit, error) for error in np.abs(mean - self.actual[:, None]).T]
@@ -47,12 +54,12 @@ class Evidence:
     """Whether trees improve the forecast of a network, measured on several folds.
 
     share:   the share of the trees in the forecast, 0 to 1, that has the lowest error over all folds
-    won:     the number of folds won. For each fold, the share is the one with the lowest error in the other folds. A
-             fold is won if the forecast with this share has a lower error than the network alone and, if the share is
-             below 1, than the trees alone: each time by more than a standard error
+    won:     the number of folds on which trees improve the forecast. Each fold tests the share that has the lowest
+             error in the other folds. Its error must be lower than that of the share 0 (only the network). If the share
+             is below 1, its error must also be lower than that of the share 1. Both by more than a standard error
     folds:   the number of folds
-    errors:  (1 + len(SHARES),) the error of the network, then of each share, divided by that of the network; the mean
-             over the folds
+    errors:  (1 + len(SHARES),) the relative errors of the share 0 and of each share in SHARES: mean absolute error
+             divided by that of the network, averaged over the folds
     """
 
     share: float
@@ -84,7 +91,11 @@ def _best(relative: Floats) -> int:
 
 
 def _wins(errors: Floats, column: int) -> bool:
-    """Whether a share has a lower error than the network and than the trees, each by more than a standard error."""
+    """Whether a share has a lower error than the network and than the trees, each by more than a standard error.
+
+    errors:  (units, 1 + len(SHARES)) as from `Scored.errors`; the standard error is that of the mean over units
+    column:  the column of the share. If it is that of the trees, only the network is compared
+    """
     gains = np.delete(errors[:, [NETWORK, TREES]] - errors[:, [column]], [1] if column == TREES else [], axis=1)
     if len(gains) < 2:
         return False

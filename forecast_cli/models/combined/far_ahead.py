@@ -33,14 +33,17 @@ class FarAhead:
 
     @classmethod
     def in_panel(cls, panel: Panel, horizon: int) -> Self | None:
-        """For a panel whose errors were measured at `horizon` steps. None if no series is longer than a long season."""
+        """The decrease for a panel on which errors were measured up to `horizon` steps ahead.
+
+        None if no series is longer than a long season.
+        """
         longest = int(panel.lengths.max(initial=0))
         season = max((length for length in panel.long_seasons if longest > length), default=None)
         return None if season is None else cls(horizon, season)
 
     @classmethod
     def of(cls, array: NDArray[Any]) -> Self:
-        """From a result of `array`. Raises ValueError if it is not valid."""
+        """The inverse of `array`: (2,) the horizon and the season. Raises ValueError if the array is not valid."""
         valid = array.shape == (2,) and array.dtype == np.float64 and np.isfinite(array).all() and (array >= 1).all()
         if not valid:
             raise ValueError("far_ahead must be two numbers of at least 1, a horizon and a season")

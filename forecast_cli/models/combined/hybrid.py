@@ -55,7 +55,11 @@ class HybridForecaster:
         self.network.update(panel, cutoff)
 
     def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
-        """The forecaster as it was fitted. Its trees have learned the validation steps of the network too."""
+        """The forecaster with its network as it was after `fit`.
+
+        Returns it, and (n,) the number of last points of each series that neither network nor trees were trained on.
+        With trees, the validation steps of the network are not counted, because the trees were trained on them.
+        """
         network, unlearned = self.network.for_calibration(panel, steps)
         if self.trees is not None:
             _, unlearned = self.network.in_training().as_fitted(panel, validated=False)
@@ -87,7 +91,7 @@ def _described(description: Description, files: Mapping[str, bytes]) -> tuple[Tr
 
 
 def _fitted(part: TreePart, content: bytes | None) -> FittedTrees | None:
-    """The trees in the content of their file; None if they have no share.
+    """The trees from the bytes of their ONNX file; None if their share is 0.
 
     Raises ValueError if the file is missing, or if the trees have learned no step.
     """
@@ -115,14 +119,14 @@ class HybridModel:
         return replace(self, network=self.network.for_data(panel))
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> HybridForecaster:
-        """Train the network as if there were no trees. Then train a second one, from whose forecasts trees learn:
+        """Train the network without trees. Train a second network on fewer points, and fit trees to its errors:
 
-                 cutoff                          end of the panel
-        network  fit
-        second   fit, forecast
-        trees            fit, forecast on folds  fit, if they are kept
+                 first two thirds   last third              whole panel
+        network                                             fit
+        second   fit                forecast
+        trees                       fit, forecast on folds  fit to the last third, if they improve the forecast
 
-        A warm start keeps the trees of the earlier model and their share.
+        A warm start from a model with trees of this kind uses its trees and their share.
         """
         if self.network.recipe is None:
             return self.for_data(panel).fit(panel, progress, cutoff)

@@ -36,7 +36,8 @@ class MeanForecaster:
     scaling:  how the n whole series are scaled, if the panels to forecast have only their last points; otherwise None
     choice:   how the members were chosen; None if they are always the same
     scored:   the weights with which the model was scored on the holdout; None if they are `weights`
-    knows_idle:  whether forecasts at idle places of the season are the lowest value, see features/idle.py
+    knows_idle:  whether a forecast is the lowest value of its series at idle places of the season: those where the
+                 series has had this value in each of the last seasons (features/idle.py)
     far_ahead:  how the weights of members that ignore the long season change beyond the horizon; None if they stay the
                 same
     """
@@ -85,7 +86,10 @@ class MeanForecaster:
             member.update(panel, cutoff)
 
     def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
-        """The mean of the members in an earlier state, as it was scored; what no member has learned."""
+        """The mean of the members in an earlier state, with the weights with which the model was scored.
+
+        Returns it, and (n,) the number of last points of each series that no member was trained on.
+        """
         found = {name: member.for_calibration(panel, steps) for name, member in self.members.items()}
         members = {name: earlier for name, (earlier, _) in found.items()}
         unlearned = np.min([points for _, points in found.values()], axis=0)

@@ -60,12 +60,13 @@ class OutOfFold:
     longest: int
 
     def errors(self, learned: NDArray[np.bool_]) -> Floats:
-        """What the network's forecasts lack, which trees learn; limited as a network's targets are.
+        """The errors of the network's forecasts (actual - network), to which trees are fitted.
 
-        If there is only one series, the mean at each step ahead is left out, because it differs between two trainings:
-        trees that learn it make another network worse. Over many series these differences are small.
+        Errors are limited to -MAX_TARGET to MAX_TARGET. If there is only one series, the mean error at each step ahead
+        is subtracted. It differs between two trainings, so trees that learn it would make the forecast of the other
+        network worse. Over many series these differences are small.
 
-        learned: (rows,) which pairs trees learn from; the result has only these
+        learned: (rows,) True for the rows that trees learn from; the result has only these
         """
         errors = np.clip(self.actual - self.network, -MAX_TARGET, MAX_TARGET)[learned]
         if not self.is_single:
@@ -76,18 +77,19 @@ class OutOfFold:
 
     @property
     def is_single(self) -> bool:
-        """Whether all pairs are of one series."""
+        """Whether all rows are of one series."""
         return len(np.unique(self.series)) < 2
 
     def folds(self) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-        """Which pairs trees learn from, and which they are scored on, for each fold, the earliest first.
+        """For each fold, the earliest first, two masks (rows,): the rows that trees learn from, and those scored.
 
-                   first half    fold 1   fold 2   fold 3
-            1      learned       scored
-            2      learned                scored
-            3      learned                         scored
+            hidden points   first half   block 1   block 2   block 3
+            fold 1          learned      scored
+            fold 2          learned      learned   scored
+            fold 3          learned      learned   learned   scored
 
-        Pairs are learned if their actual value is known at the fold's cutoff, and scored if the origin is in the fold.
+        A row is learned if its forecast step is at or before the cutoff, the start of the scored block. It is scored if
+        its origin is in this block.
         """
         cutoffs = self.block * np.arange(FOLDS, 0, -1)
         return [
@@ -144,7 +146,7 @@ def out_of_fold(model: NetworkModel, panel: Panel, horizon: int, seed: int, prog
 
 
 def _second(model: NetworkModel, past: Panel) -> NetworkModel:
-    """Another network of the same shape, without checkpoints and warm start, and with a plan for the first part."""
+    """The unfitted network of the same shape, with a training plan for `past`, without checkpoints and warm start."""
     options = replace(model.options, checkpoints=None, earlier=None)
     chosen = replace(model, options=options, recipe=None).for_data(past).recipe
     if model.recipe is None or chosen is None:
@@ -153,5 +155,5 @@ def _second(model: NetworkModel, past: Panel) -> NetworkModel:
 
 
 def _sample(items: Ints, most: int, rng: np.random.Generator) -> Ints:
-    """At most `most` of the items, in their order."""
+    """The items or, if there are more than `most`, a random sample of `most` of them; in ascending order."""
     return items if len(items) <= most else np.sort(rng.choice(items, most, replace=False))

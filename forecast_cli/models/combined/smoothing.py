@@ -19,10 +19,11 @@ PRIOR_SERIES = 10.0
 
 
 def trust_in_smoothing(network: Floats, smoothing: Floats) -> float:
-    """How much smoothing is trusted: above 1 if its errors are smaller than those of the network, below 1 if larger.
+    """The trust in smoothing: a factor on share / (1 - share), where share is smoothing's fraction of the forecast.
 
-    It is the squared ratio of the network's error to that of smoothing, shrunk towards 1. Before that, both errors are
-    divided by the mean of the two for the series, so that all series have the same weight.
+    It is above 1 if the errors of smoothing are smaller than those of the network, below 1 if they are larger. First,
+    both errors of a series are divided by their mean, so that all series have the same weight. The trust is the squared
+    ratio of the network's summed error to that of smoothing, shrunk towards 1.
 
     network, smoothing:  (n,) mean absolute errors of the two on n series
 
@@ -94,7 +95,9 @@ def _without_season(
     origins: Ints,
     smoothing: Smoothing,
 ) -> Floats:
-    """(k, h) the values that network, Theta and damped trend forecast together, for panels without a season.
+    """(k, h) the combined forecast for panels without a season, in the unit of the series.
+
+    It is a weighted mean of the network and the simple forecast, which is the mean of Theta and the damped trend.
 
     adjusted: (k, L) the last L adjusted values up to each origin
     inside:   (k, L) True where these steps are inside the series
@@ -111,11 +114,10 @@ def _without_season(
 
 
 def _climb_share(excess: Floats, history: Floats, inside: NDArray[np.bool_]) -> Floats:
-    """(k, h) the smallest share of smoothing: c / (1 + c), or 0 where the network is not above smoothing.
+    """(k, h) a lower bound for the share of smoothing: c / (1 + c), or 0 where the network is not above smoothing.
 
-    c is how far the network is above smoothing, divided by the number of steps ahead and by the mean absolute change
-    in the past. Reason: on the log scale, a network continues growth as a percentage, and its largest increases are
-    most often wrong.
+    c = excess / (steps ahead * mean absolute change from step to step in the past). Reason: on the log scale, a network
+    continues growth as a percentage, and its largest increases are most often wrong.
 
     excess:  (k, h) the network's forecast minus that of smoothing
     history: (k, L) the last L values up to each origin

@@ -79,7 +79,10 @@ def to_onnx(trees: Sequence[Tree], base: float) -> bytes:
 
 
 def load_trees(content: bytes) -> Trees:
-    """The trees of an ONNX file. Raises ModelError if ONNX Runtime cannot load it."""
+    """A function that maps features (rows, features) to the trees' forecast (rows,), from the bytes of an ONNX file.
+
+    Raises ModelError if ONNX Runtime cannot load it.
+    """
     run = load_onnx(content, {INPUT: (None, None)}, (None, 1))
     return lambda rows: np.asarray(run({INPUT: rows})[:, 0])
 

@@ -1,7 +1,7 @@
-"""What trees know of a step that they forecast: the recent past of its series, its place in the calendar, the network.
+"""The input features of trees for a forecast step: past values of the series, calendar, drivers, network forecast.
 
-All values are in units of the window at the origin, as for a network: its level is subtracted, then they are divided by
-its scale. So trees learn the same from a series in units and from one in millions.
+All values of the series are normalised as for a network: the level of the window at the origin is subtracted, then they
+are divided by the window's scale. So trees learn the same from a series in units and from one in millions.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ SEASONS_BACK = 2
 
 @dataclass(frozen=True)
 class Steps:
-    """The h steps after each of b origins, as trees read them.
+    """The h steps after each of b origins, as inputs of trees.
 
-    rows:     (b, h, features) the features of each step, normalised by level and scale of the window
+    rows:     (b, h, features) the features of each step; values of the series are normalised by the origin's window
     windows:  the windows at the origins (b,)
     network:  (b, h) the network's forecast, normalised in the same way
     """
@@ -45,7 +45,7 @@ class Steps:
         features: of the panel to forecast
         origins:  (b,) the indices of the origins
         path:     (b, h) the adjusted values that the network forecasts
-        longest:  one feature is the number of steps after the origin; it is at most this
+        longest:  the upper limit of one feature: the number of steps after the origin
         """
         windows = features.windows(origins)
         network, horizon = windows.normalise(path), path.shape[1]
@@ -72,7 +72,10 @@ def _recent(windows: Windows) -> list[Floats]:
 
 
 def _earlier_seasons(features: Features, origins: Ints, windows: Windows, steps: Ints) -> list[Floats]:
-    """(b, h) the values one and two seasons before each step that are known at the origin; nothing without a season."""
+    """Two arrays (b, h): the last and the second-last value, up to the origin, at the season's phase of each step.
+
+    Values before the start of a series are replaced by the window's level. The list is empty if the season length is 1.
+    """
     season = features.panel.season_length
     if season == 1:
         return []
@@ -88,7 +91,10 @@ def _earlier_seasons(features: Features, origins: Ints, windows: Windows, steps:
 
 
 def _drivers(features: Features, origins: Ints, steps: Ints) -> list[Channels]:
-    """(b, h) channels of what is known ahead of each step, and one season before it; nothing without drivers."""
+    """Arrays (b, h), one for each channel of the drivers that is known ahead: its values at each step.
+
+    Then the same channels at the last step up to the origin with the same phase. The list is empty without drivers.
+    """
     if features.drivers is None:
         return []
     at = (features.rows[origins], origins, features.start[origins])
@@ -100,7 +106,10 @@ def _drivers(features: Features, origins: Ints, steps: Ints) -> list[Channels]:
 
 
 def _calendar(features: Features, origins: Ints, steps: Ints) -> list[Ints]:
-    """(b, h) of each step: its phase in the season and, with dates, its month, day of the week and hour."""
+    """Arrays (b, h) for each step: its phase in the season, from 0.
+
+    For a panel with dates, also its month (0 to 11), day of the week (0 is Monday) and hour (0 to 23).
+    """
     panel = features.panel
     phase = (features.phase[origins][:, None] + steps) % panel.season_length
     if not panel.dated:

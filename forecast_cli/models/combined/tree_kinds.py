@@ -108,7 +108,11 @@ def _xgboost(rows: Rows, target: Floats, seed: int) -> tuple[list[Tree], float]:
 
 
 def _xgboost_tree(tree: dict[str, Any]) -> Tree:
-    """A tree of XGBoost's JSON. A row goes to the left where its feature is less than the condition, not at most."""
+    """Convert one tree of XGBoost's JSON model to a `Tree`.
+
+    In XGBoost, the left node is next if feature < condition; in a `Tree`, if feature <= threshold. So the threshold is
+    the next single-precision number below the condition.
+    """
     condition = np.array(tree["split_conditions"], dtype=np.float32)
     return Tree(
         feature=np.array(tree["split_indices"]),

@@ -45,8 +45,8 @@ class FittedTrees:
     def path(self, features: Features, origins: Ints, network: Floats) -> Floats:
         """(k, h) the adjusted values after each origin: the network's forecast, plus the error that the trees forecast.
 
-        A step beyond `longest` counts as that step for the trees, but has its own network forecast and calendar. The
-        result is limited to values near the observed range of each series.
+        For a step beyond `longest`, the feature with the number of steps is `longest`; all other features are those of
+        the step itself. The result is limited to values near the observed range of each series.
 
         features: of the panel to forecast
         origins:  (k,) the indices of the origins
@@ -64,7 +64,10 @@ class FittedTrees:
 
 
 def learn(kind: str, rows: OutOfFold | None, seed: int) -> tuple[TreePart, FittedTrees | None]:
-    """Fit trees to the errors of a network, and measure whether they improve its forecast. If not, no trees are kept.
+    """Fit trees to the errors of a network, and measure whether they improve its forecast.
+
+    Returns the description of the trees, and the trees fitted to all rows. If they do not improve the forecast, their
+    share is 0 and the second result is None.
 
     kind:  a name in `model_names.TREES`
     rows:  forecasts of steps that the network had not learned; None if the series are too short for them
