@@ -20,7 +20,7 @@ ROUNDING = 1e-12
 
 
 def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:
-    """The values (N,) without NaN, and whether each value was known before (N,).
+    """Fill the missing values. Returns the values (N,) without NaN, and a mask (N,): True where a value was known.
 
     Missing values are interpolated linearly between the known values of their series. At the start or end of a series,
     the nearest known value is repeated. A series without any known value becomes zeros.
@@ -50,9 +50,12 @@ def mean_size(panel: Panel) -> Floats:
 
 
 def equal_length_batches(indptr: Ints, values_per_point: int = 1, min_length: int = 1) -> Iterator[tuple[Ints, Ints]]:
-    """Iterate over batches of k series of the same length: their indices (k,), and the indices of their points.
+    """Iterate over batches of series of the same length.
 
-    The indices of the points are an array (k, length) of indices in `Panel.values`.
+    Yields (rows, points) for each batch of k series:
+
+    rows:   (k,) the indices of the series
+    points: (k, length) the indices of their points in `Panel.values`
 
     indptr:            (n + 1,) the index of each series' first point; the last element is the number of points
     values_per_point:  how many values the caller computes from each point; the more, the fewer series in a batch

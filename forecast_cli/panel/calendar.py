@@ -1,4 +1,4 @@
-"""Calendars: the steps of a frequency, counted, and continued into the future.
+"""Calendars: count the steps of a frequency, and compute the times of future steps.
 
 A calendar converts timestamps to integer counts since 1970 (of nanoseconds, months, business days or steps of a cycle),
 and counts back to timestamps. Only these two conversions consider month lengths, leap years, weekends and closed hours.

@@ -1,4 +1,4 @@
-"""Covariates: columns of numbers beside the values of a panel, which help to forecast them."""
+"""Covariates: columns of numbers that help to forecast the values of a panel, such as prices."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ KIND_WORDS = {PAST: "past", FUTURE: "known ahead", STATIC: "static"}
 class Covariate:
     """One covariate.
 
-    name:        of its column
+    name:        the name of its column
     kind:        PAST, FUTURE or STATIC
-    categories:  the texts that the numbers 0, 1, 2, ... stand for; None if the column has numbers
+    categories:  the words of the column, in the order of their numbers 0, 1, 2, ...; None for a column of numbers
     """
 
     name: str
@@ -34,14 +34,15 @@ class Covariate:
 class Covariates:
     """The covariates of a panel with n series and N points.
 
-    columns:  all covariates
-    past:     (N, p) the past covariates at each point of the panel, in the order of `columns`; NaN where unknown
-    ahead:    (M, f) the covariates of the other kinds, at each point of the panel and at steps after the end of each
-              series: rows `start[i]` to `end[i]` of series i begin at its first point. A static covariate has the same
-              value in all rows of a series. NaN where unknown
-    start, end: (n,) int64
+    columns:    all covariates
+    past:       (N, p) the p PAST covariates at each point of the panel; NaN where unknown
+    ahead:      (M, f) the f covariates of kind FUTURE or STATIC; NaN where unknown. Series i has the rows
+                `ahead[start[i]:end[i]]`: one for each of its points, then those for steps after its last point. A
+                STATIC covariate has the same value in all rows of a series
+    start, end: (n,) int64, the range of rows of each series in `ahead`
 
-    There are two arrays, so that a past covariate has no value after the last point.
+    Both arrays have their columns in the order of `columns`. Only `ahead` has rows after the last point, because a
+    PAST covariate is not known there.
     """
 
     columns: tuple[Covariate, ...]
@@ -62,11 +63,11 @@ class Covariates:
         return tuple(column for column in self.columns if column.kind in kinds)
 
     def part(self, rows: NDArray[np.intp], points: NDArray[np.int64], skipped: NDArray[np.int64]) -> Covariates:
-        """The covariates of a part of the panel. Values after its last points are kept if they are known ahead.
+        """The covariates of a part of the panel. Each series keeps its rows of `ahead` after the points of the part.
 
-        rows:    (k,) the indices of its series
-        points:  (K,) the indices of its points
-        skipped: (k,) the number of points of each series before the first one that is kept
+        rows:    (k,) the indices of the series in the part
+        points:  (K,) the indices of the points in the part
+        skipped: (k,) how many points at the start of each series are left out
         """
         return replace(self, past=self.past[points], start=self.start[rows] + skipped, end=self.end[rows])
 
@@ -78,23 +79,23 @@ class Covariates:
         return replace(self, columns=columns, past=self.past[:, past], ahead=self.ahead[:, ahead])
 
     def compact(self) -> Covariates:
-        """The same covariates without the rows of `ahead` that no series has."""
+        """The same covariates, without the rows of `ahead` that belong to no series."""
         lengths = self.end - self.start
         ends = np.cumsum(lengths)
         rows = np.arange(lengths.sum()) + np.repeat(self.start - (ends - lengths), lengths)
         return replace(self, ahead=self.ahead[rows], start=ends - lengths, end=ends)
 
     def steps_ahead(self, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-        """(n,) how many steps after its last point the known values of each series end.
+        """(n,) the number of rows of `ahead` that each series has after its last point.
 
         lengths: (n,) the number of points of each series
         """
         return self.end - self.start - lengths
 
     def reach(self, lengths: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
-        """For each covariate that is known ahead: (n,) how many steps after the last point its last known value is.
+        """{name: (n,) the number of steps from the last point of each series to the last known value of the covariate}.
 
-        It is 0 or less if no value after the last point is known.
+        Only FUTURE covariates are included. The number is 0 or less if no value after the last point is known.
 
         lengths: (n,) the number of points of each series
         """

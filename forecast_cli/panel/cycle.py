@@ -48,10 +48,10 @@ class Cycle:
 
     @property
     def season_length(self) -> int:
-        """The number of steps in a season.
+        """The number of steps in a season, which is a year, a week or a day.
 
-        The season is the year. For a cycle of one week it is the week, or the day if each day with steps has the same
-        number of steps, and more than one.
+        For a cycle of one week, the season is a day if all days that have steps have the same number of steps, at least
+        2; otherwise it is a week. For all other cycles, the season is a year.
         """
         if self.period == "month":
             return 12 * len(self.offsets)
@@ -66,9 +66,10 @@ class Cycle:
         return PERIOD_DAYS[self.period] * DAY / len(self.offsets)
 
     def count(self, times: NDArray[np.datetime64]) -> NDArray[np.int64]:
-        """The number of the last step at or before each time.
+        """The index of the last step at or before each time.
 
-        Step 0 is the first step of the week, month or year that contains 1970-01-01.
+        Step 0 is the first step of the week or month that contains 1970-01-01, of the year 1970, or of the fiscal year
+        whose day `starts` is in 1970.
 
         times:   datetime64, of any shape
         returns: int64 of the same shape
@@ -97,7 +98,11 @@ class Cycle:
         return times
 
     def _period(self, times: NDArray[np.datetime64]) -> NDArray[np.int64]:
-        """The number of the week, month or year that contains each time. Number 0 contains 1970-01-01."""
+        """The index of the week, month or year that contains each time.
+
+        Index 0 is the week or month that contains 1970-01-01, the year 1970, or the fiscal year whose day `starts` is
+        in 1970.
+        """
         if self.period == "week":
             return (times.astype("datetime64[D]").astype(np.int64) + EPOCH_WEEKDAY) // 7
         if self.period == "month":

@@ -1,5 +1,8 @@
-"""Frequencies with a cycle as text. Examples: D@MON-SAT (days from Monday to Saturday), SMS-15 (1st and 15th of each
-month, an alias of pandas), h@MON-FRI.09:00-17:00 (hours of opening)."""
+"""Convert a cycle to the text of a frequency, and back.
+
+Examples: D@MON-SAT (days from Monday to Saturday), SMS-15 (the 1st and 15th of each month, an alias of pandas),
+h@MON-FRI.09:00-17:00 (opening hours).
+"""
 
 from __future__ import annotations
 
@@ -108,7 +111,7 @@ def cycle_in_words(freq: str) -> str:
 
 
 def _group_in_words(group: str) -> str:
-    """Some days of the week, with times of the day or without: "Monday to Friday 09:00 to 17:00"."""
+    """One group of a weekly cycle in words: "MON-FRI.09:00-17:00" becomes "Monday to Friday 09:00 to 17:00"."""
     days, _, clocks = group.partition(".")
     every = days == f"{WEEKDAYS[0]}-{WEEKDAYS[-1]}"
     named = "every day" if every else " to ".join(WEEKDAY_NAMES[WEEKDAYS.index(day)] for day in days.split("-"))

@@ -54,7 +54,8 @@ class Panel:
     tz:             "UTC" if the file gave time zones (times are then in UTC), otherwise None
     long_seasons:   the lengths of longer seasons in steps, ascending, such as 365.25 for the year in daily values
     covariates:     the covariates of the series; None if there are none
-    season_found:   whether `season_length` was found in all values of the panel; see `panel.season_search`
+    season_found:   True if `season_length` was estimated from all values of the panel, including those after a cutoff;
+                    see `panel.season_search`
 
     Raises ValueError if the arrays do not fit together, or if two series have the same id.
     """
@@ -150,9 +151,9 @@ class Panel:
         return self._gather(np.arange(len(self)), starts, self.indptr[1:])
 
     def pasts(self, rows: NDArray[np.intp], steps: NDArray[np.int64]) -> Panel:
-        """The panel of the first `steps` (k,) points of the series with the indices `rows` (k,).
+        """The panel of k series: the first `steps[i]` points of the series with the index `rows[i]`.
 
-        A series may occur several times. So each gets its position after its id, as in "north 3".
+        A series may occur several times in `rows`. To keep ids unique, the position i is added to each: "north 3".
         """
         starts = self.indptr[:-1][rows]
         ids = np.array([f"{name} {place}" for place, name in enumerate(self.ids[rows].tolist())])
@@ -165,9 +166,11 @@ class Panel:
         ends: NDArray[np.int64],
         ids: NDArray[np.object_] | None = None,
     ) -> Panel:
-        """The panel of the points `starts` to `ends` (k,), as indices, of the series with the indices `rows` (k,).
+        """The panel of k series, each with a range of the points of one series of this panel.
 
-        ids: (k,) their ids; None keeps those that they have
+        rows:         (k,) the indices of the series in this panel
+        starts, ends: (k,) the ranges: series i has the values `values[starts[i]:ends[i]]`
+        ids:          (k,) the new ids; None keeps the old ones
         """
         lengths = ends - starts
         indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)

@@ -32,9 +32,9 @@ def read_panel(source: str, config: ReadConfig | None = None, continues: str | N
     What a column holds is detected from its cells, unless `config` says it. Each assumption about the file and each
     change to the data is logged in one line.
 
-    continues: the frequency of earlier data of the same series, or None. It is used for this file if all times of the
-               file are steps of it, and if one of the two frequencies has a cycle, such as opening hours. A short file
-               often does not show the cycle.
+    continues: the frequency of earlier data of the same series, or None. It replaces the frequency that is inferred
+               from this file if the times of the file are steps of it, and if one of these two frequencies has a cycle,
+               such as opening hours. (A short file often does not show the cycle.)
 
     Raises DataError if the data cannot be used; its message names the file, the row and the remedy. Raises UsageError
     for an unknown frequency.
@@ -61,7 +61,7 @@ def read_with_unused(source: str, config: ReadConfig) -> tuple[Panel, tuple[str,
 
 @contextmanager
 def _enough_memory(source: str) -> Iterator[None]:
-    """Raise DataMemoryError if there is not enough memory in a `with` block, which reads the file at `source`."""
+    """Context manager for reading the file at `source`: it converts a MemoryError to a DataMemoryError."""
     try:
         yield
     except MemoryError as error:
@@ -72,7 +72,10 @@ def _enough_memory(source: str) -> Iterator[None]:
 
 
 def _observations(source: str, config: ReadConfig) -> tuple[Observations, tuple[str, ...]]:
-    """The observations in a file, with the covariates of second files, and the names of the file's columns."""
+    """Read the observations of a file, with the covariates in `config.future_file` and `config.static_file`.
+
+    Returns also the names of the columns of its table, after the conversions of `_columns`.
+    """
     doing(f"Reading {source}")
     table = _table(source, config)
     attributes: tuple[str, ...] = ()
@@ -87,9 +90,9 @@ def _observations(source: str, config: ReadConfig) -> tuple[Observations, tuple[
 
 
 def _columns(table: RawTable, config: ReadConfig) -> tuple[RawTable, list[RawColumn], ReadConfig]:
-    """A table in long or wide form, what its columns hold, and the options with the names of columns that were found.
+    """Convert a table to long or wide form with one column of dates, append `config.future_file`, classify the columns.
 
-    Coming values are added to the table of a file.
+    Returns the table, its columns with what they hold, and `config` with the names of the columns that were found.
     """
     table, config = split_periods(table, config)
     table, config = split_rows(table, config)
@@ -106,7 +109,7 @@ def _columns(table: RawTable, config: ReadConfig) -> tuple[RawTable, list[RawCol
 
 
 def _named(config: ReadConfig) -> tuple[str, ...]:
-    """The columns that the user named for another role than the time."""
+    """The names of the columns that the user chose as ids, values or covariates."""
     return (*config.id_columns, *config.value_columns, *config.named_covariates)
 
 

@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 def with_attributes(
     observations: Observations, table: RawTable, names: Sequence[str], config: ReadConfig
 ) -> Observations:
-    """The observations with static covariates from a table that has a row for each series.
+    """Add static covariates to the observations, from a table that has one row for each series.
 
-    A row belongs to the series whose id it has; in a file with ids and several columns of values, to all series of this
-    id. A series without a row has unknown values, with a warning.
+    A row is used for the series with the same id. If the data have id columns and several value columns, it is used for
+    all series with this id. The covariates of a series without a row are NaN, with a warning.
 
-    table: the attributes; its ids are in columns named like those of the data, or else in the column with most of them
-    names: of the attributes; if empty, all columns are used that have numbers or words and no ids
+    table: the attributes; `_keys` finds its id columns
+    names: the columns to use; if empty, all columns of numbers or words that are neither ids nor covariates of the data
 
     Raises DataError if no id is that of a series, if two rows with the same id differ, or as `encoded` does.
     """
@@ -80,7 +80,10 @@ def _names_in_data(observations: Observations) -> set[str]:
 
 
 def _keys(observations: Observations, table: RawTable, columns: Sequence[RawColumn]) -> list[RawColumn]:
-    """The columns with the ids of the series."""
+    """The columns of `table` that hold the series ids: those named as in the data, or the one with the most series ids.
+
+    Raises DataError if the data have several id columns, and `table` lacks one of them.
+    """
     named = [column for name in observations.id_columns for column in columns if column.name == name]
     if named and len(named) == len(observations.id_columns):
         return named
@@ -95,7 +98,7 @@ def _keys(observations: Observations, table: RawTable, columns: Sequence[RawColu
 
 
 def _ids(keys: Sequence[RawColumn]) -> NDArray[np.object_]:
-    """(rows,) the id in each row of the attributes; repeated ones are the same text."""
+    """(rows,) the series id of each row, from the columns `keys`. Rows with the same texts get the same id."""
     texts = list(zip(*(column.cells for column in keys), strict=True))
     different = list(dict.fromkeys(texts))
     names = dict(zip(different, series_ids(different).tolist(), strict=True))
@@ -103,7 +106,10 @@ def _ids(keys: Sequence[RawColumn]) -> NDArray[np.object_]:
 
 
 def _row_of_each(observations: Observations, ids: NDArray[np.object_]) -> NDArray[np.intp]:
-    """(n,) the row of the attributes of each series; -1 if there is none."""
+    """(n,) for each series, the index of the first row with its attributes; -1 if there is none.
+
+    ids: (rows,) the series id of each row
+    """
     row_of = {id_: row for row, id_ in reversed(list(enumerate(ids.tolist())))}
     several = observations.id_columns and not set(observations.ids.tolist()) & row_of.keys()
     wanted = [id_.rpartition("/")[0] if several else id_ for id_ in observations.ids.tolist()]

@@ -41,9 +41,11 @@ def calendar_columns(time: TimeColumn, columns: Sequence[RawColumn]) -> list[Raw
 
 
 def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:
-    """Whether cells (rows,) are the part of the times (rows,), such as the month, written in any numbers or words.
+    """Whether each cell (rows,) shows a part of its row's time (rows,), in any numbers or words.
 
-    Equal parts must have equal cells, and different parts different cells.
+    Rows with the same part must have the same cell, and rows with different parts must have different cells.
+
+    part: the part of the date: "year", or a key of FOLLOWS_FROM
     """
     if part == "year":
         return _are_years(cells, times)

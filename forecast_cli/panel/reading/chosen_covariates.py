@@ -18,12 +18,11 @@ from forecast_cli.panel.reading.table import RawTable
 
 
 def roles_of(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -> Roles:
-    """The role of each column that is not named as a covariate, from `find_roles`.
+    """The role of each column that the user did not name as a covariate, from `find_roles`.
 
-    With `config.covariates` "auto" and without named columns of values, only one column is taken for the values, so
-    that the others can be covariates.
-
-    Raises DataError if several columns could hold the values then, and no name decides.
+    With `config.covariates` "auto", one column is taken for the values, so that the others can be covariates. This does
+    not apply if the user named the columns of values. Raises DataError if several columns could hold the values, and
+    their names do not decide.
     """
     roles = find_roles(table, columns, config)
     if config.covariates != "auto" or config.value_columns or len(roles.values) == 1:

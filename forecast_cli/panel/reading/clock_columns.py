@@ -1,7 +1,7 @@
-"""Find the time of day in columns beside the date.
+"""Find the time of day if it is in other columns than the date.
 
-It can be written as 17:24, as an hour (0 to 23, or 1 to 24 for the hour that ends then), or as a numbered period of the
-day: 1 to 48 for half hours.
+It can be written as 17:24, as the number of an hour (0 to 23; or 1 to 24, if hours are named by their end), or as the
+number of a period of the day, such as 1 to 48 for half hours.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ class ClockColumns(NamedTuple):
 
 
 def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> ClockColumns | None:
-    """The time of day of each row, read from columns beside the dates; None if no column holds it.
+    """The time of day of each row, read from other columns than the date; None if no column holds it.
 
-    These columns are searched for, in this order:
+    The search is in this order:
 
-    1. times such as 17:24, in one column, or in two: start and end, of which the start is used
-    2. numbers of hours, in a column whose name says so
-    3. numbers of periods, such as 1 to 48 on each day, which alone distinguish the rows of a day. The name of the
-       column says that it holds periods; or their count is one of USUAL_PERIODS, and neither the name nor the numbers
-       look like ids of series
+    1. a column of times such as 17:24; or two columns, the start and the end of periods: the start is used
+    2. a column of numbers that is named like hours
+    3. a column that numbers the periods of each day, such as 1 to 48. Without it, rows of the same day cannot be
+       distinguished. Its name is that of periods; or the number of periods is one of USUAL_PERIODS, and neither the
+       name nor the numbers look like ids of series
 
     others: the indices of the columns to search
     dates:  (rows,) the dates as text
@@ -133,10 +133,10 @@ def _hours(table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates
 
 
 def _minutes_within(table: RawTable, column: int, hours: NDArray[np.intp], first: int) -> Ints | None:
-    """(rows,) the minutes to add to hours, if `column` holds minutes (0 to 59) or periods of the hour (1 to 4).
+    """(rows,) the minutes to add to the hours, if `column` holds minutes (0 to 59) or periods of the hour (1 to 4).
 
     column: the index of a column
-    hours:  (rows,) a number for each hour of each day
+    hours:  (rows,) a number that is the same for all rows with the same day and hour
     first:  1 if hours and periods are named by their end, 0 if by their start
 
     Returns None if the column holds neither.

@@ -92,7 +92,7 @@ class ColumnName:
 
     @property
     def may_be_id(self) -> bool:
-        """Whether a column of this name holds ids of series or single rows, or remarks."""
+        """Whether a column of this name may hold ids (of series or of single rows), or remarks."""
         return self.id_rank < NO_ID
 
     @property

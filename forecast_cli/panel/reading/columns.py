@@ -28,7 +28,8 @@ class RawColumn:
     kind:     "number", "date", "text" or "blank"; more than half of the cells that are not missing are of that kind
     cells:    (rows,) object, the cells as text
     numbers:  the cells read as numbers
-    dates:    the cells read as dates: none; one reading; or two if day and month can be exchanged, as in 03/04/2024
+    dates:    the possible readings of the cells as dates: () if they are no dates, two if day and month can be
+              exchanged, as in 03/04/2024
     unnamed:  whether the column has no name in the file
     """
 
@@ -149,9 +150,11 @@ def _are_partly_dates(column: RawColumn) -> bool:
 
 
 def _hold_dates(cells: NDArray[Any], dates: Timestamps) -> bool:
-    """Whether more than half of the cells are dates. Cells of digits alone are left out if dates have several forms.
+    """Whether more than half of the cells are dates.
 
-    dates: the cells read as dates in one form
+    The dates may have several forms. Cells of digits only are then not counted.
+
+    dates: the cells read as dates of one form
     """
     if dates.valid_fraction > 0.5:
         return True

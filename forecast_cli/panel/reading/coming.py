@@ -1,4 +1,4 @@
-"""Add the rows of a second file, with the coming values of covariates, to the table of a file."""
+"""Append the rows of a second file to the table of the data: coming values, which are future values of covariates."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ log = logging.getLogger(__name__)
 
 
 def with_coming(table: RawTable, dated: RawTable, coming: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfig]:
-    """The table with the rows of a second table at the end. They have no values to forecast, even if the file has them.
+    """Append the rows of coming values to the table of the data.
+
+    In these rows, the columns of the values to forecast are empty, even if the second file has such values.
 
     table:  the table of the data
     dated:  the same table, with its dates in one column
-    coming: the table of the coming values; without an id column, its rows are repeated for each series
+    coming: the table of the coming values; if it lacks an id column, its rows are repeated for each series
 
-    Returns also `config` with the names of the columns of times, ids and values. Raises DataError if a column is
-    missing, or if the files have different decimal marks.
+    Returns the longer table, and `config` with the names of the columns of times, ids and values. Raises DataError if a
+    column is missing, or if the files have different decimal marks.
     """
     if not config.future and config.covariates != "auto":
         raise UsageError(
@@ -130,12 +132,13 @@ def _for_each_series(coming: RawTable, table: RawTable, ids: list[str]) -> RawTa
 def without_repeats(
     known: CovariateRows, times: NDArray[Any], group: NDArray[np.intp]
 ) -> tuple[CovariateRows, NDArray[np.bool_]]:
-    """Use coming values for times that the data have too: they fill the cells that are empty there.
+    """Fill missing covariates of the data with coming values of the same series and time.
 
-    known:        the covariates of all rows; those from the second file are the last
+    known:        the covariates of all rows; the rows of the second file are the last
     times, group: (rows,) the time and the series of each row
 
-    Returns the covariates of all rows, and which rows (rows,) are kept: those of the data, and those at other times.
+    Returns the filled covariates of all rows, and a mask (rows,) of the rows to keep. It is False for rows of the
+    second file whose series and time are also in the data.
     """
     unit = factorize(factorize(times)[0] * (int(group.max(initial=0)) + 1) + group)[0]
     in_data = np.zeros(int(unit.max(initial=-1)) + 1, dtype=bool)

@@ -146,9 +146,12 @@ class _Counted(io.RawIOBase):
 
 
 def _read_lines(name: str, stream: IO[bytes], packed: _Counted | None = None) -> bytes:
-    """All bytes of `stream`, from the compressed bytes `packed`.
+    """Read all bytes of `stream`.
 
-    Raises DataError at a line longer than MAX_LINE_BYTES and if the content is too large, before it fills the memory.
+    packed: the compressed stream that `stream` decompresses; None if the file is not compressed
+
+    Raises DataError if a line is longer than MAX_LINE_BYTES, or if decompressed content is larger than `most_unpacked`
+    allows. Both are checked while reading, before the content fills the memory.
     """
     content = io.BytesIO()
     line_bytes = 0

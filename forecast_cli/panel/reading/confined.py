@@ -30,13 +30,13 @@ _program = logging.getLogger("forecast_cli")
 
 
 def confined(name: str, parse: Callable[[], bytes | memoryview], max_bytes: int) -> bytes:
-    """The bytes that `parse` returns, computed in a process of its own. What it logs is logged here.
+    """Run `parse` in a separate process, and return its result. Its log messages are logged in this process.
 
     name:      the file's name in messages
-    max_bytes: the largest size of the result
+    max_bytes: the largest size of the output of `parse`, in bytes
 
-    Raises the DataError that `parse` raises; DataError too if it needs more than MAX_MEMORY, MAX_SECONDS or max_bytes,
-    or crashes.
+    Raises the DataError that `parse` raises. Also raises DataError if `parse` crashes, or needs more than MAX_MEMORY,
+    MAX_SECONDS or `max_bytes`.
     """
     if not hasattr(os, "fork"):
         return bytes(parse())
@@ -53,7 +53,10 @@ def confined(name: str, parse: Callable[[], bytes | memoryview], max_bytes: int)
 
 @contextlib.contextmanager
 def _started(parse: Callable[[], bytes | memoryview]) -> Iterator[tuple[int, int]]:
-    """Start the process of a parser. Gives its id and the file descriptor of what it writes; ends it afterwards."""
+    """Context manager: start the process of a parser, and kill it at the end.
+
+    Yields the id of the process, and the file descriptor from which to read its output.
+    """
     source, target = os.pipe()
     with warnings.catch_warnings():
         # Python warns of a fork in a process with threads. The parser uses none of their locks.
@@ -73,7 +76,14 @@ def _started(parse: Callable[[], bytes | memoryview]) -> Iterator[tuple[int, int
 
 
 def _received(name: str, source: int, max_bytes: int) -> tuple[dict[str, Any] | None, bytes]:
-    """The output of a parser: a line of JSON and the result. The line is None if the parser did not finish."""
+    """Read the output of a parser: its first line, parsed from JSON, and the bytes of the result.
+
+    The first line is None if the parser did not finish.
+
+    source: the file descriptor to read from
+
+    Raises DataError if the output is larger than `max_bytes`.
+    """
     from io import BytesIO
 
     end = time.monotonic() + MAX_SECONDS
@@ -92,7 +102,7 @@ def _received(name: str, source: int, max_bytes: int) -> tuple[dict[str, Any] | 
 
 
 def _work(parse: Callable[[], bytes | memoryview], target: int) -> NoReturn:
-    """The process of a parser: write its log, its error and its result to the file descriptor `target`, and end."""
+    """Run `parse` in the new process, write its log, error and result to the file descriptor `target`, and exit."""
     log: list[tuple[int, str]] = []
     error: tuple[str, str | None] | None = None
     content: bytes | memoryview = b""

@@ -108,13 +108,12 @@ def _mean_change(values: NDArray[np.float64], rows: int) -> float:
 
 
 def needs_another_part(table: RawTable, groups: NDArray[np.intp], others: Sequence[int], column: int) -> bool:
-    """Whether a part of the date is missing, because rows of one group, such as one day, have the same texts.
+    """Whether only `column`, such as the hour, can distinguish the rows of a group, such as a day.
 
-    Only `column`, such as the hour, can then distinguish these rows. This is so if more than MAX_REPEATED_FRACTION of
-    the rows have the same texts as an earlier row of their group.
+    It is so if more than MAX_REPEATED_FRACTION of the rows have the same texts as an earlier row of their group.
 
     groups: (rows,) the number of each row's group
-    others: the indices of the columns whose texts are compared; `column` is left out
+    others: the indices of the columns whose texts are compared; `column` and columns of numbers are left out
     column: the index of the column that may hold the missing part of the date
     """
     keys = [groups]

@@ -51,10 +51,10 @@ def _text(column: Covariate, value: float) -> str:
 
 
 def up_to_last_values(observations: Observations) -> Observations:
-    """Those observations that show the steps of the series: all, unless there are covariates.
+    """The observations from which to infer the frequency: all, if there are no covariates.
 
-    Covariates may be known at times before and after the values of a series, such as days on which a shop is closed. A
-    second file may have them at more times.
+    With covariates, only those from the first to the last value of each series are returned, and none of the second
+    file. Covariates may be known at times that are no steps of the series, such as days on which a shop is closed.
     """
     if observations.covariates is None:
         return observations
@@ -69,9 +69,10 @@ def up_to_last_values(observations: Observations) -> Observations:
 
 
 def are_steps(observations: Observations, calendar: Calendar) -> NDArray[np.bool_]:
-    """(N,) whether each time is a step of the calendar's cycle, or a business day of one of business days.
+    """(N,) whether each time is a step of the calendar.
 
-    All are steps of other calendars, in which each time lies within a step.
+    Only calendars with a cycle or of business days have times that are no steps. For other calendars, all are True,
+    because each time lies within a step.
     """
     times = observations.times
     if not calendar.cycle and calendar.unit != "business day":
@@ -96,13 +97,13 @@ def refuse_finer_covariates(observations: Observations, calendar: Calendar, conf
 
 
 def on_grid(steps: Observations, counts: NDArray[np.int64], panel: Panel, calendar: Calendar) -> Covariates:
-    """The covariates of a panel: at its points, and at the steps after the end of each series that have coming values.
+    """The covariates of a panel, at its points and at coming steps.
 
-    What was read and which steps have no value is logged. Raises DataError if a coming value is far later than all
-    others.
+    Coming steps are those after the last point of a series, up to its last known FUTURE covariate. The covariates are
+    logged, with a warning of gaps. Raises DataError if a coming step is far later than all others.
 
-    steps:    s observations with covariates, one for each series and step, sorted by series and time; their values can
-              be NaN, and are NaN at coming steps
+    steps:    s observations with covariates, one for each series and step, sorted by series and time. Their values to
+              forecast can be NaN; at coming steps they are NaN
     counts:   (s,) the times of these observations, as counts of `calendar`
     panel:    the series that were made from these observations
     calendar: the calendar of the panel
@@ -147,9 +148,10 @@ def on_grid(steps: Observations, counts: NDArray[np.int64], panel: Panel, calend
 def _warn_of_gaps(
     name: str, panel: Panel, columns: tuple[Covariate, ...], values: Floats, ends: NDArray[np.int64]
 ) -> None:
-    """Warn of each covariate without a value at steps between two known ones of the same series.
+    """Warn of each covariate that has missing values between two known values of the same series.
 
-    values: (M, columns) the covariates at all steps, of which series i has the rows up to `ends[i]`
+    values: (M, columns) the covariates at all steps of all series, one series after another
+    ends:   (n,) the index after the last row of each series in `values`
     """
     starts = np.r_[0, ends[:-1]]
     series = np.repeat(np.arange(len(ends)), ends - starts)

@@ -36,7 +36,7 @@ class CovariateRows:
 
     columns: the covariates
     values:  (N, columns) float64, NaN where unknown
-    added:   (N,) whether each observation is from a second file, of coming values, and at a time that the data lack
+    added:   (N,) whether each observation is from the second file, which holds coming (known future) values
     """
 
     columns: tuple[Covariate, ...]
@@ -87,10 +87,12 @@ def read_covariates(
 
 
 def encoded(table: RawTable, column: RawColumn, kind: str, observed: NDArray[np.bool_]) -> tuple[Covariate, Floats]:
-    """A covariate, and its numbers (rows,). Words are numbered 0, 1, 2, ... in alphabetical order; false is 0, true 1.
+    """Convert a column to a covariate. Returns the covariate and its numbers (rows,), NaN where unknown.
+
+    Words are numbered 0, 1, 2, ... in alphabetical order. In a column of false and true, false is 0 and true is 1.
 
     kind:     PAST, FUTURE or STATIC
-    observed: (rows,) whether each row has a value to forecast; coming rows do not count in MAX_UNKNOWN_FRACTION
+    observed: (rows,) whether each row has a value to forecast; MAX_UNKNOWN_FRACTION applies to these rows only
 
     Raises DataError if the column has both numbers and words, or dates.
     """

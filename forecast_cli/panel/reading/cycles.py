@@ -245,11 +245,11 @@ def _open_steps(filled: Ints, weeks: Ints, steps: NDArray[np.bool_]) -> NDArray[
 
 
 def _is_no_chance(gaps: float, recurring: int, places: int) -> bool:
-    """Whether an empty place is unlikely to be empty by chance.
+    """Whether it is unlikely that a place is empty by chance: places * gaps ** recurring < MAX_CHANCE.
 
-    gaps:      the fraction of the other places' steps without a timestamp
-    recurring: how many times the place could have had a timestamp
-    places:    the number of places of which one may be empty
+    gaps:      the fraction of steps without a timestamp, among the places that have timestamps
+    recurring: the number of weeks or days in which the empty place could have had a timestamp
+    places:    the number of places, each of which could be the empty one
     """
     return bool(places * max(gaps, 0.0) ** recurring < MAX_CHANCE)
 
