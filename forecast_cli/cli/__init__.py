@@ -72,7 +72,9 @@ def main() -> NoReturn:
 
 def run(args: list[str]) -> int:
     """Run a command line and return its exit code. Exceptions are shown as messages, and never leave this function.
-    A signal that was noted counts more than any other exception.
+
+    If SIGINT or SIGTERM was received, an error that was raised as well is not shown: message and exit code are those of
+    the signal.
 
     args: the words of the command line, without the name of the program
     """
@@ -99,9 +101,9 @@ def run(args: list[str]) -> int:
 
 
 def _complete(screen: Screen, instruction: str) -> int:
-    """Print completions for a shell, which asks for them with an environment variable. Returns the exit code.
+    """Print shell completions. Returns the exit code.
 
-    instruction: the value of this variable
+    instruction: the value of the environment variable with which the shell asks for completions, see COMPLETION
     """
     from click.shell_completion import shell_complete
 
@@ -109,7 +111,7 @@ def _complete(screen: Screen, instruction: str) -> int:
 
 
 def _of_stdout(error: BaseException) -> BaseException:
-    """The error to show for `error`: of standard output, if click failed to write there, as on a full disk."""
+    """Return an OutputError if click raised `error` when it wrote to standard output; otherwise return `error`."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

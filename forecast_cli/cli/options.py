@@ -69,7 +69,10 @@ def options_of(config: type[Options], into: str, without: tuple[str, ...] = (), 
 
 
 def option_of(config: type[Options], field: str) -> Decorator:
-    """A decorator that gives a command the option of one field of a class. The command gets its value by its name."""
+    """A decorator that gives a command the option of one field of a class.
+
+    The command gets the value as an argument with the name of the option.
+    """
     return _decorator(option_in(config, field))
 
 
@@ -178,7 +181,7 @@ def picture_option(*names: str, help: str, default: str | None = None) -> Decora
 
 
 def data_target(ctx: click.Context, _param: click.Parameter, path: Path | None) -> Path | None:
-    """The path of an output, which is checked before any work begins; None is standard output."""
+    """Check the path of an output before any work begins. Returns the path, or None for standard output."""
     if path is None or str(path) == "-":
         return None
     if not ctx.resilient_parsing:

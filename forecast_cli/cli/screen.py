@@ -53,8 +53,8 @@ OFF_FLAGS = {
 class Screen(logging.Handler):
     """The only log handler of the program. It shows log records on standard error.
 
-    The general options, such as --quiet, set which records are shown and in which format. As text, without --verbose, a
-    message that comes again, such as one at each cutoff of a backtest, is shown once.
+    The general options, such as --quiet, set which records are shown and in which format. In the text format without
+    --verbose, a repeated message, such as one at each cutoff of a backtest, is shown only once.
     """
 
     def __init__(self) -> None:
@@ -170,7 +170,7 @@ class Screen(logging.Handler):
 
 
 def with_flags(text: str) -> str:
-    """A message for the command line: each mark from `mention` is replaced by a flag, such as --season 12."""
+    """Replace the marks of options in a message (see `errors.mention`) by flags, such as --season 12."""
 
     def written(name: str, value: str | None) -> str:
         match value:

@@ -81,7 +81,10 @@ def _known(path: Path, key: str, options: dict[str, click.Option], table: str | 
 
 
 def _as_typed(path: Path, option: click.Option, value: object) -> object:
-    """A TOML value as it would be written on the command line. So click checks it in the same way.
+    """Convert a TOML value to text as on the command line, so that click checks it in the same way.
+
+    A list becomes a list of texts if the option can be repeated, otherwise one text with commas. The value of a flag
+    stays a bool. Raises UsageError for a table.
 
     path: the settings file, for messages
     """

@@ -51,7 +51,9 @@ def channel_count(parts: Sequence[str]) -> int:
 
 
 def check_holidays(places: Sequence[str], freq: str) -> tuple[str, ...]:
-    """The parts of the calendar that have the holidays of these places, such as "US" or "DE-BY".
+    """Check the places whose holidays a network gets. Returns a part of the calendar for each, such as "holidays US".
+
+    places: codes of countries or regions, such as "US" or "DE-BY"
 
     Raises UsageError if a place is unknown, or if a step of the frequency is longer than a day.
     """
@@ -84,7 +86,10 @@ def _days_off(place: str, years: Sequence[int]) -> NDArray[np.datetime64]:
 
 
 def _holidays(times: Times, part: str) -> Channels:
-    """(k, 3) 1 on a holiday, on the day before one, and on the day after one."""
+    """(k, 3) channels that are 1 on a holiday, on the day before a holiday, and on the day after one; otherwise 0.
+
+    part: the part of the calendar, such as "holidays DE-BY"
+    """
     days = times.astype("datetime64[D]")
     first, last = (int(str(day)[:4]) for day in (days.min() - 1, days.max() + 1))
     off = _days_off(part.removeprefix(HOLIDAYS), range(first, last + 1))

@@ -1,4 +1,4 @@
-"""Drivers: what a network gets for each step besides the values of the series, from covariates and the calendar."""
+"""Drivers: the channels that a network gets for each step in addition to values, from covariates and the calendar."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ MAX_CATEGORIES = 32
 
 
 def learnable(panel: Panel) -> tuple[Covariate, ...]:
-    """The covariates of a panel that are not constant, each with the categories that have a channel.
+    """The covariates that a network can learn from: those that are not constant at the points of the panel.
 
-    "Unknown" counts as a value. Only the points of the panel count: a network learns nothing about a covariate that is
-    constant there, or about a category that occurs only at later steps.
+    A missing value counts as a value of its own. Each covariate with categories gets only those that have a channel:
+    the most frequent ones, at most MAX_CATEGORIES. Values after the end of a series do not count, because a network
+    learns nothing from them.
     """
     found = []
     for column in panel.covariates.columns if panel.covariates else ():
@@ -49,7 +50,10 @@ def learnable(panel: Panel) -> tuple[Covariate, ...]:
 
 
 def scaling_of(panel: Panel, columns: Sequence[Covariate]) -> dict[str, tuple[float, float]]:
-    """The scaling that the points of a panel give: mean and standard deviation of each covariate with numbers."""
+    """Name -> (mean, standard deviation) of each numeric covariate, over its known values at the points of a panel.
+
+    Both are 0 if no value is known.
+    """
     scaling = {}
     for column in columns:
         if column.categories is None:
@@ -60,21 +64,22 @@ def scaling_of(panel: Panel, columns: Sequence[Covariate]) -> dict[str, tuple[fl
 
 
 def widths(columns: Sequence[Covariate], parts: Sequence[str]) -> tuple[int, int]:
-    """How many channels the past covariates have, and how many the others and the calendar."""
+    """The number of channels of the past covariates; and that of the other covariates and the calendar together."""
     past = sum(_width(column) for column in columns if column.kind == PAST)
     return past, sum(_width(column) for column in columns if column.kind != PAST) + channel_count(parts)
 
 
 @dataclass(frozen=True)
 class Drivers:
-    """The drivers of a panel of N points.
+    """The drivers of a panel of n series and N points.
 
     A covariate with numbers has two channels: the scaled number, and 1 where it is known. Where it is unknown, both are
     0. A covariate with categories has a channel for each, which is 1 or 0. Categories are compared by their texts.
 
-    past:      (N + 1, p) channels of the past covariates at each point; the last row is 0
-    ahead:     (M + 1, f) channels of the other covariates, at the points and at steps after the end; the last row is 0
-    start, end: (n,) the rows of `ahead` that belong to each series
+    past:      (N + 1, p) channels of the past covariates at each point; the last row is 0, for unknown steps
+    ahead:     (M + 1, f) channels of the other covariates, for the M rows of `Covariates.ahead`: at the points and at
+               steps after the end of each series; the last row is 0, for unknown steps
+    start, end: (n,) series i has the rows `start[i]` to `end[i] - 1` of `ahead`
     calendar:  (steps, c) channels of the calendar at each step of the time grid
     step:      (N,) the row of `calendar` of each point
     """
@@ -153,7 +158,10 @@ def _with_zeros(channels: list[Channels]) -> Channels:
 
 
 def _column(panel: Panel, column: Covariate) -> tuple[Floats, Floats]:
-    """The numbers of a covariate at the points of the panel, and in all rows of its array."""
+    """The values (N,) of a covariate at the points of the panel; and its column in `Covariates.past` or `.ahead`.
+
+    Categories are given by their numbers. Raises ValueError if the panel has no such covariate.
+    """
     known = panel.covariates
     names = [] if known is None else [each.name for each in known.columns]
     if known is None or column.name not in names:
@@ -171,7 +179,7 @@ def _width(column: Covariate) -> int:
 
 
 def _channels(panel: Panel, column: Covariate, scaling: CovariateScaling) -> Channels:
-    """(k, channels) the channels of a covariate in all k rows of its array."""
+    """(k, channels) the channels of a covariate, for all k rows of `Covariates.past` or `.ahead`."""
     values = _column(panel, column)[1]
     known = np.isfinite(values)
     if column.categories is not None:
@@ -189,7 +197,10 @@ def _channels(panel: Panel, column: Covariate, scaling: CovariateScaling) -> Cha
 
 
 def _calendar(panel: Panel, parts: Sequence[str], horizon: int) -> tuple[Channels, NDArray[np.int64]]:
-    """The calendar of the grid from the first time to `horizon` steps after the last one, and the row of each point."""
+    """The channels (steps, c) of the calendar at each step of the time grid, and the row (N,) in them of each point.
+
+    The grid begins at the first time of the panel, and ends `horizon` steps after the last one.
+    """
     if not parts or not len(panel.times):
         return np.empty((1, 0), np.float32), np.zeros(len(panel.times), dtype=np.int64)
     calendar = calendar_of(panel.freq)

@@ -83,9 +83,10 @@ class Features:
         covariate_scaling: CovariateScaling | None = None,
         horizon: int | None = None,
     ) -> Features:
-        """The features of `panel`. Seasons and long run are fitted to all its points; so are scalings that are None.
+        """Compute the features of `panel`. Seasons and long run are fitted to all its points.
 
-        horizon:  the number of steps after the end of a series for which drivers are needed; None means `output_size`
+        scaling, covariate_scaling: None: fitted to all points of `panel` too
+        horizon: the number of steps after the end of a series for which drivers are needed, if above `output_size`
         """
         filled, observed = fill_missing(panel)
         rows = panel.rows
@@ -128,11 +129,11 @@ class Features:
         return self.panel.indptr[1:] - 1
 
     def training_origins(self, min_history: int) -> Ints:
-        """The origins of the windows for training, as indices of points.
+        """The origins of the windows for training, as indices of points, ascending.
 
-        An origin is an observed point. The next point is observed too, and at least `min_history` points lead up to
-        the origin; in a short series, at least half of its points. If a series then has no origin, this minimum is 1
-        for the series. A missing point is no origin, because its value was interpolated from later values.
+        An origin and the next point are observed. (A missing value was interpolated from later values.) Up to an
+        origin, the series has at least `min_history` points, or half of its points if these are fewer. If a series has
+        no such origin, one point is enough.
         """
         at = np.arange(len(self.scaled))
         pairs = (at + 1 < self.end) & self.observed & np.r_[self.observed[1:], False]
@@ -162,10 +163,11 @@ class Features:
         return self.windows_of(origins, 0, self.history(origins), self.long_run_at(origins))
 
     def windows_of(self, origins: Ints, steps: int, history: History, long_run: LongRun | None) -> Windows:
-        """The windows that end `steps` steps after the origins (b,). Their last values are then predictions.
+        """The windows that end `steps` steps after the origins (b,). Their values after the origin are predictions.
 
-        history:  the past of the last steps of the windows
-        long_run: the long run at these steps; None if windows have no long run
+        steps:    0 or more
+        history:  the steps in the windows, as `history` returns them, with the predictions at the end
+        long_run: the long run at the last steps of the windows; None if windows have no long run
         """
         phase, drivers = self.phase[origins] + steps, self._drivers_at(origins, steps)
         return Windows.of(*history, phase, self.panel.season_length, self.shape.level_size, long_run, drivers)
@@ -203,8 +205,9 @@ class Features:
     def values(self, path: Floats, origins: Ints) -> Floats:
         """(b, h) the forecast in the units of the data: the season is added to `path`, the scaling is undone.
 
-        With `usual_season`, `path` first moves towards the usual values of its series (see `Reversion`), and then
-        perhaps towards those of a year before (see `YearBefore`). Idle steps get the lowest value of the series.
+        Three options of `shape` change it: `usual_season` moves `path` towards the usual values of its series (see
+        `Reversion`). Then `follows_year` averages it with the year before (see `YearBefore`). `knows_idle` sets idle
+        steps to the lowest value of the series.
 
         path:    (b, h) the adjusted values at the h steps after each origin
         origins: (b,) the indices of the origins
@@ -236,11 +239,11 @@ class Features:
 
     @cached_property
     def year_before(self) -> YearBefore:
-        """How far forecasts follow the year before."""
+        """Which forecasts are averaged with the values one year before."""
         return YearBefore.fit(self._at_the_end(), self.reversion)
 
     def _at_the_end(self) -> Iterator[Floats]:
-        """The adjusted values of each series, one series at a time, with the seasons as known at its end."""
+        """Yield for each series (length,) its adjusted values, with the seasons as estimated at its last point."""
         for origin, length in zip(self.last_origins(), self.panel.lengths, strict=True):
             yield self.history(np.array([origin]), int(length))[0][0]
 

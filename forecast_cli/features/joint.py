@@ -1,4 +1,4 @@
-"""Joint series: each window also shows the recent past of all series of the panel, and which of them it belongs to."""
+"""Joint series: each window also has the recent values of all series of the panel, and marks its own one."""
 
 from __future__ import annotations
 
@@ -54,12 +54,13 @@ class Joint:
         return cls(values, step, series)
 
     def window(self, origins: Ints, rows: Ints, offsets: Ints) -> NDArray[np.float32]:
-        """(b, q, 2 m) all series at the steps `offsets` (q,) from each origin, and 1 for the series of the origin.
+        """(b, q, 2 m) the values of all m series, then a one-hot vector of the origin's series, at q steps.
 
-        Each series is normalised by its mean and its mean absolute change in the window. Steps after the origin have
-        the last values up to it. Where a value is unknown, the number is 0.
+        Each series is normalised by its mean and its mean absolute change in the window. Steps after the origin repeat
+        the values at the origin. An unknown value becomes 0.
 
-        rows: (b,) the indices of the origins' series
+        rows:    (b,) the indices of the origins' series
+        offsets: (q,) steps from each origin: 0 is the origin itself, -1 the step before it
         """
         at = self.step[origins][:, None] + np.minimum(offsets, 0)
         shown = np.where((at >= 0)[..., None], self.values[np.maximum(at, 0)], np.nan)

@@ -30,17 +30,17 @@ PENALTY, KNOT_PENALTY = 1.0, 3.0
 class LongSeason:
     """The sum of the long seasons of each series, as known at each of the N points of a panel.
 
-    The means of blocks of steps are regressed on harmonics of each season, and on a trend of straight pieces. It is a
+    The means of blocks of steps are regressed on harmonics of each season, and on a piecewise linear trend. It is a
     ridge regression, like that of Taylor and Letham, The American Statistician 72, 2018. The regression is computed
     several times per season, each time from all points so far.
 
-    A regression finds a season in noise too. So each season is multiplied by its strength, 0 to 1: the slope of a
-    regression of the values without trend on earlier forecasts of the season.
+    A regression finds a season in noise too. So each season is multiplied by its strength, 0 to 1. To estimate it, the
+    values without trend are regressed on forecasts of the season by earlier fits: the strength is the slope.
 
     frequencies:   (f,) the frequency of each harmonic, in radians per step
     start:         (N,) the index of the first point of the same series
-    row:           (N,) the row of `coefficients` that is known at the point
-    coefficients:  (rows, f, 2) the coefficients of sine and cosine
+    row:           (N,) the row of `coefficients` for the point, from the last fit up to it; 0 if there is none
+    coefficients:  (rows, f, 2) the coefficients of sine and cosine, multiplied by the strength; row 0 is 0
     """
 
     frequencies: Floats
@@ -94,8 +94,13 @@ class LongSeason:
 
 @dataclass(frozen=True)
 class _Design:
-    """The regression: `frequencies` as in `LongSeason`, `season` (f,) the index of each one's season, `block`, and
-    `longest`, the length of the longest season in steps."""
+    """The design of the regression.
+
+    frequencies: (f,) the frequency of each harmonic, in radians per step
+    season:      (f,) the index of the season that each harmonic belongs to
+    block:       the number of steps in a block
+    longest:     the length of the longest season, in steps
+    """
 
     frequencies: Floats
     season: Ints
@@ -111,11 +116,14 @@ class _Design:
         return cls(np.concatenate([np.empty(0), *frequencies]), season, block, max(periods, default=np.inf))
 
     def fits(self, z: Floats) -> tuple[Ints, Floats]:
-        """The fits to k series of the same length L: where each becomes known, and its coefficients.
+        """Fit the regression to k series of the same length L, several times, each time to more of their blocks.
 
         z: (k, L) scaled values
 
-        Returns (fits,) steps, ascending, and (k * fits, f, 2) all fits of the first series, then of the second, ...
+        Returns two arrays:
+            (fits,)           the index of the last step that each fit uses, ascending
+            (k * fits, f, 2)  the coefficients of sine and cosine, multiplied by the strength: all fits of the first
+                              series, then all of the second, ...
         """
         (many, length), count = z.shape, z.shape[1] // self.block
         rest = length - count * self.block
@@ -135,22 +143,35 @@ class _Design:
         return rest + ends[mature] * self.block - 1, both.transpose(3, 0, 2, 1).reshape(-1, len(self.frequencies), 2)
 
     def _trend(self, centres: Floats) -> Floats:
-        """(count, c) the columns of the trend: a constant, a straight line, and its changes of slope."""
+        """(count, c) the regressors of the trend: a constant, a straight line, and a line that begins at each knot.
+
+        centres: (count,) the middle of each block, in steps
+        """
         years = centres / self.longest
         knots = np.arange(1, int(years[-1] * KNOTS_PER_SEASON) + 1) / KNOTS_PER_SEASON
         return np.concatenate([np.ones((len(years), 1)), years[:, None], np.maximum(0, years[:, None] - knots)], axis=1)
 
     def _penalties(self, columns: int) -> Floats:
-        """The ridge penalty on each coefficient: of the harmonics, of the `columns` of the trend."""
+        """(2 f + columns,) the ridge penalty on each coefficient: those of the harmonics, then those of the trend.
+
+        columns: the number of regressors of the trend
+        """
         trend = np.full(columns, KNOT_PENALTY)
         trend[:2] = 1e-6, 0.1
         return np.concatenate([np.full(2 * len(self.frequencies), PENALTY), trend])
 
     def _strengths(self, waves: Floats, trend: Floats, means: Floats, ends: Ints, solutions: Floats) -> Floats:
-        """(fits, f, k) the strength of the season of each harmonic, at each fit, in each of k series.
+        """(fits, f, k) the strength of each harmonic's season, at each fit, in each of k series.
 
-        Between two fits, the earlier one forecasts the season. Its forecasts, from the second fit on, are compared with
-        the values without the trend of the current fit.
+        Each fit forecasts the season of the blocks between its end and that of the next fit. At each fit, the values
+        without its trend are regressed on these forecasts, for each season by itself. The strength is the slope,
+        clipped to 0 to 1.
+
+        waves:     (count, 2 f) the sines and cosines at each block
+        trend:     (count, c) the regressors of the trend
+        means:     (count, k) the mean of each block
+        ends:      (fits,) the number of blocks that each fit uses, ascending
+        solutions: (fits, 2 f + c, k) the coefficients of each fit
         """
         half = len(self.frequencies)
         seasons = self.season[-1] + 1 if half else 0
@@ -169,11 +190,11 @@ class _Design:
 
 
 def _ridge(columns: Floats, targets: Floats, ends: Ints, penalties: Floats) -> Floats:
-    """(fits, p, k) the coefficients of ridge regressions on the first `end` rows, for each end.
+    """(fits, p, k) the coefficients of several ridge regressions. Each uses the first rows: as many as `ends` says.
 
-    columns:   (count, p)
-    targets:   (count, k) of k series
-    ends:      (fits,) ascending
+    columns:   (count, p) the regressors
+    targets:   (count, k) the values of k series
+    ends:      (fits,) the number of rows that each regression uses, ascending
     penalties: (p,) on the squared coefficients
     """
     pieces = np.split(np.arange(len(columns)), ends)[:-1]

@@ -39,14 +39,19 @@ class Reversion:
     """How the forecasts of one panel return to the usual values of their series.
 
     The usual value of a step is the median of the adjusted values at the same place of each cycle, within the last long
-    season. The distance of a path from the usual values has two parts. Its mean over a cycle, the level, shrinks with
-    the time of the series; the level is that of the last trusted cycle from then on, because a network that is fed its
-    own forecasts drifts. The rest, the shape, shrinks with the time SHAPE_TIME.
+    season. The difference between a forecast and the usual values has two parts. Both decay with the number t of steps
+    after the origin:
+
+        level = mean of the difference over a cycle    multiplied by exp(-t / time of the series)
+        shape = difference - level                     multiplied by exp(-t / (SHAPE_TIME * cycle))
+
+    A network drifts if its inputs are its own forecasts. So the level of the last trusted cycle is also used in all
+    cycles after it.
 
     cycle:   the number of steps in a cycle, such as 7 days
     season:  the number of steps in the longest season, such as 365
-    trusted: the number of cycles whose level the network predicts without being fed its own forecasts, at least 1
-    times:   (n,) the time of each series, in steps; NaN if its forecast stays as it is
+    trusted: the number of cycles that the network predicts from known values only, at least 1
+    times:   (n,) the time of each series, in steps; inf: its level does not decay; NaN: its forecast is not changed
     """
 
     cycle: int
@@ -58,18 +63,19 @@ class Reversion:
     def fit(cls, adjusted: Iterable[Floats], cycle: int, season: float, trusted: int, usual_time: float) -> Reversion:
         """Choose the time of each series: `usual_time`, or another one that was clearly better at earlier origins.
 
-        The forecast of a series that is not longer than the season stays as it is.
+        The forecast of a series that is not longer than the season is not changed.
 
-        adjusted:   (length,) of each series: the adjusted values, with the seasons as known at its end
-        usual_time: in cycles
+        adjusted:   for each series (length,) its adjusted values, with the seasons as estimated at its last point
+        season:     the length of the longest season, in steps
+        usual_time: one of TIMES, in cycles
         """
         times = [cycle * _cycles(each, cycle, season, usual_time) for each in adjusted]
         return cls(cycle, round(season), trusted, np.array(times))
 
     def apply(self, path: Floats, past: Floats, inside: NDArray[np.bool_], rows: Ints) -> Floats:
-        """(k, h) the path of each of k origins, returning to the usual values.
+        """(k, h) the forecasts of k origins, moved towards the usual values of their series.
 
-        path:   (k, h) predicted adjusted values
+        path:   (k, h) the forecasts: predicted adjusted values
         past:   (k, L) the last L adjusted values up to each origin, L a multiple of `cycle`
         inside: (k, L) True where these steps are inside the series
         rows:   (k,) the indices of the series
@@ -88,21 +94,26 @@ class Reversion:
         return np.where(np.isfinite(returned), returned, path)
 
     def kept(self, steps: Ints, rows: Ints) -> tuple[Floats, Floats]:
-        """The fractions of the level (k, h) and of the shape (h,) that are left after `steps` (h,).
+        """The factors by which the level (k, h) and the shape (h,) are multiplied, `steps` (h,) after the origin.
 
         rows: (k,) the indices of the series
         """
         return np.exp(-steps / self.times[rows][:, None]), np.exp(-steps / (SHAPE_TIME * self.cycle))
 
     def _levels(self, distance: Floats) -> Floats:
-        """(k, h) the mean of distances (k, h) over the cycle of each step. The last cycle may have fewer steps."""
+        """(k, h) the mean of `distance` (k, h) over the cycle of each step. The last cycle may have fewer steps."""
         starts = np.arange(0, distance.shape[1], self.cycle)
         lengths = np.diff(np.append(starts, distance.shape[1]))
         return np.repeat(np.add.reduceat(distance, starts, axis=1) / lengths, lengths, axis=1)
 
 
 def _cycles(adjusted: Floats, cycle: int, season: float, usual_time: float) -> float:
-    """The element of TIMES for one series, NaN for a short one. Errors are measured on the means of whole cycles."""
+    """The time of one series, an element of TIMES; NaN if the series is not longer than the season.
+
+    The times are compared by the errors of forecasts from earlier origins, which forecast the mean of a cycle.
+
+    adjusted: (length,) the adjusted values of the series
+    """
     count, width = len(adjusted) // cycle, round(season / cycle)
     if count <= width:
         return np.nan
@@ -123,7 +134,7 @@ def _cycles(adjusted: Floats, cycle: int, season: float, usual_time: float) -> f
 
 
 def exponential_averages(values: Floats) -> Floats:
-    """The average at each row of `values`, over this row and those before it, of the same shape."""
+    """Exponential averages of `values` along axis 0, with the rate LEVEL_RATE. Row i is computed from rows 0 to i."""
     averages = np.empty_like(values)
     average = values[0]
     for at, value in enumerate(values):

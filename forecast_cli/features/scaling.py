@@ -43,12 +43,12 @@ class Scaling:
 
     @classmethod
     def of(cls, panel: Panel) -> Scaling:
-        """The scaling that all values of a panel give."""
+        """Fit the scaling to the values of a panel, after missing values are filled."""
         return cls.fit(fill_missing(panel)[0], panel.indptr)
 
     @classmethod
     def fit(cls, values: Floats, indptr: Ints) -> Scaling:
-        """The scaling that the values of n series give.
+        """Fit the scaling to the values of n series.
 
         values: (N,) without missing values
         indptr: (n + 1,) the index of each series' first point; the last element is N
@@ -73,7 +73,10 @@ class Scaling:
         return np.where(log, np.log(np.maximum(values, self.floor[rows])), values / self.scale[rows])
 
     def slope(self, values: Floats, rows: Ints) -> Floats:
-        """How much values change, for a small change of the scaled values: the values themselves on the log scale."""
+        """The derivative of values with respect to scaled values: the value on the log scale, else the divisor.
+
+        rows: the indices of the series of `values`, as in `transform`
+        """
         return np.where(self.log[rows], values, self.scale[rows])
 
     def inverse_transform(self, scaled: Floats, rows: Ints) -> Floats:

@@ -45,8 +45,10 @@ class WindowShape:
     long_run:       whether each window has a summary of the whole past of its series, see features/long_run.py
     long_seasons:   the lengths of further seasons, ascending, which are subtracted: 365.25 for the year in daily values
     usual_season:   the length of the season whose usual values long forecasts return to; 0 if they do not return
-    follows_year:   whether forecasts follow the usual season before where that was better
-    knows_idle:     whether forecasts at idle places of the season are the lowest value, see features/idle.py
+    follows_year:   whether forecasts are averaged with the values one `usual_season` before, in series where that had
+                    lower errors, see features/year_before.py
+    knows_idle:     whether forecasts at idle places of the season are the lowest value of the series, see
+                    features/idle.py
     covariates:     the covariates that the network gets
     calendar:       the parts of the calendar that it gets, as names in `options.CALENDAR_PARTS`
     joint:          the ids of the series that it forecasts jointly: each sees the past of all of them
@@ -71,7 +73,10 @@ class WindowShape:
         return bool(self.covariates or self.calendar)
 
     def recent_size(self, season_length: int) -> int:
-        """The number of last points that everything but long seasons depends on, for data of this season length."""
+        """The number of last points that determine a forecast, apart from its long seasons.
+
+        season_length: in steps
+        """
         return max(self.input_size, 10 * season_length + 1, MIN_RECENT_SIZE)
 
 
@@ -79,9 +84,9 @@ class WindowShape:
 class WindowDrivers:
     """The drivers of b windows.
 
-    window: arrays (b, input_size, channels): past covariates, joint series
-    known:  (b, input_size, channels) what is known ahead, at the steps of the window
-    ahead:  (b, output_size, channels) the same at the steps after it
+    window: arrays (b, input_size, channels) of what is known up to the origin only: past covariates, joint series
+    known:  (b, input_size, channels) of what is known ahead: other covariates and calendar, at the steps of the window
+    ahead:  (b, output_size, channels) the same channels as `known`, at the steps after the window
     """
 
     window: tuple[NDArray[np.float32], ...]
@@ -144,7 +149,7 @@ class Windows:
         return cls(values, known, level, scale, phase, season_length, long_run, drivers)
 
     def inputs(self) -> Inputs:
-        """The inputs of a network for these windows. A channel with one number per window has it at each step."""
+        """The inputs of a network for these windows. A channel with one number per window repeats it at each step."""
         shown = [CHANNELS[name](self) for name in channel_names(self.season_length)]
         channels = [np.broadcast_to(channel, self.known.shape) for channel in shown]
         inputs = {"window": np.stack(channels, axis=-1).astype(np.float32)}
@@ -157,7 +162,11 @@ class Windows:
         return inputs
 
     def _ahead(self, drivers: WindowDrivers) -> NDArray[np.float32]:
-        """(b, output_size, ahead_width) what is known of each predicted step, and what was one season before it."""
+        """(b, output_size, ahead_width) the drivers known ahead at each predicted step, then the past at each lag.
+
+        The past is the normalised value and the drivers known ahead, one lag (see `lags_of`) before the predicted step.
+        If that step is after the window, a multiple of the lag is used.
+        """
         value = self.normalise(self.adjusted).astype(np.float32)[..., None]
         values = np.concatenate([value, drivers.known], axis=2)
         size, steps = values.shape[1], np.arange(drivers.ahead.shape[1])
@@ -183,7 +192,9 @@ class Windows:
 
 
 def lags_of(input_size: int, season_length: int) -> tuple[int, ...]:
-    """How many steps before a predicted step a network sees value and drivers: one season and seven, for example.
+    """The lags at which a network sees value and drivers, in steps before a predicted step: one season and seven.
+
+    Lags longer than `input_size` are left out. Without a season, or if no lag is left, the only lag is 1.
 
     >>> lags_of(168, 24), lags_of(18, 12), lags_of(8, 1)
     ((24, 168), (12,), (1,))

@@ -36,13 +36,16 @@ MAX_PLACES = 24
 
 @dataclass(frozen=True)
 class YearBefore:
-    """How far the forecasts of one panel follow the same steps one long season earlier.
+    """In which series forecasts are averaged with the values one long season (a year) earlier, and with which weight.
+
+        forecast = path + w * (year before - path),    w = share * (1 - exp(-t / rise)),    t steps after the origin
 
     Traffic, demand and the like repeat more of the year before than smooth harmonics can show: holidays, vacations, the
-    hours of each weekday in each part of the year. Temperatures do not. So earlier origins decide for each series.
+    hours of each weekday in each part of the year. Temperatures do not. So the errors of forecasts from earlier origins
+    decide for each series.
 
-    rise:    the number of steps after which the share is 63 % of its final value
-    shares:  (n,) the share of the year before in the forecast of each series, 0 or SHARE
+    rise:    the number of steps after which the weight is 63 % of the share
+    shares:  (n,) the share of each series, 0 or SHARE
     """
 
     rise: float
@@ -50,19 +53,19 @@ class YearBefore:
 
     @classmethod
     def fit(cls, adjusted: Iterable[Floats], reversion: Reversion) -> YearBefore:
-        """Decide for each series.
+        """Choose the share of each series: SHARE if the year before lowers the error by more than MIN_GAIN, else 0.
 
-        adjusted:  (length,) of each series: the adjusted values, with the seasons as known at its end
-        reversion: how the forecasts return to the usual values; the simpler forecast does the same
+        adjusted:  for each series (length,) its adjusted values, with the seasons as estimated at its last point
+        reversion: how forecasts return to the usual values; the simpler forecast of `_gain` returns in the same way
         """
         gains = [_gain(each, reversion, row) for row, each in enumerate(adjusted)]
         return cls(RISE * reversion.cycle, np.where(np.array(gains) > MIN_GAIN, SHARE, 0.0))
 
     def apply(self, path: Floats, past: Floats, inside: NDArray[np.bool_], rows: Ints) -> Floats:
-        """(k, h) the path of each of k origins, averaged with the year before.
+        """(k, h) the forecasts of k origins, averaged with the values one year before.
 
-        path:   (k, h) predicted adjusted values
-        past:   (k, L) the last L adjusted values up to each origin, as many as a year of whole cycles
+        path:   (k, h) the forecasts: predicted adjusted values
+        past:   (k, L) the last L adjusted values up to each origin: a year, rounded down to whole cycles
         inside: (k, L) True where these steps are inside the series
         rows:   (k,) the indices of the series
         """
@@ -73,9 +76,13 @@ class YearBefore:
 
 
 def _gain(adjusted: Floats, reversion: Reversion, row: int) -> float:
-    """By which fraction TRIED_SHARE of the year before lowers the error of a simpler forecast of one series.
+    """The fraction by which the error of a simpler forecast becomes lower with the year before; 0 for a short series.
 
-    The simpler forecast is an exponential average of each place of the cycle, which returns to its usual value.
+    The simpler forecast is an exponential average at each place of the cycle, which returns to its usual value. The
+    weight of the year before is TRIED_SHARE. Errors are mean absolute errors at earlier origins.
+
+    adjusted: (length,) the adjusted values of one series
+    row:      the index of the series
     """
     cycle, width = reversion.cycle, reversion.season // reversion.cycle
     count = min(len(adjusted) // cycle, 2 * width + MAX_CYCLES)

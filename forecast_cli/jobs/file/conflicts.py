@@ -59,9 +59,10 @@ def _output_conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
 
 
 def _is_read(output: str, data: str, job: Job) -> bool:
-    """Whether a job reads the file `output`: its path is that of a file that the job reads, or matches its pattern.
+    """Whether a job reads the file `output`.
 
-    data: the path of the job's data or of a second file, or a pattern
+    output: an absolute path
+    data:   the path of the job's data or of one of its second files; or a pattern, if the job reads its newest match
     """
     second = data in map(_real, job.read.second_files.values())
     if output == data or not (has_magic(data) if second else job.pattern):

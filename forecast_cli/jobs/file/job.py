@@ -75,7 +75,9 @@ class JobOutput:
 
 @dataclass(frozen=True)
 class Job:
-    """A job: a data file that is forecast at every run. All its options, and those of its fields, are keys of the file.
+    """A job: a data file that is forecast at every run.
+
+    Each option of this class is a key of the job file. So is each option of the objects in its fields, such as `read`.
 
     name:        the name of the job
     data:        the absolute path of the data file; if `pattern` is True, a pattern whose newest match is read
@@ -84,8 +86,9 @@ class Job:
     horizon:     the number of steps to forecast; None takes the horizon that the model was trained for
     level:       the levels of the intervals in tables, in percent; empty for none
     detect:      whether anomalies are found
-    alarm_rate, alarms_per:  how many false alarms are accepted; one of them is None
-    model_name:  the name of the model; None keeps that of the model that exists, otherwise takes the default
+    alarm_rate:  the accepted share of false alarms among points without anomaly; None for the default
+    alarms_per:  in place of it, the accepted number of false alarms in a period, over all series: ("week", 1.0)
+    model_name:  the name of the model; None keeps the name of the current model, or takes the default if there is none
     read, model, training:  the options for reading, for the network, and for its training
     policy:      how the job reacts to unexpected changes in its data
     """

@@ -18,7 +18,7 @@ class Key:
     """A key of a job.
 
     option: the option that the key sets
-    part:   the field of `Job` with the object that has this option, such as "read"; "" if `Job` itself has it
+    part:   "" for an option of `Job` itself; otherwise the field of `Job` whose object has the option, such as "read"
     """
 
     option: Option
@@ -43,7 +43,7 @@ def shown(value: object) -> str:
 
 
 def with_keys(text: str) -> str:
-    """A message for users of a job file: each mark from `mention` is replaced by a key, such as season = 12.
+    """Replace the marks of options in a message (see `errors.mention`) by keys of a job file, such as season = 12.
 
     An option that is not a key is written as on the command line.
     """

@@ -95,7 +95,7 @@ def _opened(path: Path) -> tuple[Values, Problems]:
 
 
 def _folder(path: Path) -> Path:
-    """The folder that relative paths in the job file are relative to: that of the file.
+    """The folder of the job file. Relative paths in the file start there.
 
     If the job file is a link, it is the folder of the link, not of the file that the link points to.
     """
@@ -201,7 +201,12 @@ def _values(table: Values, place: KeyPath, problems: Problems) -> Values:
 
 
 def _with_settings(values: Values, place: KeyPath, name: str, folder: Path, problems: Problems) -> Values:
-    """The values of a table, and for the job `name` those of the settings file that the table names."""
+    """Add the values of the settings file that the key `config` of a table names. Values of the table have precedence.
+
+    values: the valid keys of the table
+    place:  the names of the table in the file, such as ("jobs", "sales")
+    name:   the name of the job, which replaces {name} in the path of the settings file
+    """
     if "config" in values:
         with problems.caught(place, "config"):
             return {**settings_of(_located(folder, str(values["config"]).replace("{name}", name))), **values}
@@ -232,7 +237,10 @@ def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
 
 
 def _path_or_pattern(folder: Path, text: str) -> tuple[str, bool]:
-    """The absolute path of a file that a job reads, or a pattern whose newest match is read; and whether it is one."""
+    """The absolute path of a file that a job reads, or a pattern whose newest match is read; and True for a pattern.
+
+    A text with special characters such as * is a path, not a pattern, if a file of this name exists.
+    """
     pattern = has_magic(text) and not os.path.exists(_located(folder, text))
     return _glob(folder, text) if pattern else str(_located(folder, text)), pattern
 

@@ -117,7 +117,10 @@ class Database:
 
     @contextmanager
     def intact(self, what: str) -> Iterator[None]:
-        """Raise DataError if rows of the ledger cannot be understood in a `with` block. `what` is what they hold."""
+        """Raise DataError if code in the `with` block finds that rows of the ledger are not valid.
+
+        what: what these rows contain, for the message, such as "times of runs"
+        """
         try:
             yield
         except (ModelError, KeyError, TypeError, ValueError, OverflowError, zlib.error) as error:
@@ -181,7 +184,7 @@ class Database:
         return int(version)
 
     def _refuse_code(self) -> None:
-        """Raise DataError for triggers, and for a view in place of a table."""
+        """Raise DataError if the file contains code: a trigger, or a view with the name of a table of the ledger."""
         code = self._execute("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchall()
         for kind, name in code:
             if kind == "trigger" or name in schema.TABLES:

@@ -81,7 +81,9 @@ def insert_forecast(database: Database, run: JobRun, row: ForecastRow) -> None:
 
 
 def insert_anomalies(database: Database, run: JobRun, rows: Sequence[AnomalyRow]) -> None:
-    """Insert anomalies. One that an earlier run found keeps that run, and gets its new end, kind and values.
+    """Insert anomalies. If one with the same job, series and start is recorded already, its row is updated.
+
+    The row gets the new peak, end, kind and values, but keeps the run that found the anomaly first.
 
     run: the job run that found them
     """

@@ -26,8 +26,9 @@ def insert_intervals(
 ) -> None:
     """Insert the intervals of a forecast whose points are recorded already.
 
-    first_origin:  the id of the origin of its first series; those of the others follow
-    factors:       level in percent -> the factor by which its intervals were multiplied; the levels to record
+    first_origin:  the id of the origin of its first series; the ids of its other series follow without gaps
+    factors:       level in percent -> the factor by which the intervals of this level were multiplied; other levels
+                   are not recorded
     """
     database.change_each(
         "INSERT INTO widths (forecast, level, factor) VALUES (?, ?, ?)",

@@ -239,7 +239,7 @@ class Ledger(Database):
     # --- retention
 
     def usual_now(self, now: datetime) -> datetime:
-        """The time of this run, or that of the middle one of the last runs if this is much later.
+        """The median start time of the last runs, or `now` if this is earlier.
 
         So a clock that goes wrong for a few runs does not make all entries old.
         """

@@ -123,7 +123,10 @@ VERSION_2 = (
 
 
 def _time_text(nanoseconds: str) -> str:
-    """The SQL expression for a column of nanoseconds since 1970 as text, with a fraction of a second if it has one."""
+    """An SQL expression for a time as ISO 8601 text. Fractions of a second are written only if they are not 0.
+
+    nanoseconds: the SQL expression of the time, in nanoseconds since 1970
+    """
     fraction = f"(({nanoseconds} % 1000000000 + 1000000000) % 1000000000)"
     seconds = f"strftime('%Y-%m-%dT%H:%M:%S', ({nanoseconds} - {fraction}) / 1000000000, 'unixepoch')"
     digits = f"""CASE WHEN {fraction} = 0 THEN ''

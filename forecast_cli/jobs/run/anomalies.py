@@ -23,11 +23,12 @@ log = logging.getLogger(__name__)
 
 
 def detected(job: Job, model: SavedModel, data: Data, before: Snapshot | None) -> list[AnomalyRow]:
-    """The anomalies in the data of a job, for the ledger. Those in points since the last run are warned of.
+    """Find the anomalies in the data of a job, as rows for the ledger.
 
-    before: the data at the last run; None at the first run: then no anomaly is warned of
+    A warning is logged for each anomaly that ends after the data of the last run, or is in a new series. If the data
+    are too short, the result is empty, and a warning says so.
 
-    Data that are too short to be judged have none; this is logged.
+    before: the data at the last run; None at the first run, which logs no warnings of anomalies
     """
     from forecast_cli.workflows.detection import detect_with
 

@@ -153,9 +153,10 @@ def _shrunk(before: Panel, now: Panel, whole: NDArray[np.int64]) -> list[Change]
 
 
 def _ended(before: Panel, common_before: Panel, now: Panel, common_now: Panel) -> list[Change]:
-    """The change in which series have ended since the last run, while others continue.
+    """A list with one change if series have ended since the last run while others continue; otherwise an empty list.
 
-    before, now: all series at the last run and now; common_before, common_now: those that are in both
+    before, now: all series at the last run and now
+    common_before, common_now: only the series that are in both
     """
     limit = max(now.season_length, MIN_LAG_STEPS)
     ended = (_lag(now, common_now) > limit) & (_lag(before, common_before) <= limit)
@@ -168,13 +169,16 @@ def _ended(before: Panel, common_before: Panel, now: Panel, common_now: Panel) -
 
 
 def _lag(panel: Panel, rows: Panel) -> NDArray[np.int64]:
-    """(n,) how many of the times in `panel` are after the end of each of the n series of `rows`."""
+    """(n,) the number of different times in `panel` that are after the last point of each of the n series in `rows`."""
     times = np.unique(panel.times)
     return len(times) - np.searchsorted(times, rows.ends, side="right")
 
 
 def _jumped(before: Panel, now: Panel) -> list[Change]:
-    """The change in which most new steps of a series are missing. A wrong date far in the future causes such a gap."""
+    """A list with one change if most new steps of a series are missing; otherwise an empty list.
+
+    A wrong date far in the future causes such a gap.
+    """
     is_new = now.times > before.ends[now.rows]
     new = np.bincount(now.rows[is_new], minlength=len(now))
     missing = np.bincount(now.rows[is_new & np.isnan(now.values)], minlength=len(now))
@@ -188,7 +192,7 @@ def _jumped(before: Panel, now: Panel) -> list[Change]:
 
 
 def _restated(before: Panel, now: Panel) -> list[Change]:
-    """The change in which values that were known at the last run are different or missing now."""
+    """A list with one change if values known at the last run are different or missing now; otherwise an empty list."""
     at_before, at_now = _same_points(before, now)
     old, new = before.values[at_before], now.values[at_now]
     known = ~np.isnan(old)

@@ -30,11 +30,11 @@ class Data:
     """The data of a job.
 
     path:         the file that was read
-    read:         the options that it was read with; patterns are replaced by the second files that were found
+    read:         the options for reading; in place of a pattern for a second file, they have the path that was found
     panel:        its series
     columns:      the column names of the file
-    fingerprint:  of the panel, see `panel.describe`
-    with_coming:  of the panel and the coming values of its covariates
+    fingerprint:  the fingerprint of the panel without values after its last points, see `panel.describe`
+    with_coming:  the fingerprint that includes the values of covariates after the last points
     """
 
     path: str
@@ -108,7 +108,10 @@ def settle(path: str) -> FileState:
 
 
 def check_unchanged(path: str, before: FileState) -> None:
-    """Raise NotReadyError if a file was changed while it was read. `before` is its state before that."""
+    """Raise NotReadyError if a file was changed while it was read.
+
+    before: the state of the file before it was read
+    """
     if FileState.of(path) != before:
         raise NotReadyError(f"{path}: changed while it was read.", HINT)
 

@@ -1,4 +1,4 @@
-"""The process of which each job's process is a copy (multiprocessing's fork server)."""
+"""The fork server of multiprocessing: a process that has done the imports. The process of each job is a copy of it."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ def exclusive(file: JobFile, jobs: Sequence[Job], wait: bool) -> Iterator[dict[s
 
     wait: True waits while another run holds one of the locks; False raises LockedError
 
-    Yields the jobs whose lock cannot be written, which must not be done: name -> reason. Raises OutputError if the lock
-    of the job file cannot be written.
+    Yields {name of a job: error} for jobs whose lock file cannot be written. The caller must not do these jobs. Raises
+    OutputError if the lock file of the job file cannot be written.
     """
     unlocked = {}
     with ExitStack() as stack:

@@ -16,8 +16,8 @@ from forecast_cli.jobs.ledger.ledger import Ledger
 def claim_jobs(ledger: Ledger, jobs: Collection[str], job_file: Path) -> None:
     """Record a job file as the owner of the named jobs.
 
-    While the job files of other owners are read, another run may become the owner of a job. The ledger then refuses,
-    and the owners are checked again.
+    First, the job files of other owners are read. If another run changes an owner meanwhile, nothing is recorded, and
+    this is repeated.
 
     Raises UsageError if another job file still owns one of the jobs.
     """

@@ -50,7 +50,7 @@ class Recorder:
             self._try(lambda: self.ledger.prune(self.ledger.usual_now(self.request.now) - keep))
 
     def _try(self, write: Callable[[], None]) -> None:
-        """Write to the ledger, unless an earlier write failed. Each failure can take as long as waiting for a lock."""
+        """Write to the ledger, unless an earlier write failed: each failure can take as long as the wait for a lock."""
         if self.ledger_error:
             return
         try:

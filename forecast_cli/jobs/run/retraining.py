@@ -143,7 +143,10 @@ def options_digest(job: Job, name: str) -> str:
 
 
 def _kind(name: str) -> str:
-    """The name of a model in digests. It is kept from old versions: "lstm" there means `lstm+smoothing`."""
+    """The name of a model in digests: its name in old versions, so that digests of models that exist stay valid.
+
+    "lstm" means `lstm+smoothing` there, and "lstm alone" means `lstm`.
+    """
     return f"{name} alone" if name in TOPOLOGIES else name.removesuffix(SMOOTHED)
 
 

@@ -98,14 +98,17 @@ def _job_runs(request: Request, jobs: Sequence[Job], slots: int, scratch: str = 
 
 
 def _failed(request: Request, errors: dict[str, OutputError]) -> Iterator[JobRun]:
-    """The results of jobs that cannot begin: name -> reason."""
+    """Yield the result "failed" for each job whose lock cannot be written.
+
+    errors: name of the job -> the reason
+    """
     for name, error in errors.items():
         now = datetime.now(UTC)
         yield JobRun(request.run_id, name, now, now, "failed", STAGES[0], error.message, error.hint)
 
 
 def _logged(job_runs: Iterable[JobRun]) -> Iterator[JobRun]:
-    """The same results; each is logged when it comes."""
+    """Yield the same results, and log each when it comes."""
     for job_run in job_runs:
         stage = "" if job_run.succeeded else f" ({job_run.stage})"
         text = f"{job_run.outcome}{stage}: {job_run.message}"

@@ -102,7 +102,8 @@ def _error(cron: str, reason: str) -> UsageError:
 def _calendars(times: CronSim) -> tuple[str, ...]:
     """The values of OnCalendar= in a systemd timer for these times: one or two.
 
-    Two are needed if cron runs on days that match either the day of the month or the weekday.
+    Two are needed if cron runs on days that match the day of the month or the weekday, and not only on days that match
+    both.
     """
     months = _numbers(times.months, 1, 12)
     days = _numbers(times.days, 1, 31)

@@ -43,8 +43,8 @@ WantedBy=timers.target
 def run_command(jobs: Path) -> list[str]:
     """The words of the command that does an unattended run of a job file.
 
-    It has the option -P of Python, so that Python does not import modules from the working directory. With cron, this
-    is the home folder of the user.
+    It has the option -P of Python, so that Python does not import modules from the working directory. Under cron, the
+    working directory is the home folder of the user.
 
     jobs: the absolute path of the job file
 
