@@ -98,9 +98,9 @@ def _refuse_model_file(target: Path) -> None:
 
 
 def clear_left(prefix: str) -> None:
-    """Remove temporary folders that killed processes left, as far as they belong to this user.
+    """Remove temporary folders of this user that killed processes left behind.
 
-    prefix: the beginning of their names; the id of the process and a hyphen follow
+    prefix: the beginning of the folders' names; the id of the process and a hyphen follow
     """
     import tempfile
 

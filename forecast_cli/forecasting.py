@@ -22,7 +22,10 @@ def no_progress(_done: int, _total: int, _loss: float) -> None:
 
 
 def half_of(progress: Progress, half: int) -> Progress:
-    """Report one of two trainings, 0 or 1, as half of the progress."""
+    """Return a progress function for one of two trainings. It reports this training as one half of the whole.
+
+    half: 0 for the first training, 1 for the second
+    """
     return lambda done, total, loss: progress(half * total + done, 2 * total, loss)
 
 
@@ -36,8 +39,8 @@ class Forecast:
     point:            (n, h) float64, the point forecast
     quantile_levels:  (q,) ascending, between 0 and 1; q may be 0
     quantiles:        (n, h, q) the quantile at each level
-    spread:           (n, h) how far the model expects the value to be from the point forecast, up to a factor that
-                      only its errors tell; None if it does not say
+    spread:           (n, h) the distance that the model expects between the value and the point forecast. It is not
+                      calibrated: only its ratios are meaningful. None if the model does not estimate it
     """
 
     ids: NDArray[np.object_]
@@ -130,12 +133,13 @@ class Forecaster(Protocol):
         ...
 
     def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, NDArray[np.int64]]:
-        """A forecaster whose errors on the last steps of `panel` are those of forecasts: it has not learned them.
+        """Return a forecaster that has not learned the last steps of `panel`: its errors on them are out of sample.
 
-        steps:  how many last steps are wanted
+        steps:  the number of last steps that are wanted
 
-        Returns this forecaster in an earlier state, or the same method fitted to fewer points; and (n,) how many last
-        points of each series it has not learned. Both may depend on `steps`; there may be fewer points, or none.
+        Returns this forecaster in an earlier state, or the same method fitted to fewer points. Also returns (n,) how
+        many last points of each series it has not learned. Both may depend on `steps`. The number can differ from
+        `steps`, and can be 0.
         """
         ...
 
@@ -170,7 +174,8 @@ class Model(Protocol):
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> Forecaster:
         """Fit the model to `panel` and to no other data. Options that the user left open are chosen from `panel`.
 
-        cutoff:  the last time of the series that will be scored, as text; None takes the last time of the panel
+        cutoff:  the time that is recorded as the end of the training data, as text: the last known time of the series
+                 that will be scored. None takes the last time of the panel
 
         Raises DataError if the panel is too short.
         """

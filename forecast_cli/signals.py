@@ -39,7 +39,7 @@ class _Interrupted(KeyboardInterrupt):
 
 
 class _Terminated(Terminated):
-    """The same for SIGTERM."""
+    """Terminated that sends SIGTERM again when it is deleted, unless `heard` was called after that signal."""
 
     def __del__(self) -> None:
         _send_again(signal.SIGTERM)
@@ -49,9 +49,9 @@ STOPS: dict[int, type[BaseException]] = {signal.SIGINT: _Interrupted, signal.SIG
 
 
 def listen() -> None:
-    """From now on, record signals and raise their exceptions. A process that ignores SIGINT still ignores it.
+    """Install handlers that record SIGINT and SIGTERM and raise their exceptions.
 
-    A shell script starts background commands in this way.
+    If the process ignores SIGINT, this stays so: a shell script starts its background commands with SIGINT ignored.
     """
     for number in STOPS:
         if number != signal.SIGINT or signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -60,9 +60,9 @@ def listen() -> None:
 
 
 def heard() -> BaseException | None:
-    """An exception for the first signal that this process has received; None if there was none.
+    """Return a new exception for the first signal that this process has received; None if it has received none.
 
-    Call it where the program reacts to a signal: those received so far are not sent again.
+    Call it where the program reacts to a signal. Signals that were received before the call are not sent again.
     """
     _waiting.clear()
     return _noted[0]() if _noted else None
@@ -112,9 +112,9 @@ def _send_again(number: int) -> None:
 
 
 def _quietly(swallowed: sys.UnraisableHookArgs) -> None:
-    """Report an exception that was swallowed, for example in a destructor, unless this process received a signal.
+    """Report an exception that Python cannot raise, such as one in a destructor. Do not report it after a signal.
 
-    After a signal, the swallowed exception is that of the signal, or the destructor is that of a half-built object.
+    After a signal, it is either the exception of the signal, or an error in the destructor of an incomplete object.
     """
     if not _noted:
         sys.__unraisablehook__(swallowed)

@@ -1,4 +1,4 @@
-"""The telemetry of ONNX Runtime, switched off."""
+"""Switch off the telemetry of ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 
 
 def disable_telemetry() -> None:
-    """Keep ONNX Runtime from starting a thread and writing a database into the home folder when it is imported.
+    """Stop ONNX Runtime from starting a thread and writing a database into the home folder when it is imported.
 
-    A setting of the user in the environment variable ORT_DISABLE_TELEMETRY stays.
+    If the user has set the environment variable ORT_DISABLE_TELEMETRY, its value is not changed.
     """
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

@@ -205,7 +205,7 @@ _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud8
 
 
 def safe(text: str) -> str:
-    r"""The text with each character that a terminal would obey written as an escape.
+    r"""Escape the characters that control a terminal or reverse the order of a text. Tabs and line feeds are kept.
 
     >>> safe("a\x1b[31mb"), safe("été, 東京\n")
     ('a\\x1b[31mb', 'été, 東京\n')

@@ -21,14 +21,17 @@ class OptionType(Generic[Value]):
     choices: tuple[str, ...] = ()
 
     def parse(self, text: str) -> Value:
-        """The value in a text from a command line, an environment variable or forecast.toml.
+        """Convert a text from a command line, an environment variable or forecast.toml to a value of the option.
 
         Raises ValueError if the text is not a value that the option allows.
         """
         return self.check(self.from_text(text))
 
     def read(self, value: object) -> Value:
-        """The value in a TOML value from a job file. Raises ValueError if the option does not allow it."""
+        """Convert a TOML value from a job file to a value of the option.
+
+        Raises ValueError if the option does not allow the value.
+        """
         return self.check(self.from_toml(value))
 
     def check(self, value: Value) -> Value:
@@ -36,7 +39,7 @@ class OptionType(Generic[Value]):
         return value
 
     def from_text(self, text: str) -> Value:
-        """Convert a text to a value, without checking its range. A type that is never text does not define this."""
+        """Convert a text to a value, without checking its range. Not defined for types that are never text."""
         raise NotImplementedError
 
     def from_toml(self, value: object) -> Value:

@@ -76,7 +76,7 @@ class NameList(Repeatable):
 
 
 class CalendarParts(OptionType[tuple[str, ...]]):
-    """One of the words in `alone`, or a list of names in `parts` separated by commas."""
+    """A list of names in `parts`, separated by commas; or one word in `alone`, which no other name may accompany."""
 
     metavar = "LIST"
 

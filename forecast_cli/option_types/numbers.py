@@ -110,7 +110,7 @@ class IntegerList(OptionType[tuple[int, ...]]):
 class NumberList(OptionType[tuple[float, ...]]):
     """A list of different numbers, each above `low` and below `high`, in ascending order.
 
-    example: as text, such as "80,95"
+    example: an example of a list for messages, such as "80,95"
     """
 
     metavar = "LIST"
@@ -177,7 +177,10 @@ class Seasons(OptionType[tuple[float, ...]]):
 
 
 def _numbers(value: object, otherwise: str) -> list[float]:
-    """The numbers in a TOML value, which is a number or a list of numbers. Raises ValueError(otherwise) for another."""
+    """Return the numbers in a TOML value, which is a number or a list of numbers.
+
+    otherwise: the message of the ValueError that is raised for any other value
+    """
     items = value if isinstance(value, list) else [value]
     numbers = [float(item) for item in items if isinstance(item, int | float) and not isinstance(item, bool)]
     if len(numbers) < len(items):

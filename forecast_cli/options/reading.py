@@ -120,7 +120,7 @@ class ReadConfig(Options):
 
     @property
     def second_files(self) -> dict[str, str]:
-        """The files that are read besides the data: name of a field -> path."""
+        """The paths of the files that are read in addition to the data, as {name of the option's field: path}."""
         files = {"future_file": self.future_file, "static_file": self.static_file}
         return {field: path for field, path in files.items() if path is not None}
 

@@ -83,13 +83,13 @@ class TrainingRequest(Options):
     """A model to train: its name, all options of the training, and the directory to save it in.
 
     directory: the directory of the bundle
-    read:      options for reading the data; if the data are read already, those that were used
+    read:      options for reading the data, or those with which the data were already read
     model:     options for the size of the network
     training:  options for the training
     name:      the name of the model; None takes that of the network to start from (`going_on.warm_start`), otherwise
                the `default_model`
     going_on:  options for continuing an earlier training
-    asked:     a digest of the options of a job, which is saved with the model; None outside of job files
+    asked:     a digest (hash) of the options of a job. It is saved with the model. None outside of job files
     """
 
     directory: Path = option(

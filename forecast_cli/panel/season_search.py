@@ -59,9 +59,10 @@ def season_in_values(panel: Panel) -> int:
 
 
 def with_season_before(panel: Panel, hidden: int | NDArray[np.int64]) -> Panel:
-    """The panel with the season length that its values show before the last `hidden` points of each series.
+    """Find the season length again without the last `hidden` points of each series, and set it in the panel.
 
-    The panel itself is returned if its season does not come from its values.
+    The hidden points are those that are held out, so that they have no influence on the season length. A panel whose
+    season length was not found in its values is returned unchanged.
 
     hidden: one number for all series, or (n,) one for each
     """
@@ -82,10 +83,14 @@ def _filled(values: Floats) -> Floats:
 
 
 def _gains(series: Sequence[Floats], season: int, counted_by: int | None = None, tiled: int | None = None) -> Floats:
-    """(cycles,) the gain in each cycle of each series but its first, divided by the mean sum of squares of the series.
+    """Return the gain (cycles,) in each cycle of all series, without the first cycle of each; see `season_in_values`.
 
+    Here the decrease of the sum of squares in a cycle is divided by the mean sum of squares of the series' cycles.
+
+    series:     the values of each series, without NaN
+    season:     the season length to try, in steps
     counted_by: the length that decides how many cycles a series has; None means season + 1
-    tiled:      the length of a shorter season whose repeated profile is used; None uses the profile of `season`
+    tiled:      the length of a shorter season whose profile is repeated; None uses the profile of `season`
     """
     gains = []
     for values in series:

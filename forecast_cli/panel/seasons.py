@@ -45,9 +45,9 @@ def season_length_of(freq: str) -> int:
 
 
 def long_seasons_of(freq: str) -> tuple[float, ...]:
-    """The lengths of the usual seasons of a frequency that are longer than `season_length_of`, in steps.
+    """Return the lengths of the usual seasons that are longer than `season_length_of`, in steps.
 
-    It is the year for steps of at most three days. A year has no whole number of them.
+    For steps of at most three days, this is the year. Its length is not a whole number. Other steps have none.
 
     >>> [round(length, 1) for freq in ("h", "D", "B", "D@MON-SAT", "W-SUN", "MS") for length in long_seasons_of(freq)]
     [8765.8, 365.2, 260.9, 313.1]
@@ -68,10 +68,10 @@ def long_seasons_given(freq: str, seasons: Sequence[float] | None) -> tuple[floa
 
 
 def long_lag(freq: str, season_length: int, long_seasons: Sequence[float]) -> int:
-    """The number of steps to the same place one long season ago, such as the same day of the week a year ago.
+    """Return the lag, in steps, to the same phase one long season ago, such as the same day of the week a year ago.
 
-    It is the longest season, rounded to a multiple of the season length; if that is a day, to whole weeks. Without a
-    long season it is the season length.
+    It is the longest season, rounded to a multiple of the season length. If the season length is one day, it is rounded
+    to whole weeks. Without a long season, it is the season length.
 
     >>> [long_lag(*case) for case in (("D", 7, [365.25]), ("h", 24, [8766]), ("B", 5, [260.9]), ("MS", 12, []))]
     [364, 8736, 260, 12]
@@ -85,5 +85,8 @@ def long_lag(freq: str, season_length: int, long_seasons: Sequence[float]) -> in
 
 
 def _steps_in(cycle: int, step: int) -> int:
-    """How many steps a season has; 1 (no season) if it is not a whole number. Both are in the same unit."""
+    """Return the number of steps in a season; 1 (no season) if it is not a whole number.
+
+    cycle, step: the lengths of the season and of the step, in the same unit
+    """
     return cycle // step if cycle % step == 0 else 1

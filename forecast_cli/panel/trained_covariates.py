@@ -1,4 +1,4 @@
-"""Bring the covariates of new data into the form that a model was trained on, and check the coming values."""
+"""Convert the covariates of new data to the form that a model was trained on, and check their future values."""
 
 from __future__ import annotations
 
@@ -64,7 +64,17 @@ def as_trained(panel: Panel, trained: Sequence[Covariate], source: str) -> Panel
 
 
 def _recoded(values: Floats, own: Covariate, trained: Covariate, source: str) -> Floats:
-    """The values of a covariate with the numbers that its categories had in the training data."""
+    """Replace the numbers of a covariate's categories by those of the training data. Numeric ones stay as they are.
+
+    A category that the model does not know becomes NaN, with a warning.
+
+    values:  (k,) the values of the covariate in the new data
+    own:     the covariate, with the categories of the new data
+    trained: the same covariate, with the categories of the training data
+    source:  the name of the data in messages
+
+    Raises DataError if one of the two covariates has words and the other has numbers.
+    """
     empty = own.categories == ("",) and "" not in (trained.categories or ())
     if empty or np.isnan(values).all():
         return np.full(len(values), np.nan)

@@ -76,10 +76,10 @@ def read_steps(column: RawColumn) -> Timestamps | None:
 
 
 def _with_missing(times: Times, bad: NDArray[np.bool_], missing: NDArray[np.bool_]) -> Timestamps:
-    """The timestamps of all rows, from those of the rows that are not missing.
+    """Build the timestamps of all rows from the times of the rows that have one. The other rows get NaT.
 
     times:   (present rows,) datetime64[ns]
-    bad:     (present rows,) True for times that do not exist
+    bad:     (present rows,) True for times that do not exist; they become NaT too
     missing: (rows,) True for rows without a time
     """
     local = np.full(len(missing), "NaT", dtype="datetime64[ns]")
@@ -95,9 +95,12 @@ def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDAr
 
 
 def are_calendar_days(days: NDArray[np.integer[Any]] | Floats) -> bool:
-    """Whether days since 1899-12-30 advance by months, quarters, years or weeks, or by days without weekends.
+    """Return whether days since 1899-12-30 advance by weeks, months, quarters or years, or by days without weekends.
 
-    If all steps go back in time, they are reversed; otherwise those that go back are ignored.
+    Steps of one day only are not enough, because other numbers advance in this way too. If all steps are negative,
+    their signs are changed; otherwise steps that are not positive are ignored.
+
+    days: (k,) in their order in the file; the result is False if some are not whole
     """
     if (days % 1 != 0).any():
         return False
@@ -111,9 +114,10 @@ def are_calendar_days(days: NDArray[np.integer[Any]] | Floats) -> bool:
 
 
 def _spreadsheet_days(days: Floats, missing: NDArray[np.bool_]) -> Timestamps:
-    """The times that days since 1899-12-30 stand for, rounded to seconds: 45292.5 -> 2024-01-01 12:00.
+    """Convert days since 1899-12-30 to times, rounded to seconds: 45292.5 -> 2024-01-01 12:00.
 
-    missing: (rows,) True for rows without a time; `days` has the other rows
+    days:    (present rows,) the days of the rows that have a time
+    missing: (rows,) True for rows without a time
     """
     seconds = np.rint(days * 86_400).astype(np.int64).astype("timedelta64[s]")
     local = np.full(len(missing), "NaT", dtype="datetime64[ns]")
@@ -130,9 +134,12 @@ def _spreadsheet_note(values: Floats) -> str:
 
 
 def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
-    """The step numbers of all rows, int64. Numbers that are not whole, such as 0.1, 0.2, are counted 1, 2, with a note.
+    """Convert numbers that advance by equal steps to int64 step numbers (rows,).
 
-    Returns None if the numbers do not advance by equal steps.
+    Whole numbers up to MAX_STEP_NUMBER are kept. Others, such as 0.1, 0.2, become 1, 2, and the note says so.
+
+    Returns None if less than MIN_EVEN_FRACTION of the distances between different numbers are equal, or if a number is
+    not a whole number of these steps above the smallest one.
 
     values:  (present rows,) the numbers
     missing: (rows,) True for rows without a number
@@ -156,7 +163,10 @@ def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
 
 
 def _counts_up(values: Floats) -> bool:
-    """Whether nearly all numbers are the previous one plus 1, and numbering starts again at 0 or 1 for each series."""
+    """Return whether numbers count the rows of each series: they start at 0 or 1, and nearly all increases are by 1.
+
+    A number that is not above the one before it is the start of the next series.
+    """
     steps = np.diff(values)
     starts = np.concatenate([values[:1], values[1:][steps <= 0]])
     ups = steps[steps > 0]
@@ -164,7 +174,13 @@ def _counts_up(values: Floats) -> bool:
 
 
 def advances_evenly(times: NDArray[np.int64]) -> bool:
-    """Whether most rows differ by the usual step, all forwards or all backwards. Few may start a new series."""
+    """Return whether the times of the rows advance by nearly equal steps.
+
+    At least 80 % of the steps must go forwards. More than 80 % of these must be 0.5 to 1.5 times their median. Other
+    steps may be starts of new series. If all steps go backwards, the times are read in reverse.
+
+    times: (rows,)
+    """
     steps = np.diff(times)
     if (steps < 0).all():
         steps = -steps
@@ -186,9 +202,10 @@ def _dotted_months(cells: NDArray[Any]) -> Floats | None:
 
 
 def dates_in_digits(name: str, cells: NDArray[Any]) -> Timestamps | None:
-    """The dates in cells (rows,) of digits: days as 20240131, times as 202401311730; shorter ones if `name` says so.
+    """Read dates that are written in digits only, such as 20240131, or 202401311730 with a time of day.
 
-    The name of the column decides whether 202405 is a month, a quarter or a week. Returns None for other cells.
+    Shorter dates are read only if the column's name says that it holds dates. The name also decides whether 202405 is
+    a month, a quarter or a week. Returns None if the cells hold no such dates.
 
     name:  the name of the column
     cells: (rows,) object, text

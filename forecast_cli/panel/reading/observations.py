@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Observations:
-    """N observations of n series: values with their series and times. They have the order of the file until sorted.
+    """N observations of n series, in the order of the file until `regularise` sorts them by series and time.
 
     name:    the file's name in messages
     ids:     (n,) str, the ids of the series
@@ -45,7 +45,8 @@ class Observations:
     values:  (N,) float64, NaN where missing
     lines:   (N,) the line number of each observation in the file
     tz:      "UTC" if `times` are in UTC, otherwise None
-    distinguishing:  columns in which rows of the same series and time differ; they may be ids or parts of dates
+    distinguishing:  columns whose cells differ between rows of the same series and time; errors about duplicates name
+                     them, because they may be further ids or parts of dates
     unread:  whether the file has dates that could not be read, so that `times` are step numbers
     covariates:  the covariates of each observation; None if there are none
     unused:  the names of columns that could be covariates, and are not used as such
@@ -169,10 +170,10 @@ def _check_ids(table: RawTable, column: RawColumn, rows: NDArray[np.intp]) -> No
 
 
 def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    """The group of each row (rows,), and the ids of the series (n,).
+    """Return the group number of each row (rows,), and the ids of all series (n,), ordered by group.
 
-    A group is the set of rows with the same texts in the id columns. Each group has one series for each column of
-    values: (store "a", column "sales") -> "a/sales".
+    A group is the set of rows with the same texts in the id columns. If several columns hold values, each group has one
+    series per column: store "a" and column "sales" give the id "a/sales".
 
     rows: the indices of the rows to use
     """
@@ -188,7 +189,9 @@ def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDA
 def _distinguishing(
     columns: Sequence[RawColumn], roles: Roles, rows: NDArray[np.intp], times: NDArray[Any], group: NDArray[np.intp]
 ) -> tuple[RawColumn, ...]:
-    """The columns in which rows of the same series and time differ; () if no two rows have the same series and time.
+    """Find the columns whose cells differ between rows of the same series and time: possibly further id columns.
+
+    Returns () if no two rows have the same series and time.
 
     rows:  the indices of the rows to use
     times: (rows,) their times

@@ -87,7 +87,14 @@ def _outliers(panel: Panel, row: int) -> list[int]:
 
 
 def _are_out_of_line(tail: Floats, others: Floats) -> bool:
-    """Whether the values in `tail` are far above or below all values in `others`."""
+    """Return whether values at one end of a series are outliers.
+
+    They must be far above or far below all other values (MIN_RATIO_ABOVE, MIN_RATIO_BELOW), and the change to them must
+    be large (MIN_JUMP). The change is measured in logarithms if all values are positive.
+
+    tail:   the one or two values to check
+    others: the other values of the series, in their order
+    """
     if len(others) < MIN_OTHERS or not others.any():
         return False
     positive = others.min() > 0 and tail.min() >= 0

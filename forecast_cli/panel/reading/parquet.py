@@ -52,7 +52,10 @@ def read_parquet(name: str, data: bytes) -> pd.DataFrame:
 
 
 def _as_stream(name: str, data: bytes) -> memoryview:
-    """The columns of numbers, dates and text in a Parquet file, as a stream of Arrow."""
+    """Convert the columns of numbers, dates and text in a Parquet file to the bytes of an Arrow stream.
+
+    `read_parquet` calls it through `confined`, which limits its memory and its time.
+    """
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
 
@@ -81,9 +84,9 @@ def _as_stream(name: str, data: bytes) -> memoryview:
 
 
 def _schema_size(data: bytes) -> int:
-    """The number of columns, and of groups of columns, that the end of a Parquet file states; 0 if it is not found.
+    """Return how many columns and groups of columns the footer of a Parquet file states; 0 if this is not found.
 
-    Arrow takes seconds to read a description of 300,000 columns. This looks only at its beginning.
+    Only the beginning of the footer is read: Arrow takes seconds to read the description of 300,000 columns.
     """
     footer = _FOOTER.match(data, max(0, len(data) - 8 - int.from_bytes(data[-8:-4], "little")))
     if footer is None:
@@ -113,7 +116,10 @@ def _index_columns(schema: Any) -> list[str]:
 
 
 def _plain(column: Any) -> Any:
-    """The Arrow column without dictionary, bytes as text; None for lists, structs and bytes that are no text."""
+    """Convert an Arrow column to ordinary cells: replace dictionary codes by their values, and bytes by text.
+
+    Returns None for a column of lists or structs, or of bytes that are not text.
+    """
     import pyarrow as pa
 
     if pa.types.is_dictionary(column.type):

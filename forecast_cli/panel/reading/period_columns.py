@@ -128,7 +128,14 @@ def _fills_a_day(clocks: list[str]) -> bool:
 
 
 def _completes(part: str, others: Sequence[RawColumn], year: RawColumn | None) -> bool:
-    """Whether `others` have the rest of the date; `year` counts as a year whatever its name."""
+    """Return whether the columns that are not periods hold the rest of the date, as COARSER requires.
+
+    For hours and times of day, exactly one of them must hold dates, and none a part of the time of day.
+
+    part:   the part of a date in the header, such as "month"
+    others: the columns that are not periods
+    year:   the one of them that holds years, whatever its name; None if no such column was searched or found
+    """
     dates = [column for column in others if column.kind == "date" and not column.label.is_id]
     dates = [column for column in dates if not column.constant] or dates
     parts = {"year" if column is year else column.part for column in others if column not in dates}

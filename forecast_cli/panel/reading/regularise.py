@@ -106,7 +106,10 @@ def _check_ends(observations: Observations, config: ReadConfig) -> None:
 
 
 def _calendar(observations: Observations, config: ReadConfig, continues: str | None) -> tuple[Calendar, bool]:
-    """The calendar of all series, and whether it is certain: chosen by the user, or with the length of most steps.
+    """Return the calendar of all series, and whether it is certain.
+
+    It is certain if the user chose the frequency, if the file has no dates, or if the calendar is that of earlier data.
+    Otherwise it is certain if it has a cycle, or if at least half of all steps have its length.
 
     continues: the frequency of earlier data of the same series; see `read_panel`
     """
@@ -146,10 +149,13 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
 
 
 def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datetime64]) -> bool:
-    """Whether the calendar of earlier data is used for this file too, and not the inferred one.
+    """Return whether the calendar of earlier data replaces the calendar that was inferred from this file.
 
-    It is if one of the two has a cycle, and the times (N,) are steps of the earlier calendar. If the earlier one has no
-    cycle, two of the times must also be exactly one of its steps apart: daily data does not continue hourly data.
+    If the earlier calendar has a cycle, nearly all times must be steps of it. If only the inferred one has a cycle, all
+    times must be whole steps of the earlier one apart, and two times exactly one step: daily data does not continue
+    hourly data. If neither has a cycle, the inferred calendar is used.
+
+    times: (N,)
     """
     counts = earlier.count(times)
     if earlier.cycle:
@@ -160,9 +166,10 @@ def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datet
 
 
 def _with_values(observations: Observations, calendar: Calendar) -> Observations:
-    """The observations that have a value. Series without any value are removed, with a warning.
+    """Remove the observations without a value, and the series without any value. The latter are logged as a warning.
 
-    With covariates, observations without a value are kept, except at times that are no steps, such as weekends.
+    If there are covariates, an observation without a value is kept if its time is a step of the calendar. In a calendar
+    of business days, for example, a Saturday is not a step.
 
     Raises DataError if no series has a value.
     """
@@ -207,9 +214,9 @@ def _log_missing_ends(observations: Observations, has_value: NDArray[np.bool_]) 
 
 
 def _warn_of_longer_steps(known: Observations, counts: NDArray[np.int64], calendar: Calendar) -> None:
-    """Warn of series with longer steps than the panel, such as a monthly series among daily series.
+    """Warn of series with a regular step of at least two steps of the panel, such as a monthly series among daily ones.
 
-    counts: (N,) the steps of the observations, as counts of `calendar`
+    counts: (N,) the time of each observation, as a number of calendar units; see `Calendar.count`
     """
     same_series = ~known.starts_series[1:]
     steps, series = elapsed(counts[1:], counts[:-1])[same_series] / calendar.step, known.series[1:][same_series]
@@ -234,7 +241,7 @@ def _warn_of_longer_steps(known: Observations, counts: NDArray[np.int64], calend
 def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, config: ReadConfig) -> Panel:
     """The panel, in which each series has all steps from its first to its last value. Steps without a value are NaN.
 
-    counts: (N,) the steps of the observations, as counts of `calendar`
+    counts: (N,) the time of each observation, as a number of calendar units; see `Calendar.count`
 
     Raises DataError if the panel would have far more steps than the file has observations.
     """
@@ -262,11 +269,13 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
 
 
 def _with_season_in_values(name: str, panel: Panel, *, unread: bool, is_known: bool) -> Panel:
-    """The panel with the season length that its values show.
+    """Set the season length of a panel without dates to the one that its values show.
 
     name:     the file's name in messages
-    unread:   whether the file has dates that cannot be read, so that no season is worth a warning too
-    is_known: whether there is a model, whose season counts
+    unread:   whether the file has dates that cannot be read; then the result is logged as a warning, even if
+              there is no season
+    is_known: whether the panel continues the data of a model, whose season is used instead; then a season that is found
+              is logged only if `unread`
     """
     season = season_in_values(panel)
     found = f"a season of {counted(season, 'step')}" if season > 1 else "no season"

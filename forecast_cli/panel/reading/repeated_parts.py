@@ -25,11 +25,10 @@ log = logging.getLogger(__name__)
 
 
 def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
-    """The table with its rows numbered as steps, if a column goes again and again through months, weekdays or hours.
+    """Number the rows as steps 1, 2, ... if a column repeats months, weekdays or hours in the same order.
 
-    It must do so in order and without gaps: January to December, January to December.
-
-    Without these step numbers, each month would be read as the id of a series.
+    The order must have no gaps: January to December, and then January to December again. Without these step numbers,
+    each month would be read as the id of a series.
 
     others: the indices of the columns to check
 
@@ -68,9 +67,9 @@ def _are_parts(part: str, texts: NDArray[Any]) -> bool:
 
 
 def _begins_with_each_series(table: RawTable, repetition: NDArray[np.intp]) -> bool:
-    """Whether each repetition of the months or hours is another series of a long file.
+    """Return whether each repetition of the months or hours belongs to another series of a long file.
 
-    It is if a column has one text in all rows of a repetition, and another text in each repetition.
+    It does if some column has the same text in all rows of a repetition, and a different text in each repetition.
 
     repetition: (rows,) the number of each row's repetition: 0, 1, 2, ...
     """

@@ -89,9 +89,13 @@ def _without(columns: Sequence[RawColumn], taken: Sequence[RawColumn]) -> list[R
 
 
 def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn], *, numbered: bool) -> None:
-    """Raise DataError if rows of numbers have unique texts: names of series, or dates of unknown form.
+    """Raise DataError if a column has a different text in each row, and at least two columns hold numbers.
 
-    numbered: whether the rows have numbers; then the texts may be remarks unless the column is named like an id
+    Such texts can be names of series or dates in an unknown form, so it is not clear what a row is.
+
+    rest:     the columns except those of times and of parts of dates
+    numbered: whether the file has a column of step numbers or row numbers. The texts may then be remarks, so only a
+              column named like an id is refused
     """
     unique = [column for column in rest if column.kind == "text" and len(column.texts) == len(column.cells) > 1]
     names = next((column for column in unique if column.label.is_id or not numbered), None)
@@ -194,7 +198,9 @@ def _follows(column: RawColumn, ids: Sequence[RawColumn]) -> bool:
 
 
 def is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    """Whether name and numbers show that a column holds no values, but ids, times, parts of dates or row numbers.
+    """Return whether the name and the numbers of a column show that it holds no values to forecast.
+
+    It then holds ids, times, parts of dates or row numbers.
 
     columns: all columns that may distinguish the series
     """

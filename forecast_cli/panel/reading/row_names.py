@@ -97,7 +97,10 @@ def _differ(columns: Sequence[RawColumn]) -> bool:
 
 
 def _is_id_by_name(column: RawColumn) -> bool:
-    """Whether a column named like an id has decimal numbers, such as 1E-001, or words such as NA."""
+    """Return whether a column named like an id has ids that look like something else.
+
+    They look like decimal numbers, such as 1E-001, or like missing values, such as NA.
+    """
     has_words = column.kind == "blank" and (column.cells != "").all()
     return column.label.may_be_id and (has_words or (column.kind == "number" and not column.whole))
 

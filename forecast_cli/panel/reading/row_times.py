@@ -82,9 +82,10 @@ def _zones_error(table: RawTable, date: RawColumn, zones: NDArray[Any], missing:
 
 
 def times_of(table: RawTable, timestamps: Timestamps, rows: NDArray[np.intp]) -> tuple[NDArray[Any], str | None]:
-    """The times of some rows, (k,) datetime64[ns] or int64, and their time zone: "UTC", or None for local times.
+    """Return the times (k,) of some rows, datetime64[ns] or int64, and "UTC" or None as their time zone.
 
-    Times are in UTC if they have zones and their times of day differ. Raises DataError if only some rows have a zone.
+    Times with a zone are converted to UTC if their times of day differ. Otherwise they stay local times, with None.
+    Raises DataError if only some rows have a zone.
 
     rows: (k,) the indices of the rows
     """

@@ -46,10 +46,12 @@ _FLAGS = re.compile(r"^:?\s*[a-z]{0,3}$|(?<=\d)\s*[a-z]{1,3}$")
 def split_rows(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfig]:
     """Convert a table with one row per series to long form, with one row per value.
 
-    Returns the long table, and `config` with the names of its columns. Other tables and their `config` are returned
-    unchanged. If each row is a part of a date, such as a month, and the header has years, the table is one series.
+    If each row is a part of a date, such as a month, and the header has years, both are combined into dates.
 
-    Raises DataError if two rows have the same name, or if the texts of row and column together form no date.
+    Returns the long table, and `config` with the names of its columns of ids, dates and values. Other tables and their
+    `config` are returned unchanged.
+
+    Raises DataError if two rows have the same name, or if a row's part and the header's date do not form a date.
     """
     forced = config.layout == "rows"
     if config.layout in ("long", "wide") or config.date_column or config.value_columns:
@@ -82,14 +84,15 @@ def _in_words(table: RawTable, times: list[int], dated: bool, ids: Sequence[RawC
 def _with_parts(
     table: RawTable, times: list[int], dates: list[str], others: Sequence[RawColumn], part: str, config: ReadConfig
 ) -> tuple[RawTable, ReadConfig]:
-    """The long form of a table with one row per part of a date, such as a month, and one column per year.
+    """Convert a table with one row per part of a date, such as a month, and one column per year to long form.
 
     times:  the indices of the columns with dates in the header
     dates:  the dates of these columns, as text
-    others: the other columns; one of them holds the `part`, such as "month"
+    others: the other columns; one of them holds the `part`
+    part:   the part of a date, such as "month"
 
-    Returns the long table, with complete dates, and the options to read it. Raises DataError if `part` and `dates`
-    do not form complete dates.
+    Returns the long table with complete dates, and `config` with the names of its columns of dates and values. Raises
+    DataError if `part` and `dates` do not form complete dates.
     """
     kept = {part if column.part == part else column.name: column.cells for column in others}
     header = "year" if all(full_match(_YEAR, date) for date in dates) else DATE
@@ -105,9 +108,12 @@ def _with_parts(
 
 
 def _is_part_of_date(column: RawColumn, dates: list[str]) -> bool:
-    """Whether a column holds a part of a date that the header's `dates` complete.
+    """Return whether a column holds the part of the date that the header lacks: the month, if the header has years.
 
-    It does if it holds one of ROW_PARTS, or numbered periods of a day (1 to 48) and `dates` are consecutive days.
+    It must be one of ROW_PARTS. If the header has consecutive days, it can also be the number of a period of the day,
+    such as 1 to 48.
+
+    dates: the dates in the header, as text
     """
     if column.part == "period" and len(column.texts) in USUAL_PERIODS:
         return any(_advance_by_days(reading.local) for reading in read_dates(np.array(dates, dtype=object)))
@@ -125,11 +131,17 @@ def _number_columns(table: RawTable, config: ReadConfig) -> list[int]:
 
 
 def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dates: list[str]) -> bool:
-    """Whether each row is a time, as in an ordinary table with one column per series.
+    """Return whether each row of a table is a time, as in an ordinary table with one column per series.
 
-    parts: the columns in `others` with a part of a date
-    dates: the dates in the header; without dates, rows are times unless they have unique names. Only below years, which
-           may be the names of series, are row numbers times
+    Each row is a time if a column has a different date in each row. Otherwise it depends on the header:
+
+    - without dates, rows are times unless a column of text has a different name in each row;
+    - with dates, rows are times if there is no column of text, and a column of numbers may hold times. A column
+      named like row numbers may do so only if the header has years, because years may be the names of series.
+
+    others: the columns without dates in the header
+    parts:  those of `others` that hold a part of a date
+    dates:  the dates in the header, as text
     """
     present = [column for column in others if column.kind != "blank"]
     texts = [column for column in present if column.kind == "text"]
@@ -144,7 +156,10 @@ def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dat
 
 
 def _may_be_time(column: RawColumn) -> bool:
-    """Whether a column of numbers holds times. Its name decides, or its numbers if the name is not that of an id."""
+    """Return whether a column of numbers may hold times: its name is that of times, or its numbers are read as times.
+
+    The numbers are not tried if the name is that of ids, or if they are row numbers.
+    """
     label = column.label
     is_even = not column.counts_rows and not label.may_be_id and read_numeric_dates(column, False) is not None
     return label.may_be_time or is_even
@@ -167,7 +182,7 @@ def _log_unused(table: RawTable, others: Sequence[RawColumn], used: Sequence[Raw
 
 
 def _without_flags(table: RawTable, times: list[int]) -> RawTable:
-    """A table of Eurostat without the flags (letters) after its values: "12.3 p" -> "12.3". Others are unchanged.
+    """Remove the flags (letters after values) from a table of Eurostat: "12.3 p" -> "12.3". Other tables are unchanged.
 
     times: the indices of the columns with values
     """

@@ -38,7 +38,8 @@ class RawTable:
     layout:      the layout of the file in words, for the log, if the table was converted to long form; otherwise ""
     origins:     (rows,) the name of the file's column that the value of each row comes from, if the table was
                  converted to long form; otherwise None
-    first_coming: the index of the first row from a second file, of coming values; None if there is none
+    first_coming: the index of the first row that was read from a second file, with future values of covariates; None
+                  if there is no second file
     coming_name: the name of the second file in messages
     """
 

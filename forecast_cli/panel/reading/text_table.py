@@ -30,7 +30,7 @@ BYTES_PER_CELL = 112
 
 
 def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None = None) -> RawTable:
-    """The table that the content of a text file holds. Empty rows, titles above it and notes below it are left out.
+    """Read the table in the content of a text file, without empty rows, titles above the table, or notes below it.
 
     name:       the file's name in messages
     text:       the content of the file in UTF-8
@@ -117,7 +117,10 @@ def _split_cells(name: str, text: bytes, dialect: Dialect, preview: list[str]) -
 
 
 def _most_memory(text: bytes, delimiter: str) -> int:
-    """The most bytes that pandas takes to split a text. If it gets less, it can end in a segmentation fault."""
+    """Estimate the most memory that pandas needs to split a text into cells, in bytes.
+
+    If less is free, pandas can end in a segmentation fault.
+    """
     rows = text.count(b"\n") + 1
     cells = rows + text.count(delimiter.encode())
     return 3 * len(text) + BYTES_PER_CELL * cells + BYTES_PER_VALUE * rows

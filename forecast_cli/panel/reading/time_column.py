@@ -41,7 +41,8 @@ class TimeColumn:
     """The column of times.
 
     column:   the column itself
-    readings: its timestamps: one reading, or two if day or month can come first; () if its numbers only order the rows
+    readings: the timestamps of its cells. Two of them if dates such as 03/04/2024 can have the day or the month first;
+              () if its numbers only order the rows
     """
 
     column: RawColumn
@@ -176,10 +177,13 @@ def _times_as_numbers(columns: Sequence[RawColumn], numbers: Sequence[RawColumn]
 
 
 def _rarely_repeats(timestamps: Timestamps, columns: Sequence[RawColumn], groups: NDArray[np.intp] | None) -> bool:
-    """Whether times rarely occur twice in one series. A column of months, 1 to 12, repeats its numbers every year.
+    """Return whether the same time rarely occurs twice in one series, as it should if numbers are times.
 
-    columns: all columns; those of whole numbers may be the ids of series
-    groups:  (rows,) the number of each row's series by the columns of text; None without such columns
+    Numbers that are not times repeat more often: those of months, 1 to 12, repeat every year.
+
+    timestamps: the column of numbers, read as times
+    columns:    all columns; some columns of whole numbers may be the ids of series
+    groups:     (rows,) the number of each row's series, by the columns of text; None without such columns
     """
     times = timestamps.local.astype(np.int64)
     keys = [times] if groups is None else [times, groups]
@@ -252,9 +256,10 @@ def _differ_in_series(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 def steps_within_series(
     column: RawColumn, columns: Sequence[RawColumn], *, in_order: bool = True
 ) -> NDArray[np.float64]:
-    """The differences between the numbers of neighbouring rows of one series, for all possible series.
+    """Return the differences between the numbers of neighbouring rows of the same series.
 
-    The array is empty if a cell is missing or no finite number.
+    The id columns are not known yet. So rows count as one series if they agree in all columns that may be ids. The
+    result is empty if the column has a missing cell, or a number that is not finite.
 
     columns:  the columns that may distinguish the series
     in_order: True keeps the rows in the order of the file; False sorts the rows of each series by their numbers

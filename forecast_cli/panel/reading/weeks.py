@@ -15,10 +15,11 @@ MONDAY, SUNDAY = 4, 3
 
 
 def first_days_of_weeks(years: Ints, weeks: Ints, *, epidemic: bool = False) -> tuple[Ints, NDArray[np.bool_]]:
-    """The days from 1970-01-01 to the first day of each week (rows,), and True for weeks (rows,) that do not exist.
+    """Return two arrays (rows,): the first day of each week in days since 1970-01-01, and True where it does not exist.
 
     In both systems, week 1 contains 4 January. ISO weeks start on Monday, MMWR weeks on Sunday. Some years have a week
-    53 in one system only. If such a week shows that the weeks are of the other system, the other system is used.
+    53 in one system only. If some weeks do not exist in the probable system, and all exist in the other, the other is
+    used.
 
     years, weeks: (rows,) the year and the number of each week
     epidemic:     True if the weeks are probably of the MMWR, False if they are probably ISO weeks

@@ -25,11 +25,12 @@ ZONE = r"(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|[A-Z]{1,5}|[A-Z]+/[A-Z_/]+"
 
 
 def offsets_from_utc(zones: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """(rows,) the minutes ahead of UTC, whether a row has a zone, and whether that is unknown.
+    """Return three arrays (rows,): the minutes ahead of UTC, True for rows with a zone, and True for unknown zones.
 
-    zones: the zone text of each row (rows,); "" without a zone
+    zones: (rows,) the text of each row's zone; "" without a zone
 
-    If all rows have the same name, such as CET or Europe/Berlin, the times stay local times: no row counts as zoned.
+    If all rows have the same name of a local zone, such as CET or Europe/Berlin, the times stay local times: no row
+    counts as one with a zone.
     """
     codes, names = factorize(zones)
     if len(names) == 1 and _is_local(names[0]):
