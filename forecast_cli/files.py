@@ -68,7 +68,7 @@ def check_writable(path: Path) -> None:
         raise _write_error(path, error) from error
 
 
-def clear_stale(path: Path) -> list[Path]:
+def remove_stale_files(path: Path) -> list[Path]:
     """Remove temporary files of `atomic_write` that killed processes left next to `path`. Returns their paths.
 
     Only temporary files for `path` are removed. If its name contains a date, temporary files for the same name with
@@ -97,7 +97,7 @@ def _refuse_model_file(target: Path) -> None:
         raise OutputError(f"{target} is part of a trained model.", "Name a file outside its directory.")
 
 
-def clear_left(prefix: str) -> None:
+def remove_stale_folders(prefix: str) -> None:
     """Remove temporary folders of this user that killed processes left behind.
 
     prefix: the beginning of the folders' names; the id of the process and a hyphen follow

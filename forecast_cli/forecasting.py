@@ -21,7 +21,7 @@ def no_progress(_done: int, _total: int, _loss: float) -> None:
     """A `Progress` function that does nothing."""
 
 
-def half_of(progress: Progress, half: int) -> Progress:
+def half_progress(progress: Progress, half: int) -> Progress:
     """Return a progress function for one of two trainings. It reports this training as one half of the whole.
 
     half: 0 for the first training, 1 for the second

@@ -76,7 +76,7 @@ def end_at_signals() -> None:
 
 
 @contextmanager
-def kept_from_helpers() -> Iterator[None]:
+def sigint_blocked_in_children() -> Iterator[None]:
     """Block SIGINT in processes that are started in the `with` block, so that they show no traceback at Ctrl-C.
 
     A terminal sends SIGINT to all processes of a command. A new process blocks the same signals as the thread that

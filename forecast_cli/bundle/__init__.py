@@ -17,15 +17,15 @@ This package handles files and checksums. It does not know what the sections mea
 
 from forecast_cli.bundle.arrays import pack_arrays, unpack_arrays
 from forecast_cli.bundle.metadata import JSON
-from forecast_cli.bundle.reader import Bundle, enough_memory, load
+from forecast_cli.bundle.reader import Bundle, load, memory_errors_of
 from forecast_cli.bundle.writer import lock, read_checkpoint, remove_checkpoint, save, write_checkpoint
 
 __all__ = [
     "JSON",
     "Bundle",
-    "enough_memory",
     "load",
     "lock",
+    "memory_errors_of",
     "pack_arrays",
     "read_checkpoint",
     "remove_checkpoint",

@@ -56,12 +56,12 @@ def load(directory: Path, names: Collection[str] | None = None) -> Bundle:
     Raises ModelError if there is no bundle, or if it is damaged, altered or written by a newer program. Raises
     ModelMemoryError if it does not fit into the memory.
     """
-    with enough_memory(directory):
+    with memory_errors_of(directory):
         return _load(directory, names)
 
 
 @contextmanager
-def enough_memory(directory: Path) -> Iterator[None]:
+def memory_errors_of(directory: Path) -> Iterator[None]:
     """Convert a MemoryError in a `with` block to a ModelMemoryError that names `directory`."""
     try:
         yield

@@ -50,7 +50,7 @@ def channel_count(parts: Sequence[str]) -> int:
     return int(calendar_channels(np.array(["1970-01-01"], dtype="datetime64[ns]"), parts).shape[1])
 
 
-def check_holidays(places: Sequence[str], freq: str) -> tuple[str, ...]:
+def holiday_parts(places: Sequence[str], freq: str) -> tuple[str, ...]:
     """Check the places whose holidays a network gets. Returns a part of the calendar for each, such as "holidays US".
 
     places: codes of countries or regions, such as "US" or "DE-BY"
@@ -65,11 +65,11 @@ def check_holidays(places: Sequence[str], freq: str) -> tuple[str, ...]:
             option="holidays",
         )
     for place in places:
-        _days_off(place, [2000])
+        _holidays_of(place, [2000])
     return tuple(HOLIDAYS + place for place in places)
 
 
-def _days_off(place: str, years: Sequence[int]) -> NDArray[np.datetime64]:
+def _holidays_of(place: str, years: Sequence[int]) -> NDArray[np.datetime64]:
     """The holidays of a place in these years, ascending."""
     import holidays
 
@@ -92,7 +92,7 @@ def _holidays(times: Times, part: str) -> Channels:
     """
     days = times.astype("datetime64[D]")
     first, last = (int(str(day)[:4]) for day in (days.min() - 1, days.max() + 1))
-    off = _days_off(part.removeprefix(HOLIDAYS), range(first, last + 1))
+    off = _holidays_of(part.removeprefix(HOLIDAYS), range(first, last + 1))
     return np.stack([np.isin(days + ahead, off) for ahead in (0, 1, -1)], axis=1).astype(np.float32)
 
 

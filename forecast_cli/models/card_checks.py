@@ -12,7 +12,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli.evaluation.choice import Choice
-from forecast_cli.features.calendar_channels import HOLIDAYS, check_holidays
+from forecast_cli.features.calendar_channels import HOLIDAYS, holiday_parts
 from forecast_cli.features.windows import WindowShape
 from forecast_cli.model_names import TREES
 from forecast_cli.models.description import Description, Smoothing, TreePart
@@ -99,7 +99,7 @@ def check_card(card: ModelCard) -> None:
     if not set(windows.covariates) <= set(data.covariates):
         raise ValueError("the network has covariates that the data lack")
     places = [part.removeprefix(HOLIDAYS) for part in windows.calendar if part.startswith(HOLIDAYS)]
-    check_holidays(places, data.freq)
+    holiday_parts(places, data.freq)
     for part in windows.calendar:
         if not part.startswith(HOLIDAYS):
             _known("part of the calendar", part, CALENDAR_PARTS)

@@ -81,7 +81,7 @@ class SavedModel:
                 f"{loaded.directory}: there is no model {card.name!r} in this version of the program.",
                 "Train the model again.",
             ) from error
-        with parts_of(loaded.directory):
+        with errors_as_model_error(loaded.directory):
             arrays = unpack_arrays(loaded.read(TAILS_FILE))
             scaling = Scaling(**{field.name: arrays.pop(field.name) for field in fields(Scaling)})
             tails = _tails(arrays, card.data)
@@ -107,7 +107,7 @@ class SavedModel:
         """The errors for intervals. None if the bundle has none. Raises ModelError if they are not valid."""
         from forecast_cli.models.intervals import store
 
-        with parts_of(self.bundle.directory):
+        with errors_as_model_error(self.bundle.directory):
             return store.unpack(self.bundle.contents)
 
     def as_scored(self) -> tuple[Forecaster, str]:
@@ -127,11 +127,11 @@ class SavedModel:
             return self.forecaster, self.card.data.last
         description = self.card.description
         learned_to = description.scored_to or description.fitted_to or self.card.data.last
-        with parts_of(self.bundle.directory):
+        with errors_as_model_error(self.bundle.directory):
             return self.row.forecaster().load_as_scored(description, self.bundle.contents), learned_to
 
     def _loaded(self, scaling: Scaling | None) -> Forecaster:
-        with parts_of(self.bundle.directory):
+        with errors_as_model_error(self.bundle.directory):
             return self.row.forecaster().load(self.card.description, self.bundle.contents, scaling)
 
 
@@ -228,13 +228,13 @@ def read_network(directory: Path) -> EarlierNetwork:
 
 
 @contextmanager
-def parts_of(directory: Path) -> Iterator[None]:
+def errors_as_model_error(directory: Path) -> Iterator[None]:
     """Convert errors in a `with` block that loads or runs parts of a bundle to a ModelError that names `directory`.
 
     A MemoryError becomes a ModelMemoryError. DataError, ModelError and ModelMemoryError are raised unchanged.
     """
     try:
-        with bundle.enough_memory(directory):
+        with bundle.memory_errors_of(directory):
             yield
     except (DataError, ModelError, ModelMemoryError):
         raise

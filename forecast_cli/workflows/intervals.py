@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import ModelError, UsageError, mention
 from forecast_cli.forecasting import Forecast
-from forecast_cli.models.intervals.around import quantile_levels, shares_of, with_quantiles
+from forecast_cli.models.intervals.around import interval_levels_of, quantile_levels, with_quantiles
 from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.panel import Panel
 from forecast_cli.words import counted
@@ -73,7 +73,7 @@ def with_intervals(
         return forecast
     if asked:
         log.info("%s", how_made(calibration, forecast.horizon))
-    shares = shares_of(wanted)
+    shares = interval_levels_of(wanted)
     half = calibration.half_widths(history, forecast.horizon, shares, forecast.spread)
     if widening:
         known = sorted(widening)
@@ -103,7 +103,7 @@ def sums_of(forecast: Forecast, model: SavedModel, history: Panel, config: Predi
         if calibration is not None:
             spread = None if forecast.spread is None else forecast.spread[rows]
             half = calibration.half_widths_of_sums(
-                history.select(rows), groups, forecast.horizon, shares_of(wanted), spread
+                history.select(rows), groups, forecast.horizon, interval_levels_of(wanted), spread
             )
             summed = with_quantiles(summed, half, wanted, lowest[rows])
         parts.append((rows, summed, last, np.tile([len(steps) for steps in groups], (len(rows), 1))))

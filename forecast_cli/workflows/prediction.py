@@ -139,7 +139,7 @@ def continued(
     Raises DataError if the data have another frequency than the model, or lack coming values of its covariates. Raises
     UsageError if `seasons` are not those of the model.
     """
-    from forecast_cli.models.saved import parts_of
+    from forecast_cli.models.saved import errors_as_model_error
 
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     steps = config.horizon or model.card.horizon
@@ -148,7 +148,7 @@ def continued(
     check_coming(given, trained, steps, source)
     forecasters = {model.name: forecaster, **_others(forecaster, config.against)}
     announce_long_methods(_not_kept(forecasters, history, steps), history)
-    with parts_of(model.bundle.directory):
+    with errors_as_model_error(model.bundle.directory):
         forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}
     _refuse_failure(model, forecasts[model.name])
     _warn_of_failures(forecasts)

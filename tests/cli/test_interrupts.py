@@ -114,11 +114,11 @@ def test_a_signal_whose_exception_is_lost_is_heard(folder: Path, place: str, num
 
 HELPERS = """
 import os, signal, sys
-from forecast_cli.signals import kept_from_helpers, listen
+from forecast_cli.signals import sigint_blocked_in_children, listen
 import subprocess
 listen()
 try:
-    with kept_from_helpers():
+    with sigint_blocked_in_children():
         helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1)"])
         os.killpg(0, SIGNAL)
         helper.wait()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import UsageError
-from forecast_cli.features.calendar_channels import calendar_channels, check_holidays, usual_parts
+from forecast_cli.features.calendar_channels import calendar_channels, holiday_parts, usual_parts
 from forecast_cli.features.drivers import Drivers, learnable, scaling_of, widths
 from forecast_cli.features.features import Features
 from forecast_cli.features.windows import WindowShape, ahead_width
@@ -126,8 +126,8 @@ def test_the_calendar_knows_hours_weekdays_and_the_time_of_the_year() -> None:
 def test_holidays_are_shown_with_the_days_around_them() -> None:
     days = np.array(["2023-12-24", "2023-12-25", "2023-12-26"], dtype="datetime64[ns]")
 
-    assert calendar_channels(days, check_holidays(["US"], "D")).tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 1]]
-    assert calendar_channels(days, check_holidays(["DE-BY"], "h"))[2].tolist() == [1, 0, 1]
+    assert calendar_channels(days, holiday_parts(["US"], "D")).tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 1]]
+    assert calendar_channels(days, holiday_parts(["DE-BY"], "h"))[2].tolist() == [1, 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_holidays_are_shown_with_the_days_around_them() -> None:
 )
 def test_unknown_places_and_long_steps_are_refused(place: str, freq: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        check_holidays([place], freq)
+        holiday_parts([place], freq)
 
 
 def test_only_the_points_decide_what_can_be_learned() -> None:

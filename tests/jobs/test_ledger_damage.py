@@ -173,7 +173,7 @@ def test_a_clock_two_years_ahead_does_not_empty_the_ledger(tmp_path: Path) -> No
             record_forecast(ledger, panel.drop_last(20 - day), run_id=f"run{day}", at=NOON + day * DAY)
         ahead = NOON + 750 * DAY
         ledger.start_run("wrong", Path("jobs.toml"), ahead)
-        assert ledger.usual_now(ahead) <= NOON + 20 * DAY
-        ledger.prune(ledger.usual_now(ahead) - timedelta(days=365))
+        assert ledger.trusted_now(ahead) <= NOON + 20 * DAY
+        ledger.prune(ledger.trusted_now(ahead) - timedelta(days=365))
         assert ledger.query("SELECT count(*) FROM forecasts") == [(20,)]
-        assert ledger.usual_now(NOON) == NOON
+        assert ledger.trusted_now(NOON) == NOON

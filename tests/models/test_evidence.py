@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast_cli.models.combined.evidence import Evidence, Scored
+from forecast_cli.models.combined.evidence import Evidence, FoldForecasts
 from tests.sample_panels import Floats
 
 UNITS = np.arange(20)
 
 
-def fold(network: Floats, trees: Floats) -> Scored:
+def fold(network: Floats, trees: Floats) -> FoldForecasts:
     """A fold of one step for each of 20 series, whose actual values are 0; so a forecast is its own error."""
-    return Scored(network, trees, np.zeros(20), UNITS)
+    return FoldForecasts(network, trees, np.zeros(20), UNITS)
 
 
 def noise(seed: int) -> Floats:
@@ -23,18 +23,18 @@ def noise(seed: int) -> Floats:
 NETWORK = np.ones(20)
 
 
-def opposite(seed: int) -> Scored:
+def opposite(seed: int) -> FoldForecasts:
     """Network and trees are wrong by the same amount on opposite sides: their mean is right."""
     return fold(NETWORK + noise(seed), -NETWORK + noise(seed + 50))
 
 
-def alike(seed: int) -> Scored:
+def alike(seed: int) -> FoldForecasts:
     """Trees that repeat the network's forecast, with noise."""
     return fold(NETWORK + noise(seed), NETWORK + noise(seed + 50))
 
 
 def test_errors_are_means_over_each_unit() -> None:
-    scored = Scored(np.array([2.0, 4, 6]), np.array([0.0, 0, 6]), np.zeros(3), np.array([7, 7, 3]))
+    scored = FoldForecasts(np.array([2.0, 4, 6]), np.array([0.0, 0, 6]), np.zeros(3), np.array([7, 7, 3]))
 
     np.testing.assert_allclose(scored.errors(), [[6, 6, 6], [3, 1.5, 0]])
 
@@ -85,6 +85,6 @@ def test_the_share_for_a_fold_comes_from_the_other_folds() -> None:
 
 
 def test_one_unit_is_no_evidence() -> None:
-    one = Scored(np.ones(4), -np.ones(4), np.zeros(4), np.zeros(4, dtype=np.int64))
+    one = FoldForecasts(np.ones(4), -np.ones(4), np.zeros(4), np.zeros(4, dtype=np.int64))
 
     assert Evidence.of([one, one, one]).won == 0

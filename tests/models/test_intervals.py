@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.models.intervals import calibrate
-from forecast_cli.models.intervals.around import quantile_levels, shares_of, with_quantiles
-from forecast_cli.models.intervals.quantiles import Spread, weighted_quantiles
+from forecast_cli.models.intervals.around import interval_levels_of, quantile_levels, with_quantiles
+from forecast_cli.models.intervals.quantiles import ErrorDistribution, weighted_quantiles
 from forecast_cli.models.statistical.fixed import FixedMethod
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.panel.panel import Panel
@@ -96,7 +96,7 @@ def test_they_contain_the_forecast_never_cross_and_keep_to_the_bound(values: lis
     if calibration is None or np.isnan(forecast.point).any():
         return
     wanted = quantile_levels([50, 80, 95], [0.3, 0.5])
-    half = calibration.half_widths(panel, 7, shares_of(wanted))
+    half = calibration.half_widths(panel, 7, interval_levels_of(wanted))
 
     found = with_quantiles(forecast, half, wanted, Scaling.of(panel).lowest).every_quantile
 
@@ -187,7 +187,7 @@ def test_a_quantile_is_that_of_split_conformal_prediction() -> None:
     interval = np.asarray(oracle.predict(np.zeros((1, 5))).interval)
     upper = interval.ravel().max()
 
-    spread = Spread.of(np.abs(errors)[:, None, None], np.ones(37), np.zeros((37, 1, 1), dtype=np.int64), 1)
+    spread = ErrorDistribution.of(np.abs(errors)[:, None, None], np.ones(37), np.zeros((37, 1, 1), dtype=np.int64), 1)
     half = spread.half_widths(np.array([0.8]))[0, 0] * spread.step[0]
 
     assert half == pytest.approx(upper, rel=1e-9)

@@ -238,7 +238,7 @@ class Ledger(Database):
 
     # --- retention
 
-    def usual_now(self, now: datetime) -> datetime:
+    def trusted_now(self, now: datetime) -> datetime:
         """The median start time of the last runs, or `now` if this is earlier.
 
         So a clock that goes wrong for a few runs does not make all entries old.

@@ -14,8 +14,8 @@ from multiprocessing.util import Finalize
 from typing import Any
 
 from forecast_cli.errors import OutputError
-from forecast_cli.files import clear_left
-from forecast_cli.signals import kept_from_helpers
+from forecast_cli.files import remove_stale_folders
+from forecast_cli.signals import sigint_blocked_in_children
 from forecast_cli.telemetry import disable_telemetry
 
 PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.run.work", "pandas", "onnxruntime")
@@ -55,10 +55,10 @@ def _start_server() -> None:
     try:
         if len(os.fsencode(tempfile.gettempdir())) > MAX_SOCKET_FOLDER_BYTES:
             tempfile.tempdir = "/tmp"
-        clear_left(SERVER_PREFIX)
+        remove_stale_folders(SERVER_PREFIX)
         tempfile.tempdir = folder = tempfile.mkdtemp(prefix=f"{SERVER_PREFIX}{os.getpid()}-")
         Finalize(None, shutil.rmtree, (folder, True), exitpriority=AFTER_SOCKETS)
-        with kept_from_helpers():
+        with sigint_blocked_in_children():
             forkserver.ensure_running()
     except OSError as error:
         raise OutputError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast_cli.errors import OutputError
-from forecast_cli.files import atomic_write, clear_stale
+from forecast_cli.files import atomic_write, remove_stale_files
 from forecast_cli.report.tables.forecasts import forecast_table
 from forecast_cli.report.tables.result import Result
 
@@ -28,7 +28,7 @@ def write(prediction: Prediction, paths: Iterable[Path], level: tuple[float, ...
     result = Result(forecast_table(prediction, level=level))
     for path in paths:
         _make_folder(path)
-        clear_stale(path)
+        remove_stale_files(path)
         suffix = path.suffix.lower()
         if suffix not in TABLE_SUFFIXES:
             from forecast_cli.report.pictures.forecasts import draw_forecast

@@ -47,7 +47,7 @@ class Recorder:
         code = ExitCode.JOBS_FAILED if failed else ExitCode.OK
         self._try(lambda: self.ledger.finish_run(self.request.run_id, datetime.now(UTC), code))
         if keep is not None:
-            self._try(lambda: self.ledger.prune(self.ledger.usual_now(self.request.now) - keep))
+            self._try(lambda: self.ledger.prune(self.ledger.trusted_now(self.request.now) - keep))
 
     def _try(self, write: Callable[[], None]) -> None:
         """Write to the ledger, unless an earlier write failed: each failure can take as long as the wait for a lock."""

@@ -14,7 +14,7 @@ from forecast_cli.evaluation.choice import Choice
 from forecast_cli.evaluation.folds import Fold
 from forecast_cli.evaluation.pairs import Pairs
 from forecast_cli.evaluation.selection import select, selection_folds
-from forecast_cli.forecasting import Forecaster, Progress, half_of, no_progress
+from forecast_cli.forecasting import Forecaster, Progress, half_progress, no_progress
 from forecast_cli.model_names import NETWORKS, SMOOTHED
 from forecast_cli.models.combined.mean import MeanForecaster
 from forecast_cli.models.combined.short_series import SHORT_SERIES_METHODS
@@ -23,7 +23,7 @@ from forecast_cli.models.combined.smoothed import create as create_network
 from forecast_cli.models.combined.weights import Weights
 from forecast_cli.models.network.defaults import EFFORTS, default_horizon
 from forecast_cli.models.network.regimes import Traits
-from forecast_cli.models.statistical.methods import METHODS, estimated_seconds, is_another
+from forecast_cli.models.statistical.methods import METHODS, equals_simpler_method, estimated_seconds
 from forecast_cli.models.statistical.model import StatisticalForecaster, StatisticalModel
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
@@ -69,7 +69,7 @@ class AutoModel:
         if earlier is not None and earlier.choice is not None:
             choice, network = earlier.choice, None
         elif folds:
-            choice, network = _choose(folds, _without_state(model), training.preset, half_of(progress, 0))
+            choice, network = _choose(folds, _without_state(model), training.preset, half_progress(progress, 0))
         else:
             choice, network = _too_short(panel), None
         log.info("%s", choice.reason)
@@ -79,7 +79,7 @@ class AutoModel:
             if network is not None and Traits.of(panel).many_windows:
                 network.update(panel, cutoff)
             else:
-                network = model.fit(panel, half_of(progress, 1) if folds else progress, cutoff)
+                network = model.fit(panel, half_progress(progress, 1) if folds else progress, cutoff)
             members |= {network.name: network, **network.members}
         members = {name: members[name] for name in choice.weights}
         each = np.tile(list(choice.weights.values()), (len(panel), 1))
@@ -116,7 +116,7 @@ def _choose(
     except DataError as error:
         log.info("The network is no candidate. %s", error.message)
     for name in CANDIDATES:
-        if is_another(name, first.past):
+        if equals_simpler_method(name, first.past):
             continue
         if estimated_seconds(name, folds[-1].known) * (len(folds) + 1) <= seconds:
             candidates[name] = StatisticalForecaster(name)

@@ -22,31 +22,31 @@ MIN_FOLDS_WON = 2
 
 
 @dataclass(frozen=True)
-class Scored:
+class FoldForecasts:
     """The forecasts of network and trees on one fold, and the actual values.
 
     All arrays have the shape (rows,). A row is one forecast step after one origin. Values are normalised by level and
     scale of the window at the origin.
 
-    unit:  the group of rows whose errors are averaged first: the index of the series. A single series is cut into
-           spans as long as the horizon, and the unit is the index of the span, because errors of neighbouring steps
-           depend on each other. All units have the same weight in the error
+    group:  the index of the group of each row. Errors are first averaged over a group; all groups then have the same
+            weight. A group is a series. A single series is cut into spans as long as the horizon, and each span is a
+            group, because errors of neighbouring steps depend on each other
     """
 
     network: Floats
     trees: Floats
     actual: Floats
-    unit: Ints
+    group: Ints
 
     def errors(self) -> Floats:
-        """(units, 1 + len(SHARES)) the mean absolute error of each unit.
+        """(groups, 1 + len(SHARES)) the mean absolute error of each group.
 
         Column 0 is the network. Each other column is its weighted mean with the trees, for one share in SHARES.
         """
         mean = self.network[:, None] + np.r_[0.0, SHARES] * (self.trees - self.network)[:, None]
-        unit = np.unique(self.unit, return_inverse=True)[1]
-        totals = [np.bincount(unit, error) for error in np.abs(mean - self.actual[:, None]).T]
-        return np.asarray(np.stack(totals, axis=1) / np.bincount(unit)[:, None])
+        group = np.unique(self.group, return_inverse=True)[1]
+        totals = [np.bincount(group, error) for error in np.abs(mean - self.actual[:, None]).T]
+        return np.asarray(np.stack(totals, axis=1) / np.bincount(group)[:, None])
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Evidence:
         return float(self.errors[1 + SHARES.index(self.share)])
 
     @classmethod
-    def of(cls, folds: list[Scored]) -> Evidence:
+    def of(cls, folds: list[FoldForecasts]) -> Evidence:
         errors = [fold.errors() for fold in folds]
         means = np.array([error.mean(axis=0) for error in errors])
         relative = means / np.maximum(means[:, :1], np.finfo(np.float64).tiny)
@@ -93,7 +93,7 @@ def _best(relative: Floats) -> int:
 def _wins(errors: Floats, column: int) -> bool:
     """Whether a share has a lower error than the network and than the trees, each by more than a standard error.
 
-    errors:  (units, 1 + len(SHARES)) as from `Scored.errors`; the standard error is that of the mean over units
+    errors:  (groups, 1 + len(SHARES)) from `FoldForecasts.errors`; the standard error is that of their mean
     column:  the column of the share. If it is that of the trees, only the network is compared
     """
     gains = np.delete(errors[:, [NETWORK, TREES]] - errors[:, [column]], [1] if column == TREES else [], axis=1)

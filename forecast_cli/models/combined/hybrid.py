@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from forecast_cli.features.scaling import Scaling
-from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, half_of, no_progress
+from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, half_progress, no_progress
 from forecast_cli.models.combined.out_of_fold import out_of_fold
 from forecast_cli.models.combined.tree_kinds import check
 from forecast_cli.models.combined.trees import FittedTrees, learn
@@ -136,9 +136,9 @@ class HybridModel:
         if earlier is not None and earlier.trees is not None and earlier.trees.kind == self.kind:
             network = self.network.fit(panel, progress, cutoff)
             return HybridForecaster(network, earlier.trees, _fitted(earlier.trees, earlier.tree_file))
-        network = self.network.fit(panel, half_of(progress, 0), cutoff)
+        network = self.network.fit(panel, half_progress(progress, 0), cutoff)
         horizon = training.horizon or default_horizon(panel)
-        rows = out_of_fold(self.network, panel, horizon, training.seed, half_of(progress, 1))
+        rows = out_of_fold(self.network, panel, horizon, training.seed, half_progress(progress, 1))
         part, trees = learn(self.kind, rows, training.seed)
         log.info("%s: %s", self.name, part.reason)
         return HybridForecaster(network, part, trees)

@@ -10,7 +10,7 @@ import numpy as np
 from forecast_cli.activity import doing
 from forecast_cli.features.features import Features
 from forecast_cli.model_names import TREES
-from forecast_cli.models.combined.evidence import MIN_FOLDS_WON, SHARES, Evidence, Scored
+from forecast_cli.models.combined.evidence import MIN_FOLDS_WON, SHARES, Evidence, FoldForecasts
 from forecast_cli.models.combined.out_of_fold import OutOfFold
 from forecast_cli.models.combined.tree_ensemble import Trees, load_trees
 from forecast_cli.models.combined.tree_features import Steps
@@ -89,17 +89,17 @@ def learn(kind: str, rows: OutOfFold | None, seed: int) -> tuple[TreePart, Fitte
     return TreePart(kind, evidence.share, rows.longest, errors, _reason(evidence)), trees
 
 
-def _scored(kind: str, rows: OutOfFold, seed: int) -> list[Scored]:
+def _scored(kind: str, rows: OutOfFold, seed: int) -> list[FoldForecasts]:
     """The forecasts of network and trees on each fold; none if there are too few rows in one."""
     folds = rows.folds()
     if not all(learned.sum() >= MIN_ROWS and scored.any() for learned, scored in folds):
         return []
-    unit = rows.target // rows.longest if rows.is_single else rows.series
+    group = rows.target // rows.longest if rows.is_single else rows.series
     found = []
     for learned, scored in folds:
         trees = load_trees(fit_trees(kind, rows.features[learned], rows.errors(learned), seed))
         network = rows.network[scored]
-        found.append(Scored(network, network + trees(rows.features[scored]), rows.actual[scored], unit[scored]))
+        found.append(FoldForecasts(network, network + trees(rows.features[scored]), rows.actual[scored], group[scored]))
     return found
 
 

@@ -29,10 +29,10 @@ def quantile_levels(levels: Sequence[float], quantiles: Sequence[float] = ()) ->
     return np.unique(np.r_[(1 - shares) / 2, (1 + shares) / 2, np.array(quantiles, dtype=float)].round(12))
 
 
-def shares_of(wanted: Floats) -> Floats:
+def interval_levels_of(wanted: Floats) -> Floats:
     """(levels,) the levels of the intervals, 0 to 1, whose ends are the quantiles `wanted` (q,); each once, ascending.
 
-    >>> shares_of(np.array([0.1, 0.5, 0.9])).tolist()
+    >>> interval_levels_of(np.array([0.1, 0.5, 0.9])).tolist()
     [0.0, 0.8]
     """
     return np.unique(np.abs(2 * wanted - 1).round(12))
@@ -41,12 +41,12 @@ def shares_of(wanted: Floats) -> Floats:
 def with_quantiles(forecast: Forecast, half: Floats, wanted: Floats, lowest: Floats) -> Forecast:
     """Add quantiles to a forecast: its point forecasts, minus or plus the half widths of intervals.
 
-    half:    (n, h, levels) the half width of the interval of each level in `shares_of(wanted)`
+    half:    (n, h, levels) the half width of the interval of each level in `interval_levels_of(wanted)`
     wanted:  (q,) the levels of the quantiles to add, ascending
     lowest:  (n,) the lower bound of each series. Quantiles of levels below 0.5 are raised to it, but not above the
              point forecast
     """
-    at = np.searchsorted(shares_of(wanted), np.abs(2 * wanted - 1).round(12))
+    at = np.searchsorted(interval_levels_of(wanted), np.abs(2 * wanted - 1).round(12))
     point = forecast.point[..., None]
     moved = point + np.sign((wanted - 0.5).round(12)) * half[..., at]
     bounded = np.minimum(np.maximum(moved, lowest[:, None, None]), point)
@@ -76,7 +76,7 @@ class CalibratedForecaster:
 
     def predict(self, panel: Panel, horizon: int) -> Forecast:
         forecast = self.forecaster.predict(panel, horizon)
-        shares = shares_of(self.wanted)
+        shares = interval_levels_of(self.wanted)
         half = np.full((*forecast.point.shape, len(shares)), np.nan)
         if self.calibration is not None:
             half = self.calibration.half_widths(panel, horizon, shares, forecast.spread)

@@ -34,7 +34,7 @@ from forecast_cli.models.intervals.errors import (
 )
 from forecast_cli.models.intervals.expected import usual_spread, width_factors
 from forecast_cli.models.intervals.inflation import CHECKED_LEVELS, STATED, inflation
-from forecast_cli.models.intervals.quantiles import Spread
+from forecast_cli.models.intervals.quantiles import ErrorDistribution
 from forecast_cli.models.intervals.sizes import sizes_at
 from forecast_cli.panel.arrays import Floats, Ints, mean_size
 from forecast_cli.panel.panel import Panel, row_by_id
@@ -75,8 +75,8 @@ class Calibration:
         return int(self.scaled.shape[2])
 
     @cached_property
-    def spread(self) -> Spread:
-        return Spread.of(np.abs(self.scaled), self.weight, self._phases(), self.season_length)
+    def spread(self) -> ErrorDistribution:
+        return ErrorDistribution.of(np.abs(self.scaled), self.weight, self._phases(), self.season_length)
 
     @property
     def own_origins(self) -> int:
@@ -123,7 +123,7 @@ class Calibration:
             if np.isfinite(sums).sum() < MIN_ERRORS:
                 found.append(each[:, steps].sum(axis=1))
                 continue
-            of_sums = Spread.of(sums, self.weight, np.zeros(sums.shape, dtype=np.int64), 1)
+            of_sums = ErrorDistribution.of(sums, self.weight, np.zeros(sums.shape, dtype=np.int64), 1)
             wide = self._at(rows, known, panel, of_sums.half_widths(shares)) * self._inflation(shares)
             wide = wide * expected[:, steps].mean(axis=1, keepdims=True)
             found.append(np.where(np.isfinite(wide), wide, each[:, steps].sum(axis=1)))

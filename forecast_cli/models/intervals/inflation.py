@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from forecast_cli.models.intervals.errors import Errors
-from forecast_cli.models.intervals.quantiles import Spread
+from forecast_cli.models.intervals.quantiles import ErrorDistribution
 from forecast_cli.panel.arrays import Floats, Ints
 
 CHECKED_LEVELS = np.array([0.5, 0.8, 0.9, 0.95, 0.98])
@@ -97,7 +97,7 @@ def _needed_at(check: int, errors: Errors, phases: Ints, season_length: int) -> 
     )
     if len(rows) == 0:
         return np.ones(len(CHECKED_LEVELS)), 0
-    spread = Spread.of(past[:, rows], np.ones(len(past)), phases[:, rows], season_length)
+    spread = ErrorDistribution.of(past[:, rows], np.ones(len(past)), phases[:, rows], season_length)
     widths = spread.half_widths(CHECKED_LEVELS)[:, None, :] * spread.factors(phases[check, rows])[:, :, None]
     ratios = followed[rows][:, :, None] / np.where(widths > 0, widths, np.nan)
     usable = np.isfinite(ratios).all(axis=2)

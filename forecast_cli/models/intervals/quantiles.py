@@ -29,7 +29,7 @@ QUIET = 0.2
 
 
 @dataclass(frozen=True)
-class Spread:
+class ErrorDistribution:
     """The distribution of the absolute errors of n series.
 
     An absolute error is the product of three factors and a remainder. The factors depend on the series, the step ahead,
@@ -49,7 +49,7 @@ class Spread:
     weight: Floats
 
     @classmethod
-    def of(cls, errors: Floats, weight: Floats, phases: Ints, season_length: int) -> Spread:
+    def of(cls, errors: Floats, weight: Floats, phases: Ints, season_length: int) -> ErrorDistribution:
         """The spread of errors.
 
         errors:  (k, n, h) absolute scaled errors; NaN where unknown

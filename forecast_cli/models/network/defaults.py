@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast_cli.errors import UsageError
 from forecast_cli.features import long_run
-from forecast_cli.features.calendar_channels import check_holidays, usual_parts
+from forecast_cli.features.calendar_channels import holiday_parts, usual_parts
 from forecast_cli.features.drivers import learnable
 from forecast_cli.features.long_season import MIN_SEASONS
 from forecast_cli.features.windows import WindowShape, ahead_width, channel_count
@@ -161,7 +161,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
 
 def _calendar_parts(panel: Panel, model: ModelConfig) -> tuple[str, ...]:
     """The parts of the calendar that the network sees: those that the user named, or the usual ones."""
-    holidays = check_holidays(model.holidays, panel.freq)
+    holidays = holiday_parts(model.holidays, panel.freq)
     named = model.calendar
     if named is None:
         named = (AUTO_CALENDAR,) if panel.covariates or holidays else (NO_CALENDAR,)

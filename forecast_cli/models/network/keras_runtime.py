@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast_cli.errors import OutputError
-from forecast_cli.files import clear_left
+from forecast_cli.files import remove_stale_folders
 
 FOLDER = "forecast-keras-"
 """The beginning of the names of temporary folders; the id of the process follows."""
@@ -137,7 +137,7 @@ def temporary(name: str) -> Iterator[Path]:
     if the file cannot be written.
     """
     try:
-        clear_left(FOLDER)
+        remove_stale_folders(FOLDER)
         with tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-") as folder:
             yield Path(folder, name)
     except OSError as error:

@@ -20,7 +20,7 @@ from forecast_cli.models.statistical.methods import (
     season_of,
     takes_regressors,
 )
-from forecast_cli.models.statistical.reach import within_reach
+from forecast_cli.models.statistical.reach import limit_to_range
 from forecast_cli.models.statistical.regressors import regressors_of
 from forecast_cli.models.statistical.workers import MIN_SECONDS_IN_PARALLEL, spread
 from forecast_cli.panel.arrays import Ints, fill_missing
@@ -69,7 +69,7 @@ class FixedMethod:
             for row, name in enumerate(panel.ids.tolist()):
                 y = filled[panel.indptr[row] : panel.indptr[row + 1]]
                 point[row] = forward(self.models.get(name), y, horizon, known[row] if known else None)
-        return Forecast.after(panel, within_reach(point, filled, panel.indptr))
+        return Forecast.after(panel, limit_to_range(point, filled, panel.indptr))
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         """Has no effect: the parameters stay the same."""

@@ -194,7 +194,7 @@ def season_of(name: str, panel: Panel) -> int:
     return _method(name).season(panel)
 
 
-def is_another(name: str, panel: Panel) -> bool:
+def equals_simpler_method(name: str, panel: Panel) -> bool:
     """Whether a method gives the same forecast as a simpler one, because the panel does not have the season it needs.
 
     Without a season, `seasonal-naive` is the same as `naive`. Without a long season, `long-naive` is the same as
@@ -213,7 +213,7 @@ def repeats_long_season(panel: Panel) -> bool:
 
     It must differ from `seasonal-naive`, and all series must be longer than the long season.
     """
-    if is_another("long-naive", panel):
+    if equals_simpler_method("long-naive", panel):
         return False
     return bool((panel.lengths > max(_long_lag(panel), panel.long_seasons[-1])).all())
 

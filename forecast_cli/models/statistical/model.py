@@ -18,7 +18,7 @@ from forecast_cli.models.description import Description
 from forecast_cli.models.statistical.fixed import FixedMethod
 from forecast_cli.models.statistical.kept import KeptForecast, unpack_forecast
 from forecast_cli.models.statistical.methods import check, estimated_seconds, forecast_each, season_of, takes_regressors
-from forecast_cli.models.statistical.reach import within_reach
+from forecast_cli.models.statistical.reach import limit_to_range
 from forecast_cli.models.statistical.regressors import regressors_of
 from forecast_cli.models.statistical.workers import MIN_SECONDS_IN_PARALLEL, spread
 from forecast_cli.models.training import Training
@@ -78,7 +78,7 @@ class StatisticalForecaster:
         each = partial(forecast_each, self.name, season_of(self.name, panel), horizon)
         in_parallel = estimated_seconds(self.name, panel) > MIN_SECONDS_IN_PARALLEL
         point = spread(each, series) if in_parallel else each(series)
-        return within_reach(np.array(point, dtype=np.float64).reshape(len(panel), horizon), filled, panel.indptr)
+        return limit_to_range(np.array(point, dtype=np.float64).reshape(len(panel), horizon), filled, panel.indptr)
 
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         """Has no effect, because the method is fitted when it predicts."""

@@ -11,7 +11,7 @@ MAX_WIDTHS = 100.0
 stays within it for six steps; the trend that a method fits to one wrong value does not."""
 
 
-def within_reach(point: Floats, values: Floats, indptr: Ints) -> Floats:
+def limit_to_range(point: Floats, values: Floats, indptr: Ints) -> Floats:
     """(n, horizon) the forecasts of n series, limited to an extended range of their values. NaN stays NaN.
 
     The range of a series' values is extended on both sides by MAX_WIDTHS times its width.
@@ -21,7 +21,7 @@ def within_reach(point: Floats, values: Floats, indptr: Ints) -> Floats:
     indptr: (n + 1,) the index of each series' first point; no series is empty
 
     >>> values, indptr = np.array([1.0, 1, 2, 5, 5]), np.array([0, 3, 5])
-    >>> within_reach(np.array([[3.0, 1e9], [5.0, np.nan]]), values, indptr).tolist()
+    >>> limit_to_range(np.array([[3.0, 1e9], [5.0, np.nan]]), values, indptr).tolist()
     [[3.0, 102.0], [5.0, nan]]
     """
     low, high = (extreme.reduceat(values, indptr[:-1])[:, None] for extreme in (np.minimum, np.maximum))

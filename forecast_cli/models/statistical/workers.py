@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import TypeVar
 
-from forecast_cli.signals import kept_from_helpers
+from forecast_cli.signals import sigint_blocked_in_children
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,7 +42,7 @@ def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[I
     chunks = [items[at : at + size] for at in range(0, len(items), size)]
     try:
         resource_tracker.ensure_running()  # if joblib started it below, the processes would receive SIGINT again
-        with kept_from_helpers():
+        with sigint_blocked_in_children():
             parts = Parallel(n_jobs=cores, max_nbytes=None)(delayed(function)(chunk) for chunk in chunks)
     except (OSError, BrokenProcessPool) as error:
         log.info("Continuing in one process, because the worker processes failed: %s", str(error).partition("\n")[0])

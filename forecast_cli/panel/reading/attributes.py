@@ -13,7 +13,7 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.covariates import STATIC
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns, column_named
-from forecast_cli.panel.reading.covariates import CovariateRows, encoded, has_both
+from forecast_cli.panel.reading.covariates import CovariateRows, encoded, mixes_numbers_and_words
 from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.observations import Observations
 from forecast_cli.panel.reading.table import RawTable
@@ -42,7 +42,9 @@ def with_attributes(
         others = [
             column for column in columns if column not in keys and column.name not in _names_in_data(observations)
         ]
-        chosen = [column for column in others if column.kind in ("number", "text") and not has_both(column)]
+        chosen = [
+            column for column in others if column.kind in ("number", "text") and not mixes_numbers_and_words(column)
+        ]
     row = _row_of_each(observations, _ids(keys))
     if (row < 0).all():
         raise DataError(

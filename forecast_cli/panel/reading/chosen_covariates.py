@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC
 from forecast_cli.panel.reading.columns import RawColumn
-from forecast_cli.panel.reading.covariates import encoded, has_both
+from forecast_cli.panel.reading.covariates import encoded, mixes_numbers_and_words
 from forecast_cli.panel.reading.roles import Roles, find_roles, is_no_value, several_targets, target_by_name
 from forecast_cli.panel.reading.table import RawTable
 
@@ -49,7 +49,7 @@ def possible_covariates(columns: Sequence[RawColumn], roles: Roles, config: Read
 
 
 def _is_possible(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
-    if column.constant or has_both(column):
+    if column.constant or mixes_numbers_and_words(column):
         return False
     if column.kind == "number":
         return not is_no_value(column, columns)

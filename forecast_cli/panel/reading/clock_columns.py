@@ -84,7 +84,7 @@ def _written_clock(table: RawTable, others: Sequence[int]) -> ClockColumns | Non
     if not clocks or len(clocks) > 2:
         return None
     texts = [_with_colons(table.cells[:, column]) for column in clocks]
-    if len(clocks) == 2 and not _lasts_equally(*texts):
+    if len(clocks) == 2 and not _are_start_and_end(*texts):
         return None
     return ClockColumns(clocks, texts[0])
 
@@ -93,7 +93,7 @@ def _with_colons(cells: NDArray[Any]) -> NDArray[Any]:
     return np.array([start_of_span(text).replace(".", ":", 2) for text in cells], dtype=object)
 
 
-def _lasts_equally(starts: NDArray[Any], ends: NDArray[Any]) -> bool:
+def _are_start_and_end(starts: NDArray[Any], ends: NDArray[Any]) -> bool:
     """Whether two columns of times of day (rows,) are the start and the end of periods.
 
     At least 90 % of the periods must have the same length, which is shorter than a day.

@@ -129,7 +129,7 @@ def _for_each_series(coming: RawTable, table: RawTable, ids: list[str]) -> RawTa
     )
 
 
-def without_repeats(
+def merge_coming(
     known: CovariateRows, times: NDArray[Any], group: NDArray[np.intp]
 ) -> tuple[CovariateRows, NDArray[np.bool_]]:
     """Fill missing covariates of the data with coming values of the same series and time.

@@ -123,14 +123,14 @@ def _lower(column: RawColumn) -> NDArray[np.object_]:
     return texts
 
 
-def has_both(column: RawColumn) -> bool:
+def mixes_numbers_and_words(column: RawColumn) -> bool:
     """Whether a column has numbers and words."""
     numbers = ~(column.numbers.missing | column.numbers.bad)
     return bool(numbers.any() and column.numbers.bad.any())
 
 
 def _refuse_numbers_among_words(table: RawTable, column: RawColumn) -> None:
-    if has_both(column):
+    if mixes_numbers_and_words(column):
         row = int(np.argmax(~(column.numbers.missing | column.numbers.bad)))
         raise DataError(
             f"{table.where(row, column.name)}: '{column.cells[row]}' is a number, and most cells of '{column.name}' "

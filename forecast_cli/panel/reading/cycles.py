@@ -209,7 +209,7 @@ def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
     recurring = weeks[~is_open].min(initial=weeks.max())
     weekend = is_open.tolist() == [True] * 5 + [False] * 2
     enough = recurring >= MIN_WEEKS or (weekend and recurring > 0 and per_day.sum() >= MIN_BUSINESS_DAYS)
-    return is_open if enough and _is_no_chance(gaps, recurring, 7) else np.ones(7, dtype=bool)
+    return is_open if enough and _is_unlikely_by_chance(gaps, recurring, 7) else np.ones(7, dtype=bool)
 
 
 def _open_clocks(filled: Ints, clocks: Ints) -> NDArray[np.bool_]:
@@ -224,7 +224,7 @@ def _open_clocks(filled: Ints, clocks: Ints) -> NDArray[np.bool_]:
     is_open: NDArray[np.bool_] = per_clock > 0
     days = int(filled.max(axis=1).sum())
     gaps = 1 - per_clock.sum() / max(days * is_open.sum(), 1)
-    certain = days >= MIN_DAYS and _is_no_chance(gaps, days, len(clocks))
+    certain = days >= MIN_DAYS and _is_unlikely_by_chance(gaps, days, len(clocks))
     return is_open if certain or len(clocks) == 1 else np.zeros_like(is_open)
 
 
@@ -241,10 +241,10 @@ def _open_steps(filled: Ints, weeks: Ints, steps: NDArray[np.bool_]) -> NDArray[
     others = steps & ~never
     gaps = 1 - filled[others].sum() / max(int((weeks[:, None] * others).sum()), 1)
     recurring = np.broadcast_to(weeks[:, None], never.shape)[never].min(initial=weeks.max())
-    return others if recurring >= MIN_WEEKS and _is_no_chance(gaps, recurring, steps.size) else steps
+    return others if recurring >= MIN_WEEKS and _is_unlikely_by_chance(gaps, recurring, steps.size) else steps
 
 
-def _is_no_chance(gaps: float, recurring: int, places: int) -> bool:
+def _is_unlikely_by_chance(gaps: float, recurring: int, places: int) -> bool:
     """Whether it is unlikely that a place is empty by chance: places * gaps ** recurring < MAX_CHANCE.
 
     gaps:      the fraction of steps without a timestamp, among the places that have timestamps

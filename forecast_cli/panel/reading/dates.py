@@ -55,7 +55,7 @@ def read_dates(cells: NDArray[Any], day_first: bool | None = None, name: str = "
         return [timestamps.take(codes)]
     groups = Groups(form, texts)
     if groups.has("left"):
-        readings = _without_century(groups, missing)
+        readings = _two_digit_month_and_year(groups, missing)
     elif groups.has("first"):
         readings = _day_or_month_first(groups, missing, day_first)
     else:
@@ -89,7 +89,7 @@ def _day_or_month_first(groups: Groups, missing: NDArray[np.bool_], day_first: b
     return readings[:1] if same else readings
 
 
-def _without_century(groups: Groups, missing: NDArray[np.bool_]) -> list[Timestamps]:
+def _two_digit_month_and_year(groups: Groups, missing: NDArray[np.bool_]) -> list[Timestamps]:
     """The timestamps of texts such as 24-12 or 12/24: a month and a year of two digits.
 
     First the year is tried as the first number, then as the second. An order fits if more than half of the months are

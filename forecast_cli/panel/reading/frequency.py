@@ -88,7 +88,7 @@ def infer_step(times: NDArray[np.int64], series: NDArray[np.intp]) -> str:
     return _multiple(int(np.gcd.reduce(steps)) or 1) + UNDATED
 
 
-def coverage(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:
+def filled_fraction(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> float:
     """The fraction of the time grid's steps that have a timestamp, 0 to 1. The frequency of the grid is inferred.
 
     The steps from the first to the last time of each series are counted.
@@ -126,7 +126,7 @@ def _on_grid(freq: str, times: NDArray[np.datetime64]) -> float:
     calendar = calendar_of(freq)
     exactness = "datetime64[ns]" if calendar.has_clock else "datetime64[D]"
     if calendar.unit == "ns":
-        return _majority(calendar.count(times.astype(exactness)) % calendar.step)[1]
+        return _most_frequent(calendar.count(times.astype(exactness)) % calendar.step)[1]
     return float((calendar.stamp(calendar.count(times)).astype(exactness) == times.astype(exactness)).mean())
 
 
@@ -142,7 +142,7 @@ def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArra
     dates = times.astype("datetime64[D]")
     one_clock = len(np.unique(times - dates)) == 1
     days = np.rint(steps / DAY).astype(np.int64)
-    usual = _majority(days)[0]
+    usual = _most_frequent(days)[0]
     constant = usual > 0 and not (days % usual).any()
     if constant:
         return learn_week(times if one_clock else dates) if usual == 1 else None
@@ -161,7 +161,7 @@ def _steps(times: NDArray[np.datetime64]) -> NDArray[np.uint64]:
     return elapsed(since_1970[1:], since_1970[:-1])
 
 
-def _majority(steps: NDArray[np.integer[Any]]) -> tuple[int, float]:
+def _most_frequent(steps: NDArray[np.integer[Any]]) -> tuple[int, float]:
     """The most frequent of some integers, and the fraction of all that equal it."""
     values, counts = np.unique(steps, return_counts=True)
     best = int(np.argmax(counts))
@@ -170,7 +170,7 @@ def _majority(steps: NDArray[np.integer[Any]]) -> tuple[int, float]:
 
 def _clock_freq(steps: NDArray[np.uint64]) -> tuple[str, bool]:
     """The frequency of steps shorter than a day, in nanoseconds, and whether at least half of the steps equal it."""
-    step, fraction = _majority(steps)
+    step, fraction = _most_frequent(steps)
     if fraction >= MIN_MAJORITY_FRACTION:
         return _clock_alias(step), True
     return _clock_alias(_round_step(float(np.median(steps)))), False
@@ -193,7 +193,7 @@ def _day_freq(times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> 
     """
     # Rounded, as daylight saving time moves days by an hour.
     steps = np.rint(_steps(times)[same_series] / DAY).astype(np.int64)
-    step, fraction = _majority(steps)
+    step, fraction = _most_frequent(steps)
     dates = times.astype("datetime64[D]")
     weekdays = (dates.astype(np.int64) + EPOCH_WEEKDAY) % 7
     if fraction >= MIN_MAJORITY_FRACTION and 1 <= step < 28:
@@ -205,7 +205,7 @@ def _day_freq(times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> 
         return ("" if finer else _multiple(step)) + "D", True
     months = times.astype("datetime64[M]").astype(np.int64)
     month_steps = (months[1:] - months[:-1])[same_series]
-    month_step, month_fraction = _majority(month_steps)
+    month_step, month_fraction = _most_frequent(month_steps)
     weeks = step > 0 and step % 7 == 0
     if weeks and len(steps) >= MIN_WEEK_STEPS and _on_grid(_week_alias(weekdays, step // 7), times) > 0.6:
         return _week_alias(weekdays, step // 7), True
@@ -239,7 +239,7 @@ def _skips_weekends(weekdays: NDArray[np.int64], steps: NDArray[np.int64], same_
 
 
 def _week_alias(weekdays: NDArray[np.int64], weeks: int) -> str:
-    return f"{_multiple(weeks)}W-{WEEKDAYS[_majority(weekdays)[0]]}"
+    return f"{_multiple(weeks)}W-{WEEKDAYS[_most_frequent(weekdays)[0]]}"
 
 
 def _most_common_edge(dates: NDArray[np.datetime64]) -> tuple[str, float]:
@@ -257,7 +257,7 @@ def _most_common_edge(dates: NDArray[np.datetime64]) -> tuple[str, float]:
 def _keep_day_of_month(dates: NDArray[np.datetime64]) -> bool:
     """Whether over 90 % of the dates are on the same day of the month: the first, the last, or another as the 15th."""
     days = (dates - dates.astype("datetime64[M]")).astype(np.int64)
-    return max(_majority(days)[1], _most_common_edge(dates)[1]) > 0.9
+    return max(_most_frequent(days)[1], _most_common_edge(dates)[1]) > 0.9
 
 
 def _month_alias(dates: NDArray[np.datetime64], step: int) -> str:
@@ -265,7 +265,7 @@ def _month_alias(dates: NDArray[np.datetime64], step: int) -> str:
     edge, fraction = _most_common_edge(dates)
     edge = edge if fraction > 0.5 else "start"
     alias = ("B" if edge.startswith("business") else "") + "{}" + ("E" if edge.endswith("end") else "S")
-    anchor = _majority(months % 12)[0]
+    anchor = _most_frequent(months % 12)[0]
     if step % 12 == 0:
         return _multiple(step // 12) + alias.format("Y") + f"-{MONTH_NAMES[anchor]}"
     if step == 3:

@@ -107,7 +107,7 @@ def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], s
     for reading in read_dates(_cells(written)) if len(written) >= MIN_DATES else ():
         valid = ~(reading.bad | reading.missing)
         direction = _direction(reading.local[valid]) if valid.sum() >= MIN_DATES else 0
-        if direction and not _looks_alike(written.values(), valid):
+        if direction and not _resembles_a_date(written.values(), valid):
             return dict([each for each, date in zip(written.items(), valid, strict=True) if date][::direction])
     if days := _spreadsheet_days(numbers):
         return days
@@ -115,7 +115,7 @@ def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], s
     return numbers if times is not None and times.dtype.kind == "M" else {}
 
 
-def _looks_alike(texts: Iterable[str], valid: NDArray[np.bool_]) -> bool:
+def _resembles_a_date(texts: Iterable[str], valid: NDArray[np.bool_]) -> bool:
     """Whether a text that is not a date looks like one that is: digits at the same places, and otherwise equal.
 
     2024-12-32 looks like 2024-12-31, for example. The texts are then not taken as dates.

@@ -44,9 +44,9 @@ def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] 
         grouping = [column for column in varying if column.has_groups]
         found = _needed([c for c in sure if c in grouping], np.zeros(len(table.lines), dtype=np.int64))
         found = found or _best(table, grouping)
-    elif _separate((), stamps := times.astype(np.int64)):
-        found = _series_at_other_times(sure, stamps)
-    elif _separate(sure, stamps):
+    elif _are_distinguished((), stamps := times.astype(np.int64)):
+        found = _ids_of_separate_periods(sure, stamps)
+    elif _are_distinguished(sure, stamps):
         found = _needed(sure, stamps)
     else:
         found = _separating_ids(table, columns, varying, stamps)
@@ -54,7 +54,7 @@ def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] 
     return tuple(column for column in columns if column in found)
 
 
-def _series_at_other_times(sure: Sequence[RawColumn], stamps: NDArray[np.int64]) -> tuple[RawColumn, ...]:
+def _ids_of_separate_periods(sure: Sequence[RawColumn], stamps: NDArray[np.int64]) -> tuple[RawColumn, ...]:
     """The id columns of a file in which hardly any time occurs in two rows, so that series do not overlap in time.
 
     Only columns whose rows look like series are used (see `_look_like_series`).
@@ -79,9 +79,9 @@ def _separating_ids(
     repeated = _repeated_fraction(stamps)
     separating = [column for column in varying if _repeated_fraction(stamps, column.codes) < repeated]
     grouping = [column for column in separating if column.has_groups or column.label.is_id]
-    if any(_separate([column], stamps) for column in grouping):
-        return _best(table, [column for column in separating if _separate([column], stamps)])
-    if _separate(grouping, stamps):
+    if any(_are_distinguished([column], stamps) for column in grouping):
+        return _best(table, [column for column in separating if _are_distinguished([column], stamps)])
+    if _are_distinguished(grouping, stamps):
         return _needed(grouping, stamps, MAX_REPEATED_FRACTION)
     return _with_a_numeric_id(columns, grouping, stamps) or _best(table, grouping)
 
@@ -98,7 +98,9 @@ def group_codes(columns: Sequence[RawColumn], rows: NDArray[np.intp] | None = No
     return _combined_codes([column.codes if rows is None else column.codes[rows] for column in columns])
 
 
-def telling_apart(columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: NDArray[Any]) -> list[RawColumn]:
+def distinguishing_columns(
+    columns: Sequence[RawColumn], rows: NDArray[np.intp], *keys: NDArray[Any]
+) -> list[RawColumn]:
     """The columns that look like ids and distinguish rows with the same keys, such as the same time and series.
 
     If one column distinguishes all such rows, only this column is returned. An error about duplicates names the
@@ -170,7 +172,7 @@ def _repeated_fraction(*keys: NDArray[Any]) -> float:
     return 1 - count_distinct(*keys) / len(keys[0])
 
 
-def _separate(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
+def _are_distinguished(columns: Sequence[RawColumn], stamps: NDArray[np.int64]) -> bool:
     """Whether nearly all rows of the same time differ in one of the columns. `stamps` (rows,) are the times."""
     return _repeated_fraction(stamps, *(column.codes for column in columns)) <= MAX_REPEATED_FRACTION
 
@@ -245,7 +247,7 @@ def _with_a_numeric_id(
         and not column.tells_time
         and not column.label.says_values
         and count_distinct(*known, column.codes) <= MAX_SERIES_PER_DATE_ROW * rows_per_time
-        and _separate([*grouping, column], stamps)
+        and _are_distinguished([*grouping, column], stamps)
     ]
     left = [column for column in numbers if column not in fitting and not column.label.is_id]
     return (*grouping, fitting[0]) if len(fitting) == 1 and left else ()

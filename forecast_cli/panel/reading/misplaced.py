@@ -30,7 +30,7 @@ def warn_of_misplaced_rows(observations: Observations) -> None:
     times, series = observations.times[rows].astype(np.int64), observations.series[rows]
     ends = np.cumsum(np.bincount(series, minlength=len(observations.ids)))
     found = []
-    for each in _with_one_exception(times, series, len(ends)):
+    for each in _series_with_one_wrong_step(times, series, len(ends)):
         start = ends[each - 1] if each else 0
         place = _misplaced(times[start : ends[each]])
         if place is not None:
@@ -49,7 +49,7 @@ def warn_of_misplaced_rows(observations: Observations) -> None:
     )
 
 
-def _with_one_exception(times: NDArray[np.int64], series: NDArray[np.intp], number: int) -> list[int]:
+def _series_with_one_wrong_step(times: NDArray[np.int64], series: NDArray[np.intp], number: int) -> list[int]:
     """The indices of the series whose times all ascend except for one step, or all descend except for one step.
 
     times:  (N,) int64, grouped by series

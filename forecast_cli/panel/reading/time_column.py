@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forecast_cli.errors import DataError, mention
 from forecast_cli.panel.reading.columns import RawColumn
-from forecast_cli.panel.reading.frequency import coverage
+from forecast_cli.panel.reading.frequency import filled_fraction
 from forecast_cli.panel.reading.ids import count_distinct, group_codes
 from forecast_cli.panel.reading.numeric_dates import advances_evenly, read_numeric_dates, read_steps
 from forecast_cli.panel.reading.table import RawTable
@@ -111,7 +111,7 @@ def choose_reading(table: RawTable, time: TimeColumn, ids: Sequence[RawColumn]) 
     coverages = []
     for reading in time.readings:
         valid = ~(reading.missing | reading.bad)
-        coverages.append(coverage(reading.local[valid], groups[valid]))
+        coverages.append(filled_fraction(reading.local[valid], groups[valid]))
     regular = [each > min(MIN_COVERAGE, MIN_TIMES_OTHER_COVERAGE * min(coverages)) for each in coverages]
     if max(coverages) < MIN_COVERAGE / 2 or regular[0] == regular[1]:
         raise DataError(
