@@ -85,14 +85,7 @@ class Covariates:
         rows = np.arange(lengths.sum()) + np.repeat(self.start - (ends - lengths), lengths)
         return replace(self, ahead=self.ahead[rows], start=ends - lengths, end=ends)
 
-    def steps_ahead(self, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-        """(n,) the number of rows of `ahead` that each series has after its last point.
-
-        lengths: (n,) the number of points of each series
-        """
-        return self.end - self.start - lengths
-
-    def reach(self, lengths: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+    def last_known_steps(self, lengths: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
         """{name: (n,) the number of steps from the last point of each series to the last known value of the covariate}.
 
         Only FUTURE covariates are included. The number is 0 or less if no value after the last point is known.
@@ -102,20 +95,20 @@ class Covariates:
         series = np.repeat(np.arange(len(lengths)), self.end - self.start)
         rows = np.concatenate([np.arange(start, end) for start, end in zip(self.start, self.end, strict=True)])
         steps = rows - np.repeat(self.start + lengths, self.end - self.start) + 1
-        reached = {}
+        last = {}
         for place, column in enumerate(self.of(FUTURE, STATIC)):
             if column.kind == FUTURE:
                 known = ~np.isnan(self.ahead[rows, place])
-                reached[column.name] = -lengths
-                np.maximum.at(reached[column.name], series[known], steps[known])
-        return reached
+                last[column.name] = -lengths
+                np.maximum.at(last[column.name], series[known], steps[known])
+        return last
 
     def text(self, lengths: NDArray[np.int64]) -> str:
         """The covariates in words, such as "price (known ahead, 14 steps), promo (past)".
 
         lengths: (n,) the number of points of each series
         """
-        steps = {name: f", {_steps_text(np.maximum(reach, 0))}" for name, reach in self.reach(lengths).items()}
+        steps = {name: f", {_steps_text(np.maximum(last, 0))}" for name, last in self.last_known_steps(lengths).items()}
         return ", ".join(
             f"{column.name} ({KIND_WORDS[column.kind]}{steps.get(column.name, '')})" for column in self.columns
         )

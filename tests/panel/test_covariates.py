@@ -44,7 +44,7 @@ def test_a_past_covariate_ends_with_the_points_and_one_known_ahead_does_not() ->
     assert past_of(cut) == [10, 40, 50]
     assert ahead_of(cut, 0) == [100, 200, 300, 301, 302]
     assert cut.covariates is not None
-    assert cut.covariates.steps_ahead(cut.lengths).tolist() == [4, 4]
+    assert cut.covariates.last_known_steps(cut.lengths)["price"].tolist() == [4, 4]
 
 
 def test_they_follow_the_last_points_and_chosen_series() -> None:

@@ -30,7 +30,7 @@ def test_rows_after_the_last_value_are_the_coming_values(read: Read) -> None:
     assert past_of(panel) == [1, 0, 1, 2]
     assert panel.covariates is not None
     assert panel.covariates.columns == (Covariate("price", FUTURE), Covariate("promo", PAST, ("flyer", "none", "tv")))
-    assert panel.covariates.steps_ahead(panel.lengths).tolist() == [3]
+    assert panel.covariates.last_known_steps(panel.lengths)["price"].tolist() == [3]
 
 
 def test_without_named_covariates_such_rows_are_read_as_before(read: Read) -> None:

@@ -45,22 +45,26 @@ def read_panel(source: str, config: ReadConfig | None = None, continues: str | N
 def read_with_columns(
     source: str, config: ReadConfig | None = None, continues: str | None = None
 ) -> tuple[Panel, tuple[str, ...]]:
-    """The panel, as `read_panel` returns it, and the names of all columns of the file, in the order of the file."""
+    """Returns the panel, as `read_panel` does, and the names of all columns.
+
+    These are the columns of the table from which the panel is read. If the file has one series per row, or dates in
+    several columns, this table has been converted to one with a row per time.
+    """
     config = config or ReadConfig()
-    with _enough_memory(source):
+    with _memory_errors_of(source):
         observations, names = _observations(source, config)
         return regularise(observations, config, continues), names
 
 
 def read_with_unused(source: str, config: ReadConfig) -> tuple[Panel, tuple[str, ...]]:
     """The panel, as `read_panel` returns it, and the names of columns that are not used and could be covariates."""
-    with _enough_memory(source):
+    with _memory_errors_of(source):
         observations, _ = _observations(source, config)
         return regularise(observations, config), observations.unused
 
 
 @contextmanager
-def _enough_memory(source: str) -> Iterator[None]:
+def _memory_errors_of(source: str) -> Iterator[None]:
     """Context manager for reading the file at `source`: it converts a MemoryError to a DataMemoryError."""
     try:
         yield
