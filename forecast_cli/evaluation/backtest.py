@@ -72,12 +72,13 @@ def fit_completely(model: Model) -> Fit:
 
 
 def with_part(fit: Fit, name: str) -> tuple[Fit, Fit]:
-    """Two `Fit` functions for `rolling`: one for a model, and one for a part of it, which is not fitted again.
+    """Return two `Fit` functions for `rolling`: one for a model, and one for a member of it, such as its network.
 
-    On each fold, the first must be called before the second.
+    The second function fits nothing: it returns the member of the forecaster that the first function has just fitted.
+    So the first must be called before the second on each fold.
 
     fit:   fits the model
-    name:  the name of the part
+    name:  the name of the member
     """
     latest: list[Forecaster] = []
 

@@ -73,8 +73,8 @@ def rolling_folds(panel: Panel, horizon: int, n_folds: int, step_size: int) -> l
 
     The last cutoff is `horizon` steps before the end of each series. Values after a cutoff are hidden in all series. A
     series that has too few points up to a cutoff is not scored there. Each fold scores at least one series, so there
-    are fewer folds, or none, if all series are short. A season that comes from the values is the one that is found in
-    those up to the first cutoff.
+    are fewer folds, or none, if all series are short. If the season length was detected from the values, it is detected
+    again from the values up to the first cutoff.
 
     horizon:   the number of steps that each fold forecasts
     n_folds:   the largest number of folds

@@ -25,7 +25,7 @@ EXAMPLE = 'Write a condition as "mase>1"'
 class Gate:
     """A condition such as "ets.mase > 1". The gate fails if the condition is true.
 
-    model:  the name of the model, such as "ets"; "" if the condition names none, and is on the first model
+    model:  the name of the model, such as "ets"; "" if the condition names none: see `on`
     metric: the name of the metric, such as "mase"
     sign:   one of COMPARISONS
     limit:  the number that the figure is compared with
@@ -54,7 +54,7 @@ class Gate:
         return cls(model, metric.lower(), sign, float(limit))
 
     def on(self, first: str) -> Gate:
-        """The gate of a backtest whose first model is `first`."""
+        """Return the same gate. If it names no model, it gets the first model of the backtest, `first`."""
         return replace(self, model=self.model or first)
 
     def failure(self, board: Leaderboard) -> str | None:
@@ -90,8 +90,8 @@ def _distinct(value: float, limit: float) -> str:
 def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]:
     """The gates of a backtest, from conditions as text.
 
-    A condition that names no model is about the first of `config.models`. Without these, its gate names no model,
-    because the first model then depends on the data.
+    If a condition names no model, its gate is for the first of `config.models`. If `config.models` is empty too, the
+    gate names no model, because the first model then depends on the data.
 
     Raises UsageError for a text that is not a condition, and for a model that is not in the backtest.
 

@@ -47,8 +47,8 @@ def compare(
     trained:   the trained model
     members:   name -> member of the trained model
     baselines: name -> unfitted statistical method
-    tried_on:  a function that returns the indices of the series that a baseline can forecast fast enough, from the
-               name of the baseline and the panel of the scored series. A baseline is left out if it returns none.
+    tried_on:  a function of the name of a baseline and of the panel of the scored series. It returns the indices of the
+               series that the baseline can forecast fast enough. If there are none, the baseline is left out.
     """
     name = trained.name
     doing(f"Scoring {name}")
@@ -73,10 +73,10 @@ def compare(
 
 
 def _score(runs: Sequence[Run], network_pairs: Pairs, network: str) -> Score:
-    """The score of the one model that made the runs.
+    """Compute the score of one model.
 
-    runs:          of one model
-    network_pairs: the forecasts of the trained model, for the series that the model of the runs forecast
+    runs:          the runs of this model
+    network_pairs: the forecasts of the trained model, only for the series that this model could forecast
     network:       the name of the trained model
     """
     pairs = Pairs.of(runs)
@@ -102,9 +102,9 @@ def record(score: Score) -> dict[str, str | float | int]:
 def verdict(scores: Sequence[Score], network: str) -> str | None:
     """A sentence that names a model that is clearly better than the trained one; None if there is none.
 
-    Its error must be at least MIN_PERCENT_LOWER percent lower, on the series that the other model forecast. The error
-    is the MASE; if no model has a MASE, the sMAPE. A model that was tried on a sample of the series counts only if all
-    models were tried on samples. Models that forecast all series are preferred to models that failed on some.
+    Its error must be at least MIN_PERCENT_LOWER percent lower than that of the trained model on the same series. The
+    error is the MASE; if no model has a MASE, the sMAPE. Models that were tried on a sample of the series count only if
+    all other models were. Models that forecast all series are preferred to models that failed on some.
 
     network: the name of the trained model
     """
@@ -188,7 +188,7 @@ def baseline_notes(scores: Sequence[Score], network: str, series: int) -> list[s
 
 
 def _there(score: Score, network: str, metric: str) -> str:
-    """The end of a sentence, with the trained model's error on the series that another model was tried on.
+    """The end of a sentence on a baseline that was tried on a sample: the trained model's error on the same series.
 
     It is "" if the error is unknown.
     """

@@ -29,9 +29,9 @@ def interval_score(actual: Floats, lower: Floats, upper: Floats, level: float) -
     """The mean interval score over the last axis: u - l + 2/a (l - y) where y < l, + 2/a (y - u) where y > u.
 
     Gneiting and Raftery, Journal of the American Statistical Association 102, 2007, equation 43. Divided by the scale
-    of MASE it is the MSIS of the M4 competition.
+    of MASE it is the MSIS of the M4 competition. In the formula, l is `lower`, u is `upper`, and a is 1 - `level`.
 
-    level: of the interval, 0 to 1; a = 1 - level
+    level: the nominal coverage of the interval, 0 to 1
 
     >>> round(float(interval_score(np.array([3.0]), np.array([0.0]), np.array([2.0]), 0.8)), 9)
     12.0
@@ -41,9 +41,9 @@ def interval_score(actual: Floats, lower: Floats, upper: Floats, level: float) -
 
 
 def pinball(actual: Floats, quantiles: Floats, levels: Floats) -> Floats:
-    """(..., q) the mean pinball loss of each quantile over the steps: max(q (y - f), (q - 1) (y - f)).
+    """(..., q) the mean pinball loss of each quantile over the steps: max(p (y - f), (p - 1) (y - f)).
 
-    Koenker and Bassett, Econometrica 46, 1978.
+    In the formula, f is a quantile, and p its level. Koenker and Bassett, Econometrica 46, 1978.
 
     actual:     (..., h)
     quantiles:  (..., h, q)

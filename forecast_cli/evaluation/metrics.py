@@ -72,7 +72,8 @@ def smape(actual: Floats, forecast: Floats, size: Floats | float = 1.0) -> Float
     International Journal of Forecasting 36, 2020). Rounding errors are set to 0. Otherwise, a forecast of 1e-8 for the
     actual value 0 would have the largest possible error.
 
-    size:  (...) the mean absolute value of each series, which tells what a rounding error is; 0 if it is unknown
+    size:  (...) the mean absolute value of each series: values below a tiny fraction of it are rounding errors; 0 if it
+           is unknown
 
     >>> float(smape(np.array([100.0, 0.0]), np.array([300.0, 1e-8])))
     50.0
@@ -173,7 +174,7 @@ def skill(mase_of: Mapping[str, Floats]) -> dict[str, float]:
 
 
 def won(mase_of: Mapping[str, Floats]) -> dict[str, float]:
-    """The percentage of series on which each model has the lowest MASE. Models with the same MASE share a series.
+    """The percentage of series on which each model has the lowest MASE. If k models tie, each gets 1 / k of the series.
 
     mase_of: name of a model -> (s,) its MASE on each series
     """
@@ -231,12 +232,11 @@ class ErrorMetric(Metric):
 
     error:   a function of actual values (..., h) and forecasts (..., h) that returns errors (...). If the metric has a
              scale, the function has a third argument: the scale (...)
-    scale:   a function of the panel up to the cutoff that returns what errors of each series are divided by (n,); None
-             for a metric without scale
-    pooled:  True if the figure of a model is the error of all points together (such a metric has no scale); False if
+    scale:   a function of the panel up to the cutoff that returns the scale of each series (n,); None for a metric
+             without scale
+    pooled:  True if the metric is computed from all points of a model together (such a metric has no scale); False if
              errors are averaged over the cutoffs of each series, and then over the series
-    detail_drop_order:  which columns are left out of the table with a row for each series and cutoff; the numbers have
-                        the same meaning as in `drop_order`
+    detail_drop_order:  as `drop_order`, for the table with a row for each series and cutoff
     """
 
     error: Callable[..., Floats]

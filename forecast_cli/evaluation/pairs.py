@@ -21,8 +21,8 @@ class Pairs:
     cutoffs:  (P,) the cutoff: the last time that the forecasts may use
     folds:    (P,) the number of the fold; the earliest fold has 0
     actual:   (P, h) the actual values at these steps; NaN where they are not known
-    scales:   name of a metric -> (P,) the divisor of its errors, computed from the values up to the cutoff; a metric
-              whose errors are not divided is left out
+    scales:   name of a metric -> (P,) its scale for each pair, computed from the values up to the cutoff; metrics
+              without a scale are left out
     points:   name of a model -> (P, h) its point forecasts; NaN where the model failed
     """
 
@@ -104,9 +104,10 @@ class Pairs:
         return np.where(count > 0, np.bincount(series, np.where(known, values, 0.0)) / np.maximum(count, 1), np.nan)
 
     def figure(self, metric: str, model: str) -> float:
-        """The figure of a model: its error over all pairs for which it has a forecast.
+        """Compute a metric of a model over all pairs for which it has a forecast.
 
-        If the metric is pooled, all points count together. Otherwise the figure is the mean over the series.
+        A pooled metric is computed from all points together. Otherwise the errors are averaged over the cutoffs of each
+        series, and then over the series.
 
         metric: the name of a metric in ERROR_METRICS, such as "mase"
         """

@@ -1,4 +1,4 @@
-"""How good the intervals of a backtest are: how often they hold what they promise, and how wide they are."""
+"""Measure the intervals of a backtest: their coverage, their width, and the reliability of their quantiles."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ GRID = np.round(np.arange(0.05, 0.96, 0.05), 2)
 
 @dataclass(frozen=True)
 class IntervalScore:
-    """The figures of one model for one level. All are NaN if it has no intervals.
+    """The interval metrics of one model at one level.
 
-    level:     in percent
+    level:     the nominal coverage, in percent
     coverage:  the percentage of actual values in their intervals, over all points together
     width:     the mean width, divided by the scale of MASE
     msis:      the mean scaled interval score
-    pinball:   the mean pinball loss of the two ends, divided by the scale of MASE
-    crps:      divided by the scale of MASE; the same for all levels
+    pinball:   the mean pinball loss of the lower and the upper end, divided by the scale of MASE
+    crps:      the continuous ranked probability score, divided by the scale of MASE; the same at all levels
     """
 
     model: str
@@ -54,7 +54,9 @@ class Reliability:
 def interval_scores(runs: Sequence[Run], levels: Sequence[float], order: Sequence[str]) -> list[IntervalScore]:
     """The interval metrics of each model at each level, on the pairs that all models with intervals have forecast.
 
-    runs:    the runs of a backtest; their forecasts have the quantiles in GRID and those of the levels
+    Models without intervals are left out.
+
+    runs:    the runs of a backtest; the quantile levels of their forecasts include GRID and the ends of each interval
     levels:  the levels of the intervals, in percent
     order:   the names of the models, in the order of the result
     """
@@ -99,7 +101,7 @@ def reliabilities(runs: Sequence[Run]) -> list[Reliability]:
 
 
 def _quantiles(runs: Sequence[Run], pairs: Pairs) -> list[tuple[str, Floats, NDArray[np.bool_]]]:
-    """Each model with intervals, its quantiles (P, h, q), and which pairs are used: all such models forecast them."""
+    """For each model with intervals: name, quantiles (P, h, q), and which pairs (P,) all these models have forecast."""
     of_model = {
         model: np.concatenate([run.forecast.every_quantile for run in runs if run.model == model])
         for model in pairs.points

@@ -36,19 +36,20 @@ def selection_folds(panel: Panel, horizon: int) -> list[Fold]:
 
 
 def select(pairs: Pairs, cutoffs: int, usual: str) -> Choice | None:
-    """Choose which candidates are kept: the usual model alone, or several with equal weights.
+    """Choose one or several of the candidates. Several get equal weights.
 
-    If no candidate has an error that is lower than that of the usual model by more than MIN_GAIN, the usual model is
-    kept alone. Otherwise all candidates are kept whose error is at most MAX_EXCESS above the lowest. Reason: with so
+    Only the preferred candidate, `usual`, is chosen if no error is more than the fraction MIN_GAIN below its error.
+    Otherwise all candidates are chosen whose error is at most the fraction MAX_EXCESS above the lowest. Reason: with so
     few cutoffs, it is mostly chance which model has the lowest error, and the mean of several models is more accurate
     than the one that seems best (Bates and Granger, Operational Research Quarterly 20, 1969).
 
-    For each pair, the mean absolute error of a candidate is divided by the mean over all candidates, so all series have
-    the same weight. If the errors of a candidate are all 0, it is kept alone; if there are several, the first of them.
+    The error of a candidate is a mean over pairs. For each pair, its mean absolute error is divided by the mean over
+    all candidates, so all series have the same weight. If the lowest error is 0, only one candidate is chosen:
+    `usual` if its error is 0, otherwise the first whose error is 0.
 
     pairs:   the forecasts of the candidates; a candidate that failed on any pair is left out
     cutoffs: the number of cutoffs, for the sentence that gives the reason
-    usual:   the name of the usual model
+    usual:   the name of the preferred candidate
 
     Returns None if no candidate has an error.
     """

@@ -52,9 +52,9 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
 
     The test is a paired t-test with 95 percent confidence. Its sample has one difference in MASE for each cutoff: the
     mean over all series. The steps after one cutoff are not independent of each other, and neither are the series, so
-    they are averaged first (Ibragimov and Mueller, Journal of Business and Economic Statistics 28, 2010). If the
-    forecast steps of neighbouring cutoffs overlap, cutoffs in between are left out. If there are too few cutoffs, the
-    sample has one difference for each series: the mean over its cutoffs. That test says nothing about other times.
+    they are averaged first (Ibragimov and Mueller, Journal of Business and Economic Statistics 28, 2010). Only cutoffs
+    whose forecast steps do not overlap are used. If there are too few of them, the sample has one difference for each
+    series: the mean over its cutoffs. The result of that test may not hold at other times.
 
     step_size:  number of steps from one cutoff to the next
 

@@ -22,19 +22,19 @@ log = logging.getLogger(__name__)
 
 
 def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
-    """The fold whose past is one panel and whose actual values are another, matched by series id and time.
+    """Make a fold from two panels: the data, and the actual values after them. Series are matched by id and time.
 
     The horizon ends at the last actual value. Series without actual values are not scored. If each panel has one
     series, these two are matched, even if their ids differ. If the step numbers of the actual values start again at 0
-    or 1, they are counted from the end of the data. Covariates that are known ahead may have their coming values in
-    either panel.
+    or 1, they are counted from the end of the data. Values of known-ahead covariates after the end of the data may be
+    in either panel.
 
     panel:    the data
     actuals:  the actual values after the end of the data
     source:   the file of the actual values, for messages
 
     Raises DataError for an unknown id, for a time that is not after the end of its series, or too far after it, and if
-    a coming value is missing.
+    a later value of a known-ahead covariate is missing.
     """
     rows = _rows(panel, actuals, source)
     ahead = _steps_ahead(panel, actuals, rows, source)
@@ -77,9 +77,10 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
 
 
 def _with_coming(panel: Panel, actuals: Panel, rows: NDArray[np.intp], ahead: NDArray[np.int64], source: str) -> Panel:
-    """The data with the coming values in `actuals` of covariates that are known ahead, where the data have none.
+    """Return `panel` with its known-ahead covariates extended by values in `actuals`, where `panel` has none.
 
-    rows, ahead: as in `_rows` and `_steps_ahead`
+    rows:   (n,) from `_rows`
+    ahead:  (N,) from `_steps_ahead`
     """
     known, given = panel.covariates, actuals.covariates
     names = {column.name for column in given.columns} if given else set()

@@ -19,11 +19,11 @@ MIN_WORTH = 0.005
 
 @dataclass(frozen=True)
 class Worth:
-    """What one covariate is worth.
+    """How much one covariate improves the forecasts of a network.
 
-    name:    of the covariate
+    name:    the name of the covariate
     without: the MASE of a network without it
-    change:  by which fraction this is above the MASE with all covariates
+    change:  the relative increase of this MASE over that with all covariates; 0.1 is 10 percent
     """
 
     name: str
@@ -36,9 +36,9 @@ class Worth:
 
 
 def covariate_worth(model: Model, folds: Sequence[Fold], step_size: int, report: Report) -> list[Worth]:
-    """Train a model with all covariates, and without each of them, at the first fold; score them on all folds.
+    """Train a model on the first fold with all covariates, and once without each of them. Score it on all folds.
 
-    Covariates are taken as they were, also after a cutoff: in a real forecast, they are forecasts themselves.
+    After a cutoff, the actual values of known-ahead covariates are used. In a real forecast, these are forecasts too.
 
     model:      an unfitted model with a network
     folds:      of a panel with covariates

@@ -11,10 +11,11 @@ class OutOfTime(BaseException):
 
 
 class Clock:
-    """Seconds spent of a budget, and seconds left.
+    """Measures how much of the time budget of a tuning is spent, and how much is left, in seconds.
 
-    spent:  seconds that earlier runs of the same tuning spent
-    now:    returns the current time in seconds
+    budget: the whole budget, in seconds
+    spent:  the seconds that earlier runs of the same tuning spent
+    now:    a function that returns the current time, in seconds
     """
 
     def __init__(self, budget: float, now: Callable[[], float] = time.monotonic) -> None:

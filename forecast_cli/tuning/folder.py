@@ -32,7 +32,7 @@ Key = Mapping[str, Mapping[str, Any]]
 
 
 class TrialFolder:
-    """The trials of one tuning. The lock is held."""
+    """Reads and writes the trials of one tuning, while this process holds the lock of their folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -66,11 +66,12 @@ class TrialFolder:
             held.release()
 
     def open(self, key: Key, overwrite: bool) -> list[Trial]:
-        """The finished trials of the tuning with this key, in the order of their numbers.
+        """Read the finished trials, in the order of their numbers.
 
-        overwrite:  delete them instead
+        key:        what the trials depend on; it must be the key that is saved with them
+        overwrite:  whether to delete all earlier trials first
 
-        Raises UsageError if the folder has trials of another tuning, or a damaged one.
+        Raises UsageError if the trials have another key, or if a file is damaged.
         """
         self._clear(TEMPORARY)
         if overwrite:

@@ -33,14 +33,14 @@ they are more than a moment. It may raise an exception to end the training."""
 
 @dataclass(frozen=True)
 class Split:
-    """How the data are used.
+    """The folds of a tuning: `folds` to compare the trials, and `outer` to test the best trial at the end.
 
     outer   x x x x x x x x x x x x o o o      its last steps are hidden from every trial
     fold 0  x x x x x x y y y
     fold 1  x x x x x x x x x y y y
 
-    folds:   what the trials are scored on, the earliest first
-    outer:   the last steps, on which the best trial and the defaults are scored in the end
+    folds:   every trial is scored on these; the earliest first
+    outer:   the actual values are the last steps of each series; only the best trial and the defaults are scored on it
     metric:  "mase"; "smape" if no series has a MASE
     """
 
@@ -54,7 +54,7 @@ class Split:
 
     @classmethod
     def of(cls, panel: Panel, horizon: int) -> Split:
-        """The split of a panel, for at most its `longest_horizon`.
+        """Split a panel. The horizon may be at most `longest_horizon(panel)`.
 
         Raises DataError if too few values are known at the cutoffs to score forecasts at `MIN_FOLDS` of them.
         """
@@ -78,12 +78,12 @@ def longest_horizon(panel: Panel) -> int:
 
 
 def length_needed(panel: Panel, horizon: int) -> int:
-    """Number of points of a series that is scored at `MIN_FOLDS` cutoffs and on the last steps."""
+    """The number of points that a series needs to be scored on `MIN_FOLDS` folds and on the outer fold."""
     return points_needed(panel, horizon) + (MIN_FOLDS + 1) * horizon
 
 
 def _is_defined(metric: str, fold: Fold) -> bool:
-    """Whether any series has an error on the fold."""
+    """Whether the metric is defined for at least one series of the fold."""
     scale = ERROR_METRICS[metric].scale
     scales = [scale(fold.known)] if scale else []
     return bool(np.isfinite(ERROR_METRICS[metric].error(fold.actual, np.zeros_like(fold.actual), *scales)).any())
@@ -126,7 +126,11 @@ class Scorer:
 
 
 def errors_on(folds: Sequence[Fold], fits: Mapping[str, Fit], metric: str) -> Iterator[tuple[Fold, float]]:
-    """Each fold, and the error of the one model of `fits`; NaN if it did not forecast every series."""
+    """Yield each fold and the error of the model on it; NaN if the model did not forecast every series.
+
+    fits:    name of the model -> function that fits it; exactly one
+    metric:  the name of the error, such as "mase"
+    """
     for run in rolling(folds, fits, report=lambda *_: None):
         yield run.fold, _error(run, metric)
 

@@ -55,22 +55,22 @@ class Search:
 
     @property
     def seconds_needed(self) -> float:
-        """The time for one more trial, if it is as fast as the fastest, and for the best trial on the last steps."""
+        """Seconds for one more trial, as fast as the fastest complete one, and for the best on the outer fold."""
         fastest = min(sum(trial.seconds[: len(trial.errors)]) for trial in self.trials if trial.error is not None)
         return fastest + self._kept_back()
 
     @property
     def seconds_expected(self) -> float | None:
-        """The time for the defaults and one trial, expected from the finished trainings; None without any."""
+        """Seconds for the defaults and one trial, estimated from trainings so far; None before the first ends."""
         trainings = 2 * len(self.split.folds) + 1 + MARGIN
         return self.clock.elapsed * trainings / self._trainings if self._trainings >= 1 else None
 
     def run(self, number: int, options: Mapping[str, Given]) -> float:
-        """Run a trial, unless it is finished. Returns its error, or the one expected of it; NaN if it failed.
+        """Run a trial, unless it is finished already. Trial 0, the defaults, is scored on the outer fold too.
 
-        The defaults are scored on the last steps too.
+        Returns the mean error of the trial over all folds: an estimate if it ended early, NaN if it failed.
 
-        Raises OutOfTime if the budget ends before the trial. It is then not kept.
+        Raises OutOfTime if the budget ends during the trial. The trial is then not saved.
         """
         trial = self.known(number)
         if trial is None:
@@ -125,7 +125,10 @@ class Search:
         return Trial(number, dict(options), tuple(errors), tuple(seconds), outcome, outer)
 
     def _kept_back(self, seconds: float = 0.0) -> float:
-        """Time to keep for the best trial on the last steps, if it may be one whose trainings take `seconds`."""
+        """Seconds to reserve for scoring the best trial on the outer fold.
+
+        seconds: the longest training of the current trial, which may become the best one
+        """
         return MARGIN * max(*self.best.seconds, seconds) if self.trials else 0.0
 
     def _best_text(self) -> str:

@@ -20,10 +20,11 @@ def given_options(*configs: Options) -> dict[str, object]:
 
 
 def settings_text(model: str | None, options: Mapping[str, object], notes: list[str]) -> str:
-    """TOML with these options for every command; `backtest` compares the model with statistical methods.
+    """Write options as TOML, for all commands. With a model, `backtest` compares it with statistical methods.
 
-    model:  the model that the user gave; None leaves it to each command, whose default has the tuned network
-    notes:  lines of a comment at the top
+    model:    the model that the user gave. With None, each command uses its default model, which has the tuned network
+    options:  name -> value
+    notes:    lines of a comment at the top
     """
     named = {"model": model} if model else {}
     lines = [

@@ -48,10 +48,11 @@ def topology_of(model: str) -> str:
 
 
 def space_of(recipe: Recipe, panel: Panel, model: ModelConfig, training: TrainConfig) -> Space:
-    """The options that the topology searches and the user has not given, each with its candidates.
+    """The search space of a topology, without the options that the user has given.
 
-    recipe:  the settings that are chosen for `panel`, with the options that are given
-    panel:   the shortest data that a trial is trained on
+    recipe:  the settings that the network has without a tuning; its topology decides which options are searched
+    panel:   the shortest data that a trial is trained on: the input window is limited by its longest series
+    model, training:  the user's options
     """
     dimensions = []
     for name, candidates in TOPOLOGIES[recipe.spec.topology].search.items():
@@ -97,7 +98,7 @@ def _given(value: Value) -> Given:
 
 
 def rounded(options: Mapping[str, Any]) -> dict[str, Given]:
-    """Options with at most `SIGNIFICANT_DIGITS` of each number that is not whole."""
+    """Round each float in the options to `SIGNIFICANT_DIGITS` significant digits."""
     return {
         name: float(f"{value:.{SIGNIFICANT_DIGITS}g}") if isinstance(value, float) else value
         for name, value in options.items()
@@ -105,7 +106,7 @@ def rounded(options: Mapping[str, Any]) -> dict[str, Given]:
 
 
 def applied(options: Mapping[str, Given], model: ModelConfig, training: TrainConfig) -> tuple[ModelConfig, TrainConfig]:
-    """The options that the user gave, and those of a trial."""
+    """Return the user's options, `model` and `training`, with the options of a trial set in them."""
     fields: dict[type[Any], dict[str, Any]] = {ModelConfig: {}, TrainConfig: {}}
     for name, value in options.items():
         config, option = OPTIONS[name]

@@ -23,9 +23,9 @@ class Trial:
     number:   from 0, which has the defaults
     options:  name -> value of each option that differs from what the user gave; the options of trial 0 are {}
     errors:   its error on each fold that it was scored on, the earliest first
-    seconds:  time of each training
+    seconds:  the time of each training, in seconds
     outcome:  "failed" if a model could not be trained, or could not forecast every series
-    outer:    the error on the last steps, which is known of the defaults and of the best trial alone
+    outer:    the error on the outer fold, `Split.outer`; None except for the defaults and the best trial
     """
 
     number: int
@@ -64,7 +64,10 @@ def is_poor(errors: Sequence[float], earlier: Sequence[Trial]) -> bool:
 
 
 def expected_error(trial: Trial, defaults: Trial) -> float | None:
-    """The error on all folds, for a trial that ended early expected from that of the defaults; None if it failed.
+    """The mean error of a trial over all folds; an estimate if it ended early, None if it failed.
+
+    The estimate is the mean error over its folds, multiplied by a ratio of errors of the defaults: the mean over all
+    folds divided by the mean over these folds.
 
     >>> defaults = Trial(0, {}, (1.0, 3.0), (1.0, 1.0), "complete")
     >>> expected_error(Trial(1, {}, (2.0,), (1.0,), "ended early"), defaults)

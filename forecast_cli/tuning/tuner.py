@@ -34,11 +34,11 @@ STOP = {"status": "STOPPED"}
 
 
 class Proposals:
-    """What all oracles here have in common. Comes before a class of Keras Tuner in the bases of a class.
+    """The common base of the oracles here. As a mixin, it comes before an oracle class of Keras Tuner.
 
     search:      runs the trials
-    replays:     whether the state of the oracle depends on the proposals that it has made, so that it has to make those
-                 of finished trials again
+    replays:     whether the state of the oracle depends on its own earlier proposals. If so, it computes the proposals
+                 of finished trials a second time
     """
 
     search: Search
@@ -74,7 +74,7 @@ class RandomProposals(Proposals, oracles.RandomSearchOracle):  # type: ignore[mi
 
 
 class BayesianProposals(Proposals, oracles.BayesianOptimizationOracle):  # type: ignore[misc]
-    """Options for which a Gaussian process, fitted to the trials, expects a low error or knows little."""
+    """Options for which a Gaussian process, fitted to the trials, predicts a low error or a large uncertainty."""
 
     def _propose(self, trial_id: str) -> dict[str, Any]:
         self._random_state = np.random.RandomState([self.seed, int(trial_id)])
@@ -95,7 +95,7 @@ class TrialRunner(keras_tuner.Tuner):  # type: ignore[misc]
     """Runs the proposed trials by the `search` of its oracle."""
 
     def run_trial(self, trial: Any) -> dict[str, float]:
-        """The error of a trial. An exception ends the whole search, because it is no failure of one trial."""
+        """Run a trial and return its error; NaN if the trial failed. An exception ends the whole search."""
         try:
             return {OBJECTIVE: self.oracle.search.run(int(trial.trial_id), _options(trial))}
         except Exception as error:

@@ -13,10 +13,10 @@ from forecast_cli.words import counted
 def verdict(trials: Sequence[Trial], metric: str, horizon: int, output: Path) -> str:
     """A sentence on the errors of the best trial and of the defaults on the last steps.
 
-    metric:  of the errors, a name in METRICS
-    output:  the file with the options of the best trial
+    The best trial counts as better only if its error is still lower after rounding to the decimals that are shown.
 
-    A difference that the decimals do not show is none.
+    metric:  the name of the metric of the errors, in METRICS
+    output:  the file with the options of the best trial
     """
     defaults, best = trials[0], best_of(trials)
     if best is defaults:

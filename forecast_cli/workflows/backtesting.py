@@ -48,7 +48,8 @@ class Backtest:
     runs:         the forecasts of every model on each of these folds
     board:        the accuracy of all models
     interrupted:  whether the user stopped the backtest before the last fold
-    worth:        what each covariate is worth; None if there are none, or no model with a network is compared
+    worth:        what each covariate is worth; None if it was not measured: there are no covariates, no model has a
+                  network, or the user stopped the backtest
     levels:       of the intervals that are measured, in percent
     intervals:    the figures of the intervals of each model
     """
@@ -79,11 +80,11 @@ def backtest(
 ) -> Backtest:
     """Read a file, forecast from earlier cutoffs with every model, and score the forecasts.
 
-    If the user interrupts the backtest, its result is of the finished folds. Of the default models, the network is that
-    of the blend, if there is one.
+    If the user interrupts the backtest, the result contains only the finished folds. If the default models include a
+    blend, the default network is not trained separately: it is the network in the blend.
 
     source:    the file with the data
-    test:      a file with the actual values after the end of the data, which is then the only cutoff; or None
+    test:      a file with the actual values after the end of the data, and the end is the only cutoff; or None
     read:      options for reading both files
     config:    which models, which cutoffs
     model, training:  options for networks
@@ -146,7 +147,10 @@ def backtest(
 
 
 def _worth(folds: list[Fold], options: Training, step_size: int, report: Report) -> list[Worth]:
-    """What each covariate is worth to a network alone. The trainings are short: only their differences matter."""
+    """Measure what each covariate is worth to a network outside a blend.
+
+    The trainings are short (preset "fast"), because only the differences between their errors matter.
+    """
     from forecast_cli.evaluation.worth import covariate_worth
     from forecast_cli.models.table import model_of
 
@@ -208,8 +212,8 @@ def _too_short(panel: Panel, horizon: int) -> DataError:
 def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
     """The fold whose past is `panel` and whose actual values are in the file `test`.
 
-    The options `read` are used for this file too. If they do not fit, covariates that are not known ahead are ignored,
-    then all options for columns and layout.
+    The file is read with the options `read`. If that fails, past and static covariates are left out. If that fails too,
+    all covariates and all options for columns and layout are left out. Standard input is read only once, with `read`.
     """
     from forecast_cli.evaluation.split import given_fold
 

@@ -55,7 +55,7 @@ class Detection:
     panel:      the data
     judged:     every point of the panel
     anomalies:  the anomalies that are shown
-    rate:       the share of points without anomaly that may give an alarm
+    rate:       the alarm rate: the expected share of false alarms among points without anomaly
     model:      the name of the model, or SMOOTHING
     since:      the time from which on anomalies are shown; None shows all
     """
@@ -76,9 +76,9 @@ SMOOTHING = "exponential smoothing"
 def detect(source: str, request: TrainingRequest, config: DetectConfig, saved: bool, progress: Progress) -> Detection:
     """Find the anomalies of a file.
 
-    request:  how the file is read; the model to train on its first part, None for no model; the directory of a saved
-              model
-    saved:    whether the model in `request.directory` is used
+    request:  `read`: how the file is read. `name`: the model to train on the first part of each series; None uses
+              exponential smoothing instead of a model. `directory`: the directory of a saved model
+    saved:    whether the saved model is used
     progress: is called during a training
 
     Raises DataError if the series are too short, or do not fit the model.
@@ -119,7 +119,12 @@ def _with_forecasts(
     name: str,
     together: bool = False,
 ) -> Detection:
-    """Judge a panel with the forecasts of a model, from the steps `first` (n,) on."""
+    """Detect anomalies with the forecasts of a model.
+
+    first:     (n,) the index of the first step to forecast in each series
+    name:      the name of the model
+    together:  whether the model needs all series in one call
+    """
     doing(f"Forecasting with {name}")
     first = np.maximum(first, 1)
     complete = replace(panel, values=cleaned(panel))
@@ -163,7 +168,7 @@ def _trained(past: Panel, request: TrainingRequest, progress: Progress) -> Forec
 
 
 def _affordable(forecaster: Forecaster, panel: Panel) -> int:
-    """How many cutoffs of each series a forecaster can forecast from in about SECONDS."""
+    """The number of cutoffs of each series for which the statistical methods in a forecaster take about SECONDS."""
     from forecast_cli.models.statistical.methods import estimated_seconds
     from forecast_cli.models.statistical.model import StatisticalForecaster
 

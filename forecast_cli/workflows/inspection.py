@@ -45,10 +45,10 @@ def inspect(source: str, read: ReadConfig) -> Inspection:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """What a bundle says of its model.
+    """The description of a model in its bundle.
 
-    card:   the description of the model, typed
-    facts:  name of a section -> its content, for the sections that are shown
+    card:   the description as a `ModelCard`
+    facts:  name of a section -> its content, for the sections that the command `info` shows
     """
 
     card: ModelCard

@@ -30,14 +30,16 @@ PICTURE_LEVELS = (80.0, 95.0)
 
 @dataclass(frozen=True)
 class Sums:
-    """The forecast of r totals, each over the steps of one series in one period; series after series.
+    """The forecasts of r totals. Each is the sum of one series over the forecast steps in one period, such as a month.
+
+    They are sorted by series, then by period.
 
     ids:              (r,) the id of the series
-    first, last:      (r,) the first and the last time in the period that is forecast
-    steps:            (r,) how many steps it has
-    point:            (r,) the totals
+    first, last:      (r,) the first and the last forecast time in the period
+    steps:            (r,) the number of forecast steps in the period
+    point:            (r,) the point forecast of the total
     quantile_levels:  (q,) ascending
-    quantiles:        (r, q)
+    quantiles:        (r, q) the quantiles of the total
     """
 
     ids: NDArray[np.object_]
@@ -57,9 +59,10 @@ def with_intervals(
     for_picture: bool,
     widening: Mapping[float, float] | None = None,
 ) -> Forecast:
-    """The forecast of a model with the quantiles that the user asked for, or with those of a picture.
+    """Add quantiles to the forecast of a model: those that the user asked for, or else those of a picture.
 
-    widening:  level of an interval in percent -> a factor on its width; None for none
+    for_picture:  whether the forecast is drawn; if not, and if the user asked for no quantiles, none are added
+    widening:     level of an interval in percent -> factor by which its width is multiplied; None for no factors
 
     Raises ModelError if the user asked for intervals and the bundle has no errors for them.
     """
@@ -85,7 +88,7 @@ def with_intervals(
 def sums_of(forecast: Forecast, model: SavedModel, history: Panel, config: PredictConfig) -> Sums | None:
     """The totals over the periods that the user named; None if the user named none.
 
-    Raises UsageError if the data have no dates.
+    Raises UsageError for periods other than "all" if the data have no dates.
     """
     if config.aggregate is None:
         return None

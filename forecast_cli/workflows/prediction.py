@@ -60,7 +60,8 @@ def predict(
     read:      options for reading the file
     for_picture:  whether the prediction is drawn: then it has intervals even if the user named none
 
-    Raises UsageError for another name in `config.against`, and if `read` names other covariates than the model has.
+    Raises UsageError for a name in `config.against` that is neither a member nor a method, and if `read` names other
+    covariates than the model has.
     """
     networks = _networks_among(config.against)
     model = loaded(directory)
@@ -109,7 +110,7 @@ def _check_parts(model: SavedModel, networks: list[str]) -> None:
 
 
 def _others(forecaster: Forecaster, names: tuple[str, ...]) -> dict[str, Forecaster]:
-    """The further forecasters, as {name: forecaster}: members of `forecaster`, and otherwise statistical methods."""
+    """{name: forecaster} for each name: `forecaster` itself, its member of this name, or else a statistical method."""
     if not names:
         return {}
     from forecast_cli.models.statistical.model import StatisticalForecaster
@@ -134,10 +135,10 @@ def continued(
     config:        the horizon, the intervals, and further models: statistical methods, or members of the model
     seasons:       the lengths of the seasons that the user gave, in steps; None if none
     for_picture:   whether the prediction is drawn
-    widening:      level of an interval in percent -> a factor on its width; None for none
+    widening:      level of an interval in percent -> factor by which its width is multiplied; None for no factors
 
-    Raises DataError if the data have another frequency than the model, or lack coming values of its covariates. Raises
-    UsageError if `seasons` are not those of the model.
+    Raises DataError if the data have another frequency than the model, or if values of its known-ahead covariates are
+    missing in the forecast steps. Raises UsageError if `seasons` are not those of the model.
     """
     from forecast_cli.models.saved import errors_as_model_error
 
@@ -158,7 +159,7 @@ def continued(
 
 
 def _not_kept(forecasters: Mapping[str, Forecaster], history: Panel, horizon: int) -> list[str]:
-    """The names of the statistical methods among the forecasters that are fitted, because no forecast is kept."""
+    """The names of the statistical methods that must be fitted, because the bundle has no forecast of them to use."""
     from forecast_cli.models.statistical.model import StatisticalForecaster
 
     methods = {name: each for name, each in forecasters.items() if isinstance(each, StatisticalForecaster)}
@@ -248,7 +249,10 @@ def _with_trained_covariates(read: ReadConfig, trained: Data) -> ReadConfig:
 
 
 def _check_covariates(asked: ReadConfig, trained: Data) -> None:
-    """Raise UsageError if the user names other covariates than those of the model, or coming values without need."""
+    """Check the covariates that the user names against those of the model.
+
+    Raises UsageError for other covariates, and for a file of future values if the model has no known-ahead covariates.
+    """
     for kind in (FUTURE, PAST, STATIC):
         names = tuple(column.name for column in trained.covariates if column.kind == kind)
         chosen = getattr(asked, kind)

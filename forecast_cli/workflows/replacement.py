@@ -101,9 +101,10 @@ def compare_with_earlier(directory: Path, panel: Panel, fold: Fold, new: Forecas
 
 
 def errors_of_earlier(directory: Path) -> Calibration | None:
-    """The errors that the bundle of an earlier network keeps; None if it keeps none.
+    """The errors of earlier forecasts that are saved in the bundle of an earlier model; None if there are none.
 
-    After a warm start they are the only ones of the model: its network had learned nearly all steps before.
+    After a warm start, a model may have no such errors of its own, because its network was trained on nearly all steps
+    already. Those of the earlier model are then used.
     """
     from forecast_cli.models.files import PREDICTION_FILES
     from forecast_cli.models.saved import SavedModel

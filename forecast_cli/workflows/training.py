@@ -134,9 +134,11 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
 
 
 def _with_season(panel: Panel, earlier: EarlierNetwork | None) -> Panel:
-    """The panel with the season to train with: if it comes from the values, from those before any holdout.
+    """Return the panel with the season length to train with. It changes only if it was detected from the values.
 
-    earlier: the network to start from, whose season counts; None if there is none
+    It is then that of the earlier network. If there is none, it is detected from the values before the largest holdout.
+
+    earlier: the network to start from, for a warm start; None if there is none
     """
     from forecast_cli.evaluation.folds import max_holdouts
     from forecast_cli.panel.season_search import with_season_before
@@ -151,7 +153,7 @@ def _with_season(panel: Panel, earlier: EarlierNetwork | None) -> Panel:
 
 
 def _check_options(request: TrainingRequest) -> None:
-    """Raise UsageError if there is no model of this name, or if an option of networks is set and it has no network."""
+    """Raise UsageError for an unknown model name, and for an option of networks if the model has no network."""
     from forecast_cli.models.table import row_of
 
     if request.name is None or row_of(request.name).has_network:
@@ -168,7 +170,7 @@ def _check_options(request: TrainingRequest) -> None:
 
 
 def _warn_of_long_seasons(panel: Panel, request: TrainingRequest) -> None:
-    """Warn if the user named a long season of which the longest series has too few to estimate it."""
+    """Warn of each long season that the user gave, if the longest series has too few points to estimate it."""
     from forecast_cli.features.long_season import MIN_SEASONS
 
     longest = int(panel.lengths.max())
@@ -208,7 +210,10 @@ def _model(panel: Panel, name: str, request: TrainingRequest, earlier: EarlierNe
 
 
 def _statistical_forecasts(forecaster: Forecaster, panel: Panel, horizon: int) -> dict[str, Floats]:
-    """Name -> forecast (n, horizon) of the statistical methods in a model. Raises DataError if the model has none."""
+    """Forecast with every statistical method in a model: name -> forecast (n, horizon).
+
+    Raises DataError if the model itself is such a method, and if it cannot forecast any series.
+    """
     import numpy as np
 
     from forecast_cli.forecasting import within

@@ -163,7 +163,7 @@ def _check_network(name: str) -> None:
 
 
 def _split(panel: Panel, request: TuneRequest) -> Split:
-    """The folds. Raises DataError if the series are too short for them."""
+    """Split the data into the folds of a tuning. Raises DataError if the series are too short."""
     from forecast_cli.evaluation.folds import log_different_ends
     from forecast_cli.models.network.defaults import default_horizon
     from forecast_cli.tuning.scoring import Split, longest_horizon
@@ -190,7 +190,9 @@ def _too_short(panel: Panel, horizon: int, longest: int) -> DataError:
 
 
 def _space(split: Split, request: TuneRequest, training: TrainConfig) -> tuple[Space, int]:
-    """The options to search, and the epochs of the longest trainings of Hyperband, which chooses the epochs itself.
+    """Return the options to search, and the largest number of epochs of a trial with Hyperband.
+
+    Hyperband chooses the epochs of each trial itself, up to this number.
 
     Raises UsageError if there is nothing to search.
     """
@@ -208,7 +210,7 @@ def _space(split: Split, request: TuneRequest, training: TrainConfig) -> tuple[S
 
 
 def _key(panel: Panel, split: Split, space: Space, request: TuneRequest) -> dict[str, dict[str, object]]:
-    """What the trials depend on. A tuning continues from trials with the same key."""
+    """What the trials depend on: data, options, search space, versions. A tuning reuses trials with the same key."""
     from forecast_cli.tuning.settings import given_options
 
     options = {
@@ -258,7 +260,10 @@ def _run(search: Search, space: Space, folder: Path, request: TuneRequest, epoch
 
 
 def _too_little_time(needed: float | None, budget: timedelta) -> UsageError:
-    """needed: seconds for the defaults and one more trial; None if they are not known"""
+    """The error for a budget that is too small.
+
+    needed: the seconds for the defaults and one more trial; None if unknown
+    """
     hint = "Not even one training with the defaults ended. Give several times as much."
     if needed is not None:
         enough = timedelta(seconds=10 * ceil(needed / 10) if needed < 120 else 60 * ceil(needed / 60))

@@ -14,7 +14,9 @@ def gap_of(season_length: int) -> int:
 
 
 def grouped(alarms: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
-    """The first and the last step of each anomaly: alarms (L,) at most `gap` steps apart.
+    """Return the first and the last step of each anomaly. An anomaly is a group of alarms at most `gap` steps apart.
+
+    alarms: (L,) True where a step is an alarm
 
     >>> grouped(np.array([True, False, True, False, False, False, True]), 2)
     [(0, 2), (6, 6)]

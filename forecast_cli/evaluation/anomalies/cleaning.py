@@ -1,8 +1,9 @@
-"""Clean a series step by step: no value is further from its forecast than a few usual errors, and gaps are filled.
+"""Clean series step by step: limit the largest forecast errors, and replace missing values by their forecasts.
 
-Forecasts from cleaned values do not repeat an outlier. This is robust exponential smoothing (Gelper, Fried and Croux,
-Journal of Forecasting 29, 2010): the value that enters the smoothing is the forecast plus the limited error. A level
-that stays changed is followed within a few steps.
+After the first FIRST values, a cleaned value differs from its forecast by at most MAX_ERROR times the mean absolute
+error so far. So an outlier does not change later forecasts much. This is robust exponential smoothing (Gelper, Fried
+and Croux, Journal of Forecasting 29, 2010): the forecast plus the limited error is smoothed, not the value itself.
+After a lasting change of the level, the cleaned values reach the new level within a few steps.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ SMALLEST = 1e-9
 class Cleaned:
     """Cleaned values of n series of L steps. Each element depends on the values up to its step, and on no later ones.
 
-    values:  (n, L) the cleaned values; a missing value is its forecast
-    usual:   (n, L) the usual value at each step, as known before it: a slow level, and the season
+    values:  (n, L) the cleaned values; a missing value is replaced by its forecast
+    usual:   (n, L) the usual value at each step, estimated before it: a slowly changing level plus the seasonal profile
     """
 
     values: Floats

@@ -24,13 +24,13 @@ SMALLEST_DISTANCE = 1e-6
 
 @dataclass(frozen=True)
 class Judged:
-    """Every point of a panel of N points. NaN where a point is missing, or not judged: the first points of a series.
+    """The result of `judge` for a panel of N points. NaN at missing points, and at the first points of each series.
 
-    expected:  (N,) the forecast one step ahead
-    ahead:     (N,) the errors of forecasts made some steps before, in usual errors
-    p_error:   (N,) the p-value of the forecast errors
-    p_shape:   (N,) the p-value of the shape of the last season
-    p:         (N,) the p-value of both together. An alarm is p <= rate
+    expected:  (N,) the one-step-ahead forecast
+    ahead:     (N,) the error of the forecast from an earlier cutoff, divided by the mean absolute error so far
+    p_error:   (N,) the p-value of the forecast errors: of the scaled one-step-ahead error or of `ahead`, the larger one
+    p_shape:   (N,) the p-value of the shape of the season that ends at the point
+    p:         (N,) the p-value of error and shape combined. The point is an alarm if p <= rate
     """
 
     expected: Floats
@@ -64,9 +64,9 @@ def cleaned(panel: Panel) -> Floats:
 
 
 def judge(panel: Panel, paths: Floats) -> Judged:
-    """Judge every point of a panel by the points before it.
+    """Compute the p-values of every point of a panel from the points before it.
 
-    paths: (N,) the forecast of a model from some steps before; NaN where there is none
+    paths: (N,) a model's forecast of each point from an earlier cutoff; NaN where there is none
     """
     known = _cleaned(panel)
     every = np.full((5, len(panel.values)), np.nan)
@@ -99,8 +99,8 @@ def anomalies(panel: Panel, judged: Judged, rate: float) -> list[Anomaly]:
 def _judge(values: Floats, clean_values: Floats, usual: Floats, paths: Floats, season_length: int) -> Floats:
     """(5, L) the fields of `Judged` for one series of L points.
 
-    The p-values of the error and of the shape, with exponential tails, are combined by Fisher's statistic, the sum of
-    -log p. They depend on each other, so this sum is judged by the sums before it.
+    The p-values of the error and of the shape have exponential tails. Fisher's statistic combines them: the sum of
+    -log p. The two are not independent, so the p-value of each sum is computed from the earlier sums by `p_values`.
     """
     errors = errors_of(values, clean_values, usual, paths)
     missing = np.isnan(values)

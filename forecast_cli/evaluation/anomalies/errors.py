@@ -1,7 +1,9 @@
-"""Forecast errors at each step, in usual errors: one step ahead, and of forecasts made some steps before.
+"""Scaled forecast errors at each step: of the one-step-ahead forecast, and of the forecast from an earlier cutoff.
 
-A forecast one step ahead is a forecast made some steps before, plus a part of its latest errors (exponential smoothing
-of the errors, at several rates). The one with the smallest errors so far is used.
+Errors are scaled by the mean absolute error of the steps before. There are several candidates for the one-step-ahead
+forecast: smoothed values, and the usual values and the forecasts from an earlier cutoff, corrected by their smoothed
+errors. At each step, the candidate with the smallest errors so far is used. All smoothing is exponential, at several
+rates.
 """
 
 from __future__ import annotations
@@ -21,11 +23,13 @@ LONG_MEMORY = 0.002
 
 @dataclass(frozen=True)
 class Errors:
-    """The errors of one series of L steps. NaN where the value is missing, and at the first values.
+    """The errors of one series of L steps: actual value minus forecast, divided by the mean absolute error so far.
 
-    expected:  (L,) the forecast one step ahead
-    next:      (L,) its errors, divided by their usual size
-    ahead:     (L,) the errors of forecasts made some steps before, divided by their usual size
+    All arrays are NaN where the value is missing. The errors of the first FIRST values are NaN too.
+
+    expected:  (L,) the one-step-ahead forecast, not scaled
+    next:      (L,) the errors of `expected`
+    ahead:     (L,) the errors of the forecasts from an earlier cutoff
     """
 
     expected: Floats
@@ -34,12 +38,12 @@ class Errors:
 
 
 def errors_of(values: Floats, cleaned: Floats, usual: Floats, paths: Floats) -> Errors:
-    """The errors of one series.
+    """Compute the errors of one series.
 
     values:   (L,) NaN where missing
-    cleaned:  (L,) the cleaned values
-    usual:    (L,) the usual value at each step
-    paths:    (L,) the forecast of a model from some steps before; NaN where there is none
+    cleaned:  (L,) as `Cleaned.values`
+    usual:    (L,) as `Cleaned.usual`
+    paths:    (L,) a model's forecast of each step from an earlier cutoff; where it is NaN, `usual` replaces it
     """
     at = np.flatnonzero(~np.isnan(values))
     y, c, usually, path = values[at], cleaned[at], usual[at], paths[at]
@@ -56,14 +60,14 @@ def errors_of(values: Floats, cleaned: Floats, usual: Floats, paths: Floats) -> 
 
 
 def _corrected(base: Floats, cleaned: Floats, rate: float) -> Floats:
-    """The forecasts `base`, plus the smoothed errors before each step."""
+    """Add to each forecast in `base` (k,) its exponentially smoothed errors of the steps before."""
     if rate == 0:
         return base
     return base + _before(cleaned - base, rate)
 
 
 def _best(candidates: Sequence[Floats], cleaned: Floats) -> Floats:
-    """(k,) at each step, the candidate with the smallest errors before it."""
+    """(k,) at each step, the forecast of the candidate with the smallest mean absolute error before this step."""
     forecasts = np.stack(candidates, axis=1)
     errors = pd.DataFrame(np.abs(cleaned[:, None] - forecasts)).ewm(alpha=MEMORY, ignore_na=True).mean().shift(1)
     ranked = np.where(np.isnan(forecasts), np.inf, errors.fillna(np.inf).to_numpy())
@@ -79,6 +83,6 @@ def _scaled(values: Floats, cleaned: Floats, forecast: Floats, memory: float) ->
 
 
 def _before(values: Floats, rate: float) -> Floats:
-    """The exponential average of the values before each step."""
+    """(k,) the exponentially weighted mean of the values before each step; NaN at the first step."""
     average: Floats = pd.Series(values).ewm(alpha=rate, ignore_na=True).mean().shift(1).to_numpy()
     return average

@@ -1,4 +1,4 @@
-"""Tell the kinds of anomalies apart, from the errors at their first steps."""
+"""Classify an anomaly by the forecast errors at its first steps."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SURPRISING = 0.01
 
 
 def kind_of(errors: Floats, p_error: Floats) -> str:
-    """The kind of an anomaly.
+    """Return the kind of an anomaly.
 
-    errors:   (k,) the errors at its first steps of forecasts made before it, in usual errors; NaN where missing
-    p_error:  (k,) the p-values of the errors at these steps
+    errors:   (k,) `Judged.ahead` at its first k steps; NaN where missing
+    p_error:  (k,) `Judged.p_error` at these steps
     """
     known = errors[~np.isnan(errors)]
     large = known[np.abs(known) > LARGE]

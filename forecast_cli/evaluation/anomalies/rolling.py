@@ -1,11 +1,13 @@
-"""Forecasts of any model at each step, from cutoffs some steps apart, in one call: each cutoff is a series of its own.
+"""Forecast every step of a series with any model, from cutoffs at regular distances.
+
+The model gets a separate series for each cutoff, which ends there. So one call can forecast from all cutoffs:
 
     series             x x x x x x x x x x x x x
     up to cutoff 1     x x x x f f f
     up to cutoff 2     x x x x x x x f f f            x: known to the model, f: forecast
     up to cutoff 3     x x x x x x x x x x f f f
 
-So no model can use values after the cutoff.
+The model cannot use values after a cutoff.
 """
 
 from __future__ import annotations
@@ -27,12 +29,12 @@ MAX_CUTOFFS = 300
 def rolling_forecasts(
     forecaster: Forecaster, panel: Panel, first: Ints, cutoffs: int = MAX_CUTOFFS, together: bool = False
 ) -> Floats:
-    """(N,) the forecast of each point of a panel, made from some steps before; NaN before `first`.
+    """(N,) the forecast of each point of a panel from the last cutoff before it; NaN before `first`.
 
     panel:     without missing values
-    first:     (n,) the first step of each series that is forecast, counted from its start
+    first:     (n,) the index of the first step to forecast in each series; 0 is the start of the series
     cutoffs:   the largest number of cutoffs of a series
-    together:  whether the model must get all series of the panel at once
+    together:  whether the model needs all series of the panel in one call: there is then one call for each cutoff
     """
     starts, lengths = panel.indptr[:-1], panel.lengths
     steps = int((lengths - first).max(initial=0))
@@ -52,7 +54,7 @@ def rolling_forecasts(
 
 
 def _calls(lengths: Ints, first: Ints, ends: Ints, together: bool) -> Iterator[tuple[Ints, Ints]]:
-    """For each call of the model: the rows (k,) of the series, and how many points of each it gets."""
+    """Yield the input of each call of the model: the indices (k,) of series, and how many first points of each (k,)."""
     if together:
         for end in ends:
             yield np.arange(len(lengths)), np.minimum(first + end, lengths)

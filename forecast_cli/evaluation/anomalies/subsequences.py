@@ -1,8 +1,8 @@
-"""How unusual the last season of a series is, among those before: principal components of subsequences.
+"""Measure how much the last season of a series differs from the seasons before, by principal components.
 
-A window is a season, as at most MAX_SIZE means of neighbouring values. The distance of a window counts most along the
-principal components in which the windows before it vary least. (Sub-PCA, the best of the methods for single series in
-TSB-AD: Liu and Paparrizos, NeurIPS 2024.)
+A window is one season of values, reduced to at most MAX_SIZE means of neighbouring values. The principal components
+are those of earlier windows. A deviation along a component has a larger weight if earlier windows vary less along it.
+(Sub-PCA, the best of the methods for single series in TSB-AD: Liu and Paparrizos, NeurIPS 2024.)
 """
 
 from __future__ import annotations
@@ -25,10 +25,9 @@ MAX_WINDOWS = 2000
 
 
 def distances(values: Floats, season_length: int) -> Floats:
-    """(L,) the distance of the window that ends at each step; NaN at the first steps.
+    """(L,) the distance of the window that ends at each step from the windows before it; NaN at the first steps.
 
-    The first windows have no distance: as many as a season has steps, and at least MIN_WINDOWS. The first components
-    are computed from them.
+    The first max(MIN_WINDOWS, season_length) windows have no distance: the first components are computed from them.
 
     values:  (L,) without NaN
     """
@@ -50,7 +49,7 @@ def distances(values: Floats, season_length: int) -> Floats:
 
 
 def _windows(values: Floats, length: int) -> Floats:
-    """(k, size) the windows of `length` values that end at the last k steps, each value a mean of `length` / size."""
+    """(k, size) the windows that end at the last k steps: each is about `length` values, reduced to `size` means."""
     if len(values) < length:
         return np.empty((0, 1))
     step = -(-length // MAX_SIZE)

@@ -1,8 +1,9 @@
-"""The p-value of each score among the scores before it: conformal, with a fitted tail for the highest.
+"""Compute the p-value of each score of a series from the scores before it.
 
-A conformal p-value is the share of earlier scores that are at least as high. It cannot be smaller than 1 / (n + 1).
-So the highest tenth is replaced by a generalized Pareto distribution (peaks over threshold: Siffer et al., KDD 2017),
-fitted by probability weighted moments (Hosking and Wallis, Technometrics 29, 1987).
+A conformal p-value is the share of earlier scores that are at least as high. With n earlier scores, it cannot be
+smaller than 1 / (n + 1). So a generalized Pareto distribution replaces the highest tenth of the earlier scores (peaks
+over threshold: Siffer et al., KDD 2017). It is fitted by probability weighted moments (Hosking and Wallis,
+Technometrics 29, 1987).
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ SMALLEST_P = 1e-15
 
 @dataclass(frozen=True)
 class Tail:
-    """The distribution of n scores.
+    """The distribution of n scores, with a generalized Pareto distribution for its upper tail.
 
     ordered:  (n,) the scores, ascending
-    start:    where the tail begins
-    share:    the share of scores above `start`
+    start:    the threshold: the tail is above it
+    share:    the share of scores in the tail, 0 to 1
     scale, shape:  parameters of the generalized Pareto distribution
     """
 
@@ -50,11 +51,11 @@ class Tail:
 
     @classmethod
     def of(cls, scores: Floats, heaviest: float) -> Tail:
-        """The distribution of scores (n,). `heaviest` limits the shape that is fitted.
+        """Fit the distribution to scores (n,). `heaviest` is the largest shape parameter that is fitted.
 
-        With `count` scores in the tail, 1 / count is added to the shape. This is the shape of the distribution that an
-        exponential tail, whose mean is estimated from `count` scores, predicts for further scores. Without it, p-values
-        from few scores would be too small.
+        If the tail has `count` scores, 1 / count is then added to the shape. Otherwise p-values from few scores would
+        be too small. Reason: the mean of an exponential tail is estimated from `count` scores only. The predictive
+        distribution of further scores is then a generalized Pareto distribution with the shape 1 / count.
         """
         ordered = np.sort(scores)
         count = max(MIN_TAIL, int(TAIL * len(ordered)))
@@ -66,7 +67,7 @@ class Tail:
         return cls(ordered, start, count / len(ordered), max(mean * (1 - shape), SMALLEST_SCALE), shape + 1 / count)
 
     def p_values(self, scores: Floats) -> Floats:
-        """The p-value of each of further scores (k,)."""
+        """(k,) the p-value of each of k new scores."""
         n = len(self.ordered)
         p = (1 + n - np.searchsorted(self.ordered, scores, side="left")) / (n + 1)
         excess = np.maximum(scores - self.start, 0.0) / self.scale
@@ -75,7 +76,7 @@ class Tail:
 
 
 def blocks(count: int) -> Iterator[tuple[int, int]]:
-    """Begin and end of the blocks in which `count` scores are judged: each by the scores before its block.
+    """Yield the begin and the end of each block of `count` scores. Scores of a block get p-values from those before it.
 
     >>> list(blocks(43)), list(blocks(203))[-1]
     ([(40, 41), (41, 42), (42, 43)], (201, 203))

@@ -72,7 +72,7 @@ def draw_view(axes: Axes, view: View, look_of: dict[str, Look], *, dated: bool, 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the legend: its text, and the line or colours beside it."""
+    """One entry of the legend: its text, and the line or the coloured patches that it explains."""
 
     label: str
     handle: Line2D | tuple[Patch, ...]
@@ -146,9 +146,11 @@ def draw_line(
 
 
 def _all_or_last(track: Track, start: float, small: bool) -> list[int]:
-    """The indices of the points of a main line that get markers: all after `start`, or only the last if there are many.
+    """The indices of the points of a main line that get markers: all points after `start`, or only the last of them.
 
-    small: whether the chart is small; then fewer points are many
+    Only the last gets a marker if there would be too many markers for the chart.
+
+    small: whether the chart is small: it has room for fewer markers
     """
     new = np.flatnonzero((track.x > start) & np.isfinite(track.values)).tolist()
     return new if len(new) <= (8 if small else 36) else new[-1:]
@@ -167,7 +169,7 @@ def _some(track: Track, offset: int) -> list[int]:
 def _limits(axes: Axes, view: View) -> None:
     """Set the limits of both axes so that all lines are visible.
 
-    Intervals can make the chart higher: by at most the height of the lines, above and below them.
+    Intervals extend the y axis by at most the range of the lines, above and below. Wider intervals are cut off.
     """
     tracks = [view.recent, *view.forecasts.values(), *([view.outcome] if view.outcome is not None else [])]
     x = np.concatenate([track.x for track in tracks])

@@ -89,7 +89,12 @@ def lay_out(shown: Sequence[View], heading: tuple[str, str], look_of: dict[str, 
 def headed(
     heading: tuple[str, str], entries: Sequence[Entry], rows: int = 1, row_height: float = ROW_HEIGHT_INCHES
 ) -> Figure:
-    """A figure with a heading (title, note), a legend, and room below them for this number of rows of charts."""
+    """A figure with a heading and a legend, and with free space below for charts.
+
+    heading:     title and note
+    rows:        the number of rows of charts
+    row_height:  the height of a row, in inches
+    """
     height = max(MIN_HEIGHT_INCHES, HEADING_HEIGHT_INCHES + row_height * rows)
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
     FigureCanvasAgg(figure)

@@ -1,4 +1,4 @@
-"""Strips: small charts under that of a series, each with a covariate over the same time."""
+"""Draw strips: small charts below the chart of a series. Each shows one covariate over the same time span."""
 
 from __future__ import annotations
 

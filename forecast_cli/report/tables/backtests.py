@@ -222,7 +222,10 @@ def _interval_columns(backtest: Backtest) -> list[Column]:
 
 
 def _unit_decimals(values: Sequence[float]) -> int | list[int]:
-    """The number of decimals for a column of values. If small values would be shown as 0, one number for each value."""
+    """The number of decimals for a column: one for all values, or a list with one for each value.
+
+    It is a list if small values would otherwise be shown as 0.
+    """
     common = decimals_for(values, FIGURE_DIGITS)
     if all(value == 0 or math.isnan(value) or abs(value) >= 10.0**-common for value in values):
         return common

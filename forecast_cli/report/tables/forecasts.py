@@ -100,7 +100,11 @@ def _id_column(ids: list[str], main: Forecast) -> list[Column]:
 
 
 def _columns(numbers: dict[str, Numbers], horizon: int, for_people: bool, headings: dict[str, str]) -> list[Column]:
-    """A column for each name. As text, a series has the same decimals in all of them."""
+    """Make a column for each name in `numbers`. As text, all numbers of a series have the same number of decimals.
+
+    numbers:   name -> for each series, a number for each step
+    headings:  name -> heading of the column in the text, if it is not the name
+    """
     decimals: list[int] = []
     if for_people:
         for rows in zip(*numbers.values(), strict=True):

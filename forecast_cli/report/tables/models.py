@@ -19,7 +19,10 @@ Also a model of statsforecast by its class name, such as CrostonSBA.
 
 
 def result_of(models: Mapping[str, Row]) -> Result:
-    """A row for each model. The text has the combinations, whose names contain +, of the first topology alone."""
+    """The result of the command `models`: a table with one row for each model.
+
+    Combinations have a + in their names, such as "gru+smoothing". The text shows only those of the first topology.
+    """
     first = next(iter(models))
     shown = {name: row for name, row in models.items() if "+" not in name or name.startswith(f"{first}+")}
     return Result(_table(models), as_text(_table(shown)) + NOTE)

@@ -26,7 +26,7 @@ DROPPED_FIRST = ("batch-size", "loss")
 
 
 def result_of(tuning: Tuning) -> Result:
-    """A row for each trial; as text the best ones, with notes."""
+    """The result of the command `tune`: a table with one row for each trial. The text has only the best, and notes."""
     outer = {"tuned": tuning.best.outer, "defaults": tuning.defaults.outer}
     table = trial_table(tuning, tuning.trials)
     return Result(
@@ -77,13 +77,16 @@ def _wrapped(sentence: str) -> str:
 
 
 def best_first(trials: Sequence[Trial]) -> list[Trial]:
-    """Complete trials by their error, then those that ended early, those with more folds first, then failed ones."""
+    """Sort trials: complete ones by their error, then those that ended early (more folds first), then failed ones."""
     order = {"complete": 0, "ended early": 1, "failed": 2}
     return sorted(trials, key=lambda each: (order[each.outcome], -len(each.errors), sum(each.errors), each.number))
 
 
 def trial_table(tuning: Tuning, trials: Sequence[Trial]) -> Table:
-    """A row for each trial. An option that a trial does not set has its default for the data before the last steps."""
+    """The table of trials: one row for each. Where a trial does not set an option, the cell has the default.
+
+    Defaults depend on the data. Those in the table are the defaults for the data before the outer fold.
+    """
     from forecast_cli.evaluation.metrics import METRICS
 
     chosen = {each.name: each.default for each in tuning.space}
