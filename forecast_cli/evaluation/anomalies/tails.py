@@ -76,7 +76,7 @@ class Tail:
 
 
 def blocks(count: int) -> Iterator[tuple[int, int]]:
-    """Yield the begin and the end of each block of `count` scores. Scores of a block get p-values from those before it.
+    """Yield the start and the end of each block of `count` scores. Scores of a block get p-values from those before it.
 
     >>> list(blocks(43)), list(blocks(203))[-1]
     ([(40, 41), (41, 42), (42, 43)], (201, 203))
