@@ -38,11 +38,13 @@ MAX_PLACES = 24
 class YearBefore:
     """In which series forecasts are averaged with the values one long season (a year) earlier, and with which weight.
 
-        forecast = path + w * (year before - path),    w = share * (1 - exp(-t / rise)),    t steps after the origin
+        forecast = predicted + w * (year before - predicted),    w = share * (1 - exp(-t / rise))
 
-    Traffic, demand and the like repeat more of the year before than smooth harmonics can show: holidays, vacations, the
-    hours of each weekday in each part of the year. Temperatures do not. So the errors of forecasts from earlier origins
-    decide for each series.
+    predicted is the forecast of the network, t is the number of steps after the origin.
+
+    Traffic, demand and the like repeat more of the year before than the smooth seasons of the features can describe:
+    holidays, vacations, the hours of each weekday in each part of the year. Temperatures do not. So the share of a
+    series is 0 if forecasts from earlier origins have lower errors without the year before.
 
     rise:    the number of steps after which the weight is 63 % of the share
     shares:  (n,) the share of each series, 0 or SHARE

@@ -66,11 +66,12 @@ class Search:
         return self.clock.elapsed * trainings / self._trainings if self._trainings >= 1 else None
 
     def run(self, number: int, options: Mapping[str, Given]) -> float:
-        """Run a trial, unless it is finished already. Trial 0, the defaults, is scored on the outer fold too.
+        """Run a trial, unless its result is saved already. Trial 0, the defaults, is also scored on the outer fold.
 
-        Returns the mean error of the trial over all folds: an estimate if it ended early, NaN if it failed.
+        Returns the mean error of the trial over the inner folds. If a poor trial was ended early, it is estimated from
+        the folds that were run. It is NaN if the trial failed.
 
-        Raises OutOfTime if the budget ends during the trial. The trial is then not saved.
+        Raises OutOfTime if the time budget ends during the trial. The trial is then not saved.
         """
         trial = self.known(number)
         if trial is None:
@@ -125,9 +126,10 @@ class Search:
         return Trial(number, dict(options), tuple(errors), tuple(seconds), outcome, outer)
 
     def _kept_back(self, seconds: float = 0.0) -> float:
-        """Seconds to reserve for scoring the best trial on the outer fold.
+        """Seconds to reserve for scoring the best trial on the outer fold: the steps that no trial has seen.
 
-        seconds: the longest training of the current trial, which may become the best one
+        seconds: the time of the longest training in the current trial, because this trial may become the best one; 0 if
+                 no trial is running
         """
         return MARGIN * max(*self.best.seconds, seconds) if self.trials else 0.0
 

@@ -168,7 +168,10 @@ def _trained(past: Panel, request: TrainingRequest, progress: Progress) -> Forec
 
 
 def _affordable(forecaster: Forecaster, panel: Panel) -> int:
-    """The number of cutoffs of each series for which the statistical methods in a forecaster take about SECONDS."""
+    """How many cutoffs each series can have, so that the statistical methods in a forecaster take about SECONDS in all.
+
+    The number is between MIN_CUTOFFS and MAX_CUTOFFS.
+    """
     from forecast_cli.models.statistical.methods import estimated_seconds
     from forecast_cli.models.statistical.model import StatisticalForecaster
 
@@ -217,7 +220,10 @@ def _since(panel: Panel, config: DetectConfig) -> Any:
 
 
 def _steps_before(panel: Panel, since: Any) -> Ints:
-    """(n,) the number of points of each series before a time. Raises UsageError if there are none."""
+    """(n,) the number of points of each series before the time `since`.
+
+    Raises UsageError if no series has a point before it.
+    """
     before = np.bincount(panel.rows, panel.times < since, len(panel)).astype(np.int64)
     if not before.any():
         raise UsageError(

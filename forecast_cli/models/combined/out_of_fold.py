@@ -83,10 +83,12 @@ class OutOfFold:
     def folds(self) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
         """For each fold, the earliest first, two masks (rows,): the rows that trees learn from, and those scored.
 
-            hidden points   first half   block 1   block 2   block 3
-            fold 1          learned      scored
-            fold 2          learned      learned   scored
-            fold 3          learned      learned   learned   scored
+        The points that the network has not learned are divided by time into a first half and three blocks:
+
+                    first half   block 1   block 2   block 3
+            fold 1  learned      scored
+            fold 2  learned      learned   scored
+            fold 3  learned      learned   learned   scored
 
         A row is learned if its forecast step is at or before the cutoff, the start of the scored block. It is scored if
         its origin is in this block.

@@ -73,9 +73,10 @@ class ErrorDistribution:
         return cls(series, step, phase, rest, weights.transpose(1, 0, 2).reshape(len(series), -1))
 
     def factors(self, phases: Ints, rows: NDArray[np.intp] | None = None) -> Floats:
-        """(m, horizon) for m series, the factor of each step multiplied by the factor of its place in the season.
+        """(m, horizon) how much wider or narrower intervals are at each step: a factor on the result of `half_widths`.
 
-        After the last known step, the factor of the step grows with the square root of the step.
+        It is the factor of the step ahead, multiplied by the factor of its place in the season. After the last step
+        with known errors, the factor of the step ahead grows with the square root of the step.
 
         phases:  (m, horizon) the place in the season of each step
         rows:    (m,) the index of each series in `series`; None if the m series are those in `series`, in this order

@@ -38,10 +38,11 @@ def _identity(panel: Panel) -> str:
 
 
 def pack_forecasts(forecasts: Mapping[str, Floats], panel: Panel, tails: Panel) -> bytes:
-    """The content of FORECASTS_FILE.
+    """The content of FORECASTS_FILE, a file of the bundle (the saved model).
 
     forecasts:  name of a method -> its forecast of `panel`, (n, h)
-    tails:      the last points of `panel`, as the bundle keeps them
+    tails:      the panel with the last points of each series that the bundle also has. The file identifies it, because
+                a prediction without a data file is for these points
     """
     return pack_arrays(
         {

@@ -62,10 +62,10 @@ class StatisticalForecaster:
         return Forecast.after(panel, self._fitted_to(panel, horizon) if known is None else known)
 
     def known(self, panel: Panel, horizon: int) -> Floats | None:
-        """(n, horizon) the kept forecast of a panel. None if there is none: `predict` then fits the method.
+        """(n, horizon) the forecast of a panel that was computed when the model was trained, and saved with it.
 
-        The kept forecast is not used if the method takes covariates that are known ahead and the panel has some. Their
-        future values may differ from those in training.
+        None if there is none for this panel and horizon: `predict` then fits the method. None too if the method takes
+        covariates that are known ahead and the panel has some: their future values may be others than at that time.
         """
         depends = takes_regressors(self.name) and panel.covariates is not None and panel.covariates.of(FUTURE)
         return self.kept.of(panel, horizon) if self.kept and not depends else None

@@ -176,7 +176,12 @@ def _assemble(
 
 
 def _in_utc(times: Timestamps, groups: Groups) -> Timestamps:
-    """Set `utc` and `zoned` of the timestamps from the time zones in `groups`. Those in an unknown zone become bad."""
+    """Convert timestamps to UTC, by the time zone that is part of each text.
+
+    Returns the timestamps with new `utc` and `zoned`. Those with an unknown zone are marked in `bad`.
+
+    groups: the parts of each text, such as year, hour and zone
+    """
     matched = np.flatnonzero(~groups.unmatched)
     zones = np.array(groups.words("zone"), dtype=object)
     minutes, zoned, unknown = np.zeros(len(zones), dtype=np.int64), times.zoned.copy(), times.zoned.copy()

@@ -18,7 +18,10 @@ VALUE = "value"
 
 
 def other_columns(table: RawTable, columns: Sequence[int]) -> list[RawColumn]:
-    """The columns of `table`, with their content classified, except those at the indices `columns`."""
+    """All columns of `table` except those at the indices `columns`.
+
+    What each of them holds (numbers, dates or other text) is determined again.
+    """
     left_out = set(columns)
     others = [i for i in range(len(table.names)) if i not in left_out]
     names = tuple(table.names[i] for i in others)
