@@ -79,7 +79,7 @@ class Forecast:
 
     @property
     def every_quantile(self) -> NDArray[np.float64]:
-        """(n, h, q) the quantile at each level."""
+        """`quantiles` (n, h, q), which are never None after construction; q is 0 if there are none."""
         assert self.quantiles is not None  # it was replaced by an empty array
         return self.quantiles
 

@@ -95,7 +95,10 @@ class TrialRunner(keras_tuner.Tuner):  # type: ignore[misc]
     """Runs the proposed trials by the `search` of its oracle."""
 
     def run_trial(self, trial: Any) -> dict[str, float]:
-        """Run a trial and return its error; NaN if the trial failed. An exception ends the whole search."""
+        """Run a trial and return its error; NaN if the model failed.
+
+        Any other exception ends the whole search: without FatalError, Keras Tuner would go on with the next trial.
+        """
         try:
             return {OBJECTIVE: self.oracle.search.run(int(trial.trial_id), _options(trial))}
         except Exception as error:

@@ -45,7 +45,7 @@ class Attempt:
     started:  when it started, in seconds of time.monotonic()
     scratch:  the folder for its temporary files
     stage:    the stage of the latest remark
-    result:   the result of the job; None until the process has sent it or has ended
+    result:   the result of the job; None until the process has sent it, has ended, or has reached its time limit
     """
 
     run_id: str

@@ -47,16 +47,19 @@ MIN_ERRORS = 10
 class Calibration:
     """The errors from which intervals are computed: of n series, at k earlier origins, for h steps after each origin.
 
+    The errors are those of the model and, at other origins, those of exponential smoothing, adjusted to the model's.
+
     ids:            (n,) the ids of the series
-    scaled:         (k, n, h) forecast minus actual value, divided by the square root of the size at the origin
+    scaled:         (k, n, h) forecast minus actual value, divided by the square root of the recent size (sizes.py) at
+                    the origin, and for the model by the factor of its expected spread; NaN where unknown
     weight:         (k,) the weight of the errors at each origin
-    offsets:        (k, n) the number of points after each origin
+    offsets:        (k, n) the number of points after each origin; 0 where a series has no such origin
     phase:          (n,) the place in the season of the last point
     season_length:  in steps
-    size:           (n,) the mean absolute value of each series, above 0
+    size:           (n,) the mean absolute value of each whole series, above 0
     inflation:      (levels,) the factor on the width of an interval, for each of CHECKED_LEVELS
-    usual:          (n, h) the geometric mean of `Forecast.spread` over the origins, divided by the square root of the
-                    size; None if the forecasts have no spread
+    usual:          (n, h) the geometric mean over the model's origins of `Forecast.spread`, divided by the square root
+                    of the recent size; None if the forecasts have no spread
     """
 
     ids: NDArray[np.object_]

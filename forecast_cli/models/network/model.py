@@ -62,19 +62,19 @@ class NetworkForecaster:
         return Forecast.after(panel, point, paths.spread * features.scaling.slope(own, rows))
 
     def path(self, panel: Panel, horizon: int) -> Path:
-        """The network's forecast of a panel as adjusted values, without the season and on the scale of each series.
+        """The network's forecast of a panel as adjusted values: scaled (log or linear), and without the seasons.
 
-        Returns the features of the panel, the origins (n,), which are the last points of the series, and the adjusted
-        values (n, horizon) after them.
+        `Features.values` converts adjusted values to the units of the data. Returns the features of the panel; the
+        origins (n,), the indices of the last point of each series in these features; and the adjusted values (n,
+        horizon) after the origins.
         """
         features, origins, paths = self._paths(panel, horizon)
         return features, origins, paths.point
 
     def _paths(self, panel: Panel, horizon: int) -> tuple[Features, Ints, Paths]:
-        """As `path`, but returns `Paths`, which also have the spread, in place of the adjusted values.
+        """As `path`, but the third result is `Paths`: the adjusted values and, if the network has one, their spread.
 
-        The latest result is cached: the network alone and its combination with smoothing forecast the same panel, one
-        after the other.
+        The latest result is cached, because one forecast asks for it several times.
         """
         for known, steps, found in self._latest:
             if known is panel and steps == horizon:

@@ -124,11 +124,13 @@ def choose_reading(table: RawTable, time: TimeColumn, ids: Sequence[RawColumn]) 
 
 
 def _given(table: RawTable, column: RawColumn, columns: Sequence[RawColumn]) -> TimeColumn:
-    """The column that the user chose for the times, with its readings.
+    """The column that the user chose for the times, with all its possible readings.
 
-    columns: the columns that may distinguish the series
+    It has two readings if the day or the month may come first, and none if its numbers only order the rows.
 
-    Raises DataError if it holds neither dates nor numbers that order the rows.
+    columns: the columns that may be ids of series
+
+    Raises DataError if it holds neither dates nor step numbers nor numbers that differ within each series.
     """
     timestamps = read_numeric_dates(column, trusted=True, dated=True)
     if timestamps is not None or column.dates:

@@ -59,7 +59,8 @@ def _heading(shown: Sequence[View], main: Forecast, history: Panel, *, spread: b
     shown:   the series that are drawn
     main:    the main forecast
     history: the data that it continues
-    spread:  whether the series were selected by `choose`, and not by the user
+    spread:  whether the user named no series. If not all are drawn, they are then spread from small to large, and the
+             note says so
     """
     freq = history.freq
     horizon = span(main.horizon, freq)
