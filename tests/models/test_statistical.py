@@ -148,8 +148,11 @@ def test_some_methods_are_too_slow_for_a_season_of_weeks() -> None:
     assert [len(affordable_rows(name, panel)) for name in ("theta", "ets", "arima", "median")] == [3, 3, 0, 0]
 
 
-def test_the_time_of_theta_grows_faster_than_the_length() -> None:
-    seconds = [estimated_seconds("theta", panel_of(np.ones(length), freq="D")) for length in (500, 1000, 4000)]
+@pytest.mark.parametrize(
+    ("name", "lengths"), [("theta", (500, 1000, 4000)), ("arima", (750, 1500, 6000)), ("median", (750, 1500, 6000))]
+)
+def test_the_time_of_some_methods_grows_faster_than_the_length(name: str, lengths: tuple[int, ...]) -> None:
+    seconds = [estimated_seconds(name, panel_of(np.ones(length), freq="D")) for length in lengths]
 
     assert (seconds[1] / seconds[0], seconds[2] / seconds[1]) == pytest.approx((2, 16))
 

@@ -146,8 +146,15 @@ METHODS = {
     ),
     "ces": Method("complex exponential smoothing", _of_library("AutoCES"), 2_000),
     "ets": Method("exponential smoothing, chosen by AICc", _of_library("AutoETS"), 130),
-    "arima": Method("ARIMA, chosen by AICc", _of_library("AutoARIMA"), 13, season_power=2, takes_regressors=True),
-    "median": Method("the median of theta, ets, arima and ces", MedianModel, 12, season_power=2),
+    "arima": Method(
+        "ARIMA, chosen by AICc",
+        _of_library("AutoARIMA"),
+        13,
+        season_power=2,
+        linear_to=1500,
+        takes_regressors=True,
+    ),
+    "median": Method("the median of theta, ets, arima and ces", MedianModel, 12, season_power=2, linear_to=1500),
 }
 
 
