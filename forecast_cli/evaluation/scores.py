@@ -60,7 +60,7 @@ class Score:
 
     @property
     def ranked(self) -> bool:
-        """Whether the model has figures, because at least half of its attempts succeeded."""
+        """Whether at least half of the model's attempts succeeded. Only then it has errors and a rank."""
         return self.successes >= MIN_SUCCESS_RATE * self.attempts
 
 

@@ -156,9 +156,9 @@ def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dat
 
 
 def _may_be_time(column: RawColumn) -> bool:
-    """Return whether a column of numbers may hold times: its name is that of times, or its numbers are read as times.
+    """Whether a column of numbers may hold times: by its name, or because its numbers are times at equal steps.
 
-    The numbers are not tried if the name is that of ids, or if they are row numbers.
+    Only the name is used if it may be that of ids, or if the numbers count the rows.
     """
     label = column.label
     is_even = not column.counts_rows and not label.may_be_id and read_numeric_dates(column, False) is not None
