@@ -84,8 +84,9 @@ class WindowShape:
 class WindowDrivers:
     """The drivers of b windows.
 
-    window: arrays (b, input_size, channels) of what is known up to the origin only: past covariates, joint series
-    known:  (b, input_size, channels) of what is known ahead: other covariates and calendar, at the steps of the window
+    window: arrays (b, input_size, channels) of inputs that are unknown after the origin: past covariates, joint series
+    known:  (b, input_size, channels) inputs that are known ahead: other covariates and the calendar, at the steps of the
+            the window
     ahead:  (b, output_size, channels) the same channels as `known`, at the steps after the window
     """
 

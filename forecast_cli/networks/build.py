@@ -37,7 +37,7 @@ def build(spec: NetworkSpec) -> Any:
        all these inputs.
     2. If the topology encodes each predicted step: a dense layer, shared by all steps, that reads the encoding of the
        step. The output layer then does not read the encoding; without other inputs, it does not exist.
-    3. With "ahead": dense layers, shared by all steps, that read the encoding and what is known ahead of the step.
+    3. With "ahead": dense layers, shared by all steps, that read the encoding and the known inputs of each step.
     """
     from keras import Input, Model, layers
 
@@ -78,7 +78,7 @@ def _member(inputs: dict[str, Any], spec: NetworkSpec) -> Any:
 def _from_ahead(ahead: Any, encoded: Any, spec: NetworkSpec) -> Any:
     """(batch, output_size * outputs) the part of a member's outputs that dense layers compute from "ahead".
 
-    ahead:    (batch, output_size, spec.ahead) what is known ahead of each predicted step
+    ahead:    (batch, output_size, spec.ahead) the inputs that are known ahead, at each predicted step
     encoded:  (batch, width) the encoding of the window, or (batch, output_size, width) one for each predicted step
     """
     from keras import layers

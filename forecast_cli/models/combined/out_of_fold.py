@@ -157,5 +157,5 @@ def _second(model: NetworkModel, past: Panel) -> NetworkModel:
 
 
 def _sample(items: Ints, most: int, rng: np.random.Generator) -> Ints:
-    """The items or, if there are more than `most`, a random sample of `most` of them; in ascending order."""
+    """All items; or, if there are more than `most`, a random sample of `most` of them in ascending order."""
     return items if len(items) <= most else np.sort(rng.choice(items, most, replace=False))

@@ -106,9 +106,9 @@ def _growth_of_spread(earlier: Forecaster, forecaster: Forecaster, panel: Panel,
 
 
 def smoothing_errors(panel: Panel, horizon: int, shape: WindowShape, offsets: Ints) -> Errors:
-    """The errors of exponential smoothing from given origins.
+    """The errors of the simple forecasts of `combine`, which are exponential smoothing, from given origins.
 
-    shape:    of the windows of the model; it says which seasons are subtracted
+    shape:    which seasons are subtracted, and the largest number of past points that a forecast uses
     offsets:  (k, n) the number of points after each origin; 0 where a series has no origin
     """
     features = Features.fit(panel, shape)

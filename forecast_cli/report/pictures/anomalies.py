@@ -43,7 +43,10 @@ def draw_anomalies(detection: Detection, path: Path, series: Sequence[str] = ())
 
 
 def compose(detection: Detection, series: Sequence[str] = ()) -> Figure:
-    """The picture as a figure of Matplotlib, drawn in its current style."""
+    """The picture as a figure of Matplotlib, drawn in its current style.
+
+    series: the ids of the series to draw; if empty, at most MAX_SPREAD series, those with anomalies first
+    """
     panel = detection.panel
     ids = chosen_ids(series, panel.ids.tolist())
     if not series:
