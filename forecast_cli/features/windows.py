@@ -85,7 +85,7 @@ class WindowDrivers:
     """The drivers of b windows.
 
     window: arrays (b, input_size, channels) of inputs that are unknown after the origin: past covariates, joint series
-    known:  (b, input_size, channels) inputs that are known ahead: other covariates and the calendar, at the steps of the
+    known:  (b, input_size, channels) inputs that are known ahead: other covariates and the calendar, at the steps of
             the window
     ahead:  (b, output_size, channels) the same channels as `known`, at the steps after the window
     """
