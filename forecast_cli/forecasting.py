@@ -148,11 +148,11 @@ class Forecaster(Protocol):
         ...
 
 
-def within(forecaster: Forecaster) -> dict[str, Forecaster]:
+def all_members(forecaster: Forecaster) -> dict[str, Forecaster]:
     """All members of a forecaster, and the members of these members, as {name: forecaster}."""
     found: dict[str, Forecaster] = {}
     for name, member in forecaster.members.items():
-        found |= {name: member, **within(member)}
+        found |= {name: member, **all_members(member)}
     return found
 
 

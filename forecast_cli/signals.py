@@ -59,7 +59,7 @@ def listen() -> None:
     sys.unraisablehook = _quietly
 
 
-def heard() -> BaseException | None:
+def received_signal() -> BaseException | None:
     """Return a new exception for the first signal that this process has received; None if it has received none.
 
     Call it where the program reacts to a signal. Signals that were received before the call are not sent again.

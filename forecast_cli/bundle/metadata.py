@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from forecast_cli import __version__
 from forecast_cli.errors import ModelError, mention
@@ -62,6 +63,20 @@ class FileEntry:
             raise ValueError(f"not a logical file name: {name!r}")
         digest = hashlib.sha256(content).hexdigest()
         return cls(name.replace(".", f"-{digest[:12]}.", 1), digest, len(content))
+
+
+def json_value(value: object) -> Any:
+    """A value that JSON can represent: paths become text, and numbers that are not finite become None (null)."""
+    match value:
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {str(name): json_value(item) for name, item in value.items()}
+        case list() | tuple():
+            return [json_value(item) for item in value]
+        case Path():
+            return str(value)
+    return value
 
 
 def encode(sections: Mapping[str, JSON], files: Mapping[str, FileEntry]) -> bytes:

@@ -85,14 +85,14 @@ def run(args: list[str]) -> int:
                 return _complete(screen, instruction)
             with forecast.make_context("forecast", list(args), obj=screen) as context:
                 forecast.invoke(context)
-            if stop := signals.heard():
+            if stop := signals.received_signal():
                 raise stop
         except click.exceptions.Exit as end:
             return end.exit_code
         except BrokenPipeError:
             return ExitCode.OK
         except BaseException as error:
-            failure = explain(signals.heard() or _of_stdout(error))
+            failure = explain(signals.received_signal() or _of_stdout(error))
             screen.fail(failure.message, failure.hint, error)
             return failure.code
         finally:

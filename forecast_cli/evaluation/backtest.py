@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from forecast_cli.activity import doing
 from forecast_cli.evaluation.folds import Fold
-from forecast_cli.forecasting import Forecast, Forecaster, Model, Progress, no_progress, within
+from forecast_cli.forecasting import Forecast, Forecaster, Model, Progress, all_members, no_progress
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
 
 log = logging.getLogger(__name__)
 
-Report = Callable[[float, str], None]
+OnProgress = Callable[[float, str], None]
 """A function that is called during a backtest, with two arguments: the finished fraction (0 to 1), and what is being
 done, as text."""
 
@@ -90,7 +90,7 @@ def with_part(fit: Fit, name: str) -> tuple[Fit, Fit]:
     def part(_past: Panel, _progress: Progress) -> Forecaster:
         if not latest:
             raise ValueError("it is a part of a model that could not be fitted")
-        return within(latest[0])[name]
+        return all_members(latest[0])[name]
 
     return fit_whole, part
 
@@ -105,7 +105,7 @@ def rolling(
     fits: Mapping[str, Fit],
     *,
     refit: bool = True,
-    report: Report | None = None,
+    report: OnProgress | None = None,
 ) -> Iterator[Run]:
     """Fit every model on every fold and forecast from its cutoff. Yields each run as soon as it is finished.
 
@@ -146,7 +146,7 @@ def rolling(
             yield Run(name, number, fold, forecast, between - started, ended - between)
 
 
-def _progress_within(done: int, total: int, what: str, report: Report | None) -> Progress:
+def _progress_within(done: int, total: int, what: str, report: OnProgress | None) -> Progress:
     """Report that a run begins, and return a function that reports the progress of its training.
 
     done:  the number of runs before this one

@@ -81,7 +81,7 @@ def _score(runs: Sequence[Run], network_pairs: Pairs, network: str) -> Score:
     """
     pairs = Pairs.of(runs)
     (model,) = pairs.points
-    score = replace(Score.without_figures(pairs, model, runs), network_figures=figures_of(network_pairs, network))
+    score = replace(Score.without_figures(pairs, model, runs), trained_figures=figures_of(network_pairs, network))
     if not score.ranked:
         return score
     return replace(score, figures=figures_of(pairs.only(pairs.complete(model), [model]), model))
@@ -94,8 +94,8 @@ def record(score: Score) -> dict[str, str | float | int]:
         **{metric: score.figures[metric] for metric in HOLDOUT_METRICS},
         "tried": score.attempts,
         "series": score.successes,
-        "network_mase": score.network_figures["mase"],
-        "network_smape": score.network_figures["smape"],
+        "network_mase": score.trained_figures["mase"],
+        "network_smape": score.trained_figures["smape"],
     }
 
 
@@ -114,7 +114,7 @@ def verdict(scores: Sequence[Score], network: str) -> str | None:
     better = [score for score in deciding if _percent_lower(score, metric) >= MIN_PERCENT_LOWER]
     if not better:
         return None
-    best = min(better, key=lambda score: (score.failures > 0, score.figures[metric] / score.network_figures[metric]))
+    best = min(better, key=lambda score: (score.failures > 0, score.figures[metric] / score.trained_figures[metric]))
     among = ""
     if best.successes < max(score.successes for score in scores):
         count = "the one" if best.successes == 1 else f"the {best.successes:,}"
@@ -123,7 +123,7 @@ def verdict(scores: Sequence[Score], network: str) -> str | None:
     return (
         f"{network} does not win here: {best.model} had {article(percent)} {percent}% lower error "
         f"({METRICS[metric].heading} {METRICS[metric].text(best.figures[metric])} against "
-        f"{METRICS[metric].text(best.network_figures[metric])}) on the steps held out{among}."
+        f"{METRICS[metric].text(best.trained_figures[metric])}) on the steps held out{among}."
     )
 
 
@@ -141,7 +141,7 @@ def _percent_lower(score: Score, metric: str) -> float:
 
     It is 0 if the error is not lower, if it is unknown, or if both errors look the same in the table.
     """
-    error, network_error = score.figures[metric], score.network_figures[metric]
+    error, network_error = score.figures[metric], score.trained_figures[metric]
     decimals = METRICS[metric].decimals
     lower = round(error, decimals) < round(network_error, decimals)
     return 100 * (1 - error / network_error) if lower else 0.0
@@ -192,7 +192,7 @@ def _there(score: Score, network: str, metric: str) -> str:
 
     It is "" if the error is unknown.
     """
-    error = score.network_figures[metric]
+    error = score.trained_figures[metric]
     return (
         "" if np.isnan(error) else f", where {network} has the {METRICS[metric].heading} {METRICS[metric].text(error)}"
     )

@@ -26,7 +26,7 @@ class Score:
     failures:         how many of these forecasts are not complete
     fit_seconds, predict_seconds:  how long fitting and predicting took, at all cutoffs together
     figures:          name of a metric -> figure; NaN if it is undefined or if the model is not ranked
-    network_figures:  the figures of the trained model for the series that this model forecast, in the table of `train`;
+    trained_figures:  the figures of the trained model for the series that this model forecast, in the table of `train`;
                       empty in a backtest
     """
 
@@ -36,7 +36,7 @@ class Score:
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
     figures: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(METRICS, math.nan))
-    network_figures: Mapping[str, float] = field(default_factory=dict)
+    trained_figures: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def without_figures(cls, pairs: Pairs, model: str, runs: Sequence[Run]) -> Score:

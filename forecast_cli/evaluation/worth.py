@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from forecast_cli.evaluation.backtest import Fit, Report, fit_completely, rolling
+from forecast_cli.evaluation.backtest import Fit, OnProgress, fit_completely, rolling
 from forecast_cli.evaluation.folds import Fold
 from forecast_cli.evaluation.leaderboard import leaderboard
 from forecast_cli.forecasting import Forecaster, Model, Progress
@@ -35,7 +35,7 @@ class Worth:
         return self.change > MIN_WORTH
 
 
-def covariate_worth(model: Model, folds: Sequence[Fold], step_size: int, report: Report) -> list[Worth]:
+def covariate_worth(model: Model, folds: Sequence[Fold], step_size: int, report: OnProgress) -> list[Worth]:
     """Train a model on the first fold with all covariates, and once without each of them. Score it on all folds.
 
     After a cutoff, the actual values of known-ahead covariates are used. In a real forecast, these are forecasts too.

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 MARGIN = 1.5
 """The time reserved for the best trial on the last steps, as a multiple of its longest training so far."""
 
-Report = Callable[[float, float, str], None]
+OnProgress = Callable[[float, float, str], None]
 """A function that is called with the seconds spent, the budget in seconds, and the current activity as text."""
 
 
@@ -34,7 +34,7 @@ class Search:
         clock: Clock,
         trials: list[Trial],
         keep: Callable[[Trial], None],
-        report: Report,
+        report: OnProgress,
     ) -> None:
         self.split, self.scorer, self.clock, self.trials = split, scorer, clock, trials
         self._keep, self._report = keep, report

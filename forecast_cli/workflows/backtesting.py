@@ -14,12 +14,12 @@ from forecast_cli.networks import TOPOLOGIES
 from forecast_cli.options import AUTO_CALENDAR, BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
-from forecast_cli.signals import heard
+from forecast_cli.signals import received_signal
 from forecast_cli.words import counted
 from forecast_cli.workflows.durations import announce_long_methods
 
 if TYPE_CHECKING:
-    from forecast_cli.evaluation.backtest import Report, Run
+    from forecast_cli.evaluation.backtest import OnProgress, Run
     from forecast_cli.evaluation.folds import Fold
     from forecast_cli.evaluation.leaderboard import Leaderboard
     from forecast_cli.evaluation.reliability import IntervalScore
@@ -76,7 +76,7 @@ def backtest(
     config: BacktestConfig,
     model: ModelConfig,
     training: TrainConfig,
-    report: Report,
+    report: OnProgress,
 ) -> Backtest:
     """Read a file, forecast from earlier cutoffs with every model, and score the forecasts.
 
@@ -126,7 +126,7 @@ def backtest(
         for run in rolling(folds, fits, refit=config.refit, report=report):
             runs.append(run)
     except KeyboardInterrupt:
-        heard()
+        received_signal()
         interrupted = True
     finished = len(runs) // len(fits)
     if not finished:
@@ -137,7 +137,7 @@ def backtest(
         try:
             worth = _worth(folds, options, step_size, report)
         except KeyboardInterrupt:
-            heard()
+            received_signal()
             interrupted = True
     board = leaderboard(runs, step_size)
     intervals = interval_scores(runs, config.level, [score.model for score in board.scores]) if config.level else []
@@ -146,7 +146,7 @@ def backtest(
     return Backtest(panel, folds[:finished], runs, board, interrupted, worth, config.level, intervals)
 
 
-def _worth(folds: list[Fold], options: Training, step_size: int, report: Report) -> list[Worth]:
+def _worth(folds: list[Fold], options: Training, step_size: int, report: OnProgress) -> list[Worth]:
     """Measure what each covariate is worth to a network outside a blend.
 
     The trainings are short (preset "fast"), because only the differences between their errors matter.
@@ -250,7 +250,8 @@ def _compared(config: BacktestConfig, model: ModelConfig, panel: Panel, folds: S
 
     Default models that would take minutes are left out. LONG_NAIVE is compared too if it can forecast at each cutoff.
     """
-    from forecast_cli.models.statistical.methods import affordable_rows, repeats_long_season
+    from forecast_cli.models.statistical.costs import affordable_rows
+    from forecast_cli.models.statistical.methods import repeats_long_season
     from forecast_cli.models.table import row_of
 
     has_drivers = panel.covariates is not None or model.has_drivers

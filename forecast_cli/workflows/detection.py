@@ -15,7 +15,7 @@ from forecast_cli.evaluation.anomalies.cleaning import FIRST
 from forecast_cli.evaluation.anomalies.detection import Anomaly, Judged, anomalies, cleaned, judge
 from forecast_cli.evaluation.anomalies.rolling import MAX_CUTOFFS, rolling_forecasts
 from forecast_cli.evaluation.anomalies.tails import MIN_SCORES
-from forecast_cli.forecasting import Forecaster, Progress, within
+from forecast_cli.forecasting import Forecaster, Progress, all_members
 from forecast_cli.option_types.rates import PERIODS
 from forecast_cli.options import DetectConfig, TrainingRequest
 from forecast_cli.panel.arrays import Floats, Ints
@@ -172,10 +172,10 @@ def _affordable(forecaster: Forecaster, panel: Panel) -> int:
 
     The number is between MIN_CUTOFFS and MAX_CUTOFFS.
     """
-    from forecast_cli.models.statistical.methods import estimated_seconds
+    from forecast_cli.models.statistical.costs import estimated_seconds
     from forecast_cli.models.statistical.model import StatisticalForecaster
 
-    parts: Mapping[str, Forecaster] = {forecaster.name: forecaster, **within(forecaster)}
+    parts: Mapping[str, Forecaster] = {forecaster.name: forecaster, **all_members(forecaster)}
     methods = [name for name, part in parts.items() if isinstance(part, StatisticalForecaster)]
     seconds = sum(estimated_seconds(name, panel) for name in methods)
     return MAX_CUTOFFS if seconds == 0 else int(np.clip(SECONDS / seconds, MIN_CUTOFFS, MAX_CUTOFFS))

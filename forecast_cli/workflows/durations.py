@@ -31,7 +31,7 @@ def announce_long_methods(names: Iterable[str], panel: Panel, fits: int = 1) -> 
     for name in names:
         if row_of(name).has_network:
             continue
-        from forecast_cli.models.statistical.methods import estimated_seconds
+        from forecast_cli.models.statistical.costs import estimated_seconds
 
         seconds = fits * estimated_seconds(name, panel) / cores
         if seconds >= MIN_SECONDS:

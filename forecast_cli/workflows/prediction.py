@@ -14,7 +14,7 @@ import numpy as np
 from forecast_cli import bundle
 from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, DataMemoryError, ModelError, UsageError, mention
-from forecast_cli.forecasting import Forecast, Forecaster, within
+from forecast_cli.forecasting import Forecast, Forecaster, all_members
 from forecast_cli.option_fields import as_typed
 from forecast_cli.options import PredictConfig, ReadConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
@@ -99,7 +99,7 @@ def _check_parts(model: SavedModel, networks: list[str]) -> None:
     """Raise UsageError if one of the networks is not a member of the model."""
     if not networks:
         return
-    parts = [model.name, *within(model.forecaster)]
+    parts = [model.name, *all_members(model.forecaster)]
     for name in networks:
         if name not in parts:
             raise UsageError(
@@ -115,7 +115,7 @@ def _others(forecaster: Forecaster, names: tuple[str, ...]) -> dict[str, Forecas
         return {}
     from forecast_cli.models.statistical.model import StatisticalForecaster
 
-    members = {forecaster.name: forecaster, **within(forecaster)}
+    members = {forecaster.name: forecaster, **all_members(forecaster)}
     return {name: members.get(name) or StatisticalForecaster(name) for name in names}
 
 

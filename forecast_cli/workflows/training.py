@@ -8,7 +8,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forecast_cli import bundle
 from forecast_cli.activity import doing
@@ -216,11 +216,11 @@ def _statistical_forecasts(forecaster: Forecaster, panel: Panel, horizon: int) -
     """
     import numpy as np
 
-    from forecast_cli.forecasting import within
+    from forecast_cli.forecasting import all_members
     from forecast_cli.models.table import row_of
 
     forecasts = {}
-    for name, member in {forecaster.name: forecaster, **within(forecaster)}.items():
+    for name, member in {forecaster.name: forecaster, **all_members(forecaster)}.items():
         if not row_of(name).has_network:
             doing(f"Forecasting with {name}")
             forecasts[name] = member.predict(panel, horizon).point
@@ -240,6 +240,7 @@ def _save(
     request: TrainingRequest,
     summary: TrainingSummary,
 ) -> None:
+    from forecast_cli.bundle.metadata import json_value
     from forecast_cli.evaluation.holdout import record
     from forecast_cli.models.card import Data, ModelCard
     from forecast_cli.models.saved import save
@@ -260,7 +261,7 @@ def _save(
     )
     described = {name: value for name, value in asdict(summary).items() if name not in ("saved", "model", "parts")}
     described["scores"] = [record(score) for score in summary.scores]
-    card = ModelCard(saved.description, horizon, data, summary=_as_json(described), asked=request.asked)
+    card = ModelCard(saved.description, horizon, data, summary=json_value(described), asked=request.asked)
     save(request.directory, card, panel, saved.files, forecasts, calibration)
 
 
@@ -270,9 +271,10 @@ def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> lis
     The preset decides which methods are compared, and how much time each may take.
     """
     from forecast_cli.evaluation.holdout import compare
-    from forecast_cli.forecasting import within
+    from forecast_cli.forecasting import all_members
     from forecast_cli.models.network.defaults import EFFORTS
-    from forecast_cli.models.statistical.methods import affordable_rows, repeats_long_season
+    from forecast_cli.models.statistical.costs import affordable_rows
+    from forecast_cli.models.statistical.methods import repeats_long_season
     from forecast_cli.models.table import model_of, row_of
     from forecast_cli.models.training import Training
 
@@ -285,19 +287,5 @@ def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> lis
     options = Training(request.model, request.training)
     baselines = {name: model_of(name, options) for name in names if name != forecaster.name}
     affordable = partial(affordable_rows, seconds=EFFORTS[request.training.preset].comparison)
-    members = {name: member for name, member in within(forecaster).items() if row_of(name).has_network}
+    members = {name: member for name, member in all_members(forecaster).items() if row_of(name).has_network}
     return compare(fold, forecaster, members, baselines, affordable)
-
-
-def _as_json(value: Any) -> Any:
-    """A value that JSON can represent: paths become text, and numbers that are not finite become None (null)."""
-    match value:
-        case dict():
-            return {key: _as_json(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_as_json(item) for item in value]
-        case float():
-            return value if math.isfinite(value) else None
-        case Path():
-            return str(value)
-    return value

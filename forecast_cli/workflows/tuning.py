@@ -27,7 +27,7 @@ from forecast_cli.words import counted
 
 if TYPE_CHECKING:
     from forecast_cli.tuning.scoring import Split
-    from forecast_cli.tuning.search import Report, Search
+    from forecast_cli.tuning.search import OnProgress, Search
     from forecast_cli.tuning.space import Space
     from forecast_cli.tuning.trials import Trial
 
@@ -93,7 +93,7 @@ class Tuning:
         return best_of(self.trials)
 
 
-def tune(source: str, request: TuneRequest, report: Report) -> Tuning:
+def tune(source: str, request: TuneRequest, report: OnProgress) -> Tuning:
     """Read a file, score trials until the budget is spent, and write the options of the best one.
 
     The last steps of each series are hidden from all trials. At the end, the best trial and the defaults are scored on

@@ -13,7 +13,8 @@ from forecast_cli.evaluation.holdout import HOLDOUT_METRICS, baseline_notes, com
 from forecast_cli.evaluation.metrics import mase, naive_scale, rmse, smape
 from forecast_cli.evaluation.scores import Score
 from forecast_cli.model_names import HOLDOUT_BASELINES
-from forecast_cli.models.statistical.methods import METHODS, affordable_rows
+from forecast_cli.models.statistical.costs import affordable_rows
+from forecast_cli.models.statistical.methods import METHODS
 from forecast_cli.models.statistical.model import StatisticalForecaster, StatisticalModel
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.workflows import train
@@ -61,8 +62,8 @@ def test_a_baseline_on_a_sample_is_compared_with_the_network_on_that_sample(monk
     assert 1 < naive.successes < 9
     rows = np.linspace(0, 8, naive.successes).round().astype(int)
     errors = mase(fold.actual, Repeat(plus=1).predict(past, 4).point, naive_scale(past))
-    assert naive.network_figures["mase"] == pytest.approx(errors[rows].mean())
-    network_mase = f"{naive.network_figures['mase']:.3f}"
+    assert naive.trained_figures["mase"] == pytest.approx(errors[rows].mean())
+    network_mase = f"{naive.trained_figures['mase']:.3f}"
     assert baseline_notes(scores, "network", 9) == [
         f"naive was tried on {naive.successes} of 9 series, where network has the MASE {network_mase}."
     ]
@@ -105,8 +106,8 @@ def test_a_table_where_nothing_can_be_scaled_is_nan_and_has_no_verdict() -> None
 
 def score(model: str, mase: float, network_mase: float, series: int = 10, smape: float = 5.0, tried: int = 0) -> Score:
     tried = tried or series
-    figures, network_figures = {"mase": mase, "smape": smape, "rmse": 1.0}, {"mase": network_mase, "smape": 5.0}
-    return Score(model, tried, tried - series, figures=figures, network_figures=network_figures)
+    figures, trained_figures = {"mase": mase, "smape": smape, "rmse": 1.0}, {"mase": network_mase, "smape": 5.0}
+    return Score(model, tried, tried - series, figures=figures, trained_figures=trained_figures)
 
 
 def test_no_verdict_where_the_network_wins() -> None:

@@ -17,12 +17,11 @@ from joblib import cpu_count
 from forecast_cli.errors import UsageError
 from forecast_cli.model_names import BASELINES
 from forecast_cli.models.statistical import model as statistical
+from forecast_cli.models.statistical.costs import affordable_rows, estimated_seconds
 from forecast_cli.models.statistical.methods import (
     MEDIAN_OF,
     METHODS,
-    affordable_rows,
     check,
-    estimated_seconds,
     median_of,
 )
 from forecast_cli.models.statistical.model import StatisticalForecaster

@@ -63,17 +63,21 @@ def cleaned(panel: Panel) -> Floats:
     return _flat(panel, _cleaned(panel).values)
 
 
-def judge(panel: Panel, paths: Floats) -> Judged:
+def judge(panel: Panel, model_forecasts: Floats) -> Judged:
     """Compute the p-values of every point of a panel from the points before it.
 
-    paths: (N,) a model's forecast of each point from an earlier cutoff; NaN where there is none
+    model_forecasts: (N,) a model's forecast of each point from an earlier cutoff; NaN where there is none
     """
     known = _cleaned(panel)
     every = np.full((5, len(panel.values)), np.nan)
     for row, (start, end) in enumerate(zip(panel.indptr[:-1], panel.indptr[1:], strict=True)):
         own, length = slice(start, end), end - start
         every[:, own] = _judge(
-            panel.values[own], known.values[row, :length], known.usual[row, :length], paths[own], panel.season_length
+            panel.values[own],
+            known.values[row, :length],
+            known.usual[row, :length],
+            model_forecasts[own],
+            panel.season_length,
         )
     return Judged(*every)
 
@@ -96,13 +100,13 @@ def anomalies(panel: Panel, judged: Judged, rate: float) -> list[Anomaly]:
     return found
 
 
-def _judge(values: Floats, clean_values: Floats, usual: Floats, paths: Floats, season_length: int) -> Floats:
+def _judge(values: Floats, clean_values: Floats, usual: Floats, model_forecasts: Floats, season_length: int) -> Floats:
     """(5, L) the fields of `Judged` for one series of L points.
 
     The p-values of the error and of the shape have exponential tails. Fisher's statistic combines them: the sum of
     -log p. The two are not independent, so the p-value of each sum is computed from the earlier sums by `p_values`.
     """
-    errors = errors_of(values, clean_values, usual, paths)
+    errors = errors_of(values, clean_values, usual, model_forecasts)
     missing = np.isnan(values)
     shape = distances(np.where(missing, clean_values, values), season_length)
     p_error = p_values(np.maximum(np.abs(errors.next), np.abs(errors.ahead)), heaviest=0.0)

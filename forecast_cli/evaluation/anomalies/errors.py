@@ -37,16 +37,16 @@ class Errors:
     ahead: Floats
 
 
-def errors_of(values: Floats, cleaned: Floats, usual: Floats, paths: Floats) -> Errors:
+def errors_of(values: Floats, cleaned: Floats, usual: Floats, model_forecasts: Floats) -> Errors:
     """Compute the errors of one series.
 
     values:   (L,) NaN where missing
     cleaned:  (L,) as `Cleaned.values`
     usual:    (L,) as `Cleaned.usual`
-    paths:    (L,) a model's forecast of each step from an earlier cutoff; where it is NaN, `usual` replaces it
+    model_forecasts:  (L,) a model's forecast of each step from an earlier cutoff; where it is NaN, `usual` replaces it
     """
     at = np.flatnonzero(~np.isnan(values))
-    y, c, usually, path = values[at], cleaned[at], usual[at], paths[at]
+    y, c, usually, path = values[at], cleaned[at], usual[at], model_forecasts[at]
     bases = [usually, path] if np.isfinite(path).any() else [usually]
     levels = [_before(c, rate) for rate in RATES[1:]]
     expected = _best([*levels, *(_corrected(base, c, rate) for base in bases for rate in RATES)], c)

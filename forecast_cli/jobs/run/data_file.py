@@ -34,7 +34,7 @@ class Data:
     panel:        its series
     columns:      the column names of the file
     fingerprint:  the fingerprint of the panel without values after its last points, see `panel.describe`
-    with_coming:  the fingerprint that includes the values of covariates after the last points
+    fingerprint_with_future:  the fingerprint that includes the values of covariates after the last points
     """
 
     path: str
@@ -42,7 +42,7 @@ class Data:
     panel: Panel
     columns: tuple[str, ...]
     fingerprint: str
-    with_coming: str
+    fingerprint_with_future: str
 
 
 class NotReadyError(DataError):

@@ -109,7 +109,7 @@ class Task:
         job_run = self._job_run("forecast", message, model, scored, training, tuple(map(str, paths)))
         forecast_row = ForecastRow(
             model=model.version,
-            fingerprint=self.data.with_coming,
+            fingerprint=self.data.fingerprint_with_future,
             made=self.request.now,
             forecast=forecast,
             naive=naive_forecast(history, forecast.horizon),
@@ -229,7 +229,7 @@ class Task:
         files = [Path(str(output)) for output in self.job.outputs if not output.dated]
         horizon = self.job.horizon or model.horizon
         return all(path.exists() for path in files) and self.ledger.has_forecast(
-            self.job.name, self.data.with_coming, model.version, horizon
+            self.job.name, self.data.fingerprint_with_future, model.version, horizon
         )
 
     def _job_run(

@@ -23,7 +23,8 @@ from forecast_cli.models.combined.smoothed import create as create_network
 from forecast_cli.models.combined.weights import Weights
 from forecast_cli.models.network.defaults import EFFORTS, default_horizon
 from forecast_cli.models.network.regimes import Traits
-from forecast_cli.models.statistical.methods import METHODS, equals_simpler_method, estimated_seconds
+from forecast_cli.models.statistical.costs import estimated_seconds
+from forecast_cli.models.statistical.methods import METHODS, equals_simpler_method
 from forecast_cli.models.statistical.model import StatisticalForecaster, StatisticalModel
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES

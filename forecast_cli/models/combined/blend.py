@@ -21,7 +21,8 @@ from forecast_cli.models.combined.smoothed import SmoothedModel
 from forecast_cli.models.combined.smoothed import create as create_network
 from forecast_cli.models.combined.weights import Weights, relative_errors, weigh
 from forecast_cli.models.network.defaults import EFFORTS, default_horizon
-from forecast_cli.models.statistical.methods import MEDIAN_OF, estimated_seconds, repeats_long_season
+from forecast_cli.models.statistical.costs import estimated_seconds
+from forecast_cli.models.statistical.methods import MEDIAN_OF, repeats_long_season
 from forecast_cli.models.statistical.model import StatisticalForecaster
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES

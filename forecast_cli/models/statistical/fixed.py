@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from forecast_cli.forecasting import Forecast, Forecaster, Saved
+from forecast_cli.models.statistical.costs import estimated_seconds
 from forecast_cli.models.statistical.methods import (
     Series,
     create_model,
-    estimated_seconds,
     fit_model,
     forward,
     season_of,

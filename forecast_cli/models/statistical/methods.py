@@ -12,7 +12,6 @@ from operator import attrgetter
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.models.statistical.regressors import Regressors
@@ -29,9 +28,6 @@ WINDOW_WITHOUT_SEASON = 4
 
 UNMEASURED_BUDGET = 13
 """The `series_budget` of a model of statsforecast that is not in METHODS, whose time was not measured."""
-
-SECONDS_IN_BUDGET = 10
-"""The time in which one core forecasts `series_budget` series."""
 
 MAX_KEPT = 1000
 """The largest number of forecasts, each of one series, that a process caches."""
@@ -192,13 +188,13 @@ def _needed(model: Any) -> list[str]:
     ]
 
 
-def _method(name: str) -> Method:
+def method_of(name: str) -> Method:
     return METHODS.get(name) or Method("a model of statsforecast", _of_library(name), UNMEASURED_BUDGET)
 
 
 def season_of(name: str, panel: Panel) -> int:
     """The season length that the method with this name has for a panel, in steps."""
-    return _method(name).season(panel)
+    return method_of(name).season(panel)
 
 
 def equals_simpler_method(name: str, panel: Panel) -> bool:
@@ -227,7 +223,7 @@ def repeats_long_season(panel: Panel) -> bool:
 
 def takes_regressors(name: str) -> bool:
     """Whether the method with this name can use covariates that are known ahead."""
-    return _method(name).takes_regressors
+    return method_of(name).takes_regressors
 
 
 def forecast_each(name: str, season_length: int, horizon: int, series: Sequence[Series]) -> list[Floats]:
@@ -263,7 +259,7 @@ def _known_forecast(
 
 def create_model(name: str, season_length: int) -> Any:
     """The unfitted model of the method with this name."""
-    return _method(name).create(season_length)
+    return method_of(name).create(season_length)
 
 
 def fit_model(model: Any, y: Floats, regressors: Regressors | None = None) -> Any:
@@ -289,32 +285,3 @@ def forward(model: Any, y: Floats, horizon: int, regressors: Regressors | None =
     except Exception:  # any failure of a method shows as NaN
         return unknown
     return mean if np.isfinite(mean).all() else unknown
-
-
-def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET) -> NDArray[np.intp]:
-    """The indices of the series that a method is tried on: all, or as many as one core can forecast in `seconds`.
-
-    The indices are evenly spaced. The time is an estimate that does not depend on the machine, so the same series are
-    tried on every machine.
-    """
-    share = seconds / SECONDS_IN_BUDGET
-    method = _method(name)
-    affordable = int(min(share * method.series_budget / _cost(method, panel), len(panel)))
-    return np.linspace(0, len(panel) - 1, affordable).round().astype(np.intp)
-
-
-def _cost(method: Method, panel: Panel) -> float:
-    """The estimated computing time of a method for one series of the panel, on average, relative to a standard series.
-
-    The standard series has 100 points and season length 12: a result of 2.0 means twice its time.
-    """
-    season = max(panel.season_length, 4) / 12
-    power = method.season_power if season > 1 else 1
-    points = panel.lengths * np.maximum(panel.lengths / method.linear_to, 1)
-    return max(float(points.mean()) / 100 * season**power, 0.01)
-
-
-def estimated_seconds(name: str, panel: Panel) -> float:
-    """How many seconds one core needs to forecast the panel by a method. This estimate is the same on every machine."""
-    method = _method(name)
-    return SECONDS_IN_BUDGET * len(panel) * _cost(method, panel) / method.series_budget

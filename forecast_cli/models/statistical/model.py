@@ -15,9 +15,10 @@ import numpy as np
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecast, Forecaster, Progress, Saved, no_progress
 from forecast_cli.models.description import Description
+from forecast_cli.models.statistical.costs import estimated_seconds
 from forecast_cli.models.statistical.fixed import FixedMethod
 from forecast_cli.models.statistical.kept import KeptForecast, unpack_forecast
-from forecast_cli.models.statistical.methods import check, estimated_seconds, forecast_each, season_of, takes_regressors
+from forecast_cli.models.statistical.methods import check, forecast_each, season_of, takes_regressors
 from forecast_cli.models.statistical.reach import limit_to_range
 from forecast_cli.models.statistical.regressors import regressors_of
 from forecast_cli.models.statistical.workers import MIN_SECONDS_IN_PARALLEL, spread

@@ -138,7 +138,7 @@ class ColumnName:
 
     @property
     def is_value(self) -> bool:
-        """Whether the name is one of VALUE_NAMES."""
+        """Whether the name is one of VALUE_NAMES, apart from case, spaces and punctuation."""
         return self.plain in VALUE_NAMES
 
     @property

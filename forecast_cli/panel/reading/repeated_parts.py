@@ -35,7 +35,7 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
     Returns None for other tables. Also returns None if another column of rising numbers may hold the time, or if each
     repetition is another series.
     """
-    if any(_numbers_rows(table, column) for column in others):
+    if any(_may_hold_times(table, column) for column in others):
         return None
     for column in others:
         name, cells = table.names[column], table.cells[:, column]
@@ -76,7 +76,7 @@ def _begins_with_each_series(table: RawTable, repetition: NDArray[np.intp]) -> b
     return any((factorize(cells)[0] == repetition).all() for cells in table.cells.T)
 
 
-def _numbers_rows(table: RawTable, column: int) -> bool:
+def _may_hold_times(table: RawTable, column: int) -> bool:
     """Whether the column at an index may hold the time: its numbers rise from row to row.
 
     Its name must also be that of times or row numbers, unless it is the first column.

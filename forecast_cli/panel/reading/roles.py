@@ -204,7 +204,12 @@ def is_no_value(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
     columns: all columns that may distinguish the series
     """
-    return column.holds_ids or _holds_times(column, columns) or _counts_parts(column) or _numbers_rows(column, columns)
+    return (
+        column.holds_ids
+        or _holds_times(column, columns)
+        or _counts_parts(column)
+        or _holds_row_numbers(column, columns)
+    )
 
 
 def _holds_times(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
@@ -229,7 +234,7 @@ def _counts_parts(column: RawColumn) -> bool:
     return bool(counts and len(begins) and begins.mean() > MIN_BEGINNING_FRACTION)
 
 
-def _numbers_rows(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
+def _holds_row_numbers(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
     """Whether a column holds row numbers, by its name and its numbers.
 
     Row numbers rise, or fall, in each series, mostly by 1; or they are consecutive numbers in any order. If the name

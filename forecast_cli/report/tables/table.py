@@ -126,7 +126,9 @@ def as_json(value: object) -> str:
     """The value as indented JSON text. Numbers that are not finite become null."""
     import json
 
-    return json.dumps(_strict(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    from forecast_cli.bundle.metadata import json_value
+
+    return json.dumps(json_value(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def listing(pairs: Iterable[tuple[str, Cell]]) -> str:
@@ -144,18 +146,6 @@ def listing(pairs: Iterable[tuple[str, Cell]]) -> str:
 def finite(cell: Cell) -> Cell:
     """The cell itself, or None if it is a number that is not finite."""
     return None if isinstance(cell, float) and not math.isfinite(cell) else cell
-
-
-def _strict(value: object) -> object:
-    match value:
-        case float():
-            return value if math.isfinite(value) else None
-        case dict():
-            return {str(name): _strict(item) for name, item in value.items()}
-        case list() | tuple():
-            return [_strict(item) for item in value]
-        case _:
-            return value
 
 
 def _text(cell: Cell, decimals: int) -> str:
