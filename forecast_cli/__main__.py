@@ -6,9 +6,10 @@ import signal
 
 
 def start() -> None:
-    """Run the program, and end the process. While the program is imported, Ctrl-C ends it at once, without a message.
+    """Run the program, and end the process.
 
-    Before this function is called, Ctrl-C shows Python's own traceback. So this module imports as little as possible.
+    While the modules of the program are imported, Ctrl-C ends the process at once, without a message. Before this
+    function is called, Ctrl-C shows Python's own traceback. So this module imports as little as possible.
     """
     # A background command of a shell script ignores SIGINT: this stays so.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

@@ -11,8 +11,8 @@ log = logging.getLogger(__name__)
 
 
 def doing(activity: str) -> None:
-    """Log an activity that begins now, such as "Reading sales.csv". With "", nothing more is shown.
+    """Log an activity that begins now, such as "Reading sales.csv". "" ends the previous activity.
 
-    A terminal shows the text until the next activity or message. Without a terminal, it is not shown at all.
+    A terminal shows the text until the next activity or message. Without a terminal, the text is not shown at all.
     """
     log.debug("%s", activity, extra={ACTIVITY: activity})

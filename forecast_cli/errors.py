@@ -26,7 +26,9 @@ MAX_LINE, MAX_LINES = 1000, 200
 
 
 def limited(text: str) -> str:
-    """A message of at most MAX_LINES lines of MAX_LINE characters each: names and cells in it can have any length.
+    """Shorten a message to MAX_LINES lines of MAX_LINE characters. Names and cells in a message can have any length.
+
+    "…" stands for the text that is left out: in a line before its last 100 characters, or as an additional last line.
 
     >>> len(limited("x" * 5000))
     1000
@@ -54,7 +56,7 @@ class UsageError(ForecastError):
     """The command line, a job file or a setting is wrong. The data are not the reason.
 
     option:  the option whose value is wrong, without dashes, such as "season"; None if no single option is wrong
-    reason:  the message without the name of the option, such as "0: must be 1 or more."
+    reason:  the message as the constructor got it, without the name of the option, such as "0: must be 1 or more."
     """
 
     exit_code = ExitCode.USAGE
@@ -124,7 +126,7 @@ def mention(option: str, value: object = None) -> str:
 
 
 def with_mentions(text: str, written: Callable[[str, str | None], str]) -> str:
-    """The text with each mark from `mention` replaced by `written(name, value)`. The value is None if it has none.
+    """The text with each mark from `mention` replaced by `written(name, value)`; `value` is None if the mark has none.
 
     >>> with_mentions(f"Give {mention('season', 12)}.", lambda name, value: f"--{name} {value}")
     'Give --season 12.'

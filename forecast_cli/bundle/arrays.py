@@ -20,7 +20,7 @@ def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
     An array (n,) of strings is written as JSON, because in an .npy file each string takes the space of the longest one.
 
-    Raises TypeError for an array of other Python objects.
+    Raises TypeError for any other array of Python objects.
     """
     from zipfile import ZipFile, ZipInfo
 
@@ -41,7 +41,7 @@ def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    """The arrays in bytes from `pack_arrays`, as {name: array}. Arrays of texts are (n,) object.
+    """The arrays in bytes from `pack_arrays`, as {name: array}. Arrays of strings have the dtype object.
 
     Raises ModelError for damaged or compressed bytes. No array takes more memory than `content`.
     """
@@ -67,7 +67,10 @@ def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
 
 
 def _array(data: bytes) -> NDArray[Any]:
-    """The array in the bytes of an .npy file. Its shape is compared with the number of bytes before memory is taken."""
+    """The array in the bytes of an .npy file.
+
+    Raises ValueError if the shape does not fit the number of bytes. This is checked before memory is allocated.
+    """
     import numpy as np
 
     file = BytesIO(data)

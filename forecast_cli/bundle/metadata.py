@@ -57,7 +57,7 @@ class FileEntry:
 
         name: the logical name, without digits of the SHA-256: "network.onnx" for "network-3fa9c1d2e4b5.onnx"
 
-        Raises ValueError if `name` has other characters than lower-case letters, digits and underscores, or no suffix.
+        Raises ValueError if `name` has no suffix, or characters other than a-z, 0-9, underscores and dots.
         """
         if not _LOGICAL_NAME.fullmatch(name):
             raise ValueError(f"not a logical file name: {name!r}")
@@ -66,7 +66,10 @@ class FileEntry:
 
 
 def json_value(value: object) -> Any:
-    """A value that JSON can represent: paths become text, and numbers that are not finite become None (null)."""
+    """The value in a form that JSON can represent: paths become text; NaN and infinity become None (null).
+
+    The items of dictionaries, lists and tuples are converted too. Other values are returned unchanged.
+    """
     match value:
         case float():
             return value if math.isfinite(value) else None
@@ -82,11 +85,11 @@ def json_value(value: object) -> Any:
 def encode(sections: Mapping[str, JSON], files: Mapping[str, FileEntry]) -> bytes:
     """The content of metadata.json for a bundle.
 
-    sections: name -> section, what the bundle says of its model
+    sections: name -> section; the sections describe the model
     files:    logical name -> entry
 
-    Raises ValueError for values that JSON cannot represent (NaN, infinity), for a section whose name the bundle uses
-    itself, and for a content of more than MAX_METADATA_BYTES.
+    Raises ValueError for NaN or infinity in a section, for a section with a reserved name, such as "files", and for a
+    content of more than MAX_METADATA_BYTES.
     """
     if taken := _OWN_KEYS.keys() & sections.keys():
         raise ValueError(f"sections with reserved names: {sorted(taken)}")
@@ -103,9 +106,11 @@ def encode(sections: Mapping[str, JSON], files: Mapping[str, FileEntry]) -> byte
 
 
 def decode(raw: bytes, source: Path) -> tuple[dict[str, JSON], dict[str, FileEntry]]:
-    """The sections (name -> section) and files (logical name -> entry) in the bytes of a metadata.json.
+    """Decode a metadata.json. Returns its whole content by key, and the entries of its files by logical name.
 
-    raw:    the bytes
+    The keys are the names of the sections, and keys of the bundle itself, such as "created".
+
+    raw:    the bytes of the file
     source: the path of the file, for messages
 
     Raises ModelError if the bytes are not JSON, not those of a bundle, written by a newer program, altered or
@@ -163,7 +168,7 @@ def _entry(name: str, fields: JSON, source: Path) -> FileEntry:
 
 
 def _checksum(document: Mapping[str, JSON]) -> str:
-    """The SHA-256 (hex) of a metadata.json without "checksum", as JSON with sorted keys and without spaces."""
+    """The SHA-256 (hex) of a metadata.json without its key "checksum", written with sorted keys and without spaces."""
     rest = {key: value for key, value in document.items() if key != "checksum"}
     canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()

@@ -23,7 +23,7 @@ class Bundle:
     """The content of a bundle in memory. It does not change when another model is saved in its directory.
 
     directory:  the directory it was read from
-    metadata:   the sections of metadata.json, by name
+    metadata:   the content of metadata.json, by key: the sections, and keys of the bundle itself, such as "created"
     contents:   the bytes of the files that were read, by logical name, such as "network.onnx"
     """
 
@@ -38,7 +38,7 @@ class Bundle:
         return self.contents[name]
 
     def section(self, name: str, kind: type[T]) -> T:
-        """The section `name` of the metadata. Raises ModelError if it is missing or not of type `kind`."""
+        """The value of the key `name` in the metadata. Raises ModelError if it is missing or not of type `kind`."""
         value = self.metadata.get(name)
         if not isinstance(value, kind):
             raise ModelError(f"The model in {self.directory} has no valid section {name!r}.", RETRAIN)

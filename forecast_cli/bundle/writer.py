@@ -76,7 +76,7 @@ def save(directory: Path, sections: Mapping[str, JSON], files: Mapping[str, byte
     files:    logical name -> content
 
     Raises OutputError if the model cannot be written (the old one stays), LockedError if another process holds the
-    lock, and ValueError for sections that JSON cannot represent.
+    lock, and ValueError for NaN or infinity in a section.
     """
     entries = {name: FileEntry.of(name, content) for name, content in files.items()}
     contents = {entries[name].path: content for name, content in files.items()}
@@ -115,13 +115,13 @@ def read_checkpoint(directory: Path) -> bytes | None:
 
 
 def remove_checkpoint(directory: Path) -> None:
-    """Remove the checkpoint from a directory, if there is one."""
+    """Remove the checkpoint from a directory, if there is one. If this fails, the file stays; there is no error."""
     with suppress(OSError):
         (directory / CHECKPOINT).unlink()
 
 
 def _prepare(directory: Path) -> None:
-    """Create the directory if it does not exist, and check that a model can be saved in it."""
+    """Create the directory if it does not exist. Raises OutputError or OSError if no model can be saved in it."""
     if directory.exists() and not directory.is_dir():
         raise OutputError(
             f"The model cannot be written to {directory}: it is not a directory.",
@@ -139,7 +139,7 @@ def _prepare(directory: Path) -> None:
 
 
 def _is_ours(metadata: Path) -> bool:
-    """Whether a metadata.json was written by this program. It may be damaged since."""
+    """Whether a metadata.json was written by this program, even if the file was damaged later."""
     if not metadata.is_file():
         return False
     with metadata.open("rb") as file:
@@ -187,7 +187,10 @@ def _flush_names(directory: Path) -> None:
 
 
 def _model_files(directory: Path) -> set[str] | None:
-    """The names of the files of the model in `directory`; None if its metadata is not valid."""
+    """The names of the files of the model in `directory`.
+
+    Returns an empty set if there is no metadata.json, None if it is not valid or cannot be read.
+    """
     path = directory / METADATA
     try:
         entries = decode(path.read_bytes(), path)[1]

@@ -1,4 +1,4 @@
-"""Classes of click for the program's commands: find a command, list all commands, show their --help."""
+"""Subclasses of click's classes, with which the program finds a command, lists all commands, and shows --help."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LEADING = "forecast_cli.leading"
 
 
 class GeneralOption(click.Option):
-    """An option that every command has."""
+    """An option that every command has, listed last in its --help."""
 
     section = "General options"
 
@@ -77,7 +77,10 @@ class Root(Sections, click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Keep the options before the command's name, as in `forecast -v train`. `resolve_command` passes them on."""
+        """Store the options before the command's name, as in `forecast -v train`, in `ctx.meta`.
+
+        `resolve_command` passes them on to the command.
+        """
         given = list(args)
         rest = super().parse_args(ctx, args)
         ctx.meta[LEADING] = given[: len(given) - len(rest) - 1]
@@ -96,7 +99,7 @@ class Root(Sections, click.Group):
 
 
 def forecast_command(name: str, examples: str) -> Callable[[Callable[..., None]], click.Command]:
-    """A decorator that makes a command from a function. Its --help ends with the examples.
+    """A decorator that makes a command from a function. The command's --help ends with the examples.
 
     Each option can also be set by an environment variable: FORECAST_HORIZON for --horizon, for example.
     """

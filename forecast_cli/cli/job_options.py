@@ -22,9 +22,9 @@ def jobs_argument(help: str) -> Decorator:
 
 
 def ledger_options(command: Function) -> Function:
-    """A decorator that gives a command the option --ledger. The command gets `ledger: Path`.
+    """A decorator that gives a command the argument JOBS and the option --ledger. The command gets `ledger: Path`.
 
-    Without the option, this is the ledger of the job file.
+    Without --ledger, this is the ledger of the job file JOBS. The command does not get JOBS itself.
     """
 
     @functools.wraps(command)

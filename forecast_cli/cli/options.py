@@ -181,7 +181,10 @@ def picture_option(*names: str, help: str, default: str | None = None) -> Decora
 
 
 def data_target(ctx: click.Context, _param: click.Parameter, path: Path | None) -> Path | None:
-    """Check the path of an output before any work begins. Returns the path, or None for standard output."""
+    """Check the path of an output before any work begins. Returns the path, or None for standard output.
+
+    Raises OutputError if the file cannot be written.
+    """
     if path is None or str(path) == "-":
         return None
     if not ctx.resilient_parsing:
@@ -192,7 +195,7 @@ def data_target(ctx: click.Context, _param: click.Parameter, path: Path | None) 
 def output_options(command: Function) -> Function:
     """A decorator that gives a command the options --format and --output. The command gets `output: Output`.
 
-    It is an error if the output file is one that the command reads, or its picture.
+    The command raises UsageError if the output file is also one of its input files or the file of its picture.
     """
 
     @functools.wraps(command)
@@ -210,7 +213,10 @@ def _format(default: str) -> Decorator:
 
 
 format_option = _format("table")
-"""Give the command a `format: str | None`, if its result has no file."""
+"""A decorator that gives a command the option --format. The command gets `format: str | None`.
+
+It is for commands that print their result and cannot write it to a file.
+"""
 
 _OUTPUT = stack(
     _format("by the suffix of -o, otherwise table"),

@@ -44,7 +44,7 @@ class Output:
     def chosen(cls, form: str | None, path: Path | None, quiet: bool = False) -> Output:
         """The output that the user chose.
 
-        form:   the format; None: the suffix of the file decides, and standard output gets a table
+        form:   the format; None: the suffix of the file decides; with another suffix, or for standard output, a table
         path:   the file; None for standard output
         quiet:  True: the result is shown only if a format or a file was given
 
@@ -61,7 +61,10 @@ class Output:
         return cls(form or (suffix if suffix in (*FORMATS, *FILE_FORMATS) else "table"), path, shown)
 
     def check_apart(self, *others: str | Path | None) -> None:
-        """Raise UsageError if the output file is one of `others`: files that the command reads, or its picture."""
+        """Raise UsageError if the output file is one of `others`.
+
+        others: the files that the command reads, and the file of its picture; None is skipped
+        """
         for other in others:
             if self.path is not None and other is not None and Path(other).resolve() == self.path.resolve():
                 raise UsageError(

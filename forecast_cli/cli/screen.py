@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
 Progress = Callable[[int, int, float | str], None]
-"""A function that shows progress. Its arguments: steps done, steps in total, and a note (a loss or a text)."""
+"""A function that shows progress. Its arguments: the work done and the total work in any unit, and a note.
+
+The note is a loss (float) or a text.
+"""
 
 logger = logging.getLogger("forecast_cli")
 
@@ -54,7 +57,8 @@ class Screen(logging.Handler):
     """The only log handler of the program. It shows log records on standard error.
 
     The general options, such as --quiet, set which records are shown and in which format. In the text format without
-    --verbose, a repeated message, such as one at each cutoff of a backtest, is shown only once.
+    --verbose, a repeated message, such as one at each cutoff of a backtest, is shown only once. Messages of the jobs of
+    an unattended run are an exception: they are repeated.
     """
 
     def __init__(self) -> None:
@@ -134,7 +138,7 @@ class Screen(logging.Handler):
 
     @property
     def _on_a_terminal(self) -> bool:
-        """Whether progress and activities are drawn."""
+        """Whether progress and activities are drawn: on a terminal, in the text format, without --quiet."""
         return not self.quiet and self.log_format == "text" and sys.stderr is not None and sys.stderr.isatty()
 
     def _show_activity(self, text: str) -> None:
@@ -214,7 +218,10 @@ def _as_json(record: logging.LogRecord) -> str:
 
 
 def _of_a_job(record: logging.LogRecord) -> bool:
-    """Whether a log record is from a job of an unattended run. Of these, only warnings and ends of jobs are shown."""
+    """Whether a log record is from a job of an unattended run.
+
+    Of these records, the text format without --verbose shows only warnings, errors and the ends of jobs.
+    """
     return hasattr(record, "job")
 
 

@@ -1,7 +1,8 @@
 """Read defaults for options from the file `forecast.toml`.
 
 They replace the built-in defaults. Options on the command line and in environment variables have precedence over them.
-A key at the top of the file is for all commands with this option; a key in a table such as [train] is for one command.
+A key at the top of the file is for all commands with this option; a key in a table such as [train] is for one command,
+and has precedence over the same key at the top.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ def load_settings(ctx: click.Context, _param: click.Parameter, path: Path | None
     """Use the values in a settings file as defaults of the command. This is the callback of the option --config.
 
     path: the file; None takes forecast.toml in the working directory, if it exists
+
+    Raises UsageError if the file cannot be read, is not valid TOML, or has an unknown key or table.
     """
     if ctx.parent is None or ctx.resilient_parsing:
         return
@@ -42,7 +45,7 @@ def _read(path: Path) -> dict[str, object]:
 
 
 def _options(group_context: click.Context) -> dict[str, dict[str, click.Option]]:
-    """The options that a settings file can set, as {name of the command: {name of the option: option}}."""
+    """The options that a settings file can set, as {"train": {"model_dir": option, ...}, ...}."""
     group = group_context.command
     assert isinstance(group, click.Group)
     found = {}

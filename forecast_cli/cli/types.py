@@ -1,4 +1,4 @@
-"""Types of click for the types of options in `option_types`."""
+"""Parameter types of click for the types of options in `option_types`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from forecast_cli.option_types import Choice, FolderPath, NameList, OptionType, 
 
 
 class BadValue(click.BadParameter):
-    """A value that an option does not allow. `message` begins with the value."""
+    """The error for a value that an option does not allow. `message` begins with the value."""
 
     def format_message(self) -> str:
         name = max(self.param.opts, key=len) if isinstance(self.param, click.Option) else self.param_hint or ""
@@ -21,14 +21,17 @@ class BadValue(click.BadParameter):
 
 
 class Typed(click.ParamType[Any]):
-    """A type of click that reads, shows and completes the values of an `OptionType`."""
+    """A parameter type of click that reads, shows and completes the values of an `OptionType`."""
 
     def __init__(self, type: OptionType[Any]) -> None:
         self.type = type
         self.name = type.metavar.lower()
 
     def split_envvar_value(self, rv: str) -> Sequence[str]:
-        """The items in the value of an environment variable, split at commas if items may contain spaces."""
+        """The items in `rv`, the value of an environment variable.
+
+        They are separated by commas if an item may contain spaces, otherwise by white space.
+        """
         return rv.split(",") if isinstance(self.type, Texts) else super().split_envvar_value(rv)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -40,7 +43,7 @@ class Typed(click.ParamType[Any]):
             raise BadValue(f"{value}: {error}", ctx, param) from error
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
-        """The allowed words of a Choice, for --help; None for other types: their options have a word such as N."""
+        """The allowed words of a Choice, for --help; None for other types, whose options set a word such as N."""
         return click.Choice(self.type.choices).get_metavar(param, ctx) if isinstance(self.type, Choice) else None
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -49,10 +52,10 @@ class Typed(click.ParamType[Any]):
 
 
 def click_type(type: OptionType[Any]) -> click.ParamType[Any]:
-    """The type of click for an `OptionType`."""
+    """The parameter type of click for an `OptionType`."""
     return click.Path(path_type=Path) if isinstance(type, FolderPath) else Typed(type)
 
 
 def choice(*words: str) -> Typed:
-    """The type of click for an option whose value is one of these words."""
+    """The parameter type of click for an option whose value is one of these words."""
     return Typed(Choice(words))

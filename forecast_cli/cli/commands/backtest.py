@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from forecast_cli.options import BacktestConfig, ModelConfig, ReadConfig, TrainConfig
 
 COMMANDLINE = click.core.ParameterSource.COMMANDLINE
-"""Marks an option that the user typed. An option from a file or the environment that does not fit --test is ignored."""
+"""The source of an option that the user typed.
+
+With --test, it is an error to type --horizon, --windows or --step. From a file or the environment, they are ignored.
+"""
 
 logger = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
 """Anomalies: which points of a series are surprising, judged by the points before them.
 
     values ── cleaning ── rolling ──── errors ─────────┐
-       │      (no outlier  (a model's   (one step and  │
-       │       enters)      forecasts)   some steps    tails ──── detection ── kinds
+       │      (outliers    (a model's   (one step and  │
+       │       limited)     forecasts)   some steps    tails ──── detection ── kinds
        │                                 ahead)        (p-values, (alarms at
        └────── subsequences ───────────────────────────┘           a rate)
                (the shape of the last season)

@@ -9,12 +9,14 @@ WITHOUT_SEASON = 24
 
 
 def gap_of(season_length: int) -> int:
-    """The largest number of steps between two alarms of one anomaly: half a season."""
+    """The largest number of steps between two alarms of one anomaly: half a season; 12 without a season (length 1)."""
     return max(1, (season_length if season_length > 1 else WITHOUT_SEASON) // 2)
 
 
 def grouped(alarms: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
-    """Return the first and the last step of each anomaly. An anomaly is a group of alarms at most `gap` steps apart.
+    """Return the indices of the first and the last step of each anomaly.
+
+    An anomaly is a group of alarms, in which neighbouring alarms are at most `gap` steps apart.
 
     alarms: (L,) True where a step is an alarm
 

@@ -15,14 +15,17 @@ import numpy as np
 from forecast_cli.panel.arrays import Floats
 
 RATES = (0.0, 0.1, 0.3, 1.0)
-"""Smoothing rates of the level. With rate 0, the forecast is the usual value: the slow level and the season."""
+"""Smoothing rates of the candidate forecasts. At each step, the candidate with the smallest errors so far is used.
+
+With rate 0, the forecast is the usual value: a slowly changing level plus the seasonal profile.
+"""
 
 SEASON_RATE = 0.3
 MAX_ERROR = 3.0
 """Larger errors are reduced to this multiple of the usual error, which is the mean absolute error so far."""
 
 MEMORY = 0.01
-"""The weight of a new error in the usual error, after the first 1 / MEMORY errors."""
+"""The weight of a new error in the usual error. For the first 1 / MEMORY errors, the usual error is their plain mean."""
 
 DAYS, MIN_DAY = 7, 24
 """A season of at least MIN_DAY steps is treated as a day. A second season, of DAYS days, is estimated too."""
@@ -49,7 +52,7 @@ class Cleaned:
 def clean(values: Floats, season_length: int) -> Cleaned:
     """Clean n series.
 
-    values:         (n, L) NaN where missing. A series may end earlier
+    values:         (n, L) NaN where missing, and after the end of a shorter series
     season_length:  steps in one season; 1 if there is no season
     """
     n, length = values.shape

@@ -17,7 +17,7 @@ from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
 
 UNKNOWN = 1.0
-"""Replaces -log p where p is not known: the mean of -log p in data without anomaly."""
+"""Replaces -log p where p is NaN: the mean of -log p in data without anomaly."""
 
 SMALLEST_DISTANCE = 1e-6
 
@@ -27,10 +27,12 @@ class Judged:
     """The result of `judge` for a panel of N points. NaN at missing points, and at the first points of each series.
 
     expected:  (N,) the one-step-ahead forecast
-    ahead:     (N,) the error of the forecast from an earlier cutoff, divided by the mean absolute error so far
-    p_error:   (N,) the p-value of the forecast errors: of the scaled one-step-ahead error or of `ahead`, the larger one
+    ahead:     (N,) the error of the model's forecast from an earlier cutoff, or of the usual value where there is no
+               such forecast, divided by the mean absolute error of the steps before
+    p_error:   (N,) the p-value of the forecast error: of the one-step-ahead error (divided in the same way) or of
+               `ahead`, whichever has the larger absolute value
     p_shape:   (N,) the p-value of the shape of the season that ends at the point
-    p:         (N,) the p-value of error and shape combined. The point is an alarm if p <= rate
+    p:         (N,) the p-value of error and shape combined. The point is an alarm if p <= the alarm rate
     """
 
     expected: Floats
@@ -42,12 +44,12 @@ class Judged:
 
 @dataclass(frozen=True)
 class Anomaly:
-    """Alarms of one series that are near each other.
+    """Alarms of one series that are at most half a season apart.
 
     id:        the id of the series
-    kind:      one of `kinds`
+    kind:      "spike", "level shift", "change of variance" or "shape"; see `kinds`
     start, peak, end:  the times of the first alarm, of the most surprising point, and of the last alarm
-    index:     the index of the most surprising point in the panel
+    index:     the index of the most surprising point in `panel.values`
     """
 
     id: str
@@ -59,7 +61,7 @@ class Anomaly:
 
 
 def cleaned(panel: Panel) -> Floats:
-    """(N,) the values of a panel without outliers and gaps."""
+    """(N,) the values of a panel after `clean`: outliers limited, missing values replaced by forecasts."""
     return _flat(panel, _cleaned(panel).values)
 
 
@@ -83,10 +85,10 @@ def judge(panel: Panel, model_forecasts: Floats) -> Judged:
 
 
 def anomalies(panel: Panel, judged: Judged, rate: float) -> list[Anomaly]:
-    """The anomalies of a panel, series by series. Alarms that are near each other are one anomaly.
+    """The anomalies of a panel, series by series. Alarms that are at most half a season apart are one anomaly.
 
     judged: the result of `judge` for this panel
-    rate:   the alarm rate: the expected share of false alarms among points without anomaly
+    rate:   the alarm rate: the expected share of false alarms among points without anomaly, 0 to 1
     """
     found, gap = [], gap_of(panel.season_length)
     for start, end, name in zip(panel.indptr[:-1], panel.indptr[1:], panel.ids.tolist(), strict=True):
@@ -103,8 +105,8 @@ def anomalies(panel: Panel, judged: Judged, rate: float) -> list[Anomaly]:
 def _judge(values: Floats, clean_values: Floats, usual: Floats, model_forecasts: Floats, season_length: int) -> Floats:
     """(5, L) the fields of `Judged` for one series of L points.
 
-    The p-values of the error and of the shape have exponential tails. Fisher's statistic combines them: the sum of
-    -log p. The two are not independent, so the p-value of each sum is computed from the earlier sums by `p_values`.
+    The p-values of error and shape are computed with exponential tails. Fisher's statistic combines them: the sum of
+    their -log p. Error and shape are not independent. So `p_values` computes the p-value of each sum from earlier sums.
     """
     errors = errors_of(values, clean_values, usual, model_forecasts)
     missing = np.isnan(values)

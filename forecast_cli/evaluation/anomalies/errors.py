@@ -1,9 +1,13 @@
 """Scaled forecast errors at each step: of the one-step-ahead forecast, and of the forecast from an earlier cutoff.
 
-Errors are scaled by the mean absolute error of the steps before. There are several candidates for the one-step-ahead
-forecast: smoothed values, and the usual values and the forecasts from an earlier cutoff, corrected by their smoothed
-errors. At each step, the candidate with the smallest errors so far is used. All smoothing is exponential, at several
-rates.
+An error is scaled by division by the mean absolute error of the steps before. There are several candidates for the
+one-step-ahead forecast:
+
+- the smoothed values
+- the usual values (`Cleaned.usual`), alone or with their smoothed errors added
+- the forecasts from an earlier cutoff, alone or with their smoothed errors added
+
+At each step, the candidate with the smallest errors so far is used. All smoothing is exponential, at several rates.
 """
 
 from __future__ import annotations
@@ -18,18 +22,18 @@ from forecast_cli.evaluation.anomalies.cleaning import FIRST, MEMORY, RATES, SMA
 from forecast_cli.panel.arrays import Floats
 
 LONG_MEMORY = 0.002
-"""As `MEMORY`, for the errors of forecasts made some steps before."""
+"""The weight of a new error in the mean absolute error, as `MEMORY`, for forecasts from an earlier cutoff."""
 
 
 @dataclass(frozen=True)
 class Errors:
-    """The errors of one series of L steps: actual value minus forecast, divided by the mean absolute error so far.
+    """The scaled errors of one series of L steps: (actual value - forecast) / mean absolute error of the steps before.
 
     All arrays are NaN where the value is missing. The errors of the first FIRST values are NaN too.
 
     expected:  (L,) the one-step-ahead forecast, not scaled
-    next:      (L,) the errors of `expected`
-    ahead:     (L,) the errors of the forecasts from an earlier cutoff
+    next:      (L,) the scaled errors of `expected`
+    ahead:     (L,) the scaled errors of the forecasts from an earlier cutoff, or of the usual values where there are none
     """
 
     expected: Floats
@@ -41,8 +45,8 @@ def errors_of(values: Floats, cleaned: Floats, usual: Floats, model_forecasts: F
     """Compute the errors of one series.
 
     values:   (L,) NaN where missing
-    cleaned:  (L,) as `Cleaned.values`
-    usual:    (L,) as `Cleaned.usual`
+    cleaned:  (L,) the row of the series in `Cleaned.values`
+    usual:    (L,) the row of the series in `Cleaned.usual`
     model_forecasts:  (L,) a model's forecast of each step from an earlier cutoff; where it is NaN, `usual` replaces it
     """
     at = np.flatnonzero(~np.isnan(values))
@@ -60,7 +64,7 @@ def errors_of(values: Floats, cleaned: Floats, usual: Floats, model_forecasts: F
 
 
 def _corrected(base: Floats, cleaned: Floats, rate: float) -> Floats:
-    """Add to each forecast in `base` (k,) its exponentially smoothed errors of the steps before."""
+    """(k,) each forecast in `base` (k,) plus the smoothed errors of these forecasts at the steps before; rate 0: `base`."""
     if rate == 0:
         return base
     return base + _before(cleaned - base, rate)

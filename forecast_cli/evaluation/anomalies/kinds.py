@@ -9,7 +9,7 @@ from forecast_cli.panel.arrays import Floats
 SPIKE, LEVEL_SHIFT, VARIANCE, SHAPE = "spike", "level shift", "change of variance", "shape"
 
 LARGE = 3.0
-"""An error is large if it is more than this many usual errors."""
+"""An error is large if its absolute value is more than this multiple of the mean absolute error of the steps before."""
 
 MIN_SHARE, ONE_SIDE = 0.4, 0.85
 """Of the first steps of a level shift or a change of variance, at least MIN_SHARE have large errors. In a level
@@ -20,9 +20,9 @@ SURPRISING = 0.01
 
 
 def kind_of(errors: Floats, p_error: Floats) -> str:
-    """Return the kind of an anomaly.
+    """Return the kind of an anomaly: SPIKE, LEVEL_SHIFT, VARIANCE or SHAPE.
 
-    errors:   (k,) `Judged.ahead` at its first k steps; NaN where missing
+    errors:   (k,) `Judged.ahead` at k steps, from the first alarm on; NaN where missing
     p_error:  (k,) `Judged.p_error` at these steps
     """
     known = errors[~np.isnan(errors)]

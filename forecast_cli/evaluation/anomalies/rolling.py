@@ -1,6 +1,6 @@
 """Forecast every step of a series with any model, from cutoffs at regular distances.
 
-The model gets a separate series for each cutoff, which ends there. So one call can forecast from all cutoffs:
+For each cutoff, the model gets a separate series that ends at the cutoff. So one call can forecast from all cutoffs:
 
     series             x x x x x x x x x x x x x
     up to cutoff 1     x x x x f f f
@@ -21,7 +21,7 @@ from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.panel import Panel
 
 MAX_VALUES = 2**22
-"""The largest number of values that a model gets, over all cutoffs. It limits time and memory."""
+"""The largest number of values that a model gets, over all cutoffs, to limit time and memory. 4 cutoffs may have more."""
 
 MAX_CUTOFFS = 300
 
@@ -54,7 +54,10 @@ def rolling_forecasts(
 
 
 def _calls(lengths: Ints, first: Ints, ends: Ints, together: bool) -> Iterator[tuple[Ints, Ints]]:
-    """Yield the input of each call of the model: the indices (k,) of series, and how many first points of each (k,)."""
+    """Yield the input of each call of the model: the indices (k,) of series, and the numbers (k,) of their points.
+
+    The model gets the points of a series from the first one up to a cutoff.
+    """
     if together:
         for end in ends:
             yield np.arange(len(lengths)), np.minimum(first + end, lengths)

@@ -1,4 +1,4 @@
-"""Measure how much the last season of a series differs from the seasons before, by principal components.
+"""Measure how much the season that ends at each step differs from earlier windows, by principal components.
 
 A window is one season of values, reduced to at most MAX_SIZE means of neighbouring values. The principal components
 are those of earlier windows. A deviation along a component has a larger weight if earlier windows vary less along it.
@@ -15,13 +15,18 @@ from forecast_cli.panel.arrays import Floats
 MAX_SIZE = 48
 WITHOUT_SEASON = 24
 RIDGE = 0.1
-"""Added to the variance of each component, as a share of the mean variance: otherwise components of rounding errors
-would decide."""
+"""Added to the variance of each component, as a share of the mean variance.
+
+Otherwise components that are only rounding errors would have the largest weights.
+"""
 
 MIN_WINDOWS = 50
 GROWTH = 0.3
 MAX_WINDOWS = 2000
-"""The components are computed again when there are GROWTH more windows, from at most MAX_WINDOWS of them."""
+"""The components are computed again each time the number of windows has grown by the share GROWTH.
+
+With 2 * MAX_WINDOWS windows or more, only every second, third, ... window is used, so that at least MAX_WINDOWS remain.
+"""
 
 
 def distances(values: Floats, season_length: int) -> Floats:
@@ -29,7 +34,8 @@ def distances(values: Floats, season_length: int) -> Floats:
 
     The first max(MIN_WINDOWS, season_length) windows have no distance: the first components are computed from them.
 
-    values:  (L,) without NaN
+    values:         (L,) without NaN
+    season_length:  steps in one season; 1 if there is no season: a window then has WITHOUT_SEASON steps
     """
     windows = _windows(values, season_length if season_length > 1 else WITHOUT_SEASON)
     result = np.full(len(values), np.nan)

@@ -16,7 +16,7 @@ import numpy as np
 from forecast_cli.panel.arrays import Floats
 
 MIN_SCORES = 40
-"""A score is judged if there are at least this many scores before it."""
+"""A score gets a p-value if there are at least this many scores before it."""
 
 TAIL, MIN_TAIL = 0.1, 20
 """The share of the scores that are in the tail, and the smallest number of scores in it."""
@@ -53,9 +53,10 @@ class Tail:
     def of(cls, scores: Floats, heaviest: float) -> Tail:
         """Fit the distribution to scores (n,). `heaviest` is the largest shape parameter that is fitted.
 
-        If the tail has `count` scores, 1 / count is then added to the shape. Otherwise p-values from few scores would
-        be too small. Reason: the mean of an exponential tail is estimated from `count` scores only. The predictive
-        distribution of further scores is then a generalized Pareto distribution with the shape 1 / count.
+        Then 1 / count is added to the fitted shape, where `count` is the number of scores in the tail. Otherwise
+        p-values from few scores would be too small. Reason: the mean of an exponential tail is estimated from `count`
+        scores only. So the predictive distribution of further scores is not exponential, but a generalized Pareto
+        distribution with the shape 1 / count.
         """
         ordered = np.sort(scores)
         count = max(MIN_TAIL, int(TAIL * len(ordered)))
@@ -76,7 +77,9 @@ class Tail:
 
 
 def blocks(count: int) -> Iterator[tuple[int, int]]:
-    """Yield the start and the end of each block of `count` scores. Scores of a block get p-values from those before it.
+    """Divide `count` scores into blocks. Yield the index of the first score of each block, and of the score after it.
+
+    The p-values of a block are computed from all scores before the block. The first MIN_SCORES are in no block.
 
     >>> list(blocks(43)), list(blocks(203))[-1]
     ([(40, 41), (41, 42), (42, 43)], (201, 203))
