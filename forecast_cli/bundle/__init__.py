@@ -9,7 +9,7 @@
         .forecast-checkpoint.npz          the checkpoint of a training that has not saved its model yet
 
 A save writes the new files next to the old ones, then replaces `metadata.json`, then removes the files of earlier
-models. Files that belong to no model stay. So at every moment the directory holds either the old model or the new one.
+models. So at every moment the directory holds either the old model or the new one. Files that belong to no model stay.
 No file is a pickle.
 
 This package handles files and checksums. It does not know what the sections mean; `models/card.py` does.

@@ -10,8 +10,9 @@ class Choice:
     """The models that the model `auto` has kept after comparing several at earlier cutoffs.
 
     weights:  name of a kept model -> its weight in the mean of the kept models; all weights add up to 1
-    errors:   name of a compared model -> its MASE, best model first; None if the MASE is unknown
-    cutoffs:  number of earlier cutoffs at which the models were compared
+    errors:   name of a compared model -> its MASE; None if the MASE is unknown. The model with the lowest error in
+              `selection.select` comes first. Empty if the series were too short for a comparison
+    cutoffs:  number of earlier cutoffs at which the models were compared; 0 without a comparison
     reason:   why these models are kept, in a sentence
     """
 

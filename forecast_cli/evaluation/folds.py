@@ -19,10 +19,13 @@ log = logging.getLogger(__name__)
 Rows = NDArray[np.intp]
 
 MIN_PAST_PER_STEP = 2
-"""A series is scored only if it has at least this many points up to the cutoff per step of the horizon."""
+"""`rolling_folds` scores a series only if it has this many points up to the cutoff for each step of the horizon."""
 
 MAX_HOLDOUT_FRACTION = 0.25
-"""The largest fraction of a series that is held out for scoring. A horizon that the user sets may be longer."""
+"""The largest fraction of a series that is held out by `last_fold`.
+
+It also limits the default horizon of a backtest, but not a horizon that the user sets.
+"""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Fold:
 
     @property
     def end(self) -> str:
-        """The last time up to the cutoff, as text: of the series that are scored, or of all if none is scored."""
+        """The latest cutoff of the series that are scored, as text; of all series if none is scored."""
         return (self.known if len(self.rows) else self.past).span[1]
 
     def only(self, chosen: Rows) -> Fold:

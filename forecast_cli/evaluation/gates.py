@@ -54,7 +54,7 @@ class Gate:
         return cls(model, metric.lower(), sign, float(limit))
 
     def on(self, first: str) -> Gate:
-        """Return the same gate. If it names no model, it gets the first model of the backtest, `first`."""
+        """Return the same gate, with the model `first` (the first model of the backtest) if the gate names no model."""
         return replace(self, model=self.model or first)
 
     def failure(self, board: Leaderboard) -> str | None:
@@ -90,7 +90,7 @@ def _distinct(value: float, limit: float) -> str:
 def parse_gates(conditions: Sequence[str], config: BacktestConfig) -> list[Gate]:
     """The gates of a backtest, from conditions as text.
 
-    If a condition names no model, its gate is for the first of `config.models`. If `config.models` is empty too, the
+    If a condition names no model, its gate is for the first of `config.models`. If `config.models` is empty, the
     gate names no model, because the first model then depends on the data.
 
     Raises UsageError for a text that is not a condition, and for a model that is not in the backtest.

@@ -28,7 +28,7 @@ HOLDOUT_METRICS = ("mase", "smape", "rmse")
 """The metrics in the table of `train`."""
 
 MIN_PERCENT_LOWER = 1
-"""A sentence says that another model is better if its error is lower by at least this many percent."""
+"""`verdict` says that another model is better only if the error of that model is at least this many percent lower."""
 
 
 def compare(
@@ -73,10 +73,10 @@ def compare(
 
 
 def _score(runs: Sequence[Run], network_pairs: Pairs, network: str) -> Score:
-    """Compute the score of one model.
+    """Compute the score of one model, the scored model.
 
-    runs:          the runs of this model
-    network_pairs: the forecasts of the trained model, only for the series that this model could forecast
+    runs:          the runs of the scored model
+    network_pairs: the forecasts of the trained model, only for the series that the scored model could forecast
     network:       the name of the trained model
     """
     pairs = Pairs.of(runs)
@@ -148,9 +148,10 @@ def _percent_lower(score: Score, metric: str) -> float:
 
 
 def holdout_notes(fold: Fold, horizon: int) -> list[str]:
-    """Sentences to print below the table of `train`. There are three cases, each with one sentence.
+    """Sentences to print below the table of `train`; empty if there is nothing to say.
 
-    Fewer steps than `horizon` are held out; some series are too short for the holdout; some series have no MASE.
+    They say that fewer steps than `horizon` are held out, that some series are too short for the holdout, or that some
+    series have no MASE.
 
     fold:    the holdout
     horizon: the horizon of the model, in steps
@@ -169,7 +170,7 @@ def holdout_notes(fold: Fold, horizon: int) -> list[str]:
 
 
 def baseline_notes(scores: Sequence[Score], network: str, series: int) -> list[str]:
-    """Sentences on baselines that were tried on a sample of the series, and on those that failed on some series.
+    """Sentences on baselines that were tried on a sample of the series, and on models that failed on some series.
 
     network: the name of the trained model
     series:  the number of scored series

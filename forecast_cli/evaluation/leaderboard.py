@@ -14,17 +14,19 @@ from forecast_cli.evaluation.scores import Score, best_first, figures_of, unscal
 from forecast_cli.evaluation.significance import Comparison, compare_with_best
 
 MAX_USUAL_BIAS = 20.0
-"""The largest bias of the best model, in percent, without a note. If many values are 0, forecasts that are too low on
-average can have the lowest absolute error."""
+"""If the absolute bias of the best model is more than this many percent, a note below the table says so.
+
+If many values are 0, forecasts that are too low on average can have the lowest absolute error.
+"""
 
 
 @dataclass(frozen=True)
 class Leaderboard:
     """The accuracy of all models of a backtest.
 
-    scores:      one for each model, lowest MASE first
+    scores:      one for each model, lowest MASE first; models without a MASE come last
     pairs:       all pairs of a series and a cutoff for which every ranked model has a forecast; all figures are
-                 computed from these pairs
+                 computed from these pairs. A model is ranked if it made at least half of its forecasts
     attempts:    the number of all pairs in the backtest
     comparison:  which models differ significantly from the best one; None if fewer than two models have a MASE
     """

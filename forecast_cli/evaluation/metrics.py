@@ -22,8 +22,10 @@ REFERENCE = "seasonal-naive"
 """The model that `skill` compares all models with."""
 
 SINGLE_PRECISION = 1e-6
-"""A forecast below this fraction of the series' mean absolute value counts as 0: it is a rounding error of a network,
-which computes in single precision."""
+"""In sMAPE, a forecast below this fraction of the series' mean absolute value counts as 0 if the actual value is 0.
+
+Such a forecast is a rounding error of a network, which computes in single precision.
+"""
 
 
 # Errors: (..., h) actual values and forecasts -> (...)
@@ -69,11 +71,11 @@ def smape(actual: Floats, forecast: Floats, size: Floats | float = 1.0) -> Float
     """Symmetric mean absolute percentage error over the last axis, 0 to 200 percent; 0 where both values are 0.
 
     The definition of the M4 competition: 200 |y - f| / (|y| + |f|) (Makridakis, Spiliotis and Assimakopoulos,
-    International Journal of Forecasting 36, 2020). Rounding errors are set to 0. Otherwise, a forecast of 1e-8 for the
-    actual value 0 would have the largest possible error.
+    International Journal of Forecasting 36, 2020). If both values are only rounding errors, they count as 0. Otherwise,
+    a forecast of 1e-8 for the actual value 0 would have the largest possible error.
 
     size:  (...) the mean absolute value of each series: values below a tiny fraction of it are rounding errors; 0 if it
-           is unknown
+           is unknown, then 1 is used
 
     >>> float(smape(np.array([100.0, 0.0]), np.array([300.0, 1e-8])))
     50.0
@@ -112,7 +114,7 @@ def _divisor(actual: Floats) -> Floats:
 
 
 def mase(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
-    """Mean absolute scaled error over the last axis: `mae` divided by `scale`; NaN where the scale is 0.
+    """Mean absolute scaled error over the last axis: `mae` divided by `scale`; NaN where the scale is 0 or NaN.
 
     Hyndman and Koehler, International Journal of Forecasting 22, 2006.
 
@@ -122,7 +124,7 @@ def mase(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
 
 
 def rmsse(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
-    """Root mean squared scaled error over the last axis: `rmse` divided by `scale`; NaN where the scale is 0.
+    """Root mean squared scaled error over the last axis: `rmse` divided by `scale`; NaN where it is 0 or NaN.
 
     The scale is the error of the seasonal naive forecast (Hyndman and Koehler, International Journal of Forecasting 22,
     2006). The M5 competition used the error of the naive forecast instead.
@@ -162,9 +164,9 @@ def _naive_errors(panel: Panel, power: int) -> Floats:
 
 
 def skill(mase_of: Mapping[str, Floats]) -> dict[str, float]:
-    """By how many percent the mean MASE of each model is below that of the model REFERENCE.
+    """By how many percent the mean MASE of each model is below that of the model REFERENCE; negative if above.
 
-    It is NaN if the mean MASE of REFERENCE is 0.
+    It is NaN if REFERENCE is not among the models, or if its mean MASE is 0 or NaN.
 
     mase_of: name of a model -> (s,) its MASE on each series
     """
@@ -175,6 +177,8 @@ def skill(mase_of: Mapping[str, Floats]) -> dict[str, float]:
 
 def won(mase_of: Mapping[str, Floats]) -> dict[str, float]:
     """The percentage of series on which each model has the lowest MASE. If k models tie, each gets 1 / k of the series.
+
+    Series on which a model has no MASE are left out. The figures are NaN if no series remains.
 
     mase_of: name of a model -> (s,) its MASE on each series
     """

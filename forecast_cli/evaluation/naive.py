@@ -12,7 +12,8 @@ from forecast_cli.panel.panel import Panel
 def naive_forecast(panel: Panel, horizon: int) -> Floats:
     """(n, horizon) the forecast of the method "seasonal-naive": the last season of each series is repeated.
 
-    If the season length is 1, the last value is repeated. A series shorter than a season gets NaN.
+    If the season length is 1, the last value is repeated. Missing values are filled first, see `fill_missing`. A series
+    shorter than a season gets NaN.
 
     >>> panel = Panel(np.array(["a"]), "step", 2, np.array([0, 3]), np.array([1, 2, 3]), np.array([5.0, 1.0, 2.0]))
     >>> naive_forecast(panel, 3).tolist()

@@ -92,7 +92,7 @@ class Pairs:
         return self.by_series(self.errors(metric, model))
 
     def by_series(self, values: Floats) -> Floats:
-        """(s,) for each of the s series, the mean of its values at all cutoffs.
+        """(s,) for each of the s series, sorted by id, the mean of its values at all cutoffs.
 
         values: (P,) one value for each pair; NaN is left out of the mean
 

@@ -25,7 +25,7 @@ MAX_ERROR = 3.0
 """Larger errors are reduced to this multiple of the usual error, which is the mean absolute error so far."""
 
 MEMORY = 0.01
-"""The weight of a new error in the usual error. For the first 1 / MEMORY errors, the usual error is their plain mean."""
+"""The weight of a new error in the usual error. Before 1 / MEMORY errors are known, the usual error is their mean."""
 
 DAYS, MIN_DAY = 7, 24
 """A season of at least MIN_DAY steps is treated as a day. A second season, of DAYS days, is estimated too."""

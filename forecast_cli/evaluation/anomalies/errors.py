@@ -33,7 +33,7 @@ class Errors:
 
     expected:  (L,) the one-step-ahead forecast, not scaled
     next:      (L,) the scaled errors of `expected`
-    ahead:     (L,) the scaled errors of the forecasts from an earlier cutoff, or of the usual values where there are none
+    ahead:     (L,) the scaled errors of the forecasts from an earlier cutoff, or of the usual value where there is none
     """
 
     expected: Floats
@@ -64,7 +64,7 @@ def errors_of(values: Floats, cleaned: Floats, usual: Floats, model_forecasts: F
 
 
 def _corrected(base: Floats, cleaned: Floats, rate: float) -> Floats:
-    """(k,) each forecast in `base` (k,) plus the smoothed errors of these forecasts at the steps before; rate 0: `base`."""
+    """(k,) the forecasts `base` (k,), each plus the smoothed errors at the steps before. With rate 0, `base` itself."""
     if rate == 0:
         return base
     return base + _before(cleaned - base, rate)

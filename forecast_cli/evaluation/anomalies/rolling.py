@@ -21,7 +21,10 @@ from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.panel import Panel
 
 MAX_VALUES = 2**22
-"""The largest number of values that a model gets, over all cutoffs, to limit time and memory. 4 cutoffs may have more."""
+"""The largest number of values that a model gets, over all cutoffs. It limits time and memory.
+
+For a panel so large that fewer than 4 cutoffs fit, up to 4 are used nevertheless.
+"""
 
 MAX_CUTOFFS = 300
 
