@@ -1,4 +1,4 @@
-"""Compare a newly trained model with the earlier model in the directory, at the same recent cutoffs."""
+"""Compare a newly trained model with the earlier model in the model directory, at the same recent cutoffs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def recent_folds(panel: Panel, held_out: Fold) -> list[Fold]:
     """Folds for the comparison with an earlier model. All their forecast steps are in the holdout of the panel.
 
     There are at most MAX_CUTOFFS folds, and their horizon is half of the holdout. `held_out` is the fold whose actual
-    values are the holdout:
+    values are the holdout; series that it does not score are left out. In each row, x is known and y is forecast:
 
     held out   x x x x x x x x y y y y y y y y
     fold 0     x x x x x x x x y y y y
@@ -36,9 +36,9 @@ def recent_folds(panel: Panel, held_out: Fold) -> list[Fold]:
 
 
 def recent_errors(new: Forecaster, old: Forecaster, folds: list[Fold]) -> tuple[float, float] | None:
-    """The MASE of the new and of the old model, for the pairs of a series and a cutoff that both could forecast.
+    """Return (MASE of the new model, MASE of the old model), for pairs of a series and a cutoff that both forecast.
 
-    Returns None if one of the two has no MASE.
+    The models are not fitted again. Returns None if there are no folds, or if one of the two models has no MASE.
     """
     if not folds:
         return None

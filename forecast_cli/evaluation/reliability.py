@@ -14,12 +14,12 @@ from forecast_cli.evaluation.metrics import Floats, mean_known
 from forecast_cli.evaluation.pairs import Pairs
 
 GRID = np.round(np.arange(0.05, 0.96, 0.05), 2)
-"""The quantile levels over which the CRPS is averaged, and for which reliability is drawn."""
+"""The quantile levels over which the CRPS is averaged. The picture of reliability has these and the interval ends."""
 
 
 @dataclass(frozen=True)
 class IntervalScore:
-    """The interval metrics of one model at one level.
+    """The interval metrics of one model at one level. Means are over the cutoffs of each series, then over the series.
 
     level:     the nominal coverage, in percent
     coverage:  the percentage of actual values in their intervals, over all points together
@@ -40,10 +40,10 @@ class IntervalScore:
 
 @dataclass(frozen=True)
 class Reliability:
-    """How often actual values were below each quantile of one model.
+    """How often actual values were below or equal to each quantile of one model.
 
-    levels:  (q,) the quantile levels
-    below:   (q,) the percentage of actual values below the quantile
+    levels:  (q,) the quantile levels, 0 to 1
+    below:   (q,) the percentage of actual values that are below or equal to the quantile
     """
 
     model: str
@@ -52,9 +52,9 @@ class Reliability:
 
 
 def interval_scores(runs: Sequence[Run], levels: Sequence[float], order: Sequence[str]) -> list[IntervalScore]:
-    """The interval metrics of each model at each level, on the pairs that all models with intervals have forecast.
+    """The interval metrics of each model at each level. Models without intervals are left out.
 
-    Models without intervals are left out.
+    The metrics are computed from the pairs of a series and a cutoff that all models with intervals have forecast.
 
     runs:    the runs of a backtest; the quantile levels of their forecasts include GRID and the ends of each interval
     levels:  the levels of the intervals, in percent
@@ -89,7 +89,10 @@ def interval_scores(runs: Sequence[Run], levels: Sequence[float], order: Sequenc
 
 
 def reliabilities(runs: Sequence[Run]) -> list[Reliability]:
-    """How often actual values were below each quantile, for each model with intervals."""
+    """How often actual values were below or equal to each quantile, for each model with intervals.
+
+    It is measured on the pairs of a series and a cutoff that all these models have forecast.
+    """
     pairs = Pairs.of(runs)
     found = []
     for model, quantiles, used in _quantiles(runs, pairs):
@@ -101,7 +104,10 @@ def reliabilities(runs: Sequence[Run]) -> list[Reliability]:
 
 
 def _quantiles(runs: Sequence[Run], pairs: Pairs) -> list[tuple[str, Floats, NDArray[np.bool_]]]:
-    """For each model with intervals: name, quantiles (P, h, q), and which pairs (P,) all these models have forecast."""
+    """For each model with intervals: its name, its quantiles (P, h, q), and a mask (P,), the same for all models.
+
+    The mask is True for a pair of a series and a cutoff that all these models have forecast.
+    """
     of_model = {
         model: np.concatenate([run.forecast.every_quantile for run in runs if run.model == model])
         for model in pairs.points
@@ -113,5 +119,5 @@ def _quantiles(runs: Sequence[Run], pairs: Pairs) -> list[tuple[str, Floats, NDA
 
 
 def _mean(pairs: Pairs, values: Floats) -> float:
-    """The mean over the cutoffs of each series, and then over the series."""
+    """The mean of `values` (P,), one for each pair, over the cutoffs of each series, and then over the series."""
     return float(mean_known(pairs.by_series(values)))

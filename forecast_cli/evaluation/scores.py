@@ -23,11 +23,11 @@ class Score:
 
     model:            its name
     attempts:         how many forecasts the model tried to make, one for each pair of a series and a cutoff
-    failures:         how many of these forecasts are not complete
+    failures:         how many of these forecasts lack a value at some step
     fit_seconds, predict_seconds:  how long fitting and predicting took, at all cutoffs together
-    figures:          name of a metric -> figure; NaN if it is undefined or if the model is not ranked
-    trained_figures:  the figures of the trained model for the series that this model forecast, in the table of `train`;
-                      empty in a backtest
+    figures:          name of a metric -> its value; NaN if it is undefined or if the model is not ranked
+    trained_figures:  the figures of the model that `train` has trained, only for the series that the model of this
+                      score forecast, so that the two can be compared; empty in a backtest
     """
 
     model: str
@@ -40,10 +40,10 @@ class Score:
 
     @classmethod
     def without_figures(cls, pairs: Pairs, model: str, runs: Sequence[Run]) -> Score:
-        """The score of a model with attempts, failures and times only. Its figures are computed later.
+        """The score of a model with attempts, failures and times only. Its figures are NaN; they are computed later.
 
-        pairs: of the whole backtest
-        runs:  of this model
+        pairs: all pairs that the model tried to forecast
+        runs:  the runs of this model
         """
         return cls(
             model,
@@ -60,7 +60,7 @@ class Score:
 
     @property
     def ranked(self) -> bool:
-        """Whether at least half of the model's attempts succeeded. Only then it has errors and a rank."""
+        """Whether at least the fraction MIN_SUCCESS_RATE of the model's attempts succeeded. Otherwise figures are NaN."""
         return self.successes >= MIN_SUCCESS_RATE * self.attempts
 
 

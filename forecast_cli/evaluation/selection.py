@@ -14,17 +14,20 @@ from forecast_cli.words import and_joined, counted
 MAX_CUTOFFS = 5
 
 MIN_GAIN = 0.2
-"""The usual model is kept alone unless the error of another model is lower by more than this fraction."""
+"""Only the preferred model is chosen, unless the error of another model is lower by more than this fraction."""
 
 MAX_EXCESS = 0.3
-"""If the usual model is not kept alone, all models are kept whose error is at most this fraction above the lowest."""
+"""If the preferred model is not chosen alone, all models are chosen whose error is at most this fraction above the
+lowest error."""
 
 
 def selection_folds(panel: Panel, horizon: int) -> list[Fold]:
     """The folds at which models are compared: at most MAX_CUTOFFS, half a horizon apart.
 
-    All cutoffs are in the later half of the longest series. The horizon of the folds is at most a quarter of a series
-    of median length. The list is empty if no series can be scored.
+    All cutoffs are in the later half of the longest series. The list is empty if no series can be scored.
+
+    horizon: the horizon of the folds, in steps; it is reduced to a quarter of the median length of the series if it is
+             longer
     """
     usual = int(np.median(panel.lengths))
     horizon = min(horizon, max(1, max_holdout(usual)))
@@ -36,22 +39,22 @@ def selection_folds(panel: Panel, horizon: int) -> list[Fold]:
 
 
 def select(pairs: Pairs, cutoffs: int, usual: str) -> Choice | None:
-    """Choose one or several of the candidates. Several get equal weights.
+    """Choose one or several of the models that were compared, the candidates. Several get equal weights.
 
     Only the preferred candidate, `usual`, is chosen if no error is more than the fraction MIN_GAIN below its error.
     Otherwise all candidates are chosen whose error is at most the fraction MAX_EXCESS above the lowest. Reason: with so
     few cutoffs, it is mostly chance which model has the lowest error, and the mean of several models is more accurate
     than the one that seems best (Bates and Granger, Operational Research Quarterly 20, 1969).
 
-    The error of a candidate is a mean over pairs. For each pair, its mean absolute error is divided by the mean over
-    all candidates, so all series have the same weight. If the lowest error is 0, only one candidate is chosen:
-    `usual` if its error is 0, otherwise the first whose error is 0.
+    The error of a candidate is a mean over all pairs of a series and a cutoff. For each pair, the candidate's mean
+    absolute error is divided by the mean of the candidates' errors, so that all series have the same weight. If the
+    lowest error is 0, only one candidate is chosen: `usual` if its error is 0, otherwise the first whose error is 0.
 
     pairs:   the forecasts of the candidates; a candidate that failed on any pair is left out
     cutoffs: the number of cutoffs, for the sentence that gives the reason
     usual:   the name of the preferred candidate
 
-    Returns None if no candidate has an error.
+    Returns None if no candidate has a forecast for all pairs, or if no error is defined.
     """
     names = [name for name in pairs.points if pairs.complete(name).all()]
     if not names:

@@ -14,13 +14,15 @@ from forecast_cli.words import and_joined
 CONFIDENCE = 0.95
 
 MIN_CUTOFFS = 3
-"""The t-test compares cutoffs if there are at least this many cutoffs whose forecast steps do not overlap."""
+"""The sample of the t-test has one number for each cutoff if there are at least this many cutoffs whose forecast steps
+do not overlap."""
 
 MIN_SERIES = 10
-"""If there are fewer cutoffs, the t-test compares series, if there are at least this many."""
+"""If there are fewer cutoffs, the sample has one number for each series, if there are at least this many series."""
 
 SAME_DIFFERENCE = 1e-9
-"""Differences count as equal if their range is at most this fraction of the largest absolute difference."""
+"""Differences count as equal if their range is at most this fraction of the largest absolute difference. Then the test
+is not computed: a mean above 0 is significant."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def compare_with_best(pairs: Pairs, step_size: int) -> Comparison | None:
 
 
 def _by_cutoff(pairs: Pairs, model: str, stride: int) -> Floats:
-    """(c,) the MASE of a model at every `stride`-th cutoff, counted back from the latest one; in order of time.
+    """(c,) the MASE of a model at every `stride`-th cutoff, counted back from the latest one; the earliest is first.
 
     The MASE is the mean over the series; NaN if it is known for no series.
     """
@@ -93,7 +95,8 @@ def _by_cutoff(pairs: Pairs, model: str, stride: int) -> Floats:
 def worse(differences: Floats) -> bool:
     """Whether the mean of differences (c,) is significantly above 0, by Student's two-sided t-test.
 
-    Differences that are not finite are left out; at least two must be finite.
+    Equal differences above 0 are significant (see SAME_DIFFERENCE). Differences that are not finite are left out; at
+    least two must be finite.
     """
     from scipy.stats import ttest_1samp
 

@@ -1,4 +1,4 @@
-"""Score forecasts on actual values in a second file, which follow the data in the first."""
+"""Make a fold from two files: the data, and the actual values after them, on which forecasts are scored."""
 
 from __future__ import annotations
 
@@ -77,10 +77,13 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
 
 
 def _with_coming(panel: Panel, actuals: Panel, rows: NDArray[np.intp], ahead: NDArray[np.int64], source: str) -> Panel:
-    """Return `panel` with its known-ahead covariates extended by values in `actuals`, where `panel` has none.
+    """Return `panel` with more values of its known-ahead covariates after the end of the data, taken from `actuals`.
 
-    rows:   (n,) from `_rows`
-    ahead:  (N,) from `_steps_ahead`
+    A value that `panel` has already is kept.
+
+    rows:   (n,) the index in `panel` of each series of `actuals`
+    ahead:  (N,) how many steps each actual value is after the end of its series in `panel`
+    source: the file of the actual values, for messages
     """
     known, given = panel.covariates, actuals.covariates
     names = {column.name for column in given.columns} if given else set()
@@ -110,7 +113,10 @@ def _with_coming(panel: Panel, actuals: Panel, rows: NDArray[np.intp], ahead: ND
 
 
 def _rows(panel: Panel, actuals: Panel, source: str) -> NDArray[np.intp]:
-    """(n,) the index in `panel` of each series of `actuals`. Raises DataError for an unknown id."""
+    """(n,) the index in `panel` of each series of `actuals`.
+
+    If each panel has one series, these two are matched. Otherwise, an unknown id raises DataError.
+    """
     if len(panel) == len(actuals) == 1:
         return np.zeros(1, dtype=np.intp)
     known = row_by_id(panel.ids)

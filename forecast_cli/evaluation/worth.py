@@ -14,7 +14,7 @@ from forecast_cli.panel.panel import Panel
 EVERYTHING = "with all covariates"
 
 MIN_WORTH = 0.005
-"""A covariate is worth its keep if the error without it is higher by more than this fraction."""
+"""A covariate is useful if the error without it is more than this fraction above the error with all covariates."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,16 @@ class Worth:
 def covariate_worth(model: Model, folds: Sequence[Fold], step_size: int, report: OnProgress) -> list[Worth]:
     """Train a model on the first fold with all covariates, and once without each of them. Score it on all folds.
 
-    After a cutoff, the actual values of known-ahead covariates are used. In a real forecast, these are forecasts too.
+    After a cutoff, the actual values of known-ahead covariates are used. In a real forecast, some of these values may
+    themselves be forecasts, such as those of the weather.
 
     model:      an unfitted model with a network
-    folds:      of a panel with covariates
+    folds:      the folds of a panel with covariates, the earliest first
     step_size:  number of steps from one cutoff to the next
     report:     is called as the trainings proceed
 
-    The most valuable covariate is the first. The list is empty if the model failed with all of them.
+    Returns the most valuable covariate first. A covariate is left out if the model without it failed on most forecasts.
+    The list is empty if the model with all covariates failed on most.
     """
     known = folds[0].past.covariates
     names = [] if known is None else [column.name for column in known.columns]

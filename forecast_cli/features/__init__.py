@@ -2,5 +2,5 @@
 
     value --Scaling--> log or linear scale --Season--> season subtracted --Windows--> divided by each window's scale
 
-Each step is fitted to one panel only. This is so fast that it is done again at every cutoff.
+Each of these three conversions is fitted to one panel only. Fitting is so fast that it is repeated at every cutoff.
 """

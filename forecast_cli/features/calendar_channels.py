@@ -16,13 +16,14 @@ Channels = NDArray[np.float32]
 Times = NDArray[np.datetime64]
 
 MAX_HOLIDAY_STEP = 1.5 * DAY
-"""The longest mean step at which single holidays are shown, in nanoseconds. Business days are a little above a day."""
+"""Holidays are allowed only for frequencies whose mean step is at most this long, in nanoseconds. It is above a day, so
+that business days are included: their mean step is 1.4 days."""
 
 HOLIDAYS = "holidays "
-"""The beginning of the part of the calendar that has the holidays of a country, as in "holidays DE-BY"."""
+"""The beginning of the name of a calendar part with the holidays of a country or region, as in "holidays DE-BY"."""
 
 HARMONICS = 2
-"""The number of pairs of sine and cosine for the hour and for the year."""
+"""The number of pairs of sine and cosine, both for the hour of the day and for the time of the year."""
 
 
 def usual_parts(freq: str) -> tuple[str, ...]:
@@ -40,7 +41,10 @@ def usual_parts(freq: str) -> tuple[str, ...]:
 
 
 def calendar_channels(times: Times, parts: Sequence[str]) -> Channels:
-    """(k, channels) the channels of these parts of the calendar at each of the times (k,)."""
+    """(k, channels) the channels of these parts of the calendar at each of the times (k,).
+
+    parts: names in CALENDAR_PARTS, and names such as "holidays US"
+    """
     found = [_holidays(times, part) if part.startswith(HOLIDAYS) else PARTS[part](times) for part in parts]
     return np.concatenate([np.empty((len(times), 0), np.float32), *found], axis=1)
 
@@ -55,7 +59,7 @@ def holiday_parts(places: Sequence[str], freq: str) -> tuple[str, ...]:
 
     places: codes of countries or regions, such as "US" or "DE-BY"
 
-    Raises UsageError if a place is unknown, or if a step of the frequency is longer than a day.
+    Raises UsageError if a place is unknown, if the data have no dates, or if their mean step is above MAX_HOLIDAY_STEP.
     """
     step = calendar_of(freq).approximate_step
     if places and (step is None or step > MAX_HOLIDAY_STEP):
@@ -70,7 +74,7 @@ def holiday_parts(places: Sequence[str], freq: str) -> tuple[str, ...]:
 
 
 def _holidays_of(place: str, years: Sequence[int]) -> NDArray[np.datetime64]:
-    """The holidays of a place in these years, ascending."""
+    """The dates of the holidays of a place in these years, ascending. Raises UsageError if the place is unknown."""
     import holidays
 
     country, _, region = place.partition("-")
@@ -101,7 +105,7 @@ def _hour(times: Times) -> Channels:
 
 
 def _weekday(times: Times) -> Channels:
-    """(k, 7) 1 for the weekday of the time, 0 for the others."""
+    """(k, 7) a one-hot vector of the weekday of each time, Monday first."""
     day = (times.astype(np.int64) // DAY + EPOCH_WEEKDAY) % 7
     return np.asarray(day[:, None] == np.arange(7), dtype=np.float32)
 

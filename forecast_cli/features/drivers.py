@@ -29,9 +29,9 @@ MAX_CATEGORIES = 32
 def learnable(panel: Panel) -> tuple[Covariate, ...]:
     """The covariates that a network can learn from: those that are not constant at the points of the panel.
 
-    A missing value counts as a value of its own. Each covariate with categories gets only those that have a channel:
-    the most frequent ones, at most MAX_CATEGORIES. Values after the end of a series do not count, because a network
-    learns nothing from them.
+    A missing value counts as one more value. In the result, a covariate with categories has only the categories that
+    get a channel: the most frequent ones, at most MAX_CATEGORIES. Values after the end of a series do not count,
+    because a network learns nothing from them.
     """
     found = []
     for column in panel.covariates.columns if panel.covariates else ():
@@ -64,7 +64,10 @@ def scaling_of(panel: Panel, columns: Sequence[Covariate]) -> dict[str, tuple[fl
 
 
 def widths(columns: Sequence[Covariate], parts: Sequence[str]) -> tuple[int, int]:
-    """The number of channels of the past covariates; and that of the other covariates and the calendar together."""
+    """Two numbers of channels: of the past covariates, and of the other covariates and the calendar together.
+
+    parts: the parts of the calendar
+    """
     past = sum(_width(column) for column in columns if column.kind == PAST)
     return past, sum(_width(column) for column in columns if column.kind != PAST) + channel_count(parts)
 
@@ -74,7 +77,8 @@ class Drivers:
     """The drivers of a panel of n series and N points.
 
     A covariate with numbers has two channels: the scaled number, and 1 where it is known. Where it is unknown, both are
-    0. A covariate with categories has a channel for each, which is 1 or 0. Categories are compared by their texts.
+    0. A covariate with categories has a channel for each category, which is 1 or 0. The categories of a panel are
+    matched with those of the training data by their texts, because their numbers can differ.
 
     past:      (N + 1, p) channels of the past covariates at each point; the last row is 0, for unknown steps
     ahead:     (M + 1, f) channels of the other covariates, for the M rows of `Covariates.ahead`: at the points and at
@@ -97,8 +101,8 @@ class Drivers:
     ) -> Drivers:
         """The drivers of a panel.
 
-        columns: the covariates; the panel must have all of them
-        scaling: of the covariates with numbers
+        columns: the covariates of the training data; the panel must have all of them
+        scaling: how the covariates with numbers are scaled
         parts:   the parts of the calendar
         horizon: for how many steps after the end of a series the calendar is needed
         """
@@ -139,7 +143,8 @@ class Drivers:
     def past_at(self, points: Ints, first: Ints, offsets: Ints) -> Channels:
         """(b, q, p) the p channels of past covariates at q steps from each of b points.
 
-        After the point they are unknown: its own channels are repeated. Before the first point of a series they are 0.
+        Channels after the point are unknown, so those at the point are repeated. Before the first point of a series,
+        all channels are 0.
 
         points:  (b,) the indices of the points
         first:   (b,) the indices of the first points of their series

@@ -28,7 +28,8 @@ MAX_TARGET = 50.0
 tiny if the window is constant. Without the limit, a change after such a window would dominate the loss."""
 
 SEASONS_PER_CYCLE = 7
-"""If the season is not subtracted, as the day from hourly values, a cycle has this many of them: a week."""
+"""The number of seasons in a cycle (see `Reversion`) if the season is not subtracted. In hourly values, the season is a
+day, so the cycle is a week. If the season is subtracted, a cycle is one season."""
 
 History = tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]
 """The last steps up to each of b origins, as three arrays (b, steps): adjusted values; True where the step is in the
@@ -85,8 +86,9 @@ class Features:
     ) -> Features:
         """Compute the features of `panel`. Seasons and long run are fitted to all its points.
 
-        scaling, covariate_scaling: None: fitted to all points of `panel` too
-        horizon: the number of steps after the end of a series for which drivers are needed, if above `output_size`
+        scaling, covariate_scaling: scalings that were fitted earlier; None fits them to all points of `panel` too
+        horizon: the number of steps after the end of a series for which drivers are needed; at least `output_size` is
+                 taken, also for None
         """
         filled, observed = fill_missing(panel)
         rows = panel.rows
@@ -142,9 +144,9 @@ class Features:
         return np.flatnonzero(late | (pairs & without[self.rows]))
 
     def history(self, origins: Ints, steps: int | None = None) -> History:
-        """The last steps up to each of the origins (b,).
+        """The last steps up to each of the origins (b,). The seasons, as known at the origin, are subtracted.
 
-        steps: the number of steps; None: `input_size`
+        steps: the number of steps; None takes `input_size`
         """
         offsets = np.arange(1 - (steps or self.shape.input_size), 1)
         first = self.start[origins][:, None]
@@ -203,13 +205,13 @@ class Features:
         return np.where(exists & self.observed[at], normalised, np.nan).astype(np.float32)
 
     def values(self, path: Floats, origins: Ints) -> Floats:
-        """(b, h) the forecast in the units of the data: the season is added to `path`, the scaling is undone.
+        """(b, h) the forecast in the units of the data: the seasons are added to `path`, and the scaling is undone.
 
-        Three options of `shape` change it: `usual_season` moves `path` towards the usual values of its series (see
-        `Reversion`). Then `follows_year` averages it with the year before (see `YearBefore`). `knows_idle` sets idle
-        steps to the lowest value of the series.
+        Three options of `shape` change the forecast: `usual_season` moves `path` towards the usual values of the series
+        (see `Reversion`). Then `follows_year` averages `path` with the values one year before (see `YearBefore`).
+        `knows_idle` sets idle steps to the lowest recent value of the series (see `idle_values`).
 
-        path:    (b, h) the adjusted values at the h steps after each origin
+        path:    (b, h) the predicted adjusted values at the h steps after each origin
         origins: (b,) the indices of the origins
         """
         if self.shape.usual_season:
@@ -239,7 +241,7 @@ class Features:
 
     @cached_property
     def year_before(self) -> YearBefore:
-        """Which forecasts are averaged with the values one year before."""
+        """In which series forecasts are averaged with the values one year before."""
         return YearBefore.fit(self._at_the_end(), self.reversion)
 
     def _at_the_end(self) -> Iterator[Floats]:

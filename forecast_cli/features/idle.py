@@ -1,4 +1,5 @@
-"""Idle places of a season: where a series always has its lowest value, such as nights without sun, closed Sundays."""
+"""Idle places: positions in a season at which a series always has its lowest value, such as the hours of the night in
+solar power, or closed Sundays."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ SEASONS, MIN_SEASONS = 10, 3
 """The last SEASONS seasons decide which places are idle; there must be at least MIN_SEASONS."""
 
 MAX_BY_CHANCE = 0.05
-"""The largest expected number of places that are idle by chance. Above it, no place is idle: in counts with many zeros,
-for example."""
+"""The largest expected number of places that are idle by chance. If the number is higher, as in counts with many zeros,
+no place is idle."""
 
 MAX_VALUES = 4_000_000
 """The largest number of past values in one batch; it limits the memory."""
@@ -20,7 +21,8 @@ MAX_VALUES = 4_000_000
 def idle_values(values: Floats, start: Ints, origins: Ints, season_length: int, horizon: int) -> Floats:
     """(k, horizon) the lowest value of the series at the idle steps after each of k origins; NaN at the other steps.
 
-    A place of the season is idle if the series had its lowest value there in each of the last seasons.
+    It is the lowest value in the last SEASONS seasons up to the origin. A place of the season is idle if the series had
+    this value there in each of these seasons, and if this is hardly chance (see MAX_BY_CHANCE).
 
     values:        (N,) the values of all series, end to end, without missing values
     start:         (k,) the index of the first point of the series of each origin
@@ -40,7 +42,7 @@ def idle_values(values: Floats, start: Ints, origins: Ints, season_length: int, 
 
 
 def _idle(values: Floats, start: Ints, origins: Ints, season_length: int) -> Floats:
-    """(k, season_length) the lowest value at the idle places after each origin, NaN at the others."""
+    """(k, season_length) the lowest value at the idle places of the season that begins after each origin; else NaN."""
     at = origins[:, None] + np.arange(1 - SEASONS * season_length, 1)
     shape = (len(origins), SEASONS, season_length)
     inside = np.asarray((at >= start[:, None]).reshape(shape).all(axis=2))[:, :, None]

@@ -1,4 +1,5 @@
-"""Joint series: each window also has the recent values of all series of the panel, and marks its own one."""
+"""Joint series: each window also has the recent values of all series of the panel, and a mark for the series that it
+belongs to."""
 
 from __future__ import annotations
 
@@ -14,14 +15,14 @@ from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.panel import Panel
 
 MAX_SHOWN = 10.0
-"""The numbers that a network gets of other series are limited to -MAX_SHOWN to MAX_SHOWN."""
+"""The normalised values of joint series, as a network gets them, are limited to -MAX_SHOWN to MAX_SHOWN."""
 
 
 @dataclass(frozen=True)
 class Joint:
     """The series of a panel, side by side on its time grid of T steps.
 
-    values:  (T, m) the adjusted values of the m series that a network knows; NaN outside a series
+    values:  (T, m) the adjusted values of the m series that a network was trained on; NaN outside a series
     step:    (N,) the row of `values` of each point of the panel
     series:  (n,) the column of `values` of each series of the panel
     """
@@ -32,8 +33,9 @@ class Joint:
 
     @classmethod
     def of(cls, panel: Panel, ids: tuple[str, ...], adjusted: Floats) -> Joint:
-        """The joint series with these ids.
+        """The joint series of a panel.
 
+        ids:      the ids of the m series that the network was trained on, in the order of the columns of `values`
         adjusted: (N,) the adjusted values of the panel
 
         Raises DataError if the panel has a series with another id.
@@ -59,6 +61,7 @@ class Joint:
         Each series is normalised by its mean and its mean absolute change in the window. Steps after the origin repeat
         the values at the origin. An unknown value becomes 0.
 
+        origins: (b,) the indices of the origins
         rows:    (b,) the indices of the origins' series
         offsets: (q,) steps from each origin: 0 is the origin itself, -1 the step before it
         """

@@ -34,8 +34,8 @@ class LongRun:
 
     count:   (k,) the number of these values
     levels:  (k, len(LEVEL_RATES)) exponential averages of these values
-    slopes:  (k, len(SLOPE_RATES)) exponential averages of the changes
-    change:  (k,) the mean absolute change
+    slopes:  (k, len(SLOPE_RATES)) exponential averages of the changes from step to step
+    change:  (k,) the mean absolute change from step to step
     """
 
     count: Ints
@@ -76,8 +76,8 @@ class LongRun:
     def extended(self, last: Floats, block: Floats) -> LongRun:
         """The long run at the points q steps later, if the series continue with q given values.
 
-        last:  (k,) the values at the k points
-        block: (k, q) the q values after each point
+        last:  (k,) the adjusted values at the k points
+        block: (k, q) the q adjusted values after each point
         """
         count, levels, slopes, change = self.count[:, None], self.levels, self.slopes, self.change[:, None]
         moves = np.diff(block, axis=1, prepend=last[:, None])
@@ -109,7 +109,7 @@ class LongRun:
 def _weight(rates: Floats, count: int | Ints) -> Floats:
     """(k, r) the sum of the weights of all values, for each of the rates (r,). The last value has weight 1.
 
-    count: (k, 1) the number of values, or one number for all points
+    count: (k, 1) the number of values at each point; or one number for all points, then the result is (r,)
     """
     weight: Floats = (1 - (1 - rates) ** count) / rates
     return weight

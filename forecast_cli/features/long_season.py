@@ -14,13 +14,13 @@ MAX_HARMONICS = 6
 """The largest number of harmonics (pairs of sine and cosine) for each season."""
 
 MIN_SEASONS = 1.95
-"""Long seasons are 0 at a point with fewer of the longest one up to it."""
+"""Long seasons are 0 at a point if the series up to it is shorter than this many of the longest season."""
 
 FITS_PER_SEASON = 8
-"""How often the regression is computed, within one of the longest season."""
+"""How many times the regression is computed per longest season."""
 
 KNOTS_PER_SEASON = 3
-"""How often the slope of the trend may change, within one of the longest season."""
+"""How many times the slope of the trend may change per longest season."""
 
 PENALTY, KNOT_PENALTY = 1.0, 3.0
 """The ridge penalties on the coefficients of the harmonics, and on changes of the slope."""
@@ -32,7 +32,7 @@ class LongSeason:
 
     The means of blocks of steps are regressed on harmonics of each season, and on a piecewise linear trend. It is a
     ridge regression, like that of Taylor and Letham, The American Statistician 72, 2018. The regression is computed
-    several times per season, each time from all points so far.
+    several times per longest season, each time from all points so far.
 
     A regression finds a season in noise too. So each season is multiplied by its strength, 0 to 1. To estimate it, the
     values without trend are regressed on forecasts of the season by earlier fits: the strength is the slope.
@@ -120,7 +120,7 @@ class _Design:
 
         z: (k, L) scaled values
 
-        Returns two arrays:
+        Returns two arrays, only for fits to at least MIN_SEASONS of the longest season:
             (fits,)           the index of the last step that each fit uses, ascending
             (k * fits, f, 2)  the coefficients of sine and cosine, multiplied by the strength: all fits of the first
                               series, then all of the second, ...

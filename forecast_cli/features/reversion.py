@@ -1,4 +1,4 @@
-"""Reversion: over a long horizon, a forecast returns to what is usual in its series."""
+"""Reversion: over a long horizon, a forecast returns to the usual values of its series: medians of the last year."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from numpy.typing import NDArray
 from forecast_cli.panel.arrays import Floats, Ints
 
 TIMES = (2.0, 6.0, 20.0, np.inf)
-"""The times that are tried, in cycles, after which a distance from the usual values has shrunk to 37 %. With the last,
-it does not shrink."""
+"""The decay times that are tried, in cycles. After the decay time, the distance of a forecast from the usual values has
+shrunk to 37 % (1/e). With the last one, infinity, it does not shrink."""
 
 USUAL_TIME = 6.0
-"""The time of a series with a long season, unless another one was clearly better at earlier origins."""
+"""The decay time of a series in a panel with long seasons, in cycles, unless another one was clearly better at earlier
+origins."""
 
 SHAPE_TIME = 3.0
-"""The same time for the shape of a path within a cycle."""
+"""The decay time, in cycles, of the shape of a forecast within a cycle. It is the same for all series."""
 
 MIN_GAIN = 0.05
-"""The other time must lower the error by at least this fraction."""
+"""Another decay time is clearly better than the usual one if it lowers the error by more than this fraction."""
 
 LEVEL_RATE = 0.5
-"""The rate of the exponential average that is used as the forecast when the times are compared."""
+"""The rate of the exponential average that is used as the forecast when decay times are compared."""
 
 HORIZONS = (1 / 26, 1 / 13, 1 / 7, 1 / 3, 2 / 3, 1)
-"""The horizons at which they are compared, as fractions of the longest season."""
+"""The horizons at which decay times are compared, as fractions of the longest season."""
 
 MIN_ORIGINS = 4
 
@@ -51,7 +52,8 @@ class Reversion:
     cycle:   the number of steps in a cycle, such as 7 days
     season:  the number of steps in the longest season, such as 365
     trusted: the number of cycles that the network predicts from known values only, at least 1
-    times:   (n,) the time of each series, in steps; inf: its level does not decay; NaN: its forecast is not changed
+    times:   (n,) the decay time of each series, in steps; inf: its level does not decay; NaN: its forecast is not
+             changed
     """
 
     cycle: int
@@ -61,7 +63,7 @@ class Reversion:
 
     @classmethod
     def fit(cls, adjusted: Iterable[Floats], cycle: int, season: float, trusted: int, usual_time: float) -> Reversion:
-        """Choose the time of each series: `usual_time`, or another one that was clearly better at earlier origins.
+        """Choose the decay time of each series: `usual_time`, or one that was clearly better at earlier origins.
 
         The forecast of a series that is not longer than the season is not changed.
 
@@ -108,9 +110,9 @@ class Reversion:
 
 
 def _cycles(adjusted: Floats, cycle: int, season: float, usual_time: float) -> float:
-    """The time of one series, an element of TIMES; NaN if the series is not longer than the season.
+    """The decay time of one series in cycles, an element of TIMES; NaN if the series is not longer than the season.
 
-    The times are compared by the errors of forecasts from earlier origins, which forecast the mean of a cycle.
+    Decay times are compared by the errors of forecasts from earlier origins. Each forecasts the mean of a later cycle.
 
     adjusted: (length,) the adjusted values of the series
     """

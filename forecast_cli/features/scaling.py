@@ -26,12 +26,13 @@ number, after which its mean absolute change is QUIET_CHANGE_AFTER.
 class Scaling:
     """How each of n series is scaled: by its logarithm (log scale), or by a division (linear scale).
 
-    Positive series are on the log scale, unless they are constant or quiet (see QUIET_CHANGE). On both scales, a change
-    from step to step is roughly a fraction of the usual size of the series. So a network can learn from both kinds of
-    series together.
+    Positive series are on the log scale, unless they are constant, quiet (see QUIET_CHANGE) or have tiny values (see
+    MIN_LOG_FRACTION). On both scales, a change from step to step is roughly a fraction of the usual size of the series.
+    So a network can learn from both kinds of series together.
 
     log:     (n,) bool, whether each series is on the log scale
-    scale:   (n,) the divisor on the linear scale: the mean absolute value, smaller for a quiet series, 1 for zeros
+    scale:   (n,) the divisor on the linear scale: the mean absolute value; smaller for a quiet series; 1 if all values
+             are 0
     floor:   (n,) above 0; on the log scale, later values below it are raised to it before the logarithm is taken
     lowest:  (n,) the lower bound of forecasts: 0 for a series without negative values, otherwise -inf
     """
@@ -68,7 +69,10 @@ class Scaling:
         return cls(log, np.where(scale > 0, scale, 1.0), positive, lowest)
 
     def transform(self, values: Floats, rows: Ints) -> Floats:
-        """Scale values. `rows` are the indices of their series; its shape can be broadcast to that of `values`."""
+        """Scale values, an array of any shape.
+
+        rows: the indices of the series of `values`, in a shape that can be broadcast to that of `values`
+        """
         log = self.log[rows]
         return np.where(log, np.log(np.maximum(values, self.floor[rows])), values / self.scale[rows])
 

@@ -14,7 +14,7 @@ from forecast_cli.panel.arrays import Floats, Ints, equal_length_batches, rows_o
 class Season:
     """The season of each series, as known at each of the N points of a panel.
 
-    The method is classical decomposition: a centred moving average over one season is subtracted, and the rest is
+    The method is classical decomposition: a centred moving average over one season is subtracted, and the residuals are
     averaged for each position in the season. This average is the seasonal index. There are two changes to the method.
     First, the average is weighted: a season has the weight `RECENCY` to the power of its age, so that the index
     follows a season that changes. Second, the indices are multiplied by
@@ -24,12 +24,13 @@ class Season:
     which is 0 where noise could explain the season, and near 1 where the season is clear (James-Stein shrinkage: Miller
     and Williams, International Journal of Forecasting 19, 2003).
 
-    Everything at a point is computed from the points up to it. So windows of training are like the windows from which
-    forecasts are made: neither contains anything of later values.
+    The season at a point, as `at` returns it, is computed from the points up to it. So windows of training are like the
+    windows from which forecasts are made: neither contains anything of later values.
 
     season_length:  in steps
     start:          (N,) the index of the first point of the same series
-    index:          (N,) the seasonal index of the point's position in the season, as known at the point
+    index:          (N,) the seasonal index of the point's position in the season. It is known only `season_length // 2`
+                    steps after the point, because the moving average is centred
     centre:         (N,) the mean of the indices of one whole season, as known at the point
     strength:       (N,) the factor above, as known at the point, 0 to 1
     """

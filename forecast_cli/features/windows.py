@@ -27,7 +27,8 @@ MIN_SCALE = 1e-4
 """The smallest scale of a window. Without it, a constant window would be divided by zero."""
 
 MIN_RECENT_SIZE = 100
-"""The fewest last points that a forecast depends on. They are enough for the slowest average of the long run."""
+"""The smallest number of points that `WindowShape.recent_size` returns. They are enough for the slowest average of the
+long run."""
 
 Inputs = dict[str, NDArray[np.float32]]
 """The inputs of a network, as {name: array}: "window" (b, input_size, channels); if windows have a long run, "long_run"
@@ -44,14 +45,17 @@ class WindowShape:
     deseasonalise:  whether the season is subtracted first
     long_run:       whether each window has a summary of the whole past of its series, see features/long_run.py
     long_seasons:   the lengths of further seasons, ascending, which are subtracted: 365.25 for the year in daily values
-    usual_season:   the length of the season whose usual values long forecasts return to; 0 if they do not return
+    usual_season:   the length of a long season: over a long horizon, forecasts return to the medians of the last one,
+                    see features/reversion.py; 0 if they do not return
     follows_year:   whether forecasts are averaged with the values one `usual_season` before, in series where that had
                     lower errors, see features/year_before.py
-    knows_idle:     whether forecasts at idle places of the season are the lowest value of the series, see
+    knows_idle:     whether forecasts at idle places of the season are the lowest recent value of the series, see
                     features/idle.py
     covariates:     the covariates that the network gets
-    calendar:       the parts of the calendar that it gets, as names in `options.CALENDAR_PARTS`
-    joint:          the ids of the series that it forecasts jointly: each sees the past of all of them
+    calendar:       the parts of the calendar that the network gets: names in `options.CALENDAR_PARTS`, and names such
+                    as "holidays US"
+    joint:          the ids of the series that are forecast jointly: for each, the network gets the past of all of them;
+                    empty if each series is forecast by itself
     """
 
     input_size: int
@@ -73,7 +77,7 @@ class WindowShape:
         return bool(self.covariates or self.calendar)
 
     def recent_size(self, season_length: int) -> int:
-        """The number of last points that determine a forecast, apart from its long seasons.
+        """The number of last points of a series from which its forecast is computed; long seasons need more points.
 
         season_length: in steps
         """
@@ -166,7 +170,7 @@ class Windows:
         """(b, output_size, ahead_width) the drivers known ahead at each predicted step, then the past at each lag.
 
         The past is the normalised value and the drivers known ahead, one lag (see `lags_of`) before the predicted step.
-        If that step is after the window, a multiple of the lag is used.
+        If the step one lag before is after the window, the smallest possible multiple of the lag is used.
         """
         value = self.normalise(self.adjusted).astype(np.float32)[..., None]
         values = np.concatenate([value, drivers.known], axis=2)
@@ -193,7 +197,7 @@ class Windows:
 
 
 def lags_of(input_size: int, season_length: int) -> tuple[int, ...]:
-    """The lags at which a network sees value and drivers, in steps before a predicted step: one season and seven.
+    """The lags at which a network sees value and drivers, in steps before a predicted step: one and seven seasons.
 
     Lags longer than `input_size` are left out. Without a season, or if no lag is left, the only lag is 1.
 

@@ -13,25 +13,26 @@ from forecast_cli.features.reversion import Reversion, exponential_averages
 from forecast_cli.panel.arrays import Floats, Ints
 
 SHARE = 0.5
-"""The share of the year before in a forecast far ahead."""
+"""The weight of the value one year before in a forecast far ahead, 0 to 1."""
 
 RISE = 1 / 5
-"""The share grows with the distance ahead: after this many cycles it is 63 % of SHARE. The next hours depend more on
-the latest ones."""
+"""The weight grows with the number of steps ahead: after this many cycles it is 63 % of SHARE. The next hours depend
+more on the latest hours than on the year before."""
 
 TRIED_SHARE, MIN_GAIN = 0.25, 0.015
-"""The year before is used if it lowers the error of a simpler forecast at earlier origins by more than MIN_GAIN, as a
-fraction. Its share there is TRIED_SHARE, which is smaller because the simpler forecast does not read its own
-forecasts, as a network does, and so drifts less."""
+"""The year before is used if it lowers the error of a simpler forecast at earlier origins by more than the fraction
+MIN_GAIN. In this comparison, its weight is TRIED_SHARE. This is smaller than SHARE, because the simpler forecast drifts
+less: unlike that of a network, its inputs are never its own forecasts."""
 
 CYCLES_AHEAD = (1, 2, 4)
 """How many cycles ahead the forecasts at earlier origins are."""
 
 MIN_CYCLES, MAX_CYCLES = 8, 52
-"""The errors are measured on the last cycles, at most MAX_CYCLES. With fewer than MIN_CYCLES, the year is not used."""
+"""The errors are measured on the last cycles, at most MAX_CYCLES. With fewer than MIN_CYCLES, the year before is not
+used."""
 
 MAX_PLACES = 24
-"""The errors are measured at no more than about this many places of the cycle, so that long panels take little time."""
+"""The errors are measured at no more than about this many steps of each cycle, so that long panels take little time."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class YearBefore:
 
         forecast = predicted + w * (year before - predicted),    w = share * (1 - exp(-t / rise))
 
-    predicted is the forecast of the network, t is the number of steps after the origin.
+    Here, predicted is the forecast of the network, and t is the number of steps after the origin.
 
     Traffic, demand and the like repeat more of the year before than the smooth seasons of the features can describe:
     holidays, vacations, the hours of each weekday in each part of the year. Temperatures do not. So the share of a
@@ -64,7 +65,7 @@ class YearBefore:
         return cls(RISE * reversion.cycle, np.where(np.array(gains) > MIN_GAIN, SHARE, 0.0))
 
     def apply(self, path: Floats, past: Floats, inside: NDArray[np.bool_], rows: Ints) -> Floats:
-        """(k, h) the forecasts of k origins, averaged with the values one year before.
+        """(k, h) the forecasts of k origins, averaged with the values one year before, where there are such values.
 
         path:   (k, h) the forecasts: predicted adjusted values
         past:   (k, L) the last L adjusted values up to each origin: a year, rounded down to whole cycles
@@ -78,10 +79,11 @@ class YearBefore:
 
 
 def _gain(adjusted: Floats, reversion: Reversion, row: int) -> float:
-    """The fraction by which the error of a simpler forecast becomes lower with the year before; 0 for a short series.
+    """The fraction by which the year before lowers the error of a simpler forecast; 0 for a short series.
 
-    The simpler forecast is an exponential average at each place of the cycle, which returns to its usual value. The
-    weight of the year before is TRIED_SHARE. Errors are mean absolute errors at earlier origins.
+    It is below 0 if the error becomes higher. The simpler forecast is an exponential average at each position in the
+    cycle, which returns to the usual value of this position. The weight of the year before is TRIED_SHARE. Errors are
+    mean absolute errors at earlier origins.
 
     adjusted: (length,) the adjusted values of one series
     row:      the index of the series
