@@ -14,7 +14,7 @@ from pathlib import Path
 from forecast_cli.errors import OutputError
 
 MODEL_FILE, MODEL_FORMAT = "metadata.json", b'"forecast-bundle"'
-"""The file that makes a directory a trained model, and what it contains."""
+"""The name of the file that marks a directory as a trained model, and bytes that every such file contains."""
 DATE = r"\d{4}-\d{2}-\d{2}"
 """A regular expression for an ISO date in a file name."""
 
@@ -26,7 +26,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
     If the block raises an exception, `path` stays as it was. A device or a pipe, such as /dev/null, is written to
     directly.
 
-    Raises OutputError if the file cannot be written.
+    Raises OutputError if the file cannot be written, or if it is the metadata file of a trained model.
     """
     try:
         if path.exists() and not path.is_file():
@@ -53,7 +53,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 
 def check_writable(path: Path) -> None:
-    """Check that the file `path` can be written, before the work starts. Raises OutputError if it cannot."""
+    """Check that `atomic_write` can write the file `path`, before the work starts. Raises OutputError if it cannot."""
     if path.is_dir():
         raise OutputError(f"{path} is a directory.", "Name a file in it.")
     if path.exists() and not path.is_file():
@@ -88,7 +88,7 @@ def remove_stale_files(path: Path) -> list[Path]:
 
 
 def _refuse_model_file(target: Path) -> None:
-    """Raise OutputError if `target` is the description of a model: to replace it would destroy the model."""
+    """Raise OutputError if `target` is the metadata file of a trained model: to replace it would destroy the model."""
     try:
         is_model = target.name == MODEL_FILE and MODEL_FORMAT in target.read_bytes()
     except OSError:

@@ -95,7 +95,7 @@ class Forecast:
 class Saved:
     """What a forecaster saves in a bundle, so that it can be loaded again.
 
-    description:  what the forecaster says of itself: a `Description`
+    description:  the settings of the forecaster and the parts of its forecast: a `models.description.Description`
     files:        file name -> content
     """
 
@@ -128,7 +128,7 @@ class Forecaster(Protocol):
 
         A second call with the same panel has no effect.
 
-        cutoff:  the time that is recorded as the end of the training data, as text; None takes the last of the panel
+        cutoff:  the time that is recorded as the end of the training data, as text; None: the last time of the panel
         """
         ...
 

@@ -23,7 +23,13 @@ class Conflict(NamedTuple):
 
 
 def conflicts(jobs: Sequence[Job], state: Path) -> Iterator[Conflict]:
-    """Yield each path that is written twice, is written and read, or lies in a model's or the state folder."""
+    """Yield a conflict for each output that is written twice, is read as data, or lies in a model or state folder.
+
+    Also yield one for each model folder that two jobs share, or that is the state folder.
+
+    jobs:  the jobs of one job file
+    state: the state folder of the job file
+    """
     yield from _model_conflicts(jobs, state)
     yield from _output_conflicts(jobs, state)
 
@@ -62,7 +68,8 @@ def _is_read(output: str, data: str, job: Job) -> bool:
     """Whether a job reads the file `output`.
 
     output: an absolute path
-    data:   the path of the job's data or of one of its second files; or a pattern, if the job reads its newest match
+    data:   the path of the job's data file, or of one of its files of covariates (`ReadConfig.second_files`); or a
+            pattern, if the job reads the newest file that matches it
     """
     second = data in map(_real, job.read.second_files.values())
     if output == data or not (has_magic(data) if second else job.pattern):

@@ -80,14 +80,16 @@ class Job:
     Each option of this class is a key of the job file. So is each option of the objects in its fields, such as `read`.
 
     name:        the name of the job
-    data:        the absolute path of the data file; if `pattern` is True, a pattern whose newest match is read
+    data:        the absolute path of the data file; if `pattern` is True, a pattern: the newest file that matches it is
+                 read
     model_dir:   the directory of the model
     outputs:     the files that are written
     horizon:     the number of steps to forecast; None takes the horizon that the model was trained for
     level:       the levels of the intervals in tables, in percent; empty for none
     detect:      whether anomalies are found
     alarm_rate:  the accepted share of false alarms among points without anomaly; None for the default
-    alarms_per:  in place of it, the accepted number of false alarms in a period, over all series: ("week", 1.0)
+    alarms_per:  in place of `alarm_rate`, the accepted number of false alarms in a period, over all series:
+                 ("week", 1.0); None if it is not set
     model_name:  the name of the model; None keeps the name of the current model, or takes the default if there is none
     read, model, training:  the options for reading, for the network, and for its training
     policy:      how the job reacts to unexpected changes in its data

@@ -43,9 +43,9 @@ def shown(value: object) -> str:
 
 
 def with_keys(text: str) -> str:
-    """Replace the marks of options in a message (see `errors.mention`) by keys of a job file, such as season = 12.
+    """Replace each mark for an option in a message, such as "⟨season=12⟩", by the key in a job file, as season = 12.
 
-    An option that is not a key is written as on the command line.
+    The marks are made by `errors.mention`. An option that is not a key is written as on the command line.
     """
 
     def written(name: str, value: str | None) -> str:

@@ -73,7 +73,7 @@ def ledger_of(path: Path) -> Path:
 
 
 def _opened(path: Path) -> tuple[Values, Problems]:
-    """The content of a job file as TOML values, and an empty list for its problems.
+    """The content of a job file as TOML values, and an empty collection for its problems.
 
     Raises UsageError if the file cannot be read or is not TOML.
     """
@@ -136,7 +136,8 @@ def _not_at_the_top(key: str, value: object) -> str:
 def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> list[Job]:
     """The jobs of a file that have a valid name and data. Problems of all jobs are added to `problems`.
 
-    Keys that are not valid get their default here, so that the others can be checked too.
+    A key that is not valid gets its default, so that the other keys can be checked too. The caller must raise the
+    problems as an error.
     """
     defaults = _table(content, "defaults", problems)
     tables = _table(content, "jobs", problems)
@@ -183,7 +184,7 @@ def _table(content: Values, key: str, problems: Problems) -> Values:
 
 
 def _values(table: Values, place: KeyPath, problems: Problems) -> Values:
-    """The valid keys of a table, as {key: value}. Problems of the others are added to `problems`.
+    """The valid keys of a table, as {key: value}. Problems of the other keys are added to `problems`.
 
     place: the names of the table in the file, such as ("jobs", "sales")
     """
@@ -201,7 +202,9 @@ def _values(table: Values, place: KeyPath, problems: Problems) -> Values:
 
 
 def _with_settings(values: Values, place: KeyPath, name: str, folder: Path, problems: Problems) -> Values:
-    """Add the values of the settings file that the key `config` of a table names. Values of the table have precedence.
+    """Return the values of a table, with those of the settings file that its key `config` names, if it has this key.
+
+    Values of the table have precedence. Problems of the settings file are added to `problems`.
 
     values: the valid keys of the table
     place:  the names of the table in the file, such as ("jobs", "sales")
@@ -237,8 +240,9 @@ def _job(name: str, values: Values, folder: Path, state: Path) -> Job:
 
 
 def _path_or_pattern(folder: Path, text: str) -> tuple[str, bool]:
-    """The absolute path of a file that a job reads, or a pattern whose newest match is read; and True for a pattern.
+    """Return (path, False) for the absolute path of a file that a job reads, or (pattern, True) for a pattern.
 
+    A job reads the newest file that matches its pattern.
     A text with special characters such as * is a path, not a pattern, if a file of this name exists.
     """
     pattern = has_magic(text) and not os.path.exists(_located(folder, text))
@@ -246,5 +250,5 @@ def _path_or_pattern(folder: Path, text: str) -> tuple[str, bool]:
 
 
 def _glob(folder: Path, text: str) -> str:
-    """A pattern for paths, made absolute. Special characters such as * in the name of the folder are escaped."""
+    """The pattern `text`, made absolute. Special characters such as * in the path of `folder` are escaped."""
     return os.path.abspath(Path(escape(str(folder))) / os.path.expanduser(text))

@@ -12,7 +12,7 @@ from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
 
 
 class Problems:
-    """The problems of one job file. Each names the line of its key or table."""
+    """The problems of one job file. The text of each problem begins with the file and the line of the key or table."""
 
     def __init__(self, path: Path, lines: Lines) -> None:
         self._path = path

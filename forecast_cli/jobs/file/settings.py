@@ -1,4 +1,4 @@
-"""The settings file of a job, as `forecast tune` writes it."""
+"""Read the settings file that a job names with its key `config`. `forecast tune` writes such files."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from forecast_cli.errors import UsageError, did_you_mean
 from forecast_cli.jobs.file.keys import KEYS, value_of
 
 COMMAND = "train"
-"""The command whose options apply. Tables of other commands have no effect on a job."""
+"""The name of the table in a settings file that applies to a job. Tables of other commands have no effect."""
 
 SETTINGS = {"model", *(name for name, key in KEYS.items() if key.part in ("read", "model", "training"))}
 
 
 def settings_of(path: Path) -> dict[str, Any]:
-    """Name -> value of each option of a training in the settings file `path`.
+    """Read the options in the settings file `path`, as {name: value}: those at its top and those in its table [train].
 
-    Raises UsageError if the file cannot be read, or if it has another option or an invalid value.
+    If an option is in both, the table has precedence. Raises UsageError if the file cannot be read or is not TOML, or
+    if it has there an option that is not in SETTINGS, or an invalid value.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))

@@ -82,7 +82,10 @@ class Database:
 
     @classmethod
     def existing(cls, path: Path, wait: float) -> Self:
-        """Open an existing file. It is opened for reading only if the user may not write to it or its folder."""
+        """Open an existing file. If the user may not write to it or to its folder, it is opened read-only.
+
+        wait: how many seconds to wait while another process has the file locked
+        """
         if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
             return cls(path, "mode=rw", wait)
         in_use = path.with_name(f"{path.name}-wal").exists()
@@ -100,7 +103,7 @@ class Database:
         self._connection.close()
 
     def query(self, statement: str, values: Sequence[object] | dict[str, object] = ()) -> list[Row]:
-        """The rows that an SQL statement returns. `values` are those of its placeholders."""
+        """The rows that an SQL statement returns. `values` are the values for its placeholders."""
         with self._explained_errors():
             return self._execute(statement, values).fetchall()
 
@@ -110,14 +113,17 @@ class Database:
             return self._execute(statement, values).rowcount
 
     def change_each(self, statement: str, rows: Iterable[Sequence[object]]) -> int:
-        """Execute an SQL statement for each row of values, in a transaction. Returns the number of changed rows."""
+        """Execute an SQL statement for each row of values. Returns the number of changed rows.
+
+        The caller must have opened a transaction: the statement is not tried again while the file is locked.
+        """
         with self._explained_errors():
             self._latest_end = time.monotonic() + MAX_SECONDS
             return self._connection.executemany(statement, rows).rowcount
 
     @contextmanager
     def intact(self, what: str) -> Iterator[None]:
-        """Raise DataError if code in the `with` block finds that rows of the ledger are not valid.
+        """Convert errors of a `with` block that reads rows of the ledger: raise DataError if the rows are not valid.
 
         what: what these rows contain, for the message, such as "times of runs"
         """

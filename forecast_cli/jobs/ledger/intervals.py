@@ -11,14 +11,14 @@ from forecast_cli.forecasting import Forecast
 from forecast_cli.jobs.ledger.database import Database
 
 LEARNING_RATE = 0.2
-"""One new step adds LEARNING_RATE * (misses - allowed) to the logarithm of the width. With n series this is multiplied
-by n / (n + 1), because the misses of few series are mostly chance."""
+"""One new step adds LEARNING_RATE * (misses - allowed) to the logarithm of the width (see `width_factors`). With n
+series, this is multiplied by n / (n + 1), because the misses of few series are mostly chance."""
 
 SMALLEST, LARGEST = 0.5, 4.0
 """The smallest and the largest factor on the width."""
 
 MAX_STEPS = 30
-"""The factor changes by at most this many new steps at once, as after a long pause."""
+"""At most this many new steps change the factor at once, even if more have passed, such as after a long pause."""
 
 
 def insert_intervals(
@@ -51,11 +51,15 @@ def insert_intervals(
 
 
 def width_factors(database: Database, job: str, levels: Sequence[float]) -> dict[float, float]:
-    """For each level, the factor by which the intervals of the next forecast of a job are multiplied; 1 at first.
+    """{level: factor}: the factor by which the width of the intervals of a job's next forecast is multiplied.
 
-    The factor of the latest forecast is multiplied by exp(rate * (misses - allowed)) for each step that has passed
-    since. `misses` is the share of actual values outside their intervals, over all forecasts of these steps, and
-    `allowed` is 1 - level / 100. So the coverage returns to the level after the size of the errors has changed.
+    It is 1 if no forecast of the job has intervals of this level. Otherwise, the factor of the latest such forecast is
+    multiplied by exp(rate * (misses - allowed)) for each step after its cutoff that has an actual value, for at most
+    MAX_STEPS. `misses` is the share of actual values outside their intervals, over all forecasts of these steps, 0 to
+    1. `allowed` is 1 - level / 100. `rate` is LEARNING_RATE * n / (n + 1) for n series. The result is clipped to
+    SMALLEST to LARGEST. So the coverage returns to the level after the size of the errors has changed.
+
+    levels: the levels of the intervals, in percent
 
     This is adaptive conformal inference (Gibbs and Candes, NeurIPS 2021), but it adapts the width of intervals, as
     quantile tracking does (Angelopoulos, Candes and Tibshirani, NeurIPS 2023), and not their level: a level of 100 %

@@ -4,7 +4,7 @@
     model                          a model that made forecasts
     forecast -- origin -- point    a forecast, each series in it, each step of it; the actual value is added later
     seen                           a snapshot of each job's data at the last run
-    anomaly                        a surprising stretch in the data of a job
+    anomaly                        a range of surprising points in the data of a job
     owner                          the job file that each job belongs to
 
 Several processes may use the ledger at the same time. Each change is one transaction: if a process is killed, either
@@ -53,7 +53,8 @@ log = logging.getLogger(__name__)
 
 LOCK_WAIT_SECONDS = 30.0
 RUNS_OF_CLOCK = 11
-"""A wrong clock is believed when more than half of this many runs have been made with it."""
+"""`Ledger.trusted_now` takes the median of the times of this many last runs. So the time of a wrong clock is taken when
+more than half of them have been made with it."""
 
 
 class Ledger(Database):
@@ -127,8 +128,9 @@ class Ledger(Database):
     ) -> None:
         """Record what a job did in a run, in one transaction.
 
-        A job run replaces an earlier row with the same run and job. A model, or a forecast with the same job, data,
-        model and horizon, that is recorded already is not changed. So recording the same again adds no rows.
+        A job run replaces an earlier row with the same run and job. A model is not recorded again if the ledger has the
+        same version of it. A forecast is not recorded again if the ledger has one with the same job, data, model and
+        horizon. So recording the same again adds no rows.
         """
         with self.transaction():
             insert_job_run(self, job_run)
@@ -163,7 +165,7 @@ class Ledger(Database):
     def has_forecast(self, job: str, fingerprint: str, model: str, horizon: int) -> bool:
         """Whether a forecast is recorded with this job, data, model and horizon.
 
-        fingerprint: of the data
+        fingerprint: the digest of the data
         model:       the version of the model
         """
         key = (job, fingerprint, model, horizon)
@@ -179,10 +181,10 @@ class Ledger(Database):
     def score(self, job: str, panel: Panel, restated_from: np.datetime64 | int | None = None) -> int:
         """Store the actual values in a panel with the earlier forecasts of a job.
 
-        Returns the number of forecast points that had no actual value before.
+        Returns the number of forecast points that got their first actual value.
 
-        restated_from: the time from which on actual values that were stored earlier are corrected, if the panel has
-                       another value; None corrects none
+        restated_from: stored actual values at this time or later are corrected if the panel has another value; None
+                       corrects none
         """
         times = as_integers(panel.times)
         if not len(times):
