@@ -60,7 +60,7 @@ class Score:
 
     @property
     def ranked(self) -> bool:
-        """Whether at least the fraction MIN_SUCCESS_RATE of the model's attempts succeeded. Otherwise figures are NaN."""
+        """Whether at least the fraction MIN_SUCCESS_RATE of the attempts succeeded. If not, all figures are NaN."""
         return self.successes >= MIN_SUCCESS_RATE * self.attempts
 
 

@@ -43,7 +43,7 @@ def shown(value: object) -> str:
 
 
 def with_keys(text: str) -> str:
-    """Replace each mark for an option in a message, such as "⟨season=12⟩", by the key in a job file, as season = 12.
+    """Replace each mark for an option in a message, such as "⟨season=12⟩", by the key of a job file: season = 12.
 
     The marks are made by `errors.mention`. An option that is not a key is written as on the command line.
     """

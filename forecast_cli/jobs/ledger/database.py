@@ -123,7 +123,7 @@ class Database:
 
     @contextmanager
     def intact(self, what: str) -> Iterator[None]:
-        """Convert errors of a `with` block that reads rows of the ledger: raise DataError if the rows are not valid.
+        """Raise DataError in place of an error that invalid rows of the ledger cause in the `with` block.
 
         what: what these rows contain, for the message, such as "times of runs"
         """
