@@ -64,12 +64,13 @@ class ForecastRow:
     """A forecast of n series over h steps, and what is needed to score it later.
 
     model:        the version of the model
-    fingerprint:  of the data that the forecast continues
+    fingerprint:  the SHA-256 of the data that the forecast continues, with covariates after their last points
     made:         when the forecast was made
     forecast:     the forecast itself
     naive:        (n, h) the seasonal naive forecast
-    scale:        (n,) the divisor of errors: the mean absolute difference between values one season apart
-    factors:      level of an interval in percent -> the factor by which its width was multiplied; empty for none
+    scale:        (n,) the divisor of errors in the MASE: the mean absolute difference between values one season apart
+    factors:      level of an interval in percent -> the factor by which its width was multiplied; the forecast has no
+                  intervals of other levels in the ledger
     """
 
     model: str
@@ -87,13 +88,13 @@ class ForecastRow:
 
 @dataclass(frozen=True)
 class AnomalyRow:
-    """An anomaly in the data of a job. Times are as in `as_integers`.
+    """An anomaly in the data of a job. Times are integers: nanoseconds since 1970, or step numbers.
 
     series:           the id of the series
     start, peak, end: the times of the first alarm, of the most surprising point, and of the last alarm
-    kind:             such as "spike"
-    value, expected:  the most surprising value, and the forecast of it
-    p:                its p-value
+    kind:             the kind of anomaly, such as "spike"
+    value, expected:  the actual value and the forecast of the most surprising point
+    p:                the p-value of the most surprising point
     dated:            whether times are dates, and not step numbers
     """
 
@@ -110,9 +111,9 @@ class AnomalyRow:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The data of a job at the last run. The next run compares its data with them.
+    """The data of a job at the last run. The next run compares its own data with this snapshot.
 
-    fingerprint: of the data
+    fingerprint: the SHA-256 of the whole data
     since:       when a run first read data with this fingerprint
     columns:     the column names of the file
     panel:       the last SNAPSHOT_POINTS points of each series
@@ -127,9 +128,9 @@ class Snapshot:
 
     @classmethod
     def of(cls, panel: Panel, fingerprint: str, since: datetime, columns: tuple[str, ...]) -> Snapshot:
-        """The snapshot of the whole data `panel`.
+        """The snapshot of the data of a job. `panel` has all points of each series.
 
-        fingerprint: of the data
+        fingerprint: the SHA-256 of the data
         since:       when a run first read data with this fingerprint
         columns:     the column names of the file
         """
@@ -140,7 +141,10 @@ class Snapshot:
 class Evidence:
     """The accuracy of the latest forecasts of a model.
 
-    mase:        the mean of |error| / `naive_scale` over the points with a known actual value; NaN if there are none
+    Only forecast points with an actual value, a seasonal naive forecast and a scale above 0 are used. The scale is that of
+    `ForecastRow`.
+
+    mase:        the mean of |error| / scale over these points; NaN if there are none
     naive_mase:  the same for the seasonal naive forecast
     points:      the number of these points
     """
@@ -157,9 +161,11 @@ def job_run_row(run: JobRun) -> dict[str, object]:
 
 
 def job_run_of(row: dict[str, Any]) -> JobRun:
-    """The job run in a row of the ledger, the inverse of `job_run_row`. Its warnings are joined to one text.
+    """The job run in a row of the ledger, the inverse of `job_run_row`.
 
-    Raises ValueError or TypeError for a row that no run has written.
+    All its warnings are one text. Fields that the ledger does not store have their default values.
+
+    Raises ValueError or TypeError if the row is damaged.
     """
     if any(isinstance(value, bytes) for value in row.values()):
         raise ValueError("bytes in place of text")
@@ -206,7 +212,7 @@ def unpacked(
     """The snapshot with the arrays in `content`, the inverse of `packed`.
 
     content:      the compressed arrays
-    fingerprint:  of the data
+    fingerprint:  the SHA-256 of the data
     since:        when a run first read data with this fingerprint
     columns:      the column names of the file
     freq, season, tz:  the frequency, the season length and the time zone of the panel

@@ -12,9 +12,10 @@ log = logging.getLogger(__name__)
 
 
 def prune(database: Database, before: datetime) -> None:
-    """Delete forecasts, anomalies and runs from before a time.
+    """Delete forecasts, job runs, anomalies and runs that are older than the time `before`, and shrink the file.
 
-    Then models, series and snapshots are deleted that no remaining entry refers to.
+    Also delete series without remaining forecasts, models that are older than `before` and have no remaining
+    forecasts, and snapshots that are older than `before` and have no remaining job runs.
     """
     limit = (utc_text(before),)
     with database.transaction():

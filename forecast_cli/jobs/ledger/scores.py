@@ -41,8 +41,8 @@ SUMS = (
 
 
 Held = list[tuple[Key, float, int, float]]
-"""For each group and level of intervals: the key of the group, the level, how many there were, and how many of them
-contained the actual value."""
+"""For each group and level of intervals: the key of the group, the level in percent, the number of intervals, and the
+number of intervals that contain the actual value."""
 
 
 def scores(ledger: Ledger, by: str, jobs: Sequence[str] = (), since: datetime | None = None) -> Scores:
@@ -87,10 +87,10 @@ def scores(ledger: Ledger, by: str, jobs: Sequence[str] = (), since: datetime | 
 
 
 def _intervals_held(ledger: Ledger, keys: list[str], where: str, values: list[object]) -> Held:
-    """How many intervals were recorded, and how many contained the actual value, for each group and level.
+    """Count the intervals with an actual value, and those that contain it, for each group and level.
 
     keys:           SQL expressions that identify a group
-    where, values:  which forecasts count
+    where, values:  an SQL condition that selects forecasts, and the values of its placeholders
     """
     places = ", ".join(str(place) for place in range(1, len(keys) + 2))
     rows = ledger.query(
@@ -102,7 +102,11 @@ def _intervals_held(ledger: Ledger, keys: list[str], where: str, values: list[ob
 
 
 def _coverage(inside: Held, group: Key | None = None) -> dict[str, float]:
-    """The percentage of intervals that contained the actual value, in a group or in all, by level: {"80": 78.5}."""
+    """The percentage of intervals that contain the actual value, for each level: {"80": 78.5}.
+
+    inside: the numbers of intervals, from `_intervals_held`
+    group:  the key of a group; None takes all groups together
+    """
     chosen = [(level, count, held) for key, level, count, held in inside if group in (None, key)]
     found = {}
     for level in sorted({level for level, _, _ in chosen}):
@@ -125,7 +129,10 @@ def _condition(jobs: Sequence[str], since: datetime | None) -> tuple[str, list[o
 
 
 def _labelled(key: Key, by: str) -> Key:
-    """The key of a group as it is shown to the user: the age of a model becomes a range of days, such as "7-13"."""
+    """The key of a group as it is shown to the user.
+
+    If `by` is "age", the index of a group in AGE_GROUPS is replaced by its label, such as "7-13".
+    """
     (first, *_) = key
     return (list(AGE_GROUPS)[first],) if by == "age" and isinstance(first, int) else key
 

@@ -1,7 +1,7 @@
 """Find unexpected changes in the data of a job since the last run.
 
-Such changes are known values that are different now (restated), series that end earlier (shrunk), and missing or new
-series.
+Such changes are known values that are different now (restated), series that end earlier or have lost their beginning
+(shrunk), series that are missing or have ended (gone), new series, and new steps that are mostly missing (jump).
 """
 
 from __future__ import annotations
@@ -20,16 +20,20 @@ from forecast_cli.panel.panel import Panel
 from forecast_cli.words import counted, time_text
 
 MAX_CHANGED_FRACTION = 0.5
-"""If more than this fraction of values or series has changed or is missing, the file probably has other data."""
+"""A change is severe if more than this fraction of series is missing, or if more than this fraction of known values is
+missing or has changed by more than a correction: the file probably has other data. The change "jump" is reported if
+more than this fraction of the new steps of a series is missing."""
 
 MAX_CORRECTION = 0.5
-"""A restated value is a correction if it changed by at most this multiple of its series' mean absolute change."""
+"""A restated value is a correction if it differs from the old value by at most this multiple of the mean absolute
+change from point to point in its series. Corrections are never severe."""
 
 MIN_LENGTH_FRACTION = 0.9
 """A series has lost its beginning if it has less than this fraction of its former number of points."""
 
 MIN_LAG_STEPS = 3
-"""A series has ended if others continue for more than this number of steps after it, and for more than a season."""
+"""A series has ended if others continue for more than this number of steps after it, and for more than a season. The
+change "jump" also needs more missing steps than both of these numbers."""
 
 RELATIVE_TOLERANCE = 1e-9
 """A smaller relative difference between two values is no change: it comes from how numbers are written in the file."""
@@ -65,7 +69,7 @@ def changes(before: Panel, now: Panel, lengths: NDArray[np.int64] | None = None)
     now:      the data of this run
     lengths:  (n,) the number of points of each whole series, if `before` has only their last points; otherwise None
 
-    Raises DataError if the frequencies differ, or if no series has the same id as before.
+    Raises DataError if the frequencies or time zones differ, or if no series has the same id as before.
     """
     if (before.freq, before.tz) != (now.freq, now.tz):
         raise DataError(
@@ -91,7 +95,7 @@ def changes(before: Panel, now: Panel, lengths: NDArray[np.int64] | None = None)
 
 
 def column_changes(before: Sequence[str], now: Sequence[str], series: Sequence[str]) -> list[str]:
-    """A sentence, in a list, if columns of the file are missing or new; otherwise an empty list.
+    """A list with one sentence that names the missing and the new columns; an empty list if there are none.
 
     before, now: the column names at the last run and now
     series:      the ids of all series; columns with these names (as in a wide file) are not reported
@@ -175,9 +179,9 @@ def _lag(panel: Panel, rows: Panel) -> NDArray[np.int64]:
 
 
 def _jumped(before: Panel, now: Panel) -> list[Change]:
-    """A list with one change if most new steps of a series are missing; otherwise an empty list.
+    """A list with one change if most new steps of a series have no value; otherwise an empty list.
 
-    A wrong date far in the future causes such a gap.
+    New steps are those after the end of the series at the last run. A wrong date far in the future causes such a gap.
     """
     is_new = now.times > before.ends[now.rows]
     new = np.bincount(now.rows[is_new], minlength=len(now))
@@ -242,7 +246,7 @@ def _listed(ids: NDArray[Any]) -> str:
 
 
 def _mean_changes(panel: Panel) -> Floats:
-    """(N,) for each point of a panel, the mean absolute change of its series."""
+    """(N,) for each point of a panel, the mean absolute change from point to point in its series; 0 if unknown."""
     change = np.abs(np.diff(panel.values, prepend=np.nan))
     change[panel.indptr[:-1][panel.lengths > 0]] = np.nan
     known = ~np.isnan(change)

@@ -1,4 +1,4 @@
-"""The process of one job: it does the job, and sends remarks and the result to the process of the run.
+"""The process of one job: it does the job, and sends remarks (lines of the log) and the result to the run's process.
 
 This module has no slow imports, because the run imports it. Only the process of a job imports `work`.
 """
@@ -37,8 +37,8 @@ def in_process(request: Request, job: Job, channel: Connection) -> None:
 class RemarkSender(logging.Handler):
     """A logging handler in the process of a job. It sends each log record as a `Remark` to the process of the run.
 
-    It also sends a remark when a stage of the job begins and ends, with the seconds since it began. Options in messages
-    are written as keys of the job file.
+    It also sends a remark when a stage of the job begins or ends. Each remark has the seconds since the stage began.
+    Options in messages are written as keys of the job file: season = 12 in place of --season 12.
 
     channel:  the connection to the process of the run
     """
@@ -51,7 +51,7 @@ class RemarkSender(logging.Handler):
         self._send(record.levelno, with_keys(self.format(record)))
 
     def begin(self, stage: str) -> None:
-        """Send two remarks: that the current stage has ended, and that `stage` begins."""
+        """Send two remarks: that the current stage has ended (not if `stage` is the first), and that `stage` begins."""
         if stage != STAGES[0]:
             self.end()
         self.stage, self.began = stage, time.monotonic()

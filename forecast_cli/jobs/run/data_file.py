@@ -15,7 +15,7 @@ SETTLE_SECONDS = 2.0
 """A file is taken as complete if it has not changed for this long."""
 
 CUT_LINE_SETTLE_SECONDS = 15.0
-"""As SETTLE_SECONDS, for a text without a line end at the end. It may still be incomplete, even within a number."""
+"""Used in place of SETTLE_SECONDS for a text file whose last line has no line end: the line may be incomplete."""
 
 MAX_SETTLE_SECONDS = 30.0
 """How long an attempt waits for a file that keeps changing."""
@@ -30,11 +30,12 @@ class Data:
     """The data of a job.
 
     path:         the file that was read
-    read:         the options for reading; in place of a pattern for a second file, they have the path that was found
-    panel:        its series
+    read:         the options for reading. If the path of a file of covariates is a pattern, they have the path that was
+                  found in place of it
+    panel:        the series in the file
     columns:      the column names of the file
-    fingerprint:  the fingerprint of the panel without values after its last points, see `panel.describe`
-    fingerprint_with_future:  the fingerprint that includes the values of covariates after the last points
+    fingerprint:  the SHA-256 of the panel, without the values of covariates after the last points
+    fingerprint_with_future:  the SHA-256 of the panel, with these values
     """
 
     path: str
@@ -51,7 +52,7 @@ class NotReadyError(DataError):
 
 @dataclass(frozen=True)
 class FileState:
-    """Properties of a file that show whether it has changed. The file is not read for them.
+    """Properties of a file that show whether it has changed. They are known without reading the content.
 
     size:      in bytes
     modified:  when it was last modified, in nanoseconds since 1970
@@ -119,7 +120,8 @@ def check_unchanged(path: str, before: FileState) -> None:
 def _seconds_unchanged(state: FileState, unchanged_since: float) -> float:
     """How many seconds ago a file was modified.
 
-    If its time of modification is in the future, because clocks differ, seconds are counted from `unchanged_since`.
+    If its time of modification is in the future, because clocks differ, seconds are counted from `unchanged_since`: the
+    time.monotonic() at which this state was first seen.
     """
     age = time.time() - state.modified / 1e9
     return age if age >= 0 else time.monotonic() - unchanged_since

@@ -22,21 +22,24 @@ PRELOADED = ("forecast_cli.cli", "forecast_cli.jobs.run.work", "pandas", "onnxru
 """Modules that the fork server imports."""
 
 SERVER_PREFIX = "forecast-fs-"
-"""The beginning of the name of the fork server's folder; the id of the process follows."""
+"""The beginning of the name of the folder with the fork server's socket; the id of the run's process follows."""
 
 MAX_SOCKET_FOLDER_BYTES = 45
-"""The longest path of a folder for the fork server, in bytes. The path of its socket adds about 60 bytes; the system
-allows about 100."""
+"""The longest path of the folder for temporary files, in bytes; if it is longer, /tmp is used. The path of the fork
+server's socket is about 60 bytes longer, and the system allows about 100."""
 
 AFTER_SOCKETS = -101
-"""The priority of what multiprocessing does at the end of the program, after it has removed its sockets (-100)."""
+"""The exit priority (see multiprocessing.util.Finalize) with which the folder is removed. It is below that of the
+sockets (-100), so multiprocessing removes the sockets first."""
 
 
 @cache
 def prepare() -> Any:
-    """Start the fork server, and return the context of multiprocessing that uses it.
+    """Start the fork server, and return the context of multiprocessing that uses it. A second call starts no other.
 
     If this is called early, the imports of the server and those of the caller take place at the same time.
+
+    Raises OutputError if the server cannot be started.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
@@ -47,9 +50,12 @@ def prepare() -> Any:
 
 
 def _start_server() -> None:
-    """Start the fork server. Its socket is in the temporary folder, or in /tmp if the path of this folder is long.
+    """Start the fork server. Its socket gets a new folder, which is removed when the program ends.
 
-    The socket has a folder of its own. If the run is killed, the next one removes it.
+    This folder is in the folder for temporary files, or in /tmp if the path of that is too long. If the run is killed,
+    the next run removes the new folder.
+
+    Raises OutputError if the server cannot be started.
     """
     usual = tempfile.tempdir
     try:

@@ -17,8 +17,11 @@ MODEL_LOCK = ".forecast-run.lock"
 
 @contextmanager
 def exclusive(file: JobFile, jobs: Sequence[Job], wait: bool) -> Iterator[dict[str, OutputError]]:
-    """Hold the locks of a job file and of its jobs' models during a `with` block. Other job files may share models.
+    """Hold the lock of a job file and the locks of the jobs' models during a `with` block.
 
+    Each model has its own lock, because jobs of several job files may use the same model.
+
+    jobs: the jobs whose models are locked
     wait: True waits while another run holds one of the locks; False raises LockedError
 
     Yields {name of a job: error} for jobs whose lock file cannot be written. The caller must not do these jobs. Raises

@@ -10,7 +10,8 @@ from pathlib import Path
 from forecast_cli.outcomes import JobRun
 
 STAGES = ("find", "read", "compare", "score", "train", "predict", "write", "record")
-"""The stages of a job, in order. "train" is left out if no training is due."""
+"""The stages of a job, in order. A job leaves out the stages that it does not need, such as "train" if no training is
+due."""
 
 BEGINS = "begins"
 """The text of the remark that is sent when a stage begins."""

@@ -19,7 +19,7 @@ def claim_jobs(ledger: Ledger, jobs: Collection[str], job_file: Path) -> None:
     First, the job files of other owners are read. If another run changes an owner meanwhile, nothing is recorded, and
     this is repeated.
 
-    Raises UsageError if another job file still owns one of the jobs.
+    Raises UsageError if another job file owns one of the jobs, and still has this job and uses the same ledger.
     """
     while True:
         owners = ledger.owners(jobs)

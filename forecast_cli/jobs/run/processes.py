@@ -150,7 +150,11 @@ def _wait_seconds(due: Sequence[Due], running: Sequence[Attempt], slots: int) ->
 
 
 def _receive(running: Sequence[Attempt], timeout: float | None, on_remark: OnRemark) -> None:
-    """Wait up to `timeout` seconds for messages, and receive one from each process that has sent any."""
+    """Wait up to `timeout` seconds for messages, and receive one from each process that has sent any.
+
+    A remark is passed to `on_remark`. A JobRun becomes the result of its attempt. If a process has ended without a
+    JobRun, its attempt gets the result "died".
+    """
     attempts = {attempt.channel: attempt for attempt in running}
     if not attempts:
         time.sleep(timeout or 0.0)

@@ -41,7 +41,7 @@ class Recorder:
     def finish(self, keep: timedelta | None) -> None:
         """Record the end of the run, and delete old entries of the ledger.
 
-        keep: the age from which on entries are deleted; None keeps all
+        keep: older entries are deleted; None keeps all
         """
         failed = self.ledger_error or any(not job_run.succeeded for job_run in self.job_runs)
         code = ExitCode.JOBS_FAILED if failed else ExitCode.OK
@@ -50,7 +50,10 @@ class Recorder:
             self._try(lambda: self.ledger.prune(self.ledger.trusted_now(self.request.now) - keep))
 
     def _try(self, write: Callable[[], None]) -> None:
-        """Write to the ledger, unless an earlier write failed: each failure can take as long as the wait for a lock."""
+        """Call `write`, which writes to the ledger. If it fails, log the error and keep it in `ledger_error`.
+
+        After a failure, nothing more is written: each further one could take as long as the wait for a lock.
+        """
         if self.ledger_error:
             return
         try:

@@ -51,14 +51,15 @@ forecast both errors grow, so the relative error stays the same.
 """
 
 MAX_EARLY = timedelta(hours=1)
-"""A model may be trained this long before it reaches its age limit.
+"""A model may be trained this long before it reaches its age limit, or 1/24 of the limit before it if that is shorter.
 
 A model is created some minutes after the start of its run. So at a run one week later it is some minutes younger than a
 week.
 """
 
 MAX_AHEAD = timedelta(days=1)
-"""A model that is dated later than this from now was saved with a wrong clock: its age says nothing."""
+"""If the date of a model is more than this in the future, it was saved with a wrong clock. If the job has an age limit
+for its model, the model is then trained again."""
 
 DEGRADED_PAUSE = timedelta(days=7)
 """For this long after a training, a model does not count as degraded. The training may have kept the old model, because
@@ -71,7 +72,7 @@ class CurrentModel:
 
     version:     the version of the model: a digest of its bundle
     created:     when it was saved
-    fingerprint: of the data it was trained on
+    fingerprint: the SHA-256 of the data that it was trained on
     trained_to:  the last time in these data, as text
     mase:        its MASE on the holdout; None without a holdout
     naive_mase:  the MASE of the seasonal naive forecast on the holdout; None without a holdout
@@ -116,7 +117,12 @@ def training_of(job: Job) -> TrainConfig:
 def name_to_train(job: Job, model: CurrentModel | None, series: int, *, has_covariates: bool = False) -> str:
     """The name of the model that a job trains.
 
-    A job that names none keeps that of its current model, even if the default for its data is another one.
+    It is the name in the job file. If the job file has none, it is the name of the current model, even if the default
+    for the data is another one. If there is no current model, it is the default.
+
+    model:           the current model; None if there is none
+    series:          the number of series in the data
+    has_covariates:  whether the data have covariates
     """
     usual = default_model(series, has_drivers=has_covariates or job.model.has_drivers)
     return job.model_name or (model.name if model else usual)
@@ -165,7 +171,7 @@ def reason_to_train(
     """The reason, as text, why the model of a job must be trained now; "" if it need not be trained.
 
     model:       the current model; None if there is none
-    fingerprint: of the data of this run
+    fingerprint: the SHA-256 of the data of this run
     ledger:      for the recent accuracy of the model; None in a dry run before the first run
     now:         when the run started
     """

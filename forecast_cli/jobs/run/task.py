@@ -137,7 +137,11 @@ class Task:
         return restated_from, Snapshot.of(data.panel, data.fingerprint, since, data.columns)
 
     def _warn_of_changes(self, before: Snapshot) -> Any:
-        """Log a warning for each change since the last run. Returns the time of the first restated value, or None."""
+        """Log a warning for each change for which the job's policy says to warn, and for missing or new columns.
+
+        Returns the time of the first restated value; None if there is none. Raises DataError for a change for which the
+        policy says to fail; if the run is forced, this is a warning too.
+        """
         found: list[Change] = []
         try:
             found = changes(before.panel, self.data.panel, before.lengths)
@@ -163,7 +167,8 @@ class Task:
     def _model_and_need(self) -> tuple[CurrentModel | None, str]:
         """The current model of the job, and the reason to train it.
 
-        The model is None if there is no valid one. The reason is "" if no training is needed.
+        The model is None if there is no valid one. The reason is "" if no training is needed. Raises ModelError if the
+        model is not valid and the job has retrain = "never", unless the run is forced.
         """
         job = self.job
         try:

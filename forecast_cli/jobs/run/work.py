@@ -73,7 +73,7 @@ def _perform(request: Request, job: Job, enter: Enter, started: datetime) -> Job
 
 @contextmanager
 def _collected_warnings() -> Iterator[list[str]]:
-    """Give a list to which each warning that the program logs in the `with` block is added once."""
+    """Yield a list. Each warning that is logged in the `with` block is added to it as text, without repetitions."""
     warnings: list[str] = []
 
     class Collector(logging.Handler):
@@ -92,7 +92,7 @@ def _collected_warnings() -> Iterator[list[str]]:
 
 
 def _read(job: Job, enter: Enter) -> Data:
-    """Find the data file of a job and its second files, wait until they are complete, and read them.
+    """Find the data file of a job and its files of covariates, wait until all are complete, and read them.
 
     Raises NotReadyError if a file is missing, incomplete, or changes while it is read.
     """
