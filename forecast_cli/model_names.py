@@ -40,7 +40,7 @@ BASELINES = (
 # --- the default model
 
 DEFAULT_NETWORK = "lstm+smoothing"
-"""The network in the default models."""
+"""The default model for large panels, and the network in the default model for small ones (the blend)."""
 
 MAX_BLENDED_SERIES = 50
 """The largest number of series for which the default model is the blend."""
@@ -55,8 +55,9 @@ DEFAULT_MODEL_TEXT = (
 def default_model(series: int, *, has_drivers: bool = False) -> str:
     """The name of the model that is trained if the user names none.
 
-    The blend is the most accurate on small panels (docs/benchmarks.md). On large ones, its statistical methods would
-    need minutes for each prediction. Most of them ignore drivers.
+    It is BLEND for at most MAX_BLENDED_SERIES series without drivers, otherwise DEFAULT_NETWORK. Reason: the blend is
+    the most accurate on small panels (docs/benchmarks.md). On large ones, its statistical methods would need minutes
+    for each prediction. Most of them ignore drivers.
 
     series:       the number of series
     has_drivers:  whether a network gets covariates, the calendar, holidays or joint series

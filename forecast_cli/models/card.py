@@ -58,7 +58,12 @@ class Data:
 
 @dataclass(frozen=True)
 class HoldoutScore:
-    """The accuracy of one model on the holdout. `model` is its name. A figure that is not known is None."""
+    """The accuracy of one model on the holdout. A figure that is not known is None.
+
+    model:  the name of the model
+    mase:   MASE
+    smape:  sMAPE in percent, 0 to 200
+    """
 
     model: str
     mase: float | None = None
@@ -76,7 +81,8 @@ class ModelCard:
     summary:      the whole result of `train`, for people to read
     asked:        SHA-256 (hex) of the options of the job that trained the model; None without a job
     created:      the time when the card was saved; None before it is saved
-    version:      12 hexadecimal digits, equal for bundles with the same name and files; None before the card is saved
+    version:      12 hexadecimal digits, computed from the name of the model and the files of its bundle; None before
+                  the card is saved
     """
 
     description: Description

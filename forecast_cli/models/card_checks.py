@@ -64,7 +64,7 @@ RANGES: Mapping[type, Mapping[str, Range]] = {
     TreePart: {"share": (0, 1), "longest": (0, MAX_SIZE), "errors": (0, math.inf)},
     Choice: {"weights": (0, 1.000001), "cutoffs": (0, MAX_SIZE)},
 }
-"""Field -> its lowest and highest number; the numbers in a field with several are checked one by one."""
+"""Dataclass -> field -> its lowest and its highest number. In a field with several numbers, each is checked."""
 
 
 def check_card(card: ModelCard) -> None:

@@ -141,8 +141,8 @@ class Snapshot:
 class Evidence:
     """The accuracy of the latest forecasts of a model.
 
-    Only forecast points with an actual value, a seasonal naive forecast and a scale above 0 are used. The scale is that of
-    `ForecastRow`.
+    Only forecast points with an actual value, a seasonal naive forecast and a scale above 0 are used. The scale is the
+    one in `ForecastRow`.
 
     mase:        the mean of |error| / scale over these points; NaN if there are none
     naive_mase:  the same for the seasonal naive forecast

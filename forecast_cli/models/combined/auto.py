@@ -56,12 +56,15 @@ class AutoModel:
         return replace(self, network=self.network.for_data(panel))
 
     def fit(self, panel: Panel, progress: Progress = no_progress, cutoff: str | None = None) -> MeanForecaster:
-        """Compare the candidates at earlier cutoffs, and fit the kept ones to the whole panel:
+        """Compare the candidates at earlier cutoffs, and fit those that are chosen to the whole panel:
 
                  first cutoff    later cutoffs    end of the panel
         network  fit, forecast   forecast         fit, or update if there are many windows
         ets      forecast        forecast
                  `----------- errors ------------' -> choice
+
+        A warm start from a model `auto` uses the choice of that model. If the series are too short for a
+        comparison, `seasonal-naive` or the mean of SHORT_SERIES_METHODS is chosen.
         """
         model = self.network if self.network.smoothing else self.network.for_data(panel)
         training = model.network.options.training

@@ -32,16 +32,16 @@ from forecast_cli.panel.panel import Panel
 log = logging.getLogger(__name__)
 
 SEASONAL = "seasonal-naive"
-"""A member where there is a season. On some data, such as solar power, it is better than all others."""
+"""A member of the blend if the panel has a season. On some data, such as solar power, it is better than all others."""
 
 STATISTICAL = (*MEDIAN_OF, SEASONAL, LONG_NAIVE)
-"""The methods that can be members. LONG_NAIVE is one if all series are longer than the long season."""
+"""The methods that can be members. LONG_NAIVE is a member only if all series are longer than the long season."""
 
 NETWORK_PRIOR = 6.0
 """The weight of the network if all members have equal errors; each statistical method then has the weight 1.
 
-The network has more for two reasons. The methods have similar errors, so each further method adds little. And when the
-errors are measured, the network has not been trained on the last steps yet.
+The network has a larger weight for two reasons. The methods have similar errors, so each further method adds little.
+And when the errors are measured, the network has not been trained on the last steps yet.
 """
 
 MAX_SERIES_AT_TWO_CUTOFFS = 10
@@ -104,7 +104,7 @@ class BlendModel:
                  `-- errors --' -> weights
 
         A later `update` with the holdout computes new weights from the errors on it. If all series have only a few
-        points and there is no earlier network, no network is trained (short_series.py).
+        points and this is no warm start, no network is trained (short_series.py).
 
         panel:     the only data that is used
         progress:  is called during the training of the network
@@ -151,7 +151,7 @@ def affordable_methods(panel: Panel, seconds: float, known: Panel) -> list[str]:
     `seasonal-naive` is left out without a season, `long-naive` if a series is not longer than the long season.
 
     seconds:  the largest time for one method, in seconds of one core
-    known:    the part of the panel up to the cutoff after which the members' errors are measured
+    known:    the panel up to the cutoff at which the members' errors are measured. It decides about `long-naive`
     """
     absent = {SEASONAL: panel.season_length == 1, LONG_NAIVE: not repeats_long_season(known)}
     candidates = [name for name in STATISTICAL if not absent.get(name)]
@@ -194,9 +194,9 @@ def weighing_folds(fold: Fold, panel: Panel) -> list[Fold]:
 
 
 def weights_at(folds: list[Fold], members: Mapping[str, Forecaster]) -> Weights:
-    """The weights (n, m) of the m members for the n series of the folds, from their mean absolute errors on them.
+    """The weights (n, m) of the m members for the n series of the folds, from the members' mean absolute errors.
 
-    A series without actual values gets weights from the errors of the others.
+    A series without actual values gets weights from the errors on the other series.
 
     folds:    at least one; all with the same series
     members:  name -> fitted forecaster

@@ -1,6 +1,7 @@
 """Measure whether trees improve the forecast of a network, and which share of the trees has the lowest error.
 
-The folds for this have only steps on which neither network nor trees were trained.
+Trees forecast a correction of the network's forecast. Their share is the fraction of this correction that is added. All
+errors are measured on folds whose steps neither network nor trees were trained on.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import numpy as np
 from forecast_cli.panel.arrays import Floats, Ints
 
 SHARES = (0.5, 1.0)
-"""The shares of the trees that are compared. A finer choice would follow chance: on so few folds, estimated weights
-seldom beat the equal mean of two forecasts."""
+"""The shares of the trees that are compared; 1 adds the whole correction. A finer choice would follow chance: on so few
+folds, estimated weights seldom beat the equal mean of two forecasts."""
 
 NETWORK, TREES = 0, len(SHARES)
 """Columns of errors: the share 0 of the trees, and the share 1."""
@@ -28,9 +29,12 @@ class FoldForecasts:
     All arrays have the shape (rows,). A row is one forecast step after one origin. Values are normalised by level and
     scale of the window at the origin.
 
-    group:  the index of the group of each row. Errors are first averaged over a group; all groups then have the same
-            weight. A group is a series. A single series is cut into spans as long as the horizon, and each span is a
-            group, because errors of neighbouring steps depend on each other
+    network:  the forecast of the network alone
+    trees:    the forecast of the network plus the whole correction by the trees
+    actual:   the actual values
+    group:    the index of the group of each row. Errors are first averaged over a group; all groups then have the same
+              weight. A group is a series. A single series is cut into spans as long as the horizon, and each span is a
+              group, because errors of neighbouring steps depend on each other
     """
 
     network: Floats
@@ -41,7 +45,7 @@ class FoldForecasts:
     def errors(self) -> Floats:
         """(groups, 1 + len(SHARES)) the mean absolute error of each group.
 
-        Column 0 is the network. Each other column is its weighted mean with the trees, for one share in SHARES.
+        Column 0 is the network alone. Each other column is the network corrected by one share in SHARES.
         """
         mean = self.network[:, None] + np.r_[0.0, SHARES] * (self.trees - self.network)[:, None]
         group = np.unique(self.group, return_inverse=True)[1]
@@ -53,10 +57,10 @@ class FoldForecasts:
 class Evidence:
     """Whether trees improve the forecast of a network, measured on several folds.
 
-    share:   the share of the trees in the forecast, 0 to 1, that has the lowest error over all folds
-    won:     the number of folds on which trees improve the forecast. Each fold tests the share that has the lowest
-             error in the other folds. Its error must be lower than that of the share 0 (only the network). If the share
-             is below 1, its error must also be lower than that of the share 1. Both by more than a standard error
+    share:   the share in SHARES that has the lowest error over all folds
+    won:     the number of folds on which trees improve the forecast. On each fold, the share with the lowest error on
+             the other folds is tested. Its error must be lower than that of the network alone by more than a standard
+             error. If the share is below 1, its error must be lower than that of the share 1 in the same way
     folds:   the number of folds
     errors:  (1 + len(SHARES),) the relative errors of the share 0 and of each share in SHARES: mean absolute error
              divided by that of the network, averaged over the folds
@@ -73,7 +77,7 @@ class Evidence:
 
     @property
     def error(self) -> float:
-        """The error with this share of the trees, relative to the network's."""
+        """The relative error of `share`, from `errors`; below 1 if trees improve the forecast."""
         return float(self.errors[1 + SHARES.index(self.share)])
 
     @classmethod
@@ -86,15 +90,18 @@ class Evidence:
 
 
 def _best(relative: Floats) -> int:
-    """The column of the share with the lowest mean of the errors (folds, 1 + len(SHARES))."""
+    """The column of the share in SHARES with the lowest mean over the folds of its errors (folds, 1 + len(SHARES))."""
     return 1 + int(relative[:, 1:].mean(axis=0).argmin())
 
 
 def _wins(errors: Floats, column: int) -> bool:
-    """Whether a share has a lower error than the network and than the trees, each by more than a standard error.
+    """Whether a share has a lower error than the network alone and the share 1, each by more than a standard error.
 
-    errors:  (groups, 1 + len(SHARES)) from `FoldForecasts.errors`; the standard error is that of their mean
-    column:  the column of the share. If it is that of the trees, only the network is compared
+    False if there are fewer than two groups.
+
+    errors:  (groups, 1 + len(SHARES)) from `FoldForecasts.errors`. The standard error is that of the mean difference
+             over the groups
+    column:  the column of the share. If it is that of the share 1, only the network alone is compared
     """
     gains = np.delete(errors[:, [NETWORK, TREES]] - errors[:, [column]], [1] if column == TREES else [], axis=1)
     if len(gains) < 2:

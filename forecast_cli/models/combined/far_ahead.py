@@ -12,7 +12,7 @@ from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.panel import Panel
 
 MAX_DECAY = 30.0
-"""A weight decreases at most by exp(-MAX_DECAY). So the only member of a series keeps a positive weight."""
+"""A weight is multiplied by at least exp(-MAX_DECAY). So it stays positive, also if a series has only one member."""
 
 
 @dataclass(frozen=True)

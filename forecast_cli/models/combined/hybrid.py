@@ -74,12 +74,19 @@ class HybridForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> HybridForecaster:
-        """Load the forecaster of a bundle. Raises the errors of `NetworkForecaster.load`."""
+        """Load the forecaster from a bundle. Its network is run by ONNX Runtime.
+
+        description: what the bundle says of the model
+        files:       logical name -> content of the files in the bundle
+        scaling:     how each series is scaled; None: it is computed from each panel that is forecast
+
+        Raises ModelError, KeyError or ValueError if the network or the trees cannot be loaded.
+        """
         return cls(NetworkForecaster.load(description, files, scaling), *_described(description, files))
 
     @classmethod
     def load_as_scored(cls, description: Description, files: Mapping[str, bytes]) -> HybridForecaster:
-        """Load the forecaster with its network in the state that was scored."""
+        """Load the forecaster with its network in the state in which it was scored on the holdout, run by Keras."""
         return cls(NetworkForecaster.load_as_scored(description, files), *_described(description, files))
 
 
@@ -126,7 +133,7 @@ class HybridModel:
         second   fit                forecast
         trees                       fit, forecast on folds  fit to the last third, if they improve the forecast
 
-        A warm start from a model with trees of this kind uses its trees and their share.
+        A warm start from a model with trees of this kind uses the trees of that model and their share.
         """
         if self.network.recipe is None:
             return self.for_data(panel).fit(panel, progress, cutoff)

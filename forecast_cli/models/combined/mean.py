@@ -163,7 +163,8 @@ class MeanForecaster:
 def _load_weights(description: Description, files: Mapping[str, bytes], kind: str = "") -> Weights:
     """The weights in a bundle. Raises KeyError or ValueError if they are not valid.
 
-    kind: "scored_" for the weights with which the model was scored; an old bundle has only one kind
+    kind: "" for the weights for predictions, "scored_" for the weights with which the model was scored. An old bundle
+          has only the first, which are then used for both
     """
     arrays = unpack_arrays(files[BLEND_FILE])
     members = tuple(description.weights or {})
@@ -187,9 +188,9 @@ def _options(files: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def _report_failures(mean: str, names: list[str], done: NDArray[np.bool_]) -> None:
-    """Log which members failed, and on how many series.
+    """Log which members failed, and on how many series. Warn if only one member can forecast a series.
 
-    mean:  the name of the model
+    mean:  the name of the model, whose forecast is the mean
     names: the names of its m members
     done:  (m, n) whether each member has forecast each of the n series
     """

@@ -26,21 +26,22 @@ FRACTION = 3
 FOLDS = 3
 
 FOLD_FRACTION = 6
-"""The origins of each fold are one in this many of the hidden points: trees first learn from half of these."""
+"""Each fold scores the forecasts from one in this many of the hidden points. So half of the hidden points are before
+the first of the three folds."""
 
 ORIGINS_PER_STEP = 1
 """Minimum number of origins in a fold, over all series, for each step of the horizon. With fewer, forecasts from them
 overlap so much that they are hardly more than one forecast, and the second network has too little to learn from."""
 
 MAX_ORIGINS, MAX_ROWS = 10_000, 20_000
-"""More origins, and more pairs of origin and step, are sampled at random."""
+"""Maximum numbers of origins, and of pairs of origin and step. If there are more, a random sample of them is used."""
 
 
 @dataclass(frozen=True)
 class OutOfFold:
     """The data that trees learn from. Each row is an origin and one step after it, which the network has forecast.
 
-    features:  (rows, features) what trees know of the step
+    features:  (rows, features) the input features of the trees
     network:   (rows,) the network's forecast, normalised by level and scale of the window at the origin
     actual:    (rows,) the actual values, normalised in the same way
     series:    (rows,) the index of the series in the panel

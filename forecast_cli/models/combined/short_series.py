@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 SHORT_SERIES_METHODS = ("naive", "HistoricAverage", "drift")
 """The methods for series of a few points. Their mean was the safest of six choices, on 5,315 series of which 2 to 10
-points were known: on its worst kind of data, its error is lower than that of each other choice on its own worst kind
+points were known: over the kinds of data, its largest error is lower than the largest error of each other choice
 (docs/experiments.md)."""
 
 MIN_POINTS_OF_NETWORK = 5

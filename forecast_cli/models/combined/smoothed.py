@@ -65,7 +65,7 @@ class SmoothedForecaster:
         files:       logical name -> content of the files in the bundle
         scaling:     how each series is scaled; None: it is computed from each panel that is forecast
 
-        Raises ModelError or ValueError if it cannot be loaded.
+        Raises ModelError, KeyError or ValueError if it cannot be loaded.
         """
         return cls(NetworkForecaster.load(description, files, scaling), _described(description))
 
@@ -131,7 +131,7 @@ def create(name: str, training: Training) -> SmoothedModel:
 
 
 def _measured_trust(network: NetworkForecaster, panel: Panel) -> float:
-    """The trust in smoothing, from the errors of network and smoothing on the validation steps.
+    """The trust (see `trust_in_smoothing`), from the errors of network and smoothing on the validation steps.
 
     The validation steps are the last steps of each series; the network was not trained on them. The trust is above 1 if
     smoothing is more accurate there. It is 1 if no error is known.

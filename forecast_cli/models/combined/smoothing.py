@@ -48,7 +48,7 @@ def combine(path: Floats, features: Features, origins: Ints, smoothing: Smoothin
 
     With no season, the share of the simple forecast is larger at steps where the network's forecast is above it.
 
-    path:          (k, h) the adjusted values that the network forecasts
+    path:          (k, h) the adjusted values that the network forecasts: scaled (log or linear), without the seasons
     features:      of the panel to forecast
     origins:       (k,) the indices of the last points
     smoothing:     how the two are combined

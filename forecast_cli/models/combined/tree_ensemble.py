@@ -13,7 +13,7 @@ from forecast_cli.models.network.onnx_runtime import load_onnx
 from forecast_cli.panel.arrays import Floats
 
 Rows = NDArray[np.float32]
-"""(rows, features), as trees are fitted and read: in single precision."""
+"""An array (rows, features) in single precision: the input of trees, both to fit them and to forecast."""
 
 Trees = Callable[[Rows], Floats]
 """A function from the features of some rows to the trees' forecast of each row."""

@@ -44,7 +44,7 @@ class Steps:
 
         features: of the panel to forecast
         origins:  (b,) the indices of the origins
-        path:     (b, h) the adjusted values that the network forecasts
+        path:     (b, h) the adjusted values that the network forecasts: scaled (log or linear), without the seasons
         longest:  the upper limit of one feature: the number of steps after the origin
         """
         windows = features.windows(origins)
@@ -91,9 +91,10 @@ def _earlier_seasons(features: Features, origins: Ints, windows: Windows, steps:
 
 
 def _drivers(features: Features, origins: Ints, steps: Ints) -> list[Channels]:
-    """Arrays (b, h), one for each channel of the drivers that is known ahead: its values at each step.
+    """Arrays (b, h), one for each channel of covariates and calendar that is known ahead: its values at each step.
 
-    Then the same channels at the last step up to the origin with the same phase. The list is empty without drivers.
+    Then one more array for each: its values at the last step up to the origin that has the same phase in the season.
+    The list is empty without covariates and calendar.
     """
     if features.drivers is None:
         return []

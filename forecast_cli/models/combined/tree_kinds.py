@@ -23,7 +23,7 @@ MAX_FOREST_SAMPLE = 4000
 """Maximum number of rows that one tree of a forest learns from."""
 
 MAX_LEAVES, RATE = 15, 0.1
-"""Of boosting: leaves of one tree, and the share of each tree's correction that is added."""
+"""For boosting: maximum number of leaves of one tree, and the learning rate."""
 
 
 def check(kind: str) -> None:
