@@ -18,8 +18,8 @@ class Smoothing:
     """How smoothing and other simple methods are combined with a network.
 
     share:     the fraction of the forecast that comes from the simple methods, 0 to 1
-    trust:     a factor on share / (1 - share) for series without season; above 1 if smoothing was better than the
-               network in training
+    trust:     a factor on share / (1 - share) for series without season; above 1 if smoothing was more accurate than
+               the network on the validation steps
     repeated:  the lengths, in steps, of the last values that are repeated as a forecast: (24, 168) repeats the last
                day and the last week of hourly values. If it is not empty, the simple forecast is the median of the
                network, these repetitions and, if the season is subtracted, Theta.
@@ -57,12 +57,12 @@ class Description:
     context_size:  the number of last points of each series that a forecast depends on
     network:       the settings of its network
     windows:       the size of the network's windows
-    covariate_scaling:  name of a covariate -> what is subtracted from its numbers, and what they are then divided by
+    covariate_scaling:  name of a covariate -> (mean, standard deviation) of its numbers, by which they are scaled
     plan:          how long and how fast the network was trained
     smoothing:     how smoothing is combined with the network
     trees:         how trees are combined with the network
     weights:       for a mean of several models: name of a model -> its share, averaged over series
-    choice:        how these models were chosen
+    choice:        how the models in `weights` were chosen
     fitted_to:     the last time of the data that `fit` trained the network on, as text
     scored_to:     the last time of the data that the network was trained on when it was scored, as text
     """
@@ -91,7 +91,7 @@ class Description:
 
     @property
     def reason(self) -> str | None:
-        """Why the forecast has these parts, in a sentence; None if they do not depend on the data."""
+        """Why the forecast has these parts, in a sentence: the reason of `choice` or of `trees`. None without both."""
         chosen = self.choice or self.trees
         return chosen.reason if chosen else None
 

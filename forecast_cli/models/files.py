@@ -1,4 +1,7 @@
-"""The logical names of the files of a model in a bundle."""
+"""The logical names of the files of a model in a bundle, and a function that reads them.
+
+A logical name, such as "network.onnx", lacks the digits of the SHA-256 that the name on disk contains.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ BLEND_FILE = "blend.npz"
 """The weight of each member of a `blend` or `auto` for each series."""
 
 FORECASTS_FILE = "forecasts.npz"
-"""The forecasts of the statistical methods in the model, after the data that it was trained on."""
+"""The forecasts of the model's statistical methods for the steps after the training data."""
 
 ERRORS_FILE = "errors.npz"
 """The errors of forecasts from earlier origins, from which intervals are computed."""
@@ -40,18 +43,21 @@ PREDICTION_FILES = (ONNX_FILE, TAILS_FILE, BLEND_FILE, FORECASTS_FILE, TREES_FIL
 """The files that a prediction reads, if the bundle has them."""
 
 COMPARISON_FILES = (*PREDICTION_FILES, FITTED_FILE, SCORED_FILE)
-"""The files that `SavedModel.as_scored` reads."""
+"""The files for a forecast with the model in the state in which it was scored, as `SavedModel.as_scored` loads it."""
 
 _EARLIER_NAMES = {name: name.replace(".npz", ".h5") for name in (WEIGHTS_FILE, FITTED_FILE, SCORED_FILE)}
-"""The logical names of weights in bundles of earlier versions."""
+"""Logical name of a file of weights -> its logical name in bundles of earlier versions."""
 
 
 def load(directory: Path, names: Collection[str]) -> Bundle:
-    """Read the bundle in a directory, with those of the files `names` (logical names) that it has.
+    """Read the bundle in a directory.
 
-    Weights that an earlier version saved as .h5 are returned under today's names, which end in .npz.
+    Weights that an earlier version saved as .h5 are returned under the names in this module, which end in .npz.
 
-    Raises ModelError as `bundle.load` does.
+    names:  the logical names of the files to read; those that the bundle lacks are skipped
+
+    Raises ModelError if there is no bundle, or if it is damaged, altered or written by a newer program. Raises
+    ModelMemoryError if it does not fit into the memory.
     """
     earlier = {_EARLIER_NAMES[name]: name for name in names if name in _EARLIER_NAMES}
     loaded = bundle.load(directory, (*names, *earlier))

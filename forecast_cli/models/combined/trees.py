@@ -1,4 +1,4 @@
-"""Trees that learn the errors of a network's out-of-fold forecasts, and the evidence for their share."""
+"""Fit trees to the errors of a network's out-of-fold forecasts, and measure which share of the trees is best."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class FittedTrees:
     """Fitted trees, which forecast the errors of a network.
 
     content:  the trees as an ONNX file
-    longest:  the largest number of steps after an origin that they have learned
+    longest:  the largest number of steps ahead that they were trained on
     """
 
     content: bytes
@@ -39,14 +39,17 @@ class FittedTrees:
 
     @cached_property
     def run(self) -> Trees:
-        """The function that computes the forecast of the trees in `content`. Raises ModelError if it is not valid."""
+        """A function from features (rows, features) to forecast errors (rows,): the trees in `content`.
+
+        Raises ModelError if `content` is not valid.
+        """
         return load_trees(self.content)
 
     def path(self, features: Features, origins: Ints, network: Floats) -> Floats:
         """(k, h) the adjusted values after each origin: the network's forecast, plus the error that the trees forecast.
 
-        For a step beyond `longest`, the feature with the number of steps is `longest`; all other features are those of
-        the step itself. The result is limited to values near the observed range of each series.
+        Adjusted values are scaled and without season. One feature of a step is the number of steps ahead; it is at most
+        `longest`. The result is limited to values near the observed range of each series (`Limits.near`).
 
         features: of the panel to forecast
         origins:  (k,) the indices of the origins
@@ -66,11 +69,11 @@ class FittedTrees:
 def learn(kind: str, rows: OutOfFold | None, seed: int) -> tuple[TreePart, FittedTrees | None]:
     """Fit trees to the errors of a network, and measure whether they improve its forecast.
 
-    Returns the description of the trees, and the trees fitted to all rows. If they do not improve the forecast, their
-    share is 0 and the second result is None.
+    Returns the description of the trees, and the trees fitted to all rows. If the trees do not improve the forecast, or
+    if there are too few rows to measure it, their share is 0 and the second result is None.
 
     kind:  a name in `model_names.TREES`
-    rows:  forecasts of steps that the network had not learned; None if the series are too short for them
+    rows:  the network's forecasts of steps that it was not trained on; None if the series are too short for them
     seed:  of the random numbers
     """
     doing(f"Fitting {TREES[kind]}")
@@ -90,7 +93,7 @@ def learn(kind: str, rows: OutOfFold | None, seed: int) -> tuple[TreePart, Fitte
 
 
 def _scored(kind: str, rows: OutOfFold, seed: int) -> list[FoldForecasts]:
-    """The forecasts of network and trees on each fold; none if there are too few rows in one."""
+    """The forecasts of network and trees on each fold. The list is empty if any fold has too few rows."""
     folds = rows.folds()
     if not all(learned.sum() >= MIN_ROWS and scored.any() for learned, scored in folds):
         return []

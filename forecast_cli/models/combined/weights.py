@@ -1,4 +1,4 @@
-"""Compute the weights of a blend's members from their errors at an earlier cutoff."""
+"""Compute the weights of a blend's members from their errors at earlier cutoffs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ ERROR_POWER = 5.0
 """A weight is the prior weight divided by error ** ERROR_POWER: with half the error, it is 32 times as large."""
 
 OWN_FRACTION = 0.05
-"""The share of a series' own errors in its weights. The rest comes from the mean errors over all series, because errors
-of one series at one cutoff are mostly chance."""
+"""The weights of a series depend on a weighted mean of two errors: this fraction is the error on the series itself, the
+rest is the mean error over all series. The fraction is small because the error of one series at one cutoff is mostly
+chance."""
 
 PRIOR_SERIES = 0.5
-"""Mean errors are computed as if there were half a series more, on which all members have the same error."""
+"""Mean errors are computed as if there were this many more series, on which all members have the same error."""
 
 MIN_RELATIVE_ERROR = 1e-3
 """Errors below this fraction of the mean error of all members are raised to it, so that no weight is too large."""
@@ -55,9 +56,10 @@ def weigh(errors: Floats, prior: Floats) -> Floats:
 
     First, each error is divided by the mean error of all members on the same series. Second, the mean of these errors
     over all series is computed for each member, and shrunk towards 1. Third, the error on each series is shrunk towards
-    this mean; if it is unknown, the mean is used. The weight is the prior weight, divided by a power of this error
-    (Bates and Granger, Operational Research Quarterly 20, 1969, with shrinkage in place of correlations). A member
-    without any known error gets weight 0. If no member has a known error, all get their prior weights.
+    this mean; if the error is unknown, the mean is used. The weight is the prior weight, divided by a power of the
+    shrunk error (Bates and Granger, Operational Research Quarterly 20, 1969, with shrinkage in place of correlations).
+    A member without any known error gets weight 0. If no member has a known error, all get their prior weights. At the
+    end, the weights of each series are divided by their sum.
 
     errors:  (n, m) mean errors of the members on the series; NaN where unknown
     prior:   (m,) the weights of members with equal errors; they need not add up to 1
@@ -76,7 +78,10 @@ def weigh(errors: Floats, prior: Floats) -> Floats:
 
 
 def relative_errors(errors: Floats) -> Floats:
-    """(n, m) the errors (n, m) of m members, divided by their mean on the same series; NaN where that is 0."""
+    """(n, m) the errors (n, m) of m members, divided by the mean over all members on the same series.
+
+    NaN where the error is unknown or the mean is 0.
+    """
     scale = mean_known(errors)[:, None]
     return errors / np.where(scale > 0, scale, np.nan)
 

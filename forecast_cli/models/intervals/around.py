@@ -18,9 +18,10 @@ Fit = Callable[[Panel, Progress], Forecaster]
 
 
 def quantile_levels(levels: Sequence[float], quantiles: Sequence[float] = ()) -> Floats:
-    """(q,) the quantile levels that the ends of intervals have, together with further quantiles; ascending.
+    """(q,) the quantile levels of the ends of intervals, and further ones; ascending, without duplicates.
 
-    levels:  the levels of the intervals, in percent
+    levels:     the levels of the intervals, in percent
+    quantiles:  further quantile levels, 0 to 1
 
     >>> quantile_levels([80], [0.5]).tolist()
     [0.1, 0.5, 0.9]
@@ -30,7 +31,9 @@ def quantile_levels(levels: Sequence[float], quantiles: Sequence[float] = ()) ->
 
 
 def interval_levels_of(wanted: Floats) -> Floats:
-    """(levels,) the levels of the intervals, 0 to 1, whose ends are the quantiles `wanted` (q,); each once, ascending.
+    """(levels,) the levels, 0 to 1, of the intervals whose ends are some quantiles; ascending, without duplicates.
+
+    wanted:  (q,) the levels of the quantiles. The median, 0.5, is the interval of level 0
 
     >>> interval_levels_of(np.array([0.1, 0.5, 0.9])).tolist()
     [0.0, 0.8]
@@ -58,7 +61,8 @@ class CalibratedForecaster:
     """A forecaster whose forecasts have quantiles.
 
     forecaster:   gives the point forecasts
-    calibration:  the errors that the quantiles are computed from; None if too few are known: they are then NaN
+    calibration:  the errors that the quantiles are computed from. None if too few errors are known; the quantiles are
+                  then NaN
     wanted:       (q,) the quantile levels, ascending
     """
 
@@ -95,9 +99,9 @@ class CalibratedForecaster:
 def calibrated(fit: Fit, horizon: int, wanted: Floats, origins: int) -> Fit:
     """A function that fits a model as `fit` does, and returns a forecaster whose forecasts have quantiles.
 
-    horizon:  for how many steps errors are computed
+    horizon:  the number of steps ahead for which errors are computed
     wanted:   (q,) the quantile levels, ascending
-    origins:  about how many origins the forecaster forecasts from
+    origins:  about how many earlier origins the forecaster forecasts from, to know its errors
     """
 
     def fitted(past: Panel, progress: Progress) -> Forecaster:

@@ -4,11 +4,11 @@ Each error is divided by the square root of the series' size (sizes.py) at its o
 the product of these factors:
 
 - a quantile of the absolute errors: that of the series, combined with that of the whole panel (quantiles.py)
-- the square root of the size of the series now
+- the square root of the size of the series at the origin of the forecast
 - the factor of the step ahead, and that of the place in the season: how much larger errors are there than on average
 - the inflation: a correction that is measured at earlier cutoffs (inflation.py)
-- if the model expects a spread: how much larger than usual it is (expected.py). The model's errors are divided by this
-  factor before their quantiles are computed
+- if the model estimates its errors (`Forecast.spread`): the factor of this spread, above 1 where the spread is larger
+  than usual (expected.py). Past errors of the model are divided by this factor before their quantiles are computed
 
 Vovk, Gammerman and Shafer, Algorithmic Learning in a Random World, 2005; for forecasts at several steps: Stankeviciute,
 Alaa and van der Schaar, NeurIPS 2021; with an expected spread: Romano, Patterson and Candes, NeurIPS 2019.
@@ -47,19 +47,20 @@ MIN_ERRORS = 10
 class Calibration:
     """The errors from which intervals are computed: of n series, at k earlier origins, for h steps after each origin.
 
-    The errors are those of the model and, at other origins, those of exponential smoothing, adjusted to the model's.
+    The first origins have errors of the model. The other origins have errors of exponential smoothing, multiplied by
+    one number that makes them as large as the model's.
 
     ids:            (n,) the ids of the series
     scaled:         (k, n, h) forecast minus actual value, divided by the square root of the recent size (sizes.py) at
                     the origin, and for the model by the factor of its expected spread; NaN where unknown
-    weight:         (k,) the weight of the errors at each origin
+    weight:         (k,) the weight of the errors at each origin: MODEL_WEIGHT for the model, 1 for smoothing
     offsets:        (k, n) the number of points after each origin; 0 where a series has no such origin
-    phase:          (n,) the place in the season of the last point
+    phase:          (n,) the place in the season of the last point, 0 to season_length - 1
     season_length:  in steps
     size:           (n,) the mean absolute value of each whole series, above 0
     inflation:      (levels,) the factor on the width of an interval, for each of CHECKED_LEVELS
-    usual:          (n, h) the geometric mean over the model's origins of `Forecast.spread`, divided by the square root
-                    of the recent size; None if the forecasts have no spread
+    usual:          (n, h) the usual spread of the model: `Forecast.spread` divided by the square root of the recent
+                    size, as the geometric mean over the model's origins; None if its forecasts have no spread
     """
 
     ids: NDArray[np.object_]
@@ -74,7 +75,7 @@ class Calibration:
 
     @property
     def horizon(self) -> int:
-        """The number of steps for which errors are known. Intervals of later steps widen with the root of the step."""
+        """The number of steps for which errors are known. Later intervals widen with the square root of the step."""
         return int(self.scaled.shape[2])
 
     @cached_property
@@ -92,10 +93,11 @@ class Calibration:
         return len(self.weight) - self.own_origins
 
     def half_widths(self, panel: Panel, horizon: int, shares: Floats, spread: Floats | None = None) -> Floats:
-        """(n, horizon, levels) the half width of the interval of each level at each step, in units of the values.
+        """(m, horizon, levels) the half width of the interval of each level at each step, in units of the values.
 
-        shares:  the levels, ascending, between 0 and 1
-        spread:  (n, horizon) the spread that the model expects at each step, `Forecast.spread`; None if it has none
+        panel:   the m series, up to the origin of the forecast
+        shares:  (levels,) the levels of the intervals, ascending, between 0 and 1
+        spread:  (m, horizon) the spread that the model expects at each step, `Forecast.spread`; None if it has none
         """
         rows, known = self._rows(panel)
         factors = self.spread.factors(self._phases_after(panel, horizon), rows)
@@ -106,13 +108,14 @@ class Calibration:
     def half_widths_of_sums(
         self, panel: Panel, groups: Sequence[Ints], horizon: int, shares: Floats, spread: Floats | None = None
     ) -> Floats:
-        """(n, groups, levels) the half width of the interval of the sum of the values in each group of steps.
+        """(m, groups, levels) the half width of the interval of the sum of the values in each group of steps.
 
         It is computed from the sums of the past errors in the group. If the group has a step after `self.horizon`, or
         too few of these sums are known, the half widths of its steps are added. The result is then wide enough even if
         the errors of all steps are fully correlated.
 
-        groups:   the steps of each group, as indices 0 to horizon - 1
+        groups:                 the steps of each group, as indices 0 to horizon - 1
+        panel, shares, spread:  as in `half_widths`
         """
         rows, known = self._rows(panel)
         each = self.half_widths(panel, horizon, shares, spread)
@@ -146,10 +149,10 @@ class Calibration:
     def _at(self, rows: NDArray[np.intp], known: NDArray[np.bool_], panel: Panel, wide: Floats) -> Floats:
         """(m, levels) the half widths for the m series of a panel, in units of their values.
 
-        A series of which no errors are known gets the median of all known series, relative to its size.
+        A series without known errors gets the median half width of the series in `ids`, in proportion to its size.
 
         rows, known:  as `_rows` returns them
-        wide:         (n, levels) the half widths of the series in `ids`, divided by the square root of the size now
+        wide:         (n, levels) the half widths of the series in `ids`, divided by the square root of the recent size
         """
         usual = np.nanmedian(wide / np.sqrt(self.size)[:, None], axis=0)
         unknown = np.sqrt(_usual_sizes(panel))[:, None] * usual
@@ -159,12 +162,13 @@ class Calibration:
     def _expected(
         self, panel: Panel, rows: NDArray[np.intp], known: NDArray[np.bool_], horizon: int, spread: Floats | None
     ) -> Floats:
-        """(m, horizon) the factors on widths that follow from the spread that the model expects after a panel.
+        """(m, horizon) the factors on widths: above 1 where the model expects a larger spread than usual.
 
-        The factor is 1 for a series of which no errors are known. After step `self.horizon`, the usual spread grows
-        with the square root of the step, as the widths of intervals do.
+        The factor is 1 for a series without known errors, and for all series if the model expects no spread. After step
+        `self.horizon`, the usual spread is assumed to grow with the square root of the step.
 
         rows, known:  as `_rows` returns them
+        spread:       (m, horizon) as in `half_widths`
         """
         if self.usual is None or spread is None:
             return np.ones((len(panel), horizon))
@@ -187,11 +191,13 @@ class Calibration:
 
 
 def calibrate(forecaster: Forecaster, panel: Panel, horizon: int, origins: int = 24) -> Calibration | None:
-    """The errors of a forecaster at earlier origins of a panel. None if too few are known for intervals.
+    """The errors of a forecaster and of exponential smoothing at earlier origins of a panel, with the inflation.
 
-    forecaster: was fitted to the panel without its last steps
-    horizon:    for how many steps errors are computed
-    origins:    about how many origins the forecaster forecasts from
+    Returns None if fewer than MIN_ERRORS errors are known.
+
+    forecaster: was fitted to the panel without its last steps; it may have been updated since
+    horizon:    the number of steps ahead for which errors are computed
+    origins:    about how many earlier origins the forecaster forecasts from
     """
     shape = WindowShape(panel.season_length, horizon, 1, deseasonalise=True, long_seasons=panel.long_seasons)
     own = model_errors(forecaster, panel, horizon, origins)
@@ -222,7 +228,7 @@ def calibrate(forecaster: Forecaster, panel: Panel, horizon: int, origins: int =
 def _ratio(own: Floats, same: Floats) -> float:
     """The model's mean absolute error, divided by that of smoothing at the same origins and steps; 1 if unknown.
 
-    The ratio is limited to 0.05 to 20.
+    All series have the same weight. The ratio is limited to 0.05 to 20.
 
     own:   (k, n, h) the scaled errors of the model
     same:  (k, n, h) the scaled errors of smoothing

@@ -1,8 +1,8 @@
 """Errors of forecasts from many earlier origins, from which prediction intervals are computed.
 
 There are two kinds. The errors of the model itself are known only for the few steps that it was not trained on. So the
-errors of exponential smoothing, which needs no training, are added from the whole past of each series. They are
-multiplied by the ratio of the model's errors to those of smoothing at the same origins.
+errors of exponential smoothing, which needs no training, are added from the whole past of each series. calibration.py
+multiplies the errors of smoothing by the ratio of the model's errors to those of smoothing at the same origins.
 """
 
 from __future__ import annotations
@@ -25,19 +25,20 @@ from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.panel import Panel
 
 SMOOTHING_ORIGINS = 40
-"""How many origins in each series smoothing forecasts from."""
+"""The number of origins in each series from which smoothing forecasts."""
 
 MIN_SEASONS_BEFORE = 2
-"""How many seasons a series has before the first origin of smoothing."""
+"""The number of seasons up to the first origin of smoothing in a series."""
 
 MIN_POINTS_BEFORE = 8
-"""How many points a series has before the first origin, if its season is shorter."""
+"""The smallest number of points up to the first origin of smoothing, if the seasons have fewer points."""
 
 MODEL_WEIGHT = 3.0
 """The weight of an error of the model; an error of smoothing has the weight 1."""
 
 MAX_ERRORS = 2_000_000
-"""The largest number of errors in all series. Large panels have fewer origins, but MIN_ORIGINS or more of each kind."""
+"""The largest number of errors, over all series and both kinds. Large panels have fewer origins, but at least
+MIN_ORIGINS of each kind."""
 
 MIN_ORIGINS = 5
 
@@ -46,10 +47,10 @@ MIN_ORIGINS = 5
 class Errors:
     """Forecast errors at k origins in each of n series, for h steps after each origin.
 
-    scaled:   (k, n, h) forecast minus actual value, divided by the square root of the series' size at the origin; NaN
-              where unknown
-    offsets:  (k, n) the number of points after the origin
-    spread:   (k, n, h) the spread of the forecasts, divided by the same square root; NaN where the model expects none
+    scaled:   (k, n, h) forecast minus actual value, divided by the square root of the series' size at the origin
+              (sizes.py); NaN where unknown
+    offsets:  (k, n) the number of points after the origin; 0 where a series has no such origin
+    spread:   (k, n, h) `Forecast.spread`, divided by the same square root; NaN where the forecast has none
     """
 
     scaled: Floats
@@ -62,7 +63,10 @@ class Errors:
 
 
 def model_errors(forecaster: Forecaster, panel: Panel, horizon: int, count: int) -> Errors:
-    """The errors of a forecaster at steps that it was not trained on.
+    """The errors of a forecaster at steps that it was not trained on. Without such steps, there are no origins (k = 0).
+
+    The spreads are multiplied by a factor for each step ahead, so that they are as large as those of the forecaster
+    after its update.
 
     forecaster: was fitted to `panel` without its last steps; it may have been updated since
     count:      about how many origins it forecasts from
@@ -95,6 +99,8 @@ def model_errors(forecaster: Forecaster, panel: Panel, horizon: int, count: int)
 def _growth_of_spread(earlier: Forecaster, forecaster: Forecaster, panel: Panel, horizon: int) -> Floats:
     """(h,) the spread that a forecaster expects after a panel, divided by that of `earlier`: the median over series.
 
+    All numbers are 1 if the forecasts have no spread.
+
     earlier: the forecaster that `forecaster.for_calibration` returns
     """
     before, now = (each.predict(panel, horizon).spread for each in (earlier, forecaster))
@@ -106,7 +112,7 @@ def _growth_of_spread(earlier: Forecaster, forecaster: Forecaster, panel: Panel,
 
 
 def smoothing_errors(panel: Panel, horizon: int, shape: WindowShape, offsets: Ints) -> Errors:
-    """The errors of the simple forecasts of `combine`, which are exponential smoothing, from given origins.
+    """The errors of exponential smoothing, the simple forecast in `combine`, from given origins.
 
     shape:    which seasons are subtracted, and the largest number of past points that a forecast uses
     offsets:  (k, n) the number of points after each origin; 0 where a series has no origin
@@ -144,6 +150,7 @@ def _offsets(most: int, panel: Panel, horizon: int, count: int) -> range:
 
     The stride and the season length have no common divisor. So the origins are at different places in the season.
 
+    most:  the number of points after the earliest origin; 0 gives no origins
     count: about how many origins are wanted
     """
     wanted = max(most / _affordable(count, panel, horizon), 1)

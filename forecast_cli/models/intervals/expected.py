@@ -7,7 +7,7 @@ import numpy as np
 from forecast_cli.panel.arrays import Floats
 
 EXPONENT = 0.5
-"""The factor is this power of the ratio of the expected spread to the usual one: the ratio is only an estimate."""
+"""The factor is (expected spread / usual spread) ** EXPONENT. It is below 1 because the ratio is only an estimate."""
 
 LARGEST = 2.0
 """The largest factor; the smallest one is 1 / LARGEST."""
@@ -16,7 +16,8 @@ LARGEST = 2.0
 def usual_spread(spread: Floats) -> Floats | None:
     """(n, h) the geometric mean over k origins of the spread (k, n, h) that a model expected.
 
-    NaN is unknown. Returns None if nothing is known.
+    Spreads that are NaN or 0 are unknown and left out. The result is NaN where no origin has a known spread, and None
+    if no spread is known at all.
     """
     known = np.isfinite(spread) & (spread > 0)
     if not known.any():
@@ -26,7 +27,7 @@ def usual_spread(spread: Floats) -> Floats | None:
 
 
 def width_factors(spread: Floats, usual: Floats) -> Floats:
-    """(..., h) the factors on widths; 1 where the expected spread is the usual one, or where one of them is unknown.
+    """(..., h) the factors on widths, from 1 / LARGEST to LARGEST; 1 where one of the two spreads is unknown.
 
     spread:  (..., h) the spread that a model expects
     usual:   (..., h) the spread that it usually expects

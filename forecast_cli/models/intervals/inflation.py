@@ -9,45 +9,48 @@ from forecast_cli.models.intervals.quantiles import ErrorDistribution
 from forecast_cli.panel.arrays import Floats, Ints
 
 CHECKED_LEVELS = np.array([0.5, 0.8, 0.9, 0.95, 0.98])
-"""The levels at which inflation is measured. Between them it is interpolated, outside them it stays the same."""
+"""The levels of intervals, 0 to 1, at which inflation is measured. Between them it is interpolated, outside them it
+stays the same."""
 
 STATED = np.array([1.0, 1.05, 1.1, 1.15, 1.2])
-"""The inflation at these levels if nothing is measured. In a panel of one series it has most of the weight."""
+"""The inflation at CHECKED_LEVELS if nothing is measured. In a panel of one series it has most of the weight."""
 
 PRIOR_SERIES = 20.0
-"""The weight of STATED, as a number of series."""
+"""The weight of STATED, as a number of series: with this many series, it is equal to that of the measured factors."""
 
 MEASURED_SHARE = 0.5
-"""The share of a measured factor, as a logarithm, that counts: intervals at earlier cutoffs come from fewer errors than
-those of today, so they need more inflation."""
+"""The logarithm of a measured factor is multiplied by this number. Intervals at earlier cutoffs come from fewer errors
+than the intervals of the forecast, so they need more inflation."""
 
 MAX_CHECKS = 4
-"""The number of earlier cutoffs at which intervals are checked."""
+"""The largest number of earlier cutoffs at which intervals are checked."""
 
 MIN_ORIGINS_BEFORE = 8
-"""The fewest origins before a cutoff from which intervals are computed for a check."""
+"""Intervals are checked at a cutoff only if there are at least this many origins before it, and only in series with at
+least this many errors known at the cutoff."""
 
 LIMITS = (0.8, 2.0)
 """The factor that one check gives is limited to this range."""
 
 SMALLEST = np.array([0.95, 0.95, 0.98, 1.0, 1.0])
-"""The smallest inflation at these levels: intervals become at most a little narrower than past errors suggest."""
+"""The smallest inflation at CHECKED_LEVELS: intervals become at most a little narrower than past errors suggest."""
 
 
 def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
     """(levels,) the factor by which the width of an interval is multiplied, for each of CHECKED_LEVELS.
 
     At some earlier origins, intervals are computed from the errors that were known by then. They are compared with the
-    errors that followed. The factor of an origin is the one with which the interval of a level would have covered this
-    fraction of the errors: the quantile of absolute error / half width. The logarithms of these factors are averaged
-    over the origins, and combined with those of STATED. The fewer series, the larger is the weight of STATED.
+    errors that followed. For each level, an origin gives one factor: with intervals wider by this factor, a fraction of
+    the errors equal to the level would have been inside. It is the quantile, at this level, of absolute error / half
+    width. The logarithms of these factors are averaged over the origins, and combined with those of STATED. The fewer
+    series, the larger is the weight of STATED.
 
                 errors known at the origin              interval   errors that followed
-        check 0 o-o-o-o-o-o-o-o|                        ->         |ooo
-        check 1 o-o-o-o-o-o-o-o-o-o|                    ->             |ooo
+        earlier o-o-o-o-o-o-o-o|                        ->         |ooo
+        later   o-o-o-o-o-o-o-o-o-o|                    ->             |ooo
 
-    errors: of smoothing, at origins spread over the past
-    phases: (k, n, h) the place in the season of each step
+    errors: of smoothing, at k origins spread over the past
+    phases: (k, n, h) the place in the season of each step, 0 to season_length - 1
     """
     measured, series = [], 0
     for check in _checks(errors):
@@ -65,8 +68,8 @@ def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
 def _checks(errors: Errors) -> list[int]:
     """The indices of the origins at which intervals are checked, the latest first; at most MAX_CHECKS.
 
-    They are about one horizon apart. The first is the latest origin that, in the median series, at least `horizon`
-    points follow.
+    They are about one horizon apart. The first is the latest origin with at least `horizon` points after it (the median
+    over all series). The horizon is the last axis of `errors.scaled`.
     """
     horizon = errors.scaled.shape[2]
     usual = np.median(errors.offsets, axis=1) if errors.offsets.size else np.empty(0)
@@ -81,9 +84,10 @@ def _checks(errors: Errors) -> list[int]:
 
 
 def _needed_at(check: int, errors: Errors, phases: Ints, season_length: int) -> tuple[Floats, int]:
-    """The factors (levels,) with which the intervals at one origin would have had the coverage of their level.
+    """The factors (levels,) on the widths of the intervals at one origin, with which they would have had the coverage
+    of their level: 80% of the errors inside the interval of level 0.8.
 
-    Also returns the number of series in which they could be checked. If it is 0, the factors are 1.
+    Also returns the number of series in which the intervals could be checked. If it is 0, the factors are 1.
 
     check:   the index of the origin
     phases:  as in `inflation`

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from forecast_cli.panel.arrays import Floats, Ints
 
 OWN_EXPONENT = 0.5
-"""A quantile is the weighted geometric mean of that of the series, with this exponent, and that of the panel."""
+"""A quantile is the geometric mean of that of the series and that of the panel, with the weights OWN_EXPONENT and
+1 - OWN_EXPONENT."""
 
 PHASE_MIN_SEASON = 20
-"""From this season length on, as in hourly values, the spread of errors depends on the place within the season."""
+"""The size of errors depends on the place in the season only if the season has at least this many steps, as in hourly
+values."""
 
 PHASE_PRIOR = 100.0
 """The factor of a place in the season is computed as if there were this many more errors of usual size."""
@@ -25,19 +27,20 @@ MAX_POOLED = 200_000
 """The largest number of errors from which the quantiles of a panel are computed; of more, a random sample is taken."""
 
 QUIET = 0.2
-"""Places in the season whose mean error is below this fraction of the usual one do not count for quantiles."""
+"""Places in the season whose mean error is below this fraction of the mean over all places are left out of quantiles."""
 
 
 @dataclass(frozen=True)
 class ErrorDistribution:
-    """The distribution of the absolute errors of n series.
+    """The distribution of the absolute errors of n series, at k origins and h steps after each origin.
 
     An absolute error is the product of three factors and a remainder. The factors depend on the series, the step ahead,
     and the place in the season. Quantiles are computed of the remainders.
 
     series:  (n,) the mean absolute scaled error; NaN where no error is known
     step:    (h,) the factor of each step ahead, 1 on average
-    phase:   (n, season_length) the factor of each place in the season; (n, 1) of ones if places do not differ
+    phase:   (n, season_length) the factor of each place in the season; (n, 1) of ones if the season is shorter than
+             PHASE_MIN_SEASON
     rest:    (n, k * h) the remainders; NaN where unknown, or where `phase` is at most QUIET
     weight:  (n, k * h) the weight of each remainder
     """
@@ -50,7 +53,7 @@ class ErrorDistribution:
 
     @classmethod
     def of(cls, errors: Floats, weight: Floats, phases: Ints, season_length: int) -> ErrorDistribution:
-        """The spread of errors.
+        """Divide absolute errors into the three factors and the remainders.
 
         errors:  (k, n, h) absolute scaled errors; NaN where unknown
         weight:  (k,) the weight of the errors at each origin
@@ -90,6 +93,8 @@ class ErrorDistribution:
     def half_widths(self, levels: Floats) -> Floats:
         """(n, levels) the half width of the interval of each level, not yet multiplied by the result of `factors`.
 
+        It has the unit of the errors that were given to `of`.
+
         levels: ascending, between 0 and 1
         """
         usual = _mean(np.where(np.isfinite(self.rest), self.rest, 0.0), self.weight, 1)
@@ -110,6 +115,7 @@ def weighted_quantiles(values: Floats, weights: Floats, levels: Floats) -> Float
 
     values:   (n, k) NaN where unknown
     weights:  (n, k) 0 where unknown
+    levels:   (levels,) between 0 and 1
 
     >>> weighted_quantiles(np.arange(1.0, 10)[None], np.ones((1, 9)), np.array([0.5, 0.8])).tolist()
     [[5.0, 8.0]]

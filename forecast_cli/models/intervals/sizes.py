@@ -11,7 +11,7 @@ MIN_RECENT = 4
 """The size is averaged over one season, at least over this many points."""
 
 MIN_FRACTION = 0.1
-"""A size below this fraction of the mean size of the series is raised to it."""
+"""A size below this fraction of the mean absolute value of the whole series is raised to it."""
 
 
 def recent_size(panel: Panel) -> int:

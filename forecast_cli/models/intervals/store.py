@@ -15,7 +15,7 @@ TINY = 1e-300
 
 
 def pack(calibration: Calibration) -> bytes:
-    """The content of ERRORS_FILE: errors as float16, each divided by the largest one of its series."""
+    """The content of ERRORS_FILE. The errors are float16, divided by the largest absolute error of their series."""
     largest = np.nanmax(np.abs(calibration.scaled), axis=(0, 2), initial=TINY)
     usual = {} if calibration.usual is None else {"usual": calibration.usual}
     return pack_arrays(
@@ -35,7 +35,9 @@ def pack(calibration: Calibration) -> bytes:
 
 
 def unpack(files: Mapping[str, bytes]) -> Calibration | None:
-    """The errors in the files of a bundle; None if it has none.
+    """The errors for intervals in a bundle; None if the bundle has none.
+
+    files: logical name -> content
 
     Raises ModelError, KeyError or ValueError if the file is not valid.
     """
