@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PREFIX, COVARIATE_ARRAYS = "covariates_", ("past", "ahead", "start", "end")
-"""The arrays of `Covariates`, and the beginning of their names among the tails."""
+"""The arrays of `Covariates` that are saved in TAILS_FILE are the attributes COVARIATE_ARRAYS. Their names in the file
+begin with PREFIX."""
 
 
 @dataclass(frozen=True)
@@ -152,8 +153,9 @@ def save(
     forecasts:  of the statistical methods in the model: name -> forecast of the panel, (n, h)
     calibration: the errors for its intervals; None if too few are known
 
-    Raises the errors of `bundle.save`, and those of `check_card`. The card is checked before anything is written, so
-    that a model that cannot be loaded does not replace the earlier one.
+    Raises OutputError if the model cannot be written, LockedError if another process holds the lock of the directory,
+    and ValueError or UsageError if the card is not valid. The card is checked before anything is written, so that a
+    model that cannot be loaded does not replace the earlier one.
     """
     from forecast_cli.models.intervals import store
 
@@ -172,7 +174,13 @@ def save(
 
 
 def _tails(arrays: Mapping[str, NDArray[Any]], data: Data) -> Panel:
-    """The last points of each series that a bundle keeps, from its arrays."""
+    """The panel of the last points of each series, as a bundle keeps them.
+
+    arrays: the arrays of TAILS_FILE, without those of the scaling
+    data:   the description of the training data in the model card
+
+    Raises KeyError or ValueError if arrays are missing or do not fit together.
+    """
     covariates = None
     if data.covariates:
         covariates = Covariates(data.covariates, **{name: arrays[PREFIX + name] for name in COVARIATE_ARRAYS})
@@ -192,8 +200,8 @@ def _tails(arrays: Mapping[str, NDArray[Any]], data: Data) -> Panel:
 def read_network(directory: Path) -> EarlierNetwork:
     """The network in a bundle, for a warm start, with its weights from before the training on the holdout.
 
-    If the bundle has no such weights, the final weights are used. Raises ModelError if there is no valid model, or if
-    it has no network.
+    If the bundle does not have these weights, the final weights are used. Raises ModelError if there is no valid model,
+    or if the model has no network.
     """
     from forecast_cli.models.network.warm_start import EarlierNetwork
 

@@ -43,7 +43,7 @@ class Row(NamedTuple):
     module:       the name of a module in `forecast_cli.models`. It defines the function `create(name, training)`, which
                   returns the unfitted model, and `FORECASTER`, the class that loads the model from a bundle.
     has_network:  whether the model can have a network, so that the options of networks apply to it
-    knows_long_season:  whether its forecast depends on the time of the long season, such as the year
+    knows_long_season:  whether its forecast depends on the phase in the long season, such as the time of the year
     """
 
     summary: str

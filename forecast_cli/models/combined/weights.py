@@ -15,9 +15,8 @@ ERROR_POWER = 5.0
 """A weight is the prior weight divided by error ** ERROR_POWER: with half the error, it is 32 times as large."""
 
 OWN_FRACTION = 0.05
-"""The weights of a series depend on a weighted mean of two errors: this fraction is the error on the series itself, the
-rest is the mean error over all series. The fraction is small because the error of one series at one cutoff is mostly
-chance."""
+"""The weights of a series come from a weighted mean of two errors: the error on the series itself, with this fraction,
+and the mean error over all series. The first counts little: errors on one series at one cutoff are mostly chance."""
 
 PRIOR_SERIES = 0.5
 """Mean errors are computed as if there were this many more series, on which all members have the same error."""

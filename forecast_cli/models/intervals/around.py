@@ -31,7 +31,7 @@ def quantile_levels(levels: Sequence[float], quantiles: Sequence[float] = ()) ->
 
 
 def interval_levels_of(wanted: Floats) -> Floats:
-    """(levels,) the levels, 0 to 1, of the intervals whose ends are some quantiles; ascending, without duplicates.
+    """(levels,) the levels, 0 to 1, of the intervals that end at given quantiles; ascending, without duplicates.
 
     wanted:  (q,) the levels of the quantiles. The median, 0.5, is the interval of level 0
 

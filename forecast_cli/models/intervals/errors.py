@@ -31,7 +31,7 @@ MIN_SEASONS_BEFORE = 2
 """The number of seasons up to the first origin of smoothing in a series."""
 
 MIN_POINTS_BEFORE = 8
-"""The smallest number of points up to the first origin of smoothing, if the seasons have fewer points."""
+"""The smallest number of points up to the first origin, if MIN_SEASONS_BEFORE seasons have fewer."""
 
 MODEL_WEIGHT = 3.0
 """The weight of an error of the model; an error of smoothing has the weight 1."""

@@ -7,7 +7,7 @@ import numpy as np
 from forecast_cli.panel.arrays import Floats
 
 EXPONENT = 0.5
-"""The factor is (expected spread / usual spread) ** EXPONENT. It is below 1 because the ratio is only an estimate."""
+"""The factor is (expected spread / usual spread) ** EXPONENT. The ratio is only an estimate, so EXPONENT < 1."""
 
 LARGEST = 2.0
 """The largest factor; the smallest one is 1 / LARGEST."""

@@ -40,10 +40,10 @@ def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
     """(levels,) the factor by which the width of an interval is multiplied, for each of CHECKED_LEVELS.
 
     At some earlier origins, intervals are computed from the errors that were known by then. They are compared with the
-    errors that followed. For each level, an origin gives one factor: with intervals wider by this factor, a fraction of
-    the errors equal to the level would have been inside. It is the quantile, at this level, of absolute error / half
-    width. The logarithms of these factors are averaged over the origins, and combined with those of STATED. The fewer
-    series, the larger is the weight of STATED.
+    errors that followed. For each level, an origin gives one factor. If the interval of level 0.8 is multiplied by its
+    factor, it contains 80% of these errors: the factor is the quantile 0.8 of absolute error / half width. The
+    logarithms of these factors are averaged over the origins, and combined with those of STATED. The fewer series, the
+    larger is the weight of STATED. The result is at least SMALLEST.
 
                 errors known at the origin              interval   errors that followed
         earlier o-o-o-o-o-o-o-o|                        ->         |ooo

@@ -27,7 +27,7 @@ MAX_POOLED = 200_000
 """The largest number of errors from which the quantiles of a panel are computed; of more, a random sample is taken."""
 
 QUIET = 0.2
-"""Places in the season whose mean error is below this fraction of the mean over all places are left out of quantiles."""
+"""Places in the season whose mean error is below this fraction of the mean over all places do not enter quantiles."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class ErrorDistribution:
     def half_widths(self, levels: Floats) -> Floats:
         """(n, levels) the half width of the interval of each level, not yet multiplied by the result of `factors`.
 
-        It has the unit of the errors that were given to `of`.
+        The half widths have the unit of the errors that were given to `of`.
 
         levels: ascending, between 0 and 1
         """

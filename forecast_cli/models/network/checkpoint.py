@@ -41,7 +41,7 @@ class Best:
 class Checkpoint:
     """Everything that is needed to continue a training after an epoch.
 
-    losses:     the loss of each epoch so far
+    losses:     the validation loss of each epoch so far; the training loss if there is no validation
     ended:      whether this was the last epoch
     variables:  the variables of the network, its dropout and its optimizer, in the order of Keras
     best:       the best epoch so far; None without validation
@@ -99,7 +99,7 @@ class Checkpoints:
     def find(self, key: str) -> Checkpoint | None:
         """The checkpoint from which the training with this key continues.
 
-        None if `resume` is False, or if the directory has no checkpoint of this training.
+        None if `resume` is False, or if the directory has no checkpoint of this training, or only a damaged one.
         """
         if not self.resume:
             return None

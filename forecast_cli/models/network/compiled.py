@@ -25,10 +25,10 @@ MAX_KEPT = 2
 
 @dataclass(eq=False)
 class Values:
-    """The variables of one training, as arrays.
+    """The variables of one training, as arrays: those of the network, then those of the optimizer.
 
-    While the compiled network has the variables of this training, these arrays are out of date: training changes
-    only the variables of the network.
+    While the compiled network has the variables of this training, the arrays are out of date, because training changes
+    only the variables of the network. They are brought up to date when the network gets those of another training.
     """
 
     arrays: list[NDArray[Any]]

@@ -26,15 +26,17 @@ from forecast_cli.panel.panel import Panel
 log = logging.getLogger(__name__)
 
 CONTEXT_SEASONS = 5
-"""The context has this many of the longest season: five years of daily values with a yearly season."""
+"""The length of the context (the last points that a forecast depends on), in lengths of the longest season: five years
+of daily values with a yearly season."""
 
 LOW_RATE, HIGH_RATE, RATE_TIMES_STEPS = 0.002, 0.008, 14.4
 """The learning rate is RATE_TIMES_STEPS / number of training steps, but at least LOW_RATE and at most HIGH_RATE."""
 
 MAX_STEPS_PER_EPOCH = 1800
 DRIVERS_FACTOR, STEPS_WITH_DRIVERS = 4, 3600
-"""A network that gets covariates, the calendar or other series has more to learn from the same windows. It is trained
-for DRIVERS_FACTOR times as many steps, unless these are more than STEPS_WITH_DRIVERS in total."""
+"""A network that gets covariates, the calendar or other series has more to learn from the same windows. Its number of
+training steps is multiplied by DRIVERS_FACTOR, but this does not raise it above STEPS_WITH_DRIVERS over all epochs,
+with the preset standard."""
 MAX_JOINT = 50
 """The largest number of series that a network forecasts jointly: its inputs grow with them."""
 
@@ -45,14 +47,18 @@ HORIZON_OF_MONTHS = {1: 18, 3: 8}
 
 @dataclass(frozen=True)
 class Effort:
-    """How much time a preset (fast, standard, best) spends. A statistical method that would need more is left out.
+    """How much time a preset (fast, standard, best) spends.
+
+    Times are estimates for one core. They do not depend on the machine.
 
     members:     the number of networks that are trained in parallel is multiplied by this
     steps:       the number of training steps is multiplied by this
-    comparison:  seconds for each statistical method that the model is compared with
-    selection:   seconds for each statistical method that `auto` compares
-    blend:       seconds for each statistical method of a blend
-    origins:     about how many earlier points the model forecasts from, to know its errors for the intervals
+    comparison:  seconds for each statistical method that the model is compared with on the holdout; a method that needs
+                 more forecasts only some of the series
+    selection:   seconds for each statistical method that `auto` compares, over all cutoffs; a method that needs more is
+                 left out
+    blend:       seconds for each statistical method of a blend; a method that needs more is left out
+    origins:     about how many earlier origins the model forecasts from, to know its errors for the intervals
     """
 
     members: float
@@ -160,7 +166,12 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
 
 
 def _calendar_parts(panel: Panel, model: ModelConfig) -> tuple[str, ...]:
-    """The parts of the calendar that the network sees: those that the user named, or the usual ones."""
+    """The parts of the calendar that the network gets: those that the user named, then the holidays.
+
+    If the user named none: the usual parts for the frequency if there are covariates or holidays, otherwise no parts.
+
+    Raises UsageError if a named part has no meaning for the frequency.
+    """
     holidays = holiday_parts(model.holidays, panel.freq)
     named = model.calendar
     if named is None:
@@ -179,7 +190,10 @@ def _calendar_parts(panel: Panel, model: ModelConfig) -> tuple[str, ...]:
 
 
 def _joint_ids(panel: Panel, model: ModelConfig) -> tuple[str, ...]:
-    """The ids of the series that are forecast jointly; none if each is forecast by itself."""
+    """The ids of the series that are forecast jointly; none if each is forecast by itself.
+
+    Raises UsageError if the user asks for joint forecasts and the panel has fewer than 2 series or more than MAX_JOINT.
+    """
     if not model.joint:
         return ()
     if not 2 <= len(panel) <= MAX_JOINT:

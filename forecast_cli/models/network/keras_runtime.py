@@ -20,7 +20,8 @@ FOLDER = "forecast-keras-"
 """The beginning of the names of temporary folders; the id of the process follows."""
 
 MALLOC_SETTINGS = {-3: 32 << 20, -1: 64 << 20}
-"""Parameters of glibc's `mallopt`, in bytes: M_MMAP_THRESHOLD at its largest value, M_TRIM_THRESHOLD at twice this."""
+"""Number of a parameter of glibc's `mallopt` -> its value in bytes: M_MMAP_THRESHOLD (-3) has its largest value,
+M_TRIM_THRESHOLD (-1) twice this."""
 
 
 def import_keras() -> Any:

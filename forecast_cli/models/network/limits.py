@@ -15,7 +15,7 @@ MAX_DISTANCE = 2.0
 times the width of this range."""
 
 STEEPNESS = 2.0
-"""The slope of the nearer limits, relative to that of a straight line through the observed range."""
+"""The slope of the limits from `Limits.near`, relative to that of a straight line that crosses the observed range."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Limits:
     def near(self, origins: Ints, horizon: int) -> tuple[Floats, Floats]:
         """The limits for forecasts of trees, which must stay near the observed range: two arrays (k, horizon).
 
-        The forecast j steps after the origin may be outside the range by at most 2 j / n times its width, where n is
-        the number of points up to the origin. A straight line that crosses the whole range within n points goes half as
-        far in j steps.
+        The forecast j steps after the origin may be outside the range by at most STEEPNESS * j / n times the width of
+        the range, where n is the number of points up to the origin. For comparison: a straight line that crosses the
+        whole range within n points moves by j / n times the width in j steps.
 
         origins: (k,) the indices of the last points
         """

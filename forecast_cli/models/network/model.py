@@ -72,7 +72,7 @@ class NetworkForecaster:
         return features, origins, paths.point
 
     def _paths(self, panel: Panel, horizon: int) -> tuple[Features, Ints, Paths]:
-        """As `path`, but the third result is `Paths`: the adjusted values and, if the network has one, their spread.
+        """As `path`, but the third result is `Paths`: the adjusted values, and their spread (None without quantiles).
 
         The latest result is cached, because one forecast asks for it several times.
         """
@@ -118,7 +118,8 @@ class NetworkForecaster:
         files:       logical name -> content of the files in the bundle
         scaling:     how each series is scaled; None: it is computed from each panel that is forecast
 
-        Raises ModelError or ValueError if it cannot be loaded.
+        Raises ModelError if the network cannot be loaded, KeyError if the bundle has no file of it, and ValueError if
+        the bundle describes no network.
         """
         spec, windows = _described(description)
         covariates = description.covariate_scaling or {}

@@ -24,11 +24,11 @@ TENSOR_TYPE, TENSOR_INTEGERS, TENSOR_NAME, TENSOR_BYTES, TENSOR_EXTERNAL = 2, 7,
 
 
 def check_onnx(content: bytes, longest_loop: int = 0) -> None:
-    """Raise ValueError for a file that reads other files, or whose computing time has no limit.
+    """Raise ValueError for a file that is damaged or reads other files, or whose computing time has no limit.
 
+    The file must not have functions of its own, sparse tensors, an operator in REFUSED, or more than MAX_FIELDS fields.
     A recurrent layer that ONNX has no operator for is a loop over the steps of a sequence. So a loop must have a
-    constant number of steps, at most `longest_loop`, and no loop inside; with 0, no loop is allowed. A file must not
-    have more than MAX_FIELDS fields.
+    constant number of steps, at most `longest_loop`, and no loop inside; with 0, no loop is allowed.
     """
     _Check().model(memoryview(content), longest_loop)
 
@@ -58,11 +58,12 @@ class _Check:
                 self._check_node(list(self._fields(node)), steps, depth, longest_loop)
 
     def _check_node(self, node: list[Field], steps: dict[bytes, int | None], depth: int, longest_loop: int) -> None:
-        """Check one operator, and the graphs inside it.
+        """Check one operator, and the graphs inside it. Raises ValueError if one of them is not allowed.
 
+        node:          the fields of the operator
         steps:         the constant tensors of its graph: name -> value if it is one whole number, None otherwise. The
                        number of steps of a loop must be one of them
-        depth:         how many levels of graphs are allowed, from its own graph on
+        depth:         the largest number of levels of nested graphs, counted from the graph of the operator
         longest_loop:  the largest number of steps of a loop; 0 allows no loop
         """
         kind = b"".join(_text(value) for number, value in node if number == NODE_TYPE)
@@ -84,9 +85,9 @@ class _Check:
                         self._check_graph(value, depth - 1, 0 if is_loop else longest_loop)
 
     def _constant(self, tensor: int | memoryview) -> tuple[bytes, int | None]:
-        """The name of a tensor, and its number if it is one whole number.
+        """The name of a tensor, and its value if it is one whole number (None otherwise).
 
-        Raises ValueError if it is in another file.
+        Raises ValueError if the values of the tensor are in another file.
         """
         name, number, kind = b"", None, 0
         for part, value in self._fields(tensor):
@@ -103,7 +104,10 @@ class _Check:
         return name, number if kind == INT64 else None
 
     def _fields(self, message: int | memoryview) -> Iterator[Field]:
-        """The number and the value of each field of a message."""
+        """The number and the value of each field of a message.
+
+        Raises ValueError if the message is damaged, or if the file has more than MAX_FIELDS fields.
+        """
         if isinstance(message, int):
             raise ValueError("it is damaged")
         at = 0

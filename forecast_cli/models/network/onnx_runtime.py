@@ -22,7 +22,7 @@ Shape = tuple[int | None, ...]
 """The shape of an input or output; None for a size that is not fixed, such as that of the batch."""
 
 MAX_SECONDS = 600.0
-"""The most time that a network may take for one batch; a file can ask for much work."""
+"""The largest time, in seconds, that a network may take for one batch, because a file can demand much work."""
 
 
 def load_onnx(content: bytes, inputs: Mapping[str, Shape], output: Shape, longest_loop: int = 0) -> Network:
@@ -30,7 +30,7 @@ def load_onnx(content: bytes, inputs: Mapping[str, Shape], output: Shape, longes
 
     inputs:       name of each input -> its shape
     output:       the shape of its output
-    longest_loop: the most steps that a loop in it may have; 0 allows no loop
+    longest_loop: the largest number of steps of a loop in it; 0 allows no loop
 
     Raises ModelError if the network reads other files, has other inputs or another output, or cannot be loaded.
     """
@@ -64,7 +64,10 @@ def load_onnx(content: bytes, inputs: Mapping[str, Shape], output: Shape, longes
 
 
 def load_network(content: bytes, spec: NetworkSpec) -> Network:
-    """The network with these settings in an ONNX file. Raises ModelError as `load_onnx` does."""
+    """The network with these settings in the bytes of an ONNX file, as a function.
+
+    Raises ModelError if its inputs or its output do not fit the settings, or if it cannot be loaded.
+    """
     inputs: dict[str, Shape] = {"window": (None, spec.input_size, spec.channels)}
     if spec.long_run:
         inputs["long_run"] = (None, spec.long_run)

@@ -16,7 +16,8 @@ from forecast_cli.panel.durations import DAY
 from forecast_cli.panel.panel import Panel
 
 MIN_PATCHED_SEASON = 24
-"""If steps are shorter than a day, a season of at least this many steps is read as one patch: 24 hours, for example."""
+"""If steps are shorter than a day, a season of at least this many steps is read as one patch, such as 24 hours: the
+recurrent layers read all its steps at once."""
 
 MIN_SEASONS = 8
 """Patches are used only if the longest series has at least this many seasons. If the season is a day, the whole last
@@ -165,13 +166,13 @@ class Size:
     With few windows, a large network would overfit. If a field is None, the regime or the horizon decides.
 
     max_windows:      the row is used for fewer training windows than this; the first such row is used
-    smoothing_share:  the fraction of the forecast that comes from exponential smoothing
+    smoothing_share:  the fraction of the forecast that comes from exponential smoothing, if `Regime.shares` is empty
     units:            the recurrent units of a layer
-    layers:           the number of recurrent layers, for a topology whose own row does not name it
+    layers:           the number of recurrent layers, if the topology does not set it
     input_size_without_season:  the number of steps in a window if the season length is 1
     output_size:      the number of steps that the network predicts at once
     dropout:          the fraction of each layer's output that is dropped during training
-    long_run:         whether windows have a long run
+    long_run:         whether windows have a long run: a summary of the whole past (features/long_run.py)
     low_rate:         whether the learning rate is always LOW_RATE
     batch_size:       the number of windows in a batch
     epochs:           the largest number of epochs
@@ -209,7 +210,7 @@ SIZES = (
 
 @dataclass(frozen=True)
 class Traits:
-    """The rows of REGIMES and SIZES that apply to a panel, and the numbers that decide it.
+    """The rows of REGIMES and SIZES that apply to a panel, and the numbers that decide which rows apply.
 
     data:         the properties of the panel
     regime:       the row of REGIMES that applies

@@ -31,8 +31,9 @@ class Paths:
     """The paths of k origins.
 
     point:   (k, horizon) the adjusted values after each origin, as predicted
-    spread:  (k, horizon) how far these may be from the actual ones: the mean distance of the network's quantiles from
-             its point forecast, added up over the blocks as in `rollout`. None if the network predicts no quantiles
+    spread:  (k, horizon) an estimate of how far `point` is from the actual adjusted values: the mean distance of the
+             network's quantiles from its point forecast, combined over the blocks (see `rollout`). None if the network
+             predicts no quantiles
     """
 
     point: Floats
@@ -53,8 +54,8 @@ def rollout(network: Network, features: Features, origins: Ints, horizon: int) -
     predicted. So the spread of a step is the square root of a sum of two squares: of the spread that the network
     predicts for this step, and of the spread at the last step of the block before.
 
-    All predicted spreads are multiplied by the scale of the first window, which has only known values. Predicted values
-    change less from step to step, so the scale of later windows would be too small.
+    The network predicts normalised spreads. All of them are multiplied by the scale of the first window, which has only
+    known values. Predicted values change less from step to step, so the scale of later windows would be too small.
 
     network:  a function that runs the network
     features: of the panel to forecast
@@ -100,5 +101,8 @@ def _paths(network: Network, features: Features, limits: Limits, origins: Ints, 
 
 
 def _distance(outputs: Floats) -> Floats:
-    """(b, output_size) the mean distance of the quantiles from the point forecast, the first of the outputs."""
+    """(b, output_size) the mean distance of the quantiles from the point forecast.
+
+    outputs: (b, output_size, outputs) the outputs of the network: the point forecast, then the quantiles
+    """
     return np.asarray(np.abs(outputs[..., 1:] - outputs[..., :1]).mean(axis=-1))

@@ -52,5 +52,8 @@ class TrainedNetwork:
         return Features.fit(panel.context(self.context_size), self.shape, scaling, self.covariate_scaling, horizon)
 
     def paths(self, features: Features, origins: Ints, horizon: int) -> Paths:
-        """The adjusted values after each of the origins (k,), as the network predicts them."""
+        """The adjusted values at `horizon` steps after each of the origins (k,), as the network predicts them.
+
+        With their spread, if the network predicts quantiles.
+        """
         return rollout(self.run, features, origins, horizon)

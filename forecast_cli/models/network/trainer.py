@@ -43,7 +43,7 @@ MAX_VALIDATION_WINDOWS = 2048
 
 
 class Trainer:
-    """One Keras network with its optimizer. Each training continues from the weights of the last one.
+    """One Keras network with its optimizer. Each call of `fit` or `continue_on` starts from the current weights.
 
     spec:  the settings of the network
     plan:  how long and how fast it is trained
@@ -151,7 +151,7 @@ class Trainer:
         return pack_weights(self.model)
 
     def _batches(self, features: Features, origins: Ints, epoch: int) -> Any:
-        """Batches for training without end, as `prefetched` returns them. The first ones are those of epoch `epoch`.
+        """An endless sequence of training batches, as `prefetched` returns it. It starts with those of epoch `epoch`.
 
         The order within an epoch depends only on the seed and the number of the epoch. So a training can continue from
         any epoch with the same result.
@@ -184,7 +184,7 @@ class Trainer:
         model, network, epochs = self.model, self._network, self.plan.epochs
 
         class Bookkeeping(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
-            """Records the loss of each epoch and makes a checkpoint after it.
+            """Records the loss of each epoch and makes a checkpoint after it. At the start, it restores `resumed`.
 
             It must run after the callback `stopping`, because checkpoints contain the attributes of `stopping`.
             """
@@ -246,6 +246,6 @@ def _prediction(model: Any) -> Network:
 
 
 def training_batch(features: Features, origins: Ints) -> tuple[Inputs, Targets]:
-    """The inputs of the windows at the origins (b,), and their targets (b, 1, output_size, 1)."""
+    """The inputs of the windows at the origins (b,), and their targets (b, 1, output_size, 1): NaN where missing."""
     windows = features.windows(origins)
     return windows.inputs(), features.targets(origins, windows)[:, None, :, None]

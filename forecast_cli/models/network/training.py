@@ -59,7 +59,8 @@ class NetworkTraining:
         If `checkpoints` is not None, a checkpoint is written after each epoch, and an interrupted training continues
         from it.
 
-        cutoff:  the last time of the series that will be scored, as text; None: the last time of the panel
+        cutoff:  the time that is recorded as the end of the training data, as text: the last known time of the series
+                 that will be scored. None: the last time of the panel
 
         Raises DataError if no two neighbouring values are known before the validation steps. Raises UsageError if the
         loss becomes NaN.
@@ -101,8 +102,8 @@ class NetworkTraining:
         With a warm start, all these numbers are 0, because the earlier network was trained on nearly all points.
 
         panel:      the panel of `fit`, or a longer or shorter one
-        validated:  whether the validation steps are counted too. The network was not trained on them, but they decided
-                    which epoch was best
+        validated:  whether these numbers include the validation steps. The network was not trained on them, but they
+                    decided which epoch was best
         """
         if self.network_as_fitted is None:
             raise ValueError("a network has no state before it is fitted")

@@ -1,8 +1,8 @@
 """Warm start: the network of an earlier model is trained further on new data. This takes a fraction of the time.
 
 The training starts from the weights that the earlier network had before it was trained on its own holdout. If the new
-holdout is not earlier than this one, these weights do not depend on it, and the scores of the new model are valid. This
-is also true after several warm starts.
+holdout does not begin before the earlier holdout, these weights do not depend on the new one, and the scores of the new
+model are valid. This is also true after several warm starts.
 """
 
 from __future__ import annotations
@@ -128,7 +128,10 @@ class EarlierNetwork:
                 raise self._conflict(option, f"{as_typed(asked)}: the network in {self.directory} sees {known}")
 
     def _check_covariates(self, panel: Panel) -> None:
-        """Raise DataError if the panel lacks covariates of the earlier data, or has others."""
+        """Raise DataError if the covariates of the panel differ from those of the earlier data.
+
+        They differ if one is missing or new, has another kind, or has numbers in one data set and texts in the other.
+        """
         given, known = ({c.name: c for c in columns} for columns in (_columns(panel), self.covariates))
         for name in [*known, *given]:
             one, other = given.get(name), known.get(name)

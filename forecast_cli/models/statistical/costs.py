@@ -9,7 +9,7 @@ from forecast_cli.models.statistical.methods import Method, method_of
 from forecast_cli.panel.panel import Panel
 
 SECONDS_IN_BUDGET = 10
-"""The time in which one core forecasts `series_budget` series."""
+"""The seconds in which one core forecasts `Method.series_budget` series, each of 100 points with season length 12."""
 
 
 def affordable_rows(name: str, panel: Panel, seconds: float = SECONDS_IN_BUDGET) -> NDArray[np.intp]:

@@ -36,8 +36,9 @@ def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: f
 
     For each series, the smoothing rate with the smallest squared error one step ahead is used.
 
-    values:  (n, L) the last L values of each series; series may be shorter
+    values:  (n, L) the last L values of each series; a series may be shorter
     inside:  (n, L) False before the first point of each series, True from it to the end
+    theta:   the forecast rises by 1 - 1 / theta of the slope at each step
     """
     level, squares = np.zeros((2, len(values), len(RATES)))
     for at in range(values.shape[1]):
@@ -57,7 +58,7 @@ def theta_path(values: Floats, inside: NDArray[np.bool_], horizon: int, theta: f
 
 
 def _slope(values: Floats, inside: NDArray[np.bool_]) -> Floats:
-    """(n,) the slope of each series, per step: the smaller of two estimates, or 0 where their signs differ.
+    """(n,) the slope of each series, per step: the estimate nearer to 0 of two, or 0 where their signs differ.
 
     One estimate is the slope of the least-squares line. The other is the median change over a quarter of the series'
     length, divided by the number of steps; a single jump does not affect it (Theil, Indagationes Mathematicae 12, 1950,
@@ -88,8 +89,9 @@ def _slope(values: Floats, inside: NDArray[np.bool_]) -> Floats:
 def damped_path(values: Floats, inside: NDArray[np.bool_], horizon: int) -> Floats:
     """(n, horizon) the damped-trend forecasts of n series without season.
 
-    The forecast is a mean over all combinations of LEVEL_RATES, SLOPE_RATES and DAMPING. Their weights are the
-    likelihoods of their errors one step ahead. Each combination starts with the first value as level, and with slope 0.
+    The forecast is a weighted mean over all combinations of LEVEL_RATES, SLOPE_RATES and DAMPING. The weight of a
+    combination is the likelihood of its errors one step ahead. Each combination starts with the first value as level,
+    and with slope 0.
 
     values:  (n, L) the last L values of each series; a series may be shorter
     inside:  (n, L) False before the first point of each series, True from it to the end

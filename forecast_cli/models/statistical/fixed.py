@@ -75,9 +75,9 @@ class FixedMethod:
         """Has no effect: the parameters stay the same."""
 
     def for_calibration(self, panel: Panel, steps: int) -> tuple[Forecaster, Ints]:
-        """This forecaster, and (n,) the number of last points of each series that it has not learned.
+        """This forecaster, and (n,) the number of last points of each series that the method was not fitted to.
 
-        It does not know this number, so it returns `steps`, or the length of a shorter series.
+        The forecaster does not store this number. It returns `steps`, or the length of a shorter series.
         """
         return self, np.minimum(steps, panel.lengths)
 

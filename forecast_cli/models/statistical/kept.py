@@ -18,7 +18,7 @@ from forecast_cli.panel.panel import Panel
 class KeptForecast:
     """The forecast of one method after the last points of one panel.
 
-    data:   identifies the panel, see `_identity`
+    data:   identifies the panel: the SHA-256 of its data, and its season length
     point:  (n, h) float64; the row of a series that the method could not be fitted to is NaN
     """
 
@@ -41,8 +41,9 @@ def pack_forecasts(forecasts: Mapping[str, Floats], panel: Panel, tails: Panel) 
     """The content of FORECASTS_FILE, a file of the bundle (the saved model).
 
     forecasts:  name of a method -> its forecast of `panel`, (n, h)
-    tails:      the panel with the last points of each series that the bundle also has. The file identifies it, because
-                a prediction without a data file is for these points
+    panel:      the training data
+    tails:      the last points of each series of `panel`, which the bundle also has. The forecasts are valid for both
+                panels, and the file identifies both: a prediction without a data file forecasts `tails`
     """
     return pack_arrays(
         {

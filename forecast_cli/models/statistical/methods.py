@@ -243,7 +243,10 @@ def _forecast(name: str, season_length: int, horizon: int, y: Floats, regressors
 def _known_forecast(
     name: str, season_length: int, horizon: int, y: bytes, regressors: tuple[tuple[tuple[int, ...], bytes], ...] | None
 ) -> bytes:
-    """As `_forecast`, but cached, and with arrays as bytes, because a cache needs arguments that can be hashed.
+    """The forecast (horizon,) of one series, cached; NaN if the method fails.
+
+    Values, regressors and forecast are float64 arrays as bytes, because a cache needs arguments that can be hashed.
+    `regressors` has the shape and the bytes of each array.
 
     `train` forecasts the same part of a series several times: for the weights of a blend and for the table of scores.
     """

@@ -28,16 +28,16 @@ from forecast_cli.panel.covariates import FUTURE
 from forecast_cli.panel.panel import Panel
 
 CONTEXT_SIZE = 2_000
-"""The number of last points of each series that a bundle keeps, so that it can forecast without the file. They are more
-if the season of the method is longer."""
+"""The number of last points of each series that a bundle keeps, so that it can forecast without the file. If the season
+of the method has more points, the bundle keeps one season."""
 
 
 @dataclass(frozen=True)
 class StatisticalForecaster:
-    """The forecaster of one statistical method. Each call of `predict` fits the method to the series of the panel.
+    """The forecaster of one statistical method. `predict` fits the method, except where `known` returns a forecast.
 
     name: the name of the method, such as "ets"
-    kept: the forecast after the data that the model was trained on, which needs no fit; None if it is not known
+    kept: the saved forecast after the training data, which needs no fit; None if there is none
     context_size: the number of last points of each series that a bundle keeps
 
     Raises UsageError if there is no method of this name.
@@ -63,10 +63,10 @@ class StatisticalForecaster:
         return Forecast.after(panel, self._fitted_to(panel, horizon) if known is None else known)
 
     def known(self, panel: Panel, horizon: int) -> Floats | None:
-        """(n, horizon) the forecast of a panel that was computed when the model was trained, and saved with it.
+        """(n, horizon) the forecast of a panel, if it was computed in training and saved with the model.
 
-        None if there is none for this panel and horizon: `predict` then fits the method. None too if the method takes
-        covariates that are known ahead and the panel has some: their future values may be others than at that time.
+        None if no forecast of this panel and horizon was saved: `predict` then fits the method. Also None if the method
+        takes covariates that are known ahead and the panel has some: their future values may have changed since.
         """
         depends = takes_regressors(self.name) and panel.covariates is not None and panel.covariates.of(FUTURE)
         return self.kept.of(panel, horizon) if self.kept and not depends else None
@@ -119,7 +119,7 @@ class StatisticalForecaster:
 
     @classmethod
     def load_as_scored(cls, description: Description, _files: Mapping[str, bytes]) -> StatisticalForecaster:
-        """The forecaster without the forecast after the training data, because these include the holdout."""
+        """The forecaster without the saved forecast, because that is a forecast after data that include the holdout."""
         return cls(description.name, context_size=description.context_size)
 
 

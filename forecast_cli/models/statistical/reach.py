@@ -7,14 +7,15 @@ import numpy as np
 from forecast_cli.panel.arrays import Floats, Ints
 
 MAX_WIDTHS = 100.0
-"""A forecast is at most so many times the width of the observed range outside of it. Growth that doubles at each step
-stays within it for six steps; the trend that a method fits to one wrong value does not."""
+"""The largest distance of a forecast from the observed range, as a multiple of the width of this range. Growth that
+doubles at each step stays within this limit for six steps; the trend that a method fits to one wrong value does not."""
 
 
 def limit_to_range(point: Floats, values: Floats, indptr: Ints) -> Floats:
     """(n, horizon) the forecasts of n series, limited to an extended range of their values. NaN stays NaN.
 
-    The range of a series' values is extended on both sides by MAX_WIDTHS times its width.
+    The range of a series' values is extended on both sides by MAX_WIDTHS times its width. A width below a millionth of
+    the largest absolute value is raised to that.
 
     point:  (n, horizon) the forecasts to limit
     values: (N,) the values of all series, one series after another, without NaN

@@ -13,14 +13,18 @@ Regressors = tuple[Floats, Floats]
 """The columns at the points of a series (length, columns), and at the steps after its end (horizon, columns)."""
 
 MIN_INDEPENDENT = 1e-6
-"""A column is left out if less than this fraction of it cannot be computed from the other ones."""
+"""A column is left out if, after regression on the columns that are kept, its remainder is small: its norm is at most
+this fraction of the norm of the largest column."""
 
 
 def regressors_of(panel: Panel, horizon: int) -> list[Regressors] | None:
     """The regressors of each series; None if no covariate of the panel is known ahead.
 
-    Numbers are scaled; categories have a column each. For each series, columns that are constant, or a linear
-    combination of other ones, are left out, because a regression with them has no unique solution.
+    A covariate with numbers has two columns: the scaled number, and 1 where the number is known. A covariate with
+    categories has a column for each category. For each series, columns that are constant, or a linear combination of
+    other ones, are left out, because a regression with them has no unique solution.
+
+    horizon: the number of steps after the end of each series
     """
     columns = panel.covariates.of(FUTURE) if panel.covariates else ()
     if not columns:

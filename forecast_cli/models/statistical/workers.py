@@ -25,8 +25,8 @@ end; with more, sending takes longer."""
 def spread(function: Callable[[Sequence[Item]], list[Result]], items: Sequence[Item]) -> list[Result]:
     """The result of `function(items)`, computed in several processes, one for each core.
 
-    function must return one result for each item, which does not depend on the other items. The processes are new
-    ones, not forks, because a fork of a process with TensorFlow's threads can hang. They are kept for the next call
+    `function` must return one result for each item. The result must not depend on the other items. The processes are
+    new ones, not forks, because a fork of a process with TensorFlow's threads can hang. They are kept for the next call
     and end with this process. If they cannot be started, or one is killed, this process does all the work. The
     environment variable LOKY_MAX_CPU_COUNT limits the number of cores.
     """
