@@ -25,11 +25,13 @@ from forecast_cli.panel.reading.timestamps import Timestamps
 class RawColumn:
     """One column and what it holds. Two columns are equal only if they are the same object.
 
-    kind:     "number", "date", "text" or "blank"; more than half of the cells that are not missing are of that kind
+    kind:     "number" or "date" if more than half of the cells that are not missing are numbers or dates; "blank" if
+              all cells are missing; otherwise "text". Dates in digits, such as 20240131, are of kind "number" unless
+              the table has their timestamps already
     cells:    (rows,) object, the cells as text
     numbers:  the cells read as numbers
-    dates:    the possible readings of the cells as dates: () if they are no dates, two if day and month can be
-              exchanged, as in 03/04/2024
+    dates:    the possible readings of the cells as dates: () for numbers and for cells in no form of a date; two if it
+              is not clear whether day or month comes first, as in 03/04/2024
     unnamed:  whether the column has no name in the file
     """
 
@@ -47,7 +49,7 @@ class RawColumn:
 
     @cached_property
     def part(self) -> str:
-        """The part of a date that its name or texts show, such as "month" or "hour"; "" if it holds none."""
+        """The part of a date that the column holds, by its name or its cells: "month", for example; "" for none."""
         if self.label.part or self.label.may_be_id or self.kind != "text":
             return self.label.part
         if len(self.texts) <= len(ENGLISH) and all(months_of(self.texts.tolist())):
@@ -56,7 +58,10 @@ class RawColumn:
 
     @cached_property
     def tells_time(self) -> bool:
-        """Whether the name has a word for a time, or the cells are like 05:30. The column then holds no ids."""
+        """Whether the name has a word for a time, or the cells are like 05:30.
+
+        Such a column is an id column only if its name is also that of ids.
+        """
         clock = self.kind == "text" and all(map(looks_like_clock, self.texts[:MAX_SAMPLE]))
         return clock or self.label.mentions_time
 
@@ -114,7 +119,7 @@ def classify_columns(table: RawTable, day_first: bool | None) -> list[RawColumn]
 def column_named(table: RawTable, columns: Sequence[RawColumn], name: str, option: str) -> RawColumn:
     """The column with this name. Raises DataError if there is none.
 
-    option: the option with which the user named it
+    option: the option in which the user gave the name, such as "date-column"; the error mentions it
     """
     for column in columns:
         if column.name == name:
@@ -152,7 +157,8 @@ def _are_partly_dates(column: RawColumn) -> bool:
 def _hold_dates(cells: NDArray[Any], dates: Timestamps) -> bool:
     """Whether more than half of the cells are dates.
 
-    The dates may have several forms. Cells of digits only are then not counted.
+    If at most half of them are dates of one form, dates of all forms are counted, in a sample of the cells. Cells of
+    digits only are left out of the sample.
 
     dates: the cells read as dates of one form
     """

@@ -26,12 +26,15 @@ def with_coming(table: RawTable, dated: RawTable, coming: RawTable, config: Read
 
     In these rows, the columns of the values to forecast are empty, even if the second file has such values.
 
+    Named covariates that only the second file has become new columns.
+
     table:  the table of the data
     dated:  the same table, with its dates in one column
-    coming: the table of the coming values; if it lacks an id column, its rows are repeated for each series
+    coming: the table of the coming values; if it lacks an id column, its rows are repeated for each id in this column
 
     Returns the longer table, and `config` with the names of the columns of times, ids and values. Raises DataError if a
-    column is missing, or if the files have different decimal marks.
+    column is missing, or if the files have different decimal marks. Raises UsageError if `config` names no covariate
+    that is known ahead.
     """
     if not config.future and config.covariates != "auto":
         raise UsageError(
@@ -68,7 +71,7 @@ def with_coming(table: RawTable, dated: RawTable, coming: RawTable, config: Read
 
 
 def _with_columns(table: RawTable, names: list[str]) -> RawTable:
-    """The table with further columns of empty cells."""
+    """The table with new columns of empty cells. `names` are the names of these columns."""
     if not names:
         return table
     empty = np.full((len(table.cells), len(names)), "", dtype=object)
@@ -76,7 +79,13 @@ def _with_columns(table: RawTable, names: list[str]) -> RawTable:
 
 
 def _check_columns(table: RawTable, coming: RawTable, time: RawColumn | None, config: ReadConfig) -> None:
-    """Raise DataError if the file of coming values lacks the times, or has no covariate of the data."""
+    """Raise DataError if the file of coming values lacks a column that it must have.
+
+    It must have the column of times, at least one covariate, and each column in `config.future` that the data lacks.
+    Columns in `config.future` that only the data has are logged.
+
+    time: the column of times of the data; None if the data has none
+    """
     wanted = [] if time is None else [time.name]
     if not set(config.named_covariates or table.names) & set(coming.names):
         wanted += config.future[:1]
@@ -94,7 +103,10 @@ def _check_columns(table: RawTable, coming: RawTable, time: RawColumn | None, co
 
 
 def _check_decimal_marks(table: RawTable, coming: RawTable, time: RawColumn | None) -> None:
-    """Raise DataError if the files have different decimal marks, and a number in the second one has such a mark."""
+    """Raise DataError if the files have different decimal marks, and a number in `coming` has a point or a comma.
+
+    Only columns that are in both files are checked, except the column of times.
+    """
     if coming.decimal == table.decimal:
         return
     for place, name in enumerate(coming.names):
@@ -108,9 +120,12 @@ def _check_decimal_marks(table: RawTable, coming: RawTable, time: RawColumn | No
 
 
 def _for_each_series(coming: RawTable, table: RawTable, ids: list[str]) -> RawTable:
-    """The coming values with all id columns. If some are missing, the rows are repeated for each series.
+    """The coming values with all id columns.
 
-    table: the data, whose series are used
+    If some id columns are missing, all rows are repeated for each combination of their texts in the data.
+
+    table: the table of the data
+    ids:   the names of the id columns
     """
     lacking = [name for name in ids if name not in coming.names]
     if not lacking:

@@ -16,8 +16,9 @@ BLOCK_BYTES = 1 << 20
 MAX_LINE_BYTES = 16 << 20
 """A file with a longer line is not a table. A table with 100,000 columns has lines of about a tenth of this length."""
 FREE_BYTES, MAX_RATIO, MAX_UNPACKED_BYTES = 8 << 20, 250, 2 << 30
-"""Content of FREE_BYTES or less is always read. More must be at most MAX_RATIO times as large as the file, as data of
-series are (zeros shrink to about 1 %), and at most MAX_UNPACKED_BYTES."""
+"""Limits for the size of decompressed content. The largest size is FREE_BYTES, or MAX_RATIO times the size of the
+compressed file if that is more; but never above MAX_UNPACKED_BYTES. Tables of series stay below this ratio: even zeros
+shrink only to about 1 %."""
 ZSTANDARD_BYTES = 256
 """How many compressed bytes are unpacked at once: 4 of them can become 128 KB."""
 ZIP = b"PK\x03\x04"
@@ -30,7 +31,8 @@ def unpack(name: str, head: bytes, raw: IO[bytes]) -> bytes:
     name: the file's name in messages
     head: the first bytes of the file, which show how it is compressed
 
-    Raises DataError if the compressed data is damaged, or if a line or the content is too long.
+    Raises DataError if the compressed data is damaged, if a line or the content is too long, or if a zip archive is
+    encrypted or does not have exactly one file.
     """
     decompress = _decompressor(head)
     try:
@@ -53,7 +55,10 @@ def most_unpacked(packed: int) -> int:
 
 
 def _decompressor(head: bytes) -> Callable[[IO[bytes]], IO[bytes]] | None:
-    """The function that opens a compressed stream, chosen by its first bytes `head`; None for uncompressed data."""
+    """The function that opens a compressed stream, chosen by its first bytes `head`.
+
+    Returns None for uncompressed data and for zip archives.
+    """
     if head.startswith(b"\x1f\x8b"):
         import gzip
 

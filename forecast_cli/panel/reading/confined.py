@@ -23,7 +23,7 @@ from forecast_cli.errors import DataError
 MAX_MEMORY = 3 << 30
 """The address space that a parser may use, in bytes, in addition to that of the program."""
 MAX_SECONDS = 300
-"""The longest time that a parser may take."""
+"""The longest time that a parser may take, in seconds."""
 BLOCK_BYTES = 1 << 20
 
 _program = logging.getLogger("forecast_cli")
@@ -31,6 +31,8 @@ _program = logging.getLogger("forecast_cli")
 
 def confined(name: str, parse: Callable[[], bytes | memoryview], max_bytes: int) -> bytes:
     """Run `parse` in a separate process, and return its result. Its log messages are logged in this process.
+
+    On a system without `os.fork`, such as Windows, `parse` runs in this process and without limits.
 
     name:      the file's name in messages
     max_bytes: the largest size of the output of `parse`, in bytes
@@ -124,7 +126,7 @@ def _work(parse: Callable[[], bytes | memoryview], target: int) -> NoReturn:
 
 
 def _limit() -> None:
-    """Limit memory and time of this process, as far as the system can."""
+    """Limit this process to MAX_MEMORY more address space and MAX_SECONDS of CPU time. Only Linux has these limits."""
     import resource
 
     if not sys.platform.startswith("linux"):

@@ -43,8 +43,8 @@ def count_within(groups: NDArray[np.intp], numbers: Ints) -> Count | None:
     groups:  (rows,) the number of each row's group: 0, 1, 2, ... by first appearance
     numbers: (rows,) the number in each row
 
-    A group may have 1/24 more or fewer numbers, because a day on which clocks change has 23 or 25 hours. The first and
-    the last group may be incomplete. A number can occur several times in a group, once for each series.
+    A group may have 1/24 more or fewer numbers (at least 1), because a day on which clocks change has 23 or 25 hours.
+    The first and the last group may be incomplete. A number can occur several times in a group, once for each series.
     """
     first = int(numbers.min(initial=2))
     if first not in (0, 1):
@@ -94,7 +94,10 @@ def moves_as_time(
 
 
 def _moves_little(values: NDArray[np.float64], size: int) -> bool:
-    """Whether values (rows,) change less from one row to the next than over 2 to `size` rows, on average."""
+    """Whether values (rows,) change less over one row than over 2 to `size` - 2 rows, on average.
+
+    The mean change over one row must be below MAX_CHANGE_RATIO times the mean change over more rows.
+    """
     values = np.where(np.isfinite(values), values, np.nan)
     further = np.mean([_mean_change(values, rows) for rows in range(2, size - 1, max(1, size // 24))])
     return bool(_mean_change(values, 1) < MAX_CHANGE_RATIO * further)
@@ -110,10 +113,11 @@ def _mean_change(values: NDArray[np.float64], rows: int) -> float:
 def needs_another_part(table: RawTable, groups: NDArray[np.intp], others: Sequence[int], column: int) -> bool:
     """Whether only `column`, such as the hour, can distinguish the rows of a group, such as a day.
 
-    It is so if more than MAX_REPEATED_FRACTION of the rows have the same texts as an earlier row of their group.
+    It is so if more than MAX_REPEATED_FRACTION of the rows have the same texts in the other columns as an earlier row
+    of their group.
 
     groups: (rows,) the number of each row's group
-    others: the indices of the columns whose texts are compared; `column` and columns of numbers are left out
+    others: the indices of the columns whose texts are compared; `column` and columns of numbers are skipped
     column: the index of the column that may hold the missing part of the date
     """
     keys = [groups]

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
 
 MAX_STEPS_PER_OBSERVATION = 30
-"""If the coming values end so many times as many steps after the first value as there are rows, a date is wrong."""
+"""A date of the coming values is wrong if all series together, from their first values to the last coming values, have
+more steps than 1000 plus this number times the rows."""
 
 
 def check_static(observations: Observations) -> None:
@@ -53,8 +54,8 @@ def _text(column: Covariate, value: float) -> str:
 def up_to_last_values(observations: Observations) -> Observations:
     """The observations from which to infer the frequency: all, if there are no covariates.
 
-    With covariates, only those from the first to the last value of each series are returned, and none of the second
-    file. Covariates may be known at times that are no steps of the series, such as days on which a shop is closed.
+    With covariates, the rows of the second file are left out, and so are rows before the first or after the last value
+    of each series. Their times may be no steps of the series, such as days on which a shop is closed.
     """
     if observations.covariates is None:
         return observations
@@ -83,7 +84,10 @@ def are_steps(observations: Observations, calendar: Calendar) -> NDArray[np.bool
 
 
 def refuse_finer_covariates(observations: Observations, calendar: Calendar, config: ReadConfig) -> None:
-    """Raise DataError if the rows of a second file have shorter steps than the data, and the user chose no steps."""
+    """Raise DataError if the rows of a second file have shorter steps than the data.
+
+    There is no error if the user chose the frequency (`config.freq`).
+    """
     known = observations.covariates
     if known is None or config.freq is not None or not known.added.any():
         return
@@ -148,7 +152,7 @@ def on_grid(steps: Observations, counts: NDArray[np.int64], panel: Panel, calend
 def _warn_of_gaps(
     name: str, panel: Panel, columns: tuple[Covariate, ...], values: Floats, ends: NDArray[np.int64]
 ) -> None:
-    """Warn of each covariate that has missing values between two known values of the same series.
+    """Warn of each PAST or FUTURE covariate that has missing values between two known values of the same series.
 
     values: (M, columns) the covariates at all steps of all series, one series after another
     ends:   (n,) the index after the last row of each series in `values`

@@ -26,7 +26,7 @@ SWITCHES = {"false": 0.0, "true": 1.0}
 NO_EVENT = ("none", "nil")
 """Texts that mean a missing value among numbers, but are a category among words: no promotion, no holiday."""
 MAX_UNKNOWN_FRACTION = 0.5
-"""If more than this fraction of the cells of a column of words is empty, an empty cell is a category of its own: a
+"""If more than this fraction of the cells of a column of words are empty, an empty cell is a category of its own: a
 column of holidays is empty on all other days."""
 
 
@@ -60,12 +60,12 @@ def named_covariates(table: RawTable, columns: Sequence[RawColumn], config: Read
 def read_covariates(
     table: RawTable, chosen: Mapping[RawColumn, str], rows: NDArray[np.intp], values: Floats
 ) -> CovariateRows | None:
-    """The covariates of the rows at the indices `rows`; None if there are none.
+    """The covariates of the rows at the indices `rows`; None if `chosen` is empty.
 
     chosen: {column: PAST, FUTURE or STATIC}
     values: (rows, series) the values to forecast, NaN where missing
 
-    Raises DataError as `encoded` does.
+    Raises DataError if a column has both numbers and words, dates, or a number that is too large.
     """
     if not chosen:
         return None
@@ -90,11 +90,12 @@ def encoded(table: RawTable, column: RawColumn, kind: str, observed: NDArray[np.
     """Convert a column to a covariate. Returns the covariate and its numbers (rows,), NaN where unknown.
 
     Words are numbered 0, 1, 2, ... in alphabetical order. In a column of false and true, false is 0 and true is 1.
+    Among words, empty cells are unknown, or a category of their own if they are many (see MAX_UNKNOWN_FRACTION).
 
     kind:     PAST, FUTURE or STATIC
     observed: (rows,) whether each row has a value to forecast; MAX_UNKNOWN_FRACTION applies to these rows only
 
-    Raises DataError if the column has both numbers and words, or dates.
+    Raises DataError if the column has both numbers and words, dates, or a number that is too large.
     """
     present = {text.lower() for text in column.texts if text}
     if column.kind == "date":

@@ -1,8 +1,8 @@
 """Learn cycles from timestamps: days of the week or month, times of day, or steps that start again each year.
 
 A place in a cycle is, for example, Monday at 09:00 in a cycle of one week. A place that never has a timestamp, such as
-a Sunday or the night, is not a step of the cycle. It must be unlikely that it is empty by chance: most other places
-must have timestamps, and the data must be long enough.
+a Sunday or the night, is not a step of the cycle. A place is left out only if it is unlikely to be empty by chance. So
+most other places must have timestamps, and the data must be long enough.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ MAX_SHIFT_DAYS = 3
 def learn_week(times: Dates) -> Cycle | None:
     """The cycle of one week whose steps are the weekdays and times of day with timestamps, such as opening hours.
 
-    Returns None if steps are constant, if there are too few, or if times have fractions of seconds.
+    Returns None if the steps are constant, if the timestamps are too few or too irregular, or if they have fractions of
+    seconds.
 
     times:  (N,) datetime64[ns], of one or several series, in any order
     """
@@ -186,7 +187,7 @@ def _without_strays(filled: Ints, weeks: Ints, recent: Ints) -> Ints:
     A time of day with two or more timestamps in the last 7 days is kept, because opening hours may have changed.
 
     filled: (7, clocks) the number of timestamps at each place: weekday, time of day
-    weeks:  (7,) from `_weeks_of_each_weekday`
+    weeks:  (7,) the number of weeks in which each weekday could have a timestamp, from `_weeks_of_each_weekday`
     recent: (7, clocks) the number of timestamps in the last 7 days
     """
     rare_clocks = filled.sum(axis=0) <= np.maximum(1, MAX_STRAY_RATE * weeks.sum())
@@ -201,7 +202,7 @@ def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
     All are True if weekdays without timestamps may be empty by chance.
 
     filled: (7, clocks) the number of timestamps at each place: weekday, time of day
-    weeks:  (7,) from `_weeks_of_each_weekday`
+    weeks:  (7,) the number of weeks in which each weekday could have a timestamp, from `_weeks_of_each_weekday`
     """
     per_day = filled.max(axis=1)
     is_open = per_day > 0
@@ -215,7 +216,8 @@ def _open_weekdays(filled: Ints, weeks: Ints) -> NDArray[np.bool_]:
 def _open_clocks(filled: Ints, clocks: Ints) -> NDArray[np.bool_]:
     """(clocks,) bool, whether each time of day has steps: True for times with timestamps.
 
-    All are False if times without timestamps may be empty by chance.
+    All are False if the data cannot show that other times of day have no steps, because it is too short or has too many
+    gaps. This is not checked if all timestamps are at one time of day.
 
     filled: (7, clocks) the number of timestamps at each place: weekday, time of day
     clocks: (clocks,) the times of day in nanoseconds
@@ -234,7 +236,7 @@ def _open_steps(filled: Ints, weeks: Ints, steps: NDArray[np.bool_]) -> NDArray[
     All steps are kept if these places may be empty by chance.
 
     filled: (7, clocks) the number of timestamps at each place: weekday, time of day
-    weeks:  (7,) from `_weeks_of_each_weekday`
+    weeks:  (7,) the number of weeks in which each weekday could have a timestamp, from `_weeks_of_each_weekday`
     steps:  (7, clocks) whether each place is a step
     """
     never = steps & (filled == 0)

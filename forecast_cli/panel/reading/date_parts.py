@@ -38,12 +38,14 @@ of them begin where the span in the row above ends.
 
 
 def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str | None = None) -> RawTable:
-    """The table with its dates in one column. Tables that have such a column already are returned unchanged.
+    """The table with its dates in one column.
 
-    The other columns with parts of the date, such as month or hour, are removed from the table.
+    Other columns with parts of the date, such as month or hour, are removed. If two columns are the start and the end
+    of time spans, the end is removed. Without dates, rows are numbered 1, 2, ... if a column repeats months, weekdays or
+    hours. Other tables without dates, and those with several columns of dates, are returned unchanged.
 
-    named: names of columns that the user chose for ids or values; they are never parts of dates
-    date:  the name of the column of dates, if the user chose it; the time of day may be in another column
+    named: names of columns that the user chose for ids, values or covariates; they are never parts of dates
+    date:  the name of the column of dates; None if the user did not choose it. The time of day may be in another column
 
     Raises DataError if a column is named like a part of a date, but some cells are not such a part.
     """
@@ -69,7 +71,10 @@ def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str
 
 
 def _date_columns(table: RawTable, named: Collection[str]) -> list[str]:
-    """The names of the columns with dates, except those `named`, and except columns of years such as FY2015."""
+    """The names of the columns with dates.
+
+    Left out are the columns in `named`, columns of years such as FY2015, and columns named like ids whose texts repeat.
+    """
     sample = table.cells[:SAMPLE_ROWS, :MAX_COLUMNS].T
     return [
         name
@@ -101,8 +106,8 @@ def _read(table: RawTable, column: int, rows: slice = slice(None)) -> Timestamps
 def _parsed(table: RawTable, date: str) -> RawTable:
     """Parse the column `date` if its dates are written in digits, such as 20240531, and set `timestamps` of the table.
 
-    Numbers of a length not in DATE_DIGITS, such as 202405, are parsed only if the column's name may be that of a time.
-    Other tables are returned unchanged.
+    The name of the column must be one that times can have. For 8, 12 or 14 digits (DATE_DIGITS), it is enough that the
+    name cannot be that of ids. Columns named like values are not parsed. Other tables are returned unchanged.
     """
     cells = table.cells[:, table.names.index(date)]
     label = ColumnName(date)
@@ -140,14 +145,17 @@ def _without_end(table: RawTable, dates: list[str]) -> tuple[RawTable, list[str]
 
 
 def _others(table: RawTable, taken: Collection[int], named: Collection[str]) -> list[int]:
-    """The indices of the columns whose index is not in `taken` and whose name is not in `named`."""
+    """The indices of the first MAX_COLUMNS columns, without those with an index in `taken` or a name in `named`."""
     return [i for i, name in enumerate(table.names[:MAX_COLUMNS]) if i not in taken and name not in named]
 
 
 def _add_day(table: RawTable, date: int, named: Collection[str]) -> RawTable | None:
     """The table with complete dates, if column `date` holds months and another column days: 2024-01, 31 -> 2024-01-31.
 
-    Returns None for other tables. `named` is as in `combine_date_columns`.
+    Returns None for other tables.
+
+    date:  the index of the column of dates
+    named: names of columns that the user chose for another role; they are never parts of dates
     """
     column, numbers = first_readable(table, _others(table, [date], named), "day", 1, 31)
     if column is None or numbers is None or (timestamps := _read(table, date)) is None:
@@ -167,8 +175,9 @@ def _add_day(table: RawTable, date: int, named: Collection[str]) -> RawTable | N
 def _add_clock(table: RawTable, date: int, named: Collection[str]) -> RawTable | None:
     """Add the time of day, which is in other columns, to the dates in the column with index `date`.
 
-    Returns None if the dates have a time of day already, or if no other column has one. `named` is as in
-    `combine_date_columns`.
+    Returns None if the dates have a time of day already, or if no other column has one.
+
+    named: names of columns that the user chose for another role; they are never parts of dates
     """
     if any(":" in text or (text.isdigit() and len(text) > DATE_DIGITS[0]) for text in table.cells[:SAMPLE_ROWS, date]):
         return None

@@ -118,7 +118,7 @@ def _two_digit_month_and_year(groups: Groups, missing: NDArray[np.bool_]) -> lis
 def _read_plain_iso(texts: NDArray[Any], missing: NDArray[np.bool_]) -> Timestamps | None:
     """The timestamps of ISO 8601 dates without a time zone, read by NumPy; None if any text is something else.
 
-    It gives the same result as the general way, faster.
+    The result is the same as that of `_assemble`, which is slower.
     """
     present = texts[~missing]
     if not all(len(text) >= 7 and text[0] in "012" and text[4] == "-" for text in present):
@@ -178,7 +178,8 @@ def _assemble(
 def _in_utc(times: Timestamps, groups: Groups) -> Timestamps:
     """Convert timestamps to UTC, by the time zone that is part of each text.
 
-    Returns the timestamps with new `utc` and `zoned`. Those with an unknown zone are marked in `bad`.
+    Returns the timestamps with new `utc` and `zoned`. Those with an unknown zone are marked in `bad`, and all zones are
+    then in `zones`.
 
     groups: the parts of each text, such as year, hour and zone
     """

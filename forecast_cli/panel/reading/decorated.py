@@ -43,7 +43,7 @@ class Decorated(NamedTuple):
 
 
 def undecorate(text: str) -> Decorated | None:
-    """The number in a text with signs around it; None for any other text.
+    """The number in a text, with or without signs around it; None if the text is no such number.
 
     >>> undecorate("($1,234.50)"), undecorate("12 %")
     (Decorated(number='1,234.50', factor=-1.0, unit='$'), Decorated(number='12', factor=1.0, unit='%'))
@@ -76,6 +76,6 @@ def usual_unit(numbers: Sequence[Decorated]) -> str:
 def has_unit(number: Decorated, unit: str) -> bool:
     """Whether a number fits into a column in which most numbers have this unit.
 
-    It must have the same unit. If the unit is a currency, any number may be without it; if it is "%", only 0 may.
+    The number must have the same unit, or none. If `unit` is "%" or "‰", only 0 may have none.
     """
     return number.unit == unit or (not number.unit and (unit not in "%‰" or not number.number.strip("0.,")))

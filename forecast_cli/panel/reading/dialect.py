@@ -93,10 +93,10 @@ def dialect_of(name: str, preview: list[str], delimiter: str | None) -> Dialect:
 
 
 def _uneven_delimiter(lines: list[str]) -> str | None:
-    """The first delimiter that splits each line into two or more fields; None if no delimiter does.
+    """The first delimiter, except the space, that splits each line into two or more fields; None if none does.
 
-    It is used if no delimiter gives all lines the same number of fields. Reading then fails with an error that names
-    the line with too many fields.
+    This delimiter is used if none gives most lines the same number of fields. Reading then fails with an error that
+    names the line with too many fields.
     """
     for candidate in DELIMITERS[:-1]:
         rows = [row for row in _split(lines, candidate) if any(row)]
