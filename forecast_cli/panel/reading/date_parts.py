@@ -41,8 +41,8 @@ def combine_date_columns(table: RawTable, named: Collection[str] = (), date: str
     """The table with its dates in one column.
 
     Other columns with parts of the date, such as month or hour, are removed. If two columns are the start and the end
-    of time spans, the end is removed. Without dates, rows are numbered 1, 2, ... if a column repeats months, weekdays or
-    hours. Other tables without dates, and those with several columns of dates, are returned unchanged.
+    of time spans, the end is removed. Without dates, rows are numbered 1, 2, ... if a column repeats months, weekdays
+    or hours. Other tables without dates, and those with several columns of dates, are returned unchanged.
 
     named: names of columns that the user chose for ids, values or covariates; they are never parts of dates
     date:  the name of the column of dates; None if the user did not choose it. The time of day may be in another column

@@ -1,4 +1,8 @@
-"""The forms of dates in digits: 1949, 194901, 19490131, 490131, 1949031, seconds since 1970, 1949.083."""
+"""Read times that are written in digits only.
+
+Examples: 1949 (year), 194901 (month), 19490131 and 490131 (day), 1949031 (day of the year), 1949.083 (February 1949),
+and seconds since 1970.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,8 @@ EPOCH_UNITS = (("s", 1e8, 9.2e9), ("ms", 1e11, 9.2e12), ("us", 1e14, 9.2e15), ("
 FIRST_YEAR_WITH_CLOCK = 1900
 """Earlier years with month, day and hour in digits look like seconds since 1970."""
 MIN_EVENNESS, MAX_USUAL_STEP = 0.7, 366 * DAY
-"""Digits are days in the order 310124 or 013124 if a larger fraction of steps are equal, and if they are not longer."""
+"""Six digits are days in the order 310124 or 013124 only if more than a fraction MIN_EVENNESS of the steps are about
+equal, and if the median step is at most MAX_USUAL_STEP, in nanoseconds."""
 MAX_MONTH_ERROR = 0.05
 """Maximum distance of decimal years from a whole month, in months."""
 
@@ -68,7 +73,7 @@ def read_by_name(values: Floats, part: str, epidemic: bool) -> tuple[Times, NDAr
 
 
 def _year_weeks(values: Floats) -> Times | None:
-    """The first days of weeks such as 202105; None unless all exist."""
+    """The first days of weeks such as 202105; None if a number has another form, or if a week does not exist."""
     weeks = read_by_name(values, "week", epidemic=False)
     return None if weeks is None or weeks[1].any() else weeks[0]
 
@@ -101,7 +106,7 @@ def _days(values: Floats) -> Times | None:
 
 
 def days_with_clock(values: Floats) -> Times | None:
-    """Days with a clock time, as 2024012013, 202401201330 or 20240120133059."""
+    """The times in numbers such as 2024012013, 202401201330 or 20240120133059; None if one has another form."""
     for digits in (2, 4, 6):
         days = _days(values // 10**digits)
         if days is None or (values < FIRST_YEAR_WITH_CLOCK * 10.0 ** (4 + digits)).any() or (values % 1 != 0).any():
@@ -125,7 +130,7 @@ def _since_1970(values: Floats) -> Times | None:
 
 
 def _decimal_years(values: Floats) -> Times | None:
-    """Months as decimal years, as R writes them: 1949.083 is February 1949."""
+    """The months in decimal years, as R writes them: 1949.083 is February 1949. None if a number has another form."""
     if values.min() < FIRST_YEAR or values.max() > LAST_YEAR:
         return None
     months = np.rint(values * 12)
@@ -137,9 +142,9 @@ def _decimal_years(values: Floats) -> Times | None:
 def _short_days(values: Floats) -> Times | None:
     """The days that numbers of six digits stand for, such as 240131, 310124 or 013124. Returns None if no order fits.
 
-    If several orders fit, the one with the largest fraction of equal steps is used, and among equals the one with
-    shorter steps. The orders of 310124 and 013124 fit only if this fraction is above MIN_EVENNESS, and if the usual
-    step is MAX_USUAL_STEP or shorter.
+    If several orders fit, the one with the largest fraction of about equal steps (see `_evenness`) is used; if two have
+    the same fraction, the one with shorter steps. The orders of 310124 and 013124 fit only if this fraction is above
+    MIN_EVENNESS, and if the median step is MAX_USUAL_STEP or shorter.
     """
     if not whole_between(values, 101, 999_999):
         return None
@@ -173,5 +178,5 @@ def _usual_step(times: Times) -> float:
 
 
 def whole_between(values: Floats, low: float, high: float) -> bool:
-    """Whether all numbers are whole, and between two limits."""
+    """Whether all numbers are whole, and from `low` to `high`."""
     return bool((values % 1 == 0).all() and values.min() >= low and values.max() <= high)

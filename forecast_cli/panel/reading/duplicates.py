@@ -36,9 +36,10 @@ an id column was probably not found."""
 def merge_duplicates(observations: Observations, policy: str | None) -> Observations:
     """The observations with at most one value for each series and time. They must be sorted by series and time.
 
-    policy: a key of MERGES; "error"; or None, which takes the mean if there are few duplicates
+    policy: a key of MERGES; "error"; or None, which takes the mean unless there are many duplicates
 
-    Raises DataError if there are duplicates and `policy` is "error", or if there are many and `policy` is None.
+    Raises DataError if there are duplicates and `policy` is "error", or if `policy` is None and there are many, with
+    different values.
     """
     same_series = observations.series[1:] == observations.series[:-1]
     same_time = observations.times[1:] == observations.times[:-1]
@@ -101,7 +102,7 @@ def duplicates_error(observations: Observations, repeated: NDArray[np.bool_], wh
 
 
 def merge(observations: Observations, starts_group: NDArray[np.bool_], policy: str) -> Observations:
-    """Merge each group of adjacent observations into one. It has the time and the line of the first in the group.
+    """Merge each group of adjacent observations into one, with the time and line of the first one in the group.
 
     starts_group: (N,) True for the first observation of each group
     policy:       a key of MERGES, such as "sum"; values that are NaN are ignored
@@ -134,7 +135,7 @@ def _merged_covariates(known: CovariateRows, group: NDArray[np.intp], policy: st
 
 
 def _merged_values(values: Floats, group: NDArray[np.intp], number: int, policy: str) -> Floats:
-    """(number,) one value for each of `number` groups of values (N,).
+    """(number,) one value for each of `number` groups of values (N,); NaN if a group has only NaN.
 
     group:  (N,) the group of each value: 0, 1, 2, ..., ascending
     policy: a key of MERGES, such as "sum"; NaN is ignored

@@ -53,7 +53,7 @@ def as_utf8(name: str, data: bytes, encoding: str | None) -> bytes:
     name:     the file's name in messages
     encoding: the encoding of `data`; None detects it
 
-    Raises DataError if `data` is not text, or not text in `encoding`.
+    Raises DataError if `data` is not text or not text in `encoding`, or if there is no such encoding.
     """
     marked = next((e for mark, e in BYTE_ORDER_MARKS if data.startswith(mark)), None)
     _refuse_binary(name, data, marked or encoding)
@@ -118,9 +118,9 @@ def _detect_utf16(data: bytes) -> str | None:
 
 
 def _guess_encoding(name: str, data: bytes) -> str:
-    """The most likely encoding of text that is not UTF-8. It is cp1252 unless another one fits better.
+    """The most likely encoding of text that is not UTF-8: cp1252 unless another one fits better.
 
-    The guess is logged as a warning.
+    If that encoding cannot decode all of `data`, the result is latin-1. The guess is logged as a warning.
     """
     from charset_normalizer import from_bytes
 

@@ -150,9 +150,10 @@ def _starts_of_spans(texts: list[str]) -> list[str]:
 
 
 def _translated(texts: list[str]) -> list[str]:
-    """The texts with names of months translated to English. Texts that are no dates are returned unchanged.
+    """The texts of a column with names of months translated to English; unchanged if the column has no dates.
 
-    They are dates if they match a form after each word is replaced by "January".
+    It has dates if one of them matches a form after each word is replaced by "January". If all have the same word and
+    no day, such as "Total 2020" and "Total 2021", the word may not be a month, so they are unchanged too.
     """
     sample = _sample(texts)
     words = {word for text in sample for word in WORD.findall(text)}

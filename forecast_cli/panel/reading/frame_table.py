@@ -21,7 +21,7 @@ def read_frame(name: str, frame: pd.DataFrame) -> RawTable:
 
     name: the file's name in messages
 
-    Raises DataError if the frame has no columns or no rows.
+    Raises DataError if the frame has no columns or no rows, or if the name of a column is too long.
     """
     if frame.shape[1] == 0:
         raise DataError(f"{name}: has no column of numbers, dates or text.", "Check the program that wrote it.")

@@ -31,13 +31,13 @@ ROUND_STEPS = (
     *(n * HOUR for n in (1, 2, 3, 4, 6, 8, 12)),
     DAY,
 )
-"""Round steps in nanoseconds. Irregular times get the shortest of them that is not below their median step."""
+"""Round steps in nanoseconds. Irregular times get the shortest of them that is at least 90 % of their median step."""
 MAX_JITTER_FRACTION = 0.1
 """A time is on the time grid if its distance from a step is at most this fraction of a step."""
 MIN_MAJORITY_FRACTION = 0.5
 """Times are regular if at least this fraction of their steps are equal."""
 MAX_FILLED_FRACTION = 0.97
-"""If at least this fraction of the steps of a constant length have a timestamp, no cycle is searched."""
+"""If at least this fraction of steps of constant length, shorter than a day, have a timestamp, no cycle is searched."""
 MIN_WEEK_STEPS = 6
 """A frequency of weeks needs at least this many steps. With fewer, steps of 4 weeks, for example, may be months."""
 MIN_RELATIVE_COVERAGE = 0.9
@@ -50,13 +50,14 @@ MAX_MEDIAN_STEP_DAYS = ((MAX_SPARSE_STEP_DAYS, "D"), (45, "MS"), (140, "QS-JAN")
 
 
 def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple[str, bool]:
-    """Infer the frequency of the times. Returns it, and whether the times are regular.
+    """Infer the frequency of the times. Returns the frequency, and whether the times are regular.
 
-    - Regular times, with at least half of their steps equal: the frequency is the most frequent step.
-    - Irregular times with a median step below 20 hours: it is the next round step above the median step.
-    - Other irregular times: it is weeks if most steps are about one week or whole weeks. It is months if nearly all
-      dates are on the same day of the month. Otherwise the median step decides: days, months, quarters or years.
-    - If steps are not constant, a cycle such as opening hours is used if it fits about as well. Such times are regular.
+    - Regular times, with at least half of their steps equal: the most frequent step.
+    - Irregular times with a median step below 20 hours: the round step next to the median step (see ROUND_STEPS).
+    - Other irregular times: weeks, if most steps are about one week or whole weeks; months, if nearly all dates are on
+      the same day of the month. Otherwise the median step decides: days, months, quarters or years.
+    - Steps that are not constant: a cycle such as opening hours, if it fits about as well. Such times are regular.
+    - No two times in one series: "D", irregular.
 
     times:  (N,) datetime64[ns], ascending within each series, without duplicates
     series: (N,) the series of each time, as a number; times of one series are adjacent
@@ -131,10 +132,12 @@ def _on_grid(freq: str, times: NDArray[np.datetime64]) -> float:
 
 
 def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArray[np.uint64]) -> Cycle | None:
-    """The cycle of times, such as opening hours; None if their steps are constant or have no cycle.
+    """The cycle of times, such as opening hours; None if they have no cycle.
+
+    If all steps are multiples of the most frequent one, the times have no cycle, unless this step is at most one day.
 
     times:       (N,) datetime64[ns]
-    within_days: whether steps are shorter than a day
+    within_days: whether the median step is below 20 hours
     steps:       nanoseconds from each time to the next of the same series
     """
     if within_days:
@@ -186,7 +189,9 @@ def _clock_alias(step: int) -> str:
 
 
 def _day_freq(times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> tuple[str, bool]:
-    """The frequency of times whose steps are a day or longer, and whether at least half of the steps equal it.
+    """The frequency of times whose steps are a day or longer, and whether the times are regular.
+
+    They are regular if at least half of the steps are equal, or if over 60 % of the dates fit a grid of weeks.
 
     times:       (N,) datetime64[ns], ascending within each series
     same_series: (N - 1,) whether each time, from the second on, is of the same series as the one before
@@ -255,7 +260,7 @@ def _most_common_edge(dates: NDArray[np.datetime64]) -> tuple[str, float]:
 
 
 def _keep_day_of_month(dates: NDArray[np.datetime64]) -> bool:
-    """Whether over 90 % of the dates are on the same day of the month: the first, the last, or another as the 15th."""
+    """Whether over 90 % of the dates are on the same day of the month: the first, the 15th or the last, for example."""
     days = (dates - dates.astype("datetime64[M]")).astype(np.int64)
     return max(_most_frequent(days)[1], _most_common_edge(dates)[1]) > 0.9
 

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 def fill_gaps(name: str, panel: Panel, config: ReadConfig) -> Panel:
     """The panel with its missing values treated as `config.gaps` says.
 
-    "previous" and "zero" fill them. "interpolate" leaves them NaN: they are interpolated later, where needed.
+    "previous" repeats the previous value, and "zero" sets them to 0. "interpolate" leaves them NaN: they are
+    interpolated later, where needed.
 
     Raises DataError if a value is missing and `config.gaps` is "error".
     """

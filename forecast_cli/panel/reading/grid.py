@@ -35,15 +35,16 @@ def move_to_grid(
     """Assign observations to the steps of a time grid, and merge those in the same step.
 
     observations: sorted by series and time
-    regular:      whether most steps of the data have the length of the calendar's step
+    regular:      whether the calendar is certain: the user chose it, it has a cycle, or at least half of the steps of
+                  the data have its length
     config:       how to merge several observations in one step, and whether irregular times are allowed
 
-    Returns s observations, one for each step with data, and the counts (s,) of these steps, from `Calendar.count`. The
-    observations keep the time of the first one in their step. Their values can be NaN.
+    Returns s observations, one for each step with data, and the counts (s,) of these steps, from `Calendar.count`. Each
+    has the time of the first observation that was merged into it. The values can be NaN.
 
     If values in one step are added up (`config.duplicates` is "sum"), the first and last step of a series become NaN if
     the file covers only a part of them. Raises DataError for irregular times, or for several values in one step, if
-    `config` does not allow them.
+    `config` does not allow them; and if a frequency that the user did not choose does not fit the dates.
     """
     exact = counts_of(observations, calendar)
     coarser = is_coarser(observations, calendar, exact)
@@ -104,7 +105,7 @@ def _refuse_if_wrong(
     and steps have a constant length, or more than MAX_MERGED_FRACTION of the dates share a step with the one before. So
     with a frequency of months, dates may be on any day, if each month has only one date.
 
-    regular: whether most steps of the data have the length of the calendar's step
+    regular: whether the calendar is certain, as in `move_to_grid`
     moved:   (N,) whether each observation is moved to another day, from `_moved`
     merged:  (N,) whether each observation is moved to the same step as the one before
     """
@@ -153,12 +154,12 @@ def _incomplete_steps(
     starts_step: NDArray[np.bool_],
     config: ReadConfig,
 ) -> NDArray[np.bool_]:
-    """Find incomplete steps: the first or last step of a series, if it has fewer observations than usual.
+    """Find incomplete steps: the first or last step of a series, if it has fewer observations than most other steps.
 
     Returns (s,) bool, True for incomplete steps, and warns of them. All are False unless nearly all other steps have
     about the same number of observations.
 
-    observations: N observations, several in one step
+    observations: N observations, before those in one step are merged
     counts:       (s,) the counts of the s steps
     starts_step:  (N,) True for the first observation of each step
     """

@@ -27,12 +27,13 @@ HEADER_SAMPLE_ROWS, HEADER_SAMPLE_COLUMNS = 30, 50
 """How many of the first rows and columns are looked at, to decide whether a table has a header."""
 MAX_NAMES_SHOWN = 5
 MIN_DATES, MIN_NUMBERS = 2, 3
-"""Dates in a header are times of a wide table if there are at least MIN_DATES; numbers, if at least MIN_NUMBERS. Two
-years in sequence also suffice."""
+"""Column names are the times of a table with one series per row if at least MIN_DATES of them are dates, or if at least
+MIN_NUMBERS of them are numbers. Two years in sequence also suffice."""
 MIN_EVEN_STEPS = 4
-"""Equal steps between the numbers of a row that make it a header."""
+"""The first row is a header if its numbers have at least this many steps, all equal."""
 SPREADSHEET_DAYS, MIN_SPREADSHEET_DAYS = (25_569, 54_788), 5
-"""Spreadsheet numbers of days from 1970 to 2049, and how many in a header are not by chance."""
+"""The lowest and the highest number that is read as days since 1899-12-30, as in spreadsheets: 1970 to 2049. And how
+many such numbers a header must have, so that they are not there by chance."""
 _ADDED = (
     (
         (re.compile(r"(\d{4}) \[YR\1\]"), r"\1"),  # World Bank: 2019 [YR2019]
@@ -61,7 +62,8 @@ def dates_in(names: Sequence[str]) -> dict[int, str]:
     """The dates among the column names of a header, as {column index: date text}, earliest first.
 
     All dates must have one form, and each must be later than the one before, or each earlier. Whole numbers count as
-    dates if they are years, months such as 202001, or days as spreadsheets count them. Returns {} for other headers.
+    dates if they are years, months such as 202001, days such as 20200131, or days as spreadsheets count them. Returns
+    {} for other headers.
 
     >>> dates_in(["country", "2019", "2020", "2021", "total"])
     {1: '2019', 2: '2020', 3: '2021'}
@@ -77,7 +79,10 @@ def dates_in(names: Sequence[str]) -> dict[int, str]:
 
 
 def counts_in(names: Sequence[str]) -> dict[int, str]:
-    """The column names that are numbers counting from 0 or 1, as {column index: name}; {} if there are none.
+    """The column names that are step numbers, as {column index: name}; {} if there are none.
+
+    Step numbers are whole numbers, at least MIN_NUMBERS, that only rise or only fall, mostly by the same amount, and
+    that are not dates.
 
     >>> counts_in(["series", "1", "2", "3"])
     {1: '1', 2: '2', 3: '3'}
@@ -94,7 +99,7 @@ def is_value(text: str) -> bool:
 
 
 def _dates_among(names: dict[int, str], added: Sequence[tuple[re.Pattern[str], str]]) -> dict[int, str]:
-    """The dates among column names, as `dates_in` returns them. Text that is added to the dates is removed first.
+    """The dates among column names, as {column index: date text}, earliest first. Added text is removed from the names.
 
     names: {column index: name} of the names with a digit
     added: the patterns for added text: one of the two groups in _ADDED
@@ -147,7 +152,7 @@ def _weeks_in(texts: dict[int, str]) -> dict[int, str]:
 def _spreadsheet_days(numbers: dict[int, str]) -> dict[int, str]:
     """The dates of ascending whole numbers that are days since 1899-12-30, as spreadsheets count: 43831 -> 2020-01-01.
 
-    Their steps are days, with or without weekends, weeks, months, quarters or years.
+    Their steps are days, with or without weekends, weeks, months, quarters or years. Returns {} for other numbers.
     """
     days = np.array(list(numbers.values()), dtype=np.int64)
     if len(days) < MIN_SPREADSHEET_DAYS or days[0] < SPREADSHEET_DAYS[0] or days[-1] > SPREADSHEET_DAYS[1]:
@@ -211,7 +216,10 @@ def _even_numbers(names: Sequence[str]) -> dict[int, str]:
 
 
 def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawTable:
-    """The table of the rows below the header. Without a header, all rows are kept; columns are called "column 1" etc.
+    """The table of the rows below the header.
+
+    Without a header, all rows are kept. A column without a name is called "column 1" etc., or "value" if it is the only
+    one. Raises DataError if a name is too long.
 
     name:  the file's name in messages
     cells: (rows, columns) object, the cells as text, header included
@@ -235,8 +243,9 @@ def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawT
 def _has_header(cells: NDArray[Any]) -> bool:
     """Whether the first row is a header.
 
-    It is one if it holds times (see `_has_times`), or if a column has a text in the first row and mostly values below
-    it. In the first column, an empty cell above values suffices.
+    It is one if it holds times (see `_has_times`) or a name such as "date", or if a column has a text in the first row
+    and mostly values below it. In the first column, an empty cell above values suffices. If there is only one row, it
+    is a header if it has no value.
     """
     if len(cells) == 1:
         return not any(is_value(cell) for cell in cells[0])
@@ -264,7 +273,8 @@ def _is_name_of_times(column: NDArray[Any]) -> bool:
 def _has_times(cells: NDArray[Any]) -> bool:
     """Whether the first row has dates or regular numbers, like the header of a table with one row per series.
 
-    The second row must not have such numbers. The other cells of the first row must be neither numbers nor dates.
+    The second row must have no such dates or numbers. The other cells of the first row must be neither numbers nor
+    dates.
     """
     first, second = ([str(cell) for cell in row] for row in cells[:2])
     for times_in in (dates_in, counts_in, _even_numbers):

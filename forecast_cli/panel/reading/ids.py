@@ -18,7 +18,7 @@ MAX_REPEATED_FRACTION = 0.02
 is needed."""
 MAX_SERIES_PER_DATE_ROW = 1.5
 """If the date with the most rows has 10 rows, there should be about 10 series. A column of numbers is an id only if it
-gives at most this many times as many."""
+gives at most this factor times the 10 series."""
 
 
 def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] | None) -> tuple[RawColumn, ...]:
@@ -30,6 +30,7 @@ def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] 
     - A column of whole numbers is an id if each number occurs once per time.
     - If no time occurs in two rows, an id column needs a name in ID_NAMES, and the rows with the same text must look
       like a series (see `_look_like_series`).
+    - In a file without dates, each text of an id column must be in two or more rows on average.
 
     columns: the columns to choose from
     times:   (rows,) the time of each row; None for a file without dates
@@ -202,9 +203,8 @@ def _same_groups(one: RawColumn, other: RawColumn) -> bool:
 def _needed(columns: Sequence[RawColumn], stamps: NDArray[np.int64], allowed: float = 0.0) -> tuple[RawColumn, ...]:
     """The columns that are needed to distinguish the series.
 
-    Columns are tried from the last to the first. A column is left out if the other columns still
-    distinguish rows of the same time. But it is needed if, without it, series that do not overlap in time would become
-    one series.
+    Columns are tried from the last to the first. A column is left out if the other columns still distinguish rows of
+    the same time. But it is needed if, without it, series that do not overlap in time would become one series.
 
     columns: id columns, the one with the most certain name first
     stamps:  (rows,) the time of each row

@@ -54,6 +54,6 @@ def long_form(
 
 
 def with_values(long: RawTable) -> RawTable:
-    """The rows of a long table that have a value. Rows without a value, such as for 31 February, are left out."""
+    """The rows of a long table that have a value in the last column. Others, such as for 31 February, are left out."""
     missing = np.array([is_missing(cell) for cell in long.cells[:, -1]], dtype=bool)
     return long.take(np.flatnonzero(~missing))

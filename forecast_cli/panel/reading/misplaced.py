@@ -12,9 +12,10 @@ from forecast_cli.panel.reading.observations import Observations, time_or_step
 log = logging.getLogger(__name__)
 
 MIN_ROWS = 10
-"""Minimum number of rows of a series for its order to be no chance."""
+"""Series with fewer rows are not checked: their rows may be in order by chance."""
 MIN_FREE_STEPS = 1.5
-"""The place of a row is free if its neighbours are more than so many usual steps apart."""
+"""There is a gap for the correct time of a row if the rows before and after it are more than this many median steps
+apart."""
 
 
 def warn_of_misplaced_rows(observations: Observations) -> None:
@@ -66,7 +67,7 @@ def _series_with_one_wrong_step(times: NDArray[np.int64], series: NDArray[np.int
 def _misplaced(times: NDArray[np.int64]) -> int | None:
     """The index of the only time that is out of order, if its neighbours have a gap between them; otherwise None.
 
-    The gap must be longer than MIN_FREE_STEPS usual steps.
+    The gap must be longer than MIN_FREE_STEPS times the median step.
 
     times: (n,) of one series, in the order of its rows
     """

@@ -1,4 +1,7 @@
-"""Tables of statistical offices: metadata between header and values; rows of years, quarters and months together."""
+"""Clean tables of statistical offices: remove metadata below the header, and keep the rows of one frequency.
+
+Such tables can have rows of years, quarters and months together.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ HEADER_LABEL, METADATA_LABEL = "Title", "CDID"
 """The first cells of the header and of the row below it in files of the British statistics office."""
 MAX_METADATA_ROWS = 20
 MAX_DATE_COLUMNS = 3
-"""Columns searched for dates of several frequencies."""
+"""Dates of several frequencies are searched in this many first columns."""
 FREQUENCIES = {
     "month": re.compile(
         r"\d{4}(?:[-/ ]M?|M)(?:0[1-9]|1[0-2])|\d{4}[- ]?(?P<name>[A-Za-z]{3,9})|(?P<first>[A-Za-z]{3,9})[- ]?\d{4}"
@@ -38,8 +41,8 @@ def without_metadata(
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Remove the rows between the header and the first date that describe the series, such as their unit.
 
-    Files of the British statistics office have such rows. Their first column begins with "Title", "CDID"; other files
-    are returned unchanged.
+    Files of the British statistics office have such rows. Their first column begins with "Title", "CDID"; "Title" is
+    then replaced by "date". Other files are returned unchanged.
 
     name:    the file's name in messages
     cells:   (rows, columns) text, with the header

@@ -33,7 +33,7 @@ def check_name(where: str, text: str) -> None:
 
 
 def in_one_line(text: str) -> str:
-    """The text with each line break replaced by a space."""
+    """The text with each line break, and the blanks around it, replaced by one space."""
     return _BLANKS.sub(lambda blanks: " " if "\n" in blanks[0] or "\r" in blanks[0] else blanks[0], text)
 
 
