@@ -26,7 +26,7 @@ def with_coming(table: RawTable, dated: RawTable, coming: RawTable, config: Read
 
     In these rows, the columns of the values to forecast are empty, even if the second file has such values.
 
-    Named covariates that only the second file has become new columns.
+    A named covariate that is only in the second file is added as a new column.
 
     table:  the table of the data
     dated:  the same table, with its dates in one column

@@ -18,7 +18,7 @@ MAX_REPEATED_FRACTION = 0.02
 is needed."""
 MAX_SERIES_PER_DATE_ROW = 1.5
 """If the date with the most rows has 10 rows, there should be about 10 series. A column of numbers is an id only if it
-gives at most this factor times the 10 series."""
+gives at most MAX_SERIES_PER_DATE_ROW times as many series as that date has rows."""
 
 
 def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] | None) -> tuple[RawColumn, ...]:
@@ -30,7 +30,7 @@ def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] 
     - A column of whole numbers is an id if each number occurs once per time.
     - If no time occurs in two rows, an id column needs a name in ID_NAMES, and the rows with the same text must look
       like a series (see `_look_like_series`).
-    - In a file without dates, each text of an id column must be in two or more rows on average.
+    - In a file without dates, an id column has each of its texts in two or more rows, on average, or only one text.
 
     columns: the columns to choose from
     times:   (rows,) the time of each row; None for a file without dates
