@@ -19,17 +19,17 @@ from typing import NoReturn
 from forecast_cli.errors import Terminated
 
 AGAIN_SECONDS = 0.05
-"""How long after its exception was swallowed a signal is sent again."""
+"""A signal is sent again this many seconds after its swallowed exception was deleted."""
 
 _noted: list[type[BaseException]] = []
 """The exception of each signal that was received, in order."""
 
 _waiting: set[int] = set()
-"""Signals that were received after the last call of `heard`. Only these are sent again."""
+"""Signals that were received after the last call of `received_signal`. Only these are sent again."""
 
 
 class _Interrupted(KeyboardInterrupt):
-    """KeyboardInterrupt that sends SIGINT again when it is deleted, unless `heard` was called after that signal.
+    """KeyboardInterrupt that sends SIGINT again when it is deleted, unless `received_signal` was called in between.
 
     Python deletes an exception when no code handles it any longer.
     """
@@ -39,7 +39,7 @@ class _Interrupted(KeyboardInterrupt):
 
 
 class _Terminated(Terminated):
-    """Terminated that sends SIGTERM again when it is deleted, unless `heard` was called after that signal."""
+    """Terminated that sends SIGTERM again when it is deleted, unless `received_signal` was called in between."""
 
     def __del__(self) -> None:
         _send_again(signal.SIGTERM)
@@ -51,7 +51,8 @@ STOPS: dict[int, type[BaseException]] = {signal.SIGINT: _Interrupted, signal.SIG
 def listen() -> None:
     """Install handlers that record SIGINT and SIGTERM and raise their exceptions.
 
-    If the process ignores SIGINT, this stays so: a shell script starts its background commands with SIGINT ignored.
+    If SIGINT is ignored or has another handler, it is not changed: a shell script starts its background commands with
+    SIGINT ignored.
     """
     for number in STOPS:
         if number != signal.SIGINT or signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):

@@ -6,8 +6,8 @@ import os
 
 
 def disable_telemetry() -> None:
-    """Stop ONNX Runtime from starting a thread and writing a database into the home folder when it is imported.
+    """Set ORT_DISABLE_TELEMETRY=1: ONNX Runtime then starts no thread and writes no database into the home folder.
 
-    If the user has set the environment variable ORT_DISABLE_TELEMETRY, its value is not changed.
+    Call it before ONNX Runtime is imported. If the user has set this environment variable, its value is not changed.
     """
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

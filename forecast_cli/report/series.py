@@ -8,9 +8,12 @@ from forecast_cli.errors import UsageError, did_you_mean
 
 
 def chosen_ids(series: Sequence[str], ids: Sequence[str]) -> list[str]:
-    """The ids that the user names, each once; all `ids` if the user names none.
+    """The ids of the series to show: those in `series`, without repetitions; all `ids` if `series` is empty.
 
-    Raises UsageError for a name that is not in `ids`.
+    series:  the ids that the user named
+    ids:     the ids of all series
+
+    Raises UsageError for an element of `series` that is not in `ids`.
     """
     known = set(ids)
     for id_ in series:

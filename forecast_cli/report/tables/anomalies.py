@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Detection
 
 SHORT = 11
-"""More decimals than a table shows: a p-value is then written with few digits, such as 1.2e-05."""
+"""The decimals of a column of p-values: above 10, so that a table shows few significant digits, such as 1.2e-05."""
 
 
 def result_of(detection: Detection, series: Sequence[str], scores: bool, for_people: bool) -> Result:
     """The result of the command `detect`.
 
     series:      the ids of the series to show; empty for all
-    scores:      whether every point is a row, instead of every anomaly
+    scores:      True for one row for each point; False for one row for each anomaly
     for_people:  whether the table is shown as text: numbers then have few digits
 
     Raises UsageError for an unknown id.
@@ -37,7 +37,13 @@ def result_of(detection: Detection, series: Sequence[str], scores: bool, for_peo
 
 
 def anomaly_table(detection: Detection, ids: Sequence[str], for_people: bool = False) -> Table:
-    """One row for each anomaly: when it begins and ends, its kind, and its most surprising point."""
+    """The anomalies of the series in `ids`, one row for each.
+
+    The columns are its start, its end, its peak (the time of the point with the lowest p-value) and its kind; and for
+    the point at the peak: the value, the forecast one step ahead, and the p-values.
+
+    for_people:  whether the table is shown as text: numbers then have few digits
+    """
     panel, judged = detection.panel, detection.judged
     shown = [each for each in detection.anomalies if each.id in set(ids)]
     at = np.array([each.index for each in shown], dtype=np.int64)
@@ -56,7 +62,12 @@ def anomaly_table(detection: Detection, ids: Sequence[str], for_people: bool = F
 
 
 def score_table(detection: Detection, ids: Sequence[str], for_people: bool = False) -> Table:
-    """One row for each point: its value, the forecast one step ahead, its p-values, and whether it is an alarm."""
+    """The points of the series in `ids` from the time `detection.since` on, one row for each.
+
+    The columns are the time, the value, the forecast one step ahead, the p-values, and "alarm": 1 for an alarm, else 0.
+
+    for_people:  whether the table is shown as text: numbers then have few digits
+    """
     panel, judged = detection.panel, detection.judged
     kept = np.isin(panel.ids[panel.rows], ids)
     if detection.since is not None:

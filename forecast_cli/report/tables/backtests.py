@@ -1,4 +1,4 @@
-"""Show a backtest as tables: the leaderboard, the figures of each series and cutoff, and every forecast step."""
+"""Show a backtest as tables: the leaderboard, the errors for each series and cutoff, and every forecast step."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) ->
     """The result of the command `backtest`.
 
     metric:    the name of the metric by which the leaderboard is sorted
-    detail:    whether to show the figures of each series and cutoff instead of the leaderboard
-    forecasts: whether to show every forecast step instead of the leaderboard
+    detail:    whether to show the errors for each series and cutoff instead of the leaderboard
+    forecasts: whether to show every forecast step instead of the leaderboard; if `detail` is True too, text and CSV
+               show only the forecast steps
 
-    JSON always has the leaderboard, and the other tables in addition.
+    JSON always has the leaderboard, and in addition each table that is asked for.
     """
     board = leaderboard_table(backtest, metric)
     details = detail_table(backtest) if detail else None
@@ -63,7 +64,7 @@ def _wrapped(note: str) -> str:
 
 
 def legend() -> str:
-    """A sentence below the leaderboard that explains which figures are best, and their units."""
+    """The legend below the leaderboard: for which metrics lower, higher or nearer to 0 is better, and their units."""
     from forecast_cli.evaluation.metrics import METRICS, Best
 
     higher = [metric.heading for metric in METRICS.values() if metric.best is Best.HIGHEST]
@@ -102,7 +103,7 @@ INTERVAL_LEGEND = (
 
 
 def interval_table(scores: Sequence[IntervalScore]) -> Table:
-    """The figures of intervals: one row for each model and level."""
+    """The table of interval metrics, one row for each model and level."""
     return [
         Column("model", [score.model for score in scores], short=True),
         Column("level", [score.level for score in scores]),
@@ -115,7 +116,10 @@ def interval_table(scores: Sequence[IntervalScore]) -> Table:
 
 
 def worth_table(worth: Sequence[Worth]) -> Table:
-    """What each covariate is worth, the most valuable first."""
+    """One row for each covariate, the most valuable first.
+
+    The columns are the MASE of a network that was trained without it, and the increase of the MASE in percent.
+    """
     return [
         Column("covariate", [each.name for each in worth], short=True),
         Column("mase_without", [each.without for each in worth], 3, "MASE without"),
@@ -124,7 +128,8 @@ def worth_table(worth: Sequence[Worth]) -> Table:
 
 
 def worth_notes(worth: Sequence[Worth]) -> list[str]:
-    """Sentences below the table of covariates: how it was measured, and which covariates do not lower the error."""
+    """Sentences below the table of covariates: how their worth was measured, and which of them improve the forecasts
+    too little (`Worth.is_kept` is False)."""
     notes = [
         "Network alone, short trainings at the first cutoff. After a cutoff, the actual values of covariates are used, "
         "not forecasts of them."
@@ -136,7 +141,10 @@ def worth_notes(worth: Sequence[Worth]) -> list[str]:
 
 
 def leaderboard_table(backtest: Backtest, order: str) -> Table:
-    """The leaderboard: one row for each model, sorted by the metric `order`. This metric is never left out."""
+    """The leaderboard: one row for each model, the best first.
+
+    order:  the name of the metric by which models are sorted; the text never leaves out the column of this metric
+    """
     from forecast_cli.evaluation.metrics import METRICS
     from forecast_cli.evaluation.scores import best_first
 
@@ -156,7 +164,10 @@ def leaderboard_table(backtest: Backtest, order: str) -> Table:
 
 
 def detail_table(backtest: Backtest) -> Table:
-    """A table with one row for each model, series and cutoff. Figures are missing where the model failed."""
+    """A table with one row for each model, series and cutoff, and one column for each error metric.
+
+    An error is NaN where the model failed or the metric is undefined.
+    """
     import numpy as np
 
     from forecast_cli.evaluation.metrics import ERROR_METRICS
@@ -178,9 +189,9 @@ def detail_table(backtest: Backtest) -> Table:
 
 
 def forecast_table(backtest: Backtest) -> Table:
-    """A table with one row for each model, series, cutoff and step: the forecast and the actual value.
+    """A table with one row for each model, series, cutoff and step: the forecast, its intervals and the actual value.
 
-    The forecast is missing where the model failed. The actual value is missing where it is not known.
+    The forecast is NaN where the model failed. The actual value is NaN where it is not known.
     """
     import numpy as np
 
@@ -204,7 +215,10 @@ def forecast_table(backtest: Backtest) -> Table:
 
 
 def _interval_columns(backtest: Backtest) -> list[Column]:
-    """The lower and the upper end of the intervals of each level, as columns of `forecast_table`."""
+    """The columns of `forecast_table` for intervals: "lower_80" and "upper_80" for level 80, and so on.
+
+    The cells are NaN for a model without intervals.
+    """
     columns = []
     for level in backtest.levels:
         for side, sign in (("lower", -1), ("upper", 1)):

@@ -44,9 +44,12 @@ def as_parquet(table: Table) -> bytes:
 
 
 def as_xlsx(table: Table) -> bytes:
-    """The bytes of an Excel workbook with the table in one sheet. Numbers have 16 digits, dates are dates.
+    """The bytes of an Excel workbook with the table in one sheet. Numbers have 16 digits.
 
-    None and numbers that are not finite become empty cells. Raises OutputError if the table has too many rows.
+    Dates become dates, but those before FIRST_SHEET_YEAR become text. None and numbers that are not finite become empty
+    cells.
+
+    Raises OutputError if the table has too many rows.
     """
     from xlsxwriter import Workbook
 

@@ -17,16 +17,18 @@ if TYPE_CHECKING:
     from forecast_cli.workflows.intervals import Sums
 
 Numbers = list[list[float | None]]
-"""For each series, a number for each step."""
+"""For each series, a list with one number for each step; None at the steps of a series without forecast."""
 
 
 def result_of(prediction: Prediction, config: PredictConfig, for_people: bool) -> Result:
     """The result of the command `predict`.
 
-    config:      which series, intervals and quantiles are shown, and whether totals
-    for_people:  whether the table is shown as text, with few decimals; CSV and JSON do not depend on it
+    It shows the totals over periods if the prediction has them (`prediction.sums`), otherwise every forecast step.
 
-    Raises UsageError for the id of a series without a forecast.
+    config:      which series, intervals and quantiles are shown
+    for_people:  whether the table is shown as text: numbers then have fewer decimals
+
+    Raises UsageError if `config.series` has an id that is not in the prediction.
     """
     if prediction.sums is not None:
         return Result(sums_table(prediction, prediction.sums, config, for_people))
@@ -49,7 +51,9 @@ def forecast_table(
     series:      the ids of the series to show; if empty, all of them
     for_people:  True if the table is shown as text: numbers then have fewer decimals
     level:       the levels of the intervals to show, in percent
-    quantiles:   the quantiles to show
+    quantiles:   the levels of the quantiles to show, between 0 and 1
+
+    Raises UsageError for an id that is not in the prediction.
     """
     from forecast_cli.panel.panel import row_by_id
 
@@ -64,9 +68,12 @@ def forecast_table(
 
 
 def sums_table(prediction: Prediction, sums: Sums, config: PredictConfig, for_people: bool) -> Table:
-    """The totals as a table, one row for each series and period: first and last step, number of steps, total.
+    """The totals as a table, one row for each series and period.
 
-    Raises UsageError for the id of a series without a forecast.
+    Its columns are the first and the last forecast time in the period, the number of steps, the total, and the
+    intervals and quantiles of the total.
+
+    Raises UsageError if `config.series` has an id that is not in the prediction.
     """
     import numpy as np
 
@@ -90,7 +97,11 @@ def sums_table(prediction: Prediction, sums: Sums, config: PredictConfig, for_pe
 
 
 def quantile_names(level: Sequence[float], quantiles: Sequence[float]) -> dict[str, float]:
-    """Name of a column -> the level of its quantile: "lower_80" and "upper_80" for level 80, "q0.1" for 0.1."""
+    """Name of a column -> its quantile level, such as {"lower_80": 0.1, "upper_80": 0.9, "q0.5": 0.5}.
+
+    level:      the levels of intervals, in percent; each gives the columns of its lower and upper end
+    quantiles:  further quantile levels, between 0 and 1
+    """
     names = {f"{side}_{each:g}": 0.5 + sign * each / 200 for each in level for side, sign in SIDES.items()}
     return names | {f"q{each:g}": each for each in quantiles}
 
@@ -125,7 +136,7 @@ def _points(forecast: Forecast, ids: list[str]) -> Numbers:
 def _quantile_columns(
     forecast: Forecast, ids: list[str], level: Sequence[float], quantiles: Sequence[float]
 ) -> dict[str, Numbers]:
-    """Name of a column -> the quantiles of the series in `ids`: "lower_80" and "upper_80" for level 80; "q0.1"."""
+    """Name of a column -> the quantiles of the series in `ids`. Names and arguments are those of `quantile_names`."""
     wanted = quantile_names(level, quantiles)
     if not wanted:
         return {}

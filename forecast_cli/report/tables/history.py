@@ -17,7 +17,7 @@ SHOWN_ID_CHARACTERS = 6
 def result_of(runs: Sequence[JobRun]) -> Result:
     """The result of the command `history`: one row for each job run.
 
-    Below the table, the text says why jobs failed, and shows their warnings.
+    Below the table, the text says why jobs failed, and shows the warnings of all jobs.
     """
     seconds = [None if run.unfinished else run.seconds for run in runs]
     table = [
@@ -40,7 +40,7 @@ def result_of(runs: Sequence[JobRun]) -> Result:
 
 
 def _text(runs: Sequence[JobRun]) -> str:
-    """The text: a table of at most 80 characters with local times, and the notes below it."""
+    """The text: a table with local times, with fewer columns than CSV and JSON, and the notes below it."""
     when = [f"{run.started.astimezone():%Y-%m-%d %H:%M}" for run in runs]
     table = [
         Column("when", when),

@@ -18,8 +18,8 @@ MAX_NAMES = 6
 def result_of(inspection: Inspection) -> Result:
     """The result of the command `inspect`: facts about the file, and a table with one row for each series.
 
-    The printed text has the facts, then the table. If there is only one series, it has no table: the cells of its row
-    are listed with the facts.
+    The text has the facts, then the table. If there is only one series, the text has no table: the cells of the only
+    row are listed with the facts.
     """
     from forecast_cli.panel.calendar import calendar_of
 
@@ -63,7 +63,11 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def series_table(inspection: Inspection) -> Table:
-    """The table of series: id, first and last time, points, missing points, range, strengths of trend and season."""
+    """The table of series, one row for each.
+
+    Its columns are the id, the first and the last time, the number of steps between these times ("points"), how many of
+    them have no value, minimum, mean and maximum, and the strengths of trend and season, 0 to 1.
+    """
     import numpy as np
 
     series = inspection.series

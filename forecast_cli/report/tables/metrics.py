@@ -1,4 +1,4 @@
-"""The decimals with which tables show the figures of a metric."""
+"""The number of decimals with which tables show the figures (values) of a metric."""
 
 from __future__ import annotations
 

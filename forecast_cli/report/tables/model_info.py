@@ -1,4 +1,4 @@
-"""Show what a bundle says of its model: as a few sentences, as rows of names and values, and as JSON."""
+"""Show the description of a model that its bundle contains: as sentences, as rows of names and values, or as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ COMPARED_WITH = "seasonal-naive"
 def result_of(info: ModelInfo) -> Result:
     """The result of the command `info`.
 
-    The text has a few sentences. CSV has a row for each fact, named as "data.series". JSON has all facts as they are.
+    The text has a few sentences. CSV has one row for each fact, with a name such as "data.series". JSON has the same
+    facts as nested objects.
     """
     rows = list(_flat(info.facts))
     table = [Column("name", [name for name, _ in rows]), Column("value", [fact for _, fact in rows])]
@@ -96,10 +97,11 @@ def _training(card: ModelCard) -> str:
 
 
 def _flat(facts: dict[str, object], prefix: str = "") -> Iterator[tuple[str, Cell]]:
-    """All facts as (name, value), with names such as "data.series". Items of a list of sections are numbered from 1.
+    """Yield all facts as (name, value), with names such as "data.series".
 
-    facts:  name -> value; a value can be a dict of further facts
-    prefix: the beginning of the names
+    facts:  name -> value. A value can be a dict of further facts, or a list of such dicts: their names then contain
+            their numbers, from 1, as in "data.covariates.1.kind"
+    prefix: the beginning of all names
     """
     for name, fact in facts.items():
         match fact:

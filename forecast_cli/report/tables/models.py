@@ -1,4 +1,4 @@
-"""The models by name, as a table."""
+"""Show all models as a table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ Also a model of statsforecast by its class name, such as CrostonSBA.
 def result_of(models: Mapping[str, Row]) -> Result:
     """The result of the command `models`: a table with one row for each model.
 
-    Combinations have a + in their names, such as "gru+smoothing". The text shows only those of the first topology.
+    A combination of a network with other methods has a + in its name, such as "gru+smoothing". The text shows only the
+    combinations of the first network in `models`.
+
+    models:  name of a model -> its row in the table of models
     """
     first = next(iter(models))
     shown = {name: row for name, row in models.items() if "+" not in name or name.startswith(f"{first}+")}

@@ -9,15 +9,15 @@ from forecast_cli.report.tables.table import Table, as_csv, as_json, as_text, re
 
 FORMATS = ("table", "csv", "json")
 FILE_FORMATS = ("parquet", "xlsx")
-"""Formats that only files can have. The suffix of the file decides it."""
+"""Formats that only files can have. The suffix of the file's name chooses the format."""
 
 
 @dataclass(frozen=True)
 class Result:
     """The result of a command.
 
-    table:     the result as a table, for CSV and files
-    text:      what people see; None shows the table as text
+    table:     the result as a table, for CSV, Parquet and Excel
+    text:      the result as text for people; None takes the table as text
     document:  the value for JSON; None takes the rows of the table
     """
 

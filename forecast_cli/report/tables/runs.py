@@ -13,7 +13,7 @@ def result_of(summary: RunSummary) -> Result:
     """The result of the command `run`: a table with one row for each job.
 
     Below the table, the text has a note for each job that failed or was planned. JSON also has the warnings. The text
-    has not, because they were shown during the run.
+    does not have them, because they were shown during the run.
     """
     runs = summary.job_runs
     table = [
@@ -60,6 +60,7 @@ def _document(run: JobRun) -> dict[str, object]:
 
 
 def _note(run: JobRun) -> str:
-    """The note on one job: why it failed, or what it would do in a dry run; "" for a job that succeeded."""
+    """The note on one job: why it failed, or what it would do in a dry run; "" if it made a forecast or had nothing to
+    do."""
     text = "" if run.outcome in ("forecast", "unchanged") else " ".join(filter(None, [run.message, run.hint]))
     return textwrap.fill(f"{run.job}: {text}", WIDTH, subsequent_indent="  ", break_long_words=False) if text else ""

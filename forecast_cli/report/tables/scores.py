@@ -25,7 +25,10 @@ SEVERAL_JOBS = "MAE and bias are not shown over several jobs, whose units differ
 
 
 def result_of(scores: Scores) -> Result:
-    """The result of the command `score`: one row for each group. Text and JSON also have the accuracy of all groups."""
+    """The result of the command `score`: a table with one row for each group of forecast points.
+
+    Text and JSON also have the accuracy over all groups together.
+    """
     document = {
         "by": scores.by,
         "jobs": scores.jobs,

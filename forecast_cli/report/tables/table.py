@@ -13,7 +13,7 @@ WIDTH = 80
 """The largest width of a table as text, in characters."""
 
 MAX_SHORT_TEXT = 18
-"""The largest number of characters of a text that is shortened."""
+"""The largest number of characters of a cell in a column with `short`. Longer texts are shortened to it."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,13 @@ class Column:
 
     name:        the name of the column
     cells:       one for each row
-    decimals:    the number of decimals: one number for all cells, or one for each
+    decimals:    the number of decimals: one number for all cells, or one for each cell
     heading:     the heading in the text; None takes the name
     drop_order:  which columns are left out if the text is wider than WIDTH: those with 1 first, then those with 2, ...;
                  those with 0 never
+    short:       whether long cells are shortened to MAX_SHORT_TEXT characters. With a `drop_order` above 0, this is done
+                 only if the text is wider than WIDTH, instead of leaving the column out
     dated:       whether cells are dates as ISO 8601 text, with Z if they are in UTC
-    short:       whether texts are shortened to MAX_SHORT_TEXT characters; if `drop_order` is above 0, only where the
-                 column would otherwise be left out
     """
 
     name: str
@@ -62,7 +62,7 @@ Table = Sequence[Column]
 def decimals_for(numbers: Iterable[float | None], digits: int = 5) -> int:
     """The number of decimals for a column of numbers; 0 if all are whole numbers.
 
-    The number of median size then has `digits` significant digits.
+    Otherwise, the median of the absolute values has `digits` significant digits. None, NaN, infinity and 0 are ignored.
 
     >>> decimals_for([445.634, 418.391]), decimals_for([0.012, 0.034]), decimals_for([3.0, 120.0])
     (2, 6, 0)
@@ -75,9 +75,9 @@ def decimals_for(numbers: Iterable[float | None], digits: int = 5) -> int:
 
 
 def as_text(table: Table) -> str:
-    """The table as text: aligned columns with headings and a line of hyphens below these.
+    """The table as text: aligned columns with headings, and a line of hyphens below the headings.
 
-    If it is wider than WIDTH, columns are left out by their `drop_order`.
+    If it is wider than WIDTH, columns are left out or shortened in the order of their `drop_order`.
     """
     shown = {column.name: column.texts for column in table}
     for rank in sorted({column.drop_order for column in table} - {0}):

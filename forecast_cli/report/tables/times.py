@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
     """The cells for k times of a panel: dates as ISO 8601 text, or step numbers as int. NaT becomes None.
 
-    Seconds and their fractions are written only if some time of the panel has them.
+    Dates have no time of day if all k times are at midnight and the steps of the panel are whole days or longer.
+    Otherwise all have a time of day with seconds. Fractions of a second are written only if one of these times or a
+    time of the panel has them. A "Z" at the end means UTC: the data had a time zone.
 
     times: (k,)
     """
@@ -35,7 +37,7 @@ def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
 
 
 def frequency_text(freq: str) -> str:
-    """A frequency of dates with its meaning: "D@MON-SAT (Monday to Saturday)"; alone if that is unknown.
+    """A frequency and its meaning, as in "D@MON-SAT (Monday to Saturday)"; only the frequency if its meaning is unknown.
 
     >>> frequency_text("MS"), frequency_text("SMS-15")
     ('MS (1 month)', 'SMS-15 (days 1 and 15 of each month)')
@@ -49,8 +51,9 @@ def frequency_text(freq: str) -> str:
 def time_column(times: NDArray[Any], panel: Panel, name: str | None = None, drop_order: int = 0) -> Column:
     """A column with times of a panel.
 
-    times: of any shape; the column has them one after another
-    name:  the name of the column; None calls it "date", or "step" for a panel without dates
+    times:       of any shape; they are flattened row by row
+    name:        the name of the column; None calls it "date", or "step" for a panel without dates
+    drop_order:  as in `Column`: 0 means that the text never leaves out the column
     """
     default = "date" if panel.dated else "step"
     return Column(name or default, time_cells(times.ravel(), panel), drop_order=drop_order, dated=panel.dated)

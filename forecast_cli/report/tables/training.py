@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def result_of(summary: TrainingSummary) -> Result:
-    """The result of the command `train`: the parts of the forecast, the scores on the holdout, and notes on them."""
+    """The result of the command `train`: the members of the model, the scores on the holdout, and notes."""
     from forecast_cli.models.description import in_words
 
     table = score_table(summary.scores)

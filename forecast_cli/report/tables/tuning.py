@@ -1,4 +1,7 @@
-"""A tuning as the table of its trials, the best options, and the errors on the steps that no trial has seen."""
+"""Show the result of a tuning: the table of its trials, the best options, and the errors on the outer fold.
+
+A trial is one set of options and its errors. The outer fold has the last steps, which no trial has seen.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,23 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Tuning
 
 MAX_SHOWN = 10
-"""Number of trials in the text: the best ones, and the defaults."""
+"""The largest number of trials in the text: the best ones. The trial with the defaults is always one of them."""
 
 HEADINGS = {"input-size": "input", "batch-size": "batch", "learning-rate": "rate"}
 """Shorter names of options, for the table as text."""
 
 DROPPED_FIRST = ("batch-size", "loss")
-"""Options whose columns the text leaves out first where it is too wide."""
+"""Options whose columns the text leaves out if it is too wide even without the columns "outcome" and "seconds".
+
+The columns of all other options are always shown.
+"""
 
 
 def result_of(tuning: Tuning) -> Result:
-    """The result of the command `tune`: a table with one row for each trial. The text has only the best, and notes."""
+    """The result of the command `tune`: a table with one row for each trial.
+
+    The text has only the best trials and the defaults, and notes.
+    """
     outer = {"tuned": tuning.best.outer, "defaults": tuning.defaults.outer}
     table = trial_table(tuning, tuning.trials)
     return Result(
@@ -85,7 +94,7 @@ def best_first(trials: Sequence[Trial]) -> list[Trial]:
 def trial_table(tuning: Tuning, trials: Sequence[Trial]) -> Table:
     """The table of trials: one row for each. Where a trial does not set an option, the cell has the default.
 
-    Defaults depend on the data. Those in the table are the defaults for the data before the outer fold.
+    Defaults depend on the data. Those in the table are the defaults for the data up to the cutoff of the outer fold.
     """
     from forecast_cli.evaluation.metrics import METRICS
 
