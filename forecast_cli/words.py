@@ -177,9 +177,11 @@ def time_label(time: np.datetime64 | np.int64, freq: str) -> str:
 
 
 def date_labels(moments: Sequence[datetime]) -> list[str]:
-    """Short labels for the dates on an axis, one for each. Each label has two lines.
+    """Short labels for the dates on an axis, one for each.
 
-    The second line shows the year or the day. It is left empty if it is the same as in the label before.
+    A label is only the year if all dates are at the start of a year. Otherwise it has two lines: the month, or the day
+    and the month, above the year; or the time of day above the date. A second line that is the same as in the label
+    before is replaced by a space.
 
     >>> date_labels([datetime(1960, 7, 1), datetime(1960, 10, 1), datetime(1961, 1, 1)])
     ['Jul\\n1960', 'Oct\\n ', 'Jan\\n1961']
@@ -201,11 +203,12 @@ def date_labels(moments: Sequence[datetime]) -> list[str]:
 
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that a terminal obeys: control characters, those that reverse the order of a text, and half characters."""
+"""Characters that are unsafe to print: control characters other than tab and line feed, characters that change the
+direction of a text, and surrogates, which cannot be encoded."""
 
 
 def safe(text: str) -> str:
-    r"""Escape the characters that control a terminal or reverse the order of a text. Tabs and line feeds are kept.
+    r"""Escape the characters in _UNSAFE, such as those that control a terminal. Tabs and line feeds are kept.
 
     >>> safe("a\x1b[31mb"), safe("été, 東京\n")
     ('a\\x1b[31mb', 'été, 東京\n')
@@ -239,7 +242,9 @@ def model_label(name: str) -> str:
 
 
 def tick_labels(values: Sequence[float]) -> list[str]:
-    """Labels for the numbers on an axis, one for each: with thousands separators, "M" for millions, and few decimals.
+    """Labels for the numbers on an axis, one for each: with thousands separators, and with as many decimals as needed.
+
+    Millions, billions and trillions have the unit "M", "bn" or "tn".
 
     >>> tick_labels([0.0, 500.0, 1000.0]), tick_labels([-0.25, 0.0, 0.25])
     (['0', '500', '1,000'], ['−0.25', '0.00', '0.25'])

@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 
 class OutOfTime(BaseException):
-    """The budget is spent. Like KeyboardInterrupt, `except Exception` does not catch it."""
+    """Too little of the time budget is left to go on. `except Exception` does not catch this exception."""
 
 
 class Clock:
-    """Measures how much of the time budget of a tuning is spent, and how much is left, in seconds.
+    """Measures how much of the time budget of a tuning is spent (`elapsed`), and how much is left (`left`), in seconds.
 
     budget: the whole budget, in seconds
-    spent:  the seconds that earlier runs of the same tuning spent
+    spent:  the seconds that earlier runs of the same tuning spent; they count as elapsed
     now:    a function that returns the current time, in seconds
     """
 

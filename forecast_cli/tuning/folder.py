@@ -1,4 +1,4 @@
-"""The folder of a tuning: what is tuned, and the finished trials.
+"""The folder of a tuning, in which its finished trials are saved. For the output file tuned.toml:
 
 tuned.toml.trials/
     tuning.json     what the trials depend on: data, options, versions
@@ -28,7 +28,7 @@ TEMPORARY = re.compile(r"\.(tuning|\d{4,})\.\d+\.json")
 """The name of a file that a killed process was writing."""
 
 Key = Mapping[str, Mapping[str, Any]]
-"""What the trials of a tuning depend on, in sections: JSON values by name."""
+"""What the results of the trials depend on: name of a section -> name -> JSON value."""
 
 
 class TrialFolder:
@@ -40,9 +40,11 @@ class TrialFolder:
     @classmethod
     @contextmanager
     def locked(cls, output: Path) -> Iterator[Self]:
-        """The folder next to the file `output`, which is created if it does not exist.
+        """Lock the folder of trials next to the file `output` while the `with` block runs.
 
-        Raises LockedError if another process holds its lock, OutputError if it cannot be written to.
+        The folder is created if it does not exist.
+
+        Raises LockedError if another process holds its lock, OutputError if the folder cannot be written to.
         """
         from filelock import FileLock, Timeout
 
@@ -66,7 +68,7 @@ class TrialFolder:
             held.release()
 
     def open(self, key: Key, overwrite: bool) -> list[Trial]:
-        """Read the finished trials, in the order of their numbers.
+        """Read the finished trials, in the order of their numbers. If there are none, save `key` for later trials.
 
         key:        what the trials depend on; it must be the key that is saved with them
         overwrite:  whether to delete all earlier trials first

@@ -1,4 +1,4 @@
-"""The errors of one set of options, from the rolling-origin loop."""
+"""Compute the errors of a model with the options of a trial on each fold, by the rolling-origin loop."""
 
 from __future__ import annotations
 
@@ -27,21 +27,22 @@ from forecast_cli.tuning.trials import Given
 MAX_FOLDS, MIN_FOLDS = 3, 2
 
 Watch = Callable[[float, float], None]
-"""A function that is called during a training with the finished fraction, and with the seconds until its next call if
-they are more than a moment. It may raise an exception to end the training."""
+"""A function that is called during a training with two arguments: the finished fraction (0 to 1), and the estimated
+seconds until the next call or the end of the training; 0 if they are few. It may raise an exception to end the
+training."""
 
 
 @dataclass(frozen=True)
 class Split:
     """The folds of a tuning: `folds` to compare the trials, and `outer` to test the best trial at the end.
 
-    outer   x x x x x x x x x x x x o o o      its last steps are hidden from every trial
+    outer   x x x x x x x x x x x x o o o      the steps o are used in no fold that compares trials
     fold 0  x x x x x x y y y
     fold 1  x x x x x x x x x y y y
 
-    folds:   every trial is scored on these; the earliest first
+    folds:   MIN_FOLDS to MAX_FOLDS folds, the earliest first; every trial is scored on these
     outer:   the actual values are the last steps of each series; only the best trial and the defaults are scored on it
-    metric:  "mase"; "smape" if no series has a MASE
+    metric:  the name of the metric of all errors: "mase", or "smape" if MASE is defined on fewer than MIN_FOLDS folds
     """
 
     folds: tuple[Fold, ...]
@@ -56,7 +57,7 @@ class Split:
     def of(cls, panel: Panel, horizon: int) -> Split:
         """Split a panel. The horizon may be at most `longest_horizon(panel)`.
 
-        Raises DataError if too few values are known at the cutoffs to score forecasts at `MIN_FOLDS` of them.
+        Raises DataError if so many values are missing that forecasts can be scored on fewer than `MIN_FOLDS` folds.
         """
         panel = with_season_before(panel, (MAX_FOLDS + 1) * horizon)
         outer = rolling_folds(panel, horizon, 1, horizon)[0]
@@ -104,9 +105,10 @@ class Scorer:
     clock: Clock
 
     def fit(self, options: Mapping[str, Given], watch: Watch) -> Fit:
-        """A function that fits the model with these options up to a cutoff, as `fit_completely` does.
+        """A function that fits the model with these options to all points up to a cutoff, like `fit_completely`.
 
-        watch:  called during each training
+        options:  name -> value of each option of the trial; all others are those of the user
+        watch:    is called during each training
         """
         model = model_of(self.name, Training(*applied(options, self.model, self.training)))
 
@@ -126,7 +128,7 @@ class Scorer:
 
 
 def errors_on(folds: Sequence[Fold], fits: Mapping[str, Fit], metric: str) -> Iterator[tuple[Fold, float]]:
-    """Yield each fold and the error of the model on it; NaN if the model did not forecast every series.
+    """Yield each fold and the error of a model on it; NaN if the model did not forecast every series.
 
     fits:    name of the model -> function that fits it; exactly one
     metric:  the name of the error, such as "mase"

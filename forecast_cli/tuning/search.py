@@ -1,4 +1,7 @@
-"""One tuning: its trials, the time that they may take, and the errors on the steps that no trial has seen."""
+"""Run the trials of one tuning within its time budget, and score the best trial on the outer fold.
+
+The outer fold, `Split.outer`, has the last steps of each series, which no trial has seen.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,21 @@ from forecast_cli.tuning.trials import Given, Outcome, Trial, best_of, expected_
 log = logging.getLogger(__name__)
 
 MARGIN = 1.5
-"""The time reserved for the best trial on the last steps, as a multiple of its longest training so far."""
+"""The time reserved for scoring the best trial on the outer fold, as a multiple of its longest training so far."""
 
 OnProgress = Callable[[float, float, str], None]
 """A function that is called with the seconds spent, the budget in seconds, and the current activity as text."""
 
 
 class Search:
-    """The trials of a tuning. A trial that is finished already is not run a second time.
+    """Runs the trials of a tuning and collects them in `trials`. A finished trial is not run a second time.
 
+    split:   the folds on which trials are scored
+    scorer:  trains the model with the options of a trial
+    clock:   measures the time budget
     trials:  the finished trials, in the order of their numbers; new trials are appended
     keep:    a function that saves a trial; it is called with each new trial and with each changed one
+    report:  is called as the trials proceed
     """
 
     def __init__(
@@ -45,31 +52,37 @@ class Search:
         return best_of(self.trials)
 
     def known(self, number: int) -> Trial | None:
-        """The trial of this number, if it is finished."""
+        """The trial with this number; None if it is not finished."""
         return self.trials[number] if number < len(self.trials) else None
 
     @property
     def has_time(self) -> bool:
-        """Whether a further trial can end in time."""
+        """Whether the time that is left is enough for `seconds_needed`."""
         return self.clock.left >= self.seconds_needed
 
     @property
     def seconds_needed(self) -> float:
-        """Seconds for one more trial, as fast as the fastest complete one, and for the best on the outer fold."""
+        """Estimated seconds for one more trial and for scoring the best trial on the outer fold afterwards.
+
+        The estimate for the trial is the time of the fastest complete trial so far.
+        """
         fastest = min(sum(trial.seconds[: len(trial.errors)]) for trial in self.trials if trial.error is not None)
         return fastest + self._kept_back()
 
     @property
     def seconds_expected(self) -> float | None:
-        """Seconds for the defaults and one trial, estimated from trainings so far; None before the first ends."""
+        """Estimated seconds for a whole tuning: the defaults, one more trial, and the best trial on the outer fold.
+
+        None before the first training has ended, because the estimate is computed from the trainings so far.
+        """
         trainings = 2 * len(self.split.folds) + 1 + MARGIN
         return self.clock.elapsed * trainings / self._trainings if self._trainings >= 1 else None
 
     def run(self, number: int, options: Mapping[str, Given]) -> float:
         """Run a trial, unless its result is saved already. Trial 0, the defaults, is also scored on the outer fold.
 
-        Returns the mean error of the trial over the inner folds. If a poor trial was ended early, it is estimated from
-        the folds that were run. It is NaN if the trial failed.
+        Returns the mean error of the trial over all folds of `split.folds`; NaN if the trial failed. If the trial was
+        ended early, because it was poor, its mean error is estimated from the folds that were run.
 
         Raises OutOfTime if the time budget ends during the trial. The trial is then not saved.
         """
@@ -83,7 +96,7 @@ class Search:
         return math.nan if expected is None else expected
 
     def score_best(self) -> None:
-        """Score the best trial on the last steps too, unless that is done."""
+        """Score the best trial on the outer fold, and save it with this error, unless it has the error already."""
         best = self.best
         if best.outer is not None:
             return

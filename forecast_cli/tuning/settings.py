@@ -20,9 +20,10 @@ def given_options(*configs: Options) -> dict[str, object]:
 
 
 def settings_text(model: str | None, options: Mapping[str, object], notes: list[str]) -> str:
-    """Write options as TOML, for all commands. With a model, `backtest` compares it with statistical methods.
+    """The text of a file of settings: the options as TOML, for all commands.
 
-    model:    the model that the user gave. With None, each command uses its default model, which has the tuned network
+    model:    the model that the user gave; the file then also lets `backtest` compare it with statistical methods. With
+              None, each command uses its default model, which has the tuned network
     options:  name -> value
     notes:    lines of a comment at the top
     """

@@ -18,7 +18,7 @@ OPTIONS = {option.name: (config, option) for config in (ModelConfig, TrainConfig
 """Name of an option -> the class that has it, and the option."""
 
 SIGNIFICANT_DIGITS = 3
-"""Of a number from a range: more would have no effect, and nobody could read them."""
+"""The number of digits to which a value from a range is rounded. More would have no effect and be hard to read."""
 
 MAX_INPUT_FRACTION = 0.5
 """Maximum fraction of the longest series that an input window covers, unless the default is longer."""
@@ -28,7 +28,7 @@ MAX_INPUT_FRACTION = 0.5
 class Dimension:
     """An option that is searched.
 
-    name:        its name, without dashes
+    name:        its name without the dashes before it, such as "batch-size"
     default:     the value that is chosen for the data if the option is not given
     candidates:  the values to choose from, with the default; or a range that includes the default
     """
@@ -42,7 +42,10 @@ Space = tuple[Dimension, ...]
 
 
 def topology_of(model: str) -> str:
-    """The topology of a model's network: the first part of its name, or the first topology, as for `blend`."""
+    """The topology of a model's network, such as "gru" for "gru+smoothing".
+
+    It is the first of TOPOLOGIES if the name of the model does not begin with a topology, as for "blend".
+    """
     name = model.partition("+")[0]
     return name if name in TOPOLOGIES else next(iter(TOPOLOGIES))
 

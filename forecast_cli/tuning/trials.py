@@ -8,23 +8,25 @@ from statistics import fmean, median
 from typing import Literal
 
 Given = int | float | str
-"""The value of an option as it is kept: a number, or the text that a user would type."""
+"""The value of an option as it is saved with a trial: a number, or the text that a user would type."""
 
 Outcome = Literal["complete", "ended early", "failed"]
 
 MIN_COMPARED = 3
-"""Number of earlier trials from which on a trial can end early."""
+"""A trial can end early only if at least this many earlier trials were scored on the same folds."""
 
 
 @dataclass(frozen=True)
 class Trial:
     """A finished trial.
 
-    number:   from 0, which has the defaults
-    options:  name -> value of each option that differs from what the user gave; the options of trial 0 are {}
-    errors:   its error on each fold that it was scored on, the earliest first
-    seconds:  the time of each training, in seconds
-    outcome:  "failed" if a model could not be trained, or could not forecast every series
+    number:   from 0; trial 0 has the defaults
+    options:  name -> value of each option that is searched; {} for trial 0
+    errors:   its error on each fold of `Split.folds` that it was scored on, the earliest first
+    seconds:  the time of each training in seconds: one for each fold in the order of `errors`, then one for the outer
+              fold; without errors where a training failed
+    outcome:  "complete"; "ended early", because its errors on the first folds were poor; or "failed", because the model
+              could not be trained or could not forecast every series
     outer:    the error on the outer fold, `Split.outer`; None except for the defaults and the best trial
     """
 
@@ -37,7 +39,7 @@ class Trial:
 
     @property
     def error(self) -> float | None:
-        """The mean error over all folds; None if the trial was not scored on all of them."""
+        """The mean error over all of `Split.folds`; None if the trial was not scored on all of them."""
         return fmean(self.errors) if self.outcome == "complete" else None
 
     @property
@@ -51,9 +53,13 @@ def best_of(trials: Sequence[Trial]) -> Trial:
 
 
 def is_poor(errors: Sequence[float], earlier: Sequence[Trial]) -> bool:
-    """Whether a trial with these errors on the first folds should end: they are worse than the median on these folds.
+    """Whether a trial should end early: its mean error so far is above the median of those of earlier trials.
 
-    The median rule of Golovin et al., Google Vizier, KDD 2017.
+    The mean errors of earlier trials are computed on the same folds. The result is False if fewer than MIN_COMPARED
+    earlier trials were scored on all of these. This is the median rule of Golovin et al., Google Vizier, KDD 2017.
+
+    errors:   the errors of the trial on the first folds, the earliest first
+    earlier:  the trials before it
 
     >>> earlier = [Trial(n, {}, (e, 1.0), (1.0, 1.0), "complete") for n, e in enumerate([1.0, 2.0, 3.0])]
     >>> is_poor([2.5], earlier), is_poor([2.0], earlier), is_poor([9.0], earlier[1:])

@@ -1,4 +1,4 @@
-"""Keras Tuner, which proposes the trials. Call `import_keras` before this module is imported.
+"""Let Keras Tuner propose the options of trials, and run them. Call `import_keras` before this module is imported.
 
 Keras Tuner writes no files here. A proposal depends only on the seed, the number of the trial, and the trials before
 it. So a tuning can continue from its finished trials alone.
@@ -26,7 +26,7 @@ RANDOM_TRIALS = 8
 """Number of trials with random options before Bayesian optimization begins."""
 
 SEEDS_PER_TRIAL = 10_000
-"""More than the random numbers of one proposal, so that no two trials use the same ones."""
+"""The distance between the seeds of two trials. A proposal uses fewer random numbers, so no two trials use the same."""
 
 EPOCHS, HYPERBAND_EPOCHS = "epochs", "tuner/epochs"
 
@@ -34,7 +34,10 @@ STOP = {"status": "STOPPED"}
 
 
 class Proposals:
-    """The common base of the oracles here. As a mixin, it comes before an oracle class of Keras Tuner.
+    """A mixin for an oracle of Keras Tuner, the object that proposes the options of trials. List it before the oracle.
+
+    It starts with the defaults, takes finished trials from `search`, stops when too little time is left, and saves
+    nothing.
 
     search:      runs the trials
     replays:     whether the state of the oracle depends on its own earlier proposals. If so, it computes the proposals
@@ -45,7 +48,10 @@ class Proposals:
     replays = False
 
     def populate_space(self: Any, trial_id: str) -> dict[str, Any]:
-        """The options of the trial of this number, or the instruction to stop."""
+        """The options of a trial as Keras Tuner expects them: {"status": ..., "values": {name: value}}; or STOP.
+
+        trial_id: the number of the trial, as text
+        """
         number = int(trial_id)
         known = self.search.known(number)
         if number == 0:
@@ -70,11 +76,11 @@ class Proposals:
 
 
 class RandomProposals(Proposals, oracles.RandomSearchOracle):  # type: ignore[misc]
-    """Random options."""
+    """Proposes random options."""
 
 
 class BayesianProposals(Proposals, oracles.BayesianOptimizationOracle):  # type: ignore[misc]
-    """Options for which a Gaussian process, fitted to the trials, predicts a low error or a large uncertainty."""
+    """Proposes options for which a Gaussian process, fitted to the trials, predicts a low error or much uncertainty."""
 
     def _propose(self, trial_id: str) -> dict[str, Any]:
         self._random_state = np.random.RandomState([self.seed, int(trial_id)])
@@ -86,18 +92,19 @@ class BayesianProposals(Proposals, oracles.BayesianOptimizationOracle):  # type:
 
 
 class HyperbandProposals(Proposals, oracles.HyperbandOracle):  # type: ignore[misc]
-    """Many trials with few epochs, of which the better ones get more."""
+    """Proposes many trials with few epochs, and then the better ones of them again with more epochs."""
 
     replays = True
 
 
 class TrialRunner(keras_tuner.Tuner):  # type: ignore[misc]
-    """Runs the proposed trials by the `search` of its oracle."""
+    """Runs each proposed trial by calling `run` of the `Search` that its oracle has."""
 
     def run_trial(self, trial: Any) -> dict[str, float]:
-        """Run a trial and return its error; NaN if the model failed.
+        """Run a trial and return {"error": its mean error}; NaN if the model failed.
 
-        Any other exception ends the whole search: without FatalError, Keras Tuner would go on with the next trial.
+        Every exception becomes a FatalError, which ends the whole search. After any other exception, Keras Tuner would
+        go on with the next trial.
         """
         try:
             return {OBJECTIVE: self.oracle.search.run(int(trial.trial_id), _options(trial))}
@@ -109,10 +116,14 @@ class TrialRunner(keras_tuner.Tuner):  # type: ignore[misc]
 
 
 def run_trials(oracle: str, search: Search, space: Space, folder: Path, *, seed: int, trials: int, epochs: int) -> None:
-    """Run trials until there is no time for another, there are `trials` besides the defaults, or no options are left.
+    """Run trials until no time for another is left, or `trials` have run, or no new options are found.
 
     oracle:  a name in `options.ORACLES`
+    search:  runs the trials; finished trials count
+    space:   the options to search
     folder:  an existing folder; nothing is written there
+    seed:    of the random numbers of the proposals
+    trials:  the largest number of trials, without trial 0, the defaults
     epochs:  with Hyperband, the epochs of the longest trainings
 
     Raises OutOfTime if the time ends during a trial.

@@ -1,4 +1,4 @@
-"""Whether the options that were best at the cutoffs are better than the defaults on steps that no trial has seen."""
+"""Say whether the best trial is also better than the defaults on the last steps, which no trial has seen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ def verdict(trials: Sequence[Trial], metric: str, horizon: int, output: Path) ->
 
     The best trial counts as better only if its error is still lower after rounding to the decimals that are shown.
 
+    trials:  in the order of their numbers; the first has the defaults
     metric:  the name of the metric of the errors, in METRICS
+    horizon: the number of the last steps
     output:  the file with the options of the best trial
     """
     defaults, best = trials[0], best_of(trials)

@@ -26,8 +26,8 @@ class Column:
     heading:     the heading in the text; None takes the name
     drop_order:  which columns are left out if the text is wider than WIDTH: those with 1 first, then those with 2, ...;
                  those with 0 never
-    short:       whether long cells are shortened to MAX_SHORT_TEXT characters. With a `drop_order` above 0, this is done
-                 only if the text is wider than WIDTH, instead of leaving the column out
+    short:       whether long cells are shortened to MAX_SHORT_TEXT characters. With a `drop_order` above 0, they are
+                 shortened only if the text is wider than WIDTH, and the column is then not left out
     dated:       whether cells are dates as ISO 8601 text, with Z if they are in UTC
     """
 

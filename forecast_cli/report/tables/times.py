@@ -37,7 +37,7 @@ def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
 
 
 def frequency_text(freq: str) -> str:
-    """A frequency and its meaning, as in "D@MON-SAT (Monday to Saturday)"; only the frequency if its meaning is unknown.
+    """A frequency and its meaning, as in "D@MON-SAT (Monday to Saturday)"; only the frequency if it has none.
 
     >>> frequency_text("MS"), frequency_text("SMS-15")
     ('MS (1 month)', 'SMS-15 (days 1 and 15 of each month)')
