@@ -29,9 +29,10 @@ _waiting: set[int] = set()
 
 
 class _Interrupted(KeyboardInterrupt):
-    """KeyboardInterrupt that sends SIGINT again when it is deleted, unless `received_signal` was called in between.
+    """KeyboardInterrupt that sends SIGINT again when it is deleted.
 
-    Python deletes an exception when no code handles it any longer.
+    The signal is not sent again if `received_signal` was called after it. Python deletes an exception when no code
+    handles it any longer.
     """
 
     def __del__(self) -> None:
@@ -39,7 +40,7 @@ class _Interrupted(KeyboardInterrupt):
 
 
 class _Terminated(Terminated):
-    """Terminated that sends SIGTERM again when it is deleted, unless `received_signal` was called in between."""
+    """Terminated that sends SIGTERM again when it is deleted, unless `received_signal` was called after the signal."""
 
     def __del__(self) -> None:
         _send_again(signal.SIGTERM)

@@ -1,6 +1,6 @@
 """Run the trials of one tuning within its time budget, and score the best trial on the outer fold.
 
-The outer fold, `Split.outer`, has the last steps of each series, which no trial has seen.
+The outer fold, `Split.outer`, has the last steps of each series, which are not used to choose the best trial.
 """
 
 from __future__ import annotations

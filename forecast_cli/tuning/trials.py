@@ -23,8 +23,7 @@ class Trial:
     number:   from 0; trial 0 has the defaults
     options:  name -> value of each option that is searched; {} for trial 0
     errors:   its error on each fold of `Split.folds` that it was scored on, the earliest first
-    seconds:  the time of each training in seconds: one for each fold in the order of `errors`, then one for the outer
-              fold; without errors where a training failed
+    seconds:  how long the trial took on each fold that was run, in seconds; the outer fold is the last
     outcome:  "complete"; "ended early", because its errors on the first folds were poor; or "failed", because the model
               could not be trained or could not forecast every series
     outer:    the error on the outer fold, `Split.outer`; None except for the defaults and the best trial

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_WINDOWS, DEFAULT_WINDOWS_OF_MANY_SERIES = 5, 3
-"""The number of cutoffs by default, and the number for many series. With many series each cutoff takes longer, and
-their mean error differs less from cutoff to cutoff."""
+"""The default number of cutoffs, and the default for at least MANY_SERIES series. With many series, each cutoff takes
+longer, and the mean error over the series differs less from cutoff to cutoff."""
 
 MANY_SERIES = 10
 
@@ -47,11 +47,11 @@ class Backtest:
     folds:        the finished folds, the earliest first
     runs:         the forecasts of every model on each of these folds
     board:        the accuracy of all models
-    interrupted:  whether the user stopped the backtest before the last fold
+    interrupted:  whether the user stopped the backtest before it was complete
     worth:        what each covariate is worth; None if it was not measured: there are no covariates, no model has a
                   network, or the user stopped the backtest
-    levels:       of the intervals that are measured, in percent
-    intervals:    the figures of the intervals of each model
+    levels:       the levels of the intervals that are measured, in percent
+    intervals:    the interval metrics of each model at each level; empty if there are no intervals
     """
 
     panel: Panel
@@ -65,7 +65,7 @@ class Backtest:
 
     @property
     def first(self) -> str:
-        """The name of the first model."""
+        """The name of the first model that was compared: the first that the user named, or the first default model."""
         return self.runs[0].model
 
 
@@ -84,13 +84,15 @@ def backtest(
     blend, the default network is not trained separately: it is the network in the blend.
 
     source:    the file with the data
-    test:      a file with the actual values after the end of the data, and the end is the only cutoff; or None
+    test:      a file with the actual values after the end of the data; the end of the data is then the only cutoff.
+               None takes cutoffs before the end of the data
     read:      options for reading both files
-    config:    which models, which cutoffs
+    config:    which models, which cutoffs, which intervals
     model, training:  options for networks
     report:    is called as the backtest proceeds
 
-    Raises DataError if the data are too short for one cutoff. Raises KeyboardInterrupt if no fold was finished.
+    Raises UsageError for an unknown model, DataError if the data are too short for one cutoff, KeyboardInterrupt if the
+    user interrupts the backtest before a fold is finished.
     """
     from forecast_cli.evaluation.backtest import fit_completely, rolling, with_part
     from forecast_cli.evaluation.folds import log_different_ends
@@ -147,7 +149,7 @@ def backtest(
 
 
 def _worth(folds: list[Fold], options: Training, step_size: int, report: OnProgress) -> list[Worth]:
-    """Measure what each covariate is worth to a network outside a blend.
+    """Measure what each covariate is worth to a network that is not combined with other methods.
 
     The trainings are short (preset "fast"), because only the differences between their errors matter.
     """
@@ -214,6 +216,8 @@ def _test_fold(panel: Panel, test: str, read: ReadConfig) -> Fold:
 
     The file is read with the options `read`. If that fails, past and static covariates are left out. If that fails too,
     all covariates and all options for columns and layout are left out. Standard input is read only once, with `read`.
+
+    Raises the error of the first attempt if all attempts fail.
     """
     from forecast_cli.evaluation.split import given_fold
 

@@ -1,4 +1,4 @@
-"""The command `detect`: find the points of a file that are surprising."""
+"""The command `detect`: find the anomalies of a file, the points that are improbable given the points before them."""
 
 from __future__ import annotations
 
@@ -42,8 +42,10 @@ SECONDS = 20.0
 MIN_CUTOFFS = 4
 
 MIN_STEPS = FIRST + 2 * MIN_SCORES + 1
-"""The shortest series of which a step is judged: FIRST steps have no error. MIN_SCORES errors come before the first
-p-value, and as many p-values before the first one of a combination.
+"""The length, in steps, of the shortest series of which a point can be judged: its last point has a `Judged.p`.
+
+The first FIRST steps have no error. The p-value of an error needs MIN_SCORES errors before it, and the combined p-value
+`Judged.p` needs MIN_SCORES of these p-values before it.
 """
 
 
@@ -53,7 +55,7 @@ class Detection:
 
     source:     the file with the data
     panel:      the data
-    judged:     every point of the panel
+    judged:     the p-values of every point of the panel
     anomalies:  the anomalies that are shown
     rate:       the alarm rate: the expected share of false alarms among points without anomaly
     model:      the name of the model, or SMOOTHING
@@ -70,18 +72,21 @@ class Detection:
 
 
 SMOOTHING = "exponential smoothing"
-"""Forecasts without a model: the smoothing that cleans the values."""
+"""The value of `Detection.model` if no model is used. The smoothing that cleans the values then gives the forecasts."""
 
 
 def detect(source: str, request: TrainingRequest, config: DetectConfig, saved: bool, progress: Progress) -> Detection:
     """Find the anomalies of a file.
 
+    source:   the file with the data
     request:  `read`: how the file is read. `name`: the model to train on the first part of each series; None uses
               exponential smoothing instead of a model. `directory`: the directory of a saved model
-    saved:    whether the saved model is used
+    config:   the alarm rate, and the time from which on anomalies are shown
+    saved:    True uses the saved model; False trains a model, or uses exponential smoothing
     progress: is called during a training
 
-    Raises DataError if the series are too short, or do not fit the model.
+    Raises DataError if the series are too short or do not fit the model, UsageError for an alarm rate or a time that
+    does not fit the data.
     """
     if saved:
         model = loaded(request.directory)
@@ -119,7 +124,7 @@ def _with_forecasts(
     name: str,
     together: bool = False,
 ) -> Detection:
-    """Detect anomalies with the forecasts of a model.
+    """Find the anomalies of a panel with a fitted model, which forecasts from several cutoffs.
 
     first:     (n,) the index of the first step to forecast in each series
     name:      the name of the model
@@ -155,7 +160,7 @@ def _detection(panel: Panel, source: str, config: DetectConfig, paths: Floats, n
 
 
 def _trained(past: Panel, request: TrainingRequest, progress: Progress) -> Forecaster:
-    """A model that is trained on a panel, and saved nowhere."""
+    """Train the model `request.name` on the series of a panel that have points, without saving it."""
     from forecast_cli.models.table import model_of
     from forecast_cli.models.training import Training
 
@@ -182,7 +187,11 @@ def _affordable(forecaster: Forecaster, panel: Panel) -> int:
 
 
 def _rate(panel: Panel, config: DetectConfig) -> float:
-    """The alarm rate that the user asks for, as a share of the points."""
+    """The alarm rate that the user asks for: the expected share (0 to 1) of false alarms among points without anomaly.
+
+    Raises UsageError if the user gives both a share and a number per period, or if a number per period is too large or
+    the data have no dates.
+    """
     if config.alarms_per is None:
         return config.alarm_rate or DEFAULT_RATE
     period, number = config.alarms_per
@@ -204,7 +213,10 @@ def _rate(panel: Panel, config: DetectConfig) -> float:
 
 
 def _since(panel: Panel, config: DetectConfig) -> Any:
-    """The time from which on anomalies are shown; None if the user gives none."""
+    """The time from which on anomalies are shown: datetime64[ns] or a step number; None if the user gives none.
+
+    Raises UsageError if the text of the user is not a date, or for data without dates, not a step number.
+    """
     if config.since is None:
         return None
     import pandas as pd

@@ -1,4 +1,4 @@
-"""Log before the work starts which statistical methods will take minutes."""
+"""Log which statistical methods will take minutes, before they start."""
 
 from __future__ import annotations
 

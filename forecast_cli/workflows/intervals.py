@@ -1,4 +1,5 @@
-"""Intervals and sums of a prediction, from the errors that a bundle keeps."""
+"""Compute the intervals and the totals of a prediction. Intervals come from the errors of earlier forecasts, which are
+saved in the bundle of the model."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PICTURE_LEVELS = (80.0, 95.0)
-"""The levels of the intervals in pictures if the user names none."""
+"""The levels of the intervals in pictures, in percent, if the user names none."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,11 @@ def with_intervals(
 ) -> Forecast:
     """Add quantiles to the forecast of a model: those that the user asked for, or else those of a picture.
 
+    The forecast is returned unchanged if no quantiles are needed, or if only a picture needs them and the bundle has no
+    errors of earlier forecasts.
+
+    history:      the data that the forecast continues
+    config:       the levels of intervals and the quantiles that the user asked for
     for_picture:  whether the forecast is drawn; if not, and if the user asked for no quantiles, none are added
     widening:     level of an interval in percent -> factor by which its width is multiplied; None for no factors
 
@@ -86,9 +92,12 @@ def with_intervals(
 
 
 def sums_of(forecast: Forecast, model: SavedModel, history: Panel, config: PredictConfig) -> Sums | None:
-    """The totals over the periods that the user named; None if the user named none.
+    """The totals over periods of the length that the user named, such as "month"; None if the user named none.
 
-    Raises UsageError for periods other than "all" if the data have no dates.
+    The totals have quantiles only if the user asked for intervals or quantiles.
+
+    Raises UsageError for periods other than "all" if the data have no dates. Raises ModelError if the user asked for
+    intervals or quantiles and the bundle has no errors for them.
     """
     if config.aggregate is None:
         return None
@@ -125,7 +134,10 @@ def sums_of(forecast: Forecast, model: SavedModel, history: Panel, config: Predi
 
 
 def how_made(calibration: Calibration, horizon: int) -> str:
-    """A sentence that says how intervals were made."""
+    """Sentences that say how intervals were made.
+
+    horizon: the number of forecast steps
+    """
     own = counted(calibration.own_origins, "earlier origin")
     text = f"Intervals: conformal, from the errors of the model at {own}"
     text += f" and of exponential smoothing at {calibration.smoothing_origins}."
@@ -137,14 +149,17 @@ def how_made(calibration: Calibration, horizon: int) -> str:
 
 
 def lowest_of(model: SavedModel, history: Panel) -> Floats:
-    """(n,) the lower bound of each series: 0 if it has no negative value, otherwise -inf."""
+    """(n,) the lower bound of the quantiles of each series: 0 if it has no negative value, otherwise -inf."""
     from forecast_cli.features.scaling import Scaling
 
     return (model.scaling if history is model.tails else Scaling.of(history)).lowest
 
 
 def _calibration(model: SavedModel, asked: bool) -> Calibration | None:
-    """The errors that the bundle keeps. If there are none, raises ModelError if `asked`, otherwise returns None."""
+    """The errors of earlier forecasts, from the bundle; None if there are none.
+
+    asked: whether the user asked for intervals; if so, raises ModelError if there are no errors
+    """
     if model.calibration is None and asked:
         raise ModelError(
             f"{model.bundle.directory}: the model has no errors of earlier forecasts, which intervals need.",
@@ -154,7 +169,12 @@ def _calibration(model: SavedModel, asked: bool) -> Calibration | None:
 
 
 def _periods(forecast: Forecast, history: Panel, period: str) -> Ints:
-    """(n, h) a number for the period of each step, ascending; 0 is the first period of each series."""
+    """(n, h) the number of the period of each forecast step: ascending, from 0 for the first period of each series.
+
+    period: "month", "quarter" or "year"; "all" for one period
+
+    Raises UsageError if the data have no dates and the period is not "all".
+    """
     if period == "all":
         return np.zeros(forecast.point.shape, dtype=np.int64)
     if not history.dated:

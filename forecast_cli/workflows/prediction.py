@@ -56,12 +56,13 @@ def predict(
 
     source:    the file to forecast; None forecasts the data that the model was trained on
     directory: the directory of the bundle
-    config:    the horizon, the intervals, and further models to forecast with: members of the saved model, or methods
+    config:    the horizon, the intervals, and further models to forecast with (`config.against`): the members of the
+               saved model, or statistical methods
     read:      options for reading the file
     for_picture:  whether the prediction is drawn: then it has intervals even if the user named none
 
-    Raises UsageError for a name in `config.against` that is neither a member nor a method, and if `read` names other
-    covariates than the model has.
+    Raises UsageError for a name in `config.against` that is neither a member nor a statistical method, and if `read`
+    names other covariates than the model has. Raises the errors of `continued` too.
     """
     networks = _networks_among(config.against)
     model = loaded(directory)
@@ -71,7 +72,7 @@ def predict(
 
 
 def loaded(directory: Path) -> SavedModel:
-    """The model in a bundle, for predictions. Raises ModelError if there is no valid one."""
+    """Load the model in a bundle, for predictions. Raises ModelError if the directory has no valid bundle."""
     from forecast_cli.models.files import PREDICTION_FILES
     from forecast_cli.models.saved import SavedModel
 
@@ -79,7 +80,13 @@ def loaded(directory: Path) -> SavedModel:
 
 
 def data_for(model: SavedModel, source: str | None, read: ReadConfig) -> Panel:
-    """The data to use a model on, read with the columns that it was trained on. Parameters are as in `predict`."""
+    """Read the data that a model is used on, with the columns that it was trained on.
+
+    source:  the file to read; None takes the data that the model was trained on (see `_training_data`)
+    read:    options for reading the file
+
+    Raises UsageError if `read` names other covariates than the model has.
+    """
     _check_covariates(read, model.card.data)
     if source is None:
         return _training_data(model.card.data, read, model.tails)
@@ -87,7 +94,7 @@ def data_for(model: SavedModel, source: str | None, read: ReadConfig) -> Panel:
 
 
 def _networks_among(names: tuple[str, ...]) -> list[str]:
-    """Those of the names that are models with a network. Raises UsageError for a name that no model has."""
+    """The names of models with a network, among `names`. Raises UsageError for a name that no model has."""
     if not names:
         return []
     from forecast_cli.models.table import row_of
@@ -138,7 +145,8 @@ def continued(
     widening:      level of an interval in percent -> factor by which its width is multiplied; None for no factors
 
     Raises DataError if the data have another frequency than the model, or if values of its known-ahead covariates are
-    missing in the forecast steps. Raises UsageError if `seasons` are not those of the model.
+    missing in the forecast steps. Raises UsageError if `seasons` are not those of the model, ModelError if a forecast
+    of the model is not finite.
     """
     from forecast_cli.models.saved import errors_as_model_error
 
@@ -159,7 +167,7 @@ def continued(
 
 
 def _not_kept(forecasters: Mapping[str, Forecaster], history: Panel, horizon: int) -> list[str]:
-    """The names of the statistical methods that must be fitted, because the bundle has no forecast of them to use."""
+    """The names of the statistical methods that must be fitted, because the bundle has no forecast by them to use."""
     from forecast_cli.models.statistical.model import StatisticalForecaster
 
     methods = {name: each for name, each in forecasters.items() if isinstance(each, StatisticalForecaster)}
@@ -172,7 +180,10 @@ def _forecast(forecaster: Forecaster, history: Panel, horizon: int) -> Forecast:
 
 
 def _refuse_failure(model: SavedModel, forecast: Forecast) -> None:
-    """Raise ModelError for a forecast that is not finite. A statistical method may leave out series, but not all."""
+    """Raise ModelError for a forecast that is not finite.
+
+    A statistical method may leave out some series (NaN at every step), but not all.
+    """
     failed = ~np.isfinite(forecast.point).all(axis=1)
     left_out = np.isnan(forecast.point).all(axis=1)
     if failed.all() or (failed & ~left_out).any() or (failed.any() and model.card.description.network is not None):
@@ -196,8 +207,11 @@ def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
     If the file no longer exists, the last points that the bundle keeps are returned.
 
     trained: the training data, and the options they were read with
-    asked:   options that the user gives now; they have precedence
+    asked:   options for reading that the user gives for the prediction; they have precedence
     tails:   the last points of each series, from the bundle
+
+    Raises ModelError if the file cannot be read with these options. Raises DataError if the file no longer exists and
+    the user gives a file of future values.
     """
     source = trained.source
     if source != STDIN and os.path.isfile(source):  # unlike pathlib, False for a path that no system allows
@@ -228,7 +242,10 @@ def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
 def _with_trained_covariates(read: ReadConfig, trained: Data) -> ReadConfig:
     """The options for reading a file, with the covariates and the columns that a model was trained on.
 
-    read:    options for reading; the columns that they name for other roles than covariates have precedence
+    They are returned unchanged if the model has no covariates.
+
+    read:    options for reading. Those that the user gave for dates, values, ids and the file of static covariates have
+             precedence over those of the training. The names of covariates are always those of the training
     trained: the training data of the model
     """
     if not trained.covariates:
@@ -251,7 +268,9 @@ def _with_trained_covariates(read: ReadConfig, trained: Data) -> ReadConfig:
 def _check_covariates(asked: ReadConfig, trained: Data) -> None:
     """Check the covariates that the user names against those of the model.
 
-    Raises UsageError for other covariates, and for a file of future values if the model has no known-ahead covariates.
+    Raises UsageError for covariates that the model does not have; for only some of the model's covariates of one kind,
+    unless the training chose its covariates itself ("auto"); and for a file of future values if the model has no
+    known-ahead covariates.
     """
     for kind in (FUTURE, PAST, STATIC):
         names = tuple(column.name for column in trained.covariates if column.kind == kind)

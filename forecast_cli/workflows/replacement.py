@@ -1,4 +1,4 @@
-"""A new model replaces the earlier one in its directory: warn the user, compare the two, keep its errors."""
+"""Before a new model replaces an earlier one: warn the user, compare the two, read the errors of the earlier one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def warn_of_replacement(request: TrainingRequest, source: str) -> None:
     """Warn if the training will replace a model that was trained on another file.
 
-    In a job, or if an option shows that this is intended, no warning is logged.
+    No warning is logged in a job, with a warm start, or if the new model is saved only if it is better.
 
     source: the file of the new training: its absolute path, or "-" for standard input
     """

@@ -62,14 +62,15 @@ class TrainingSummary:
 
 
 def train(source: str, request: TrainingRequest, progress: Progress) -> TrainingSummary:
-    """Read a file and train a model on it, as `train_on` does."""
+    """Read a file, train a model on it, score it and save it. Arguments and result are those of `train_on`."""
     return train_on(read_panel(source, request.read), source, request, progress)
 
 
 def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Progress) -> TrainingSummary:
     """Train a model, score it and save it.
 
-    It is trained on the panel without the holdout, scored on the holdout, then trained on the holdout too.
+    The model is trained on the panel without the holdout, scored on the holdout, then trained on the holdout too. With
+    the option `if_better`, it is not saved if the MASE of the earlier model at recent cutoffs is lower.
 
     source:   the file that the panel was read from
     request:  the model, its options, and the directory to save it in
@@ -134,9 +135,10 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
 
 
 def _with_season(panel: Panel, earlier: EarlierNetwork | None) -> Panel:
-    """Return the panel with the season length to train with. It changes only if it was detected from the values.
+    """Return the panel with the season length to train with.
 
-    It is then that of the earlier network. If there is none, it is detected from the values before the largest holdout.
+    A season length that was not detected from the values is not changed. Otherwise, the season length of the earlier
+    network is set. If there is no earlier network, it is detected again from the values before the largest holdout.
 
     earlier: the network to start from, for a warm start; None if there is none
     """
@@ -212,7 +214,7 @@ def _model(panel: Panel, name: str, request: TrainingRequest, earlier: EarlierNe
 def _statistical_forecasts(forecaster: Forecaster, panel: Panel, horizon: int) -> dict[str, Floats]:
     """Forecast with every statistical method in a model: name -> forecast (n, horizon).
 
-    Raises DataError if the model itself is such a method, and if it cannot forecast any series.
+    Raises DataError if the model itself is a statistical method and cannot forecast any of the series.
     """
     import numpy as np
 
@@ -266,9 +268,10 @@ def _save(
 
 
 def _scores(fold: Fold, forecaster: Forecaster, request: TrainingRequest) -> list[Score]:
-    """The scores of the model, its members and statistical methods on the holdout.
+    """The scores on the holdout of the model, its members with a network, and statistical methods.
 
-    The preset decides which methods are compared, and how much time each may take.
+    The preset decides which methods are compared, and how much time each may take. The list is empty if the series are
+    too short for a holdout.
     """
     from forecast_cli.evaluation.holdout import compare
     from forecast_cli.forecasting import all_members

@@ -34,17 +34,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LIBRARIES = ("keras", "keras-tuner", "numpy")
-"""Libraries whose versions change the trials, besides the one that Keras runs on."""
+"""Libraries whose versions change the results of trials. The backend of Keras, such as TensorFlow, is added to them."""
 
 LONGEST = 2
-"""Epochs of the longest trainings of Hyperband, as a multiple of the default."""
+"""The epochs of the longest trainings of Hyperband, as a multiple of the default number of epochs."""
 
 
 @dataclass(frozen=True)
 class TuneRequest:
     """What to tune.
 
+    read:             options for reading the data
     model, training:  the options that the user gave; all others are searched or have their defaults
+    config:           the model to tune, the time budget, and how the options of trials are proposed
     output:           the file of settings to write
     """
 
@@ -94,12 +96,14 @@ class Tuning:
 
 
 def tune(source: str, request: TuneRequest, report: OnProgress) -> Tuning:
-    """Read a file, score trials until the budget is spent, and write the options of the best one.
+    """Read a file, score trials until the budget is spent, and write the options of the best trial.
 
-    The last steps of each series are hidden from all trials. At the end, the best trial and the defaults are scored on
-    them. Finished trials are kept in a folder next to the output, and the same request continues with them.
+    Trials are not compared on the last steps of each series. Only the best trial and the defaults are scored on these.
+    Finished trials are saved in a folder next to the output file. A later call with the same request continues from
+    them. The tuning ends earlier after `config.trials` trials, or if no new options are found.
 
-    report:  called as the tuning proceeds
+    source:  the file with the data
+    report:  is called as the tuning proceeds
 
     Raises UsageError for a model without a network, for a budget that is too small for the defaults and one more trial,
     and if there are trials of another tuning; DataError if the series are too short for two folds.
@@ -230,7 +234,11 @@ def _key(panel: Panel, split: Split, space: Space, request: TuneRequest) -> dict
 
 
 def _run(search: Search, space: Space, folder: Path, request: TuneRequest, epochs: int) -> None:
-    """Run the defaults and then the trials. Raises UsageError if the time is too short for them."""
+    """Run trial 0, which has the defaults, and then further trials.
+
+    Raises UsageError if the budget is too small for the defaults and one more trial, DataError if the model cannot be
+    trained with the defaults.
+    """
     from forecast_cli.models.network.keras_runtime import import_keras
     from forecast_cli.tuning.clock import OutOfTime
 

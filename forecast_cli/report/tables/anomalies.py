@@ -39,8 +39,8 @@ def result_of(detection: Detection, series: Sequence[str], scores: bool, for_peo
 def anomaly_table(detection: Detection, ids: Sequence[str], for_people: bool = False) -> Table:
     """The anomalies of the series in `ids`, one row for each.
 
-    The columns are its start, its end, its peak (the time of the point with the lowest p-value) and its kind; and for
-    the point at the peak: the value, the forecast one step ahead, and the p-values.
+    The columns are the start, the end, the peak (the time of the point with the lowest p-value) and the kind. The
+    value, the forecast one step ahead and the p-values are those of the point at the peak.
 
     for_people:  whether the table is shown as text: numbers then have few digits
     """

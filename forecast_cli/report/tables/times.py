@@ -37,7 +37,9 @@ def time_cells(times: NDArray[Any], panel: Panel) -> list[Cell]:
 
 
 def frequency_text(freq: str) -> str:
-    """A frequency and its meaning, as in "D@MON-SAT (Monday to Saturday)"; only the frequency if it has none.
+    """A frequency followed by its meaning, such as "D@MON-SAT (Monday to Saturday)".
+
+    A frequency whose meaning is not known is returned unchanged.
 
     >>> frequency_text("MS"), frequency_text("SMS-15")
     ('MS (1 month)', 'SMS-15 (days 1 and 15 of each month)')

@@ -1,6 +1,7 @@
 """Show the result of a tuning: the table of its trials, the best options, and the errors on the outer fold.
 
-A trial is one set of options and its errors. The outer fold has the last steps, which no trial has seen.
+A trial is one set of options and its errors. The outer fold has the last steps, which are not used to choose the best
+trial.
 """
 
 from __future__ import annotations
