@@ -60,7 +60,7 @@ def option(
     short: str | None = None,
     default_text: str | None = None,
 ) -> Any:
-    """Make a field of a dataclass that is an option. Parameters are the attributes of `Option`.
+    """Make a dataclass field that defines an option. The arguments are the attributes of `Option`.
 
     Without `name`, the option has the name of the field, with hyphens: batch_size -> "batch-size".
     """
@@ -69,7 +69,7 @@ def option(
 
 
 def same_option(config: type[Any], field_name: str) -> Any:
-    """Make a field of a dataclass that is the same option as the field `field_name` of another dataclass, `config`."""
+    """Make a dataclass field that defines the same option as the field `field_name` of the dataclass `config`."""
     known = option_in(config, field_name)
     return field(default=known.default, metadata={Option: known})
 

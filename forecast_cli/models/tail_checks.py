@@ -1,4 +1,4 @@
-"""Check the arrays of a bundle that contain the last points of each series."""
+"""Check the last points of each series, as a bundle (a trained model on disk) contains them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from forecast_cli.panel.panel import Panel
 
 
 def check_tails(tails: Panel, scaling: Scaling) -> None:
-    """Raise ValueError if types, shapes or numbers of the arrays are not those of a panel and its scaling."""
+    """Check arrays that were read from a bundle.
+
+    tails:    the last points of n series
+    scaling:  how each of these series is scaled
+
+    Raises ValueError if an array has a wrong type or shape, if a series has no points, or if a number is impossible:
+    an infinite value, times that do not ascend, a scale that is not above 0, a range of covariates that is too short.
+    """
     number, points = len(tails.ids), len(tails.values)
     times = "M8[ns]" if tails.dated else "int64"
     _check("indptr", tails.indptr, "int64", (number + 1,))

@@ -1,7 +1,10 @@
-"""Build Keras networks. A network maps named inputs to outputs of the shape (batch, members, output_size, outputs).
+"""Build Keras networks. A network maps named inputs to an array (batch, members, output_size, outputs).
 
-A topology is one function `encode(x, spec)` in a file of its own and one row of `TOPOLOGIES`. `build` adds the other
-parts (inputs, patches, members, highway, long run, head) in the same way to every topology.
+Members are the networks of an ensemble. `output_size` is the number of predicted steps. The outputs of a step are its
+point forecast and, with some heads, its quantiles.
+
+A topology is the recurrent part of a network: one function `encode(x, spec)` in a file of its own, and one row of
+`TOPOLOGIES`. The module `build` describes the other parts, and adds them in the same way to every topology.
 
 This package imports Keras only when a network is built.
 """

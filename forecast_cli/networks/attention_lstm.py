@@ -11,8 +11,8 @@ from forecast_cli.networks.stack import stack
 def encode(x: Any, spec: NetworkSpec) -> Any:
     """Encode x (batch, steps, features). Returns (batch, 2 * spec.units[-1]).
 
-    The result is the output of the last step, and a weighted mean of the outputs of all steps. The weights depend on
-    the output of the last step.
+    The result joins the LSTM's output at the last step, and a weighted mean of its outputs at all steps. The weight of
+    a step is computed from the outputs at this step and at the last one.
     """
     from keras.layers import LSTM, AdditiveAttention, Concatenate, Dense, Flatten
 

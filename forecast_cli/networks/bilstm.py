@@ -1,7 +1,7 @@
 """Stacked bidirectional LSTM: Schuster and Paliwal, IEEE Transactions on Signal Processing 45, 1997.
 
-Each layer reads the window forwards and backwards. Both directions see known values only, because the window ends at
-the origin.
+Each layer reads the window forwards and backwards. Neither direction sees a future value, because the window ends at
+its origin, the last point before the forecast.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ def encode(x: Any, spec: NetworkSpec) -> Any:
 
 
 def bidirectional(units: int, *, return_sequences: bool, unroll: bool) -> Callable[[Any], Any]:
-    """A layer that reads a sequence in both directions, for `stack`. Its output has the width 2 * units.
+    """Make a layer that reads a sequence in both directions. Its output has the width 2 * units.
+
+    This function can be the argument `layer` of `stack`.
 
     Keras has this too, but JAX cannot export the LSTM that Keras makes for the second direction.
     """

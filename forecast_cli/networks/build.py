@@ -1,6 +1,6 @@
 """Build a Keras network from its spec: the topology, and the parts around it that all topologies share.
 
-patches   groups of neighbouring steps of the window, which the recurrent layers read at once
+patches   groups of neighbouring steps of the window, which the recurrent layers read as one step
 members   networks that are trained in parallel, an ensemble
 highway   a linear connection from the values of the window to the outputs
 long run  an input that summarises the whole past of a series, see features/long_run.py
@@ -16,10 +16,10 @@ from forecast_cli.networks.spec import NetworkSpec
 from forecast_cli.networks.topologies import TOPOLOGIES
 
 AHEAD_LAYERS = 2
-"""The number of hidden layers between what is known ahead of a step and its outputs."""
+"""The number of hidden layers between the input "ahead" of a predicted step and the outputs of the step."""
 
 VALUE_CHANNEL = 0
-"""The index of the channel of a window that holds the values themselves."""
+"""The index of the channel of a window that holds the values of the series."""
 
 
 def build(spec: NetworkSpec) -> Any:
@@ -29,15 +29,15 @@ def build(spec: NetworkSpec) -> Any:
              if spec.ahead is not 0, also "ahead" (batch, output_size, spec.ahead)
     Output:  "forecast" (batch, members, output_size, outputs)
 
-    In each member, the topology encodes the window, in patches of `patch_size` steps. The outputs of a member are the
-    sum of these parts, as far as they exist:
+    In each member, the topology encodes the window, in patches of `patch_size` steps. The outputs of a member are
+    computed by `Head.ordered` from the sum of these parts, of which some may not exist:
 
     1. The output layer, a dense layer. It reads the encoding; with a highway, also the values of the window (LSTNet:
        Lai et al., SIGIR 2018); with a long run, also the long run, and the outputs of a hidden dense layer that reads
        all these inputs.
     2. If the topology encodes each predicted step: a dense layer, shared by all steps, that reads the encoding of the
-       step. The output layer then does not read the encoding; without other inputs, it does not exist.
-    3. With "ahead": dense layers, shared by all steps, that read the encoding and the known inputs of each step.
+       step. The output layer (part 1) then does not read the encoding; without other inputs, it does not exist.
+    3. With "ahead": dense layers, shared by all steps, that read the encoding and the values of "ahead" at each step.
     """
     from keras import Input, Model, layers
 
@@ -54,7 +54,7 @@ def build(spec: NetworkSpec) -> Any:
 
 
 def _member(inputs: dict[str, Any], spec: NetworkSpec) -> Any:
-    """The outputs (batch, output_size * outputs) of one member."""
+    """The outputs (batch, output_size * outputs) of one member, before `Head.ordered`."""
     from keras import layers
 
     window, outputs = inputs["window"], HEADS[spec.head].outputs
@@ -76,7 +76,7 @@ def _member(inputs: dict[str, Any], spec: NetworkSpec) -> Any:
 
 
 def _from_ahead(ahead: Any, encoded: Any, spec: NetworkSpec) -> Any:
-    """(batch, output_size * outputs) the part of a member's outputs that dense layers compute from "ahead".
+    """(batch, output_size * outputs) part 3 of a member's outputs (see `build`), from the input "ahead".
 
     ahead:    (batch, output_size, spec.ahead) the inputs that are known ahead, at each predicted step
     encoded:  (batch, width) the encoding of the window, or (batch, output_size, width) one for each predicted step

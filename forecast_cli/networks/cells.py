@@ -3,7 +3,7 @@
 Both read an input x_t (batch, features), and pass states (batch, units) from step to step. As in the LSTM of Keras, the
 recurrent kernels are orthogonal matrices at first, and the bias of the forget gate is 1.
 
-Keras is imported with this module; so a topology imports it when a network is built.
+This module imports Keras. So a topology imports this module only when a network is built.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from keras import ops
 GATES = 4
 
 SMALLEST_NORMALISER = 1e-6
-"""Lower bound of the sLSTM's normaliser, for input gates whose exponential is zero in float32."""
+"""Lower bound of the sLSTM's normaliser. It is needed if the exponential of an input gate is zero in float32."""
 
 
 class _Cell(keras.layers.Layer):  # type: ignore[misc]
-    """The weights of a cell with four gates: W (features, 4 * units), U (units, 4 * units), b (4 * units)."""
+    """Base class of cells with four gates. Weights: W (features, 4 * units), U (units, 4 * units), b (4 * units).
+
+    A subclass sets `number_of_states` and defines `call`, which computes one step.
+    """
 
     number_of_states: int
 
@@ -40,7 +43,11 @@ class _Cell(keras.layers.Layer):  # type: ignore[misc]
         self.bias = self.add_weight(shape=(GATES * units,), initializer=_forget_bias_one, name="bias")
 
     def gates(self, x: Any, h: Any) -> list[Any]:
-        """W x + U h + b, split into input gate, forget gate, candidate and output gate, each (batch, units)."""
+        """W x + U h + b, split into input gate, forget gate, candidate and output gate, each (batch, units).
+
+        x: (batch, features) the input of the step
+        h: (batch, units) the output of the cell at the step before
+        """
         joined: list[Any] = ops.split(
             ops.matmul(x, self.kernel) + ops.matmul(h, self.recurrent_kernel) + self.bias, GATES, -1
         )
@@ -55,7 +62,9 @@ def _forget_bias_one(shape: tuple[int, ...], dtype: Any = None) -> Any:
 
 @keras.saving.register_keras_serializable("forecast")
 class PeepholeCell(_Cell):
-    """An LSTM cell whose gates see the cell state: Gers and Schmidhuber, IJCNN 2000. p are vectors (units,).
+    """An LSTM cell whose gates see the cell state c: Gers and Schmidhuber, IJCNN 2000.
+
+    p are vectors (units,). A prime (') marks a state after the step.
 
     i = sigmoid(W_i x + U_i h + p_i * c + b_i)
     f = sigmoid(W_f x + U_f h + p_f * c + b_f)
@@ -83,12 +92,14 @@ class PeepholeCell(_Cell):
 class SLSTMCell(_Cell):
     """The sLSTM cell: Beck et al., xLSTM, NeurIPS 2024, section 2.2, with the sigmoid as the forget gate.
 
+    A prime (') marks a state after the step.
+
     i, f, z, o = W x + U h + b            input gate, forget gate, candidate, output gate
     l = log sigmoid(f)
     m' = max(l + m, i)                    the stabiliser: without it, exp(i) could overflow
     c' = exp(l + m - m') * c + exp(i - m') * tanh(z)
-    n' = exp(l + m - m') * n + exp(i - m')
-    h' = sigmoid(o) * c' / n'
+    n' = exp(l + m - m') * n + exp(i - m')                          the normaliser
+    h' = sigmoid(o) * c' / max(n', SMALLEST_NORMALISER)
     """
 
     number_of_states = 4

@@ -12,10 +12,10 @@ DILATIONS = (1, 2)
 
 
 def encode(x: Any, spec: NetworkSpec) -> Any:
-    """Encode x (batch, steps, features). Returns (batch, spec.units[-1]).
+    """Encode x (batch, steps, features). Returns (batch, spec.units[-1]), the LSTM's output at the last step.
 
-    The two convolutions have spec.units[0] filters. With these kernels, a step of their output depends on its own input
-    and on the six steps before it.
+    There are two convolutions, each with spec.units[0] filters. The output of the second one at a step depends on x at
+    this step and at the six steps before it.
     """
     from keras.layers import LSTM, Conv1D
 

@@ -1,7 +1,7 @@
 """Dilated LSTM with residual connections: Chang et al., NeurIPS 2017; Smyl, International Journal of Forecasting 36,
 2020.
 
-Layer number l (from 0) reads every 2^l-th step: it passes its state from step t - 2^l to step t.
+Layer number l (from 0) has the dilation 2^l: it reads all steps, and passes its state from step t - 2^l to step t.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def encode(x: Any, spec: NetworkSpec) -> Any:
 
 
 def _dilated(x: Any, units: int, dilation: int, *, unroll: bool) -> Any:
-    """The outputs (batch, steps, units) of an LSTM whose state passes from each step to the step `dilation` later.
+    """The outputs (batch, steps, units) of an LSTM that passes its state from each step t to the step t + dilation.
 
     The sequence is split into `dilation` interleaved sequences, which one LSTM reads as a batch. Zeros before the first
     step make their lengths equal.

@@ -40,8 +40,10 @@ POINT_LOSSES = {"mae": _absolute, "mse": _squared, "huber": _huber}
 class Head:
     """The outputs of a network for each predicted step: the point forecast, then quantiles; and its losses.
 
-    below:   quantile levels of the outputs after the first, from the median outwards: 0.25, 0.1
-    above:   quantile levels of the outputs after these, from the median outwards: 0.75, 0.9
+    The order of the outputs is: the point forecast, the quantiles `below`, the quantiles `above`.
+
+    below:   levels of the quantiles below the point forecast, from the median outwards: 0.25, 0.1
+    above:   levels of the quantiles above the point forecast, from the median outwards: 0.75, 0.9
     losses:  name of a loss -> function that maps errors (target - output) of the point forecast to losses, element by
              element
     """
@@ -70,7 +72,9 @@ class Head:
         return ops.concatenate([point, point - ops.cumsum(lower, -1), point + ops.cumsum(upper, -1)], axis=-1)
 
     def loss(self, name: str) -> Callable[[Tensor, Tensor], Tensor]:
-        """A function (target, output) -> loss of each window, for Keras. `name` is that of the point forecast's loss.
+        """A function (target, output) -> loss of each window, for Keras.
+
+        name:            the loss of the point forecast, a key of `losses`
 
         target, output:  (batch, members, output_size, outputs). In the target, the axes `members` and `outputs` may
                          have the size 1
@@ -95,7 +99,10 @@ class Head:
 
 
 def _pinball(error: Tensor, level: float) -> Tensor:
-    """The pinball loss of each error of a quantile: Koenker and Bassett, Econometrica 46, 1978."""
+    """The pinball loss of each error (target - quantile): Koenker and Bassett, Econometrica 46, 1978.
+
+    level: the level of the quantile, 0 to 1
+    """
     from keras import ops
 
     return ops.maximum(level * error, (level - 1) * error)

@@ -9,7 +9,7 @@ from forecast_cli.networks.stack import stack
 
 
 def encode(x: Any, spec: NetworkSpec) -> Any:
-    """Encode x (batch, steps, features). Returns (batch, spec.units[-1])."""
+    """Encode x (batch, steps, features). Returns (batch, spec.units[-1]), the output at the last step."""
     from keras.layers import RNN
 
     from forecast_cli.networks.cells import PeepholeCell

@@ -29,7 +29,7 @@ class Multiples:
 Value = int | float | str | tuple[int, ...]
 Candidates = tuple[Value, ...] | Range | Multiples
 Search = Mapping[str, Candidates]
-"""Name of an option of the network or of its training -> its candidates. The default is always one of them."""
+"""Name of an option of the network or of its training -> its candidates. Tuning adds the option's default to them."""
 
 SHARED: Search = MappingProxyType(
     {
@@ -42,7 +42,7 @@ SHARED: Search = MappingProxyType(
         "loss": ("mae", "huber", "mse"),
     }
 )
-"""The search space of a topology that has no other."""
+"""The search space of every topology that does not define another one."""
 
 
 def shared_but(**own: Candidates) -> Search:

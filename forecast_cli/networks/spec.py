@@ -1,4 +1,4 @@
-"""The shape of a network of any topology."""
+"""The settings of a network, the same for all topologies: sizes, dropout, inputs and head."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ class NetworkSpec:
 
     topology:      a name in `networks.TOPOLOGIES`
     input_size:    number of steps in one window, a multiple of patch_size
-    channels:      number of values for each step of the window
+    channels:      number of inputs at each step of the window: the value of the series, and further ones
     output_size:   number of steps that the network predicts at once
     units:         number of recurrent units of each layer, first to last
     dropout:       fraction of each layer's output that is dropped during training
-    patch_size:    number of steps that the recurrent layers read at once
+    patch_size:    number of steps of the window that the recurrent layers read as one step
     members:       number of networks trained in parallel on the same batches (an ensemble)
     long_run:      number of values that summarise the whole past of a series (features/long_run.py); 0 without them
-    hidden_units:  width of the hidden layer before the output, which exists only with a long run; half the width of the
-                   hidden layers that read "ahead"
+    hidden_units:  width of the hidden layer before the output (it exists only with a long run); the hidden layers that
+                   read "ahead" are twice as wide
     highway:       whether the window's values are also connected to the output directly (a linear autoregression)
-    ahead:         number of values that are known ahead of each predicted step; 0 without any
+    ahead:         number of inputs for each predicted step, which are known ahead; 0 without any
     head:          a name in `networks.heads.HEADS`
     """
 

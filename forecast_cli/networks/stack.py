@@ -18,7 +18,8 @@ def stack(layer: Callable[..., Any], x: Any, spec: NetworkSpec, *, return_sequen
                        unroll
     x:                 (batch, steps, features)
     return_sequences:  whether the result has the last layer's output of every step, or of the last step only
-    returns:           (batch, width), or (batch, steps, width); with a class of Keras, the width is spec.units[-1]
+    returns:           (batch, width), or (batch, steps, width) with `return_sequences`. The width is that of the last
+                       layer's output: spec.units[-1] for a class of Keras
     """
     from keras import layers
 

@@ -18,7 +18,7 @@ class Topology(NamedTuple):
     label:          its name in the legend of a picture, such as "LSTM"
     summary:        its description in one line
     module:         the name of the module in `forecast_cli.networks` that defines its function `encode`
-    layers:         its default number of recurrent layers, or None if the kind of data decides it
+    layers:         its default number of recurrent layers; None if the data decide it, see `models.network.regimes`
     whole_horizon:  whether its network predicts the whole horizon at once by default, even if there are few windows
     search:         the values that `tune` chooses from
     """
