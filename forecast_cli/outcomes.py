@@ -101,13 +101,14 @@ class Accuracy:
     """The accuracy of recorded forecasts. A figure that cannot be computed is NaN.
 
     points:  number of forecast points whose actual value is known
-    mase:    mean of |error| / scale of the series
+    mase:    mean of |error| / scale; the scale of a series is the mean absolute difference between its values one
+             season apart. Only points for which there is also a seasonal naive forecast count
     mae:     mean absolute error; NaN for points of several jobs, because their units differ
-    seasonal_naive_mase, seasonal_naive_mae:  MASE and MAE of the seasonal naive forecast for the same points
+    seasonal_naive_mase, seasonal_naive_mae:  MASE and MAE of the seasonal naive forecast, over the points that have one
     bias:    mean error in percent of the mean absolute actual value, positive if forecasts are too high; NaN for
              points of several jobs
-    skill:   percent by which the MASE is below that of the seasonal naive forecast
-    coverage:  level of intervals in percent -> percent of actual values in them
+    skill:   percent by which the MASE is below that of the seasonal naive forecast; negative if it is above
+    coverage:  level of intervals in percent, as text such as "80" -> percent of actual values in them
     """
 
     points: int

@@ -1,4 +1,4 @@
-"""The settings of a network, the same for all topologies: sizes, dropout, inputs and head."""
+"""The settings of a network, whatever its topology: sizes, dropout, inputs and head."""
 
 from __future__ import annotations
 

@@ -35,20 +35,26 @@ class OptionType(Generic[Value]):
         return self.check(self.from_toml(value))
 
     def check(self, value: Value) -> Value:
-        """The value itself, if the option allows it. Raises ValueError if it does not."""
+        """Return the value if the option allows it; some types remove repeated items. Otherwise raises ValueError."""
         return value
 
     def from_text(self, text: str) -> Value:
-        """Convert a text to a value, without checking its range. Not defined for types that are never text."""
+        """Convert a text to a value, without checking its range. Raises ValueError if the text cannot be converted.
+
+        Types whose values are never written as text, such as `Switch`, do not define this method.
+        """
         raise NotImplementedError
 
     def from_toml(self, value: object) -> Value:
-        """Convert a TOML value, without checking its range. By default it must be a text in quotes."""
+        """Convert a TOML value to a value of the option, without checking its range. Raises ValueError if it cannot.
+
+        In this base class, the TOML value must be a text in quotes.
+        """
         return self.from_text(quoted(value))
 
 
 def quoted(value: object) -> str:
-    """The TOML value itself, if it is a text that is not empty. Otherwise raises ValueError."""
+    """Return a TOML value if it is a text, not empty and without null characters. Otherwise raises ValueError."""
     if not isinstance(value, str):
         raise ValueError("must be text in quotes.")
     if not value or "\0" in value:

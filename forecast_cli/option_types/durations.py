@@ -15,7 +15,7 @@ UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
-"""Units of durations, such as "d" in "7d"."""
+"""Unit of a duration, such as "d" in "7d" -> its length."""
 
 
 class Duration(OptionType[timedelta]):
@@ -45,7 +45,7 @@ class Duration(OptionType[timedelta]):
 
     @staticmethod
     def text(span: timedelta) -> str:
-        """A duration of whole seconds as a user would type it.
+        """The text of a duration of whole seconds, as a user would type it, in the largest unit that divides it.
 
         >>> Duration.text(timedelta(seconds=90)), Duration.text(timedelta(hours=2))
         ('90s', '2h')

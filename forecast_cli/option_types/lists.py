@@ -10,7 +10,7 @@ from forecast_cli.option_types.base import OptionType, quoted
 
 
 class Repeatable(OptionType[tuple[str, ...]]):
-    """Base class of types whose option can be given several times. `join` makes one value from all of them."""
+    """Base class of types whose option can be given several times. `join` makes one value from all these values."""
 
     metavar = "NAME"
 
@@ -29,7 +29,7 @@ class Texts(Repeatable):
 
 
 class ColumnNames(Texts):
-    """A list of column names without repetition, written as `Texts`."""
+    """A list of column names, written like `Texts`. A repeated name is an error."""
 
     def check(self, value: tuple[str, ...]) -> tuple[str, ...]:
         repeated = next((name for i, name in enumerate(value) if name in value[:i]), None)
@@ -39,7 +39,7 @@ class ColumnNames(Texts):
 
 
 class ColumnList(ColumnNames):
-    """A list of column names without repetition. They are separated by commas, or given as several texts."""
+    """A list of column names, separated by commas, or given as several texts. A repeated name is an error."""
 
     metavar = "COLS"
 
@@ -56,7 +56,7 @@ class ColumnList(ColumnNames):
 
 
 class NameList(Repeatable):
-    """A list of names, separated by commas. Repeated names are removed. Names outside `choices` are allowed too."""
+    """A list of names, separated by commas. `join` removes repeated names. Names outside `choices` are allowed too."""
 
     metavar = "LIST"
 
@@ -76,7 +76,10 @@ class NameList(Repeatable):
 
 
 class CalendarParts(OptionType[tuple[str, ...]]):
-    """A list of names in `parts`, separated by commas; or one word in `alone`, which no other name may accompany."""
+    """Either a list of names in `parts`, separated by commas, or a single word in `alone`. Repeated names are removed.
+
+    A job file can have a list of texts too.
+    """
 
     metavar = "LIST"
 
@@ -100,7 +103,10 @@ class CalendarParts(OptionType[tuple[str, ...]]):
 
 
 class Places(Texts):
-    """Codes of countries or regions, such as US or DE-BY. Whether they are known is checked later."""
+    """Codes of countries or regions, such as US or DE-BY, written like `Texts`. Repeated codes are removed.
+
+    Only the form of a code is checked here. Whether there is such a country or region is checked later.
+    """
 
     metavar = "CODE"
 

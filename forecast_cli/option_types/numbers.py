@@ -41,7 +41,7 @@ class Integer(OptionType[int]):
 
 
 class Steps(Integer):
-    """A number of steps: a horizon, the length of a window, or the distance between two cutoffs."""
+    """A number of steps from 1 to MAX_STEPS: a horizon, the length of a window, or the distance between two cutoffs."""
 
     metavar = "STEPS"
 
@@ -108,7 +108,7 @@ class IntegerList(OptionType[tuple[int, ...]]):
 
 
 class NumberList(OptionType[tuple[float, ...]]):
-    """A list of different numbers, each above `low` and below `high`, in ascending order.
+    """A list of numbers, each above `low` and below `high`. They are sorted, and repeated numbers are removed.
 
     example: an example of a list for messages, such as "80,95"
     """
@@ -141,9 +141,10 @@ class NumberList(OptionType[tuple[float, ...]]):
 
 
 class Seasons(OptionType[tuple[float, ...]]):
-    """The lengths of up to `max_items` seasons in steps, ascending, such as 7,365.25. Only the first must be whole.
+    """The lengths of 1 to `max_items` seasons in steps, ascending, such as 7,365.25. A single 1 means no season.
 
-    A single 1 means no season.
+    The first length must be a whole number. Each further one must be at least twice the one before it. No length may be
+    above `longest`.
     """
 
     metavar = "STEPS"

@@ -8,11 +8,14 @@ from forecast_cli.errors import did_you_mean
 from forecast_cli.option_types.base import OptionType
 
 PERIODS = {"hour": 3600, "day": 86_400, "week": 604_800, "month": 2_629_746, "year": 31_556_952}
-"""Name of a period -> its seconds; of months and years, the mean."""
+"""Name of a period -> its length in seconds. For months and years, this is the mean length."""
 
 
 class AlarmsPer(OptionType[tuple[str, float]]):
-    """A period and a number above 0, such as week=1. The period is one of PERIODS."""
+    """A number of alarms per period, such as week=1, as a tuple ("week", 1.0).
+
+    The period is one of PERIODS. The number is above 0.
+    """
 
     metavar = "PERIOD=N"
 

@@ -1,7 +1,8 @@
-"""All options of training, prediction, backtests and tuning, each defined once: its name, type, default and help.
+"""All options of training, prediction, backtests, tuning and detection, each defined once: name, type, default, help.
 
 The command line's options, the keys of a job file, their checks and the command reference are made from these fields,
-see `option_fields`. A default of None means "chosen from the data"; `models.network.defaults` makes that choice.
+see `option_fields`. If an option is None, the user did not give it. For options of a network and its training,
+`models.network.defaults` then chooses a value from the data. For other options, see their help and default text.
 """
 
 from forecast_cli.options.detection import DetectConfig

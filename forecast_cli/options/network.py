@@ -21,7 +21,7 @@ AUTO_CALENDAR, NO_CALENDAR = "auto", "none"
 
 @dataclass(frozen=True)
 class ModelConfig(Options):
-    """Options for the size of the network and of its windows. None: chosen from the data."""
+    """Options for the size of the network and of its windows, and for further inputs. None: chosen from the data."""
 
     units: tuple[int, ...] | None = option(
         IntegerList(1, MAX_UNITS, MAX_LAYERS), "Recurrent units of each layer, first to last, such as 64 or 64,64."

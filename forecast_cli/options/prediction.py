@@ -9,7 +9,7 @@ from forecast_cli.option_fields import Options, option
 from forecast_cli.option_types import Choice, ColumnList, NameList, NumberList, Steps, Texts
 
 PERIODS = ("month", "quarter", "year", "all")
-"""The periods over which a forecast can be summed up."""
+"""The periods over which a forecast can be summed. "all" is the whole horizon."""
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,17 @@ ON_OUTLIER = ("missing", "keep", "error")
 COVARIATES = ("none", "auto")
 
 LAYOUTS = ("long", "wide", "rows")
-"""Without the option, the content of the file decides."""
+"""How a table can be arranged, see `ReadConfig.layout`. Without the option, the content of the file decides."""
 
 
 @dataclass(frozen=True)
 class ReadConfig(Options):
-    """Options for reading a file. For an option that is None, the content of the file decides.
+    """Options for reading a file. None, or () for names of columns, means that the user did not give the option.
 
-    Raises UsageError if a value is not allowed, or if one column is named for two roles.
+    Without an option for the table, its text or its times, the content of the file decides. The default of `covariates`
+    and of each `on_...` option is the first word in its constant, such as ON_GAP.
+
+    Raises UsageError if a value is not allowed, or if two options name the same column.
     """
 
     date_column: str | None = option(Text(), "Column of dates.")
@@ -126,12 +129,12 @@ class ReadConfig(Options):
 
     @property
     def takes_covariates(self) -> bool:
-        """Whether the user named covariates, or left the choice to the program."""
+        """Whether the user named covariates, or set `covariates` to "auto", so that the program chooses them."""
         return bool(self.named_covariates) or self.covariates == "auto"
 
     @property
     def season_length(self) -> int | None:
-        """The length of the shortest season, in steps, or None."""
+        """The length of the shortest season, in steps: 1 for no season, None if the user gave no seasons."""
         return None if self.seasons is None else int(self.seasons[0])
 
     @property
@@ -141,7 +144,11 @@ class ReadConfig(Options):
 
     @property
     def duplicates(self) -> str:
-        """What to do with several values of one series at one time, with the default applied: one of ON_DUPLICATE."""
+        """What to do with several values of one series at one time, with the default applied: one of ON_DUPLICATE.
+
+        The default is "mean" here, however many values there are. `merge_duplicates` reads `on_duplicate` instead: if it
+        is None, many duplicates are an error.
+        """
         return self.on_duplicate or ON_DUPLICATE[0]
 
     @property

@@ -19,12 +19,12 @@ NETWORK_OPTIONS = (
     *("units", "dropout", "input-size", "output-size", "head", "calendar", "holidays", "joint"),
     *("epochs", "batch-size", "learning-rate", "clip-norm", "loss", "warm-start"),
 )
-"""Options that only models with a network have."""
+"""Names of the options that only models with a network have."""
 
 
 @dataclass(frozen=True)
 class TrainConfig(Options):
-    """How the network is trained."""
+    """Options for the training of a model: for which horizon, for how long, and how the network is optimised."""
 
     horizon: int | None = option(
         Steps(),
@@ -86,8 +86,8 @@ class TrainingRequest(Options):
     read:      options for reading the data, or those with which the data were already read
     model:     options for the size of the network
     training:  options for the training
-    name:      the name of the model; None takes that of the network to start from (`going_on.warm_start`), otherwise
-               the `default_model`
+    name:      the name of the model. If it is None: with a warm start, the name of the model in `going_on.warm_start`;
+               otherwise the `default_model`
     going_on:  options for continuing an earlier training
     asked:     a digest (hash) of the options of a job. It is saved with the model. None outside of job files
     """

@@ -11,7 +11,7 @@ from forecast_cli.option_fields import Options, option
 from forecast_cli.option_types import Choice, Duration, Integer, ModelName, Switch
 
 ORACLES = ("bayesian", "random", "hyperband")
-"""What can propose the options of the next trial, see `tuning.tuner`. The first one is the default."""
+"""The methods that can choose the options of the next trial, see `tuning.tuner`. The first one is the default."""
 
 
 @dataclass(frozen=True)
