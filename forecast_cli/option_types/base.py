@@ -46,9 +46,9 @@ class OptionType(Generic[Value]):
         raise NotImplementedError
 
     def from_toml(self, value: object) -> Value:
-        """Convert a TOML value to a value of the option, without checking its range. Raises ValueError if it cannot.
+        """Convert a TOML value to a value of the option, without checking its range.
 
-        In this base class, the TOML value must be a text in quotes.
+        Raises ValueError for a TOML value of a wrong type. In this base class, it must be a text in quotes.
         """
         return self.from_text(quoted(value))
 

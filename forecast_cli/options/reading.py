@@ -146,8 +146,8 @@ class ReadConfig(Options):
     def duplicates(self) -> str:
         """What to do with several values of one series at one time, with the default applied: one of ON_DUPLICATE.
 
-        The default is "mean" here, however many values there are. `merge_duplicates` reads `on_duplicate` instead: if it
-        is None, many duplicates are an error.
+        The default is "mean" here, however many values there are. `merge_duplicates` reads `on_duplicate` instead: if
+        that is None, many duplicates are an error.
         """
         return self.on_duplicate or ON_DUPLICATE[0]
 

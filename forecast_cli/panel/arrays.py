@@ -1,4 +1,4 @@
-"""Operations on the flat arrays of a panel: fill missing values, take series of equal length together."""
+"""Operations on the flat arrays of a panel: fill missing values, iterate over batches of series of equal length."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MAX_BATCH_VALUES = 2**20
-"""The largest number of values that are computed from several series at once. It limits the memory needed."""
+"""About the largest number of values that are computed from a batch of several series. It limits the memory needed."""
 
 ROUNDING = 1e-12
-"""A difference between two values is a rounding error if it is below this fraction of the series' mean size."""
+"""A difference between two values is a rounding error if it is at most this fraction of the size of the values.
+
+The size is the mean or the largest absolute value; the caller computes it.
+"""
 
 
 def fill_missing(panel: Panel) -> tuple[Floats, NDArray[np.bool_]]:

@@ -50,7 +50,7 @@ SYNONYMS = {
     "YEARLY": "Y",
     "ANNUAL": "Y",
 }
-"""Former pandas alias or English word -> current pandas alias."""
+"""Former pandas alias or English word -> current pandas alias; or M, Q or Y, which `resolve_freq` completes."""
 DEFAULT_ANCHORS = {"W": "-SUN", "QS": "-JAN", "QE": "-DEC", "YS": "-JAN", "YE": "-DEC"}
 
 _ALIAS = re.compile(r"(?P<multiple>\d{0,12})(?P<business>B?)(?P<name>[A-Za-z]*?)(?:-(?P<anchor>[A-Z]{3}))?")
@@ -97,7 +97,7 @@ class Calendar:
         """The count of each time: whole units of this calendar from 1970-01-01 to the time.
 
         A time between two units has the count of the earlier one. All times within a month have the same count of
-        months.
+        months. A step number is its own count. For cycles, see `Cycle.count`.
 
         times:   datetime64, or int64 step numbers for a panel without dates, of any shape
         returns: int64 of the same shape
@@ -117,7 +117,7 @@ class Calendar:
     def stamp(self, counts: NDArray[np.int64]) -> NDArray[Any]:
         """The time at which each counted unit begins, such as 1970-03-01 for the count 2 of months.
 
-        Months that are dated with their end get their last day, such as 1970-03-31.
+        A month gets the day that `edge` names, such as 1970-03-31 for "end".
 
         counts:  int64, whole units of this calendar since 1970-01-01, of any shape
         returns: datetime64[ns], or int64 step numbers for a panel without dates, of the same shape
@@ -206,7 +206,9 @@ def _parsed(freq: str) -> Calendar | None:
 
 
 def same_steps(one: str, other: str) -> bool:
-    """Whether two frequencies have steps of the same length. The day that a step is dated with may differ.
+    """Whether two frequencies have steps of the same length, or the same cycle.
+
+    The weekday or month in which a step begins may differ, and so may the day that a step is dated with.
 
     >>> same_steps("MS", "ME"), same_steps("MS", "QS")
     (True, False)
@@ -230,9 +232,9 @@ def resampling_hint(freq: str, requested: str) -> str:
 
 
 def resolve_freq(requested: str, inferred: str) -> str:
-    """The frequency that a user asked for, as a current pandas alias.
+    """The frequency that a user asked for, as a current pandas alias or the text of a cycle.
 
-    requested: a pandas alias, a former one such as "H", or a word such as "monthly"
+    requested: a pandas alias, a former one such as "H", a word such as "monthly", or the text of a cycle
     inferred:  the frequency of the data. It decides what `requested` leaves open: start or end of a month, the weekday
                of weeks, the first month of a year
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from forecast_cli.words import counted
 
 PAST, FUTURE, STATIC = "past", "future", "static"
-"""The kinds of covariates: known up to the last value of the series; known ahead too; one value per series."""
+"""The kinds of covariates. PAST: known up to the last value of the series. FUTURE: known ahead, for steps after it too.
+STATIC: one value per series."""
 
 KIND_WORDS = {PAST: "past", FUTURE: "known ahead", STATIC: "static"}
 """Kind of a covariate -> the words for it in messages."""
@@ -43,6 +44,8 @@ class Covariates:
 
     Both arrays have their columns in the order of `columns`. Only `ahead` has rows after the last point, because a
     PAST covariate is not known there.
+
+    Raises ValueError if two covariates have the same name, or if the arrays do not have one column for each covariate.
     """
 
     columns: tuple[Covariate, ...]

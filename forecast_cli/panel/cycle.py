@@ -83,12 +83,16 @@ class Cycle:
         return period * len(self.offsets) + np.searchsorted(self._offsets, since, side="right") - 1
 
     def nearest(self, times: NDArray[np.datetime64]) -> NDArray[np.int64]:
-        """The number of the step nearest to each time, for times of any shape. If two are equally near, the earlier."""
+        """The index (see `count`) of the step nearest to each time; the earlier one if two are equally near.
+
+        times:   datetime64, of any shape
+        returns: int64 of the same shape
+        """
         earlier = self.count(times)
         return earlier + (self.stamp(earlier + 1) - times < times - self.stamp(earlier))
 
     def stamp(self, counts: NDArray[np.int64]) -> NDArray[np.datetime64]:
-        """The times of the steps with these numbers: datetime64[ns], of the same shape as `counts`."""
+        """The times of the steps with the indices `counts` (see `count`): datetime64[ns], of the same shape."""
         period, step = np.divmod(counts, len(self.offsets))
         start, since = self._start(period), self._offsets[step]
         if self.period == "month":
@@ -111,7 +115,7 @@ class Cycle:
         return np.where(times < self._start(year), year - 1, year)
 
     def _start(self, period: NDArray[np.int64]) -> NDArray[np.datetime64]:
-        """The first moments of the weeks, months or years with these numbers, datetime64[ns]."""
+        """The first moments of the weeks, months or years with the indices `period` (see `_period`), datetime64[ns]."""
         match self.period:
             case "week":
                 days = (period * 7 - EPOCH_WEEKDAY).astype("datetime64[D]")
@@ -144,7 +148,7 @@ def month_cycle(days: Iterable[int]) -> Cycle | None:
 def year_cycle(days: int) -> Cycle | None:
     """The cycle with steps of `days` days that start again on 1 January of each year; None unless `days` is 2 to 180.
 
-    If less than half a step is left at the end of the year, its days belong to the step before.
+    If less than half a step is left at the end of a year, the last step of the year is longer by these days.
     """
     if not 2 <= days <= 180:
         return None

@@ -85,7 +85,7 @@ def parse_cycle(freq: str) -> Cycle | None:
 
 
 def cycle_in_words(freq: str) -> str:
-    """The steps of a cycle as a user would say it; "" if the frequency names no cycle.
+    """The steps of a frequency with a cycle, in English words for the user; "" if the frequency has no cycle.
 
     >>> cycle_in_words("D@MON-SAT"), cycle_in_words("D@10,20,31"), cycle_in_words("8D@YS"), cycle_in_words("MS")
     ('Monday to Saturday', 'days 10, 20 and the last of each month', 'every 8 days from each 1 January', '')
@@ -158,7 +158,9 @@ def _clock_text(clock: int) -> str:
 
 
 def _parse_week(groups: list[str], step: int) -> Cycle | None:
-    """The cycle of one week from groups such as "SAT.09:00-12:00"; None if a group is invalid.
+    """The cycle of one week from groups such as "SAT.09:00-12:00".
+
+    Returns None if a group is invalid, or if the cycle would have fewer than 2 or more than MAX_STEPS steps.
 
     step: nanoseconds from one time to the next in a range such as 09:00-12:00
     """
@@ -182,7 +184,9 @@ def _parse_weekdays(first: str, last: str) -> list[int]:
 
 
 def _parse_clocks(text: str | None, step: int) -> list[int]:
-    """Times of day in nanoseconds since midnight, from a text such as "09:00-12:00"; [] if the text is invalid.
+    """Times of day in nanoseconds since midnight, from a text such as "09:00-12:00".
+
+    Returns [] if the text is invalid, if `step` is not above 0 and at most a day, or for more than MAX_STEPS times.
 
     text: ranges of times, joined by "+"; None means the whole day
     step: nanoseconds from one time to the next in a range

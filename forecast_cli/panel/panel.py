@@ -142,7 +142,8 @@ class Panel:
     def context(self, steps: int) -> Panel:
         """The panel of the last `steps` points of each series.
 
-        If the first of these points is missing, earlier points are kept too, back to the last known value.
+        If the value of the first of these points is missing, earlier points are kept too: back to the last known value,
+        or to the start of the series if no earlier value is known.
         """
         first = self.indptr[:-1]
         known = np.maximum.accumulate(np.where(np.isnan(self.values), 0, np.arange(len(self.values))))

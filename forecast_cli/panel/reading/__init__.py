@@ -29,12 +29,13 @@ __all__ = ["STDIN", "read_panel", "read_with_columns", "read_with_unused"]
 def read_panel(source: str, config: ReadConfig | None = None, continues: str | None = None) -> Panel:
     """The panel of the file at `source`, or of standard input if `source` is "-".
 
-    What a column holds is detected from its cells, unless `config` says it. Each assumption about the file and each
-    change to the data is logged in one line.
+    What a column holds is detected from its name and cells, unless `config` says it. Each assumption about the file and
+    each change to the data is logged in one line.
 
-    continues: the frequency of earlier data of the same series, or None. It replaces the frequency that is inferred
-               from this file if the times of the file are steps of it, and if one of these two frequencies has a cycle,
-               such as opening hours. (A short file often does not show the cycle.)
+    continues: the frequency of earlier data of the same series, or None. The panel gets this frequency, and not the one
+               inferred from the file, if three conditions are met: `config.freq` is None; the times in the file fit the
+               earlier frequency; and one of the two frequencies has a cycle, such as opening hours. (A short file often
+               does not show the cycle.)
 
     Raises DataError if the data cannot be used; its message names the file, the row and the remedy. Raises UsageError
     for an unknown frequency.
@@ -45,7 +46,7 @@ def read_panel(source: str, config: ReadConfig | None = None, continues: str | N
 def read_with_columns(
     source: str, config: ReadConfig | None = None, continues: str | None = None
 ) -> tuple[Panel, tuple[str, ...]]:
-    """Returns the panel, as `read_panel` does, and the names of all columns.
+    """Read a file as `read_panel` does. Returns the panel, and the names of all columns.
 
     These are the columns of the table from which the panel is read. If the file has one series per row, or dates in
     several columns, this table has been converted to one with a row per time.
@@ -57,7 +58,7 @@ def read_with_columns(
 
 
 def read_with_unused(source: str, config: ReadConfig) -> tuple[Panel, tuple[str, ...]]:
-    """The panel, as `read_panel` returns it, and the names of columns that are not used and could be covariates."""
+    """Read a file as `read_panel` does. Returns the panel, and the names of unused columns that could be covariates."""
     with _memory_errors_of(source):
         observations, _ = _observations(source, config)
         return regularise(observations, config), observations.unused
@@ -78,7 +79,7 @@ def _memory_errors_of(source: str) -> Iterator[None]:
 def _observations(source: str, config: ReadConfig) -> tuple[Observations, tuple[str, ...]]:
     """Read the observations of a file, with the covariates in `config.future_file` and `config.static_file`.
 
-    Returns also the names of the columns of its table, after the conversions of `_columns`.
+    Returns the observations, and the names of the columns of the file's table, after the conversions of `_columns`.
     """
     doing(f"Reading {source}")
     table = _table(source, config)

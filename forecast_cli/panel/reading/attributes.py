@@ -27,13 +27,15 @@ def with_attributes(
 ) -> Observations:
     """Add static covariates to the observations, from a table that has one row for each series.
 
-    A row is used for the series with the same id. If the data have id columns and several value columns, it is used for
-    all series with this id. The covariates of a series without a row are NaN, with a warning.
+    A row is used for the series with the same id. If the data have id columns and several value columns, there is one
+    series for each id and value column; a row is then used for all series of its id. The covariates of a series without
+    a row are NaN, and a warning is logged.
 
     table: the attributes; `_keys` finds its id columns
     names: the columns to use; if empty, all columns of numbers or words that are neither ids nor covariates of the data
 
-    Raises DataError if no id is that of a series, if two rows with the same id differ, or as `encoded` does.
+    Raises DataError if no row has the id of a series, if two rows with the same id differ, or if a column in `names`
+    does not exist, has dates, or has both numbers and words.
     """
     columns = classify_columns(table, config.day_first)
     keys = _keys(observations, table, columns)
@@ -77,7 +79,7 @@ def with_attributes(
 
 
 def _names_in_data(observations: Observations) -> set[str]:
-    """The names of the covariates that the data have themselves."""
+    """The names of the covariates that are columns of the data, not of the table of attributes."""
     return {column.name for column in observations.covariates.columns} if observations.covariates else set()
 
 
@@ -108,7 +110,7 @@ def _ids(keys: Sequence[RawColumn]) -> NDArray[np.object_]:
 
 
 def _row_of_each(observations: Observations, ids: NDArray[np.object_]) -> NDArray[np.intp]:
-    """(n,) for each series, the index of the first row with its attributes; -1 if there is none.
+    """(n,) for each series, the index of the first row of attributes with its id; -1 if there is none.
 
     ids: (rows,) the series id of each row
     """
@@ -121,7 +123,12 @@ def _row_of_each(observations: Observations, ids: NDArray[np.object_]) -> NDArra
 def _check_repeated(
     table: RawTable, keys: Sequence[RawColumn], chosen: Sequence[RawColumn], numbers: Sequence[NDArray[np.float64]]
 ) -> None:
-    """Raise DataError if two rows with the same id have different attributes."""
+    """Raise DataError if two rows with the same id have different attributes.
+
+    keys:    the id columns of `table`
+    chosen:  the columns of attributes that are used
+    numbers: for each of these columns, its cells (rows,) as numbers, NaN where unknown
+    """
     first: dict[str, int] = {}
     for row, id_ in enumerate(_ids(keys).tolist()):
         earlier = first.setdefault(id_, row)

@@ -43,7 +43,9 @@ def calendar_columns(time: TimeColumn, columns: Sequence[RawColumn]) -> list[Raw
 def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:
     """Whether each cell (rows,) shows a part of its row's time (rows,), in any numbers or words.
 
-    Rows with the same part must have the same cell, and rows with different parts must have different cells.
+    For years, `_are_years` decides. For weeks, it is enough if `_are_numbered_weeks` is true. Otherwise, the cells must
+    agree with one of the functions in FOLLOWS_FROM[part]: rows with the same value of the function have the same cell,
+    and rows with different values have different cells, unless there are at most COARSER_PARTS[part] different cells.
 
     part: the part of the date: "year", or a key of FOLLOWS_FROM
     """
@@ -62,7 +64,7 @@ def _follows(part: str, cells: NDArray[Any], times: Times) -> bool:
 
 
 def _are_years(cells: NDArray[Any], times: Times) -> bool:
-    """Whether cells are the calendar or fiscal years of the times. They may be counted from any first year: 0, 1, 2."""
+    """Whether cells are the calendar or fiscal years of the times. The first year may have any number: 0, 1, 2, ..."""
     numbers = whole_numbers(cells, 0, MAX_NUMBER)
     if numbers is None:
         return False
@@ -73,7 +75,8 @@ def _are_years(cells: NDArray[Any], times: Times) -> bool:
 def _are_numbered_weeks(cells: NDArray[Any], times: Times) -> bool:
     """Whether cells are the numbers of the times' weeks, in any system of numbering weeks.
 
-    A number may differ by 1 from (days since 1 January) // 7 + 1.
+    A number may differ by 1 from (days since 1 January) // 7 + 1. Of a number such as 202407, only the last two digits
+    are compared.
     """
     numbers = whole_numbers(cells, 0, MAX_NUMBER)
     if numbers is None:
@@ -146,9 +149,9 @@ FOLLOWS_FROM: dict[str, tuple[Callable[[Times], Ints], ...]] = {
     "minute": (_minute,),
     "period": (_minute,),
 }
-"""Part of a date -> functions that compute it, or a shorter part, from times. A column may repeat any of them."""
+"""Part of a date -> functions that compute it, or a shorter part, from times. A column may show any one of them."""
 COARSER_PARTS = {"half-year": 2, "quarter": 4, "weekend": 2, "hour": 24, "minute": 60}
-"""Part of a date -> how many values it has, for parts whose function in FOLLOWS_FROM computes a shorter part.
+"""Part of a date -> how many different values it has, for parts whose function in FOLLOWS_FROM computes a shorter part.
 
 For half-years the function computes months: there are 12 months, but 2 half-years.
 """

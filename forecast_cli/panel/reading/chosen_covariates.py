@@ -34,7 +34,9 @@ def roles_of(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) 
 
 
 def possible_covariates(columns: Sequence[RawColumn], roles: Roles, config: ReadConfig) -> list[RawColumn]:
-    """The columns without a role that could be covariates: numbers, and words that are repeated.
+    """The columns without a role that could be covariates: numbers, and words that occur twice or more on average.
+
+    Constant columns, and numbers that look like ids, times or row numbers, are left out.
 
     In a wide file with one column that is named like values, such as "sales", the other columns of values could be
     covariates too, unless `config` names the columns of values.
@@ -67,10 +69,10 @@ def chosen_kinds(
 ) -> dict[RawColumn, str]:
     """{column: STATIC, FUTURE or PAST}, as the cells show them.
 
-    A column is static if it has one value in each series; known ahead if it has values after the last value of a
-    series; otherwise past.
+    A column is STATIC if there are several series, and it has at most one value in each; FUTURE if it has values after
+    the last value of a series; otherwise PAST.
 
-    columns:  the columns to choose for
+    columns:  the columns whose kind is to be found
     rows:     the indices of the rows that are used
     times:    (rows,) their times
     group:    (rows,) the series of each row: 0, 1, 2, ...

@@ -56,10 +56,12 @@ def find_clock(table: RawTable, others: Sequence[int], dates: NDArray[Any]) -> C
     The search is in this order:
 
     1. a column of times such as 17:24; or two columns, the start and the end of periods: the start is used
-    2. a column of numbers that is named like hours
+    2. a column of numbers that is named like hours or clock times
     3. a column that numbers the periods of each day, such as 1 to 48. Without it, rows of the same day cannot be
        distinguished. Its name is that of periods; or the number of periods is one of USUAL_PERIODS, and neither the
        name nor the numbers look like ids of series
+
+    If every date has one row only, 2 and 3 are left out.
 
     others: the indices of the columns to search
     dates:  (rows,) the dates as text
@@ -106,8 +108,9 @@ def _are_start_and_end(starts: NDArray[Any], ends: NDArray[Any]) -> bool:
 def _hours(table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates: NDArray[Any]) -> ClockColumns | None:
     """The times of day from a column named like hours; None if there is none.
 
-    Its numbers are 0 to 23, 1 to 24, or 0, 100, ..., 2300. A day on which clocks are set back has one hour more.
-    Minutes are added if another column holds them.
+    Its numbers are hours: 0 to 23, or 1 to 24; a day on which clocks are set back has one hour more. Minutes are added
+    if another column holds them. Or its numbers are clock times without a colon, such as 1730; such a column may also
+    have a name in CLOCK_NAMES.
 
     others: the indices of the columns to search
     days:   (rows,) the number of each row's date, by first appearance
@@ -133,13 +136,13 @@ def _hours(table: RawTable, others: Sequence[int], days: NDArray[np.intp], dates
 
 
 def _minutes_within(table: RawTable, column: int, hours: NDArray[np.intp], first: int) -> Ints | None:
-    """(rows,) the minutes to add to the hours, if `column` holds minutes (0 to 59) or periods of the hour (1 to 4).
+    """(rows,) the minutes to add to the hours, from a column of minutes (0 to 59) or of periods of the hour (1 to 4).
 
     column: the index of a column
     hours:  (rows,) a number that is the same for all rows with the same day and hour
     first:  1 if hours and periods are named by their end, 0 if by their start
 
-    Returns None if the column holds neither.
+    Returns None if the column is not named like minutes or periods, or does not hold such numbers.
     """
     numbers = whole_numbers(table.cells[:, column], 0, 60)
     if numbers is None or part_of(table.names[column]) not in ("minute", "period"):

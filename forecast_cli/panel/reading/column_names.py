@@ -37,7 +37,8 @@ ID_ENDINGS = ("id", "nbr", "number", "num", "no", "nr", "code", "key", "name")
 """Endings of names of id columns: store_nbr, ShopName."""
 VALUE_NAMES = _words("y value values target obsvalue observation")
 QUANTITY_NAMES = _words("sales demand quantity qty")
-"""Last words of the names of value columns, as in weekly_sales. Such a name decides if several columns hold numbers."""
+"""Last words of the names of value columns, as in weekly_sales. If several columns hold numbers, the only one with
+such a name is taken for the values."""
 ROW_NAMES = _words(
     "rownames rowname index row rows rowid rownum rownumber rowno level0 x1 id no nr obs observation "
     "record recordid recno sno srno slno serialno t step steps tick instant lfdnr seq sequence"
@@ -64,7 +65,7 @@ class ColumnName:
 
     @cached_property
     def plain(self) -> str:
-        """The letters and digits of the name, in lower case: "uniqueid" of Unique_ID."""
+        """The letters and digits of the name, in lower case: "uniqueid" for Unique_ID."""
         return plain(self.text)
 
     @cached_property
@@ -74,7 +75,7 @@ class ColumnName:
 
     @cached_property
     def last_word(self) -> str:
-        """The last word of the name in lower case, without a unit in brackets: "sales" of Weekly_Sales [EUR]."""
+        """The last word of the name in lower case, without a unit in brackets: "sales" for Weekly_Sales [EUR]."""
         words = re.findall(r"[^\W_]+", re.sub(r"[\[(].*", "", self.text.lower()))
         return words[-1] if words else ""
 
