@@ -15,13 +15,16 @@ Floats = NDArray[np.float64]
 SEASONS = (4, 5, 7, 12, 24, 48, 52, 60, 96, 144, 168, 288, 365)
 """The season lengths that are tried, in steps: 4 quarters, 5 or 7 days, 12 months, 24 hours, 48 half hours, ..."""
 MIN_CYCLES = 3
-"""A season length is tried only with series that have at least this many cycles of it and of one step more."""
+"""A season length of s steps is tried only with series that have at least this many cycles of s + 1 steps, because the
+length s + 1 is tried for comparison."""
 MIN_GAIN, MIN_STANDARD_ERRORS = 0.2, 2.5
-"""The gain must be above MIN_GAIN, and above MIN_STANDARD_ERRORS / sqrt(points in the cycles after the first)."""
+"""The mean gain of a season length (see `season_in_values`) must be above MIN_GAIN, and above MIN_STANDARD_ERRORS /
+sqrt(p), where p is the mean number of points that a series has in its cycles after the first."""
 MIN_LEAD = 0.02
-"""The gain must exceed those of lengths of one step less and one step more by this. That of slow movements does not."""
+"""The mean gain must exceed the mean gains of the lengths s - 1 and s + 1 by this much. Slow movements of the values
+give all three lengths about the same gain."""
 MIN_LEAD_OVER_SHORTER = 0.1
-"""A longer season replaces a shorter one only if its gain is higher by this. Otherwise 24 could replace 12."""
+"""A longer season replaces a shorter one only if its mean gain is higher by this. Otherwise 24 could replace 12."""
 MIN_WON, MIN_RATIO = 0.75, 2.0
 """At least the fraction MIN_WON of the cycles must have a gain above 0, and the mean gain must be above MIN_RATIO times
 its standard error over the cycles. Cycles of changing length fail here."""
@@ -61,8 +64,8 @@ def season_in_values(panel: Panel) -> int:
 def with_season_before(panel: Panel, hidden: int | NDArray[np.int64]) -> Panel:
     """Find the season length again without the last `hidden` points of each series, and set it in the panel.
 
-    The hidden points are those that are held out, so that they have no influence on the season length. A panel whose
-    season length was not found in its values is returned unchanged.
+    The hidden points are held out, so they must have no influence on the season length. `season_found` of the result is
+    False. A panel whose season length was not found in its values is returned unchanged.
 
     hidden: one number for all series, or (n,) one for each
     """
@@ -77,7 +80,7 @@ def _is_steady(gains: Floats) -> bool:
 
 
 def _filled(values: Floats) -> Floats:
-    """The values of one series, with missing ones interpolated."""
+    """The values of one series, with missing ones interpolated linearly; zeros if all are missing."""
     known = np.flatnonzero(~np.isnan(values))
     return np.interp(np.arange(len(values)), known, values[known]) if len(known) else np.zeros(len(values))
 
@@ -85,7 +88,8 @@ def _filled(values: Floats) -> Floats:
 def _gains(series: Sequence[Floats], season: int, counted_by: int | None = None, tiled: int | None = None) -> Floats:
     """Return the gain (cycles,) in each cycle of all series, without the first cycle of each; see `season_in_values`.
 
-    Here the decrease of the sum of squares in a cycle is divided by the mean sum of squares of the series' cycles.
+    Here the denominator of the gain is the mean sum of squares of all these cycles of the series, not that of the one
+    cycle.
 
     series:     the values of each series, without NaN
     season:     the season length to try, in steps

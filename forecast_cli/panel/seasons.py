@@ -16,7 +16,9 @@ BUSINESS_STEP = 7 / 5 * DAY
 def season_length_of(freq: str) -> int:
     """The number of steps in the usual season of a frequency; 1 if it has none.
 
-    The season is the day for hours, the week for days, and the year for longer steps.
+    The season is the minute for steps of 1 to 5 seconds, the hour for steps up to 4 minutes, the day up to 12 hours,
+    the week up to 3 days, and the year for whole weeks, months, quarters and half-years. Other steps have none. Steps
+    that do not divide their season have none either. A cycle, such as opening hours, has its own season.
 
     >>> [season_length_of(freq) for freq in ("h", "15min", "D", "B", "W-SUN", "MS", "QE-DEC", "YS-JAN")]
     [24, 96, 7, 5, 52, 12, 4, 1]
@@ -60,9 +62,9 @@ def long_seasons_of(freq: str) -> tuple[float, ...]:
 
 
 def long_seasons_given(freq: str, seasons: Sequence[float] | None) -> tuple[float, ...]:
-    """The long seasons of a panel: those that the user gave after the first season, or else the usual ones.
+    """The lengths of the long seasons of a panel, in steps: those that the user gave, or else the usual ones.
 
-    seasons: what the user gave; None for nothing
+    seasons: the season lengths that the user gave, the first of which is not a long one; None if the user gave none
     """
     return long_seasons_of(freq) if seasons is None else tuple(seasons[1:])
 

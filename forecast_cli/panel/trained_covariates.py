@@ -25,12 +25,13 @@ MAX_SHOWN = 3
 def as_trained(panel: Panel, trained: Sequence[Covariate], source: str) -> Panel:
     """The panel with the covariates that a model was trained on, in the same order and with the same categories.
 
-    Other covariates are left out. A category that the model does not know becomes unknown (NaN), with a warning.
+    Other covariates are left out. A category that is not in the training data becomes NaN, with a warning.
 
     trained: the covariates of the training data
     source:  the name of the data in messages
 
-    Raises DataError if a covariate is missing, or has words in place of numbers or numbers in place of words.
+    Raises DataError if a covariate is missing, has words in place of numbers or numbers in place of words, or is not
+    static although it was static in training.
     """
     if not trained:
         return replace(panel, covariates=None)
@@ -64,9 +65,10 @@ def as_trained(panel: Panel, trained: Sequence[Covariate], source: str) -> Panel
 
 
 def _recoded(values: Floats, own: Covariate, trained: Covariate, source: str) -> Floats:
-    """Replace the numbers of a covariate's categories by those of the training data. Numeric ones stay as they are.
+    """Replace the numbers of a covariate's categories by those of the training data.
 
-    A category that the model does not know becomes NaN, with a warning.
+    The values of a covariate without categories stay as they are. A category that is not in the training data becomes
+    NaN, with a warning.
 
     values:  (k,) the values of the covariate in the new data
     own:     the covariate, with the categories of the new data
@@ -140,7 +142,10 @@ def check_coming(
 
 
 def _missing_ahead(panel: Panel, trained: Covariate, horizon: int) -> NDArray[np.bool_]:
-    """(n, horizon) whether the value of a covariate is missing at each step after the end of each series."""
+    """(n, horizon) True where the value of a covariate is missing, for each step after the last point of each series.
+
+    All are True if the panel has no FUTURE covariate of this name.
+    """
     known = panel.covariates
     own = None if known is None else next((c for c in known.of(FUTURE) if c.name == trained.name), None)
     if known is None or own is None:

@@ -1,1 +1,1 @@
-"""Show results: every result as a table, and forecasts and backtests as pictures too."""
+"""Show results: all as tables, and forecasts, backtests, quantiles, tunings and anomalies as pictures too."""

@@ -19,23 +19,29 @@ Several observations then share one step, such as daily data in steps of months.
 """
 
 MAX_SHARED_FRACTION = 0.02
-"""Observations are moved to their nearest steps if at most this fraction of them then share a step with another."""
+"""The largest fraction of observations that may be in the same step as the previous observation of their series.
+
+If more would share the step that contains them, they are moved to the nearest step, unless more would share that too.
+"""
 
 MAX_EDGE_DAYS = 4
 """A date for the end of a month may be up to this many days later, in the next month, because of weekends or holidays.
+
+A date for the start of a month may be up to this many days earlier, in the month before.
 """
 
 MAX_NEAR_FRACTION, MIN_NEAR_ROWS = 0.25, 0.9
-"""Dates are near a time grid if at least a fraction MIN_NEAR_ROWS of them are at most a fraction MAX_NEAR_FRACTION of a
-step away from one of its steps."""
+"""Dates fit a time grid if at least the fraction MIN_NEAR_ROWS of them are near a step of the grid: at most
+MAX_NEAR_FRACTION of a step away from it."""
 
 
 def counts_of(observations: Observations, calendar: Calendar) -> NDArray[np.int64]:
-    """(N,) the count of each observation's time, from `Calendar.count`: for a monthly frequency, the month it is in.
+    """(N,) each observation's time, counted in units of the calendar since 1970, as `Calendar.count` returns it.
 
-    Dates for the end of a month may be in the next month: 30 January, 1 March, 30 March. If a series has two dates in
-    one month, all dates are counted as MAX_EDGE_DAYS earlier or later, if each is then in a month of its own. The dates
-    of the example are counted as January, February, March.
+    If the unit is the month, the count is that of the month that contains the time. But a date for the end of a month
+    may be in the next month: 30 January, 1 March, 30 March. If a series has two dates in one month, all dates are
+    counted as if they were MAX_EDGE_DAYS earlier or later, provided that no two dates of a series are then in one
+    month. The dates of the example are counted as January, February, March.
     """
     exact = calendar.count(observations.times)
     same_series = ~observations.starts_series[1:]
@@ -59,15 +65,16 @@ def is_coarser(observations: Observations, calendar: Calendar, exact: NDArray[np
 def nearest_steps(
     observations: Observations, calendar: Calendar, exact: NDArray[np.int64], coarser: bool
 ) -> NDArray[np.int64]:
-    """(N,) the counts of the steps that observations are moved to.
+    """(N,) the count of the step that each observation is moved to, in units of the calendar like `exact`.
 
-    The first of these rules that applies is used. The first and the third apply only if `coarser` is False.
+    The first of these rules that applies is used. Rules 1 and 3 apply only if `coarser` is False.
 
-    - The frequency is a cycle: each observation is moved to the nearest step.
-    - All times of each series are whole steps after its first time: nothing is moved.
-    - Most observations are on one time grid, or near a grid of whole days: all are moved to its nearest steps.
-    - Otherwise each is moved to the step that contains it. If `coarser` is False, it is moved to the nearest step if
-      fewer observations then share a step.
+    1. The frequency is a cycle: each observation is moved to the nearest step of the cycle.
+    2. In each series, all times are whole steps after the first time: nothing is moved.
+    3. More than half of the observations are on one time grid; or steps are several days long, and the dates fit a time
+       grid (MIN_NEAR_ROWS): all observations are moved to the nearest steps of this grid.
+    4. Otherwise each is moved to the step that contains it. If `coarser` is False, and if too many would then share a
+       step (MAX_SHARED_FRACTION), each is moved to the nearest step.
 
     exact:   (N,) the count of each observation's time, from `counts_of`
     coarser: whether the calendar's steps are longer than those of the data
@@ -104,7 +111,10 @@ def nearest_steps(
 
 
 def _shared(observations: Observations, steps: NDArray[np.int64]) -> float:
-    """The fraction of observations that are in the same step as the one before. `steps` (N,) are their steps."""
+    """The fraction of observations that are in the same step as the previous observation of their series, 0 to 1.
+
+    steps: (N,) the count of each observation's step
+    """
     same_step = (steps[1:] == steps[:-1]) & ~observations.starts_series[1:]
     return float(same_step.mean()) if len(same_step) else 0.0
 
@@ -115,12 +125,12 @@ def _nearest(counts: NDArray[np.int64], size: int, phase: int) -> NDArray[np.int
 
 
 def _near(counts: NDArray[np.int64], size: int, nearest: NDArray[np.int64]) -> float:
-    """How well counts fit a time grid: the fraction of them that is at most 1/4 step from the nearest step, 0 to 1.
+    """How well counts fit a time grid: the fraction of them that are at most MAX_NEAR_FRACTION of a step from a step.
 
     A very small part of the mean distance is subtracted. It decides between two grids with the same fraction.
 
     counts:  (N,)
-    size:    the distance between two steps
+    size:    the length of a step, in the unit of `counts`
     nearest: (N,) the step of the grid that is nearest to each count
     """
     distance = np.abs(counts - nearest) / size
@@ -130,8 +140,8 @@ def _near(counts: NDArray[np.int64], size: int, nearest: NDArray[np.int64]) -> f
 def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:
     """The count of one step of the time grid. All other steps are a multiple of `calendar.step` away from it.
 
-    It is the anchor of the calendar for months, weeks, and steps that divide a day; otherwise the day of the earliest
-    observation.
+    It is the anchor of the calendar for months, weeks, and steps that divide a day; otherwise the start of the day of
+    the earliest observation.
 
     exact: (N,) the count of each observation's time
     """
@@ -144,10 +154,10 @@ def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:
 def _slack(since: NDArray[np.int64], calendar: Calendar) -> int:
     """How early a time may be and still belong to the next step, in nanoseconds: 09:59:58 belongs to 10:00.
 
-    If most times are near steps, as with inexact clocks, this is a tenth of the distance between two steps. Otherwise
-    it is 0.
+    If over 3/4 of the times are near a step, as with inexact clocks, this is a tenth of a step. Otherwise it is 0. It
+    is also 0 for steps of a day or longer.
 
-    since: (N,) nanoseconds from some step of the time grid to each time
+    since: (N,) nanoseconds from one step of the time grid, the same for all, to each time
     """
     if calendar.unit != "ns" or calendar.step >= DAY:  # late in the day is still the same day
         return 0

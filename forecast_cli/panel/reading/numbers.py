@@ -39,8 +39,8 @@ MISSING = frozenset(
 MAX_SAMPLE = 200
 """About this many different texts of a column are tried. If none is a number, the column holds no numbers."""
 MIN_DECORATED_FRACTION = 0.9
-"""Numbers with currency signs or units are accepted if at least this fraction of the cells are such numbers. Ids such
-as 1M, 6M and 1Y look similar."""
+"""A column that has numbers with currency signs or units is a column of numbers only if at least this fraction of its
+non-missing cells can be read as numbers. Otherwise it may hold ids, such as 1M, 6M and 1Y."""
 MIN_ROWS_PER_LABEL, MAX_LABEL_RATIO = 3, 1.5
 """Texts such as 10% and 90% can be labels of series instead of numbers. They are, if each text is in MIN_ROWS_PER_LABEL
 rows or more on average, and if the most frequent text is in at most MAX_LABEL_RATIO times as many rows as the rarest.
@@ -60,7 +60,8 @@ class Numbers:
     values:   (rows,) float64, NaN where `missing` or `bad`
     missing:  (rows,) bool, True for cells that are empty or mean a missing value, such as "NA"
     bad:      (rows,) bool, True for cells with a text that is not a number
-    example:  the first cell with a sign or unit that was left out, such as "$5"; "" if no cell has one
+    example:  the first cell of which a currency sign, a unit or brackets were left out, such as "$5"; "" if there is
+              no such cell
     """
 
     values: NDArray[np.float64]
@@ -157,12 +158,12 @@ def _numbers(codes: NDArray[np.intp], missing: NDArray[np.bool_], parsed: list[f
 
 
 def _parse_decorated(texts: NDArray[Any], missing: NDArray[np.bool_], decimal: str) -> list[float | None]:
-    """The number in each text, also if it has a sign or unit, such as "$5"; None for other texts.
+    """The number in each text, also if it has a currency sign or a unit, such as "$5"; None for other texts.
+
+    A missing value is None too, and so is a number with another unit than most, such as "€5" among dollars.
 
     texts:   (distinct,) the different texts of a column
-    missing: (distinct,) which of them mean a missing value
-
-    A number with another unit than most, such as "€5" among dollars, is None too.
+    missing: (distinct,) bool, True for texts that mean a missing value
     """
     found = [None if gone else undecorate(_with_hyphen(text)) for text, gone in zip(texts, missing, strict=True)]
     unit = usual_unit([each for each in found if each is not None])
@@ -206,9 +207,12 @@ def _sample(texts: NDArray[Any]) -> NDArray[Any]:
 def decimal_mark(cells: NDArray[Any], delimiter: str) -> tuple[str, str | None]:
     """The decimal mark of `cells` (rows, columns), and the first ambiguous cell (None if the mark is certain).
 
-    The first cell with only one reading decides: "0,5" and "1.234,5" have a decimal comma, "1,234.5" a decimal point.
-    But the other mark is taken if it makes more columns numeric. If no cell decides, a comma separates thousands, as in
-    "1,234", except in a file delimited by semicolons: programs that write such files use decimal commas.
+    The first cell that is a number with one of the two marks only decides: "0,5" and "1.234,5" have a decimal comma,
+    "1,234.5" a decimal point. But the other mark is taken if it makes more columns numeric. If no cell decides, a comma
+    separates thousands, as in "1,234", except in a file delimited by semicolons: programs that write such files use
+    decimal commas.
+
+    delimiter: the character between two cells of the file
 
     >>> decimal_mark(np.array([["112,5", "98"]]), ";")
     (',', None)
@@ -236,9 +240,10 @@ def _number_columns(cells: NDArray[Any], decimal: str) -> int:
 
 
 def ambiguous_point(texts: Iterable[str]) -> str | None:
-    """The first cell with a point, such as "1.120", if each point may be a thousands separator; otherwise None.
+    """The first number with a point, such as "1.120", if all points in `texts` may be thousands separators; else None.
 
-    A point may be one if it has 1 to 3 digits before it, three digits after it, and the first digit is not 0.
+    A point may be a thousands separator if it has 1 to 3 digits before it and three digits after it, and if the first
+    digit is not 0. Currency signs and units are left out of the number.
 
     >>> ambiguous_point(["990", "1.120"]), ambiguous_point(["990", "1.120", "0.5"]), ambiguous_point(["0.990", "1.120"])
     ('1.120', None, None)
@@ -253,7 +258,10 @@ def _digits(text: str) -> str:
 
 
 def _parse_present(text: str, decimal: str) -> float | None:
-    """The number in `text`, also if it has a sign or a unit; None if it is missing or not a number."""
+    """The number in `text`, also if it has a currency sign or a unit; None if it is missing or not a number.
+
+    A factor of the number, such as 1000 for the "K" of "5K", is ignored.
+    """
     value = parse_number(text, decimal)
     if value is None and (decorated := undecorate(_with_hyphen(text))) is not None:
         value = parse_number(decorated.number, decimal)

@@ -29,23 +29,25 @@ CALENDAR_STEPS = ((28, 31), (90, 92), (365, 366))
 MIN_CALENDAR_STEPS = 4
 _DOTTED_MONTH = re.compile(r"(\d{4})\.(0[1-9]|1[0-2])|(0[1-9]|1[0-2])\.(\d{4})")
 DATE_DIGITS = (8, 12, 14)
-"""The digits of a day alone, with hours and minutes, with seconds: so many are no dates by chance."""
+"""How many digits a date has: 8 for a day (20240131), 12 with hours and minutes, 14 with seconds too. Other numbers of
+these lengths rarely look like dates by chance."""
 MAX_EXACT = 2.0**53
 """The largest number that can be a step number. Larger numbers lose their last digits in float64."""
 MAX_STEP_NUMBER = 1e9
 MIN_EVEN_FRACTION = 0.5
-"""Numbers are step numbers if at least this fraction of the distances between neighbouring numbers are equal."""
+"""Numbers are step numbers if at least this fraction of the differences between neighbours are equal, once the
+different numbers are sorted."""
 MAX_STEP_ERROR = 0.01
-"""Maximum distance from a whole number of steps."""
+"""The largest distance of a step number from a whole number, in steps."""
 
 
 def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) -> Timestamps | None:
     """The times in a column of numbers: dates or step numbers. None if the column holds no times.
 
-    trusted: whether the user or the column's name says that it holds times; otherwise the times must also advance by
-             equal steps from row to row
-    dated:   whether the user or the column's name says that the times are dates, and not step numbers; then the numbers
-             may be days since 1899-12-30, as spreadsheets count them
+    trusted: whether the user or the column's name says that it holds times; otherwise the numbers must also advance by
+             nearly equal steps from row to row, or count the rows
+    dated:   whether the user or the column's name says that the times are dates, and not step numbers; then numbers in
+             SPREADSHEET_DAYS are days since 1899-12-30, even if `are_calendar_days` is False
     """
     numbers = column.numbers
     present = ~numbers.missing
@@ -68,7 +70,7 @@ def read_numeric_dates(column: RawColumn, trusted: bool, dated: bool = False) ->
 
 
 def read_steps(column: RawColumn) -> Timestamps | None:
-    """The step numbers in a column of numbers; None if less than half of the distances between them are equal."""
+    """The step numbers in a column of numbers; None if the numbers do not advance by equal steps, see `_steps`."""
     missing = column.numbers.missing
     values = column.numbers.values[~missing]
     steps = _steps(values, missing)
@@ -76,9 +78,9 @@ def read_steps(column: RawColumn) -> Timestamps | None:
 
 
 def _with_missing(times: Times, bad: NDArray[np.bool_], missing: NDArray[np.bool_]) -> Timestamps:
-    """Build the timestamps of all rows from the times of the rows that have one. The other rows get NaT.
+    """Build the timestamps of all rows from the times of the rows that have a time. The other rows get NaT.
 
-    times:   (present rows,) datetime64[ns]
+    times:   (present rows,) datetime64[ns]; a present row is one with a time
     bad:     (present rows,) True for times that do not exist; they become NaT too
     missing: (rows,) True for rows without a time
     """
@@ -97,8 +99,8 @@ def _timestamps(local: NDArray[np.datetime64] | NDArray[np.int64], missing: NDAr
 def are_calendar_days(days: NDArray[np.integer[Any]] | Floats) -> bool:
     """Return whether days since 1899-12-30 advance by weeks, months, quarters or years, or by days without weekends.
 
-    Steps of one day only are not enough, because other numbers advance in this way too. If all steps are negative,
-    their signs are changed; otherwise steps that are not positive are ignored.
+    At least MIN_CALENDAR_STEPS steps are needed, and not all may be of one day, because other numbers advance by 1 too.
+    If all steps are negative, their signs are changed; otherwise steps that are not positive are ignored.
 
     days: (k,) in their order in the file; the result is False if some are not whole
     """
@@ -136,12 +138,14 @@ def _spreadsheet_note(values: Floats) -> str:
 def _steps(values: Floats, missing: NDArray[np.bool_]) -> Timestamps | None:
     """Convert numbers that advance by equal steps to int64 step numbers (rows,).
 
-    Whole numbers up to MAX_STEP_NUMBER are kept. Others, such as 0.1, 0.2, become 1, 2, and the note says so.
+    Whole numbers up to MAX_STEP_NUMBER are kept. Others, such as 0.1, 0.2, become 1, 2, and `note` of the result says
+    so. Rows without a number get 0.
 
-    Returns None if less than MIN_EVEN_FRACTION of the distances between different numbers are equal, or if a number is
-    not a whole number of these steps above the smallest one.
+    The step is the most frequent difference between neighbours, once the different numbers are sorted. Returns None if
+    less than MIN_EVEN_FRACTION of these differences are equal to it, or if a number is not a whole number of steps
+    above the smallest number. Also returns None if all numbers are equal, or if a number is too large.
 
-    values:  (present rows,) the numbers
+    values:  (present rows,) the numbers of the rows that have one
     missing: (rows,) True for rows without a number
     """
     distinct = np.unique(values)

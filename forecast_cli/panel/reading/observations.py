@@ -50,7 +50,7 @@ class Observations:
     unread:  whether the file has dates that could not be read, so that `times` are step numbers
     covariates:  the covariates of each observation; None if there are none
     unused:  the names of columns that could be covariates, and are not used as such
-    id_columns:  the names of the columns that the ids come from; none if each series is a column
+    id_columns:  the names of the columns that the ids come from; () if each series is a column
     """
 
     name: str
@@ -172,8 +172,9 @@ def _check_ids(table: RawTable, column: RawColumn, rows: NDArray[np.intp]) -> No
 def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
     """Return the group number of each row (rows,), and the ids of all series (n,), ordered by group.
 
-    A group is the set of rows with the same texts in the id columns. If several columns hold values, each group has one
-    series per column: store "a" and column "sales" give the id "a/sales".
+    A group is the set of rows with the same texts in the id columns. All rows are in group 0 if there are none. If
+    several columns hold values, each group has one series per column: store "a" and column "sales" give the id
+    "a/sales".
 
     rows: the indices of the rows to use
     """
@@ -189,9 +190,9 @@ def _groups(roles: Roles, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDA
 def _distinguishing(
     columns: Sequence[RawColumn], roles: Roles, rows: NDArray[np.intp], times: NDArray[Any], group: NDArray[np.intp]
 ) -> tuple[RawColumn, ...]:
-    """Find the columns whose cells differ between rows of the same series and time: possibly further id columns.
+    """Find the columns whose cells differ between rows of the same group and time: possibly further id columns.
 
-    Returns () if no two rows have the same series and time.
+    Returns () if no two rows have the same group and time.
 
     rows:  the indices of the rows to use
     times: (rows,) their times

@@ -25,11 +25,11 @@ MAX_OUTLIERS = 2
 """The number of values checked at each end. More values at a new level are a change of the series, not an error."""
 
 MIN_OTHERS = 8
-"""A series is checked for outliers only if it has at least this many other values."""
+"""A value is compared with the other values of its series only if there are at least this many of them."""
 
 MIN_RATIO_ABOVE, MIN_RATIO_BELOW = 3, 10
-"""An outlier is more than MIN_RATIO_ABOVE times as large as all other values; or, in a series of positive values, the
-smallest other value is more than MIN_RATIO_BELOW times as large as the outlier."""
+"""The absolute value of an outlier is more than MIN_RATIO_ABOVE times as large as all others; or, in a series of
+positive values, the smallest other value is more than MIN_RATIO_BELOW times as large as the outlier."""
 
 MIN_JUMP = 3
 """The change to an outlier is more than this many times the largest change between two other neighbouring values."""
@@ -62,7 +62,7 @@ def without_outlying_ends(name: str, panel: Panel, config: ReadConfig) -> Panel:
 def _candidates(panel: Panel) -> list[int]:
     """The indices of the series that may have outliers: those whose largest or smallest absolute value is near an end.
 
-    Near means among the first two or last two values. This is quick; `_outliers` then looks closer.
+    Near an end means among the first two or last two values. This check is quick; `_outliers` does the exact one.
     """
     size = np.abs(panel.values)
     starts, ends = panel.indptr[:-1], panel.indptr[1:]
@@ -74,7 +74,10 @@ def _candidates(panel: Panel) -> list[int]:
 
 
 def _outliers(panel: Panel, row: int) -> list[int]:
-    """The indices in `panel.values` of the outliers at the ends of one series. `row` is the index of the series."""
+    """The indices in `panel.values` of the outliers at one end of a series, at most two; [] if there are none.
+
+    row: the index of the series
+    """
     known = panel.indptr[row] + np.flatnonzero(~np.isnan(panel.values[panel.indptr[row] : panel.indptr[row + 1]]))
     values = panel.values[known]
     if len(values) <= MAX_OUTLIERS:

@@ -24,8 +24,9 @@ _UNNAMED_INDEX = re.compile(r"__index_level_(\d+)__")
 """The column name that pandas writes into a Parquet file for an index without a name: "__index_level_0__"."""
 
 _FOOTER = re.compile(rb"\x15[\x00-\x7f]\x19\xfc([\x80-\xff]{0,4}[\x00-\x7f])")
-"""The beginning of the description of 15 columns or more, in Thrift's compact protocol: an integer (the version of the
-format), and a list of structures with the number of its elements."""
+"""The first bytes of the footer of a Parquet file, in Thrift's compact protocol: the version of the format, an integer,
+and the start of a list of at least 15 structures, which describe the root, the groups of columns, and the columns.
+Group 1 of the match is the length of the list, a variable-length integer."""
 
 
 def read_parquet(name: str, data: bytes) -> pd.DataFrame:
@@ -54,7 +55,7 @@ def read_parquet(name: str, data: bytes) -> pd.DataFrame:
 def _as_stream(name: str, data: bytes) -> memoryview:
     """Convert the columns of numbers, dates and text in a Parquet file to the bytes of an Arrow stream.
 
-    `read_parquet` calls it through `confined`, which limits its memory and its time.
+    Raises DataError as `read_parquet` does, which runs this function in a process of its own; see `confined`.
     """
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile
@@ -84,9 +85,10 @@ def _as_stream(name: str, data: bytes) -> memoryview:
 
 
 def _schema_size(data: bytes) -> int:
-    """Return how many columns and groups of columns the footer of a Parquet file states; 0 if this is not found.
+    """Return the number of columns and groups of columns that the footer of a Parquet file states.
 
-    Only the beginning of the footer is read: Arrow takes seconds to read the description of 300,000 columns.
+    Returns 0 if there are fewer than 14, or if the footer is not found. Only the beginning of the footer is read: Arrow
+    takes seconds to read the description of 300,000 columns.
     """
     footer = _FOOTER.match(data, max(0, len(data) - 8 - int.from_bytes(data[-8:-4], "little")))
     if footer is None:
@@ -139,6 +141,9 @@ def _readable(index: list[str], names: list[str]) -> dict[str, str]:
 
     The new name is "index". If the index has several columns, or another column is called "index", new names are
     "level_0", "level_1", ...
+
+    index: the names of the index columns
+    names: the names of all columns
     """
     several = len(index) > 1 or "index" in names
     unnamed = [match for each in index if (match := _UNNAMED_INDEX.fullmatch(each))]

@@ -25,7 +25,7 @@ PARTS = {
     "period": "period sp tp interval slot halfhour quarterhour shift ptu mtu isp",
 }
 """Part of a date -> names of its columns, in lower case, separated by blanks. If a name is listed in two rows, the
-first row is meant."""
+first row is meant. A "period" is one of the numbered intervals of a day, such as the half-hours 1 to 48."""
 YEAR_PARTS = ("year", "year and quarter", "year and month", "year and week")
 """The parts of a date that contain the year."""
 DATE_PARTS = (*YEAR_PARTS, "quarter", "month", "week")

@@ -9,5 +9,5 @@ MAX_CHARACTERS = 100
 
 
 def full_match(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    """The match of a pattern with a whole text; None for texts of more than MAX_CHARACTERS characters."""
+    """The match of a pattern with a whole text; None if there is none, or for more than MAX_CHARACTERS characters."""
     return pattern.fullmatch(text) if len(text) <= MAX_CHARACTERS else None

@@ -30,12 +30,13 @@ COUNTS = {
     "month": ("m month monat mois mes mese", (range(1, 13),)),
     "quarter": ("q qtr quarter quartal trimestre", (range(1, 5),)),
 }
-"""Part of a date -> (words, lists of numbers) for columns such as "hour 1" to "hour 24".
+"""Part of a date -> (words, ranges of numbers) for columns such as "hour 1" to "hour 24".
 
-A word may be before the number in a column's name. The numbers of all columns must be one of the lists.
+One of the words may be before the number in a column's name. The numbers of all columns together must be one of the
+ranges, in this order.
 """
 COARSER = {"day": {"year", "month"}, "week": {"year"}, "month": {"year"}, "quarter": {"year"}}
-"""If the header has this part of the date -> the parts that columns must hold: for months, the year.
+"""Part of the date in the header -> the longer parts that other columns must hold: for months, the year.
 
 For parts that are not listed, such as hours, a column must hold whole dates.
 """
@@ -75,7 +76,7 @@ def split_periods(table: RawTable, config: ReadConfig) -> tuple[RawTable, ReadCo
 def _parts_in(names: Sequence[str]) -> tuple[str, dict[int, str]]:
     """The part of a date that columns stand for, such as "quarter", and {column index: text of its number or time}.
 
-    Returns "" and {} if the header has no complete list of parts.
+    The part is "time" for columns of times of day. Returns "" and {} if the header lacks some columns of a part.
 
     >>> _parts_in(["year", "Q1", "Q2", "Q3", "Q4"])
     ('quarter', {1: '1', 2: '2', 3: '3', 4: '4'})
@@ -94,9 +95,9 @@ def _parts_in(names: Sequence[str]) -> tuple[str, dict[int, str]]:
 
 
 def _months_in(table: RawTable) -> dict[int, str]:
-    """The columns of the 12 months, as {column index: English name of the month}.
+    """The columns that are named like the 12 months, as {column index: English name of the month}.
 
-    Returns {} if a month is missing, or if no cell of the first row is a year.
+    Returns {} if a month is missing or occurs twice, or if no cell of the first row is a year.
     """
     names = table.names[:MAX_MONTH_COLUMNS]
     words = sum(full_match(WORD, name.rstrip(".")) is not None for name in names)
@@ -110,7 +111,7 @@ def _months_in(table: RawTable) -> dict[int, str]:
 def _year_column(columns: Sequence[RawColumn]) -> RawColumn | None:
     """The column of years; None if no column holds years.
 
-    Of several columns, the one named like a year, or without a name, is taken; otherwise the first.
+    If several columns do, the first one that is named like a year or has no name is taken, or else the first one.
     """
     years = [column for column in columns if all(map(_is_year, column.texts)) and not column.label.may_be_id]
     return next((column for column in years if column.unnamed or column.part == "year"), next(iter(years), None))
@@ -128,13 +129,14 @@ def _fills_a_day(clocks: list[str]) -> bool:
 
 
 def _completes(part: str, others: Sequence[RawColumn], year: RawColumn | None) -> bool:
-    """Return whether the columns that are not periods hold the rest of the date, as COARSER requires.
+    """Return whether other columns hold the parts of the date that the header lacks, as COARSER requires.
 
-    For hours and times of day, exactly one of them must hold dates, and none a part of the time of day.
+    If the header has hours or times of day, exactly one other column must hold dates, and none a part of the time of
+    day.
 
     part:   the part of a date in the header, such as "month"
-    others: the columns that are not periods
-    year:   the one of them that holds years, whatever its name; None if no such column was searched or found
+    others: the columns whose names are not such parts
+    year:   the one of `others` that holds years, whatever its name; None if no such column was searched or found
     """
     dates = [column for column in others if column.kind == "date" and not column.label.is_id]
     dates = [column for column in dates if not column.constant] or dates

@@ -35,21 +35,22 @@ from forecast_cli.words import counted
 log = logging.getLogger(__name__)
 
 MAX_STEPS_PER_OBSERVATION = 30
-"""If the time grid has more than this many steps for each observation, the frequency or a date is probably wrong."""
+"""If the time grid has more than this many steps per observation, the frequency or a date is probably wrong."""
 MIN_TIMES_AROUND = 10
-"""The first and the last time are checked only if there are at least this many different times."""
+"""The first and the last time are checked for errors only if there are at least this many different times."""
 MAX_DISTANCE = 5
-"""The first or last time is wrong if its distance from the next time is more than this many times the span of all other
-times."""
+"""The first or last time is wrong if its distance from the nearest time is more than this many times the span of all
+other times."""
 MAX_UNEVEN_FRACTION = 0.15
-"""Steps count as equal if they differ from their mean by at most this fraction, as months do."""
+"""A step counts as equal to the mean step of its series if it differs from the mean by at most this fraction of it: the
+lengths of months, for example."""
 
 
 def regularise(observations: Observations, config: ReadConfig, continues: str | None = None) -> Panel:
-    """The panel of the observations.
+    """The panel of the observations: sorted, without duplicates, on a regular time grid.
 
     config:    the frequency, and what to do with duplicates, gaps, irregular times and outliers
-    continues: the frequency of earlier data of the same series; see `read_panel`
+    continues: the frequency of earlier data of the same series, or None; see `read_panel`
 
     Raises DataError if the times fit no regular time grid, or if the file has a duplicate, gap or outlier that `config`
     does not allow. Raises UsageError for an unknown frequency.
@@ -86,7 +87,8 @@ def _sorted(observations: Observations) -> Observations:
 def _check_ends(observations: Observations, config: ReadConfig) -> None:
     """Warn if the first or last time is far from all other times, for example because its year is wrong.
 
-    Raises DataError if it is farther than MAX_DISTANCE, unless the user said how to fill gaps (`config.on_gap`).
+    Far means: its distance from the nearest time is more than the span of all other times. Raises DataError if it is
+    more than MAX_DISTANCE times the span, unless the user said how to fill gaps (`config.on_gap`).
     """
     known = ~np.isnan(observations.values)
     times = np.unique(observations.times[known])
@@ -111,7 +113,10 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
     It is certain if the user chose the frequency, if the file has no dates, or if the calendar is that of earlier data.
     Otherwise it is certain if it has a cycle, or if at least half of all steps have its length.
 
-    continues: the frequency of earlier data of the same series; see `read_panel`
+    continues: the frequency of earlier data of the same series, or None; see `read_panel`
+
+    Raises DataError if no series has two rows and `config.freq` is None, or if `config.freq` is for dates and the file
+    has none, or the reverse. Raises UsageError for an unknown frequency.
     """
     several_rows = (observations.series[1:] == observations.series[:-1]).any()
     if len(observations.times) == 0 or (config.freq is None and not several_rows):
@@ -151,11 +156,11 @@ def _calendar(observations: Observations, config: ReadConfig, continues: str | N
 def _can_continue(earlier: Calendar, inferred: Calendar, times: NDArray[np.datetime64]) -> bool:
     """Return whether the calendar of earlier data replaces the calendar that was inferred from this file.
 
-    If the earlier calendar has a cycle, nearly all times must be steps of it. If only the inferred one has a cycle, all
-    times must be whole steps of the earlier one apart, and two times exactly one step: daily data does not continue
-    hourly data. If neither has a cycle, the inferred calendar is used.
+    If the earlier calendar has a cycle, nearly all times must be steps of it. If only the inferred calendar has a
+    cycle, the distances between times must be whole steps of the earlier calendar, and the smallest distance exactly
+    one step: daily data does not continue hourly data. If neither has a cycle, the inferred calendar is used.
 
-    times: (N,)
+    times: (N,) the times of this file, ascending within each series
     """
     counts = earlier.count(times)
     if earlier.cycle:
@@ -194,7 +199,7 @@ def _with_values(observations: Observations, calendar: Calendar) -> Observations
 
 
 def _log_missing_ends(observations: Observations, has_value: NDArray[np.bool_]) -> None:
-    """Log how many series start or end with missing values. These missing values are removed.
+    """Log how many series start or end with missing values. The caller removes these missing values.
 
     has_value: (n,) whether each series has any value
     """
@@ -216,6 +221,7 @@ def _log_missing_ends(observations: Observations, has_value: NDArray[np.bool_]) 
 def _warn_of_longer_steps(known: Observations, counts: NDArray[np.int64], calendar: Calendar) -> None:
     """Warn of series with a regular step of at least two steps of the panel, such as a monthly series among daily ones.
 
+    known:  the observations that have a value
     counts: (N,) the time of each observation, as a number of calendar units; see `Calendar.count`
     """
     same_series = ~known.starts_series[1:]
@@ -241,6 +247,7 @@ def _warn_of_longer_steps(known: Observations, counts: NDArray[np.int64], calend
 def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, config: ReadConfig) -> Panel:
     """The panel, in which each series has all steps from its first to its last value. Steps without a value are NaN.
 
+    known:  the observations that have a value
     counts: (N,) the time of each observation, as a number of calendar units; see `Calendar.count`
 
     Raises DataError if the panel would have far more steps than the file has observations.
@@ -274,8 +281,8 @@ def _with_season_in_values(name: str, panel: Panel, *, unread: bool, is_known: b
     name:     the file's name in messages
     unread:   whether the file has dates that cannot be read; then the result is logged as a warning, even if
               there is no season
-    is_known: whether the panel continues the data of a model, whose season is used instead; then a season that is found
-              is logged only if `unread`
+    is_known: whether the panel continues earlier data of a model. The model uses the season length of that data, so
+              the one found here is logged only if `unread`
     """
     season = season_in_values(panel)
     found = f"a season of {counted(season, 'step')}" if season > 1 else "no season"

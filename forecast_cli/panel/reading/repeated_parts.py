@@ -32,8 +32,8 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
 
     others: the indices of the columns to check
 
-    Returns None for other tables. Also returns None if another column of rising numbers may hold the time, or if each
-    repetition is another series.
+    Returns the table with these steps as the `timestamps` of that column. Returns None for other tables, if one of the
+    columns may hold the time because its numbers rise, or if each repetition is another series.
     """
     if any(_may_hold_times(table, column) for column in others):
         return None

@@ -24,10 +24,11 @@ from forecast_cli.panel.reading.values import not_a_number
 log = logging.getLogger(__name__)
 
 MIN_COUNTING_FRACTION = 0.5
-"""A column of numbers counts if more than this fraction of its differences from row to row are 1 or 0."""
+"""A column of numbers counts parts of dates if more than this fraction of its differences from row to row are 1 or 0.
+It counts rows if more than this fraction are 1, or -1."""
 MIN_BEGINNING_FRACTION = 0.8
-"""A column that counts up repeatedly, such as hours 0 to 23, falls back to its lowest number. More than this fraction
-of its falls must do so."""
+"""A column that counts up repeatedly, such as hours 0 to 23, starts again at its lowest number. More than this fraction
+of its decreases from row to row must end at the lowest number."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ class Roles:
 def find_roles(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -> Roles:
     """The role of each column. Columns that `config` names have the role given there; others are judged by content.
 
-    Raises DataError if a column named in `config` is missing, if no column holds values, or if several columns could
-    have a role that only one can have.
+    Raises DataError if a column named in `config` is missing, if no column holds values, if a file that the user calls
+    long has no id column, or if it is not clear which column has a role.
     """
     given_time = column_named(table, columns, config.date_column, "date-column") if config.date_column else None
     given_values = [column_named(table, columns, name, "value-column") for name in config.value_columns]
@@ -109,7 +110,9 @@ def _refuse_rows_with_names(table: RawTable, rest: Sequence[RawColumn], *, numbe
 
 
 def _is_wide_with_remark(columns: Sequence[RawColumn], ids: tuple[RawColumn, ...]) -> bool:
-    """Whether a file is wide although id columns were found, because each of these has one text only, such as a unit.
+    """Whether a file is wide although id columns were found: each of these has one text in all rows, such as a unit.
+
+    It must also have several columns of values, and not exactly one that is named like values.
 
     columns: the columns that may be ids or values
     ids:     the id columns that were found
@@ -167,10 +170,10 @@ def _value_columns(
 
 
 def target_by_name(values: Sequence[RawColumn]) -> RawColumn | None:
-    """The only one of several columns whose name is that of values, such as "sales"; None if there is not exactly one.
+    """The one column whose name is that of values, such as "sales"; None if none or several columns have such a name.
 
-    First the whole names are looked up in VALUE_NAMES. If not exactly one is found, the last words of the names decide,
-    such as "sales" of weekly_sales.
+    First the whole names are looked up in VALUE_NAMES. If none or several are found, the last words of the names
+    decide, such as "sales" of weekly_sales.
     """
     for named in ([c for c in values if c.label.is_value], [c for c in values if c.label.is_quantity]):
         if len(named) == 1:
@@ -222,7 +225,7 @@ def _holds_times(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 
 def _counts_parts(column: RawColumn) -> bool:
-    """Whether a column is named like a part of the date, such as month, and its numbers count up again and again."""
+    """Whether a column is named like a part of the date, such as month, and counts up repeatedly: 1 to 12, 1 to 12."""
     if not ((column.tells_time or column.label.part) and column.whole and column.has_groups):
         return False
     values = column.numbers.values

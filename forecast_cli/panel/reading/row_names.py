@@ -20,9 +20,11 @@ MAX_ID_COLUMNS = 4
 
 
 def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[str]) -> list[RawColumn]:
-    """The columns whose texts form the id of each row.
+    """The columns whose texts form the series id of each row; [] if there are none.
 
     These are the columns `given`, or else the smallest number of columns whose texts together differ in each row.
+    Columns of text are tried before columns of whole numbers. If no columns differ in this way, all columns of text are
+    returned, or else all of whole numbers. In a table of one row, the column whose name is most like that of ids is.
 
     table:    the table of the columns, named in messages
     columns:  the columns that hold no values
@@ -58,7 +60,7 @@ def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[
 def row_names(table: RawTable, columns: Sequence[RawColumn]) -> NDArray[Any]:
     """(rows,) the series id of each row: the texts of `columns`, joined by "/".
 
-    If `columns` is empty, ids are the row numbers "1", "2", ... The only row of a table is called "value".
+    If `columns` is empty, ids are the row numbers "1", "2", ..., or "value" if the table has only one row.
 
     Raises DataError if two ids are equal, or if one is empty.
     """

@@ -18,7 +18,7 @@ from forecast_cli.panel.reading.timestamps import Timestamps
 
 
 def refuse_fiscal_weeks(table: RawTable, columns: Sequence[RawColumn]) -> None:
-    """Raise DataError if a column has weeks of fiscal years, in a file without other dates."""
+    """Raise DataError if a column has weeks of fiscal years. It is called only if no column holds times."""
     for column in columns:
         row = int(np.argmin(column.numbers.missing))
         if column.kind == "text" and is_fiscal_week(str(column.cells[row])):
@@ -32,7 +32,8 @@ def refuse_fiscal_weeks(table: RawTable, columns: Sequence[RawColumn]) -> None:
 def unread_dates(columns: Sequence[RawColumn], roles: Roles) -> RawColumn | None:
     """A column of text that may hold dates in an unknown form; None if there is none.
 
-    The first column named like a date is returned, or else the first column of text that is not an id.
+    The first column of text named like a date is returned, or else the first column of text. Id columns and columns
+    with the same text in all rows do not count.
     """
     texts = [c for c in columns if c.kind == "text" and not c.constant and c not in roles.ids]
     return next((column for column in texts if column.label.may_be_time), next(iter(texts), None))
@@ -82,12 +83,14 @@ def _zones_error(table: RawTable, date: RawColumn, zones: NDArray[Any], missing:
 
 
 def times_of(table: RawTable, timestamps: Timestamps, rows: NDArray[np.intp]) -> tuple[NDArray[Any], str | None]:
-    """Return the times (k,) of some rows, datetime64[ns] or int64, and "UTC" or None as their time zone.
+    """Return the times (k,) of some rows, datetime64[ns] or int64 step numbers, and their time zone, "UTC" or None.
 
-    Times with a zone are converted to UTC if their times of day differ. Otherwise they stay local times, with None.
-    Raises DataError if only some rows have a zone.
+    Times with a zone are converted to UTC if their local times of day differ. If all are at the same time of day, such
+    as midnight, they stay local times, and the zone is None.
 
     rows: (k,) the indices of the rows
+
+    Raises DataError if only some rows have a zone.
     """
     zoned = timestamps.zoned[rows]
     if zoned.any() and not zoned.all():

@@ -110,8 +110,8 @@ def _with_parts(
 def _is_part_of_date(column: RawColumn, dates: list[str]) -> bool:
     """Return whether a column holds the part of the date that the header lacks: the month, if the header has years.
 
-    It must be one of ROW_PARTS. If the header has consecutive days, it can also be the number of a period of the day,
-    such as 1 to 48.
+    The part must be one of ROW_PARTS. If the header has consecutive days, it can also be a period: a numbered interval
+    of the day, such as the half-hours 1 to 48.
 
     dates: the dates in the header, as text
     """
@@ -137,7 +137,8 @@ def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dat
 
     - without dates, rows are times unless a column of text has a different name in each row;
     - with dates, rows are times if there is no column of text, and a column of numbers may hold times. A column
-      named like row numbers may do so only if the header has years, because years may be the names of series.
+      named like row numbers may hold times only if all dates in the header are years. Such a header can also be numbers
+      that are the names of series.
 
     others: the columns without dates in the header
     parts:  those of `others` that hold a part of a date
@@ -158,7 +159,7 @@ def _rows_are_times(others: Sequence[RawColumn], parts: Sequence[RawColumn], dat
 def _may_be_time(column: RawColumn) -> bool:
     """Whether a column of numbers may hold times: by its name, or because its numbers are times at equal steps.
 
-    Only the name is used if it may be that of ids, or if the numbers count the rows.
+    Only the name decides if it may be the name of ids, or if the numbers count the rows.
     """
     label = column.label
     is_even = not column.counts_rows and not label.may_be_id and read_numeric_dates(column, False) is not None

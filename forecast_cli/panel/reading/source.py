@@ -1,4 +1,7 @@
-"""Read a file as UTF-8 text, or as a data frame (Parquet). The format is detected from the first bytes of the file."""
+"""Read a file as UTF-8 text (also a workbook), or as a data frame (Parquet).
+
+The format is detected from the first bytes of the file.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,8 @@ def read_source(source: str, encoding: str | None = None, sheet: str | None = No
     encoding: the encoding of a text file; None detects it
     sheet:    the sheet of a workbook to read; None reads the first visible one that has cells
 
-    Raises DataError if the file cannot be opened, decompressed or decoded.
+    Raises DataError if the file cannot be opened, decompressed or decoded, or if `sheet` is given for a file that is no
+    workbook.
     """
     name = "standard input" if source == STDIN else source
     try:

@@ -25,8 +25,9 @@ _NUMBERED = re.compile(r"(?P<word>[a-z]+)[ _.]?(?P<number>\d{1,6})", re.IGNORECA
 def step_columns(table: RawTable) -> list[int]:
     """The indices of the columns with consecutive numbers in their names, such as week1, week2, ...; [] if none.
 
-    Names that programs give (V2, V3, ...) are less certain. Their columns are steps only if there are more columns
-    than rows, or if some rows end with empty cells, as rows of series of different lengths do.
+    Names that programs give to unnamed columns (V2, V3, ...) are less certain. Such columns are steps only if there are
+    at least MIN_UNNAMED_STEPS of them, and if they are more than the rows or if some rows end with empty cells: the
+    series then have different lengths.
     """
     counted = list(counts_in(table.names))
     if counted:
@@ -41,7 +42,7 @@ def step_columns(table: RawTable) -> list[int]:
 
 
 def _longest_run(names: Sequence[str]) -> tuple[str, list[int]]:
-    """The longest sequence of names with one word and consecutive numbers, as (word, column indices).
+    """The longest sequence of names with the same word and consecutive numbers, as (word, column indices).
 
     ["id", "V1", "V2"] -> ("v", [1, 2]). Returns ("", []) if no name ends in a number.
     """

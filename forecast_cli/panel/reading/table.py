@@ -40,7 +40,7 @@ class RawTable:
                  converted to long form; otherwise None
     first_coming: the index of the first row that was read from a second file, with future values of covariates; None
                   if there is no second file
-    coming_name: the name of the second file in messages
+    coming_name: the name of the second file in messages; "" if there is none
     """
 
     name: str
@@ -59,7 +59,7 @@ class RawTable:
         """The place of a cell for messages: "sales.csv: row 3, column 'price'".
 
         row:    the index of the row in `cells`
-        column: the name of the column
+        column: the name of the column; the name in `origins` replaces it if there are `origins`
         """
         if self.origins is not None:
             column = self.origins[row]

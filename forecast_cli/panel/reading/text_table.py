@@ -26,7 +26,8 @@ from forecast_cli.panel.reading.table import RawTable, check_width
 log = logging.getLogger(__name__)
 
 BYTES_PER_CELL = 112
-"""The most memory that pandas takes for a cell without its characters: 40 for its place in the text, 72 for itself."""
+"""The most memory that pandas takes for a cell, in bytes, without its characters: 40 for the position of the cell in
+the text, 72 for the cell itself."""
 
 
 def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None = None) -> RawTable:
@@ -57,7 +58,9 @@ def read_text(name: str, text: bytes, config: ReadConfig, delimiter: str | None 
 
 
 def _line_numbers(name: str, text: bytes, cells: NDArray[Any], dialect: Dialect) -> NDArray[np.int64]:
-    """(rows,) the line at which each row starts. A cell with line breaks is logged: a quote may be misplaced.
+    """(rows,) the line of the file at which each row starts, from 1. The first cell with line breaks is logged.
+
+    Such a cell can mean that a quote is misplaced.
 
     Raises DataError if a cell holds whole rows of the table.
     """
@@ -185,9 +188,9 @@ def _split_error(name: str, problem: str, dialect: Dialect, preview: list[str]) 
 
 
 def _rows_with_content(cells: NDArray[Any]) -> NDArray[np.bool_]:
-    """(rows,) whether each row is kept. Empty rows are not kept.
+    """(rows,) True for rows with a filled cell, which are kept.
 
-    In a table of one column, an empty row between two others is kept: it is a missing value.
+    In a table of one column, empty rows between two filled ones are kept too: they are missing values.
     """
     keep: NDArray[np.bool_] = (cells != "").any(axis=1)
     if cells.shape[1] == 1 and keep.any():
@@ -213,7 +216,7 @@ def _without_notes(table: RawTable) -> RawTable:
 def _decimal(table: RawTable, config: ReadConfig, delimiter: str) -> str:
     """The decimal mark of the table, "." or ",": from `config`, or else detected from the cells.
 
-    Logs a warning if a cell such as "1,234" allows both.
+    Logs a warning if the cells allow both marks, as "1,234" does.
     """
     if config.decimal is not None:
         return config.decimal

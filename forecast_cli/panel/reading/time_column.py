@@ -24,13 +24,14 @@ from forecast_cli.words import and_joined
 log = logging.getLogger(__name__)
 
 MIN_COVERAGE = 0.8
-"""A reading of dates (day first or month first) is regular if more than this fraction of its time grid has a date."""
+"""A reading of dates (day first or month first) is regular if more than this fraction of the steps of its time grid
+have a date."""
 MIN_TIMES_OTHER_COVERAGE = 4
-"""A reading is also regular if the time grid of the other reading has far fewer dates: if the fraction of the first is
-more than this many times that of the other."""
+"""A reading is also regular if its fraction of steps with a date is more than this many times that of the other
+reading."""
 MIN_DISTINCT_FRACTION = 0.5
-"""Numbers can be times only if they rarely repeat: the number of different times, added up over all possible series,
-must be more than this fraction of the rows."""
+"""Numbers can be times only if they rarely repeat within a series: the number of different times of a series, added up
+over all series, must be more than this fraction of the rows."""
 MIN_ORDER_ROWS = 5
 """A first column of rising numbers gives the order of the rows only if there are at least this many rows. In fewer, it
 may rise by chance."""

@@ -27,7 +27,8 @@ DELIMITER = "\t"
 OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 """The first bytes of .xls files and other documents of old Office programs."""
 MAX_CELLS = 20_000_000
-"""A sheet with more cells, empty ones between others included, is not read."""
+"""A sheet with more cells is not read: all cells from the first row and column to the last ones count, also empty
+ones."""
 _PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 """Names of files in zip archives. A newer workbook is a zip archive that contains one of them."""
 
@@ -50,7 +51,7 @@ def read_sheet(name: str, data: bytes, sheet: str | None) -> bytes:
     data:   the bytes of the workbook
     sheet:  the name of the sheet; None takes the first one that is visible and has cells
 
-    Raises DataError if the workbook cannot be read, or has no sheet of this name.
+    Raises DataError if the workbook cannot be read, if it has no sheet of this name, or if the sheet is too large.
     """
     return confined(name, lambda: _as_text(name, data, sheet), most_unpacked(len(data)))
 
@@ -72,9 +73,11 @@ def _as_text(name: str, data: bytes, sheet: str | None) -> bytes:
 
 
 def _cells(name: str, workbook: CalamineWorkbook, sheet: str | None) -> list[list[Cell]]:
-    """The rows of one sheet, each a list of cells. Raises DataError if the workbook has no sheet of this name.
+    """The rows of one sheet, each a list of cells.
 
     sheet:  the name of the sheet; None takes the first one that is visible and has cells
+
+    Raises DataError if the workbook has no sheet of this name, or if the sheet is too large.
     """
     if sheet is None:
         sheet = _first_sheet(name, workbook)

@@ -30,7 +30,7 @@ PARTS_OF_YEAR = ("month", "quarter", "half-year", "week", "day of year")
 """Parts that form a date together with a year alone. A day, in contrast, also needs a month."""
 MONTHS = {"month": 1, "quarter": 3, "half-year": 6}
 COUNTED = {12: "month", 52: "week", 53: "week", 365: "day of year", 366: "day of year"}
-"""Highest number in each year -> part of a date, for a column whose name says nothing: 1 to 12 are months."""
+"""Highest number in each year -> part of a date, for a column whose name is not that of a part: 1 to 12 are months."""
 COUNTED_PERIODS = COUNTED | {2: "half-year", 4: "quarter"}
 """As COUNTED, for columns named "period": 1 to 4 are quarters there."""
 
@@ -59,11 +59,14 @@ class DateParts:
 def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
     """The dates of a table with a column of years and columns of months, weeks etc.; None if it has no such columns.
 
-    If the columns can be combined in several ways, the way with the most different dates is used.
+    If the columns can be combined in several ways, the way with the most different dates is used. Months, quarters or
+    weeks that give no more different dates than the years alone are not used: the result is None, unless all rows have
+    the same year.
 
     others: the indices of the columns to check
 
-    Raises DataError if a column is named like a part of a date, but some cells are not such a part.
+    Raises DataError if a column is named like a part of a date, and most of its cells, but not all, are such a part.
+    Also raises DataError if a year does not have one of its weeks.
     """
     year, years = first_readable(table, others, "year", MIN_YEAR, MAX_YEAR)
     if year is None or years is None:
@@ -86,7 +89,7 @@ def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
 def first_readable(
     table: RawTable, others: Sequence[int], part: str, low: int, high: int
 ) -> tuple[int, Ints] | tuple[None, None]:
-    """The first column that is named like `part` and holds only such numbers, as (column index, numbers (rows,)).
+    """The first column that is named like `part` and holds only its numbers, as (column index, numbers (rows,)).
 
     others: the indices of the columns to check
     part:   a part of a date, such as "month"; month names count as numbers
@@ -106,9 +109,9 @@ def _numbers_of(part: str, cells: NDArray[Any], low: int, high: int) -> Ints | N
 
 
 def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
-    """All ways to combine the years with one of the other columns; [] if there is no way.
+    """All ways to combine the years with another column, or with two (month and day); [] if there is no way.
 
-    Columns are chosen by their names. If no name fits, the numbers in them decide (see `_counted`).
+    Columns are chosen by their names. If no name fits, the numbers in the columns decide (see `_counted`).
 
     others: the indices of the columns without the years
     year:   the index of the column of years
@@ -129,9 +132,11 @@ def _readings(table: RawTable, others: Sequence[int], year: int, years: Ints) ->
 
 
 def _counted(table: RawTable, others: Sequence[int], year: int, years: Ints) -> list[DateParts]:
-    """The dates from a column whose name says nothing, but whose numbers count through each year: 1 to 12, 1 to 52.
+    """The dates from a column whose name is not that of a part, but whose numbers count through each year: 1 to 12.
 
-    The highest number in each year must be a key of COUNTED. Returns [] if no column is like this, or more than one.
+    The highest number in each year must be a key of COUNTED, or of COUNTED_PERIODS for a column named "period". Returns
+    a list of one element, or [] if no column is like this, or more than one.
+
     others: the indices of the columns without the years
     year:   the index of the column of years
     years:  (rows,) its numbers

@@ -1,4 +1,4 @@
-"""Pictures of forecasts and backtests."""
+"""Pictures of forecasts, backtests, the reliability of quantiles, tunings and anomalies."""
 
 import logging
 from pathlib import Path

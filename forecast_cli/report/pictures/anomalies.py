@@ -27,12 +27,13 @@ LOOKS = {kind: baseline(place) for place, kind in enumerate((SPIKE, LEVEL_SHIFT,
 
 
 def draw_anomalies(detection: Detection, path: Path, series: Sequence[str] = ()) -> None:
-    """Draw a detection and write the picture to a file. The same detection gives the same bytes.
+    """Draw the anomalies of a detection and write the picture to a file. The same detection gives the same bytes.
 
     path:    ends in .png, .svg or .pdf
-    series:  the ids of the series to draw; if empty, MAX_SPREAD of them at most, those with anomalies first
+    series:  the ids of the series to draw; if empty, at most MAX_SPREAD series, those with anomalies first
 
-    Raises UsageError for another suffix or an unknown id, OutputError if `path` cannot be written.
+    Raises UsageError for another suffix, an unknown id or more than MAX_NAMED ids, OutputError if `path` cannot be
+    written.
     """
     if len(series) > MAX_NAMED:
         raise UsageError(
@@ -72,7 +73,10 @@ def compose(detection: Detection, series: Sequence[str] = ()) -> Figure:
 
 
 def _view(detection: Detection, name: str) -> View:
-    """The values of one series, with a line where the judged points begin."""
+    """The values of one series, with a vertical line at the first point that was tested for anomalies.
+
+    name: the id of the series
+    """
     panel = detection.panel
     row = panel.ids.tolist().index(name)
     times, values = points_of(panel, row)

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from forecast_cli.workflows import Backtest
 
 MIN_HISTORY_STEPS = 30
-"""The fewest steps that are shown up to the first cutoff. If more steps follow it, as many are shown before it."""
+"""The smallest number of steps that are shown up to the first cutoff. If more steps than this are shown after it, the
+same number is shown up to it."""
 
 
 def draw_backtest(backtest: Backtest, path: Path) -> list[str]:
     """Draw the forecasts of three models in a backtest, and write the picture to a file.
 
-    The models are the first one, the best one, and seasonal-naive. All series are drawn, or six of them if there are
-    more. The same backtest gives the same bytes.
+    The models are the first one of the backtest, the best one of its leaderboard, and seasonal-naive. All series are
+    drawn, or six of them if there are more. The same backtest gives the same bytes.
 
     path:     ends in .png (1920 x 1080 pixels), .svg or .pdf
     returns:  the names of the models that are drawn, each once
@@ -111,6 +112,6 @@ def _view(panel: Panel, runs: Sequence[Run], models: Sequence[str], id_: str) ->
 
 
 def _with_gaps(segments: Sequence[Track]) -> Track:
-    """Several lines joined to one line, with gaps between them."""
+    """Join several lines to one line, with a NaN in front of each of them as a gap."""
     parts = [part for segment in segments for part in (Track(segment.x[:1], np.array([np.nan])), segment)]
     return Track(np.concatenate([part.x for part in parts]), np.concatenate([part.values for part in parts]))

@@ -22,7 +22,10 @@ from forecast_cli.words import and_joined, date_labels, model_label, tick_labels
 
 
 class RowFormatter(Formatter):
-    """A formatter of Matplotlib that writes all tick labels of an axis with the same unit and number of decimals."""
+    """A formatter of Matplotlib that writes all tick labels of an axis together, with the same unit and decimals.
+
+    write: a function that returns the labels of the ticks at some positions
+    """
 
     def __init__(self, write: Callable[[Sequence[float]], list[str]]) -> None:
         self.write = write
@@ -148,8 +151,9 @@ def draw_line(
 def _all_or_last(track: Track, start: float, small: bool) -> list[int]:
     """The indices of the points of a main line that get markers: all points after `start`, or only the last of them.
 
-    Only the last gets a marker if there would be too many markers for the chart.
+    Only the last gets a marker if there would be too many markers for the chart. Missing points get none.
 
+    start: the position of the first cutoff on the time axis
     small: whether the chart is small: it has room for fewer markers
     """
     new = np.flatnonzero((track.x > start) & np.isfinite(track.values)).tolist()

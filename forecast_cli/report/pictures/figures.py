@@ -92,6 +92,7 @@ def headed(
     """A figure with a heading and a legend, and with free space below for charts.
 
     heading:     title and note
+    entries:     the entries of the legend
     rows:        the number of rows of charts
     row_height:  the height of a row, in inches
     """
@@ -114,7 +115,7 @@ def _grid(count: int) -> tuple[int, int]:
 def _header(figure: Figure, title: str, note: str, entries: Sequence[Entry]) -> float:
     """Write title, note and legend at the top of a figure.
 
-    Returns the height below them, as a fraction of the height of the figure.
+    Returns the height of the free space below them, as a fraction of the height of the figure.
     """
     height = figure.get_figheight()
     left, y = SIDE_MARGIN_INCHES / WIDTH_INCHES, 1 - 0.28 / height

@@ -39,6 +39,7 @@ def draw_reliability(backtest: Backtest, path: Path) -> None:
 def compose(drawn: Sequence[Reliability], cutoffs: int, points: int) -> Figure:
     """The picture as a figure, in the current style of Matplotlib.
 
+    drawn:            the reliability of each model, the first of the leaderboard first
     cutoffs, points:  how many cutoffs and actual values there are
     """
     look_of = looks([each.model for each in drawn])

@@ -51,7 +51,12 @@ def strips_of(view: View, history: Panel, forecast: Forecast, names: Sequence[st
 
 
 def _values(history: Panel, row: int, name: str) -> tuple[NDArray[np.float64], tuple[str, ...] | None]:
-    """The values of a covariate from the first point of a series on, and its categories."""
+    """The values of a covariate from the first point of a series on, and its categories (None for numbers).
+
+    row: the index of the series in `history`
+
+    Raises UsageError if there is no such covariate, or if it is static.
+    """
     known = history.covariates
     columns = {column.name: column for column in known.columns} if known else {}
     if known is None or name not in columns:

@@ -67,7 +67,10 @@ def compose(tuning: Tuning) -> Figure:
 
 
 def _heading(tuning: Tuning, above: int) -> tuple[str, str]:
-    """Title and note. above: number of trials whose error is too large for the picture."""
+    """The title of the picture, and the note below it.
+
+    above: the number of trials whose error is too large for the picture
+    """
     best, trials = tuning.best, counted(len(tuning.trials) - 1, "trial")
     metric = METRICS[tuning.metric]
     cut = f". {counted(above, 'trial')} above the picture" if above else ""
@@ -87,6 +90,6 @@ def _legend(has_early: bool) -> list[Entry]:
 
 
 def _lowest(trials: list[Trial]) -> list[float]:
-    """The lowest error up to each trial."""
+    """The lowest error of all trials up to each trial; infinity if none of these has an error."""
     errors = [float("inf") if trial.error is None else trial.error for trial in trials]
     return list(accumulate(errors, min))

@@ -23,7 +23,8 @@ MAX_NAMED = 48
 """The largest number of series that the user can name for one picture."""
 
 MAX_SEASONAL_HISTORY = 150
-"""Three seasons are shown before the cutoff, but at most this many steps. With more, a short forecast would be tiny."""
+"""Three seasons are shown before the cutoff, but at most this many steps of them. With more, a short forecast would be
+tiny."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,10 @@ class View:
 
 
 def recent_steps(horizon: int, season_length: int) -> int:
-    """How many steps before the cutoff are shown: the largest of three seasons, four horizons and 30 steps."""
+    """How many steps before the cutoff are shown: the largest of three seasons, four horizons and 30 steps.
+
+    Three seasons count as MAX_SEASONAL_HISTORY steps at most.
+    """
     return max(30, 4 * horizon, min(3 * season_length, MAX_SEASONAL_HISTORY))
 
 
