@@ -88,7 +88,7 @@ def _filled(values: Floats) -> Floats:
 def _gains(series: Sequence[Floats], season: int, counted_by: int | None = None, tiled: int | None = None) -> Floats:
     """Return the gain (cycles,) in each cycle of all series, without the first cycle of each; see `season_in_values`.
 
-    Here the denominator of the gain is the mean sum of squares of all these cycles of the series, not that of the one
+    Here the denominator of the gain is the mean of this sum over the cycles of the series, not the sum of the one
     cycle.
 
     series:     the values of each series, without NaN

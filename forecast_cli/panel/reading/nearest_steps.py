@@ -125,7 +125,7 @@ def _nearest(counts: NDArray[np.int64], size: int, phase: int) -> NDArray[np.int
 
 
 def _near(counts: NDArray[np.int64], size: int, nearest: NDArray[np.int64]) -> float:
-    """How well counts fit a time grid: the fraction of them that are at most MAX_NEAR_FRACTION of a step from a step.
+    """How well counts fit a time grid: the fraction of them near a step (MAX_NEAR_FRACTION), 0 to 1.
 
     A very small part of the mean distance is subtracted. It decides between two grids with the same fraction.
 

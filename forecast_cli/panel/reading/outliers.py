@@ -28,8 +28,8 @@ MIN_OTHERS = 8
 """A value is compared with the other values of its series only if there are at least this many of them."""
 
 MIN_RATIO_ABOVE, MIN_RATIO_BELOW = 3, 10
-"""The absolute value of an outlier is more than MIN_RATIO_ABOVE times as large as all others; or, in a series of
-positive values, the smallest other value is more than MIN_RATIO_BELOW times as large as the outlier."""
+"""The absolute value of an outlier is more than MIN_RATIO_ABOVE times as large as that of every other value; or, in a
+series of positive values, the smallest other value is more than MIN_RATIO_BELOW times as large as the outlier."""
 
 MIN_JUMP = 3
 """The change to an outlier is more than this many times the largest change between two other neighbouring values."""

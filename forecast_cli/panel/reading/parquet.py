@@ -55,7 +55,9 @@ def read_parquet(name: str, data: bytes) -> pd.DataFrame:
 def _as_stream(name: str, data: bytes) -> memoryview:
     """Convert the columns of numbers, dates and text in a Parquet file to the bytes of an Arrow stream.
 
-    Raises DataError as `read_parquet` does, which runs this function in a process of its own; see `confined`.
+    `read_parquet` runs this function in a process of its own, with limited memory and time; see `confined`.
+
+    Raises DataError if the file is damaged, has too many columns, or several of the same name.
     """
     import pyarrow as pa
     from pyarrow.parquet import ParquetFile

@@ -24,7 +24,7 @@ def name_columns(table: RawTable, columns: Sequence[RawColumn], given: Sequence[
 
     These are the columns `given`, or else the smallest number of columns whose texts together differ in each row.
     Columns of text are tried before columns of whole numbers. If no columns differ in this way, all columns of text are
-    returned, or else all of whole numbers. In a table of one row, the column whose name is most like that of ids is.
+    returned, or else all of whole numbers. If the table has one row only, one column is chosen by its name.
 
     table:    the table of the columns, named in messages
     columns:  the columns that hold no values

@@ -66,7 +66,7 @@ def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
     others: the indices of the columns to check
 
     Raises DataError if a column is named like a part of a date, and most of its cells, but not all, are such a part.
-    Also raises DataError if a year does not have one of its weeks.
+    Also raises DataError if a week does not exist in its year.
     """
     year, years = first_readable(table, others, "year", MIN_YEAR, MAX_YEAR)
     if year is None or years is None:
@@ -89,7 +89,7 @@ def read_year_parts(table: RawTable, others: Sequence[int]) -> DateParts | None:
 def first_readable(
     table: RawTable, others: Sequence[int], part: str, low: int, high: int
 ) -> tuple[int, Ints] | tuple[None, None]:
-    """The first column that is named like `part` and holds only its numbers, as (column index, numbers (rows,)).
+    """The first column that is named like `part` and holds only numbers of it, as (column index, numbers (rows,)).
 
     others: the indices of the columns to check
     part:   a part of a date, such as "month"; month names count as numbers

@@ -22,7 +22,7 @@ from forecast_cli.words import and_joined, date_labels, model_label, tick_labels
 
 
 class RowFormatter(Formatter):
-    """A formatter of Matplotlib that writes all tick labels of an axis together, with the same unit and decimals.
+    """A formatter of Matplotlib that writes all tick labels of an axis with the same unit and number of decimals.
 
     write: a function that returns the labels of the ticks at some positions
     """

@@ -30,8 +30,8 @@ def draw_forecast(
     series:  the ids of the series to draw, each in a chart; if empty, all series, or six of them if there are more
     covariates:  the names of covariates to draw under each series
 
-    Raises UsageError for another suffix, an unknown id or an unknown covariate, OutputError if `path` cannot be
-    written.
+    Raises UsageError for another suffix, an unknown id, an unknown or static covariate, or too many of them;
+    OutputError if `path` cannot be written.
     """
     write(path, lambda: compose(prediction.history, prediction.forecasts, series, covariates))
 
