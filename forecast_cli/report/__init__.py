@@ -1,1 +1,1 @@
-"""Show results: all as tables; forecasts, backtests, reliability of quantiles, tunings and anomalies as pictures too."""
+"""Show results: all as tables; forecasts, backtests, reliability of quantiles, tunings, anomalies as pictures too."""
