@@ -92,7 +92,7 @@ def run(args: list[str]) -> int:
         except BrokenPipeError:
             return ExitCode.OK
         except BaseException as error:
-            failure = explain(signals.received_signal() or _of_stdout(error))
+            failure = explain(signals.received_signal() or _as_output_error(error))
             screen.fail(failure.message, failure.hint, error)
             return failure.code
         finally:
@@ -110,7 +110,7 @@ def _complete(screen: Screen, instruction: str) -> int:
     return shell_complete(forecast, {"obj": screen}, "forecast", COMPLETION, instruction)
 
 
-def _of_stdout(error: BaseException) -> BaseException:
+def _as_output_error(error: BaseException) -> BaseException:
     """Return an OutputError if click raised `error` when it wrote to standard output; otherwise return `error`."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:

@@ -35,7 +35,7 @@ def explain(error: BaseException) -> Failure:
         case ForecastError():
             return Failure(error.exit_code, error.message, error.hint)
         case click.ClickException():
-            return Failure(ExitCode.USAGE, error.format_message(), _remedy(error))
+            return Failure(ExitCode.USAGE, error.format_message(), _usage_hint(error))
         case KeyboardInterrupt() | click.Abort():
             return Failure(ExitCode.INTERRUPTED, "Interrupted.")
         case Terminated():
@@ -62,7 +62,7 @@ def stdout_error(error: OSError) -> OutputError:
     )
 
 
-def _remedy(error: click.ClickException) -> str | None:
+def _usage_hint(error: click.ClickException) -> str | None:
     """The hint for a wrong command line; None if there is none.
 
     It says which environment variable or file a wrong value comes from, or which --help to read.

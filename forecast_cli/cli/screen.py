@@ -90,7 +90,7 @@ class Screen(logging.Handler):
         if not record.name.startswith("forecast_cli"):
             return self.verbose and record.levelno >= logging.WARNING
         if hasattr(record, ACTIVITY):
-            return self._on_a_terminal
+            return self._draws_progress
         if self.verbose:
             return True
         if _of_a_job(record) and not self.quiet and self.log_format == "text":
@@ -121,7 +121,7 @@ class Screen(logging.Handler):
 
         The bar is drawn only on a terminal. It appears at the first call of the function.
         """
-        if not self._on_a_terminal:
+        if not self._draws_progress:
             yield lambda _done, _total, _note: None
             return
 
@@ -137,7 +137,7 @@ class Screen(logging.Handler):
             self._end_bar()
 
     @property
-    def _on_a_terminal(self) -> bool:
+    def _draws_progress(self) -> bool:
         """Whether progress and activities are drawn: on a terminal, in the text format, without --quiet."""
         return not self.quiet and self.log_format == "text" and sys.stderr is not None and sys.stderr.isatty()
 

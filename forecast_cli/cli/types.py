@@ -20,7 +20,7 @@ class BadValue(click.BadParameter):
         return f"{name} {self.message}".lstrip()
 
 
-class Typed(click.ParamType[Any]):
+class OptionParamType(click.ParamType[Any]):
     """A parameter type of click that reads, shows and completes the values of an `OptionType`."""
 
     def __init__(self, type: OptionType[Any]) -> None:
@@ -53,9 +53,9 @@ class Typed(click.ParamType[Any]):
 
 def click_type(type: OptionType[Any]) -> click.ParamType[Any]:
     """The parameter type of click for an `OptionType`."""
-    return click.Path(path_type=Path) if isinstance(type, FolderPath) else Typed(type)
+    return click.Path(path_type=Path) if isinstance(type, FolderPath) else OptionParamType(type)
 
 
-def choice(*words: str) -> Typed:
+def choice(*words: str) -> OptionParamType:
     """The parameter type of click for an option whose value is one of these words."""
-    return Typed(Choice(words))
+    return OptionParamType(Choice(words))

@@ -71,7 +71,7 @@ def fit_completely(model: Model) -> Fit:
     return fit
 
 
-def with_part(fit: Fit, name: str) -> tuple[Fit, Fit]:
+def with_member(fit: Fit, name: str) -> tuple[Fit, Fit]:
     """Return two `Fit` functions for `rolling`: one for a model, and one for a member of it, such as its network.
 
     The second function fits nothing: it returns the member of the forecaster that the first function has just fitted.

@@ -36,7 +36,7 @@ def compare(
     trained: Forecaster,
     members: Mapping[str, Forecaster],
     baselines: Mapping[str, Model],
-    tried_on: Callable[[str, Panel], Rows],
+    rows_to_try: Callable[[str, Panel], Rows],
 ) -> list[Score]:
     """The scores of a trained model, its members and the baselines on one fold, best first.
 
@@ -47,8 +47,8 @@ def compare(
     trained:   the trained model
     members:   name -> member of the trained model
     baselines: name -> unfitted statistical method
-    tried_on:  a function of the name of a baseline and of the panel of the scored series. It returns the indices of the
-               series that the baseline can forecast fast enough. If there are none, the baseline is left out.
+    rows_to_try:  a function of the name of a baseline and of the panel of the scored series. It returns the indices of
+                  the series that the baseline can forecast fast enough. If there are none, the baseline is left out.
     """
     name = trained.name
     doing(f"Scoring {name}")
@@ -59,7 +59,7 @@ def compare(
         runs = list(rolling([fold], {member: already_fitted(forecaster)}))
         scores.append(_score(runs, own.only(Pairs.of(runs).complete(member), [name]), name))
     for baseline, model in baselines.items():
-        rows = tried_on(baseline, fold.known)
+        rows = rows_to_try(baseline, fold.known)
         if len(rows) == 0:
             wanted = mention("against", baseline)
             log.info("Leaving out %s: it may take minutes on these data. To run it, predict with %s.", baseline, wanted)

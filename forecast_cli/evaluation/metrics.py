@@ -129,7 +129,7 @@ def rmsse(actual: Floats, forecast: Floats, scale: Floats) -> Floats:
     The scale is the error of the seasonal naive forecast (Hyndman and Koehler, International Journal of Forecasting 22,
     2006). The M5 competition used the error of the naive forecast instead.
 
-    scale: (...) from `squared_naive_scale`
+    scale: (...) from `rms_naive_scale`
     """
     return rmse(actual, forecast) / np.where(scale > 0, scale, np.nan)
 
@@ -145,7 +145,7 @@ def naive_scale(panel: Panel) -> Floats:
     return _naive_errors(panel, 1)
 
 
-def squared_naive_scale(panel: Panel) -> Floats:
+def rms_naive_scale(panel: Panel) -> Floats:
     """(n,) the scale of RMSSE: the root mean squared difference between each value and the value one season before.
 
     It is 0 for a series that repeats itself exactly, and NaN for a series without two values one season apart.
@@ -262,7 +262,7 @@ class ComparisonMetric(Metric):
 METRICS: Mapping[str, Metric] = {
     "mase": ErrorMetric(heading="MASE", error=mase, scale=naive_scale, decimals=3, drop_order=0, detail_drop_order=0),
     "rmsse": ErrorMetric(
-        heading="RMSSE", error=rmsse, scale=squared_naive_scale, decimals=3, drop_order=3, detail_drop_order=2
+        heading="RMSSE", error=rmsse, scale=rms_naive_scale, decimals=3, drop_order=3, detail_drop_order=2
     ),
     "smape": ErrorMetric(
         heading="sMAPE", unit="%", error=smape, scale=mean_size, decimals=2, drop_order=0, detail_drop_order=0

@@ -15,7 +15,7 @@ from forecast_cli.panel.calendar import calendar_of
 from forecast_cli.panel.covariates import FUTURE, STATIC
 from forecast_cli.panel.panel import Panel, row_by_id
 from forecast_cli.panel.season_search import with_season_before
-from forecast_cli.panel.trained_covariates import as_trained, check_coming
+from forecast_cli.panel.trained_covariates import as_trained, check_future_values
 from forecast_cli.words import time_text
 
 log = logging.getLogger(__name__)
@@ -69,14 +69,16 @@ def given_fold(panel: Panel, actuals: Panel, source: str) -> Fold:
         )
     if len(rows) < len(panel):
         log.info("%s: %d of %d series have actual values and are scored.", source, len(rows), len(panel))
-    past = _with_coming(panel, actuals, rows, ahead, source)
+    past = _with_future_values(panel, actuals, rows, ahead, source)
     fold = Fold(with_season_before(past, 0), rows, actual)
     if panel.covariates is not None:
-        check_coming(fold.known, panel.covariates.columns, horizon, source, needed=np.isfinite(actual))
+        check_future_values(fold.known, panel.covariates.columns, horizon, source, needed=np.isfinite(actual))
     return fold
 
 
-def _with_coming(panel: Panel, actuals: Panel, rows: NDArray[np.intp], ahead: NDArray[np.int64], source: str) -> Panel:
+def _with_future_values(
+    panel: Panel, actuals: Panel, rows: NDArray[np.intp], ahead: NDArray[np.int64], source: str
+) -> Panel:
     """Return `panel` with more values of its known-ahead covariates after the end of the data, taken from `actuals`.
 
     A value that `panel` has already is kept.

@@ -31,7 +31,7 @@ class Worth:
     change: float
 
     @property
-    def is_kept(self) -> bool:
+    def is_useful(self) -> bool:
         return self.change > MIN_WORTH
 
 

@@ -26,11 +26,13 @@ HARMONICS = 2
 """The number of pairs of sine and cosine, both for the hour of the day and for the time of the year."""
 
 
-def usual_parts(freq: str) -> tuple[str, ...]:
+def parts_for_frequency(freq: str) -> tuple[str, ...]:
     """The parts of the calendar that matter for a frequency, as names in CALENDAR_PARTS; none without dates.
 
-    >>> usual_parts("h"), usual_parts("D"), usual_parts("W-SUN"), usual_parts("YS-JAN"), usual_parts("step")
-    (('hour', 'weekday', 'year'), ('weekday', 'year'), ('year',), (), ())
+    >>> parts_for_frequency("h"), parts_for_frequency("D")
+    (('hour', 'weekday', 'year'), ('weekday', 'year'))
+    >>> parts_for_frequency("W-SUN"), parts_for_frequency("YS-JAN"), parts_for_frequency("step")
+    (('year',), (), ())
     """
     calendar = calendar_of(freq)
     step = calendar.approximate_step

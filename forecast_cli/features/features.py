@@ -14,7 +14,7 @@ from forecast_cli.features.idle import idle_values
 from forecast_cli.features.joint import Joint
 from forecast_cli.features.long_run import LongRun
 from forecast_cli.features.long_season import LongSeason
-from forecast_cli.features.reversion import USUAL_TIME, Reversion
+from forecast_cli.features.reversion import DEFAULT_DECAY_TIME, Reversion
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.features.season import Season
 from forecast_cli.features.windows import WindowDrivers, Windows, WindowShape
@@ -235,7 +235,7 @@ class Features:
     def reversion(self) -> Reversion:
         """How forecasts return to the usual values of their series."""
         cycle = self.panel.season_length * (1 if self.shape.deseasonalise else SEASONS_PER_CYCLE)
-        time = USUAL_TIME if self.shape.long_seasons else np.inf
+        time = DEFAULT_DECAY_TIME if self.shape.long_seasons else np.inf
         trusted = max(1, -(-self.shape.output_size // cycle))
         return Reversion.fit(self._at_the_end(), cycle, self.shape.usual_season, trusted, time)
 

@@ -48,10 +48,10 @@ def _idle(values: Floats, start: Ints, origins: Ints, season_length: int) -> Flo
     inside = np.asarray((at >= start[:, None]).reshape(shape).all(axis=2))[:, :, None]
     past = values[np.maximum(at, start[:, None])].reshape(shape)
     lowest = np.where(inside, past, np.inf).min(axis=(1, 2))
-    at_rest = np.equal(past, lowest[:, None, None]) & inside
+    at_lowest = np.equal(past, lowest[:, None, None]) & inside
     seasons = inside.sum(axis=(1, 2))
-    idle = (at_rest.sum(axis=1) == seasons[:, None]) & (seasons >= MIN_SEASONS)[:, None]
+    idle = (at_lowest.sum(axis=1) == seasons[:, None]) & (seasons >= MIN_SEASONS)[:, None]
     others = (~idle).sum(axis=1) * seasons
-    resting = (at_rest & ~idle[:, None]).sum(axis=(1, 2))
-    by_chance = season_length * np.where(others > 0, resting / np.maximum(others, 1), 1.0) ** seasons
+    lowest_count = (at_lowest & ~idle[:, None]).sum(axis=(1, 2))
+    by_chance = season_length * np.where(others > 0, lowest_count / np.maximum(others, 1), 1.0) ** seasons
     return np.where(idle & (by_chance < MAX_BY_CHANCE)[:, None], lowest[:, None], np.nan)

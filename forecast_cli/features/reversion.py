@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from forecast_cli.panel.arrays import Floats, Ints
 
-TIMES = (2.0, 6.0, 20.0, np.inf)
+DECAY_TIMES = (2.0, 6.0, 20.0, np.inf)
 """The decay times that are tried, in cycles. After the decay time, the distance of a forecast from the usual values has
 shrunk to 37 % (1/e). With the last one, infinity, it does not shrink."""
 
-USUAL_TIME = 6.0
+DEFAULT_DECAY_TIME = 6.0
 """The decay time of a series in a panel with long seasons, in cycles, unless another one was clearly better at earlier
 origins."""
 
@@ -69,9 +69,9 @@ class Reversion:
 
         adjusted:   for each series (length,) its adjusted values, with the seasons as estimated at its last point
         season:     the length of the longest season, in steps
-        usual_time: one of TIMES, in cycles
+        usual_time: one of DECAY_TIMES, in cycles
         """
-        times = [cycle * _cycles(each, cycle, season, usual_time) for each in adjusted]
+        times = [cycle * _decay_time(each, cycle, season, usual_time) for each in adjusted]
         return cls(cycle, round(season), trusted, np.array(times))
 
     def apply(self, path: Floats, past: Floats, inside: NDArray[np.bool_], rows: Ints) -> Floats:
@@ -109,8 +109,8 @@ class Reversion:
         return np.repeat(np.add.reduceat(distance, starts, axis=1) / lengths, lengths, axis=1)
 
 
-def _cycles(adjusted: Floats, cycle: int, season: float, usual_time: float) -> float:
-    """The decay time of one series in cycles, an element of TIMES; NaN if the series is not longer than the season.
+def _decay_time(adjusted: Floats, cycle: int, season: float, usual_time: float) -> float:
+    """The decay time of one series in cycles, one of DECAY_TIMES; NaN if the series is not longer than the season.
 
     Decay times are compared by the errors of forecasts from earlier origins. Each forecasts the mean of a later cycle.
 
@@ -122,17 +122,17 @@ def _cycles(adjusted: Floats, cycle: int, season: float, usual_time: float) -> f
     means = adjusted[len(adjusted) - count * cycle :].reshape(count, cycle).mean(axis=1)
     levels = exponential_averages(means)[width - 1 :]
     usual = np.median(sliding_window_view(means, width), axis=1)
-    errors = np.zeros(len(TIMES))
+    errors = np.zeros(len(DECAY_TIMES))
     for horizon in {max(1, round(fraction * width)) for fraction in HORIZONS}:
         actual = means[width - 1 + horizon :]
         if len(actual) < MIN_ORIGINS:
             continue
         level, middle = levels[: len(actual)], usual[: len(actual)]
-        kept = np.exp(-horizon / np.array(TIMES))[:, None]
+        kept = np.exp(-horizon / np.array(DECAY_TIMES))[:, None]
         absolute = np.abs(actual - (middle + kept * (level - middle))).mean(axis=1)
         errors += absolute / max(absolute.mean(), np.finfo(np.float64).tiny)
     best = int(np.argmin(errors))
-    return TIMES[best] if errors[best] < (1 - MIN_GAIN) * errors[TIMES.index(usual_time)] else usual_time
+    return DECAY_TIMES[best] if errors[best] < (1 - MIN_GAIN) * errors[DECAY_TIMES.index(usual_time)] else usual_time
 
 
 def exponential_averages(values: Floats) -> Floats:

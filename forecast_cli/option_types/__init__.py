@@ -13,12 +13,12 @@ from forecast_cli.option_types.lists import (
 )
 from forecast_cli.option_types.numbers import MAX_STEPS, Integer, IntegerList, Number, NumberList, Seasons, Steps
 from forecast_cli.option_types.paths import FolderPath, InputFile
-from forecast_cli.option_types.rates import AlarmsPer
+from forecast_cli.option_types.rates import AlarmRate
 from forecast_cli.option_types.words import Character, Choice, ModelName, Switch, Text
 
 __all__ = [
     "MAX_STEPS",
-    "AlarmsPer",
+    "AlarmRate",
     "CalendarParts",
     "Character",
     "Choice",

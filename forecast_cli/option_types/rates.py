@@ -11,7 +11,7 @@ PERIODS = {"hour": 3600, "day": 86_400, "week": 604_800, "month": 2_629_746, "ye
 """Name of a period -> its length in seconds. For months and years, this is the mean length."""
 
 
-class AlarmsPer(OptionType[tuple[str, float]]):
+class AlarmRate(OptionType[tuple[str, float]]):
     """A number of alarms per period, such as week=1, as a tuple ("week", 1.0).
 
     The period is one of PERIODS. The number is above 0.

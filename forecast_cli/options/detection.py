@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forecast_cli.option_fields import Options, option
-from forecast_cli.option_types import AlarmsPer, Number, Text, Texts
+from forecast_cli.option_types import AlarmRate, Number, Text, Texts
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class DetectConfig(Options):
         default_text="0.001",
     )
     alarms_per: tuple[str, float] | None = option(
-        AlarmsPer(), "Accepted number of false alarms in a period, over all series, such as week=1; instead of a share."
+        AlarmRate(), "Accepted number of false alarms in a period, over all series, such as week=1; instead of a share."
     )
     since: str | None = option(
         Text(), "Show only anomalies from this date on (or from this step, in data without dates).", metavar="DATE"

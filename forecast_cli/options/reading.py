@@ -93,7 +93,7 @@ class ReadConfig(Options):
         default_text=COVARIATES[0],
     )
     future_file: str | None = option(
-        InputFile(), "Second file with dates, ids and the coming values of the columns known ahead."
+        InputFile(), "Second file with dates, ids and the future values of the columns known ahead."
     )
     static_file: str | None = option(
         InputFile(), "Second file with a row for each series: its id, and columns with one value for each series."

@@ -86,9 +86,9 @@ class TrainingRequest(Options):
     read:      options for reading the data, or those with which the data were already read
     model:     options for the size of the network
     training:  options for the training
-    name:      the name of the model. If it is None: with a warm start, the name of the model in `going_on.warm_start`;
-               otherwise the `default_model`
-    going_on:  options for continuing an earlier training
+    name:      the name of the model. If it is None: with a warm start, the name of the model in
+               `continuing.warm_start`; otherwise the `default_model`
+    continuing:  options for continuing an earlier training
     asked:     a digest (hash) of the options of a job. It is saved with the model. None outside of job files
     """
 
@@ -112,5 +112,5 @@ class TrainingRequest(Options):
         name="model",
         default_text=DEFAULT_MODEL_TEXT,
     )
-    going_on: ContinueConfig = ContinueConfig()
+    continuing: ContinueConfig = ContinueConfig()
     asked: str | None = None

@@ -120,5 +120,5 @@ class Covariates:
 def _steps_text(steps: NDArray[np.int64]) -> str:
     fewest, most = int(steps.min()), int(steps.max())
     if most == 0:
-        return "no coming values"
+        return "no future values"
     return counted(most, "step") if fewest == most else f"{fewest} to {most} steps"

@@ -106,7 +106,7 @@ def _recoded(values: Floats, own: Covariate, trained: Covariate, source: str) ->
     return out
 
 
-def check_coming(
+def check_future_values(
     panel: Panel,
     trained: Sequence[Covariate],
     horizon: int,
@@ -134,9 +134,9 @@ def check_coming(
         series = f" in series '{panel.ids[row]}'" if len(panel) > 1 else ""
         likewise = f"; likewise {others} more series" if others else ""
         raise DataError(
-            f"{source}: the coming values of '{column.name}' are missing{series} from {time_text(first)} on "
+            f"{source}: the future values of '{column.name}' are missing{series} from {time_text(first)} on "
             f"({number[row]} of {counted(horizon, 'row')}{likewise}).",
-            "Add rows after the last value, with the dates and coming values, or name a second file with "
+            "Add rows after the last value, with the dates and future values, or name a second file with "
             f"{mention('future-file')}.",
         )
 

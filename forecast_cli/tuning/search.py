@@ -67,7 +67,7 @@ class Search:
         The estimate for the trial is the time of the fastest complete trial so far.
         """
         fastest = min(sum(trial.seconds[: len(trial.errors)]) for trial in self.trials if trial.error is not None)
-        return fastest + self._kept_back()
+        return fastest + self._seconds_reserved()
 
     @property
     def seconds_expected(self) -> float | None:
@@ -118,7 +118,7 @@ class Search:
         def watch(share: float, needed: float) -> None:
             self._trainings = len(seconds) + share
             running = self.clock.now() - began
-            self.clock.check(needed + self._kept_back(max([*seconds, running])))
+            self.clock.check(needed + self._seconds_reserved(max([*seconds, running])))
             self._say(f"trial {number}, cutoff {len(seconds) + 1} of {len(folds)}{self._best_text()}")
 
         fits = {self.scorer.name: self.scorer.fit(options, watch)}
@@ -138,7 +138,7 @@ class Search:
                 break
         return Trial(number, dict(options), tuple(errors), tuple(seconds), outcome, outer)
 
-    def _kept_back(self, seconds: float = 0.0) -> float:
+    def _seconds_reserved(self, seconds: float = 0.0) -> float:
         """Seconds to reserve for scoring the best trial on the outer fold: the steps that no trial has seen.
 
         seconds: the time of the longest training in the current trial, because this trial may become the best one; 0 if

@@ -94,7 +94,7 @@ def backtest(
     Raises UsageError for an unknown model, DataError if the data are too short for one cutoff, KeyboardInterrupt if the
     user interrupts the backtest before a fold is finished.
     """
-    from forecast_cli.evaluation.backtest import fit_completely, rolling, with_part
+    from forecast_cli.evaluation.backtest import fit_completely, rolling, with_member
     from forecast_cli.evaluation.folds import log_different_ends
     from forecast_cli.evaluation.leaderboard import leaderboard
     from forecast_cli.evaluation.reliability import GRID, interval_scores
@@ -112,7 +112,7 @@ def backtest(
     options = Training(model, replace(training, horizon=horizon))
     fits = {name: fit_completely(model_of(name, options)) for name in _compared(config, model, panel, folds)}
     if not config.models and BLEND in fits:
-        fits[BLEND], fits[DEFAULT_NETWORK] = with_part(fits[BLEND], DEFAULT_NETWORK)
+        fits[BLEND], fits[DEFAULT_NETWORK] = with_member(fits[BLEND], DEFAULT_NETWORK)
     if config.level:
         wanted = quantile_levels(config.level, GRID.tolist())
         origins = EFFORTS[training.preset].origins

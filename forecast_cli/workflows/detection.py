@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 DEFAULT_RATE = 0.001
 MAX_RATE = 0.5
 
-LEARNED = 4
-"""A model that the user names is trained on the first 1 / LEARNED of each series, or on the points before `since`."""
+FIRST_PART_DIVISOR = 4
+"""A model that the user names is trained on the first 1 / FIRST_PART_DIVISOR of each series, or on all before `since`."""
 
 SECONDS = 20.0
 """About how long statistical methods may take to forecast from all cutoffs."""
@@ -96,7 +96,7 @@ def detect(source: str, request: TrainingRequest, config: DetectConfig, saved: b
     since = _since(panel, config)
     if request.name is None:
         return _detection(panel, source, config, np.full(len(panel.values), np.nan), SMOOTHING)
-    first = panel.lengths // LEARNED if since is None else _steps_before(panel, since)
+    first = panel.lengths // FIRST_PART_DIVISOR if since is None else _steps_before(panel, since)
     forecaster = _trained(panel.drop_last(panel.lengths - first), request, progress)
     return _with_forecasts(panel, source, config, forecaster, first, request.name, request.model.joint)
 
@@ -110,7 +110,7 @@ def detect_with(
     """
     panel = as_trained(with_season_of(model, panel, source, seasons), model.card.data.covariates, source)
     windows = model.card.description.windows
-    first = np.minimum(2 * panel.season_length + 1, panel.lengths // LEARNED)
+    first = np.minimum(2 * panel.season_length + 1, panel.lengths // FIRST_PART_DIVISOR)
     together = bool(windows and windows.joint)
     return _with_forecasts(panel, source, config, model.forecaster, first, model.name, together)
 

@@ -21,7 +21,7 @@ from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
-from forecast_cli.panel.trained_covariates import as_trained, check_coming
+from forecast_cli.panel.trained_covariates import as_trained, check_future_values
 from forecast_cli.words import counted, seasons_text
 from forecast_cli.workflows.durations import announce_long_methods
 from forecast_cli.workflows.intervals import Sums, sums_of, with_intervals
@@ -154,7 +154,7 @@ def continued(
     steps = config.horizon or model.card.horizon
     given, trained = with_season_of(model, history, source, seasons), model.card.data.covariates
     history = as_trained(given, trained, source)
-    check_coming(given, trained, steps, source)
+    check_future_values(given, trained, steps, source)
     forecasters = {model.name: forecaster, **_others(forecaster, config.against)}
     announce_long_methods(_not_kept(forecasters, history, steps), history)
     with errors_as_model_error(model.bundle.directory):
@@ -218,7 +218,7 @@ def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:
         given = {name: value for name, value in asdict(asked).items() if value not in (None, ())}
         again = replace(trained.read, **given)
         if again.future_file is not None and asked.future_file is None and not Path(again.future_file).is_file():
-            log.info("%s no longer exists: no coming values are read from it.", again.future_file)
+            log.info("%s no longer exists: no future values are read from it.", again.future_file)
             again = replace(again, future_file=None)
         try:
             panel = read_panel(source, _with_trained_covariates(again, trained), continues=tails.freq)

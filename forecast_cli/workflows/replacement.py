@@ -30,7 +30,7 @@ def warn_of_replacement(request: TrainingRequest, source: str) -> None:
     """
     from forecast_cli.models.card import ModelCard
 
-    intended = request.asked is not None or request.going_on.warm_start or request.going_on.if_better
+    intended = request.asked is not None or request.continuing.warm_start or request.continuing.if_better
     if intended:
         return
     try:

@@ -87,7 +87,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         _check_options(request)
         warn_of_replacement(request, _full_name(source))
         _warn_of_long_seasons(panel, request)
-        warm_start = request.going_on.warm_start
+        warm_start = request.continuing.warm_start
         earlier = read_network(warm_start) if warm_start else None
         panel = _with_season(panel, earlier)
         has_drivers = panel.covariates is not None or request.model.has_drivers
@@ -101,7 +101,7 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
         forecaster = model.fit(fold.past, progress, fold.end)
         scores = _scores(fold, forecaster, request)
         recent = None
-        if request.going_on.if_better:
+        if request.continuing.if_better:
             recent = compare_with_earlier(request.directory, panel, fold, forecaster)
         kept = recent is not None and recent[0] > recent[1]
         forecasts: dict[str, Floats] = {}
@@ -160,7 +160,7 @@ def _check_options(request: TrainingRequest) -> None:
 
     if request.name is None or row_of(request.name).has_network:
         return
-    for config in (request.model, request.training, request.going_on):
+    for config in (request.model, request.training, request.continuing):
         for known in options_in(type(config)):
             value = getattr(config, known.field)
             if known.name in NETWORK_OPTIONS and value != known.default:
@@ -206,7 +206,7 @@ def _model(panel: Panel, name: str, request: TrainingRequest, earlier: EarlierNe
         model=request.model,
         training=replace(request.training, horizon=horizon),
         earlier=earlier,
-        checkpoints=Checkpoints(request.directory, request.going_on.resume),
+        checkpoints=Checkpoints(request.directory, request.continuing.resume),
     )
     return horizon, model_of(name, training).for_data(panel)
 

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 LIBRARIES = ("keras", "keras-tuner", "numpy")
 """Libraries whose versions change the results of trials. The backend of Keras, such as TensorFlow, is added to them."""
 
-LONGEST = 2
+HYPERBAND_EPOCHS_FACTOR = 2
 """The epochs of the longest trainings of Hyperband, as a multiple of the default number of epochs."""
 
 
@@ -210,7 +210,7 @@ def _space(split: Split, request: TuneRequest, training: TrainConfig) -> tuple[S
             "There is nothing to search: every option of the network is given.",
             f"Leave out some of them, such as {mention('units')}.",
         )
-    return space, training.epochs or LONGEST * recipe.plan.epochs
+    return space, training.epochs or HYPERBAND_EPOCHS_FACTOR * recipe.plan.epochs
 
 
 def _key(panel: Panel, split: Split, space: Space, request: TuneRequest) -> dict[str, dict[str, object]]:

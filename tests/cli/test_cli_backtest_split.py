@@ -78,7 +78,7 @@ def test_defaults_for_other_backtests_do_not_conflict_with_a_test_file(tmp_path:
     assert done.stdout.startswith("6 steps ahead from 1960-06-01")
 
 
-def test_a_test_file_has_the_coming_values_of_covariates() -> None:
+def test_a_test_file_has_the_future_values_of_covariates() -> None:
     """It may lack those columns that are known only up to the last value."""
     rows = [f"2024-{month:02d}-{day:02d},{day % 7},{day % 3},{day}" for month in (1, 2, 3) for day in range(1, 29)]
     heading, options = "date,sales,price,visitors", ("--freq", "D", "--future", "price", "--past", "visitors")

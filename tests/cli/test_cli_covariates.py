@@ -78,7 +78,7 @@ def test_a_new_file_is_read_with_the_covariates_of_the_model(home: Path) -> None
     assert (done.returncode, dates_in(done.stdout)) == (0, coming_dates(63, 5))
 
 
-def test_coming_values_in_a_second_file(home: Path) -> None:
+def test_future_values_in_a_second_file(home: Path) -> None:
     (home / "new.csv").write_text(sales(63, 0))
     lines = sales(61, 6).splitlines()
     (home / "coming.csv").write_text("\n".join([lines[0], *lines[-6:]]))
@@ -91,8 +91,8 @@ def test_coming_values_in_a_second_file(home: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (sales(63, 0), "the coming values of 'price' are missing from 2024-03-04 on (4 of 4 rows)."),
-        (sales(63, 3), "the coming values of 'price' are missing from 2024-03-07 on (1 of 4 rows)."),
+        (sales(63, 0), "the future values of 'price' are missing from 2024-03-04 on (4 of 4 rows)."),
+        (sales(63, 3), "the future values of 'price' are missing from 2024-03-07 on (1 of 4 rows)."),
         (sales(63, 4).replace("2024-03-05,,6", "2024-03-05,,"), "'price' are missing from 2024-03-05 on (1 of 4 rows)"),
         (sales(63, 4).replace("2024-03-05,,6", "2024-03-05,,six"), "row 66, column 'price': 'six' is not a number"),
         (sales(63, 4).replace("price", "prices"), "no column 'price'; its columns are date, sales, prices, promo. Did"),
@@ -100,7 +100,7 @@ def test_coming_values_in_a_second_file(home: Path) -> None:
         (sales(63, 4).replace("tv", "7").replace("none", "0"), "column 'promo' has numbers, and the model was trained"),
     ],
 )
-def test_unusable_coming_values(home: Path, content: str, message: str) -> None:
+def test_unusable_future_values(home: Path, content: str, message: str) -> None:
     (home / "new.csv").write_text(content)
 
     done = run_here("predict", "new.csv", home=home)
@@ -148,7 +148,7 @@ def test_the_model_continues_without_its_data(trained: Path, home: Path) -> None
 
     assert (done.returncode, dates_in(done.stdout)) == (0, coming_dates(60, 4))
     assert further.returncode == ExitCode.DATA
-    assert "the coming values of 'price' are missing from 2024-03-05 on (1 of 5 rows)" in further.stderr
+    assert "the future values of 'price' are missing from 2024-03-05 on (1 of 5 rows)" in further.stderr
 
 
 def test_the_order_of_columns_does_not_matter(home: Path) -> None:
@@ -171,7 +171,7 @@ def test_covariates_chosen_by_the_program_are_used_again(tmp_path: Path) -> None
     assert "covariates: price (known ahead, 4 steps), promo (known ahead, 4 steps)" in done.stderr
     assert run_here("predict", home=tmp_path).returncode == 0
     assert refused.returncode == ExitCode.DATA
-    assert "the coming values of 'price' are missing" in refused.stderr
+    assert "the future values of 'price' are missing" in refused.stderr
 
 
 def test_settings_name_covariates(tmp_path: Path) -> None:

@@ -21,11 +21,11 @@ from forecast_cli.evaluation.metrics import (
     mase,
     mean_known,
     naive_scale,
+    rms_naive_scale,
     rmse,
     rmsse,
     skill,
     smape,
-    squared_naive_scale,
     wape,
     won,
 )
@@ -157,7 +157,7 @@ def test_rmsse_is_that_of_utilsforecast() -> None:
     past = np.stack([seasonal(30, seed=seed) for seed in range(3)])
     expected = reference.rmsse(as_table(ACTUAL, model=FORECAST), ["model"], 12, as_table(past))["model"]
 
-    np.testing.assert_allclose(rmsse(ACTUAL, FORECAST, squared_naive_scale(panel_of(*past))), expected)
+    np.testing.assert_allclose(rmsse(ACTUAL, FORECAST, rms_naive_scale(panel_of(*past))), expected)
 
 
 def test_wape_is_that_of_utilsforecast_in_percent() -> None:
@@ -189,7 +189,7 @@ def test_wape_and_bias_by_hand() -> None:
 def test_squared_scale_and_rmsse_by_hand() -> None:
     past = undated([1, 5, 2, 8], [1, 2, 1, 2], [7], [1, NAN, 4, 5], season_length=2)
 
-    scale = squared_naive_scale(past)
+    scale = rms_naive_scale(past)
 
     np.testing.assert_allclose(scale, [np.sqrt((1 + 9) / 2), 0, NAN, 3])
     error = rmsse(np.full((4, 2), 6.0), np.array([[9.0, 7.0]] * 4), scale)

@@ -129,7 +129,7 @@ def test_undated_values_that_are_the_data_themselves_are_refused() -> None:
     assert "from 1, if they are fewer" in raised.value.hint
 
 
-# --- coming values of covariates
+# --- future values of covariates
 
 PROMO = Covariate("promo", FUTURE, ("none", "tv"))
 COLUMNS = (Covariate("load", covariates.PAST), Covariate("price", FUTURE), Covariate("region", STATIC), PROMO)
@@ -156,7 +156,7 @@ def coming_of(panel: Panel, row: int) -> list[list[float]]:
 
 
 @pytest.mark.parametrize("coming", [0, 2, 9])
-def test_coming_values_are_taken_from_the_data_and_then_from_the_test_set(coming: int) -> None:
+def test_future_values_are_taken_from_the_data_and_then_from_the_test_set(coming: int) -> None:
     past, after = with_covariates(PAST, coming), with_covariates(AFTER)
 
     fold = given_fold(past, after.select(np.array([1, 0])), "test.csv")
@@ -190,7 +190,7 @@ def test_categories_are_compared_by_their_words() -> None:
 
 
 def test_a_missing_coming_value_is_refused() -> None:
-    with pytest.raises(DataError, match=r"test.csv: the coming values of 'price' are missing in series 'a' from 2004"):
+    with pytest.raises(DataError, match=r"test.csv: the future values of 'price' are missing in series 'a' from 2004"):
         given_fold(with_covariates(PAST), AFTER, "test.csv")
     with pytest.raises(DataError, match=r"'price' are missing in series 'a' from 2004-12-01 on \(1 of 6 rows; likew"):
         given_fold(with_covariates(PAST, coming=5), AFTER, "test.csv")

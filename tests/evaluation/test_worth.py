@@ -98,7 +98,7 @@ def test_the_worth_is_by_how_much_the_error_is_higher_without_the_covariate() ->
     assert [worth.name for worth in found] == ["price", "weather", "noise"]
     assert [worth.without for worth in found] == pytest.approx([without, base, 0])
     assert [worth.change for worth in found] == pytest.approx([without / base - 1, 0, -1])
-    assert [worth.is_kept for worth in found] == [True, False, False]
+    assert [worth.is_useful for worth in found] == [True, False, False]
 
 
 def test_each_network_is_trained_once_at_the_first_cutoff() -> None:
@@ -112,7 +112,7 @@ def test_each_network_is_trained_once_at_the_first_cutoff() -> None:
 def test_a_perfect_forecast_has_no_percentages() -> None:
     (price,) = worth_of(panel_with(price=PRICE), Shop())
 
-    assert (price.change, price.is_kept) == (0, False)
+    assert (price.change, price.is_useful) == (0, False)
 
 
 def test_a_model_that_fails_tells_nothing_about_covariates() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forecast_cli.features.features import Features
 from forecast_cli.features.long_season import MIN_SEASONS, LongSeason
-from forecast_cli.features.reversion import USUAL_TIME, Reversion
+from forecast_cli.features.reversion import DEFAULT_DECAY_TIME, Reversion
 from forecast_cli.features.windows import WindowShape
 from forecast_cli.panel.arrays import Floats
 from tests.sample_panels import panel_of
@@ -97,7 +97,7 @@ def test_features_subtract_all_seasons_and_add_them_again() -> None:
 
 def returning(adjusted: Floats, ahead: Floats) -> Floats:
     """Where the reversion leads the path `ahead`, after these values with a cycle of 4 in a year of 52 steps."""
-    reversion = Reversion.fit([adjusted], 4, 52, 1, USUAL_TIME)
+    reversion = Reversion.fit([adjusted], 4, 52, 1, DEFAULT_DECAY_TIME)
     past = adjusted[None, -52:]
     return np.asarray(reversion.apply(ahead[None], past, np.ones(past.shape, bool), np.array([0]))[0])
 

@@ -1,4 +1,4 @@
-"""A job with a nightly file of coming values, on three nights and on a night without them."""
+"""A job with a nightly file of future values, on three nights and on a night without them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_three_nights(home: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_data_are_forecast_again_only_with_other_coming_values(home: Path) -> None:
+def test_the_same_data_are_forecast_again_only_with_other_future_values(home: Path) -> None:
     deliver(home, 60)
     run_jobs(home)
     assert run_jobs(home)[1]["outcome"] == "unchanged"
@@ -90,7 +90,7 @@ def test_the_same_data_are_forecast_again_only_with_other_coming_values(home: Pa
 
 
 @pytest.mark.slow
-def test_missing_coming_values_fail_clearly(home: Path) -> None:
+def test_missing_future_values_fail_clearly(home: Path) -> None:
     deliver(home, 60)
     run_jobs(home)
     deliver(home, 61, coming=3)
@@ -98,11 +98,11 @@ def test_missing_coming_values_fail_clearly(home: Path) -> None:
     done, job = run_jobs(home)
 
     assert (done.returncode, job["outcome"], job["stage"]) == (ExitCode.JOBS_FAILED, "failed", "predict")
-    assert "the coming values of 'price' are missing from 2024-03-05 on (2 of 5 rows)." in job["message"]
+    assert "the future values of 'price' are missing from 2024-03-05 on (2 of 5 rows)." in job["message"]
 
 
 @pytest.mark.slow
-def test_the_newest_file_that_matches_a_pattern_has_the_coming_values(home: Path) -> None:
+def test_the_newest_file_that_matches_a_pattern_has_the_future_values(home: Path) -> None:
     (home / "jobs.toml").write_text(JOBS.replace('"coming.csv"', '"coming/*.csv"') + OTHER)
     (home / "coming").mkdir()
     for night, coming in enumerate((COMING, COMING, 3)):
@@ -114,7 +114,7 @@ def test_the_newest_file_that_matches_a_pattern_has_the_coming_values(home: Path
 
         assert outcomes == {"sales": "forecast" if coming == COMING else "failed", "other": "forecast"}
         assert done.returncode == (0 if coming == COMING else ExitCode.JOBS_FAILED)
-    assert "the coming values of 'price' are missing from 2024-03-06 on (2 of 5 rows)" in done.stderr
+    assert "the future values of 'price' are missing from 2024-03-06 on (2 of 5 rows)" in done.stderr
 
 
 def test_an_output_that_matches_the_pattern_of_a_second_file_is_refused(home: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_pattern_without_a_match_is_not_ready(home: Path) -> None:
     assert "coming/*.csv: no file matches." in job["message"]
 
 
-def test_a_missing_file_of_coming_values_is_not_ready(home: Path) -> None:
+def test_a_missing_file_of_future_values_is_not_ready(home: Path) -> None:
     deliver(home, 60)
     (home / "coming.csv").unlink()
 

@@ -243,7 +243,7 @@ def test_joint_series_see_one_another(saved: Saved) -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_coming_values_matter_at_their_step(name: str, saved: Saved) -> None:
+def test_future_values_matter_at_their_step(name: str, saved: Saved) -> None:
     model, panel = saved.model(("covariates", name)), DATA["covariates"]
     known = known_of(panel)
     ahead = known.ahead.copy()

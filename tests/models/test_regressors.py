@@ -67,7 +67,7 @@ def test_each_series_has_its_own_columns() -> None:
     assert (second[0].shape, second[1].shape) == ((4, 1), (1, 1))
 
 
-def test_without_coming_values_there_are_no_regressors() -> None:
+def test_without_future_values_there_are_no_regressors() -> None:
     known = Covariates((Covariate("load", PAST),), np.ones((4, 1)), np.empty((4, 0)), np.array([0]), np.array([4]))
     panel = undated(np.arange(4.0))
 

@@ -22,7 +22,7 @@ from tests.panel.tables import Read
 # --- one series
 
 
-def test_rows_after_the_last_value_are_the_coming_values(read: Read) -> None:
+def test_rows_after_the_last_value_are_the_future_values(read: Read) -> None:
     panel = read(SALES, ReadConfig(future=("price",), past=("promo",)))
 
     assert (panel.ids.tolist(), panel.values.tolist()) == (["sales"], [10, 11, 12, 13])

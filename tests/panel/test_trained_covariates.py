@@ -10,7 +10,7 @@ import pytest
 from forecast_cli.errors import DataError
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC, Covariate, Covariates
 from forecast_cli.panel.panel import Panel
-from forecast_cli.panel.trained_covariates import as_trained, check_coming
+from forecast_cli.panel.trained_covariates import as_trained, check_future_values
 from tests.sample_panels import panel_of
 
 NAN = np.nan
@@ -77,16 +77,16 @@ def test_other_content_is_refused(trained: tuple[Covariate, ...], message: str) 
         ((5, NAN, 7, 8, 9), 1, r"'price' are missing in series 'a' from 2000-02-01 on \(1 of 1 row\)"),
     ],
 )
-def test_missing_coming_values_are_refused(price: tuple[float, ...], horizon: int, message: str) -> None:
+def test_missing_future_values_are_refused(price: tuple[float, ...], horizon: int, message: str) -> None:
     with pytest.raises(DataError, match=message):
-        check_coming(panel(price), (PRICE,), horizon, "new.csv")
+        check_future_values(panel(price), (PRICE,), horizon, "new.csv")
 
 
-def test_values_that_are_only_known_in_the_past_have_no_coming_values() -> None:
-    with pytest.raises(DataError, match="coming values of 'promo' are missing"):
-        check_coming(panel(), (replace(PROMO, kind=FUTURE),), 1, "new.csv")
+def test_values_that_are_only_known_in_the_past_have_no_future_values() -> None:
+    with pytest.raises(DataError, match="future values of 'promo' are missing"):
+        check_future_values(panel(), (replace(PROMO, kind=FUTURE),), 1, "new.csv")
 
 
-def test_complete_coming_values_are_accepted() -> None:
-    check_coming(panel(), (PRICE, PROMO, REGION), 1, "new.csv")
-    check_coming(panel((NAN, 6, NAN, NAN, 9)), (PRICE,), 1, "new.csv")
+def test_complete_future_values_are_accepted() -> None:
+    check_future_values(panel(), (PRICE, PROMO, REGION), 1, "new.csv")
+    check_future_values(panel((NAN, 6, NAN, NAN, 9)), (PRICE,), 1, "new.csv")

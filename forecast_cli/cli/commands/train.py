@@ -59,7 +59,7 @@ def command(
     model: str,
     training: TrainConfig,
     network: ModelConfig,
-    going_on: ContinueConfig,
+    continuing: ContinueConfig,
     output: Output,
     read: ReadConfig,
 ) -> None:
@@ -72,7 +72,7 @@ def command(
     from forecast_cli import workflows
     from forecast_cli.report.tables.training import result_of
 
-    request = TrainingRequest(model_dir, read, network, training, model, going_on)
+    request = TrainingRequest(model_dir, read, network, training, model, continuing)
     with screen.progress("Training") as progress:
         summary = workflows.train(data, request, progress)
     logger.info("Trained in %.0f s.", summary.seconds)

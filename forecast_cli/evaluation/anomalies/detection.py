@@ -62,7 +62,7 @@ class Anomaly:
 
 def cleaned(panel: Panel) -> Floats:
     """(N,) the values of a panel after `clean`: outliers limited, missing values replaced by forecasts."""
-    return _flat(panel, _cleaned(panel).values)
+    return _concatenated(panel, _cleaned(panel).values)
 
 
 def judge(panel: Panel, model_forecasts: Floats) -> Judged:
@@ -132,5 +132,5 @@ def _cleaned(panel: Panel) -> Cleaned:
     return clean(values, panel.season_length)
 
 
-def _flat(panel: Panel, values: Floats) -> Floats:
+def _concatenated(panel: Panel, values: Floats) -> Floats:
     return np.concatenate([row[:length] for row, length in zip(values, panel.lengths, strict=True)])

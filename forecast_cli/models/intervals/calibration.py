@@ -33,7 +33,7 @@ from forecast_cli.models.intervals.errors import (
     smoothing_errors,
 )
 from forecast_cli.models.intervals.expected import usual_spread, width_factors
-from forecast_cli.models.intervals.inflation import CHECKED_LEVELS, STATED, inflation
+from forecast_cli.models.intervals.inflation import CHECKED_LEVELS, DEFAULT_INFLATION, inflation
 from forecast_cli.models.intervals.quantiles import ErrorDistribution
 from forecast_cli.models.intervals.sizes import sizes_at
 from forecast_cli.panel.arrays import Floats, Ints, mean_size
@@ -218,7 +218,7 @@ def calibrate(forecaster: Forecaster, panel: Panel, horizon: int, origins: int =
         phase=season_phase(panel)[panel.indptr[1:] - 1],
         season_length=panel.season_length,
         size=_usual_sizes(panel),
-        inflation=STATED,
+        inflation=DEFAULT_INFLATION,
         usual=usual,
     )
     phases = calibration._phases()[len(own.scaled) :]

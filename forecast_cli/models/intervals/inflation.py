@@ -12,11 +12,11 @@ CHECKED_LEVELS = np.array([0.5, 0.8, 0.9, 0.95, 0.98])
 """The levels of intervals, 0 to 1, at which inflation is measured. Between them it is interpolated, outside them it
 stays the same."""
 
-STATED = np.array([1.0, 1.05, 1.1, 1.15, 1.2])
+DEFAULT_INFLATION = np.array([1.0, 1.05, 1.1, 1.15, 1.2])
 """The inflation at CHECKED_LEVELS if nothing is measured. In a panel of one series it has most of the weight."""
 
 PRIOR_SERIES = 20.0
-"""The weight of STATED, as a number of series: with this many series, it is equal to that of the measured factors."""
+"""The weight of DEFAULT_INFLATION, as a number of series. With this many series, the measured factors weigh as much."""
 
 MEASURED_SHARE = 0.5
 """The logarithm of a measured factor is multiplied by this number. Intervals at earlier cutoffs come from fewer errors
@@ -32,7 +32,7 @@ least this many errors known at the cutoff."""
 LIMITS = (0.8, 2.0)
 """The factor that one check gives is limited to this range."""
 
-SMALLEST = np.array([0.95, 0.95, 0.98, 1.0, 1.0])
+MIN_INFLATION = np.array([0.95, 0.95, 0.98, 1.0, 1.0])
 """The smallest inflation at CHECKED_LEVELS: intervals become at most a little narrower than past errors suggest."""
 
 
@@ -42,8 +42,8 @@ def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
     At some earlier origins, intervals are computed from the errors that were known by then. They are compared with the
     errors that followed. For each level, an origin gives one factor. If the interval of level 0.8 is multiplied by its
     factor, it contains 80% of these errors: the factor is the quantile 0.8 of absolute error / half width. The
-    logarithms of these factors are averaged over the origins, and combined with those of STATED. The fewer series, the
-    larger is the weight of STATED. The result is at least SMALLEST.
+    logarithms of these factors are averaged over the origins, and combined with those of DEFAULT_INFLATION. The fewer
+    series, the larger is the weight of DEFAULT_INFLATION. The result is at least MIN_INFLATION.
 
                 errors known at the origin              interval   errors that followed
         earlier o-o-o-o-o-o-o-o|                        ->         |ooo
@@ -59,10 +59,10 @@ def inflation(errors: Errors, phases: Ints, season_length: int) -> Floats:
             measured.append(np.log(np.clip(factors, *LIMITS)))
             series = max(series, count)
     if not measured:
-        return STATED
+        return DEFAULT_INFLATION
     evidence = series / (series + PRIOR_SERIES)
-    logs = evidence * MEASURED_SHARE * np.mean(measured, axis=0) + (1 - evidence) * np.log(STATED)
-    return np.asarray(np.maximum(np.exp(logs), SMALLEST))
+    logs = evidence * MEASURED_SHARE * np.mean(measured, axis=0) + (1 - evidence) * np.log(DEFAULT_INFLATION)
+    return np.asarray(np.maximum(np.exp(logs), MIN_INFLATION))
 
 
 def _checks(errors: Errors) -> list[int]:

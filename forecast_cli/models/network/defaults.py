@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast_cli.errors import UsageError
 from forecast_cli.features import long_run
-from forecast_cli.features.calendar_channels import holiday_parts, usual_parts
+from forecast_cli.features.calendar_channels import holiday_parts, parts_for_frequency
 from forecast_cli.features.drivers import learnable
 from forecast_cli.features.long_season import MIN_SEASONS
 from forecast_cli.features.windows import WindowShape, ahead_width, channel_count
@@ -176,7 +176,7 @@ def _calendar_parts(panel: Panel, model: ModelConfig) -> tuple[str, ...]:
     named = model.calendar
     if named is None:
         named = (AUTO_CALENDAR,) if panel.covariates or holidays else (NO_CALENDAR,)
-    usual = usual_parts(panel.freq)
+    usual = parts_for_frequency(panel.freq)
     if named == (AUTO_CALENDAR,):
         return (*usual, *holidays)
     parts = () if named == (NO_CALENDAR,) else named

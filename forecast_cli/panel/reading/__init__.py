@@ -12,9 +12,9 @@ from forecast_cli.options import ReadConfig
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading.attributes import with_attributes
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns
-from forecast_cli.panel.reading.coming import with_coming
 from forecast_cli.panel.reading.date_parts import combine_date_columns
 from forecast_cli.panel.reading.frame_table import read_frame
+from forecast_cli.panel.reading.future_rows import append_future_rows
 from forecast_cli.panel.reading.observations import Observations, observe
 from forecast_cli.panel.reading.period_columns import split_periods
 from forecast_cli.panel.reading.regularise import regularise
@@ -108,7 +108,7 @@ def _columns(table: RawTable, config: ReadConfig) -> tuple[RawTable, list[RawCol
         )
     if config.future_file is not None:
         dated = combine_date_columns(table, _named(config), config.date_column)
-        table, config = with_coming(table, dated, _table(config.future_file, config), config)
+        table, config = append_future_rows(table, dated, _table(config.future_file, config), config)
     table = combine_date_columns(table, _named(config), config.date_column)
     return table, classify_columns(table, config.day_first), config
 

@@ -47,7 +47,7 @@ def with_attributes(
         chosen = [
             column for column in others if column.kind in ("number", "text") and not mixes_numbers_and_words(column)
         ]
-    row = _row_of_each(observations, _ids(keys))
+    row = _row_of_each_series(observations, _ids(keys))
     if (row < 0).all():
         raise DataError(
             f"{table.name}: '{keys[0].cells[0]}' in column '{keys[0].name}' is not the id of a series, and no other "
@@ -109,7 +109,7 @@ def _ids(keys: Sequence[RawColumn]) -> NDArray[np.object_]:
     return np.array([names[text] for text in texts], dtype=object)
 
 
-def _row_of_each(observations: Observations, ids: NDArray[np.object_]) -> NDArray[np.intp]:
+def _row_of_each_series(observations: Observations, ids: NDArray[np.object_]) -> NDArray[np.intp]:
     """(n,) for each series, the index of the first row of attributes with its id; -1 if there is none.
 
     ids: (rows,) the series id of each row

@@ -81,7 +81,7 @@ def chosen_kinds(
     number = int(group.max()) + 1
     last = np.full(number, np.iinfo(np.int64).min)
     np.maximum.at(last, group[observed], times[observed].astype(np.int64))
-    coming = times.astype(np.int64) > last[group]
+    future = times.astype(np.int64) > last[group]
     kinds = {}
     for column in columns:
         everywhere = np.zeros(len(table.lines), dtype=bool)
@@ -94,5 +94,5 @@ def chosen_kinds(
         if number > 1 and (lowest >= highest).all():
             kinds[column] = STATIC
         else:
-            kinds[column] = FUTURE if known[coming].any() else PAST
+            kinds[column] = FUTURE if known[future].any() else PAST
     return kinds

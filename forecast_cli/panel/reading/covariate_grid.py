@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
 
 MAX_STEPS_PER_OBSERVATION = 30
-"""A date of the coming values is wrong if all series together, from their first values to the last coming values, have
+"""A date of the future values is wrong if all series together, from their first values to the last future values, have
 more steps than 1000 plus this number times the rows."""
 
 
@@ -101,13 +101,13 @@ def refuse_finer_covariates(observations: Observations, calendar: Calendar, conf
 
 
 def on_grid(steps: Observations, counts: NDArray[np.int64], panel: Panel, calendar: Calendar) -> Covariates:
-    """The covariates of a panel, at its points and at coming steps.
+    """The covariates of a panel, at its points and at future steps.
 
     Coming steps are those after the last point of a series, up to its last known FUTURE covariate. The covariates are
-    logged, with a warning of gaps. Raises DataError if a coming step is far later than all others.
+    logged, with a warning of gaps. Raises DataError if a future step is far later than all others.
 
     steps:    s observations with covariates, one for each series and step, sorted by series and time. Their values to
-              forecast can be NaN; at coming steps they are NaN
+              forecast can be NaN; at future steps they are NaN
     counts:   (s,) the times of these observations, as counts of `calendar`
     panel:    the series that were made from these observations
     calendar: the calendar of the panel

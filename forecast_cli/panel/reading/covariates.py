@@ -36,7 +36,7 @@ class CovariateRows:
 
     columns: the covariates
     values:  (N, columns) float64, NaN where unknown
-    added:   (N,) whether each observation is from the second file, which holds coming (known future) values
+    added:   (N,) whether each observation is from the second file, which holds future values
     """
 
     columns: tuple[Covariate, ...]
@@ -82,7 +82,7 @@ def read_covariates(
             )
         elif "" in (column.categories or ()):
             log.info("%s: an empty cell of '%s' is a category of its own", table.name, column.name)
-    added = np.zeros(len(rows), dtype=bool) if table.first_coming is None else rows >= table.first_coming
+    added = np.zeros(len(rows), dtype=bool) if table.first_future_row is None else rows >= table.first_future_row
     return CovariateRows(columns, np.stack(numbers, axis=1)[rows], added)
 
 

@@ -73,7 +73,7 @@ def usual_unit(numbers: Sequence[Decorated]) -> str:
     return units.most_common(1)[0][0] if units else ""
 
 
-def has_unit(number: Decorated, unit: str) -> bool:
+def fits_unit(number: Decorated, unit: str) -> bool:
     """Whether a number fits into a column in which most numbers have this unit.
 
     The number must have the same unit, or none. If `unit` is "%" or "‰", only 0 may have none.

@@ -89,10 +89,10 @@ def dialect_of(name: str, preview: list[str], delimiter: str | None) -> Dialect:
         return next(with_values, possible[0])
     if possible:
         return possible[0]
-    return Dialect(_uneven_delimiter(lines) or NO_DELIMITER, skipped)
+    return Dialect(_fallback_delimiter(lines) or NO_DELIMITER, skipped)
 
 
-def _uneven_delimiter(lines: list[str]) -> str | None:
+def _fallback_delimiter(lines: list[str]) -> str | None:
     """The first delimiter, except the space, that splits each line into two or more fields; None if none does.
 
     This delimiter is used if none gives most lines the same number of fields. Reading then fails with an error that

@@ -66,11 +66,11 @@ def infer_freq(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> tuple
     steps = _steps(times)[same_series]
     if len(steps) == 0:
         return "D", False
-    within_days = bool(np.median(steps) < 20 * HOUR)
-    freq, regular = _clock_freq(steps) if within_days else _day_freq(times, same_series)
+    below_20_hours = bool(np.median(steps) < 20 * HOUR)
+    freq, regular = _clock_freq(steps) if below_20_hours else _day_freq(times, same_series)
     filled = _filled(freq, times, same_series)
-    constant = freq == "B" or (within_days and filled >= MAX_FILLED_FRACTION)
-    cycle = None if constant else _learn_cycle(times, within_days, steps)
+    constant = freq == "B" or (below_20_hours and filled >= MAX_FILLED_FRACTION)
+    cycle = None if constant else _learn_cycle(times, below_20_hours, steps)
     if cycle is None:
         return freq, regular
     cyclic = cycle_text(cycle)
@@ -131,16 +131,16 @@ def _on_grid(freq: str, times: NDArray[np.datetime64]) -> float:
     return float((calendar.stamp(calendar.count(times)).astype(exactness) == times.astype(exactness)).mean())
 
 
-def _learn_cycle(times: NDArray[np.datetime64], within_days: bool, steps: NDArray[np.uint64]) -> Cycle | None:
+def _learn_cycle(times: NDArray[np.datetime64], below_20_hours: bool, steps: NDArray[np.uint64]) -> Cycle | None:
     """The cycle of times, such as opening hours; None if they have no cycle.
 
     If all steps are multiples of the most frequent one, the times have no cycle, unless this step is at most one day.
 
     times:       (N,) datetime64[ns]
-    within_days: whether the median step is below 20 hours
+    below_20_hours: whether the median step is below 20 hours
     steps:       nanoseconds from each time to the next of the same series
     """
-    if within_days:
+    if below_20_hours:
         return learn_week(times)
     dates = times.astype("datetime64[D]")
     one_clock = len(np.unique(times - dates)) == 1

@@ -15,7 +15,7 @@ from forecast_cli.panel.calendar import Calendar
 from forecast_cli.panel.reading.duplicates import MERGES, duplicates_error, first_true, merge
 from forecast_cli.panel.reading.frequency import MAX_JITTER_FRACTION
 from forecast_cli.panel.reading.levels import level_of_change
-from forecast_cli.panel.reading.nearest_steps import MAX_NEAR_FRACTION, counts_of, is_coarser, nearest_steps
+from forecast_cli.panel.reading.nearest_steps import MAX_NEAR_DISTANCE, counts_of, is_coarser, nearest_steps
 from forecast_cli.panel.reading.observations import Observations, time_or_step
 from forecast_cli.words import counted
 
@@ -92,7 +92,7 @@ def _moved(times: NDArray[Any], stamps: NDArray[Any], calendar: Calendar) -> NDA
         return np.zeros(len(times), dtype=bool)
     moved: NDArray[np.bool_] = stamps.astype("datetime64[D]") != times.astype("datetime64[D]")
     if calendar.unit == "ns":
-        moved &= np.abs((stamps - times).astype(np.int64)) > MAX_NEAR_FRACTION * calendar.step
+        moved &= np.abs((stamps - times).astype(np.int64)) > MAX_NEAR_DISTANCE * calendar.step
     return moved
 
 

@@ -78,13 +78,13 @@ def dates_in(names: Sequence[str]) -> dict[int, str]:
     return next((dates for added in _ADDED if (dates := _dates_among(texts, added))), {})
 
 
-def counts_in(names: Sequence[str]) -> dict[int, str]:
+def step_numbers_in(names: Sequence[str]) -> dict[int, str]:
     """The column names that are step numbers, as {column index: name}; {} if there are none.
 
     Step numbers are whole numbers, at least MIN_NUMBERS, that only rise or only fall, mostly by the same amount, and
     that are not dates.
 
-    >>> counts_in(["series", "1", "2", "3"])
+    >>> step_numbers_in(["series", "1", "2", "3"])
     {1: '1', 2: '2', 3: '3'}
     """
     numbers = _whole_numbers(dict(enumerate(names)))
@@ -277,7 +277,7 @@ def _has_times(cells: NDArray[Any]) -> bool:
     dates.
     """
     first, second = ([str(cell) for cell in row] for row in cells[:2])
-    for times_in in (dates_in, counts_in, _even_numbers):
+    for times_in in (dates_in, step_numbers_in, _even_numbers):
         times = times_in(first)
         if times and not times_in(second):
             others = [name for i, name in enumerate(first) if i not in times]

@@ -16,9 +16,9 @@ from forecast_cli.panel.reading.table import RawTable
 MAX_REPEATED_FRACTION = 0.02
 """At most this fraction of rows may have the same series and time as an earlier row. If more have, a further id column
 is needed."""
-MAX_SERIES_PER_DATE_ROW = 1.5
+MAX_SERIES_RATIO = 1.5
 """If the date with the most rows has 10 rows, there should be about 10 series. A column of numbers is an id only if it
-gives at most MAX_SERIES_PER_DATE_ROW times as many series as that date has rows."""
+gives at most MAX_SERIES_RATIO times as many series as that date has rows."""
 
 
 def find_ids(table: RawTable, columns: Sequence[RawColumn], times: NDArray[Any] | None) -> tuple[RawColumn, ...]:
@@ -246,7 +246,7 @@ def _with_a_numeric_id(
         if column.whole
         and not column.tells_time
         and not column.label.says_values
-        and count_distinct(*known, column.codes) <= MAX_SERIES_PER_DATE_ROW * rows_per_time
+        and count_distinct(*known, column.codes) <= MAX_SERIES_RATIO * rows_per_time
         and _are_distinguished([*grouping, column], stamps)
     ]
     left = [column for column in numbers if column not in fitting and not column.label.is_id]

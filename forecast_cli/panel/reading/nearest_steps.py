@@ -30,9 +30,9 @@ MAX_EDGE_DAYS = 4
 A date for the start of a month may be up to this many days earlier, in the month before.
 """
 
-MAX_NEAR_FRACTION, MIN_NEAR_ROWS = 0.25, 0.9
-"""Dates fit a time grid if at least the fraction MIN_NEAR_ROWS of them are near a step of the grid: at most
-MAX_NEAR_FRACTION of a step away from it."""
+MAX_NEAR_DISTANCE, MIN_NEAR_FRACTION = 0.25, 0.9
+"""Dates fit a time grid if at least the fraction MIN_NEAR_FRACTION of them are near a step of the grid: at most
+MAX_NEAR_DISTANCE of a step away from it."""
 
 
 def counts_of(observations: Observations, calendar: Calendar) -> NDArray[np.int64]:
@@ -72,7 +72,7 @@ def nearest_steps(
     1. The frequency is a cycle: each observation is moved to the nearest step of the cycle.
     2. In each series, all times are whole steps after the first time: nothing is moved.
     3. More than half of the observations are on one time grid; or steps are several days long, and the dates fit a time
-       grid (MIN_NEAR_ROWS): all observations are moved to the nearest steps of this grid.
+       grid (MIN_NEAR_FRACTION): all observations are moved to the nearest steps of this grid.
     4. Otherwise each is moved to the step that contains it. If `coarser` is False, and if too many would then share a
        step (MAX_SHARED_FRACTION), each is moved to the nearest step.
 
@@ -95,7 +95,7 @@ def nearest_steps(
             nearest = max(
                 (_nearest(days, size, phase) for phase in range(0, size, DAY)), key=partial(_near, days, size)
             )
-            if _near(days, size, nearest) >= MIN_NEAR_ROWS:
+            if _near(days, size, nearest) >= MIN_NEAR_FRACTION:
                 return nearest
     phase = _phase(calendar, exact)
     since = exact - phase
@@ -125,7 +125,7 @@ def _nearest(counts: NDArray[np.int64], size: int, phase: int) -> NDArray[np.int
 
 
 def _near(counts: NDArray[np.int64], size: int, nearest: NDArray[np.int64]) -> float:
-    """How well counts fit a time grid: the fraction of them near a step (MAX_NEAR_FRACTION), 0 to 1.
+    """How well counts fit a time grid: the fraction of them near a step (MAX_NEAR_DISTANCE), 0 to 1.
 
     A very small part of the mean distance is subtracted. It decides between two grids with the same fraction.
 
@@ -134,7 +134,7 @@ def _near(counts: NDArray[np.int64], size: int, nearest: NDArray[np.int64]) -> f
     nearest: (N,) the step of the grid that is nearest to each count
     """
     distance = np.abs(counts - nearest) / size
-    return float((distance <= MAX_NEAR_FRACTION).mean() - 1e-6 * distance.mean())
+    return float((distance <= MAX_NEAR_DISTANCE).mean() - 1e-6 * distance.mean())
 
 
 def _phase(calendar: Calendar, exact: NDArray[np.int64]) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.panel.reading.decorated import has_unit, undecorate, usual_unit
+from forecast_cli.panel.reading.decorated import fits_unit, undecorate, usual_unit
 from forecast_cli.panel.reading.distinct import factorize
 from forecast_cli.panel.reading.patterns import full_match
 
@@ -169,7 +169,7 @@ def _parse_decorated(texts: NDArray[Any], missing: NDArray[np.bool_], decimal: s
     unit = usual_unit([each for each in found if each is not None])
     parsed: list[float | None] = []
     for each in found:
-        number = parse_number(each.number, decimal) if each is not None and has_unit(each, unit) else None
+        number = parse_number(each.number, decimal) if each is not None and fits_unit(each, unit) else None
         parsed.append(None if each is None or number is None else number * each.factor)
     return parsed
 

@@ -14,8 +14,8 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.chosen_covariates import chosen_kinds, possible_covariates, roles_of
 from forecast_cli.panel.reading.columns import RawColumn
-from forecast_cli.panel.reading.coming import merge_coming
 from forecast_cli.panel.reading.covariates import CovariateRows, named_covariates, read_covariates
+from forecast_cli.panel.reading.future_rows import merge_future_values
 from forecast_cli.panel.reading.ids import count_distinct, distinguishing_columns, group_codes
 from forecast_cli.panel.reading.interpretation import MAX_NAMES_SHOWN, log_interpretation, log_several_targets
 from forecast_cli.panel.reading.naming import MAX_NAME, check_name, series_ids
@@ -137,7 +137,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         named |= chosen_kinds(table, possible, rows, times, group, observed)
     known = read_covariates(table, named, rows, values)
     if known is not None and known.added.any():
-        known, keep = merge_coming(known, times, group)
+        known, keep = merge_future_values(known, times, group)
         known, rows, values, times, group = known.take(keep), rows[keep], values[keep], times[keep], group[keep]
     width = len(roles.values)
     return Observations(

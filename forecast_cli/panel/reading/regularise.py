@@ -70,7 +70,7 @@ def regularise(observations: Observations, config: ReadConfig, continues: str | 
     if steps.covariates is not None:
         panel = replace(panel, covariates=on_grid(steps, step_counts, panel, calendar))
     if not panel.dated and config.season_length is None:
-        panel = _with_season_in_values(known.name, panel, unread=known.unread, is_known=continues is not None)
+        panel = _with_found_season(known.name, panel, unread=known.unread, is_known=continues is not None)
     panel = fill_gaps(observations.name, panel, config)
     return without_outlying_ends(observations.name, panel, config)
 
@@ -275,7 +275,7 @@ def _panel(known: Observations, counts: NDArray[np.int64], calendar: Calendar, c
     return Panel(known.ids, calendar.freq, season, indptr, times, values, known.tz, longer)
 
 
-def _with_season_in_values(name: str, panel: Panel, *, unread: bool, is_known: bool) -> Panel:
+def _with_found_season(name: str, panel: Panel, *, unread: bool, is_known: bool) -> Panel:
     """Set the season length of a panel without dates to the one that its values show.
 
     name:     the file's name in messages

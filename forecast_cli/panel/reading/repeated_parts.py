@@ -43,7 +43,7 @@ def count_rows(table: RawTable, others: Sequence[int]) -> RawTable | None:
         if not _are_parts(part_of(name), texts):
             continue
         repeats = 1 < len(texts) < len(cells) and (codes == np.arange(len(cells)) % len(texts)).all()
-        if repeats and not _begins_with_each_series(table, np.arange(len(cells)) // len(texts)):
+        if repeats and not _repeats_per_series(table, np.arange(len(cells)) // len(texts)):
             steps, no_row = np.arange(1, len(cells) + 1), np.zeros(len(cells), dtype=bool)
             log.warning(
                 "%s: column '%s' repeats every %d rows and no column has the year or the date; each row is one step",
@@ -66,7 +66,7 @@ def _are_parts(part: str, texts: NDArray[Any]) -> bool:
     return words or whole_numbers(texts, 0, HIGHEST[part]) is not None
 
 
-def _begins_with_each_series(table: RawTable, repetition: NDArray[np.intp]) -> bool:
+def _repeats_per_series(table: RawTable, repetition: NDArray[np.intp]) -> bool:
     """Return whether each repetition of the months or hours belongs to another series of a long file.
 
     It does if some column has the same text in all rows of a repetition, and a different text in each repetition.

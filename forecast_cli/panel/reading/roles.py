@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 MIN_COUNTING_FRACTION = 0.5
 """A column of numbers counts parts of dates if more than this fraction of its differences from row to row are 1 or 0.
 It counts rows if more than this fraction are 1, or -1."""
-MIN_BEGINNING_FRACTION = 0.8
+MIN_RESTART_FRACTION = 0.8
 """A column that counts up repeatedly, such as hours 0 to 23, starts again at its lowest number. More than this fraction
 of its decreases from row to row must end at the lowest number."""
 
@@ -234,7 +234,7 @@ def _counts_parts(column: RawColumn) -> bool:
         return False
     begins = values[1:][steps < 0] == values.min()
     counts = np.isin(steps, (0, 1)).mean() > MIN_COUNTING_FRACTION
-    return bool(counts and len(begins) and begins.mean() > MIN_BEGINNING_FRACTION)
+    return bool(counts and len(begins) and begins.mean() > MIN_RESTART_FRACTION)
 
 
 def _holds_row_numbers(column: RawColumn, columns: Sequence[RawColumn]) -> bool:

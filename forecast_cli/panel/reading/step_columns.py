@@ -8,16 +8,16 @@ from itertools import groupby
 
 import numpy as np
 
-from forecast_cli.panel.reading.header import counts_in, is_value
+from forecast_cli.panel.reading.header import is_value, step_numbers_in
 from forecast_cli.panel.reading.numbers import is_missing
 from forecast_cli.panel.reading.patterns import full_match
 from forecast_cli.panel.reading.table import RawTable
 
 MIN_STEPS = 3
 MIN_UNNAMED_STEPS = 8
-"""Columns whose names start with a word of NO_NAMES are steps only if there are at least this many."""
+"""Columns whose names start with a word of GENERATED_NAME_WORDS are steps only if there are at least this many."""
 STEP_WORDS = frozenset(["d", "day", "t", "w", "wk", "week", "month", "hour", "quarter", "period", "step", "time"])
-NO_NAMES = frozenset(["v", "x", "c", "col", "column"])
+GENERATED_NAME_WORDS = frozenset(["v", "x", "c", "col", "column"])
 """First words of names that programs give to columns without a name: V1 in R, x1, column 1."""
 _NUMBERED = re.compile(r"(?P<word>[a-z]+)[ _.]?(?P<number>\d{1,6})", re.IGNORECASE)
 
@@ -29,7 +29,7 @@ def step_columns(table: RawTable) -> list[int]:
     at least MIN_UNNAMED_STEPS of them, and if they are more than the rows or if some rows end with empty cells: the
     series then have different lengths.
     """
-    counted = list(counts_in(table.names))
+    counted = list(step_numbers_in(table.names))
     if counted:
         return counted
     word, columns = _longest_run(table.names)
@@ -37,7 +37,7 @@ def step_columns(table: RawTable) -> list[int]:
         columns = columns[1:]
     if word in STEP_WORDS and len(columns) >= MIN_STEPS:
         return columns
-    unnamed = word in NO_NAMES and len(columns) >= MIN_UNNAMED_STEPS
+    unnamed = word in GENERATED_NAME_WORDS and len(columns) >= MIN_UNNAMED_STEPS
     return columns if unnamed and (len(columns) > len(table.cells) or _is_ragged(table, columns)) else []
 
 

@@ -38,9 +38,9 @@ class RawTable:
     layout:      the layout of the file in words, for the log, if the table was converted to long form; otherwise ""
     origins:     (rows,) the name of the file's column that the value of each row comes from, if the table was
                  converted to long form; otherwise None
-    first_coming: the index of the first row that was read from a second file, with future values of covariates; None
-                  if there is no second file
-    coming_name: the name of the second file in messages; "" if there is none
+    first_future_row:  the index of the first row that was read from a second file, with future values of covariates;
+                  None if there is no second file
+    future_file_name: the name of the second file in messages; "" if there is none
     """
 
     name: str
@@ -52,8 +52,8 @@ class RawTable:
     timestamps: Mapping[str, Timestamps] = field(default_factory=dict)
     layout: str = ""
     origins: NDArray[Any] | None = None
-    first_coming: int | None = None
-    coming_name: str = ""
+    first_future_row: int | None = None
+    future_file_name: str = ""
 
     def where(self, row: int, column: str) -> str:
         """The place of a cell for messages: "sales.csv: row 3, column 'price'".
@@ -63,7 +63,7 @@ class RawTable:
         """
         if self.origins is not None:
             column = self.origins[row]
-        name = self.name if self.first_coming is None or row < self.first_coming else self.coming_name
+        name = self.name if self.first_future_row is None or row < self.first_future_row else self.future_file_name
         return f"{name}: row {self.lines[row]}, column '{column}'"
 
     def take(self, rows: NDArray[np.intp]) -> RawTable:

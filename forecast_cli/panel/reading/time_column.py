@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 MIN_COVERAGE = 0.8
 """A reading of dates (day first or month first) is regular if more than this fraction of the steps of its time grid
 have a date."""
-MIN_TIMES_OTHER_COVERAGE = 4
+MIN_COVERAGE_RATIO = 4
 """A reading is also regular if its fraction of steps with a date is more than this many times that of the other
 reading."""
 MIN_DISTINCT_FRACTION = 0.5
@@ -113,7 +113,7 @@ def choose_reading(table: RawTable, time: TimeColumn, ids: Sequence[RawColumn]) 
     for reading in time.readings:
         valid = ~(reading.missing | reading.bad)
         coverages.append(filled_fraction(reading.local[valid], groups[valid]))
-    regular = [each > min(MIN_COVERAGE, MIN_TIMES_OTHER_COVERAGE * min(coverages)) for each in coverages]
+    regular = [each > min(MIN_COVERAGE, MIN_COVERAGE_RATIO * min(coverages)) for each in coverages]
     if max(coverages) < MIN_COVERAGE / 2 or regular[0] == regular[1]:
         raise DataError(
             f"{table.where(0, time.column.name)}: '{time.column.cells[0]}' could have the day or the month first, "

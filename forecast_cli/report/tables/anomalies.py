@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from forecast_cli.workflows import Detection
 
-SHORT = 11
+P_VALUE_DECIMALS = 11
 """The decimals of a column of p-values: above 10, so that a table shows few significant digits, such as 1.2e-05."""
 
 
@@ -93,7 +93,7 @@ def _probabilities(columns: dict[str, np.ndarray], for_people: bool) -> list[Col
         Column(
             name,
             [float(f"{number:.2g}") if for_people else float(number) for number in values],
-            SHORT,
+            P_VALUE_DECIMALS,
             heading=name.replace("_", " "),
             drop_order=0 if name == "p" else 2,
         )

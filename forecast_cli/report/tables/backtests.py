@@ -129,12 +129,12 @@ def worth_table(worth: Sequence[Worth]) -> Table:
 
 def worth_notes(worth: Sequence[Worth]) -> list[str]:
     """Sentences below the table of covariates: how their worth was measured, and which of them improve the forecasts
-    too little (`Worth.is_kept` is False)."""
+    too little (`Worth.is_useful` is False)."""
     notes = [
         "Network alone, short trainings at the first cutoff. After a cutoff, the actual values of covariates are used, "
         "not forecasts of them."
     ]
-    useless = [each.name for each in worth if not each.is_kept]
+    useless = [each.name for each in worth if not each.is_useful]
     if useless:
         notes.append(f"The error is not higher without {and_joined(useless)}.")
     return notes

@@ -25,7 +25,7 @@ MAX_SHOWN = 10
 HEADINGS = {"input-size": "input", "batch-size": "batch", "learning-rate": "rate"}
 """Shorter names of options, for the table as text."""
 
-DROPPED_FIRST = ("batch-size", "loss")
+DROPPED_LAST = ("batch-size", "loss")
 """Options whose columns the text leaves out if it is too wide even without the columns "outcome" and "seconds".
 
 The columns of all other options are always shown.
@@ -113,5 +113,5 @@ def trial_table(tuning: Tuning, trials: Sequence[Trial]) -> Table:
 
 def _option_column(name: str, cells: Sequence[Cell]) -> Column:
     decimals = [len(f"{cell:g}".partition(".")[2]) if isinstance(cell, float) else 0 for cell in cells]
-    dropped = 3 if name in DROPPED_FIRST else 0
+    dropped = 3 if name in DROPPED_LAST else 0
     return Column(name.replace("-", "_"), cells, decimals, HEADINGS.get(name, name), drop_order=dropped)

@@ -1,4 +1,4 @@
-"""Append the rows of a second file to the table of the data: coming values, which are future values of covariates."""
+"""Append the rows of a second file to the table of the data: future values of covariates."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from forecast_cli.words import and_joined
 log = logging.getLogger(__name__)
 
 
-def with_coming(table: RawTable, dated: RawTable, coming: RawTable, config: ReadConfig) -> tuple[RawTable, ReadConfig]:
-    """Append the rows of coming values to the table of the data.
+def append_future_rows(
+    table: RawTable, dated: RawTable, future: RawTable, config: ReadConfig
+) -> tuple[RawTable, ReadConfig]:
+    """Append the rows of future values to the table of the data.
 
     In these rows, the columns of the values to forecast are empty, even if the second file has such values.
 
@@ -30,7 +32,7 @@ def with_coming(table: RawTable, dated: RawTable, coming: RawTable, config: Read
 
     table:  the table of the data
     dated:  the same table, with its dates in one column
-    coming: the table of the coming values; if it lacks an id column, its rows are repeated for each id in this column
+    future: the table of the future values; if it lacks an id column, its rows are repeated for each id in this column
 
     Returns the longer table, and `config` with the names of the columns of times, ids and values. Raises DataError if a
     column is missing, or if the files have different decimal marks. Raises UsageError if `config` names no covariate
@@ -38,29 +40,29 @@ def with_coming(table: RawTable, dated: RawTable, coming: RawTable, config: Read
     """
     if not config.future and config.covariates != "auto":
         raise UsageError(
-            f"{coming.name}: no column is known ahead.", f"Name columns with {mention('future')}.", "future-file"
+            f"{future.name}: no column is known ahead.", f"Name columns with {mention('future')}.", "future-file"
         )
-    new = [name for name in config.named_covariates if name not in table.names and name in coming.names]
+    new = [name for name in config.named_covariates if name not in table.names and name in future.names]
     table, dated = _with_columns(table, new), _with_columns(dated, new)
     columns = [c for c in classify_columns(dated, config.day_first) if c.name not in config.named_covariates]
     roles = roles_of(dated, columns, config)
-    _check_columns(table, coming, roles.time, config)
-    _check_decimal_marks(table, coming, roles.time)
+    _check_columns(table, future, roles.time, config)
+    _check_decimal_marks(table, future, roles.time)
     ids = [column.name for column in roles.ids]
-    coming = _for_each_series(coming, dated, ids)
+    future = _for_each_series(future, dated, ids)
     values = {column.name for column in roles.values}
     cells = [
-        coming.cells[:, coming.names.index(name)]
-        if name in coming.names and name not in values
-        else np.full(len(coming.cells), "", dtype=object)
+        future.cells[:, future.names.index(name)]
+        if name in future.names and name not in values
+        else np.full(len(future.cells), "", dtype=object)
         for name in table.names
     ]
     both = replace(
         table,
         cells=np.concatenate([table.cells, np.stack(cells, axis=1)]),
-        lines=np.concatenate([table.lines, coming.lines]),
-        first_coming=len(table.cells),
-        coming_name=coming.name,
+        lines=np.concatenate([table.lines, future.lines]),
+        first_future_row=len(table.cells),
+        future_file_name=future.name,
     )
     return both, replace(
         config,
@@ -78,8 +80,8 @@ def _with_columns(table: RawTable, names: list[str]) -> RawTable:
     return replace(table, names=(*table.names, *names), cells=np.concatenate([table.cells, empty], axis=1))
 
 
-def _check_columns(table: RawTable, coming: RawTable, time: RawColumn | None, config: ReadConfig) -> None:
-    """Raise DataError if the file of coming values lacks a column that it must have.
+def _check_columns(table: RawTable, future: RawTable, time: RawColumn | None, config: ReadConfig) -> None:
+    """Raise DataError if the file of future values lacks a column that it must have.
 
     It must have the column of times, at least one covariate, and each column in `config.future` that the data lacks.
     Columns in `config.future` that only the data has are logged.
@@ -87,67 +89,67 @@ def _check_columns(table: RawTable, coming: RawTable, time: RawColumn | None, co
     time: the column of times of the data; None if the data has none
     """
     wanted = [] if time is None else [time.name]
-    if not set(config.named_covariates or table.names) & set(coming.names):
+    if not set(config.named_covariates or table.names) & set(future.names):
         wanted += config.future[:1]
-    wanted += [name for name in config.future if name not in (*table.names, *coming.names)]
-    missing = next((name for name in wanted if name not in coming.names), None)
+    wanted += [name for name in config.future if name not in (*table.names, *future.names)]
+    missing = next((name for name in wanted if name not in future.names), None)
     if missing is not None:
         raise DataError(
-            f"{coming.name}: has no column '{missing}'; its columns are {', '.join(coming.names[:10])}."
-            f"{did_you_mean(missing, coming.names)}",
+            f"{future.name}: has no column '{missing}'; its columns are {', '.join(future.names[:10])}."
+            f"{did_you_mean(missing, future.names)}",
             f"Name its columns as in the data, or give another {mention('future-file')}.",
         )
-    lacking = [f"'{name}'" for name in config.future if name not in coming.names]
+    lacking = [f"'{name}'" for name in config.future if name not in future.names]
     if lacking:
-        log.info("%s: has no coming values of %s", coming.name, and_joined(lacking))
+        log.info("%s: has no future values of %s", future.name, and_joined(lacking))
 
 
-def _check_decimal_marks(table: RawTable, coming: RawTable, time: RawColumn | None) -> None:
-    """Raise DataError if the files have different decimal marks, and a number in `coming` has a point or a comma.
+def _check_decimal_marks(table: RawTable, future: RawTable, time: RawColumn | None) -> None:
+    """Raise DataError if the files have different decimal marks, and a number in `future` has a point or a comma.
 
     Only columns that are in both files are checked, except the column of times.
     """
-    if coming.decimal == table.decimal:
+    if future.decimal == table.decimal:
         return
-    for place, name in enumerate(coming.names):
-        marked = [cell for cell in coming.cells[:, place] if cell.strip("-+.,0123456789") == "" and {*".,"} & {*cell}]
+    for place, name in enumerate(future.names):
+        marked = [cell for cell in future.cells[:, place] if cell.strip("-+.,0123456789") == "" and {*".,"} & {*cell}]
         if name in table.names and (time is None or name != time.name) and marked:
             raise DataError(
-                f"{coming.name}: the decimal mark in '{marked[0]}' is '{coming.decimal}', and that of {table.name} is "
+                f"{future.name}: the decimal mark in '{marked[0]}' is '{future.decimal}', and that of {table.name} is "
                 f"'{table.decimal}'.",
                 f"Write both files in the same way, or give {mention('decimal')}.",
             )
 
 
-def _for_each_series(coming: RawTable, table: RawTable, ids: list[str]) -> RawTable:
-    """The coming values with all id columns.
+def _for_each_series(future: RawTable, table: RawTable, ids: list[str]) -> RawTable:
+    """The future values with all id columns.
 
     If some id columns are missing, all rows are repeated for each combination of their texts in the data.
 
     table: the table of the data
     ids:   the names of the id columns
     """
-    lacking = [name for name in ids if name not in coming.names]
+    lacking = [name for name in ids if name not in future.names]
     if not lacking:
-        return coming
+        return future
     texts = table.cells[:, [table.names.index(name) for name in lacking]]
     series = np.array(list(dict.fromkeys(map(tuple, texts))), dtype=object)
     shown = and_joined([f"'{name}'" for name in lacking])
-    log.info("%s: has no column %s: its values are taken for each series", coming.name, shown)
-    rows = len(coming.cells)
-    repeated = [np.tile(coming.cells, (len(series), 1)), np.repeat(series, rows, axis=0)]
+    log.info("%s: has no column %s: its values are taken for each series", future.name, shown)
+    rows = len(future.cells)
+    repeated = [np.tile(future.cells, (len(series), 1)), np.repeat(series, rows, axis=0)]
     return replace(
-        coming,
-        names=(*coming.names, *lacking),
+        future,
+        names=(*future.names, *lacking),
         cells=np.concatenate(repeated, axis=1),
-        lines=np.tile(coming.lines, len(series)),
+        lines=np.tile(future.lines, len(series)),
     )
 
 
-def merge_coming(
+def merge_future_values(
     known: CovariateRows, times: NDArray[Any], group: NDArray[np.intp]
 ) -> tuple[CovariateRows, NDArray[np.bool_]]:
-    """Fill missing covariates of the data with coming values of the same series and time.
+    """Fill missing covariates of the data with future values of the same series and time.
 
     known:        the covariates of all rows; the rows of the second file are the last
     times, group: (rows,) the time and the series of each row

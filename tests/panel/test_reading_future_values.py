@@ -19,7 +19,7 @@ def two_files(folder: Path, data: str, coming: str, **options: object) -> Panel:
     return read_panel(str(folder / "data.csv"), ReadConfig(future_file=str(folder / "coming.csv"), **options))
 
 
-def test_coming_values_in_a_second_file(tmp_path: Path) -> None:
+def test_future_values_in_a_second_file(tmp_path: Path) -> None:
     data = "\n".join(line for line in STORES.splitlines() if ",,6" not in line).replace(
         "s,2024-01-03,8,9", "s,2024-01-03,8,"
     )
