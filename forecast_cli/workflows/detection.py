@@ -34,7 +34,8 @@ DEFAULT_RATE = 0.001
 MAX_RATE = 0.5
 
 FIRST_PART_DIVISOR = 4
-"""A model that the user names is trained on the first 1 / FIRST_PART_DIVISOR of each series, or on all before `since`."""
+"""A model that the user names is trained on the first 1 / FIRST_PART_DIVISOR of each series, or, with `since`, on all
+before it."""
 
 SECONDS = 20.0
 """About how long statistical methods may take to forecast from all cutoffs."""
