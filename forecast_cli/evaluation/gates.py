@@ -1,4 +1,5 @@
-"""Quality gates: conditions on the accuracy of a model, such as "mase > 1". A command fails if one of them is true."""
+"""Quality gates: conditions on the accuracy of a model, such as "mase > 1". A command fails if one of them is true, or
+cannot be checked."""
 
 from __future__ import annotations
 
@@ -23,12 +24,12 @@ EXAMPLE = 'Write a condition as "mase>1"'
 
 @dataclass(frozen=True)
 class Gate:
-    """A condition such as "ets.mase > 1". The gate fails if the condition is true.
+    """A condition such as "ets.mase > 1". The gate fails if the condition is true, or if the metric has no value.
 
     model:  the name of the model, such as "ets"; "" if the condition names none: see `on`
     metric: the name of the metric, such as "mase"
     sign:   one of COMPARISONS
-    limit:  the number that the figure is compared with
+    limit:  the number that the value of the metric is compared with
     """
 
     model: str

@@ -149,9 +149,10 @@ def backtest(
 
 
 def _worth(folds: list[Fold], options: Training, step_size: int, report: OnProgress) -> list[Worth]:
-    """Measure what each covariate is worth to a network that is not combined with other methods.
+    """Measure how much larger the error of an LSTM is if it is trained without each covariate: see `covariate_worth`.
 
-    The trainings are short (preset "fast"), because only the differences between their errors matter.
+    It is an LSTM whichever models are compared. The trainings are short (preset "fast"), because only the differences
+    between their errors matter. All have the same calendar inputs: those of `options`, or else "auto".
     """
     from forecast_cli.evaluation.worth import covariate_worth
     from forecast_cli.models.table import model_of

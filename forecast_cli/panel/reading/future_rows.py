@@ -151,7 +151,7 @@ def merge_future_values(
 ) -> tuple[CovariateRows, NDArray[np.bool_]]:
     """Fill missing covariates of the data with future values of the same series and time.
 
-    known:        the covariates of all rows; the rows of the second file are the last
+    known:        the covariates of all rows; its `added` marks the rows of the second file
     times, group: (rows,) the time and the series of each row
 
     Returns the filled covariates of all rows, and a mask (rows,) of the rows to keep. It is False for rows of the

@@ -59,8 +59,8 @@ def _heading(shown: Sequence[View], main: Forecast, history: Panel, *, spread: b
     shown:   the series that are drawn
     main:    the main forecast
     history: the data that it continues
-    spread:  whether the user named no series. If not all are drawn, they are then spread from small to large, and the
-             note says so
+    spread:  True if `choose` chose the series, False if the user named them. If it chose only some of them, the note
+             says that they are spread from small to large
     """
     freq = history.freq
     horizon = span(main.horizon, freq)
