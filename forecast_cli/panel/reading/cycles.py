@@ -78,10 +78,10 @@ def learn_week(times: Dates) -> Cycle | None:
 
 
 def learn_month(dates: Dates) -> Cycle | None:
-    """The cycle of one month whose steps are the days with dates, such as the 1st and the 15th. 31 means the last day.
+    """The cycle of one month whose steps are the days on which dates recur, such as the 1st and the 15th.
 
-    Returns None if dates are on too many days of the month, or too rarely on the same days. A date can be up to 3 days
-    from its step: a payment on the Friday before the 15th belongs to the 15th.
+    31 means the last day. Returns None if dates recur on only one day of the month or on too many, or if they do not
+    fit the cycle. A date can be up to 3 days from its step: a payment on the Friday before the 15th belongs to the 15th.
 
     dates: (N,) datetime64[D], of one or several series, in any order
     """

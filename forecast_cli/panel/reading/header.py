@@ -243,9 +243,11 @@ def with_names(name: str, cells: NDArray[Any], lines: NDArray[np.int64]) -> RawT
 def _has_header(cells: NDArray[Any]) -> bool:
     """Whether the first row is a header.
 
-    It is one if it holds times (see `_has_times`) or a name such as "date", or if a column has a text in the first row
-    and mostly values below it. In the first column, an empty cell above values suffices. If there is only one row, it
-    is a header if it has no value.
+    It is one if it holds times (see `_has_times`) or the name of a column of times, such as "date". It is also one if a
+    column has a text in the first row, and mostly numbers or dates below it. In the first column, an empty cell above
+    numbers or dates suffices. If there is only one row, it is a header if it has no number and no date.
+
+    cells: (rows, columns) object, the first rows of the table as text
     """
     if len(cells) == 1:
         return not any(is_value(cell) for cell in cells[0])

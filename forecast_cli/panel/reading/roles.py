@@ -254,9 +254,12 @@ def _holds_row_numbers(column: RawColumn, columns: Sequence[RawColumn]) -> bool:
 
 
 def _warn_of_numbers_left_out(table: RawTable, columns: Sequence[RawColumn], *, dated: bool, long: bool) -> None:
-    """Warn of columns of numbers that are not taken for values, as they are named like ids or parts of dates.
+    """Warn of columns of numbers that may be values, but are not taken for them because of their names.
 
-    columns: the columns of numbers that are not taken for values
+    Columns named like ids are mentioned only if the file has no id columns, and only if some of their numbers repeat,
+    but not all are equal. Columns named like parts of dates are mentioned only if the file has no column of times.
+
+    columns: all columns of numbers that are not taken for values; most need no warning
     dated:   whether the file has a column of times
     long:    whether the file has id columns
     """
