@@ -13,12 +13,12 @@ MAX_STEPS = 10_000
 
 
 class Integer(OptionType[int]):
-    """A whole number from `low` to `high`, or without maximum if `high` is None. `note` explains `low` in messages."""
+    """A whole number from `low` to `high`, or without maximum if `high` is None."""
 
     metavar = "N"
 
-    def __init__(self, low: int, high: int | None = None, note: str = "") -> None:
-        self.low, self.high, self.note = low, high, note
+    def __init__(self, low: int, high: int | None = None) -> None:
+        self.low, self.high = low, high
 
     def from_text(self, text: str) -> int:
         try:
@@ -32,11 +32,10 @@ class Integer(OptionType[int]):
         return value
 
     def check(self, value: int) -> int:
-        low = f"{self.low} ({self.note})" if self.note else str(self.low)
-        if value < self.low and (self.high is None or self.note):
-            raise ValueError(f"must be {low} or more.")
-        if value < self.low or (self.high is not None and value > self.high):
-            raise ValueError(f"must be {low} to {self.high}.")
+        if self.high is None and value < self.low:
+            raise ValueError(f"must be {self.low} or more.")
+        if self.high is not None and not self.low <= value <= self.high:
+            raise ValueError(f"must be {self.low} to {self.high}.")
         return value
 
 

@@ -81,7 +81,7 @@ def learn_month(dates: Dates) -> Cycle | None:
     """The cycle of one month whose steps are the days on which dates recur, such as the 1st and the 15th.
 
     31 means the last day. Returns None if dates recur on only one day of the month or on too many, or if they do not
-    fit the cycle. A date can be up to 3 days from its step: a payment on the Friday before the 15th belongs to the 15th.
+    fit the cycle. A date can be up to 3 days from its step: a payment on the Friday before the 15th belongs to it.
 
     dates: (N,) datetime64[D], of one or several series, in any order
     """
