@@ -194,11 +194,11 @@ def _too_short(panel: Panel, horizon: int, longest: int) -> DataError:
 
 
 def _space(split: Split, request: TuneRequest, training: TrainConfig) -> tuple[Space, int]:
-    """Return the options to search, and the largest number of epochs of a trial with Hyperband.
+    """Return the options to search, and the most epochs that Hyperband may train a trial for.
 
-    Hyperband chooses the epochs of each trial itself, up to this number.
+    Hyperband chooses the epochs of each trial itself, up to this number. Other searches do not use it.
 
-    Raises UsageError if there is nothing to search.
+    Raises UsageError if there is nothing to search; with Hyperband, the option `epochs` alone does not count.
     """
     from forecast_cli.models.network.defaults import choose
     from forecast_cli.tuning.space import space_of, topology_of

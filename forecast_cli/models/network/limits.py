@@ -20,10 +20,12 @@ STEEPNESS = 2.0
 
 @dataclass(frozen=True)
 class Limits:
-    """The range of the adjusted values of each series, as known at each of the N points of a panel.
+    """The limits of forecasts: the range of a series' values up to a point, which `at` and `near` extend on both sides.
 
-    features:  of the panel
-    low, high: (N,) the lowest and the highest adjusted value of the series up to the point
+    All values are adjusted values, as in `Features`: on the log or linear scale, and without the seasons.
+
+    features:  the features of a panel of N points
+    low, high: (N,) the lowest and the highest value of the point's series, from its first point up to this one
     """
 
     features: Features

@@ -30,6 +30,7 @@ def unpack(name: str, head: bytes, raw: IO[bytes]) -> bytes:
 
     name: the file's name in messages
     head: the first bytes of the file, which show how it is compressed
+    raw:  the file, to be read from its start: it still contains `head`
 
     Raises DataError if the compressed data is damaged, if a line or the content is too long, or if a zip archive is
     encrypted or does not have exactly one file.
