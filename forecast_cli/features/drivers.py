@@ -66,7 +66,7 @@ def scaling_of(panel: Panel, columns: Sequence[Covariate]) -> dict[str, tuple[fl
 def widths(columns: Sequence[Covariate], parts: Sequence[str]) -> tuple[int, int]:
     """Two numbers of channels: of the past covariates, and of the other covariates and the calendar together.
 
-    parts: the parts of the calendar
+    parts: the names of the parts of the calendar, as for `calendar_channels`
     """
     past = sum(_width(column) for column in columns if column.kind == PAST)
     return past, sum(_width(column) for column in columns if column.kind != PAST) + channel_count(parts)
@@ -103,7 +103,7 @@ class Drivers:
 
         columns: the covariates of the training data; the panel must have all of them
         scaling: how the covariates with numbers are scaled
-        parts:   the parts of the calendar
+        parts:   the names of the parts of the calendar, as for `calendar_channels`
         horizon: for how many steps after the end of a series the calendar is needed
         """
         past = [_channels(panel, column, scaling) for column in columns if column.kind == PAST]

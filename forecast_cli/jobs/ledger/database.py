@@ -173,7 +173,10 @@ class Database:
                 self._execute(f"PRAGMA user_version = {version + 1}")
 
     def _version(self) -> int:
-        """The version of the tables in the file; 0 for an empty file. Raises DataError if the file is not a ledger."""
+        """The version of the tables in the file; 0 for an empty file.
+
+        Raises DataError if the file is not a ledger, is damaged, or was made by a newer version of forecast.
+        """
         (application,) = self._execute("PRAGMA application_id").fetchone()
         (version,) = self._execute("PRAGMA user_version").fetchone()
         (tables,) = self._execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -219,9 +219,11 @@ def _restated(before: Panel, now: Panel) -> list[Change]:
 
 
 def _largest(change: Floats, old: Floats) -> str:
-    """The largest relative change as text; "" if it is unknown, or too large to be useful, as for a change from 0.
+    """The end of a message, with the largest relative change: ", by up to 12%", for example.
 
-    change: (k,) absolute changes of k values
+    It is "" if no change is known, or if the largest is 1,000,000% or more, as for a change from 0.
+
+    change: (k,) absolute changes of k values; NaN for a value that is missing now
     old:    (k,) the values before
     """
     relative = change / np.maximum(np.abs(old), np.finfo(float).tiny)

@@ -89,7 +89,7 @@ class Calibration:
 
     @property
     def smoothing_origins(self) -> int:
-        """The number of origins of the errors of smoothing."""
+        """At how many earlier origins the errors are those of exponential smoothing, and not of the model."""
         return len(self.weight) - self.own_origins
 
     def half_widths(self, panel: Panel, horizon: int, shares: Floats, spread: Floats | None = None) -> Floats:
