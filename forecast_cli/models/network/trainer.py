@@ -184,9 +184,11 @@ class Trainer:
         model, network, epochs = self.model, self._network, self.plan.epochs
 
         class Bookkeeping(self.keras.callbacks.Callback):  # type: ignore[misc, name-defined]
-            """Records the loss of each epoch and makes a checkpoint after it. At the start, it restores `resumed`.
+            """Records the loss of each epoch, and passes a checkpoint to `keep` after it.
 
-            It must run after the callback `stopping`, because checkpoints contain the attributes of `stopping`.
+            When the training begins, it restores the losses, the variables and the state of `stopping` from the
+            checkpoint `resumed`, unless that is None. It must run after the early stopping `stopping`, which resets its
+            state when the training begins, and updates it after each epoch.
             """
 
             def on_train_begin(self, logs: object = None) -> None:  # noqa: ARG002

@@ -240,10 +240,10 @@ def _number_columns(cells: NDArray[Any], decimal: str) -> int:
 
 
 def ambiguous_point(texts: Iterable[str]) -> str | None:
-    """The first number with a point, such as "1.120", if all points in `texts` may be thousands separators; else None.
+    """The first number with a point, such as "1.120", if the points in all `texts` may separate thousands; else None.
 
-    A point may be a thousands separator if it has 1 to 3 digits before it and three digits after it, and if the first
-    digit is not 0. Currency signs and units are left out of the number.
+    They may if each number is 1 to 3 digits, the first not 0, and then groups of a point and three digits: "1.120" or
+    "1.120.500", but not "1.120,50". A sign, a currency, "%" and a letter such as "K" are left out of the number.
 
     >>> ambiguous_point(["990", "1.120"]), ambiguous_point(["990", "1.120", "0.5"]), ambiguous_point(["0.990", "1.120"])
     ('1.120', None, None)
