@@ -42,7 +42,7 @@ class Cleaned:
     """Cleaned values of n series of L steps. Each element depends on the values up to its step, and on no later ones.
 
     values:  (n, L) the cleaned values; a missing value is replaced by its forecast
-    usual:   (n, L) the usual value at each step, estimated before it: a slowly changing level plus the seasonal profile.
+    usual:   (n, L) the usual value of a step, estimated before it: a slowly changing level plus the seasonal profile.
              Up to the first known value of a series, it is that value
     """
 
