@@ -172,7 +172,11 @@ def _check_options(request: TrainingRequest) -> None:
 
 
 def _warn_of_long_seasons(panel: Panel, request: TrainingRequest) -> None:
-    """Warn of each long season that the user gave, if the longest series has too few points to estimate it."""
+    """Warn of each season that is left out because even the longest series is too short for it.
+
+    Only the second and later seasons that the user gave, such as 365.25 of 7,365.25, can be left out. A season needs
+    MIN_SEASONS times its length in points.
+    """
     from forecast_cli.features.long_season import MIN_SEASONS
 
     longest = int(panel.lengths.max())

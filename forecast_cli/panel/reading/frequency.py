@@ -105,9 +105,10 @@ def filled_fraction(times: NDArray[np.datetime64], series: NDArray[np.intp]) -> 
 
 
 def _filled(freq: str, times: NDArray[np.datetime64], same_series: NDArray[np.bool_]) -> float:
-    """The fraction of the steps of a frequency that have a timestamp, 0 to 1.
+    """How completely timestamps fill the steps of a frequency: timestamps per step, 0 to 1.
 
-    The steps from the first to the last time of each series are counted.
+    In each series, the first timestamp and its step are not counted: the days 1 and 3 give 1 / 2. Several timestamps in
+    one step all count, so they can hide gaps. 0 if no series has two timestamps.
 
     times:       (N,) datetime64[ns], ascending within each series
     same_series: (N - 1,) whether each time, from the second on, is of the same series as the one before

@@ -24,19 +24,19 @@ log = logging.getLogger(__name__)
 def append_future_rows(
     table: RawTable, dated: RawTable, future: RawTable, config: ReadConfig
 ) -> tuple[RawTable, ReadConfig]:
-    """Append the rows of future values to the table of the data.
+    """Append the rows of a second file, with future values of covariates, to the table of the data.
 
-    In these rows, the columns of the values to forecast are empty, even if the second file has such values.
+    Named covariates that only the second file has become new columns. In the appended rows, the columns of the values
+    to forecast are empty, even if the second file has such values. If the second file lacks id columns, its rows are
+    repeated for each combination of ids that the data have in these columns.
 
-    A named covariate that is only in the second file is added as a new column.
+    table:  the table of the data, to which the rows are appended
+    dated:  the same table with its dates in one column: the columns of times, ids and values are found in it
+    future: the table of the second file
 
-    table:  the table of the data
-    dated:  the same table, with its dates in one column
-    future: the table of the future values; if it lacks an id column, its rows are repeated for each id in this column
-
-    Returns the longer table, and `config` with the names of the columns of times, ids and values. Raises DataError if a
-    column is missing, or if the files have different decimal marks. Raises UsageError if `config` names no covariate
-    that is known ahead.
+    Returns the longer table, and `config` with the names of the columns of ids and values, and of times if `dated` has
+    the same columns as `table`. Raises DataError if a column is missing, or if the files have different decimal marks.
+    Raises UsageError if `config` names no covariate that is known ahead, unless its `covariates` is "auto".
     """
     if not config.future and config.covariates != "auto":
         raise UsageError(
