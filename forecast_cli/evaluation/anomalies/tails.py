@@ -51,12 +51,11 @@ class Tail:
 
     @classmethod
     def of(cls, scores: Floats, heaviest: float) -> Tail:
-        """Fit the distribution to scores (n,). `heaviest` is the largest shape parameter that is fitted.
+        """The distribution of all scores (n,), in any order: at least MIN_TAIL + 1 of them.
 
-        Then 1 / count is added to the fitted shape, where `count` is the number of scores in the tail. Otherwise
-        p-values from few scores would be too small. Reason: the mean of an exponential tail is estimated from `count`
-        scores only. So the predictive distribution of further scores is not exponential, but a generalized Pareto
-        distribution with the shape 1 / count.
+        A generalized Pareto distribution is fitted to the tail: the highest tenth of the scores, at least MIN_TAIL. Its
+        shape is at most `heaviest`; with 0, the fitted tail is exponential. Then 1 / (number of scores in the tail) is
+        added to the shape, because p-values from a tail that is estimated from few scores would be too small.
         """
         ordered = np.sort(scores)
         count = max(MIN_TAIL, int(TAIL * len(ordered)))
@@ -65,6 +64,8 @@ class Tail:
         mean = float(excess.mean())
         weighted = float((excess * np.arange(count - 1, -1, -1)).sum() / (count * (count - 1)))
         shape = min(max(2 - mean / (mean - 2 * weighted), 0.0), heaviest) if mean > 2 * weighted else 0.0
+        # If the mean of an exponential tail is estimated from `count` scores, the predictive distribution of the next
+        # score is a generalized Pareto distribution with the shape 1 / count.
         return cls(ordered, start, count / len(ordered), max(mean * (1 - shape), SMALLEST_SCALE), shape + 1 / count)
 
     def p_values(self, scores: Floats) -> Floats:

@@ -63,8 +63,9 @@ class BlendForecaster(MeanForecaster):
     def update(self, panel: Panel, cutoff: str | None = None) -> None:
         """Recompute the weights of the members, then train each member on all of `panel`.
 
-        The weights come from the errors on the holdout, the last steps of `panel`. If the members were already trained
-        on a part of it, the weights stay the same.
+        The weights come from the members' errors on the holdout: the last steps of each series. The earlier weights
+        become `scored`. The weights stay the same if the members were already trained on some steps of the holdout, or
+        if no series is long enough for a holdout.
         """
         fold = last_fold(panel, self.horizon)
         if len(fold.rows) and self._has_not_learned(fold):

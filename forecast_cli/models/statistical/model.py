@@ -105,12 +105,12 @@ class StatisticalForecaster:
     def load(
         cls, description: Description, files: Mapping[str, bytes], scaling: Scaling | None = None
     ) -> StatisticalForecaster:
-        """The forecaster in a bundle, with its forecast after the training data.
+        """The forecaster in a bundle, with its saved forecast after the training data, if the bundle has one.
 
         description:  from the model card
         files:        logical name -> content
-        scaling:      how each series is scaled, if the panels to forecast have only the last points of the series;
-                      otherwise None
+        scaling:      None if the panels to forecast have whole series; otherwise they have only the last points, and
+                      the saved forecast is used for these. The method itself needs no scaling
 
         Raises ModelError, KeyError or ValueError if the file of the forecasts is not valid.
         """
