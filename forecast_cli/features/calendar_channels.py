@@ -1,4 +1,4 @@
-"""Channels of the calendar: numbers that tell a network the hour, the weekday and the time of the year of a step."""
+"""Channels of the calendar: numbers that tell a network the time of a step within the day, week, month and year."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import UsageError, did_you_mean
-from forecast_cli.options import CALENDAR_PARTS
 from forecast_cli.panel.calendar import YEAR, calendar_of
 from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY
 
@@ -23,11 +22,14 @@ HOLIDAYS = "holidays "
 """The beginning of the name of a calendar part with the holidays of a country or region, as in "holidays DE-BY"."""
 
 HARMONICS = 2
-"""The number of pairs of sine and cosine, both for the hour of the day and for the time of the year."""
+"""The number of pairs of sine and cosine for the time within the day, within the month, and within the year."""
 
 
 def parts_for_frequency(freq: str) -> tuple[str, ...]:
-    """The parts of the calendar that matter for a frequency, as names in CALENDAR_PARTS; none without dates.
+    """The parts of the calendar that suit a frequency, as names in CALENDAR_PARTS; none without dates.
+
+    The month and its day are not among them: "year" tells the time of the year with fewer channels, and only some data
+    depend on the day of the month.
 
     >>> parts_for_frequency("h"), parts_for_frequency("D")
     (('hour', 'weekday', 'year'), ('weekday', 'year'))
@@ -39,7 +41,7 @@ def parts_for_frequency(freq: str) -> tuple[str, ...]:
     if step is None:
         return ()
     longest = {"hour": DAY / 2 if calendar.has_clock else 0, "weekday": 3 * DAY, "year": YEAR / 2}
-    return tuple(part for part in CALENDAR_PARTS if step <= longest[part])
+    return tuple(part for part, longest_step in longest.items() if step <= longest_step)
 
 
 def calendar_channels(times: Times, parts: Sequence[str]) -> Channels:
@@ -112,6 +114,18 @@ def _weekday(times: Times) -> Channels:
     return np.asarray(day[:, None] == np.arange(7), dtype=np.float32)
 
 
+def _monthday(times: Times) -> Channels:
+    months = times.astype("datetime64[M]")
+    start, end = (month.astype("datetime64[D]").astype("datetime64[ns]") for month in (months, months + 1))
+    return _waves((times - start) / (end - start))
+
+
+def _month(times: Times) -> Channels:
+    """(k, 12) a one-hot vector of the month of each time, January first."""
+    month = times.astype("datetime64[M]").astype(np.int64) % 12
+    return np.asarray(month[:, None] == np.arange(12), dtype=np.float32)
+
+
 def _year(times: Times) -> Channels:
     start = times.astype("datetime64[Y]").astype("datetime64[ns]")
     return _waves((times - start).astype(np.int64) / YEAR)
@@ -123,5 +137,11 @@ def _waves(fraction: NDArray[np.float64]) -> Channels:
     return np.concatenate([np.sin(angles), np.cos(angles)], axis=1).astype(np.float32)
 
 
-PARTS: dict[str, Callable[[Times], Channels]] = {"hour": _hour, "weekday": _weekday, "year": _year}
+PARTS: dict[str, Callable[[Times], Channels]] = {
+    "hour": _hour,
+    "weekday": _weekday,
+    "monthday": _monthday,
+    "month": _month,
+    "year": _year,
+}
 """Part of the calendar, one of CALENDAR_PARTS -> function from times (k,) to channels."""

@@ -13,7 +13,7 @@ MAX_UNITS = 2048
 
 MAX_LAYERS = 8
 
-CALENDAR_PARTS = ("hour", "weekday", "year")
+CALENDAR_PARTS = ("hour", "weekday", "monthday", "month", "year")
 """Parts of the calendar that a network can see: the hour, the day of the week, and the time of the year."""
 
 AUTO_CALENDAR, NO_CALENDAR = "auto", "none"
@@ -44,8 +44,8 @@ class ModelConfig(Options):
     )
     calendar: tuple[str, ...] | None = option(
         CalendarParts((AUTO_CALENDAR, NO_CALENDAR), CALENDAR_PARTS),
-        "Parts of the calendar that the network sees, separated by commas: hour, weekday, year; auto: those that suit "
-        "the frequency; none: no part.",
+        "Parts of the calendar that the network sees, separated by commas: hour, weekday, monthday (day of the month), "
+        "month, year (time of the year); auto: hour, weekday and year where they suit the frequency; none: no part.",
         default_text="auto with covariates or holidays, otherwise none",
     )
     holidays: tuple[str, ...] = option(

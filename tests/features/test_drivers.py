@@ -123,6 +123,16 @@ def test_the_calendar_knows_hours_weekdays_and_the_time_of_the_year() -> None:
     assert parts_for_frequency("2D") == ("weekday", "year")
 
 
+def test_the_calendar_knows_months_and_their_days() -> None:
+    times = np.array(["2024-02-01", "2024-02-15T12", "2023-02-15", "2024-12-01"], dtype="datetime64[ns]")
+
+    day, month = (calendar_channels(times, (part,)) for part in ("monthday", "month"))
+
+    np.testing.assert_allclose(day[:, 2], [1, -1, -1, 1], atol=1e-6)  # the cosine; February has 29 and 28 days
+    assert month.argmax(axis=1).tolist() == [1, 1, 1, 11]
+    assert month.sum(axis=1).tolist() == [1, 1, 1, 1]
+
+
 def test_holidays_are_shown_with_the_days_around_them() -> None:
     days = np.array(["2023-12-24", "2023-12-25", "2023-12-26"], dtype="datetime64[ns]")
 
