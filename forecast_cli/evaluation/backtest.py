@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.activity import doing
+from forecast_cli.errors import UsageError
 from forecast_cli.evaluation.folds import Fold
 from forecast_cli.forecasting import Forecast, Forecaster, Model, Progress, all_members, no_progress
 from forecast_cli.panel.calendar import future_times
@@ -114,7 +115,7 @@ def rolling(
         ets    fit, predict    fit, predict    fit, predict
 
     If a model raises an exception, its forecast of all series of the fold is NaN. The reason is logged, and the other
-    models continue.
+    models continue. Only a UsageError is raised: an option is wrong, so no fold can succeed.
 
     folds:  the earliest first
     fits:   name of a model -> function that fits it
@@ -135,6 +136,8 @@ def rolling(
                 if name not in forecasters:
                     raise ValueError("it could not be fitted at the first cutoff")
                 forecast = forecasters[name].predict(fold.known, fold.horizon)
+            except UsageError:
+                raise
             except Exception as error:  # one model's failure does not stop the others
                 log.warning("%s failed at cutoff %d of %d: %s", name, number + 1, len(folds), error)
                 log.debug("%s failed here:", name, exc_info=error)

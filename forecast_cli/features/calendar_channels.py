@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_cli.errors import UsageError, did_you_mean
+from forecast_cli.options import CALENDAR_PARTS
 from forecast_cli.panel.calendar import YEAR, calendar_of
 from forecast_cli.panel.durations import DAY, EPOCH_WEEKDAY
 
@@ -25,23 +26,34 @@ HARMONICS = 2
 """The number of pairs of sine and cosine for the time within the day, within the month, and within the year."""
 
 
+ONLY_IF_NAMED = ("monthday", "month")
+"""The parts that `auto` leaves out. Few data depend on the day of the month, and "year" tells the month too."""
+
+
 def parts_for_frequency(freq: str) -> tuple[str, ...]:
-    """The parts of the calendar that suit a frequency, as names in CALENDAR_PARTS; none without dates.
+    """The parts of the calendar that have a meaning for a frequency, as names in CALENDAR_PARTS; none without dates.
 
-    The month and its day are not among them: "year" tells the time of the year with fewer channels, and only some data
-    depend on the day of the month.
-
-    >>> parts_for_frequency("h"), parts_for_frequency("D")
-    (('hour', 'weekday', 'year'), ('weekday', 'year'))
-    >>> parts_for_frequency("W-SUN"), parts_for_frequency("YS-JAN"), parts_for_frequency("step")
+    >>> parts_for_frequency("h"), parts_for_frequency("MS")
+    (('hour', 'weekday', 'monthday', 'month', 'year'), ('month', 'year'))
+    >>> parts_for_frequency("QS-JAN"), parts_for_frequency("YS-JAN"), parts_for_frequency("step")
     (('year',), (), ())
     """
     calendar = calendar_of(freq)
     step = calendar.approximate_step
     if step is None:
         return ()
-    longest = {"hour": DAY / 2 if calendar.has_clock else 0, "weekday": 3 * DAY, "year": YEAR / 2}
-    return tuple(part for part, longest_step in longest.items() if step <= longest_step)
+    day = DAY / 2 if calendar.has_clock else 0
+    longest = {"hour": day, "weekday": 3 * DAY, "monthday": 15 * DAY, "month": YEAR / 12, "year": YEAR / 2}
+    return tuple(part for part in CALENDAR_PARTS if step <= longest[part])
+
+
+def auto_parts(freq: str) -> tuple[str, ...]:
+    """The parts of the calendar that a network gets if the user names none.
+
+    >>> auto_parts("h"), auto_parts("D"), auto_parts("W-SUN")
+    (('hour', 'weekday', 'year'), ('weekday', 'year'), ('year',))
+    """
+    return tuple(part for part in parts_for_frequency(freq) if part not in ONLY_IF_NAMED)
 
 
 def calendar_channels(times: Times, parts: Sequence[str]) -> Channels:

@@ -23,6 +23,14 @@ def test_an_unknown_model_is_answered_with_what_lists_them_all() -> None:
     assert "'forecast models' lists" in done.stderr
 
 
+def test_a_part_of_the_calendar_that_the_data_do_not_have_is_refused() -> None:
+    done = run_here("backtest", AIRLINE, "--models", "lstm,naive", "--calendar", "hour")
+
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert "--calendar hour: has no meaning for the frequency MS." in done.stderr
+    assert "Use auto or some of month, year." in done.stderr
+
+
 def test_a_message_counts_cutoffs_without_known_values_after_them() -> None:
     rows = [f"{month},{'' if k in (36, 38) else k % 7}" for k, month in enumerate(MONTHS)]
     Path("gaps.csv").write_text("\n".join(["ds,y", *rows]) + "\n")

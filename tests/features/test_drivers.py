@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import UsageError
-from forecast_cli.features.calendar_channels import calendar_channels, holiday_parts, parts_for_frequency
+from forecast_cli.features.calendar_channels import auto_parts, calendar_channels, holiday_parts
 from forecast_cli.features.drivers import Drivers, learnable, scaling_of, widths
 from forecast_cli.features.features import Features
 from forecast_cli.features.windows import WindowShape, ahead_width
@@ -120,7 +120,7 @@ def test_the_calendar_knows_hours_weekdays_and_the_time_of_the_year() -> None:
     np.testing.assert_allclose(hour[:, 0], [0, 1, 0], atol=1e-6)  # the sine of the day
     assert weekday.argmax(axis=1).tolist() == [0, 0, 0]  # Mondays
     np.testing.assert_allclose(year[:, 2], [1, 1, -1], atol=1e-2)  # the cosine of the year
-    assert parts_for_frequency("2D") == ("weekday", "year")
+    assert auto_parts("2D") == ("weekday", "year")
 
 
 def test_the_calendar_knows_months_and_their_days() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast_cli.errors import UsageError
 from forecast_cli.features import long_run
-from forecast_cli.features.calendar_channels import holiday_parts, parts_for_frequency
+from forecast_cli.features.calendar_channels import auto_parts, holiday_parts, parts_for_frequency
 from forecast_cli.features.drivers import learnable
 from forecast_cli.features.long_season import MIN_SEASONS
 from forecast_cli.features.windows import WindowShape, ahead_width, channel_count
@@ -168,7 +168,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
 def _calendar_parts(panel: Panel, model: ModelConfig) -> tuple[str, ...]:
     """The parts of the calendar that the network gets: those that the user named, then the holidays.
 
-    If the user named none: the usual parts for the frequency if there are covariates or holidays, otherwise no parts.
+    If the user named none: `auto_parts` if there are covariates or holidays, otherwise no parts.
 
     Raises UsageError if a named part has no meaning for the frequency.
     """
@@ -176,14 +176,14 @@ def _calendar_parts(panel: Panel, model: ModelConfig) -> tuple[str, ...]:
     named = model.calendar
     if named is None:
         named = (AUTO_CALENDAR,) if panel.covariates or holidays else (NO_CALENDAR,)
-    usual = parts_for_frequency(panel.freq)
     if named == (AUTO_CALENDAR,):
-        return (*usual, *holidays)
+        return (*auto_parts(panel.freq), *holidays)
     parts = () if named == (NO_CALENDAR,) else named
-    if unfit := [part for part in parts if part not in usual]:
+    possible = parts_for_frequency(panel.freq)
+    if unfit := [part for part in parts if part not in possible]:
         raise UsageError(
             f"{', '.join(unfit)}: has no meaning for the frequency {panel.freq}.",
-            f"Use {AUTO_CALENDAR}{' or some of ' + ', '.join(usual) if usual else ' or ' + NO_CALENDAR}.",
+            f"Use {AUTO_CALENDAR}{' or some of ' + ', '.join(possible) if possible else ' or ' + NO_CALENDAR}.",
             option="calendar",
         )
     return (*parts, *holidays)
