@@ -12,7 +12,7 @@ import numpy as np
 from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, UsageError, mention
 from forecast_cli.evaluation.anomalies.cleaning import FIRST
-from forecast_cli.evaluation.anomalies.detection import Anomaly, Judged, anomalies, cleaned, judge
+from forecast_cli.evaluation.anomalies.detection import Anomaly, Judged, anomalies, cleaned, judge, stretches
 from forecast_cli.evaluation.anomalies.rolling import MAX_CUTOFFS, rolling_forecasts
 from forecast_cli.evaluation.anomalies.tails import MIN_SCORES
 from forecast_cli.forecasting import Forecaster, Progress, all_members
@@ -134,7 +134,7 @@ def _with_forecasts(
     doing(f"Forecasting with {name}")
     first = np.maximum(first, 1)
     complete = replace(panel, values=cleaned(panel))
-    paths = rolling_forecasts(forecaster, complete, first, _affordable(forecaster, panel), together)
+    paths = rolling_forecasts(forecaster, complete, first, _affordable(forecaster, panel), together, stretches(panel))
     return _detection(panel, source, config, paths, name)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast_cli.evaluation.anomalies.cleaning import clean
-from forecast_cli.evaluation.anomalies.detection import anomalies, cleaned, judge
+from forecast_cli.evaluation.anomalies.detection import anomalies, cleaned, judge, stretches
 from forecast_cli.evaluation.anomalies.kinds import LEVEL_SHIFT, SHAPE, SPIKE, VARIANCE, kind_of
 from forecast_cli.evaluation.anomalies.rolling import rolling_forecasts
 from forecast_cli.evaluation.anomalies.subsequences import distances
@@ -89,7 +89,7 @@ def test_a_gap_is_filled_by_what_was_expected() -> None:
 @settings(max_examples=10, deadline=None)
 @given(st.integers(200, 590), st.integers(0, 5))
 def test_later_values_change_no_score_before_them(cutoff: int, seed: int) -> None:
-    panel = panel_of(seasonal(seed), seasonal(seed + 1, 400))
+    panel = panel_of(moved_in_a_gap(30, seed), seasonal(seed + 1, 400))
     later = panel.values.copy()
     later[cutoff:LENGTH] = 7777.0
     changed = replace(panel, values=later)
@@ -163,6 +163,59 @@ def test_a_gap_is_no_anomaly() -> None:
 
     assert np.isnan(judged.p[400:430]).all()
     assert not [each for each in anomalies(panel, judged, 0.001) if 400 <= each.peak <= 460]
+
+
+def moved_in_a_gap(steps: int, seed: int = 0) -> np.ndarray:
+    """Seasonal values whose level rises by 40 in a gap that starts at index 400."""
+    values = seasonal(seed)
+    values[400:] += 40
+    values[400 : 400 + steps] = np.nan
+    return values
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_level_that_moved_in_a_gap_longer_than_a_season_is_no_anomaly(seed: int) -> None:
+    panel = panel_of(moved_in_a_gap(SEASON + 1, seed))
+
+    judged = judge(panel, none(panel))
+
+    assert np.isnan(judged.p[400 + SEASON + 1])
+    assert np.isfinite(judged.p[400 + SEASON + 2 :]).all()
+    assert not [each for each in anomalies(panel, judged, 0.0001) if each.end >= 400]
+    assert np.abs(judged.expected - panel.values)[430:].max() < 6
+    assert np.abs(cleaned(panel) - panel.values)[430:].max() < 3
+
+
+def test_a_level_that_moved_in_a_gap_of_at_most_a_season_is_an_anomaly() -> None:
+    panel = panel_of(moved_in_a_gap(SEASON))
+
+    found = anomalies(panel, judge(panel, none(panel)), 0.0001)
+
+    assert [each.start for each in found if each.end >= 400][:1] == [panel.times[400 + SEASON]]
+
+
+def test_a_spike_after_a_long_gap_is_found() -> None:
+    values = moved_in_a_gap(30)
+    values[433] += 12
+    panel = panel_of(values)
+
+    found = anomalies(panel, judge(panel, none(panel)), 0.001)
+
+    assert panel.times[433] in [each.start for each in found]
+
+
+def test_no_forecast_of_a_model_reaches_over_a_long_gap() -> None:
+    panel = panel_of(moved_in_a_gap(30))
+    complete = replace(panel, values=cleaned(panel))
+
+    forecasts = rolling_forecasts(
+        StatisticalForecaster("naive"), complete, np.array([20]), 10, stretches=stretches(panel)
+    )
+
+    stride = 58
+    assert np.isfinite(forecasts[20:430]).all()
+    assert np.isnan(forecasts[430 : 20 + 8 * stride]).all()
+    assert np.isfinite(forecasts[20 + 8 * stride :]).all()
 
 
 def test_after_a_spike_the_next_points_are_expected_as_before() -> None:

@@ -6,11 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 WITHOUT_SEASON = 24
+"""The number of steps that replaces the season of a series without one."""
+
+
+def season_steps(season_length: int) -> int:
+    """The number of steps in one season; WITHOUT_SEASON if there is no season (length 1)."""
+    return season_length if season_length > 1 else WITHOUT_SEASON
 
 
 def gap_of(season_length: int) -> int:
     """The largest number of steps between two alarms of one anomaly: half a season; 12 without a season (length 1)."""
-    return max(1, (season_length if season_length > 1 else WITHOUT_SEASON) // 2)
+    return max(1, season_steps(season_length) // 2)
 
 
 def grouped(alarms: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast_cli.evaluation.anomalies.alarms import gap_of, grouped
 from forecast_cli.evaluation.anomalies.cleaning import Cleaned, clean
 from forecast_cli.evaluation.anomalies.errors import errors_of
+from forecast_cli.evaluation.anomalies.gaps import after_long_gaps, in_first_season
 from forecast_cli.evaluation.anomalies.kinds import kind_of
 from forecast_cli.evaluation.anomalies.subsequences import distances
 from forecast_cli.evaluation.anomalies.tails import p_values
-from forecast_cli.panel.arrays import Floats
+from forecast_cli.panel.arrays import Floats, Ints
 from forecast_cli.panel.panel import Panel
+
+Number = TypeVar("Number", np.float64, np.int64)
 
 UNKNOWN = 1.0
 """Replaces -log p where p is NaN: the mean of -log p in data without anomaly."""
@@ -24,7 +28,9 @@ SMALLEST_DISTANCE = 1e-6
 
 @dataclass(frozen=True)
 class Judged:
-    """The result of `judge` for a panel of N points. NaN at missing points, and at the first points of each series.
+    """The result of `judge` for a panel of N points.
+
+    NaN at missing points, at the first value after a long gap (see `gaps`), and at the first points of each series.
 
     expected:  (N,) the one-step-ahead forecast
     ahead:     (N,) the error of the model's forecast from an earlier cutoff, or of the usual value where there is no
@@ -65,6 +71,11 @@ def cleaned(panel: Panel) -> Floats:
     return _concatenated(panel, _cleaned(panel).values)
 
 
+def stretches(panel: Panel) -> Ints:
+    """(N,) how many long gaps (see `gaps`) of its series have ended before or at each point of a panel."""
+    return _concatenated(panel, after_long_gaps(_rows(panel), panel.season_length).cumsum(axis=1))
+
+
 def judge(panel: Panel, model_forecasts: Floats) -> Judged:
     """Compute the p-values of every point of a panel from the points before it.
 
@@ -76,8 +87,7 @@ def judge(panel: Panel, model_forecasts: Floats) -> Judged:
         own, length = slice(start, end), end - start
         every[:, own] = _judge(
             panel.values[own],
-            known.values[row, :length],
-            known.usual[row, :length],
+            known.of_series(row, length),
             model_forecasts[own],
             panel.season_length,
         )
@@ -102,19 +112,25 @@ def anomalies(panel: Panel, judged: Judged, rate: float) -> list[Anomaly]:
     return found
 
 
-def _judge(values: Floats, clean_values: Floats, usual: Floats, model_forecasts: Floats, season_length: int) -> Floats:
+def _judge(values: Floats, known: Cleaned, model_forecasts: Floats, season_length: int) -> Floats:
     """(5, L) the fields of `Judged` for one series of L points.
+
+    Values and forecasts are compared without the moves of the level in long gaps. The first value after such a gap has
+    no scores, and the shape of a season has none until a whole season follows the gap.
 
     The p-values of error and shape are computed with exponential tails. Fisher's statistic combines them: the sum of
     their -log p. Error and shape are not independent. So `p_values` computes the p-value of each sum from earlier sums.
     """
-    errors = errors_of(values, clean_values, usual, model_forecasts)
-    missing = np.isnan(values)
-    shape = distances(np.where(missing, clean_values, values), season_length)
-    p_error = p_values(np.maximum(np.abs(errors.next), np.abs(errors.ahead)), heaviest=0.0)
-    p_shape = _both_tails(np.where(missing, np.nan, shape))
+    moved, unjudged = known.moved, np.isnan(values) | known.resumed
+    errors = errors_of(values - moved, known.values - moved, known.usual - moved, model_forecasts - moved)
+    expected, following, ahead = (
+        np.where(unjudged, np.nan, each) for each in (errors.expected + moved, errors.next, errors.ahead)
+    )
+    shape = distances(np.where(np.isnan(values), known.values, values) - moved, season_length)
+    p_error = p_values(np.maximum(np.abs(following), np.abs(ahead)), heaviest=0.0)
+    p_shape = _both_tails(np.where(unjudged | in_first_season(known.resumed, season_length), np.nan, shape))
     surprise = -np.log(p_error) + np.where(np.isnan(p_shape), UNKNOWN, -np.log(p_shape))
-    return np.stack([errors.expected, errors.ahead, p_error, p_shape, p_values(surprise)])
+    return np.stack([expected, ahead, p_error, p_shape, p_values(surprise)])
 
 
 def _both_tails(distances: Floats) -> Floats:
@@ -126,11 +142,16 @@ def _both_tails(distances: Floats) -> Floats:
 
 
 def _cleaned(panel: Panel) -> Cleaned:
+    return clean(_rows(panel), panel.season_length)
+
+
+def _rows(panel: Panel) -> Floats:
+    """(n, L) the values of each series; NaN after the end of a shorter one."""
     values = np.full((len(panel), int(panel.lengths.max())), np.nan)
     for row, series in enumerate(panel.series()):
         values[row, : len(series)] = series
-    return clean(values, panel.season_length)
+    return values
 
 
-def _concatenated(panel: Panel, values: Floats) -> Floats:
+def _concatenated(panel: Panel, values: NDArray[Number]) -> NDArray[Number]:
     return np.concatenate([row[:length] for row, length in zip(values, panel.lengths, strict=True)])

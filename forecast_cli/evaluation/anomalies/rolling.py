@@ -30,7 +30,12 @@ MAX_CUTOFFS = 300
 
 
 def rolling_forecasts(
-    forecaster: Forecaster, panel: Panel, first: Ints, cutoffs: int = MAX_CUTOFFS, together: bool = False
+    forecaster: Forecaster,
+    panel: Panel,
+    first: Ints,
+    cutoffs: int = MAX_CUTOFFS,
+    together: bool = False,
+    stretches: Ints | None = None,
 ) -> Floats:
     """(N,) the forecast of each point of a panel from the last cutoff before it; NaN before `first`.
 
@@ -38,6 +43,8 @@ def rolling_forecasts(
     first:     (n,) the index of the first step to forecast in each series; 0 is the start of the series
     cutoffs:   the largest number of cutoffs of a series
     together:  whether the model needs all series of the panel in one call: there is then one call for each cutoff
+    stretches: (N,) the number of the stretch between long gaps that each point is in. A point has no forecast from a
+               cutoff in an earlier stretch. None if there are no long gaps
     """
     starts, lengths = panel.indptr[:-1], panel.lengths
     steps = int((lengths - first).max(initial=0))
@@ -53,6 +60,9 @@ def rolling_forecasts(
         at = (starts[rows] + known)[:, None] + np.arange(stride)
         inside = at < (starts + lengths)[rows][:, None]
         result[at[inside]] = point[inside]
+        if stretches is not None:
+            cutoff = np.broadcast_to(at[:, :1] - 1, at.shape)[inside]
+            result[at[inside][stretches[at[inside]] > stretches[cutoff]]] = np.nan
     return result
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from forecast_cli.evaluation.anomalies.alarms import season_steps
 from forecast_cli.panel.arrays import Floats
 
 MAX_SIZE = 48
-WITHOUT_SEASON = 24
 RIDGE = 0.1
 """Added to the variance of each component, as a share of the mean variance.
 
@@ -35,9 +35,9 @@ def distances(values: Floats, season_length: int) -> Floats:
     The first max(MIN_WINDOWS, season_length) windows have no distance: the first components are computed from them.
 
     values:         (L,) without NaN
-    season_length:  steps in one season; 1 if there is no season: a window then has WITHOUT_SEASON steps
+    season_length:  steps in one season; 1 if there is no season: a window then has `season_steps(1)` steps
     """
-    windows = _windows(values, season_length if season_length > 1 else WITHOUT_SEASON)
+    windows = _windows(values, season_steps(season_length))
     result = np.full(len(values), np.nan)
     skipped = len(values) - len(windows)
     begin = max(MIN_WINDOWS, season_length)
