@@ -99,6 +99,16 @@ def and_joined(texts: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def listed(texts: Sequence[str], at_most: int = 3) -> str:
+    """The first texts, and how many more there are.
+
+    >>> listed(["a", "b", "c"]), listed(["a", "b", "c", "d", "e"])
+    ('a, b, c', 'a, b, c and 2 more')
+    """
+    more = f" and {len(texts) - at_most:,} more" if len(texts) > at_most else ""
+    return ", ".join(texts[:at_most]) + more
+
+
 def seasons_text(lengths: Sequence[float]) -> str:
     """The lengths of the seasons of a series as text, in steps.
 

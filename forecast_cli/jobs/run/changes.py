@@ -17,7 +17,7 @@ from forecast_cli.errors import DataError
 from forecast_cli.jobs.file.job import Policy
 from forecast_cli.panel.arrays import Floats
 from forecast_cli.panel.panel import Panel
-from forecast_cli.words import counted, time_text
+from forecast_cli.words import counted, listed, time_text
 
 MAX_CHANGED_FRACTION = 0.5
 """A change is severe if more than this fraction of series is missing, or if more than this fraction of known values is
@@ -37,8 +37,6 @@ change "jump" also needs more missing steps than both of these numbers."""
 
 RELATIVE_TOLERANCE = 1e-9
 """A smaller relative difference between two values is no change: it comes from how numbers are written in the file."""
-
-MAX_SHOWN_IDS = 3
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def changes(before: Panel, now: Panel, lengths: NDArray[np.int64] | None = None)
     gone, new = np.setdiff1d(before.ids, now.ids), np.setdiff1d(now.ids, before.ids)
     if len(gone) == len(before):
         raise DataError(
-            f"All known series are gone ({_listed(gone)}); the data now have {_listed(new)}.",
+            f"All known series are gone ({listed(gone.tolist())}); the data now have {listed(new.tolist())}.",
             "Check the columns of the file. If it is right, move the job's model away and name the columns to read.",
         )
     _, before_rows, now_rows = np.intersect1d(before.ids, now.ids, assume_unique=True, return_indices=True)
@@ -126,10 +124,11 @@ def judge(found: Sequence[Change], policy: Policy) -> list[str]:
 def _gone_or_new(gone: NDArray[Any], new: NDArray[Any], known: int) -> list[Change]:
     found = []
     if len(gone):
-        message = f"{counted(len(gone), 'series is', 'series are')} gone: {_listed(gone)}."
+        message = f"{counted(len(gone), 'series is', 'series are')} gone: {listed(gone.tolist())}."
         found.append(Change("series_gone", message, severe=len(gone) > MAX_CHANGED_FRACTION * known))
     if len(new):
-        found.append(Change("series_new", f"{counted(len(new), 'series is', 'series are')} new: {_listed(new)}."))
+        message = f"{counted(len(new), 'series is', 'series are')} new: {listed(new.tolist())}."
+        found.append(Change("series_new", message))
     return found
 
 
@@ -237,11 +236,6 @@ def _missing_now(missing: int) -> str:
 
 def _frequency(panel: Panel) -> str:
     return panel.freq + (f" in {panel.tz}" if panel.tz else "")
-
-
-def _listed(ids: NDArray[Any]) -> str:
-    shown = ", ".join(ids[:MAX_SHOWN_IDS].tolist())
-    return shown if len(ids) <= MAX_SHOWN_IDS else f"{shown} and {len(ids) - MAX_SHOWN_IDS} more"
 
 
 # --- arrays

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import Cell, Column, Table, as_text, decimals_for, listing, records
 from forecast_cli.report.tables.times import frequency_text, time_column
+from forecast_cli.words import listed
 
 if TYPE_CHECKING:
     from forecast_cli.workflows import Inspection
@@ -42,7 +43,7 @@ def result_of(inspection: Inspection) -> Result:
     if panel.covariates is not None:
         shown["covariates"] = panel.covariates.text(panel.lengths)
     if inspection.unused:
-        shown["possible_covariates"] = _listed(inspection.unused)
+        shown["possible_covariates"] = listed(inspection.unused, MAX_NAMES)
     table = series_table(inspection)
     if len(panel) == 1:
         shown |= {column.name: column.texts[-1] for column in table}
@@ -55,11 +56,6 @@ def result_of(inspection: Inspection) -> Result:
         "possible_covariates": list(inspection.unused),
     }
     return Result(table, text, document={**facts, **covariates, "series": records(table)})
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
-    return ", ".join(names[:MAX_NAMES]) + more
 
 
 def series_table(inspection: Inspection) -> Table:
