@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast_cli.activity import doing
 from forecast_cli.errors import DataError, UsageError, mention
@@ -19,10 +20,11 @@ from forecast_cli.forecasting import Forecaster, Progress, all_members
 from forecast_cli.option_types.rates import PERIODS
 from forecast_cli.options import DetectConfig, TrainingRequest
 from forecast_cli.panel.arrays import Floats, Ints
+from forecast_cli.panel.chosen import chosen_ids
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
 from forecast_cli.panel.trained_covariates import as_trained
-from forecast_cli.words import counted, time_text
+from forecast_cli.words import counted, listed, time_text
 from forecast_cli.workflows.prediction import data_for, loaded, with_season_of
 
 if TYPE_CHECKING:
@@ -57,19 +59,19 @@ class Detection:
     source:     the file with the data
     panel:      the data
     judged:     the p-values of every point of the panel
-    anomalies:  the anomalies that are shown
+    selected:   (N,) True for the points that are shown: of the series that the user chose, from the time `since` on
+    anomalies:  the anomalies of the chosen series that end at the time `since` or later
     rate:       the alarm rate: the expected share of false alarms among points without anomaly
     model:      the name of the model, or SMOOTHING
-    since:      the time from which on anomalies are shown; None shows all
     """
 
     source: str
     panel: Panel
     judged: Judged
+    selected: NDArray[np.bool_]
     anomalies: list[Anomaly]
     rate: float
     model: str
-    since: Any = None
 
 
 SMOOTHING = "exponential smoothing"
@@ -82,19 +84,19 @@ def detect(source: str, request: TrainingRequest, config: DetectConfig, saved: b
     source:   the file with the data
     request:  `read`: how the file is read. `name`: the model to train on the first part of each series; None uses
               exponential smoothing instead of a model. `directory`: the directory of a saved model
-    config:   the alarm rate, and the time from which on anomalies are shown
+    config:   the alarm rate; the series that are shown, and the time from which on
     saved:    True uses the saved model; False trains a model, or uses exponential smoothing
     progress: is called during a training
 
-    Raises DataError if the series are too short or do not fit the model, UsageError for an alarm rate or a time that
-    does not fit the data.
+    Raises DataError if the series are too short, do not fit the model, or end before the time; UsageError for an alarm
+    rate, a series or a time that does not fit the data.
     """
     if saved:
         model = loaded(request.directory)
         panel = data_for(model, source, request.read)
         return detect_with(model, panel, source, config, request.read.seasons)
     panel = read_panel(source, request.read)
-    since = _since(panel, config)
+    since = _since(panel, source, config)
     if request.name is None:
         return _detection(panel, source, config, np.full(len(panel.values), np.nan), SMOOTHING)
     first = panel.lengths // FIRST_PART_DIVISOR if since is None else _steps_before(panel, since)
@@ -140,24 +142,48 @@ def _with_forecasts(
 
 def _detection(panel: Panel, source: str, config: DetectConfig, paths: Floats, name: str) -> Detection:
     doing("Judging every point")
-    rate, since = _rate(panel, config), _since(panel, config)
+    rate, since, chosen = _rate(panel, config), _since(panel, source, config), _chosen(panel, config)
     judged = judge(panel, paths)
-    points = int(np.isfinite(judged.p).sum())
-    if points == 0:
-        raise DataError(
-            f"{source}: the series are too short to detect anomalies in them (the longest has "
-            f"{counted(int(panel.lengths.max()), 'step')}).",
-            f"Give a longer history: at least {MIN_STEPS} steps.",
-        )
+    known, tested = ~np.isnan(panel.values), np.isfinite(judged.p)
+    _check_lengths(panel, source, chosen, tested)
+    selected = chosen if since is None else chosen & (panel.times >= since)
+    points = int((selected & tested).sum())
     log.info(
-        "%s judged by %s. At an alarm rate of %.3g, %.3g false alarms are expected.",
-        counted(points, "point"),
+        "%s of %s judged by %s. At an alarm rate of %.3g, %.3g false alarms are expected.",
+        f"{points:,}",
+        counted(int((selected & known).sum()), "point"),
         name,
         rate,
         rate * points,
     )
-    found = [each for each in anomalies(panel, judged, rate) if since is None or each.end >= since]
-    return Detection(source, panel, judged, found, rate, name, since)
+    if points == 0:
+        log.warning("%s: none of the points is judged, so no anomaly can be found.", source)
+    ids = set(panel.ids[np.unique(panel.rows[chosen])].tolist())
+    found = [each for each in anomalies(panel, judged, rate) if each.id in ids and (since is None or each.end >= since)]
+    return Detection(source, panel, judged, selected, found, rate, name)
+
+
+def _check_lengths(panel: Panel, source: str, chosen: NDArray[np.bool_], tested: NDArray[np.bool_]) -> None:
+    """Say which of the chosen series are too short to be judged. Raises DataError if all of them are.
+
+    chosen:  (N,) True for the points of the series that the user chose
+    tested:  (N,) True for the points that are judged
+    """
+    rows = np.unique(panel.rows[chosen])
+    short = np.setdiff1d(rows, panel.rows[tested])
+    if len(short) == len(rows):
+        raise DataError(
+            f"{source}: the series are too short to detect anomalies in them (the longest has "
+            f"{counted(int(panel.lengths[rows].max()), 'step')}).",
+            f"Give a longer history: at least {MIN_STEPS} steps.",
+        )
+    if len(short):
+        log.info(
+            "%s too short to be judged (fewer than %d values): %s",
+            f"{len(short):,} of {len(rows):,} series {'is' if len(short) == 1 else 'are'}",
+            MIN_STEPS,
+            listed(panel.ids[short].tolist()),
+        )
 
 
 def _trained(past: Panel, request: TrainingRequest, progress: Progress) -> Forecaster:
@@ -213,23 +239,40 @@ def _rate(panel: Panel, config: DetectConfig) -> float:
     return rate
 
 
-def _since(panel: Panel, config: DetectConfig) -> Any:
+def _chosen(panel: Panel, config: DetectConfig) -> NDArray[np.bool_]:
+    """(N,) True for the points of the series that the user chose. Raises UsageError for an unknown series."""
+    return np.isin(panel.ids, chosen_ids(config.series, panel.ids.tolist()))[panel.rows]
+
+
+def _since(panel: Panel, source: str, config: DetectConfig) -> Any:
     """The time from which on anomalies are shown: datetime64[ns] or a step number; None if the user gives none.
 
-    Raises UsageError if the text of the user is not a date, or for data without dates, not a step number.
+    Raises UsageError if the text of the user is not a date, or for data without dates, not a step number; DataError if
+    it is after the last point of the chosen series.
     """
     if config.since is None:
         return None
+    since, last = _time(panel, config.since), panel.times[_chosen(panel, config)].max()
+    if since > last:
+        raise DataError(
+            f"{source}: there is no point from {config.since} on; the last one is {time_text(last)}.",
+            f"Give newer data, or an earlier {mention('since')}.",
+        )
+    return since
+
+
+def _time(panel: Panel, text: str) -> Any:
+    """A time that the user wrote, as `_since` returns it. Raises UsageError if it is none."""
     import pandas as pd
 
     try:
         if not panel.dated:
-            return int(config.since)
-        since = pd.Timestamp(config.since)
-        return np.datetime64(since.tz_convert("UTC").tz_localize(None) if since.tzinfo else since, "ns")
+            return int(text)
+        time = pd.Timestamp(text)
+        return np.datetime64(time.tz_convert("UTC").tz_localize(None) if time.tzinfo else time, "ns")
     except (ValueError, TypeError):
         example = "a date such as 2024-01-31" if panel.dated else "a step number, since the data have no dates"
-        raise UsageError(f"{config.since}: must be {example}.", option="since") from None
+        raise UsageError(f"{text}: must be {example}.", option="since") from None
 
 
 def _steps_before(panel: Panel, since: Any) -> Ints:

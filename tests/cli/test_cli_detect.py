@@ -54,7 +54,69 @@ def test_the_table_says_what_was_judged(forecast: Forecast, data: Path) -> None:
     done = forecast("detect", data, "--alarm-rate", "0.0001")
 
     assert MOMENT in done.stdout
-    assert "points judged by exponential smoothing. At an alarm rate of 0.0001" in done.stderr
+    assert "900 of 1,000 points judged by exponential smoothing. At an alarm rate of 0.0001" in done.stderr
+
+
+def test_the_counts_are_those_of_the_selected_points(forecast: Forecast, tmp_path: Path) -> None:
+    path = hourly(tmp_path / "two.csv", missing=slice(990, 992), ids=2)
+    selected = ("--series", "s1", "--since", "2024-02-11")
+
+    done = forecast("detect", path, "--alarm-rate", "0.05", *selected)
+    rows = json.loads(forecast("detect", path, "--scores", "--format", "json", "--quiet", *selected).stdout)
+
+    assert "14 of 14 points judged by exponential smoothing." in done.stderr
+    assert "rate of 0.05, 0.7 false alarms are expected." in done.stderr
+    assert len(rows) == 16
+    assert {row["id"] for row in rows} == {"s1"}
+
+
+def with_a_short_series(path: Path) -> Path:
+    """Hours of two series, of which the second has 50 values."""
+    frame = pd.read_csv(hourly(path, ids=2))
+    frame[(frame["id"] == "s0") | (frame.groupby("id").cumcount() >= STEPS - 50)].to_csv(path, index=False)
+    return path
+
+
+def test_series_that_are_too_short_to_be_judged_are_named(forecast: Forecast, tmp_path: Path) -> None:
+    path = with_a_short_series(tmp_path / "two.csv")
+
+    both, long, short = (forecast("detect", path, *chosen) for chosen in ((), ("--series", "s0"), ("--series", "s1")))
+
+    assert "1 of 2 series is too short to be judged (fewer than 101 values): s1" in both.stderr
+    assert "900 of 1,050 points judged" in both.stderr
+    assert "too short" not in long.stderr
+    assert short.returncode == ExitCode.DATA
+    assert "too short to detect anomalies in them (the longest has 50 steps)" in short.stderr
+
+
+def test_a_warning_says_that_no_selected_point_was_judged(forecast: Forecast, tmp_path: Path) -> None:
+    path = hourly(tmp_path / "gap.csv", missing=slice(STEPS - 31, STEPS - 1))
+
+    done = forecast("detect", path, "--since", "2024-02-11")
+
+    assert "0 of 1 point judged" in done.stderr
+    assert "Warning" in done.stderr
+    assert "none of the points is judged" in done.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--model", "naive"), ("--series", "s1")])
+def test_a_date_after_the_last_point_is_refused(forecast: Forecast, tmp_path: Path, options: tuple[str, ...]) -> None:
+    path = hourly(tmp_path / "two.csv", ids=2)
+
+    done = forecast("detect", path, "--since", "2025-01-01", "--fail-if-any", "--quiet", *options)
+
+    assert done.returncode == ExitCode.DATA
+    assert "there is no point from 2025-01-01 on; the last one is 2024-02-11T15:00:00" in done.stderr
+    assert "earlier --since" in done.stderr
+
+
+def test_the_gate_is_about_the_chosen_series(forecast: Forecast, tmp_path: Path) -> None:
+    path = hourly(tmp_path / "two.csv", ids=2)
+    gate = ("--alarm-rate", "0.00001", "--since", "2024-01-30", "--fail-if-any")
+
+    codes = [forecast("detect", path, "--series", name, *gate).returncode for name in ("s0", "s1")]
+
+    assert codes == [ExitCode.GATE_FAILED, ExitCode.OK]
 
 
 def test_every_point_has_a_row_with_its_scores(forecast: Forecast, data: Path) -> None:

@@ -89,7 +89,7 @@ def command(
     request = TrainingRequest(model_dir, read, network, training, model)
     with context.ensure_object(Screen).progress("Training") as progress:
         detection = workflows.detect(data, request, config, saved, progress)
-    result = result_of(detection, config.series, scores, for_people=output.form == "table")
+    result = result_of(detection, scores, for_people=output.form == "table")
     if plot is not None:
         from forecast_cli.report.pictures.anomalies import draw_anomalies
 

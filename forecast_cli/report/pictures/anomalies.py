@@ -11,11 +11,11 @@ from matplotlib.lines import Line2D
 
 from forecast_cli.errors import UsageError, mention
 from forecast_cli.evaluation.anomalies.kinds import LEVEL_SHIFT, SHAPE, SPIKE, VARIANCE
+from forecast_cli.panel.chosen import chosen_ids
 from forecast_cli.report.pictures.chart import Entry, draw_view, legend_entries
 from forecast_cli.report.pictures.figures import headed, write
 from forecast_cli.report.pictures.style import baseline
 from forecast_cli.report.pictures.views import MAX_NAMED, MAX_SPREAD, Track, View, points_of, positions
-from forecast_cli.report.series import chosen_ids
 from forecast_cli.words import counted, short, time_label
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from forecast_cli.errors import UsageError, mention
 from forecast_cli.forecasting import Forecast
 from forecast_cli.panel.arrays import mean_size
+from forecast_cli.panel.chosen import chosen_ids
 from forecast_cli.panel.panel import Panel, row_by_id
-from forecast_cli.report.series import chosen_ids
 from forecast_cli.words import unit_of
 
 MAX_SPREAD = 6

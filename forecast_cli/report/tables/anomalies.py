@@ -6,38 +6,31 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.report.series import chosen_ids
 from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import Column, Table, as_text, decimals_for
 from forecast_cli.report.tables.times import time_cells, time_column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from forecast_cli.workflows import Detection
 
 P_VALUE_DECIMALS = 11
 """The decimals of a column of p-values: above 10, so that a table shows few significant digits, such as 1.2e-05."""
 
 
-def result_of(detection: Detection, series: Sequence[str], scores: bool, for_people: bool) -> Result:
+def result_of(detection: Detection, scores: bool, for_people: bool) -> Result:
     """The result of the command `detect`.
 
-    series:      the ids of the series to show; empty for all
     scores:      True for one row for each point; False for one row for each anomaly
     for_people:  whether the table is shown as text: numbers then have few digits
-
-    Raises UsageError for an unknown id.
     """
-    ids = chosen_ids(series, detection.panel.ids.tolist())
     if scores:
-        return Result(score_table(detection, ids, for_people))
-    table = anomaly_table(detection, ids, for_people)
+        return Result(score_table(detection, for_people))
+    table = anomaly_table(detection, for_people)
     return Result(table, as_text(table) if table[0].cells else "No anomalies.\n")
 
 
-def anomaly_table(detection: Detection, ids: Sequence[str], for_people: bool = False) -> Table:
-    """The anomalies of the series in `ids`, one row for each.
+def anomaly_table(detection: Detection, for_people: bool = False) -> Table:
+    """The anomalies of a detection, one row for each.
 
     The columns are the start, the end, the peak (the time of the point with the lowest p-value) and the kind. The
     value, the forecast one step ahead and the p-values are those of the point at the peak.
@@ -45,7 +38,7 @@ def anomaly_table(detection: Detection, ids: Sequence[str], for_people: bool = F
     for_people:  whether the table is shown as text: numbers then have few digits
     """
     panel, judged = detection.panel, detection.judged
-    shown = [each for each in detection.anomalies if each.id in set(ids)]
+    shown = detection.anomalies
     at = np.array([each.index for each in shown], dtype=np.int64)
     when = [np.array([getattr(each, name) for each in shown], panel.times.dtype) for name in ("start", "end", "peak")]
     times = [
@@ -61,18 +54,15 @@ def anomaly_table(detection: Detection, ids: Sequence[str], for_people: bool = F
     ]
 
 
-def score_table(detection: Detection, ids: Sequence[str], for_people: bool = False) -> Table:
-    """The points of the series in `ids` from the time `detection.since` on, one row for each.
+def score_table(detection: Detection, for_people: bool = False) -> Table:
+    """The selected points of a detection, one row for each.
 
     The columns are the time, the value, the forecast one step ahead, the p-values, and "alarm": 1 for an alarm, else 0.
 
     for_people:  whether the table is shown as text: numbers then have few digits
     """
     panel, judged = detection.panel, detection.judged
-    kept = np.isin(panel.ids[panel.rows], ids)
-    if detection.since is not None:
-        kept &= panel.times >= detection.since
-    at = np.flatnonzero(kept)
+    at = np.flatnonzero(detection.selected)
     return [
         *([Column("id", panel.ids[panel.rows[at]].tolist())] if len(panel) > 1 else []),
         time_column(panel.times[at], panel),

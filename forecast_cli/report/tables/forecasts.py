@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from forecast_cli.report.series import chosen_ids
+from forecast_cli.panel.chosen import chosen_ids
 from forecast_cli.report.tables.result import Result
 from forecast_cli.report.tables.table import Column, Table, decimals_for
 from forecast_cli.report.tables.times import time_column

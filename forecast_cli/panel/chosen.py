@@ -1,4 +1,4 @@
-"""Choose the series that a table or picture shows."""
+"""Choose the series that a command shows."""
 
 from __future__ import annotations
 
