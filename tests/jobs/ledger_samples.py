@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+
 from forecast_cli.evaluation.metrics import naive_scale
 from forecast_cli.evaluation.naive import naive_forecast
 from forecast_cli.forecasting import Forecast
 from forecast_cli.jobs.ledger.ledger import Ledger
 from forecast_cli.jobs.ledger.records import ForecastRow, ModelRow, Snapshot
+from forecast_cli.models.intervals.around import quantile_levels, with_quantiles
 from forecast_cli.outcomes import JobRun
 from forecast_cli.panel.calendar import future_times
 from forecast_cli.panel.panel import Panel
@@ -39,16 +42,24 @@ def record_forecast(
     at: datetime = NOON,
     model: str = "model",
     created: datetime | None = None,
+    levels: tuple[float, ...] = (),
 ) -> None:
-    """Record a forecast of `panel`: the naive forecast plus `error`. Starts the run if needed."""
+    """Record a forecast of `panel`: the naive forecast plus `error`. Starts the run if needed.
+
+    levels: levels in percent of intervals that reach from 1 below the forecast to 1 above it
+    """
     naive = naive_forecast(panel, horizon)
+    forecast = forecast_of(panel, naive + error)
+    if levels:
+        half = np.ones((*naive.shape, len(levels)))
+        forecast = with_quantiles(forecast, half, quantile_levels(levels), np.full(len(panel), -np.inf))
     fingerprint = f"{panel.lengths.tolist()}"
     if not ledger.query("SELECT 1 FROM runs WHERE id = ?", (run_id,)):
         ledger.start_run(run_id, Path("jobs.toml"), at)
     ledger.record(
         job_run(run_id, job, at),
         ModelRow(job, model, created or at),
-        ForecastRow(model, fingerprint, at, forecast_of(panel, naive + error), naive, naive_scale(panel)),
+        ForecastRow(model, fingerprint, at, forecast, naive, naive_scale(panel), dict.fromkeys(levels, 1.0)),
         Snapshot.of(panel, fingerprint, at, ("date", "value")),
     )
 

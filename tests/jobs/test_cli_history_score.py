@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from forecast_cli.cli import run
@@ -145,6 +146,40 @@ def test_score_of_one_job_has_the_mae(capsys: pytest.CaptureFixture[str]) -> Non
     assert run(["score", "--job", "sales"]) == ExitCode.OK
     heading = capsys.readouterr().out.splitlines()[2]
     assert heading.split() == ["step", "points", "MASE", "seasonal-naive", "MAE", "seasonal-naive", "bias", "skill"]
+
+
+@pytest.mark.parametrize("by", ["step", "age", "job", "month", "series"])
+def test_score_of_one_job_shows_how_often_intervals_held(
+    place: Path, by: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record_intervals(place, "sales", ("a", "b"))
+    assert run(["score", "--by", by]) == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= WIDTH
+    assert shown.splitlines()[2].endswith("bias  skill  80% held  95% held")
+    (every,) = [line for line in shown.splitlines() if line.startswith("all ")]
+    assert every.endswith("    50.0      50.0")
+    assert "\nheld: percent of actual values in the intervals of this level.\n" in shown
+
+
+def test_the_legend_of_score_explains_only_columns_that_are_shown(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record_intervals(place, LONG, ("the-warehouse-in-the-north", "b"))
+    assert run(["score", "--by", "series"]) == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert "held" not in shown.splitlines()[2]
+    assert "held:" not in shown
+    assert "MAE:" not in shown
+    assert "CSV and JSON have every figure." in shown
+
+
+def record_intervals(place: Path, job: str, names: tuple[str, str]) -> None:
+    """Record a forecast of one step of two series, and score it: the intervals of only one contain the value."""
+    whole = replace(panel_of(np.arange(31.0), np.zeros(31), freq="D", season_length=7), ids=np.array(names))
+    with Ledger.open(place) as opened:
+        record_forecast(opened, whole.drop_last(1), error=0.0, horizon=1, job=job, at=TODAY, levels=(80, 95))
+        opened.score(job, whole)
 
 
 @pytest.mark.usefixtures("ledger")

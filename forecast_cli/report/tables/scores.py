@@ -7,19 +7,21 @@ from dataclasses import asdict
 
 from forecast_cli.outcomes import Scores
 from forecast_cli.report.tables.result import Result
-from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, decimals_for, records
+from forecast_cli.report.tables.table import WIDTH, Column, Table, as_text, decimals_for, fitting, records
 from forecast_cli.words import counted
 
 ALL_GROUPS = "all"
 """The name of the row for all groups together."""
 
-INTERVALS = """\
-Held: percent of actual values in the intervals of this level."""
-
-LEGEND = """\
-MASE, MAE: lower is better, each next to that of seasonal-naive: the last season
-repeated, forecast at the same time. Percent: bias, positive if forecasts are
-too high; skill over seasonal-naive."""
+LEGEND = {
+    "mase": "MASE: lower is better.",
+    "mae": "MAE: mean absolute error, in the unit of the data.",
+    "seasonal_naive": "seasonal-naive: the error to its left, if the last season had been repeated.",
+    "bias": "bias: percent, positive if forecasts are too high.",
+    "skill": "skill: percent by which the MASE is below that of seasonal-naive.",
+    "coverage": "held: percent of actual values in the intervals of this level.",
+}
+"""What the columns mean: the beginning of their names -> a line, printed if such a column is shown."""
 
 SEVERAL_JOBS = "MAE and bias are not shown over several jobs, whose units differ: choose one job, or group by job."
 
@@ -56,12 +58,12 @@ def score_table(scores: Scores, total: bool = False) -> Table:
         Column("points", [row.points for row in rows]),
         Column("mase", [row.mase for row in rows], 3, "MASE"),
         Column("seasonal_naive_mase", [row.seasonal_naive_mase for row in rows], 3, "seasonal-naive"),
-        Column("mae", mae, decimals, "MAE", drop_order=1),
+        Column("mae", mae, decimals, "MAE", drop_order=2),
         Column("seasonal_naive_mae", naive_mae, decimals, "seasonal-naive", drop_order=1),
-        Column("bias", [row.bias for row in rows], 1, drop_order=2),
+        Column("bias", [row.bias for row in rows], 1, drop_order=3),
         Column("skill", [row.skill for row in rows], 1),
         *(
-            Column(f"coverage_{level}", [row.coverage.get(level) for row in rows], 1, f"{level}% held", drop_order=1)
+            Column(f"coverage_{level}", [row.coverage.get(level) for row in rows], 1, f"{level}% held", drop_order=4)
             for level in scores.overall.coverage
         ),
     ]
@@ -76,5 +78,10 @@ def _text(scores: Scores) -> str:
     table = [column for column in score_table(scores, total=True) if set(column.texts[1:]) != {"-"}]
     has_mae = any(column.name == "mae" for column in table)
     note = "" if has_mae else f"\n{textwrap.fill(SEVERAL_JOBS, WIDTH)}\n"
-    intervals = f"{INTERVALS}\n" if scores.overall.coverage else ""
-    return f"{made}:\n\n{as_text(table)}\n{LEGEND}\n{intervals}{note}"
+    return f"{made}:\n\n{as_text(table)}\n{_legend(fitting(table))}\n{note}"
+
+
+def _legend(shown: Table) -> str:
+    """Lines on the columns that are shown."""
+    lines = [line for start, line in LEGEND.items() if any(column.name.startswith(start) for column in shown)]
+    return "\n".join([*lines, "CSV and JSON have every figure."])

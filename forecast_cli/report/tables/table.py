@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from unicodedata import east_asian_width
 
 Cell = str | int | float | None
@@ -39,7 +40,7 @@ class Column:
     short: bool = False
     dated: bool = False
 
-    @property
+    @cached_property
     def texts(self) -> list[str]:
         """The heading of the column, followed by its cells as text."""
         decimals = [self.decimals] * len(self.cells) if isinstance(self.decimals, int) else self.decimals
@@ -50,7 +51,12 @@ class Column:
             shown = [short(text, MAX_SHORT_TEXT) for text in shown]
         return [self.heading or self.name, *shown]
 
-    @property
+    @cached_property
+    def width(self) -> int:
+        """The width of the column in the text, in characters."""
+        return max(map(_width, self.texts))
+
+    @cached_property
     def numeric(self) -> bool:
         """Whether no cell is text. Such a column is aligned to the right."""
         return not any(isinstance(cell, str) for cell in self.cells)
@@ -74,24 +80,25 @@ def decimals_for(numbers: Iterable[float | None], digits: int = 5) -> int:
     return max(digits - 1 - math.floor(math.log10(sizes[len(sizes) // 2])), 0)
 
 
-def as_text(table: Table) -> str:
-    """The table as text: aligned columns with headings, and a line of hyphens below the headings.
+def fitting(table: Table) -> Table:
+    """The columns of the table as its text has them.
 
-    If it is wider than WIDTH, columns are left out or shortened in the order of their `drop_order`.
+    If the text is wider than WIDTH, columns are left out or shortened in the order of their `drop_order`.
     """
-    shown = {column.name: column.texts for column in table}
+    shown = list(table)
     for rank in sorted({column.drop_order for column in table} - {0}):
-        if sum(max(map(_width, texts)) + 2 for texts in shown.values()) - 2 > WIDTH:
-            for column in table:
-                if column.drop_order == rank and column.short:
-                    shown[column.name] = replace(column, drop_order=0).texts
-                elif column.drop_order == rank:
-                    del shown[column.name]
-    widths = {name: max(map(_width, texts)) for name, texts in shown.items()}
-    right = {column.name: column.numeric for column in table}
-    aligned = [[_aligned(text, width, right[name]) for text in shown[name]] for name, width in widths.items()]
+        if sum(column.width + 2 for column in shown) - 2 > WIDTH:
+            shown = [column for column in shown if column.short or column.drop_order != rank]
+            shown = [replace(column, drop_order=0) if column.drop_order == rank else column for column in shown]
+    return shown
+
+
+def as_text(table: Table) -> str:
+    """The table as text, as wide as WIDTH allows: aligned columns with headings, and a line of hyphens below these."""
+    shown = fitting(table)
+    aligned = [[_aligned(text, column.width, column.numeric) for text in column.texts] for column in shown]
     heading, *rows = zip(*aligned, strict=True)
-    rule = ["-" * width for width in widths.values()]
+    rule = ["-" * column.width for column in shown]
     return "\n".join("  ".join(row).rstrip() for row in (heading, rule, *rows)) + "\n"
 
 
