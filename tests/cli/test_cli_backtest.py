@@ -106,6 +106,16 @@ def test_csv_is_a_row_for_each_model_or_for_each_series_and_cutoff() -> None:
     assert {row["id"] for row in details} == {"passengers"}
 
 
+def test_csv_has_the_metrics_of_intervals_in_the_row_of_their_model() -> None:
+    command = ["backtest", AIRLINE, *QUICK, "--windows", "2", "--level", "80,95"]
+    scores = json.loads(run_here(*command, "--format", "json").stdout)["intervals"]
+    rows = {row["model"]: row for row in csv.DictReader(run_here(*command, "--format", "csv").stdout.splitlines())}
+    assert len(scores) == 2 * len(rows)
+    for score in scores:
+        for metric in ("coverage", "width", "msis", "pinball", "crps"):
+            assert float(rows[score["model"]][f"{metric}_{score['level']:g}"]) == pytest.approx(score[metric])
+
+
 def test_forecasts_are_a_row_for_each_step_and_give_the_errors() -> None:
     command = ["backtest", AIRLINE, *QUICK, "--windows", "2", "--detail", "--forecasts", "--format", "json", "--quiet"]
     found = json.loads(run_here(*command).stdout)

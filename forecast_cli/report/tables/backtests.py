@@ -27,7 +27,8 @@ def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) ->
     forecasts: whether to show every forecast step instead of the leaderboard; if `detail` is True too, text and CSV
                show only the forecast steps
 
-    JSON always has the leaderboard, and in addition each table that is asked for.
+    JSON always has the leaderboard, and in addition each table that is asked for. The leaderboard as CSV also has the
+    metrics of intervals.
     """
     board = leaderboard_table(backtest, metric)
     details = detail_table(backtest) if detail else None
@@ -56,7 +57,7 @@ def result_of(backtest: Backtest, metric: str, detail: bool, forecasts: bool) ->
     if backtest.worth:
         paragraphs += ["", as_text(worth_table(backtest.worth)), *map(_wrapped, worth_notes(backtest.worth))]
     text = "".join(f"{paragraph}\n" for paragraph in paragraphs)
-    return Result(board, text=text, document=document)
+    return Result([*board, *interval_metrics(backtest.intervals, board)], text=text, document=document)
 
 
 def _wrapped(note: str) -> str:
@@ -112,6 +113,20 @@ def interval_table(scores: Sequence[IntervalScore]) -> Table:
         Column("msis", [score.msis for score in scores], 3, "MSIS"),
         Column("pinball", [score.pinball for score in scores], 3),
         Column("crps", [score.crps for score in scores], 3, "CRPS"),
+    ]
+
+
+def interval_metrics(scores: Sequence[IntervalScore], board: Table) -> Table:
+    """The metrics of intervals as further columns of the leaderboard: "coverage_80" for level 80, and so on.
+
+    The cells of a model without intervals are None.
+    """
+    known = {(row["model"], row["level"]): row for row in records(interval_table(scores))}
+    models = next(column.cells for column in board if column.name == "model")
+    return [
+        Column(f"{metric}_{level:g}", [known.get((model, level), {}).get(metric) for model in models])
+        for level in sorted({score.level for score in scores})
+        for metric in ("coverage", "width", "msis", "pinball", "crps")
     ]
 
 
