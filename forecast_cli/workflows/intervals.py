@@ -91,18 +91,32 @@ def with_intervals(
     return with_quantiles(forecast, half, wanted, lowest_of(model, history))
 
 
-def sums_of(forecast: Forecast, model: SavedModel, history: Panel, config: PredictConfig) -> Sums | None:
-    """The totals over periods of the length that the user named, such as "month"; None if the user named none.
+def sums_of(
+    forecasts: Mapping[str, Forecast], model: SavedModel, history: Panel, config: PredictConfig
+) -> dict[str, Sums]:
+    """The totals of each forecast over periods of the length that the user named, such as "month"; empty if none.
 
-    The totals have quantiles only if the user asked for intervals or quantiles.
+    Only the totals of `model` have quantiles, and only if the user asked for intervals or quantiles.
 
     Raises UsageError for periods other than "all" if the data have no dates. Raises ModelError if the user asked for
     intervals or quantiles and the bundle has no errors for them.
     """
     if config.aggregate is None:
-        return None
-    period = _periods(forecast, history, config.aggregate)
+        return {}
+    period = _periods(forecasts[model.name], history, config.aggregate)
     wanted = quantile_levels(config.level, config.quantiles)
+    return {
+        name: _sums(forecast, period, wanted if name == model.name else np.empty(0), model, history)
+        for name, forecast in forecasts.items()
+    }
+
+
+def _sums(forecast: Forecast, period: Ints, wanted: Floats, model: SavedModel, history: Panel) -> Sums:
+    """The totals of one forecast.
+
+    period:  (n, h) the number of the period of each step
+    wanted:  (q,) the levels of the quantiles of the totals, ascending
+    """
     calibration = _calibration(model, True) if len(wanted) else None
     lowest = np.minimum(lowest_of(model, history), 0.0)
     parts = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os.path
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +40,13 @@ class Prediction:
     source:    the file with the data
     history:   the data that the forecasts continue
     forecasts: name of a model -> its forecast; the trained model is the first, and only it has intervals
-    sums:      totals over periods; None if the user asked for none
+    sums:      name of a model -> totals of its forecast over periods; empty if the user asked for none
     """
 
     source: str
     history: Panel
     forecasts: dict[str, Forecast]
-    sums: Sums | None = None
+    sums: dict[str, Sums] = field(default_factory=dict)
 
 
 def predict(
@@ -161,9 +161,8 @@ def continued(
         forecasts = {name: _forecast(each, history, steps) for name, each in forecasters.items()}
     _refuse_failure(model, forecasts[model.name])
     _warn_of_failures(forecasts)
-    main = with_intervals(forecasts[model.name], model, history, config, for_picture, widening)
-    sums = sums_of(main, model, history, config)
-    return Prediction(source, history, {**forecasts, model.name: main}, sums)
+    forecasts[model.name] = with_intervals(forecasts[model.name], model, history, config, for_picture, widening)
+    return Prediction(source, history, forecasts, sums_of(forecasts, model, history, config))
 
 
 def _not_kept(forecasters: Mapping[str, Forecaster], history: Panel, horizon: int) -> list[str]:

@@ -148,6 +148,20 @@ def test_a_part_of_the_model_has_its_own_column_with_the_file_and_without(
     np.testing.assert_allclose(network, mixture, rtol=0.2)
 
 
+def test_totals_are_compared_with_those_of_other_models(airline_model: TrainedModel, tmp_path: Path) -> None:
+    command = ["-m", airline_model.directory, "-n", 12, "--against", "naive,theta", "--level", 80]
+    steps = predict(tmp_path, *command)
+
+    totals = predict(tmp_path, *command, "--aggregate", "quarter")
+
+    assert list(totals[0]) == ["first", "last", "steps", "forecast", "lower_80", "upper_80", "naive", "theta"]
+    for model in ("forecast", "naive", "theta"):
+        values = np.array([float(row[model]) for row in steps]).reshape(4, 3)
+        np.testing.assert_allclose([float(row[model]) for row in totals], values.sum(axis=1))
+    shown = run_here("predict", *command, "--aggregate", "all", home=tmp_path).stdout
+    assert shown.split()[:8] == ["first", "last", "steps", "lstm+smoothing", "lower_80", "upper_80", "naive", "theta"]
+
+
 def test_a_network_that_is_no_part_of_the_model_is_refused(airline_model: TrainedModel, tmp_path: Path) -> None:
     done = run_here("predict", "-m", airline_model.directory, "--against", "gru", home=tmp_path)
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from forecast_cli.forecasting import Forecast
     from forecast_cli.options import PredictConfig
     from forecast_cli.workflows import Prediction
-    from forecast_cli.workflows.intervals import Sums
 
 Numbers = list[list[float | None]]
 """For each series, a list with one number for each step; None at the steps of a series without forecast."""
@@ -30,8 +29,8 @@ def result_of(prediction: Prediction, config: PredictConfig, for_people: bool) -
 
     Raises UsageError if `config.series` has an id that is not in the prediction.
     """
-    if prediction.sums is not None:
-        return Result(sums_table(prediction, prediction.sums, config, for_people))
+    if prediction.sums:
+        return Result(sums_table(prediction, config, for_people))
     return Result(forecast_table(prediction, config.series, for_people, config.level, config.quantiles))
 
 
@@ -67,32 +66,33 @@ def forecast_table(
     return [*_id_column(ids, main), times, *_columns(numbers, main.horizon, for_people, headings)]
 
 
-def sums_table(prediction: Prediction, sums: Sums, config: PredictConfig, for_people: bool) -> Table:
+def sums_table(prediction: Prediction, config: PredictConfig, for_people: bool) -> Table:
     """The totals as a table, one row for each series and period.
 
-    Its columns are the first and the last forecast time in the period, the number of steps, the total, and the
-    intervals and quantiles of the total.
+    Its columns are the first and the last forecast time in the period, the number of steps, the total, the intervals
+    and quantiles of the total, and the total of each further model. If there are further models, the text shows the
+    name of the trained model as heading instead of "total".
 
     Raises UsageError if `config.series` has an id that is not in the prediction.
     """
     import numpy as np
 
-    every = next(iter(prediction.forecasts.values())).ids.tolist()
+    (model, sums), *others = prediction.sums.items()
+    every = prediction.forecasts[model].ids.tolist()
     rows = np.concatenate([np.flatnonzero(sums.ids == id_) for id_ in chosen_ids(config.series, every)])
     numbers = {"forecast": sums.point[rows].tolist()}
     for name, level in quantile_names(config.level, config.quantiles).items():
         at = int(np.abs(sums.quantile_levels - level).argmin())
         numbers[name] = sums.quantiles[rows, at].tolist()
+    numbers |= {name: other.point[rows].tolist() for name, other in others}
     decimals = decimals_for(number for column in numbers.values() for number in column) if for_people else 0
     first, last = (
         time_column(times[rows], prediction.history, name)
         for name, times in (("first", sums.first), ("last", sums.last))
     )
     ids = [Column("id", sums.ids[rows].tolist())] if len(every) > 1 else []
-    columns = [
-        Column(name, column, decimals, heading="total" if name == "forecast" else None)
-        for name, column in numbers.items()
-    ]
+    headings = {"forecast": model if others else "total"}
+    columns = [Column(name, column, decimals, headings.get(name)) for name, column in numbers.items()]
     return [*ids, first, last, Column("steps", sums.steps[rows].tolist()), *columns]
 
 
