@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from forecast_cli.panel.arrays import Floats, Ints, equal_length_batches, rows_of
+from forecast_cli.panel.panel import Panel
 
 MAX_HARMONICS = 6
 """The largest number of harmonics (pairs of sine and cosine) for each season."""
@@ -24,6 +25,12 @@ KNOTS_PER_SEASON = 3
 
 PENALTY, KNOT_PENALTY = 1.0, 3.0
 """The ridge penalties on the coefficients of the harmonics, and on changes of the slope."""
+
+
+def estimated_seasons(panel: Panel) -> tuple[float, ...]:
+    """The lengths of the long seasons that are estimated: the longest series has at least MIN_SEASONS of each."""
+    longest = panel.lengths.max()
+    return tuple(length for length in panel.long_seasons if longest >= MIN_SEASONS * length)
 
 
 @dataclass(frozen=True)

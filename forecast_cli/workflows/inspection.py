@@ -35,6 +35,13 @@ class Inspection:
     series: list[SeriesSummary]
     unused: tuple[str, ...] = ()
 
+    @property
+    def long_seasons(self) -> tuple[float, ...]:
+        """The lengths of the long seasons that the series are long enough for, in steps."""
+        from forecast_cli.features.long_season import estimated_seasons
+
+        return estimated_seasons(self.panel)
+
 
 def inspect(source: str, read: ReadConfig) -> Inspection:
     """Read a file and describe its series."""

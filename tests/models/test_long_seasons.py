@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from forecast_cli.models.table import model_of
 from forecast_cli.models.training import Training
 from forecast_cli.options import ModelConfig, ReadConfig, TrainConfig
 from forecast_cli.panel.reading import read_panel
+from tests.run_here import run_here
 
 DAILY = Path(__file__).parents[1] / "panel" / "cases" / "d1_daily_yearly_season.csv"
 """Four years of a daily temperature, made by a formula; 2023-06-30 would be 21.6."""
@@ -39,6 +41,15 @@ def test_the_year_needs_two_years_and_can_be_named_or_left_out() -> None:
     assert seasons(ReadConfig(), dropped=800) == ()
     assert seasons(ReadConfig(seasons=(7.0,))) == ()
     assert seasons(ReadConfig(seasons=(7.0, 30.5, 365.0))) == (30.5, 365.0)
+
+
+@pytest.mark.parametrize(("days", "shown"), [(2, None), (700, None), (730, "365.2425")])
+def test_inspect_shows_the_year_only_if_the_data_have_nearly_two(tmp_path: Path, days: int, shown: str | None) -> None:
+    file = tmp_path / "days.csv"
+    file.write_text("".join(DAILY.read_text().splitlines(keepends=True)[: 1 + days]))
+
+    assert json.loads(run_here("inspect", file, "--format", "json").stdout)["long_seasons"] == shown
+    assert ("long seasons" in run_here("inspect", file).stdout) == (shown is not None)
 
 
 def test_its_context_has_five_years() -> None:

@@ -12,7 +12,7 @@ from forecast_cli.errors import UsageError
 from forecast_cli.features import long_run
 from forecast_cli.features.calendar_channels import auto_parts, holiday_parts, parts_for_frequency
 from forecast_cli.features.drivers import learnable
-from forecast_cli.features.long_season import MIN_SEASONS
+from forecast_cli.features.long_season import estimated_seasons
 from forecast_cli.features.windows import WindowShape, ahead_width, channel_count
 from forecast_cli.models.network.plan import TrainingPlan
 from forecast_cli.models.network.regimes import WEEKS_PER_YEAR, Traits
@@ -121,7 +121,6 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
     horizon = training.horizon or default_horizon(panel)
     input_size = _input_size(model.input_size, traits)
     usual_output = min(horizon, 2 * data.season) if data.season > 1 else horizon
-    long_seasons = tuple(length for length in panel.long_seasons if data.longest >= MIN_SEASONS * length)
     usual_season = max((length for length in panel.long_seasons if data.longest > length), default=0.0)
     covariates = learnable(panel)
     row = TOPOLOGIES[topology]
@@ -133,7 +132,7 @@ def choose(topology: str, panel: Panel, model: ModelConfig, training: TrainConfi
         level_size=min(input_size, data.season if regime.patched else max(1, data.season // 2)),
         deseasonalise=not regime.patched,
         long_run=size.long_run and not regime.patched,
-        long_seasons=long_seasons,
+        long_seasons=estimated_seasons(panel),
         usual_season=usual_season,
         follows_year=regime.patched and usual_season > 0 and not covariates,
         knows_idle=data.season > 1 and not covariates,

@@ -30,7 +30,7 @@ def result_of(inspection: Inspection) -> Result:
         "series": len(panel),
         "frequency": panel.freq if panel.dated else None,
         "season_length": panel.season_length,
-        "long_seasons": ", ".join(f"{length:.10g}" for length in panel.long_seasons) or None,
+        "long_seasons": ", ".join(f"{length:.10g}" for length in inspection.long_seasons) or None,
     }
     if panel.dated:
         frequency = frequency_text(panel.freq)
@@ -38,7 +38,7 @@ def result_of(inspection: Inspection) -> Result:
         multiple = calendar_of(panel.freq).step
         frequency = f"none, step numbers{f' in steps of {multiple}' if multiple > 1 else ''}"
     shown = {**facts, "frequency": frequency}
-    if not panel.long_seasons:
+    if not inspection.long_seasons:
         del shown["long_seasons"]
     if panel.covariates is not None:
         shown["covariates"] = panel.covariates.text(panel.lengths)
