@@ -77,23 +77,23 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
     progress: is called during the training
     """
     started = time.monotonic()
-    with bundle.lock(request.directory):
-        from forecast_cli.evaluation.folds import last_fold, log_different_ends
-        from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
-        from forecast_cli.models.intervals import calibrate
-        from forecast_cli.models.network.defaults import EFFORTS
-        from forecast_cli.models.saved import read_network
+    from forecast_cli.evaluation.folds import last_fold, log_different_ends
+    from forecast_cli.evaluation.holdout import baseline_notes, holdout_notes, verdict
+    from forecast_cli.models.intervals import calibrate
+    from forecast_cli.models.network.defaults import EFFORTS
+    from forecast_cli.models.saved import read_network
 
-        _check_options(request)
+    _check_options(request)
+    warm_start = request.continuing.warm_start
+    earlier = read_network(warm_start) if warm_start else None
+    panel = _with_season(panel, earlier)
+    has_drivers = panel.covariates is not None or request.model.has_drivers
+    usual = default_model(len(panel), has_drivers=has_drivers)
+    name = request.name or (earlier.name if earlier else usual)
+    horizon, model = _model(panel, name, request, earlier)
+    with bundle.lock(request.directory):
         warn_of_replacement(request, _full_name(source))
         _warn_of_long_seasons(panel, request)
-        warm_start = request.continuing.warm_start
-        earlier = read_network(warm_start) if warm_start else None
-        panel = _with_season(panel, earlier)
-        has_drivers = panel.covariates is not None or request.model.has_drivers
-        usual = default_model(len(panel), has_drivers=has_drivers)
-        name = request.name or (earlier.name if earlier else usual)
-        horizon, model = _model(panel, name, request, earlier)
         fold = last_fold(panel, horizon)
         log_different_ends(panel)
         announce_long_methods([name], panel)

@@ -83,7 +83,15 @@ def test_an_option_of_a_network_is_refused(option: str, value: str, tmp_path: Pa
 
     assert done.returncode == ExitCode.USAGE
     assert f"{option} {value}: the model theta has no network." in done.stderr
-    assert not (tmp_path / "model" / "metadata.json").exists()
+    assert not (tmp_path / "model").exists()
+
+
+def test_options_that_the_data_do_not_allow_are_refused_before_a_folder_is_made(tmp_path: Path) -> None:
+    done = run_here("train", AIRLINE, "-m", tmp_path / "model", "--joint")
+
+    assert done.returncode == ExitCode.USAGE
+    assert "--joint needs 2 to 50 series, and the data have 1." in done.stderr
+    assert not (tmp_path / "model").exists()
 
 
 def test_a_network_does_not_start_from_a_model_without_one(home: Path, tmp_path: Path) -> None:
