@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from forecast_cli.errors import DataError
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC
+from forecast_cli.panel.reading import read_with_unused
 from tests.panel.covariate_panels import SALES, STORES, columns_of
 from tests.panel.tables import ISO, VALUES, Read
 
@@ -40,6 +43,21 @@ def test_sparse_remarks_are_not_taken_and_repeated_words_are(read: Read) -> None
     panel = read("\n".join(["date,sales,remark,holiday", *rows]), ReadConfig(covariates="auto"))
 
     assert columns_of(panel) == [("holiday", PAST)]
+
+
+def test_a_total_of_the_year_beside_its_months_is_not_taken(read: Read, tmp_path: Path) -> None:
+    months = "Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec"
+    rows = [
+        f"{year}," + ",".join(str(year % 7 + month) for month in range(12)) + f",{year * 5 % 7},{year * 3 % 8}"
+        for year in range(2015, 2023)
+    ]
+    content = "\n".join([f"year,{months},total,rain", *rows])
+
+    panel = read(content, ReadConfig(covariates="auto"))
+    (tmp_path / "months.csv").write_text(content)
+
+    assert (len(panel.values), panel.covariates) == (96, None)
+    assert read_with_unused(str(tmp_path / "months.csv"), ReadConfig())[1] == ()
 
 
 def test_the_values_must_be_certain(read: Read) -> None:

@@ -33,16 +33,21 @@ def roles_of(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) 
     return replace(roles, values=(target,))
 
 
-def possible_covariates(columns: Sequence[RawColumn], roles: Roles, config: ReadConfig) -> list[RawColumn]:
+def possible_covariates(
+    table: RawTable, columns: Sequence[RawColumn], roles: Roles, config: ReadConfig
+) -> list[RawColumn]:
     """The columns without a role that could be covariates: numbers, and words that occur twice or more on average.
 
-    Constant columns, and numbers that look like ids, times or row numbers, are left out.
+    Constant columns, and numbers that look like ids, times or row numbers, are left out. There are none in a table that
+    was converted to long form: one cell of its file belongs to several times, such as the mean of a year to all months.
 
     In a wide file with one column that is named like values, such as "sales", the other columns of values could be
     covariates too, unless `config` names the columns of values.
 
-    columns: all columns that are not named as covariates
+    columns: all columns of `table` that are not named as covariates
     """
+    if table.origins is not None:
+        return []
     target = None if roles.ids or config.value_columns else target_by_name(roles.values)
     values = roles.values if target is None else (target,)
     taken = {roles.time, *roles.ids, *values, *roles.calendar}

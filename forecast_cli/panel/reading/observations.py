@@ -107,7 +107,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
     named = named_covariates(table, columns, config)
     columns = [column for column in columns if column not in named]
     roles = roles_of(table, columns, config)
-    possible = possible_covariates(columns, roles, config)
+    possible = possible_covariates(table, columns, roles, config)
     log_interpretation(table, columns, roles, possible if config.covariates == "auto" else ())
     if named and not roles.ids and len(roles.values) > 1 and not config.value_columns:
         log_several_targets(table, roles)
