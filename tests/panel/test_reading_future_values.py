@@ -8,8 +8,10 @@ import pytest
 
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.options import ReadConfig
+from forecast_cli.panel.covariates import FUTURE, Covariate
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
+from forecast_cli.panel.trained_covariates import check_future_values
 from tests.panel.covariate_panels import SALES, STORES, ahead_of
 
 
@@ -36,6 +38,32 @@ def test_a_second_file_without_ids_is_for_all_series(tmp_path: Path) -> None:
 
     assert panel.values.tolist() == [1, 2, 3, 7, 8]
     assert [ahead_of(panel, row) for row in (0, 1)] == [[11, 12, 13, 14, 15], [12, 13, 14, 15]]
+
+
+def test_an_empty_future_cell_of_words_that_only_the_second_file_has_is_unknown(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    data = "date,y\n2024-01-01,5\n2024-01-02,6\n2024-01-03,9\n"
+    coming = "date,promo\n2024-01-01,tv\n2024-01-02,none\n2024-01-03,tv\n2024-01-04,none\n2024-01-05,\n"
+    panel = two_files(tmp_path, data, coming, future=("promo",))
+
+    assert ahead_of(panel) == [1, 0, 1, 0]
+    assert panel.covariates is not None
+    assert panel.covariates.columns == (Covariate("promo", FUTURE, ("none", "tv")),)
+    assert "category of its own" not in caplog.text
+    with pytest.raises(DataError, match="the future values of 'promo' are missing from 2024-01-05 on"):
+        check_future_values(panel, panel.covariates.columns, 2, "data.csv")
+
+
+def test_holidays_that_only_the_second_file_has_are_at_their_days(tmp_path: Path) -> None:
+    data = "date,y\n" + "".join(f"2024-01-{day:02},{day}\n" for day in range(1, 9))
+    coming = "date,holiday\n" + "".join(f"2024-01-{day:02},{'Epiphany' * (day == 6)}\n" for day in range(1, 11))
+    panel = two_files(tmp_path, data, coming, future=("holiday",))
+
+    assert panel.covariates is not None
+    assert panel.covariates.columns[0].categories == ("", "Epiphany")
+    assert ahead_of(panel) == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

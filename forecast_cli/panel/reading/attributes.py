@@ -13,7 +13,7 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.covariates import STATIC
 from forecast_cli.panel.reading.columns import RawColumn, classify_columns, column_named
-from forecast_cli.panel.reading.covariates import CovariateRows, encoded, mixes_numbers_and_words
+from forecast_cli.panel.reading.covariates import CovariateRows, encoded, mixes_numbers_and_words, with_empty_category
 from forecast_cli.panel.reading.naming import series_ids
 from forecast_cli.panel.reading.observations import Observations
 from forecast_cli.panel.reading.table import RawTable
@@ -62,7 +62,7 @@ def with_attributes(
             observations.ids[np.argmax(row < 0)],
         )
     known = np.ones(len(table.lines), dtype=bool)
-    read = [encoded(table, column, STATIC, known) for column in chosen]
+    read = [with_empty_category(*encoded(table, column, STATIC), known) for column in chosen]
     _check_repeated(table, keys, chosen, [numbers for _, numbers in read])
     values = np.stack([numbers for _, numbers in read], axis=1) if read else np.empty((len(known), 0))
     of_series = np.where((row >= 0)[:, None], values[row], np.nan)[observations.series]

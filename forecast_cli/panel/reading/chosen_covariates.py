@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC
 from forecast_cli.panel.reading.columns import RawColumn
-from forecast_cli.panel.reading.covariates import encoded, mixes_numbers_and_words
+from forecast_cli.panel.reading.covariates import encoded, mixes_numbers_and_words, with_empty_category
 from forecast_cli.panel.reading.roles import Roles, find_roles, is_no_value, several_targets, target_by_name
 from forecast_cli.panel.reading.table import RawTable
 
@@ -89,9 +89,8 @@ def chosen_kinds(
     future = times.astype(np.int64) > last[group]
     kinds = {}
     for column in columns:
-        everywhere = np.zeros(len(table.lines), dtype=bool)
-        everywhere[rows] = observed
-        values = encoded(table, column, PAST, everywhere)[1][rows]
+        covariate, numbers = encoded(table, column, PAST)
+        _, values = with_empty_category(covariate, numbers[rows], observed)
         known = ~np.isnan(values)
         lowest, highest = np.full(number, np.inf), np.full(number, -np.inf)
         np.minimum.at(lowest, group[known], values[known])

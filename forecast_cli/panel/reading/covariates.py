@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,43 +57,26 @@ def named_covariates(table: RawTable, columns: Sequence[RawColumn], config: Read
     return {column_named(table, columns, name, kind): kind for kind, names in named.items() for name in names}
 
 
-def read_covariates(
-    table: RawTable, chosen: Mapping[RawColumn, str], rows: NDArray[np.intp], values: Floats
-) -> CovariateRows | None:
-    """The covariates of the rows at the indices `rows`; None if `chosen` is empty.
+def read_covariates(table: RawTable, chosen: Mapping[RawColumn, str], rows: NDArray[np.intp]) -> CovariateRows | None:
+    """The covariates of the rows at the indices `rows`, NaN where a cell is empty; None if `chosen` is empty.
 
     chosen: {column: PAST, FUTURE or STATIC}
-    values: (rows, series) the values to forecast, NaN where missing
 
     Raises DataError if a column has both numbers and words, dates, or a number that is too large.
     """
     if not chosen:
         return None
-    observed = np.zeros(len(table.lines), dtype=bool)
-    observed[rows] = ~np.isnan(values).all(axis=1)
-    columns, numbers = zip(*(encoded(table, column, kind, observed) for column, kind in chosen.items()), strict=True)
-    for column, known in zip(columns, numbers, strict=True):
-        if column.categories == ("",) or np.isnan(known).all():
-            log.warning(
-                "%s: column '%s' is empty in all rows: a model learns nothing from it (leave it out of %s)",
-                table.name,
-                column.name,
-                mention(column.kind),
-            )
-        elif "" in (column.categories or ()):
-            log.info("%s: an empty cell of '%s' is a category of its own", table.name, column.name)
+    columns, numbers = zip(*(encoded(table, column, kind) for column, kind in chosen.items()), strict=True)
     added = np.zeros(len(rows), dtype=bool) if table.first_future_row is None else rows >= table.first_future_row
     return CovariateRows(columns, np.stack(numbers, axis=1)[rows], added)
 
 
-def encoded(table: RawTable, column: RawColumn, kind: str, observed: NDArray[np.bool_]) -> tuple[Covariate, Floats]:
+def encoded(table: RawTable, column: RawColumn, kind: str) -> tuple[Covariate, Floats]:
     """Convert a column to a covariate. Returns the covariate and its numbers (rows,), NaN where unknown.
 
     Words are numbered 0, 1, 2, ... in alphabetical order. In a column of false and true, false is 0 and true is 1.
-    Among words, empty cells are unknown, or a category of their own if they are many (see MAX_UNKNOWN_FRACTION).
 
-    kind:     PAST, FUTURE or STATIC
-    observed: (rows,) whether each row has a value to forecast; MAX_UNKNOWN_FRACTION applies to these rows only
+    kind: PAST, FUTURE or STATIC
 
     Raises DataError if the column has both numbers and words, dates, or a number that is too large.
     """
@@ -110,13 +93,49 @@ def encoded(table: RawTable, column: RawColumn, kind: str, observed: NDArray[np.
         return Covariate(column.name, kind), switched[column.codes]
     _refuse_numbers_among_words(table, column)
     unknown = column.numbers.missing & ~np.isin(_lower(column), NO_EVENT)
-    texts = np.where(unknown, "", column.cells)
-    if not observed.any() or unknown[observed].mean() > MAX_UNKNOWN_FRACTION:
-        unknown = np.zeros_like(unknown)
-    categories, codes = np.unique(texts[~unknown], return_inverse=True)
-    numbers = np.full(len(texts), np.nan)
+    categories, codes = np.unique(column.cells[~unknown], return_inverse=True)
+    numbers = np.full(len(unknown), np.nan)
     numbers[~unknown] = codes
     return Covariate(column.name, kind, tuple(categories.tolist())), numbers
+
+
+def with_empty_categories(name: str, known: CovariateRows, observed: NDArray[np.bool_]) -> CovariateRows:
+    """The covariates, of which those of words have the category "" if many of their cells are empty.
+
+    Such a column is logged, and so is one that is empty in all rows.
+
+    name:     the file's name in messages
+    observed: (N,) whether each observation has a value to forecast
+    """
+    pairs = [with_empty_category(*pair, observed) for pair in zip(known.columns, known.values.T, strict=True)]
+    for column, values in pairs:
+        if column.categories == ("",) or np.isnan(values).all():
+            log.warning(
+                "%s: column '%s' is empty in all rows: a model learns nothing from it (leave it out of %s)",
+                name,
+                column.name,
+                mention(column.kind),
+            )
+        elif "" in (column.categories or ()):
+            log.info("%s: an empty cell of '%s' is a category of its own", name, column.name)
+    columns, numbers = zip(*pairs, strict=True)
+    return replace(known, columns=columns, values=np.stack(numbers, axis=1))
+
+
+def with_empty_category(column: Covariate, values: Floats, observed: NDArray[np.bool_]) -> tuple[Covariate, Floats]:
+    """Make the unknown values of a covariate of words a category of their own if they are many.
+
+    Returns the covariate with the category "", whose number is 0, and its numbers (N,). A covariate of numbers, and one
+    with few unknown values (see MAX_UNKNOWN_FRACTION), is returned unchanged.
+
+    values:   (N,) the numbers of its categories, NaN where unknown
+    observed: (N,) whether each row has a value to forecast; MAX_UNKNOWN_FRACTION applies to these rows only
+    """
+    unknown = np.isnan(values)
+    few = observed.any() and unknown[observed].mean() <= MAX_UNKNOWN_FRACTION
+    if column.categories is None or few or not unknown.any():
+        return column, values
+    return replace(column, categories=("", *column.categories)), np.where(unknown, 0.0, values + 1)
 
 
 def _lower(column: RawColumn) -> NDArray[np.object_]:

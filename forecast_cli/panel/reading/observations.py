@@ -14,7 +14,12 @@ from forecast_cli.errors import DataError, mention
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.reading.chosen_covariates import chosen_kinds, possible_covariates, roles_of
 from forecast_cli.panel.reading.columns import RawColumn
-from forecast_cli.panel.reading.covariates import CovariateRows, named_covariates, read_covariates
+from forecast_cli.panel.reading.covariates import (
+    CovariateRows,
+    named_covariates,
+    read_covariates,
+    with_empty_categories,
+)
 from forecast_cli.panel.reading.future_rows import merge_future_values
 from forecast_cli.panel.reading.ids import count_distinct, distinguishing_columns, group_codes
 from forecast_cli.panel.reading.interpretation import MAX_NAMES_SHOWN, log_interpretation, log_several_targets
@@ -132,13 +137,16 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         times, tz = times_of(table, roles.timestamps, rows)
     else:
         times, tz = step_numbers(group, roles.order), None
+    observed = np.isnan(values).sum(axis=1) < values.shape[1]
     if config.covariates == "auto":
-        observed = np.isnan(values).sum(axis=1) < values.shape[1]
         named |= chosen_kinds(table, possible, rows, times, group, observed)
-    known = read_covariates(table, named, rows, values)
+    known = read_covariates(table, named, rows)
     if known is not None and known.added.any():
         known, keep = merge_future_values(known, times, group)
         known, rows, values, times, group = known.take(keep), rows[keep], values[keep], times[keep], group[keep]
+        observed = observed[keep]
+    if known is not None:
+        known = with_empty_categories(table.name, known, observed)
     width = len(roles.values)
     return Observations(
         name=table.name,
