@@ -40,6 +40,17 @@ def test_a_second_file_without_ids_is_for_all_series(tmp_path: Path) -> None:
     assert [ahead_of(panel, row) for row in (0, 1)] == [[11, 12, 13, 14, 15], [12, 13, 14, 15]]
 
 
+def test_a_second_file_with_rows_of_several_series_needs_the_ids_of_the_data(tmp_path: Path) -> None:
+    coming = "date,shop,price\n2024-01-04,n,7\n2024-01-05,n,8\n2024-01-04,s,9\n2024-01-05,s,9.5\n"
+    options = {"future": ("price",), "value_columns": ("sales",)}
+
+    with pytest.raises(DataError, match=r"coming\.csv: has no column 'store', .* rows 2 and 4 are both for 2024-01-04"):
+        two_files(tmp_path, STORES, coming, **options)
+
+    panel = two_files(tmp_path, STORES, coming, **options, on_duplicate="first")
+    assert ahead_of(panel, 1) == [9, 9, 7, 8]
+
+
 def test_an_empty_future_cell_of_words_that_only_the_second_file_has_is_unknown(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -35,7 +35,10 @@ def append_future_rows(
     future: the table of the second file
 
     Returns the longer table, and `config` with the names of the columns of ids and values, and of times if `dated` has
-    the same columns as `table`. Raises DataError if a column is missing, or if the files have different decimal marks.
+    the same columns as `table`. Raises DataError if a column is missing, if the files have different decimal marks, or
+    if the second file lacks an id column and has several rows for one time, unless `config.on_duplicate` says what to
+    do with them.
+
     Raises UsageError if `config` names no covariate that is known ahead, unless its `covariates` is "auto".
     """
     if not config.future and config.covariates != "auto":
@@ -49,6 +52,9 @@ def append_future_rows(
     _check_columns(table, future, roles.time, config)
     _check_decimal_marks(table, future, roles.time)
     ids = [column.name for column in roles.ids]
+    if roles.time is not None and config.on_duplicate is None:
+        parts_of_dates = [name for name in table.names if name not in dated.names]
+        _refuse_lost_ids(future, [*parts_of_dates, roles.time.name], ids)
     future = _for_each_series(future, dated, ids)
     values = {column.name for column in roles.values}
     cells = [
@@ -118,6 +124,28 @@ def _check_decimal_marks(table: RawTable, future: RawTable, time: RawColumn | No
                 f"{future.name}: the decimal mark in '{marked[0]}' is '{future.decimal}', and that of {table.name} is "
                 f"'{table.decimal}'.",
                 f"Write both files in the same way, or give {mention('decimal')}.",
+            )
+
+
+def _refuse_lost_ids(future: RawTable, times: list[str], ids: list[str]) -> None:
+    """Raise DataError if the file of future values lacks an id column, and has several rows for one time.
+
+    times: the names of the columns of times
+    ids:   the names of the id columns of the data
+    """
+    lacking = next((name for name in ids if name not in future.names), None)
+    if lacking is None:
+        return
+    known = [place for place, name in enumerate(future.names) if name in (*times, *ids)]
+    first: dict[tuple[str, ...], int] = {}
+    for row, cells in enumerate(map(tuple, future.cells[:, known])):
+        earlier = first.setdefault(cells, row)
+        if earlier < row and all(cells):
+            raise DataError(
+                f"{future.name}: has no column '{lacking}', as the data have, and rows {future.lines[earlier]} and "
+                f"{future.lines[row]} are both for {' '.join(cells)}.",
+                "Name its columns of ids as in the data; or write one row for each time, if all series have the same "
+                "values.",
             )
 
 
