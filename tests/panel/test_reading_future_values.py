@@ -108,6 +108,7 @@ def test_a_second_file_with_shorter_steps_is_put_together_only_if_asked(tmp_path
 
     with pytest.raises(DataError, match="shorter steps than D, the steps of the data") as error:
         two_files(tmp_path, data, coming, future=("temp",))
+    assert str(error.value).startswith(f"{tmp_path / 'coming.csv'}: ")
     assert "freq=D" in str(error.value.hint)
 
     panel = two_files(tmp_path, data, coming, future=("temp",), freq="D")
@@ -134,6 +135,30 @@ def test_files_with_different_decimal_marks_are_refused(tmp_path: Path) -> None:
 def test_an_error_names_the_second_file(tmp_path: Path, coming: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         two_files(tmp_path, SALES, coming, future=("price",), value_columns=("sales",))
+
+
+def test_a_longer_second_file_with_another_form_of_dates_is_the_wrong_one(tmp_path: Path) -> None:
+    data = "date,y\n" + "".join(f"2024-01-0{day},{day}\n" for day in range(1, 5))
+    coming = "date,price\n" + "".join(f"0{day}.01.2024,{day}\n" for day in range(1, 10))
+    message = r"coming\.csv: row 2, column 'date': '01\.01\.2024' is not a date like the others, such as '2024-01-01'"
+    with pytest.raises(DataError, match=message):
+        two_files(tmp_path, data, coming, future=("price",))
+
+
+def test_a_wrong_date_of_the_data_is_found_beside_a_second_file(tmp_path: Path) -> None:
+    data = "date,y\n2024-01-01,1\n2024-01-32,2\n2024-01-03,3\n2024-01-04,4\n"
+    coming = "date,price\n" + "".join(f"2024-01-0{day},{day}\n" for day in range(1, 10))
+    with pytest.raises(DataError, match=r"data\.csv: row 3, column 'date': '2024-01-32' is not a date like the others"):
+        two_files(tmp_path, data, coming, future=("price",))
+
+
+def test_a_repeated_row_of_the_second_file_is_found_in_this_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = "date,y\n" + "".join(f"2024-01-0{day},{day}\n" for day in range(1, 8))
+    two_files(tmp_path, data, "date,price\n2024-01-08,5\n2024-01-08,7\n2024-01-09,8\n", future=("price",))
+
+    assert f"1 repeated timestamp, first 2024-01-08 (row 3 of {tmp_path / 'coming.csv'}): their mean" in caplog.text
 
 
 def test_a_second_file_needs_columns_known_ahead(tmp_path: Path) -> None:

@@ -94,8 +94,7 @@ def refuse_finer_covariates(observations: Observations, calendar: Calendar, conf
     added = observations.take(known.added)
     if is_coarser(added, calendar, calendar.count(added.times)):
         raise DataError(
-            f"{observations.name}: in the second file, the rows have shorter steps than {calendar.freq}, the steps of "
-            "the data.",
+            f"{observations.future_file_name}: has shorter steps than {calendar.freq}, the steps of the data.",
             f"Write one row for each step; or {mention('freq', calendar.freq)} combines the rows of each step.",
         )
 

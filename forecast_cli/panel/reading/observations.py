@@ -56,6 +56,7 @@ class Observations:
     covariates:  the covariates of each observation; None if there are none
     unused:  the names of columns that could be covariates, and are not used as such
     id_columns:  the names of the columns that the ids come from; () if each series is a column
+    future_file_name: the name of the second file in messages; "" if there is none
     """
 
     name: str
@@ -70,6 +71,7 @@ class Observations:
     covariates: CovariateRows | None = None
     unused: tuple[str, ...] = ()
     id_columns: tuple[str, ...] = ()
+    future_file_name: str = ""
 
     @property
     def starts_series(self) -> NDArray[np.bool_]:
@@ -91,10 +93,12 @@ class Observations:
     def place(self, row: int) -> str:
         """Time, series and line of one observation, for messages: "2024-01-31 in series 'a' (row 3)".
 
-        The series is left out if the file has only one. `row` is the index of the observation.
+        The series is left out if the file has only one. The line of a second file has the name of this file. `row` is
+        the index of the observation.
         """
         series = f" in series '{self.ids[self.series[row]]}'" if len(self.ids) > 1 else ""
-        return f"{time_or_step(self.times[row])}{series} (row {self.lines[row]})"
+        file = f" of {self.future_file_name}" if self.covariates is not None and self.covariates.added[row] else ""
+        return f"{time_or_step(self.times[row])}{series} (row {self.lines[row]}{file})"
 
 
 def time_or_step(time: Any) -> str:
@@ -161,6 +165,7 @@ def observe(table: RawTable, columns: Sequence[RawColumn], config: ReadConfig) -
         covariates=known and known.take(np.repeat(np.arange(len(rows)), width)),
         unused=tuple(column.name for column in possible if column not in named),
         id_columns=tuple(column.name for column in roles.ids),
+        future_file_name=table.future_file_name,
     )
 
 

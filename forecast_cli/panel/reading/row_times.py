@@ -16,6 +16,9 @@ from forecast_cli.panel.reading.roles import Roles
 from forecast_cli.panel.reading.table import RawTable
 from forecast_cli.panel.reading.timestamps import Timestamps
 
+MAX_BAD_FRACTION = 0.5
+"""If more than this fraction of the rows of the data have bad dates, a second file has dates of another form."""
+
 
 def refuse_fiscal_weeks(table: RawTable, columns: Sequence[RawColumn]) -> None:
     """Raise DataError if a column has weeks of fiscal years. It is called only if no column holds times."""
@@ -54,8 +57,9 @@ def rows_with_date(
     if timestamps.zones is not None:
         raise _zones_error(table, date, timestamps.zones, timestamps.missing)
     if timestamps.bad.any():
-        row = int(np.argmax(timestamps.bad))
-        good = np.flatnonzero(~(timestamps.bad | timestamps.missing))
+        odd = _in_another_form(table, timestamps)
+        row = int(np.argmax(odd))
+        good = np.flatnonzero(~(odd | timestamps.missing))
         example = f", such as '{str(date.cells[good[0]])[:40]}'" if len(good) else ""
         raise DataError(
             f"{table.where(row, date.name)}: '{str(date.cells[row])[:40]}' is not a date like the others{example}.",
@@ -68,6 +72,17 @@ def rows_with_date(
         row = int(np.argmax(without_date))
         raise DataError(f"{table.where(row, date.name)}: the date is missing.", "Fill it in or remove the row.")
     return np.flatnonzero(~timestamps.missing)
+
+
+def _in_another_form(table: RawTable, timestamps: Timestamps) -> NDArray[np.bool_]:
+    """(rows,) whether the date of each row is not in the form of the data.
+
+    These are the bad dates, unless most dates of the data are bad. Then their form is that of a longer second file, and
+    the dates of the second file that could be read are not in the form of the data.
+    """
+    added = np.arange(len(timestamps.bad)) >= (table.first_future_row or len(timestamps.bad))
+    read = added & ~(timestamps.bad | timestamps.missing)
+    return read if read.any() and timestamps.bad[~added].mean() > MAX_BAD_FRACTION else timestamps.bad
 
 
 def _zones_error(table: RawTable, date: RawColumn, zones: NDArray[Any], missing: NDArray[np.bool_]) -> DataError:
