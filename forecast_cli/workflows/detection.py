@@ -25,7 +25,8 @@ from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
 from forecast_cli.panel.trained_covariates import as_trained
 from forecast_cli.words import counted, listed, time_text
-from forecast_cli.workflows.prediction import data_for, loaded, with_season_of
+from forecast_cli.workflows.model_data import data_for, with_season_of
+from forecast_cli.workflows.prediction import loaded
 
 if TYPE_CHECKING:
     from forecast_cli.models.saved import SavedModel
