@@ -84,6 +84,17 @@ class DataError(ForecastError):
     exit_code = ExitCode.DATA
 
 
+class MissingColumnError(DataError):
+    """The data have no column with the name that an option gives.
+
+    option:  the option, without dashes, such as "future"
+    """
+
+    def __init__(self, message: str, hint: str, option: str) -> None:
+        super().__init__(message, hint)
+        self.option = option
+
+
 class DataMemoryError(DataError):
     """There is not enough memory to read the data."""
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast_cli.errors import DataError, DataMemoryError, ModelError, UsageError
+from forecast_cli.errors import DataError, DataMemoryError, MissingColumnError, ModelError, UsageError, mention
 from forecast_cli.option_fields import as_typed
 from forecast_cli.options import ReadConfig
 from forecast_cli.panel.calendar import resampling_hint, same_steps
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LACKING = {
+    FUTURE: "The model was trained with this column: add it, or name a second file with its future values with "
+    f"{mention('future-file')}.",
+    PAST: "The model was trained with this column: add it, or train a model without it.",
+    STATIC: "The model was trained with this column: add it, or name a file that has it for each series with "
+    f"{mention('static-file')}.",
+}
+"""What the user can do if the data lack a covariate of the model, for each kind."""
+
 
 def data_for(model: SavedModel, source: str | None, read: ReadConfig) -> Panel:
     """Read the data that a model is used on, with the columns that it was trained on.
@@ -30,12 +39,17 @@ def data_for(model: SavedModel, source: str | None, read: ReadConfig) -> Panel:
     source:  the file to read; None takes the data that the model was trained on (see `_training_data`)
     read:    options for reading the file
 
-    Raises UsageError if `read` names other covariates than the model has.
+    Raises UsageError if `read` names other covariates than the model has, DataError if the file lacks one of them.
     """
     _check_covariates(read, model.card.data)
     if source is None:
         return _training_data(model.card.data, read, model.tails)
-    return read_panel(source, _with_trained_covariates(read, model.card.data), continues=model.tails.freq)
+    try:
+        return read_panel(source, _with_trained_covariates(read, model.card.data), continues=model.tails.freq)
+    except MissingColumnError as error:
+        if error.option not in LACKING:
+            raise
+        raise DataError(error.message, LACKING[error.option]) from error
 
 
 def _training_data(trained: Data, asked: ReadConfig, tails: Panel) -> Panel:

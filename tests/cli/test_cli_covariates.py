@@ -109,6 +109,17 @@ def test_unusable_future_values(home: Path, content: str, message: str) -> None:
     assert message in done.stderr
 
 
+def test_a_file_without_a_column_of_the_model(home: Path) -> None:
+    """The user did not name the column, so the hint is not to correct its name: the future values may be elsewhere."""
+    (home / "new.csv").write_text(sales(63, 0).replace("price", "fee"))
+
+    done = run_here("predict", "new.csv", home=home)
+
+    assert (done.returncode, done.stdout) == (ExitCode.DATA, "")
+    assert "new.csv: has no column 'price'; its columns are date, sales, fee, promo." in done.stderr
+    assert "add it, or name a second file with its future values with --future-file." in done.stderr
+
+
 def test_an_unseen_category_is_unknown(home: Path) -> None:
     (home / "new.csv").write_text(sales(63, 4, promo="radio"))
 

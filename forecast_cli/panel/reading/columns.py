@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_cli.errors import DataError, did_you_mean, mention
+from forecast_cli.errors import MissingColumnError, did_you_mean, mention
 from forecast_cli.panel.reading.column_names import ColumnName
 from forecast_cli.panel.reading.dates import read_dates
 from forecast_cli.panel.reading.distinct import factorize
@@ -117,7 +117,7 @@ def classify_columns(table: RawTable, day_first: bool | None) -> list[RawColumn]
 
 
 def column_named(table: RawTable, columns: Sequence[RawColumn], name: str, option: str) -> RawColumn:
-    """The column with this name. Raises DataError if there is none.
+    """The column with this name. Raises MissingColumnError if there is none.
 
     option: the option in which the user gave the name, such as "date-column"; the error mentions it
     """
@@ -125,9 +125,10 @@ def column_named(table: RawTable, columns: Sequence[RawColumn], name: str, optio
         if column.name == name:
             return column
     shown = ", ".join(table.names[:10])
-    raise DataError(
+    raise MissingColumnError(
         f"{table.name}: has no column '{name}'; its columns are {shown}.{did_you_mean(name, table.names)}",
         f"Correct {mention(option)}.",
+        option,
     )
 
 
