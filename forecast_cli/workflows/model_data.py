@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os.path
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -31,6 +32,9 @@ LACKING = {
     f"{mention('static-file')}.",
 }
 """What the user can do if the data lack a covariate of the model, for each kind."""
+
+SAME_SEASON = 0.001
+"""Two lengths of a season that differ by at most this share mean the same: 365.25 and 365.2425 days are a year."""
 
 
 def data_for(model: SavedModel, source: str | None, read: ReadConfig) -> Panel:
@@ -153,7 +157,7 @@ def with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[
     """
     trained, windows = model.tails, model.card.description.windows
     longer = windows.long_seasons if windows else ()
-    if seasons and (seasons[0] != trained.season_length or seasons[1:] not in ((), longer)):
+    if seasons and not _same_seasons(seasons, (trained.season_length, *longer)):
         raise UsageError(
             f"{seasons_text(seasons)}: the model was trained with {seasons_text((trained.season_length, *longer))}.",
             "Leave the option out, or train a model with that season.",
@@ -165,3 +169,9 @@ def with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[
             f"Give data of that frequency{resampling_hint(panel.freq, trained.freq)}, or train a model on these.",
         )
     return replace(panel, season_length=trained.season_length, season_found=False)
+
+
+def _same_seasons(given: tuple[float, ...], trained: tuple[float, ...]) -> bool:
+    """Whether the seasons that the user gave are those of the model: the shortest of them, or all."""
+    alike = all(math.isclose(one, other, rel_tol=SAME_SEASON) for one, other in zip(given, trained, strict=False))
+    return alike and len(given) in (1, len(trained))

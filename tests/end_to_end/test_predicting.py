@@ -14,10 +14,14 @@ import numpy as np
 import pytest
 
 from forecast_cli import bundle
+from forecast_cli.errors import ExitCode
 from tests.run_here import run_here
 from tests.trained_model import TrainedModel
 
 pytestmark = pytest.mark.slow
+
+DAILY = Path(__file__).parents[1] / "panel" / "cases" / "d1_daily_yearly_season.csv"
+"""Four years of a daily temperature."""
 
 
 def predict(home: Path, *args: object) -> list[dict[str, str]]:
@@ -196,6 +200,17 @@ def test_data_of_another_frequency_are_refused(airline_model: TrainedModel, tmp_
     assert result.stdout == ""
     assert "daily.csv" in result.stderr
     assert "--freq" in result.stderr
+
+
+def test_a_year_of_365_25_days_is_the_year_of_the_model(tmp_path: Path) -> None:
+    """The model has a year of 365.2425 days."""
+    options = ["--model", "gru", "--preset", "fast", "--epochs", 1, "--units", 2, "-n", 3]
+    assert run_here("train", DAILY, *options, home=tmp_path).returncode == 0
+
+    assert predict(tmp_path, "--season", "7,365.25") == predict(tmp_path)
+    other = run_here("predict", "--season", "7,360", home=tmp_path)
+    assert other.returncode == ExitCode.USAGE
+    assert "seasons of 7 and 360: the model was trained with seasons of 7 and 365.2425." in other.stderr
 
 
 def test_prediction_loads_no_training_library(airline_model: TrainedModel, tmp_path: Path) -> None:
