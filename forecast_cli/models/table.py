@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
 from forecast_cli.features.scaling import Scaling
 from forecast_cli.forecasting import Forecaster, Model
-from forecast_cli.model_names import BASELINES, SMOOTHED, TREES
+from forecast_cli.model_names import SMOOTHED, TREES
 from forecast_cli.models.description import Description
 from forecast_cli.models.statistical.methods import METHODS, check
 from forecast_cli.models.training import Training
 from forecast_cli.networks import TOPOLOGIES
+from forecast_cli.options import COVARIATE_OPTIONS, NETWORK_OPTIONS
+from forecast_cli.words import and_joined
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +46,14 @@ class Row(NamedTuple):
                   returns the unfitted model, and `FORECASTER`, the class that loads the model from a bundle.
     has_network:  whether the model can have a network, so that the options of networks apply to it
     knows_long_season:  whether its forecast depends on the phase in the long season, such as the time of the year
+    uses_covariates:  whether its forecast depends on covariates of any kind
     """
 
     summary: str
     module: str
     has_network: bool = True
     knows_long_season: bool = True
+    uses_covariates: bool = True
 
     def create(self, name: str, training: Training) -> Model:
         """The unfitted model with this name and these options."""
@@ -79,13 +83,13 @@ MODELS = {
     "blend": Row("lstm+smoothing and statistical methods", "combined.blend"),
     "auto": Row("the best at earlier cutoffs", "combined.auto"),
     **{
-        name: Row(METHODS[name].summary, "statistical.model", False, METHODS[name].knows_long_season)
-        for name in BASELINES
+        name: Row(method.summary, "statistical.model", False, method.knows_long_season, method.takes_regressors)
+        for name, method in METHODS.items()
     },
 }
 """Name of a model -> its row. Any other name must be that of a model of statsforecast, such as CrostonSBA."""
 
-OF_LIBRARY = Row("a model of statsforecast", "statistical.model", has_network=False, knows_long_season=False)
+OF_LIBRARY = Row("a model of statsforecast", "statistical.model", False, False, False)
 """The row of every model of statsforecast."""
 
 
@@ -101,6 +105,22 @@ def row_of(name: str) -> Row:
     if name.lower() in MODELS:
         log.warning("%s is statsforecast's model of that name, not the method %s.", name, name.lower())
     return OF_LIBRARY
+
+
+def unused_options(names: Sequence[str]) -> dict[str, str]:
+    """{name of an option: the reason} for the options that none of the models with these names uses.
+
+    A reason is a sentence without the full stop, such as "the model theta has no network". The names must be valid.
+    """
+    rows = [MODELS.get(name, OF_LIBRARY) for name in names]
+    several = len(names) > 1
+    models = f"the models {and_joined(names)}" if several else f"the model {names[0]}"
+    unused: dict[str, str] = {}
+    if not any(row.has_network for row in rows):
+        unused |= dict.fromkeys(NETWORK_OPTIONS, f"{models} {'have' if several else 'has'} no network")
+    if not any(row.uses_covariates for row in rows):
+        unused |= dict.fromkeys(COVARIATE_OPTIONS, f"{models} {'use' if several else 'uses'} no covariates")
+    return unused
 
 
 def model_of(name: str, training: Training) -> Model:

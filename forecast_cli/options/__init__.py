@@ -9,13 +9,15 @@ from forecast_cli.options.detection import DetectConfig
 from forecast_cli.options.evaluation import GROUPINGS, METRICS, BacktestConfig
 from forecast_cli.options.network import AUTO_CALENDAR, CALENDAR_PARTS, NO_CALENDAR, ModelConfig
 from forecast_cli.options.prediction import PERIODS, PredictConfig
-from forecast_cli.options.reading import ReadConfig
+from forecast_cli.options.reading import COVARIATE_OPTIONS, COVARIATES, ReadConfig
 from forecast_cli.options.training import NETWORK_OPTIONS, ContinueConfig, TrainConfig, TrainingRequest
 from forecast_cli.options.tuning import ORACLES, TuneConfig
 
 __all__ = [
     "AUTO_CALENDAR",
     "CALENDAR_PARTS",
+    "COVARIATES",
+    "COVARIATE_OPTIONS",
     "GROUPINGS",
     "METRICS",
     "NETWORK_OPTIONS",

@@ -17,6 +17,9 @@ ON_IRREGULAR = ("resample", "error")
 ON_OUTLIER = ("missing", "keep", "error")
 COVARIATES = ("none", "auto")
 
+COVARIATE_OPTIONS = ("future", "past", "static", "covariates", "future-file", "static-file")
+"""Names of the options that only models with covariates have."""
+
 LAYOUTS = ("long", "wide", "rows")
 """How a table can be arranged, see `ReadConfig.layout`. Without the option, the content of the file decides."""
 

@@ -17,6 +17,7 @@ from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.signals import received_signal
 from forecast_cli.words import counted
 from forecast_cli.workflows.durations import announce_long_methods
+from forecast_cli.workflows.unused_options import refuse_unused
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.backtest import OnProgress, Run
@@ -91,8 +92,8 @@ def backtest(
     model, training:  options for networks
     report:    is called as the backtest proceeds
 
-    Raises UsageError for an unknown model, DataError if the data are too short for one cutoff, KeyboardInterrupt if the
-    user interrupts the backtest before a fold is finished.
+    Raises UsageError for an unknown model or for covariates that no model uses, DataError if the data are too short for
+    one cutoff, KeyboardInterrupt if the user interrupts the backtest before a fold is finished.
     """
     from forecast_cli.evaluation.backtest import fit_completely, rolling, with_member
     from forecast_cli.evaluation.folds import log_different_ends
@@ -104,8 +105,8 @@ def backtest(
     from forecast_cli.models.table import model_of, row_of
     from forecast_cli.models.training import Training
 
-    for name in config.models or ():
-        row_of(name)
+    if config.models:
+        refuse_unused(config.models, read)
     panel = read_panel(source, read)
     folds = _folds(panel, config) if test is None else [_test_fold(panel, test, read)]
     horizon = folds[0].horizon

@@ -27,6 +27,7 @@ from forecast_cli.panel.trained_covariates import as_trained
 from forecast_cli.words import counted, listed, time_text
 from forecast_cli.workflows.model_data import data_for, with_season_of
 from forecast_cli.workflows.prediction import loaded
+from forecast_cli.workflows.unused_options import refuse_unused
 
 if TYPE_CHECKING:
     from forecast_cli.models.saved import SavedModel
@@ -89,13 +90,15 @@ def detect(source: str, request: TrainingRequest, config: DetectConfig, saved: b
     saved:    True uses the saved model; False trains a model, or uses exponential smoothing
     progress: is called during a training
 
-    Raises DataError if the series are too short, do not fit the model, or end before the time; UsageError for an alarm
-    rate, a series or a time that does not fit the data.
+    Raises DataError if the series are too short, do not fit the model, or end before the time. Raises UsageError for an
+    alarm rate, a series or a time that does not fit the data, and for options that the model to train does not use.
     """
     if saved:
         model = loaded(request.directory)
         panel = data_for(model, source, request.read)
         return detect_with(model, panel, source, config, request.read.seasons)
+    if request.name is not None:
+        refuse_unused((request.name,), request.read, request.model, request.training)
     panel = read_panel(source, request.read)
     since = _since(panel, source, config)
     if request.name is None:

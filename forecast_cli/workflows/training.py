@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from forecast_cli import bundle
 from forecast_cli.activity import doing
-from forecast_cli.errors import DataError, UsageError, mention
+from forecast_cli.errors import DataError, mention
 from forecast_cli.model_names import FAST_HOLDOUT_BASELINES, HOLDOUT_BASELINES, LONG_NAIVE, default_model
-from forecast_cli.option_fields import as_typed, options_in
-from forecast_cli.options import NETWORK_OPTIONS, TrainingRequest
+from forecast_cli.options import TrainingRequest
 from forecast_cli.panel.describe import fingerprint
 from forecast_cli.panel.reading import STDIN, read_panel
 from forecast_cli.workflows.durations import announce_long_methods
 from forecast_cli.workflows.replacement import compare_with_earlier, errors_of_earlier, warn_of_replacement
+from forecast_cli.workflows.unused_options import refuse_unused
 
 if TYPE_CHECKING:
     from forecast_cli.evaluation.folds import Fold
@@ -83,7 +83,8 @@ def train_on(panel: Panel, source: str, request: TrainingRequest, progress: Prog
     from forecast_cli.models.network.defaults import EFFORTS
     from forecast_cli.models.saved import read_network
 
-    _check_options(request)
+    if request.name is not None:
+        refuse_unused((request.name,), request.read, request.model, request.training, request.continuing)
     warm_start = request.continuing.warm_start
     earlier = read_network(warm_start) if warm_start else None
     panel = _with_season(panel, earlier)
@@ -152,23 +153,6 @@ def _with_season(panel: Panel, earlier: EarlierNetwork | None) -> Panel:
         found = f"a season of {settled.season_length} steps" if settled.season_length > 1 else "no season"
         log.info("The values before the holdout show %s: %s sets another.", found, mention("season"))
     return settled
-
-
-def _check_options(request: TrainingRequest) -> None:
-    """Raise UsageError for an unknown model name, and for an option of networks if the model has no network."""
-    from forecast_cli.models.table import row_of
-
-    if request.name is None or row_of(request.name).has_network:
-        return
-    for config in (request.model, request.training, request.continuing):
-        for known in options_in(type(config)):
-            value = getattr(config, known.field)
-            if known.name in NETWORK_OPTIONS and value != known.default:
-                raise UsageError(
-                    f"{as_typed(value)}: the model {request.name} has no network.",
-                    "Leave the option out, or train a model with a network.",
-                    option=known.name,
-                )
 
 
 def _warn_of_long_seasons(panel: Panel, request: TrainingRequest) -> None:

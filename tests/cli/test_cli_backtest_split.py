@@ -88,7 +88,7 @@ def test_a_test_file_has_the_future_values_of_covariates() -> None:
         lines = [",".join(line.split(",")[:width]) for line in (heading, *rows[-7:])]
         Path(f"{name}.csv").write_text("\n".join(lines) + "\n")
 
-    command = ("backtest", "train.csv", *options, "--models", "naive", "--test")
+    command = ("backtest", "train.csv", *options, "--models", "arima", "--test")
     scored, refused = run_here(*command, "test.csv"), run_here(*command, "without.csv")
 
     assert scored.returncode == ExitCode.OK, scored.stderr

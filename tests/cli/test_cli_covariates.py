@@ -34,7 +34,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with data.csv and a model that was trained on it, with two covariates that are known ahead."""
     home = tmp_path_factory.mktemp("covariates")
     (home / "data.csv").write_text(sales(60, 4))
-    options = ["--model", "theta", "--preset", "fast", "-n", "4", "--future", "price,promo"]
+    options = ["--model", "arima", "--preset", "fast", "-n", "4", "--future", "price,promo"]
     done = run_here("train", "data.csv", *options, home=home)
     assert done.returncode == 0, done.stderr
     return home
@@ -149,6 +149,33 @@ def test_other_columns_than_those_of_the_model(home: Path, options: list[str], m
     assert message in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["train", "--model", "ets", "--future", "price"], "--future price: the model ets uses no covariates."),
+        (["train", "--model", "CrostonSBA", "--past", "price"], "the model CrostonSBA uses no covariates."),
+        (["train", "--model", "theta", "--covariates", "auto"], "the model theta uses no covariates."),
+        (["backtest", "--models", "ets,naive", "--future", "price"], "the models ets and naive use no covariates."),
+        (["detect", "--model", "theta", "--static", "promo"], "--static promo: the model theta uses no covariates."),
+    ],
+)
+def test_covariates_are_refused_if_no_model_uses_them(tmp_path: Path, command: list[str], message: str) -> None:
+    (tmp_path / "data.csv").write_text(sales(60, 0, promo="none"))
+
+    done = run_here(*command, "data.csv", home=tmp_path)
+
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    assert message in done.stderr
+
+
+def test_a_backtest_needs_only_one_model_that_uses_covariates(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text(sales(60, 0))
+
+    done = run_here("backtest", "data.csv", "--models", "naive,arima", "--future", "price", "-n", "4", home=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_model_continues_without_its_data(trained: Path, home: Path) -> None:
     moved = (trained / "data.csv").rename(trained / "moved.csv")
     try:
@@ -171,7 +198,7 @@ def test_the_order_of_columns_does_not_matter(home: Path) -> None:
 
 def test_covariates_chosen_by_the_program_are_used_again(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text(sales(60, 4))
-    options = ["--model", "theta", "--preset", "fast", "-n", "4"]
+    options = ["--model", "arima", "--preset", "fast", "-n", "4"]
     (tmp_path / "forecast.toml").write_text('covariates = "auto"\nfuture = "price"\n')
 
     done = run_here("train", "data.csv", *options, home=tmp_path)
@@ -240,7 +267,7 @@ def test_a_model_reads_the_attributes_of_series_again(tmp_path: Path) -> None:
     (tmp_path / "new.csv").write_text(
         "\n".join(["shop,date,sales", *rows, f"c,{START},4", f"c,{START + timedelta(1)},5"])
     )
-    options = ["--model", "theta", "--preset", "fast", "-n", "2"]
+    options = ["--model", "arima", "--preset", "fast", "-n", "2"]
 
     trained = run_here("train", "data.csv", "--static-file", "shops.csv", *options, home=tmp_path)
     predicted = run_here("predict", "new.csv", home=tmp_path)

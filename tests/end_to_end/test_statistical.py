@@ -94,6 +94,13 @@ def test_options_that_the_data_do_not_allow_are_refused_before_a_folder_is_made(
     assert not (tmp_path / "model").exists()
 
 
+def test_a_flag_of_a_network_is_refused(tmp_path: Path) -> None:
+    done = run_here("train", AIRLINE, "-m", tmp_path / "model", "--model", "theta", "--joint")
+
+    assert done.returncode == ExitCode.USAGE
+    assert "--joint cannot be used: the model theta has no network." in done.stderr
+
+
 def test_a_network_does_not_start_from_a_model_without_one(home: Path, tmp_path: Path) -> None:
     earlier = home / "forecast-model"
 

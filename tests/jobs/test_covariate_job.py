@@ -17,7 +17,7 @@ from tests.run_here import run_here
 JOBS = """
 [jobs.sales]
 data = "sales.csv"
-model = "theta"
+model = "arima"
 horizon = 5
 preset = "fast"
 retries = 0

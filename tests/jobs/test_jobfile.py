@@ -115,6 +115,21 @@ def test_an_option_of_a_network_in_a_job_without_one() -> None:
     ]
 
 
+def test_covariates_in_a_job_whose_model_uses_none() -> None:
+    covariates = 'future = "price"\nfuture_file = "coming.csv"'
+
+    assert problems(f'{SALES}model = "theta"\n{covariates}') == [
+        "4: [jobs.sales] future has no meaning: the model theta uses no covariates. Remove it.",
+        "5: [jobs.sales] future_file has no meaning: the model theta uses no covariates. Remove it.",
+    ]
+    theta, arima = loaded(
+        f'[defaults]\n{covariates}\n{SALES}model = "theta"\n[jobs.b]\ndata = "b"\nmodel = "arima"\n'
+    ).jobs
+    assert not theta.read.takes_covariates
+    assert theta.read.future_file is None
+    assert arima.read.future == ("price",)
+
+
 def test_such_an_option_among_the_defaults_is_for_the_jobs_with_a_network() -> None:
     text = "[defaults]\nunits = 8\n" + SALES + 'model = "theta"\n[jobs.other]\ndata = "other.csv"\n'
 

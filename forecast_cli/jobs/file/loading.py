@@ -19,7 +19,6 @@ from forecast_cli.jobs.file.settings import settings_of
 from forecast_cli.jobs.file.toml_lines import KeyPath, Lines
 from forecast_cli.model_names import NETWORKS
 from forecast_cli.option_fields import option_in, options_in
-from forecast_cli.options import NETWORK_OPTIONS
 
 TOP = (*(option.name for option in options_in(JobFile)), "defaults", "jobs")
 JOBS = "[jobs.NAME]"
@@ -165,10 +164,13 @@ def _jobs(content: Values, folder: Path, state: Path, problems: Problems) -> lis
             **_with_settings(own, place, name, folder, problems),
         }
         if "model" in values and values["model"] not in NETWORKS:
-            values = {key: value for key, value in values.items() if key in own or key not in NETWORK_OPTIONS}
+            from forecast_cli.models.table import unused_options
+
+            unused = unused_options([str(values["model"])])
+            values = {key: value for key, value in values.items() if key in own or key not in unused}
             for key in table:
-                if key.replace("_", "-") in NETWORK_OPTIONS:
-                    problems.add(f"has no meaning: the model {values['model']} has no network. Remove it.", place, key)
+                if (option := key.replace("_", "-")) in unused:
+                    problems.add(f"has no meaning: {unused[option]}. Remove it.", place, key)
         if "data" in values:
             with problems.caught(place):
                 jobs.append(_job(name, values, folder, state))
