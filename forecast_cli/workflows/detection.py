@@ -25,7 +25,7 @@ from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import read_panel
 from forecast_cli.panel.trained_covariates import as_trained
 from forecast_cli.words import counted, listed, time_text
-from forecast_cli.workflows.model_data import data_for, with_season_of
+from forecast_cli.workflows.model_data import data_for, warn_of_missing_series, with_season_of
 from forecast_cli.workflows.prediction import loaded
 from forecast_cli.workflows.unused_options import refuse_unused
 
@@ -115,6 +115,7 @@ def detect_with(
 
     seasons: the lengths of the seasons that the user gave, in steps; None if none
     """
+    warn_of_missing_series(model, panel, source)
     panel = as_trained(with_season_of(model, panel, source, seasons), model.card.data.covariates, source)
     windows = model.card.description.windows
     first = np.minimum(2 * panel.season_length + 1, panel.lengths // FIRST_PART_DIVISOR)

@@ -16,7 +16,7 @@ from forecast_cli.panel.calendar import resampling_hint, same_steps
 from forecast_cli.panel.covariates import FUTURE, PAST, STATIC
 from forecast_cli.panel.panel import Panel
 from forecast_cli.panel.reading import STDIN, read_panel
-from forecast_cli.words import seasons_text
+from forecast_cli.words import counted, seasons_text
 
 if TYPE_CHECKING:
     from forecast_cli.models.card import Data
@@ -169,6 +169,23 @@ def with_season_of(model: SavedModel, panel: Panel, source: str, seasons: tuple[
             f"Give data of that frequency{resampling_hint(panel.freq, trained.freq)}, or train a model on these.",
         )
     return replace(panel, season_length=trained.season_length, season_found=False)
+
+
+def warn_of_missing_series(model: SavedModel, panel: Panel, source: str) -> None:
+    """Warn of series that the model was trained on jointly with the others, and that the panel does not have.
+
+    source:   the name of the data in messages
+    """
+    windows, given = model.card.description.windows, set(panel.ids.tolist())
+    missing = [name for name in (windows.joint if windows else ()) if name not in given]
+    if missing:
+        log.warning(
+            "%s: %s missing, first '%s': the joint model forecasts the others without %s",
+            source,
+            counted(len(missing), "series of the training is", "series of the training are"),
+            missing[0],
+            "it" if len(missing) == 1 else "them",
+        )
 
 
 def _same_seasons(given: tuple[float, ...], trained: tuple[float, ...]) -> bool:

@@ -20,7 +20,7 @@ from forecast_cli.panel.trained_covariates import as_trained, check_future_value
 from forecast_cli.words import counted
 from forecast_cli.workflows.durations import announce_long_methods
 from forecast_cli.workflows.intervals import Sums, sums_of, with_intervals
-from forecast_cli.workflows.model_data import data_for, with_season_of
+from forecast_cli.workflows.model_data import data_for, warn_of_missing_series, with_season_of
 
 if TYPE_CHECKING:
     from forecast_cli.models.saved import SavedModel
@@ -134,6 +134,7 @@ def continued(
     forecaster = model.forecaster_of_tails if history is model.tails else model.forecaster
     steps = config.horizon or model.card.horizon
     given, trained = with_season_of(model, history, source, seasons), model.card.data.covariates
+    warn_of_missing_series(model, given, source)
     history = as_trained(given, trained, source)
     check_future_values(given, trained, steps, source)
     forecasters = {model.name: forecaster, **_others(forecaster, config.against)}

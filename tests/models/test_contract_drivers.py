@@ -232,6 +232,16 @@ def test_fewer_of_the_joint_series_are_forecast(saved: Saved) -> None:
     np.testing.assert_allclose(alone[0], continued(saved.model(("joint", "gru")), DATA["joint"])[1], rtol=0.2)
 
 
+def test_a_warning_names_a_joint_series_that_is_missing(saved: Saved, caplog: pytest.LogCaptureFixture) -> None:
+    model, config = saved.model(("joint", "gru")), PredictConfig(horizon=2)
+
+    workflows.continued(model, DATA["joint"], "all.csv", config)
+    workflows.continued(model, DATA["joint"].select(np.array([0, 2])), "some.csv", config)
+
+    assert "all.csv: " not in caplog.text
+    assert "some.csv: 1 series of the training is missing, first 'b': the joint model forecasts the" in caplog.text
+
+
 def test_joint_series_see_one_another(saved: Saved) -> None:
     model, panel = saved.model(("joint", "gru")), DATA["joint"]
     other = panel.values.copy()
