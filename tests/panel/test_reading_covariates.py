@@ -96,6 +96,14 @@ def test_a_gap_stays_unknown_with_one_warning(read: Read, caplog: pytest.LogCapt
     ]
 
 
+def test_a_gap_in_future_values_has_no_warning(read: Read, caplog: pytest.LogCaptureFixture) -> None:
+    """If a prediction needs the value, it fails and names the step."""
+    panel = read(SALES.replace(",3.5,", ",,"), ReadConfig(future=("price",), past=("promo",)))
+
+    assert ahead_of(panel)[-3:] == [3, None, 4]
+    assert "without a value" not in caplog.text
+
+
 @pytest.mark.parametrize(("policy", "price"), [(None, 2), ("sum", 4), ("first", 1.5), ("last", 2.5)])
 def test_repeated_rows_are_merged_like_values_and_words_by_the_first(
     read: Read, policy: str | None, price: float

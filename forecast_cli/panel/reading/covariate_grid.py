@@ -153,6 +153,8 @@ def _warn_of_gaps(
 ) -> None:
     """Warn of each PAST or FUTURE covariate that has missing values between two known values of the same series.
 
+    Future values are not counted: those that a prediction needs must be known, and it does not use the others.
+
     values: (M, columns) the covariates at all steps of all series, one series after another
     ends:   (n,) the index after the last row of each series in `values`
     """
@@ -160,25 +162,24 @@ def _warn_of_gaps(
     series = np.repeat(np.arange(len(ends)), ends - starts)
     rows = np.arange(len(values))
     offsets = rows - starts[series]
+    at_points = offsets < panel.lengths[series]
     for i, column in enumerate(columns):
         if column.kind == STATIC:
             continue
         known = ~np.isnan(values[:, i])
         if column.kind == PAST:
-            known &= offsets < panel.lengths[series]
+            known &= at_points
         first, last = np.full(len(ends), len(values)), np.full(len(ends), -1)
         np.minimum.at(first, series[known], rows[known])
         np.maximum.at(last, series[known], rows[known])
-        gaps = np.flatnonzero(~known & (rows > first[series]) & (rows < last[series]))
+        gaps = np.flatnonzero(~known & at_points & (rows > first[series]) & (rows < last[series]))
         if len(gaps):
             row, offset = series[gaps[0]], offsets[gaps[0]]
-            inside = offset < panel.lengths[row]
-            place = f", first {time_or_step(panel.times[panel.indptr[row] + offset])}" if inside else ""
             log.warning(
-                "%s: covariate '%s' has %s without a value%s%s: taken as unknown",
+                "%s: covariate '%s' has %s without a value, first %s%s: taken as unknown",
                 name,
                 column.name,
                 counted(len(gaps), "step"),
-                place,
+                time_or_step(panel.times[panel.indptr[row] + offset]),
                 f" in series '{panel.ids[row]}'" if len(panel) > 1 else "",
             )
