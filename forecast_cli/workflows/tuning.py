@@ -252,15 +252,8 @@ def _run(search: Search, space: Space, folder: Path, request: TuneRequest, epoch
             raise DataError("The model cannot be trained with the defaults; the warning above says why.")
         if len(search.trials) == 1 and not search.has_time:
             raise _too_little_time(search.clock.elapsed + search.seconds_needed, request.config.budget)
-        run_trials(
-            request.config.oracle,
-            search,
-            space,
-            folder,
-            seed=request.training.seed,
-            trials=request.config.trials,
-            epochs=epochs,
-        )
+        seed, config = request.training.seed, request.config
+        run_trials(config.oracle, search, space, folder, seed=seed, trials=config.trials, epochs=epochs)
     except OutOfTime:
         if len(search.trials) == 0:
             raise _too_little_time(search.seconds_expected, request.config.budget) from None
