@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.models.network import defaults
+from forecast_cli.models.table import row_of
 from forecast_cli.options import DetectConfig, ModelConfig, ReadConfig, TrainConfig, TrainingRequest
 from forecast_cli.workflows import Detection, detect, detection
 from tests.sample_panels import seasonal
@@ -31,7 +32,8 @@ def judged(path: Path, name: str, later: float, network: ModelConfig = SMALL, **
             lines.append(f"{series},{date},{factor * value!r},{factor * visitors},{price}")
     path.write_text("\n".join(lines) + "\n")
     columns = ReadConfig(value_columns=("y",), id_columns=("id",), **read)
-    request = TrainingRequest(path.parent / "model", columns, network, SHORT, name)
+    sizes = (network, SHORT) if row_of(name).has_network else (ModelConfig(), TrainConfig(horizon=4))
+    request = TrainingRequest(path.parent / "model", columns, *sizes, name)
     return detect(str(path), request, DetectConfig(), False, lambda *_: None)
 
 
