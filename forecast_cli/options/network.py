@@ -14,7 +14,8 @@ MAX_UNITS = 2048
 MAX_LAYERS = 8
 
 CALENDAR_PARTS = ("hour", "weekday", "monthday", "month", "year")
-"""Parts of the calendar that a network can see: the hour, the day of the week, and the time of the year."""
+"""Parts of the calendar that a network can see: the hour, the day of the week, the day of the month, the month, and the
+time of the year."""
 
 AUTO_CALENDAR, NO_CALENDAR = "auto", "none"
 

@@ -18,7 +18,7 @@ ON_OUTLIER = ("missing", "keep", "error")
 COVARIATES = ("none", "auto")
 
 COVARIATE_OPTIONS = ("future", "past", "static", "covariates", "future-file", "static-file")
-"""Names of the options that only models with covariates have."""
+"""The names of the options for covariates. They have no effect on a model that uses no covariates."""
 
 LAYOUTS = ("long", "wide", "rows")
 """How a table can be arranged, see `ReadConfig.layout`. Without the option, the content of the file decides."""

@@ -1,4 +1,4 @@
-"""Options that none of the chosen models uses are refused: the user would believe that they have an effect."""
+"""Refuse options that none of the chosen models uses, because the user would expect an effect."""
 
 from __future__ import annotations
 
